@@ -1,0 +1,1 @@
+"""midakit: the async-first Python SDK for the Mida V2 API."""
