@@ -1,0 +1,1 @@
+"""The core: it knows HTTP and no provider."""

@@ -1,0 +1,79 @@
+"""A call is a request not sent yet: frozen, picklable, comparable, with a stable id.
+
+Builders make calls out of arguments; a client sends them. A call holds no key and no host, so it
+can be planned on one machine and sent from another.
+"""
+
+from hashlib import blake2b
+from shlex import quote
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote as percent
+from urllib.parse import urlencode
+
+import attrs
+
+T = TypeVar("T")
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@attrs.frozen
+class Repeat:
+    """What an automatic repeat may be told although the first attempt worked.
+
+    `status` is the refusal (404 for a delete, 409 for serving); `body` is the answer that the lost
+    reply must have held.
+    """
+
+    status: int
+    body: bytes
+
+
+@attrs.frozen(kw_only=True)
+class Call(Generic[T]):
+    """One request: what to send, what comes back, and whether it may be sent twice."""
+
+    operation: str
+    """The contract's operationId: the name in logs, spans and errors."""
+    method: str
+    path: str
+    """From the base URL on; `{project_key}` is filled in by the client that sends it."""
+    answer: type[Any]
+    """The model of the whole body."""
+    pick: str | None = None
+    """The attribute of that model which is handed out; None: the model itself."""
+    query: Pairs = ()
+    body: bytes | None = None
+    headers: Pairs = ()
+    safe: bool = False
+    """Repeating it cannot add a second effect."""
+    repeated: Repeat | None = None
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits, the same for the same request on every machine and in every run."""
+        digest = blake2b(digest_size=8)
+        for part in (self.method, self.path, *(f"{k}={v}" for k, v in sorted(self.query))):
+            digest.update(part.encode() + b"\0")
+        digest.update(self.body or b"")
+        return digest.hexdigest()
+
+    def target(self, **scope: str) -> str:
+        """Path and query on the wire, with the scope's names filled in."""
+        path = self.path
+        for name, value in scope.items():
+            path = path.replace(f"{{{name}}}", percent(value, safe=""))
+        return f"{path}?{urlencode(self.query, quote_via=percent)}" if self.query else path
+
+    def curl(self, base_url: str = "https://api-us.mida.so/v2", **scope: str) -> str:
+        """The call as a command line, the key masked; `print(call)` shows it."""
+        words = ["curl", "-X", self.method, quote(base_url.rstrip("/") + self.target(**scope))]
+        words += ["-H", quote("Authorization: Bearer ***")]
+        for name, value in self.headers:
+            words += ["-H", quote(f"{name}: {value}")]
+        if self.body is not None:
+            words += ["-H", quote("Content-Type: application/json"), "-d", quote(self.body.decode())]
+        return " ".join(words)
+
+    def __str__(self) -> str:
+        return self.curl()
