@@ -123,7 +123,7 @@ class Response:
         return f"<Response {self.status}, {len(self.body)} bytes>"
 
 
-class Transport(Protocol):
+class AsyncTransport(Protocol):
     """Sends one request over the network (asynchronous form)."""
 
     async def send(self, request: Request) -> Response:
@@ -135,7 +135,7 @@ class Transport(Protocol):
         ...
 
 
-class SyncTransport(Protocol):
+class Transport(Protocol):
     """Sends one request over the network (blocking form)."""
 
     def send(self, request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The asynchronous half of the core; its twin is generated from it."""

@@ -1,0 +1,119 @@
+"""A listing as an iterator: items, pages, or everything at once.
+
+A class and not an async generator, so that leaving a loop early leaves nothing running: look-ahead
+pages are fetched together, when they are needed, and none is under way between two items.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from midakit.core.concurrency import aio as concurrency
+from midakit.core.pages import Report, Walk
+from midakit.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from midakit.core._async.client import AsyncClient
+    from midakit.core.call import Call
+
+T = TypeVar("T")
+
+
+class AsyncPager(Generic[T]):
+    """Iterate it for items, `.pages()` for pages, `.collect()` for a list; `.report` afterwards."""
+
+    def __init__(
+        self,
+        client: "AsyncClient",
+        build: Callable[[int, int], "Call[Any]"],
+        *,
+        items: str,
+        key: str,
+        page_size: int,
+        max_items: int | None = None,
+        start_offset: int = 0,
+        prefetch: int = 0,
+        overlap: int = 0,
+    ) -> None:
+        if max_items is not None and max_items < 0:
+            raise InvalidRequest("max_items", "must be 0 or more")
+        if start_offset < 0:
+            raise InvalidRequest("start_offset", "must be 0 or more")
+        if prefetch < 0:
+            raise InvalidRequest("prefetch", "must be 0 or more")
+        if not 0 <= overlap < page_size:
+            raise InvalidRequest("overlap", "must be 0 or more and smaller than page_size")
+        build(page_size, start_offset)  # the builder's own checks, before anything is sent
+        self._client = client
+        self._build = build
+        self._items = items
+        self._key = key
+        self._left = max_items
+        self._prefetch = 0 if overlap else prefetch
+        self._walk = Walk(page_size=page_size, start=start_offset, overlap=overlap)
+        self._next: int | None = start_offset
+        self._ahead: dict[int, Any] = {}
+        self._buffer: list[T] = []
+        self._at = 0
+
+    @property
+    def report(self) -> Report:
+        """Items, pages, duplicates dropped and drift seen so far."""
+        return self._walk.report
+
+    def __aiter__(self) -> "AsyncPager[T]":
+        return self
+
+    async def __anext__(self) -> T:
+        while self._at >= len(self._buffer):
+            if self._next is None or self._left == 0:
+                raise StopAsyncIteration
+            self._buffer, self._at = (await self._turn())[1], 0
+        item = self._buffer[self._at]
+        self._at += 1
+        return item
+
+    def pages(self) -> AsyncIterator[Any]:
+        """The answers themselves, one a page, duplicates and all."""
+        return AsyncPages(self)
+
+    async def collect(self) -> list[T]:
+        """Every item in a list."""
+        return [item async for item in self]
+
+    async def _turn(self) -> tuple[Any, list[T]]:
+        assert self._next is not None
+        page = await self._fetch(self._next)
+        rows: list[T] = getattr(page, self._items) or []
+        step = self._walk.take([getattr(row, self._key) for row in rows])
+        self._next = step.next_offset
+        fresh = [rows[index] for index in step.fresh]
+        if self._left is not None:
+            fresh = fresh[: self._left]
+            self._left -= len(fresh)
+        return page, fresh
+
+    async def _fetch(self, offset: int) -> Any:
+        if offset not in self._ahead:
+            first = not self._walk.report.pages  # most listings end on their first page
+            count = 1 if first else 1 + self._prefetch
+            size = self._walk.page_size
+            offsets = [offset + size * index for index in range(count)]
+            pages = await concurrency.fan_out(self._page, offsets, limit=count)
+            self._ahead = dict(zip(offsets, pages, strict=True))
+        return self._ahead.pop(offset)
+
+    async def _page(self, offset: int) -> Any:
+        return await self._client.send(self._build(self._walk.page_size, offset))
+
+
+class AsyncPages(AsyncIterator[Any]):
+    """The pages of a pager."""
+
+    def __init__(self, pager: AsyncPager[Any]) -> None:
+        self._pager = pager
+
+    async def __anext__(self) -> Any:
+        pager = self._pager
+        if pager._next is None or pager._left == 0:
+            raise StopAsyncIteration
+        return (await pager._turn())[0]

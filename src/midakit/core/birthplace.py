@@ -1,0 +1,14 @@
+"""Where an object was made, for the warning about one that was not closed."""
+
+import sys
+from pathlib import Path
+
+_OURS = str(Path(__file__).parents[1])
+
+
+def birthplace() -> str:
+    """`file:line` of the nearest frame outside midakit."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

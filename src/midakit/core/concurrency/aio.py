@@ -1,0 +1,264 @@
+"""Concurrency for asyncio and trio; `threads` is its twin.
+
+anyio is imported inside the functions: a process that only imports midakit does not pay for it.
+"""
+
+import os
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from time import monotonic as now
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from midakit.core.limits import Gate, Signal
+from midakit.errors import DeadlineExceeded
+
+if TYPE_CHECKING:
+    import anyio
+
+__all__ = [
+    "Limiter",
+    "Lock",
+    "after",
+    "fan_out",
+    "now",
+    "run_blocking",
+    "sleep",
+    "stream",
+    "world",
+]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Items = Iterable[Item] | AsyncIterable[Item]
+
+
+async def sleep(seconds: float) -> None:
+    """Sleep without blocking the loop."""
+    import anyio
+
+    await anyio.sleep(seconds)
+
+
+def world() -> object:
+    """What connections belong to: this process and its running event loop."""
+    from asyncio import get_running_loop
+
+    try:
+        return os.getpid(), get_running_loop()
+    except RuntimeError:
+        import trio
+
+        return os.getpid(), trio.lowlevel.current_trio_token()
+
+
+def after(seconds: float | None) -> "anyio.CancelScope":
+    """A scope that ends what runs in it after so many seconds."""
+    import anyio
+
+    return anyio.move_on_after(seconds)
+
+
+async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
+    """Run blocking work (files, name look-ups) off the loop."""
+    import anyio.to_thread
+
+    return await anyio.to_thread.run_sync(work, *args)
+
+
+class Lock:
+    """Mutual exclusion, made on first use so that no loop is needed to create one."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock: anyio.Lock | None = None
+
+    async def __aenter__(self) -> None:
+        if self._lock is None:
+            import anyio
+
+            self._lock = anyio.Lock()
+        await self._lock.acquire()
+
+    async def __aexit__(self, *exc: object) -> None:
+        assert self._lock is not None
+        self._lock.release()
+
+
+class Limiter:
+    """Waits where `Gate` decides: entry costs no await while there is room."""
+
+    __slots__ = ("_waiting", "gate")
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self._waiting: deque[anyio.Event] = deque()
+
+    async def acquire(self, deadline: float | None = None) -> None:
+        """Wait for a place; raises DeadlineExceeded when none comes in time."""
+        if not self._waiting and self.gate.enter(now()):
+            return
+        await self._acquire_slowly(deadline)
+
+    async def _acquire_slowly(self, deadline: float | None) -> None:
+        while True:
+            pause = self.gate.pause_left(now())
+            left = None if deadline is None else deadline - now()
+            if left is not None and left <= pause:
+                raise DeadlineExceeded(
+                    f"no place came free in time: the client is paused for {pause:.1f} s "
+                    f"and the deadline leaves {max(left, 0):.1f} s",
+                    sent=False,
+                )
+            if pause > 0:
+                await sleep(pause)
+            elif self.gate.enter(now()):
+                return
+            else:
+                await self._wait(left)
+
+    async def _wait(self, seconds: float | None) -> None:
+        import anyio
+
+        event = anyio.Event()
+        self._waiting.append(event)
+        try:
+            with anyio.move_on_after(seconds):
+                await event.wait()
+        finally:
+            if event in self._waiting:
+                self._waiting.remove(event)
+            else:
+                self._wake()  # a wake-up that a cancelled waiter cannot use goes to the next
+
+    def release(self, signal: Signal = Signal.NEUTRAL, *, since: float = 0.0) -> None:
+        """Give the place back and say how it went."""
+        self.gate.leave(signal, now(), since)
+        self._wake()
+
+    def _wake(self) -> None:
+        for _ in range(min(len(self._waiting), self.gate.room)):
+            self._waiting.popleft().set()
+
+
+async def fan_out(
+    call: Callable[[Item], Awaitable[Result]], items: Items[Item], *, limit: int
+) -> list[Result]:
+    """Call every item, at most `limit` at once; results in the items' order."""
+    results: dict[int, Result] = {}
+
+    async def numbered(numbered_item: tuple[int, Item]) -> None:
+        index, item = numbered_item
+        results[index] = await call(item)
+
+    await _run_workers(numbered, _numbered(items), limit)
+    return [results[index] for index in range(len(results))]
+
+
+async def _numbered(items: Items[Item]) -> AsyncIterator[tuple[int, Item]]:
+    index = 0
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield index, item
+            index += 1
+    else:
+        for item in items:
+            yield index, item
+            index += 1
+
+
+async def _run_workers(
+    work: Callable[[Item], Awaitable[None]], items: AsyncIterator[Item], limit: int
+) -> None:
+    """`limit` workers on one iterator; the first failure is raised bare, the rest is cancelled."""
+    import anyio
+
+    failures: list[Exception] = []
+    pulling = anyio.Lock()
+
+    async def worker() -> None:
+        while True:
+            async with pulling:
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            await work(item)
+
+    async def guarded() -> None:
+        try:
+            await worker()
+        except Exception as failure:
+            failures.append(failure)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(max(1, limit)):
+            group.start_soon(guarded)
+    if failures:
+        raise failures[0]
+
+
+class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
+    """`async with stream(call, items, limit=n) as results`: iterate results as they finish.
+
+    A class and not an async generator: a task group must not be left open across a `yield`.
+    """
+
+    def __init__(
+        self, call: Callable[[Item], Awaitable[Any]], items: Items[Item], *, limit: int
+    ) -> None:
+        self._call = call
+        self._items = items
+        self._limit = limit
+
+    async def __aenter__(self) -> AsyncIterator[Any]:
+        import anyio
+
+        self._failures: list[Exception] = []
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        sender, receiver = anyio.create_memory_object_stream[Any](0)
+        self._receiver = receiver
+        self._group.start_soon(self._produce, sender)
+        return self._results()
+
+    async def _produce(self, sender: Any) -> None:
+        async def work(numbered_item: tuple[int, Any]) -> None:
+            await sender.send(await self._call(numbered_item[1]))
+
+        try:
+            async with sender:
+                await _run_workers(work, _numbered(self._items), self._limit)
+        except Exception as failure:
+            self._failures.append(failure)
+
+    def _results(self) -> AsyncIterator[Any]:
+        return _Received(self._receiver, self._failures)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._group.cancel_scope.cancel()
+        self._receiver.close()
+        await self._group.__aexit__(None, None, None)
+
+
+class _Received(AsyncIterator[Any]):
+    def __init__(self, receiver: Any, failures: list[Exception]) -> None:
+        self._receiver = receiver
+        self._failures = failures
+
+    async def __anext__(self) -> Any:
+        import anyio
+
+        try:
+            return await self._receiver.receive()
+        except (anyio.EndOfStream, anyio.ClosedResourceError):
+            if self._failures:
+                raise self._failures[0] from None
+            raise StopAsyncIteration from None

@@ -1,0 +1,146 @@
+"""Concurrency for blocking code; `aio` is its twin.
+
+Threads cannot be interrupted: after a failure, what has started runs to its end and what has not
+started never does.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
+from time import monotonic as now
+from time import sleep
+from types import TracebackType
+from typing import Any, TypeVar
+
+from midakit.core.limits import Gate, Signal
+from midakit.errors import DeadlineExceeded
+
+__all__ = [
+    "Limiter",
+    "Lock",
+    "after",
+    "fan_out",
+    "now",
+    "run_blocking",
+    "sleep",
+    "stream",
+    "world",
+]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Items = Iterable[Item]
+
+
+def world() -> object:
+    """What connections belong to: this process."""
+    return os.getpid()
+
+
+def after(seconds: float | None) -> AbstractContextManager[Any]:
+    """Blocking work cannot be ended from outside; its own time limits end it."""
+    return nullcontext()
+
+
+def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
+    """Run it here and now."""
+    return work(*args)
+
+
+class Lock:
+    """Mutual exclusion."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        self._lock.release()
+
+
+class Limiter:
+    """Waits where `Gate` decides."""
+
+    __slots__ = ("_changed", "gate")
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self._changed = threading.Condition(threading.Lock())
+
+    def acquire(self, deadline: float | None = None) -> None:
+        """Wait for a place; raises DeadlineExceeded when none comes in time."""
+        with self._changed:
+            while not self.gate.enter(now()):
+                pause = self.gate.pause_left(now())
+                left = None if deadline is None else deadline - now()
+                if left is not None and left <= pause:
+                    raise DeadlineExceeded(
+                        f"no place came free in time: the client is paused for {pause:.1f} s "
+                        f"and the deadline leaves {max(left, 0):.1f} s",
+                        sent=False,
+                    )
+                self._changed.wait(pause if pause > 0 else left)
+
+    def release(self, signal: Signal = Signal.NEUTRAL, *, since: float = 0.0) -> None:
+        """Give the place back and say how it went."""
+        with self._changed:
+            self.gate.leave(signal, now(), since)
+            self._changed.notify(max(1, self.gate.room))
+
+
+def fan_out(
+    call: Callable[[Item], Result], items: Iterable[Item], *, limit: int
+) -> list[Result]:
+    """Call every item, at most `limit` at once; results in the items' order."""
+    results: dict[int, Result] = {}
+    with stream(lambda pair: (pair[0], call(pair[1])), enumerate(items), limit=limit) as finished:
+        for index, result in finished:
+            results[index] = result
+    return [results[index] for index in range(len(results))]
+
+
+class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
+    """`with stream(call, items, limit=n) as results`: iterate results as they finish."""
+
+    def __init__(
+        self, call: Callable[[Item], Any], items: Iterable[Item], *, limit: int
+    ) -> None:
+        self._call = call
+        self._items = iter(items)
+        self._limit = max(1, limit)
+
+    def __enter__(self) -> Iterator[Any]:
+        self._pool = ThreadPoolExecutor(self._limit, thread_name_prefix="midakit")
+        return self._results()
+
+    def _results(self) -> Iterator[Any]:
+        running: set[Future[Any]] = set()
+        exhausted = False
+        while True:
+            while not exhausted and len(running) < self._limit:
+                try:
+                    item = next(self._items)
+                except StopIteration:
+                    exhausted = True
+                else:
+                    running.add(self._pool.submit(copy_context().run, self._call, item))
+            if not running:
+                return
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

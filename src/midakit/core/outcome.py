@@ -1,0 +1,48 @@
+"""An outcome: the answer to a call, or the error that came instead."""
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from midakit.core.port import Attempt
+from midakit.errors import MidakitError
+
+if TYPE_CHECKING:
+    from midakit.core.call import Call
+
+T = TypeVar("T")
+
+
+class Outcome(Generic[T]):
+    """How one call of a fan-out went; a failure is a value here, not an exception."""
+
+    __slots__ = ("answer", "attempts", "call", "error", "seconds")
+
+    def __init__(
+        self,
+        call: "Call[T]",
+        *,
+        answer: T | None = None,
+        error: MidakitError | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        seconds: float = 0.0,
+    ) -> None:
+        self.call = call
+        self.answer = answer
+        self.error = error
+        self.attempts = attempts
+        self.seconds = seconds
+
+    @property
+    def ok(self) -> bool:
+        """It has an answer."""
+        return self.error is None
+
+    def unwrap(self) -> T:
+        """The answer, or the error raised."""
+        if self.error is not None:
+            raise self.error
+        answer: Any = self.answer
+        return answer  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        state = "ok" if self.error is None else f"{type(self.error).__name__}: {self.error}"
+        return f"<Outcome {self.call.operation} {state}, {self.seconds:.3f} s>"

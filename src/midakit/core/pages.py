@@ -1,0 +1,88 @@
+"""Walking a listing by offset: which page is next, what was seen twice, what moved (pure).
+
+There is no total and no cursor, so a walk ends at a page shorter than the limit asked for. With an
+overlap, neighbouring pages share rows: if the first rows of a page are not the last rows of the
+page before it, something was inserted or deleted meanwhile, and the walk steps back to where the
+two meet again. That repair is bounded; a listing that never settles is reported, not chased.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+
+class Report(NamedTuple):
+    """What a walk saw."""
+
+    items: int = 0
+    pages: int = 0
+    duplicates: int = 0
+    drift: int = 0
+    """How often neighbouring pages did not fit together."""
+    settled: bool = True
+    """False: the listing kept moving and rows may be missing."""
+    complete: bool = False
+    """The end was reached."""
+
+
+class Step(NamedTuple):
+    """What to do with a page: the indexes that are new, and where to go on (None: at the end)."""
+
+    fresh: tuple[int, ...]
+    next_offset: int | None
+
+
+class Walk:
+    """The state of one walk; feed it the ids of each page in the order asked for."""
+
+    MOST_REPAIRS = 10
+
+    def __init__(self, *, page_size: int, start: int = 0, overlap: int = 0) -> None:
+        if overlap >= page_size:
+            raise ValueError("overlap must be smaller than page_size")
+        self.page_size = page_size
+        self.overlap = overlap
+        self.offset = start
+        self._start = start
+        self._seen: set[Hashable] = set()
+        self._tail: tuple[Hashable, ...] = ()
+        self._repairs = 0
+        self.report = Report()
+
+    def take(self, ids: Sequence[Hashable]) -> Step:
+        """Account for the page at `self.offset`."""
+        fresh = tuple(self._fresh(ids))
+        report = self.report
+        self.report = report._replace(
+            items=report.items + len(fresh),
+            pages=report.pages + 1,
+            duplicates=report.duplicates + len(ids) - len(fresh) - self._expected_repeats(ids),
+        )
+        return Step(fresh, self._advance(ids))
+
+    def _fresh(self, ids: Sequence[Hashable]) -> list[int]:
+        fresh = []
+        for index, key in enumerate(ids):
+            if key is None or key not in self._seen:
+                fresh.append(index)
+                self._seen.add(key)
+        return fresh
+
+    def _expected_repeats(self, ids: Sequence[Hashable]) -> int:
+        shared = min(len(self._tail), len(ids))
+        return sum(1 for key in ids[:shared] if key in self._tail)
+
+    def _advance(self, ids: Sequence[Hashable]) -> int | None:
+        if self._tail and tuple(ids[: len(self._tail)]) != self._tail:
+            self.report = self.report._replace(drift=self.report.drift + 1)
+            if self._repairs < self.MOST_REPAIRS and self.offset > self._start:
+                self._repairs += 1
+                self._tail = ()
+                self.offset = max(self._start, self.offset - self.page_size + self.overlap)
+                return self.offset
+            self.report = self.report._replace(settled=False)
+        if len(ids) < self.page_size:
+            self.report = self.report._replace(complete=True)
+            return None
+        self._tail = tuple(ids[-self.overlap :]) if self.overlap else ()
+        self.offset += self.page_size - self.overlap
+        return self.offset

@@ -1,0 +1,130 @@
+"""Where a setting comes from: explicit argument > environment > profile file > default.
+
+The decisions are pure; `profile` reads the one file there is. Every value remembers its source, so
+that errors and `midakit doctor` can say where to look.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from midakit.core.port import Origin
+from midakit.errors import ConfigurationError
+
+KEYRING = "keyring"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Setting(NamedTuple):
+    """A value and where it came from."""
+
+    value: Any
+    source: str
+
+
+def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
+    """The platform's own place for a user's configuration of midakit."""
+    env = os.environ if env is None else env
+    if platform == "win32":
+        base = Path(env.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "midakit"
+
+
+def profiles_path(env: Mapping[str, str] | None = None) -> Path:
+    """The profile file."""
+    return config_dir(env) / "profiles.toml"
+
+
+def profile(name: str | None, path: Path | None = None) -> dict[str, Any]:
+    """The settings of one profile; none by that name is an error, no file at all is not."""
+    path = path or profiles_path()
+    if not path.exists():
+        if name is None:
+            return {}
+        raise ConfigurationError(f"profile {name!r}: there is no profile file at {path}")
+    import tomllib
+
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from None
+    chosen = known.get(name or "default")
+    if chosen is None and name is not None:
+        names = ", ".join(sorted(known)) or "none"
+        raise ConfigurationError(f"profile {name!r} is not in {path}; it has: {names}")
+    return dict(chosen or {})
+
+
+def resolve(
+    name: str,
+    explicit: Any,
+    *,
+    variable: str | None = None,
+    env: Mapping[str, str] | None = None,
+    profile: Mapping[str, Any] | None = None,
+    default: Any = None,
+) -> Setting:
+    """The first source that has a value; an empty environment variable is no value."""
+    env = os.environ if env is None else env
+    if explicit is not None:
+        return Setting(explicit, "argument")
+    if variable and env.get(variable):
+        return Setting(env[variable], f"environment variable {variable}")
+    if profile and profile.get(name) not in (None, ""):
+        return Setting(profile[name], "profile file")
+    return Setting(default, "default")
+
+
+def unlock(setting: Setting, profile_name: str | None, account: str = "api_key") -> Setting:
+    """A profile may say `api_key = "keyring"`: fetch it from the system's keyring."""
+    if setting.value != KEYRING or setting.source != "profile file":
+        return setting
+    from midakit.core.extras import need
+
+    entry = f"{profile_name or 'default'}:{account}"
+    value = need("keyring", extra="cli").get_password("midakit", entry)
+    if not value:
+        raise ConfigurationError(f"the keyring holds no entry {entry!r} of midakit; log in again")
+    return Setting(value, "keyring")
+
+
+def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> tuple[Origin, str]:
+    """Origin and path prefix; https only, but for loopback; the suffix is added when left out."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{source}: {url!r} is not an http(s) URL")
+    if parts.username or parts.password:
+        raise ConfigurationError(f"{source}: it must not hold a user name or a password")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{source}: it must not hold a query or a fragment")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigurationError(
+            f"{source}: {parts.hostname} needs https; http would show the key to the network "
+            "(loopback alone may use it)"
+        )
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise ConfigurationError(f"{source}: the port of {url!r} is not a number") from None
+    prefix = parts.path.rstrip("/")
+    if suffix and not prefix.endswith(suffix):
+        prefix += suffix
+    return Origin(parts.scheme, parts.hostname, port), prefix
+
+
+def positive(name: str, value: Any, *, source: str = "argument") -> float:
+    """A number of seconds or places above zero."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise ConfigurationError(f"{name}: {value!r} (from {source}) is not a number above 0")
+    return number
