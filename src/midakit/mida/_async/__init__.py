@@ -1,0 +1,1 @@
+"""The asynchronous client of Mida; its twin is generated from it."""

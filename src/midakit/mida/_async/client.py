@@ -1,0 +1,214 @@
+"""The Mida client: settings in, resources out."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from midakit.core import settings
+from midakit.core._async.client import AsyncClient
+from midakit.core.answer import OnUnknown
+from midakit.core.concurrency import aio as concurrency
+from midakit.core.retry import Retry
+from midakit.core.secret import Secret
+from midakit.core.service import Service
+from midakit.errors import ConfigurationError
+from midakit.mida import regions
+from midakit.mida.auth import Auth
+from midakit.mida.service import MidaService
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from midakit.mida._async.account import AsyncAccount
+    from midakit.mida._async.comments import AsyncComments
+    from midakit.mida._async.events import AsyncEvents
+    from midakit.mida._async.exclusion_groups import AsyncExclusionGroups
+    from midakit.mida._async.experiments import AsyncExperiments
+    from midakit.mida._async.goals import AsyncGoals
+    from midakit.mida._async.personalization import AsyncPersonalization
+    from midakit.mida._async.projects import AsyncProjects
+
+
+class Located:
+    """Where `region="auto"` was found; shared by the views of one client."""
+
+    __slots__ = ("base", "lock")
+
+    def __init__(self, base: Any) -> None:
+        self.base = base
+        self.lock = concurrency.Lock()
+
+
+class AsyncMida(AsyncClient):
+    """Everything the Mida V2 API can do.
+
+    What is left out comes from `MIDA_API_KEY`, `MIDA_PROJECT_KEY`, `MIDA_REGION`, `MIDA_BASE_URL`
+    and `MIDA_PROFILE`, then from the profile file, then from the defaults.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        project_key: str | None = None,
+        region: regions.Region | str | None = None,
+        base_url: str | None = None,
+        auth: Auth = "bearer",
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retry: Retry | int | None = None,
+        max_concurrency: int = 64,
+        transport: Any = None,
+        http_client: Any = None,
+        profile: str | None = None,
+        on_unknown: OnUnknown = "keep",
+    ) -> None:
+        name = settings.resolve("profile", profile, variable="MIDA_PROFILE").value
+        stored = settings.profile(name)
+
+        def setting(key: str, explicit: Any, default: Any = None) -> settings.Setting:
+            variable = f"MIDA_{key.upper()}"
+            return settings.resolve(
+                key, explicit, variable=variable, profile=stored, default=default
+            )
+
+        key = settings.unlock(setting("api_key", api_key), name)
+        if key.value is None:
+            raise ConfigurationError(
+                "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`"
+            )
+        self._key = Secret(str(key.value))
+        self._auth = auth
+        self._project_key: str | None = setting("project_key", project_key).value
+        region_setting = setting("region", region, regions.Region.US)
+        self._located = Located(regions.base(region_setting, setting("base_url", base_url)))
+        super().__init__(
+            self._build_service(),
+            timeout=30.0 if timeout is None else timeout,
+            deadline=deadline,
+            retry=retry,
+            max_concurrency=max_concurrency,
+            transport=transport,
+            http_client=http_client,
+            on_unknown=on_unknown,
+        )
+
+    def _build_service(self) -> MidaService | None:
+        base = self._located.base
+        if base is None:
+            return None
+        return MidaService(*base, self._key, self._auth, self._project_key)
+
+    async def _locate(self) -> Service:
+        if self._service is None:
+            async with self._located.lock:
+                if self._located.base is None:
+                    from midakit.mida._async.locating import locate
+
+                    self._located.base = await locate(self)
+            self._service = self._build_service()
+        assert self._service is not None
+        return self._service
+
+    def _in_region(self, region: regions.Region) -> "AsyncMida":
+        """A client of its own for one region, used once to ask whether the key is known there."""
+        return type(self)(
+            self._key.reveal(),
+            project_key=self._project_key,
+            base_url=regions.BASE_URLS[region],
+            auth=self._auth,
+            timeout=min(self._timeout, 10.0),
+            retry=self._retry,
+            transport=self._engine.transport_choice,
+            http_client=self._engine.http_client,
+        )
+
+    def _set_option(self, name: str, value: Any) -> None:
+        if name == "project_key":
+            self._project_key = value
+            self._service = self._build_service()
+        else:
+            super()._set_option(name, value)
+
+    def with_options(self, **options: Any) -> "Self":
+        """A cheap view: `project_key`, `timeout`, `deadline`, `retry`, `on_unknown` may differ."""
+        view = super().with_options(**options)
+        for resource in RESOURCES:
+            view.__dict__.pop(resource, None)  # cached on this client, bound to it
+        return view
+
+    def project(self, project_key: str) -> "Self":
+        """The same client on another project of the account."""
+        return self.with_options(project_key=project_key)
+
+    @property
+    def project_key(self) -> str | None:
+        """The project that calls go to."""
+        return self._project_key
+
+    @cached_property
+    def projects(self) -> "AsyncProjects":
+        """Sites under the account, and their defaults."""
+        from midakit.mida._async.projects import AsyncProjects
+
+        return AsyncProjects(self)
+
+    @cached_property
+    def experiments(self) -> "AsyncExperiments":
+        """Tests, their reports and what they serve."""
+        from midakit.mida._async.experiments import AsyncExperiments
+
+        return AsyncExperiments(self)
+
+    @cached_property
+    def comments(self) -> "AsyncComments":
+        """The discussion on a report."""
+        from midakit.mida._async.comments import AsyncComments
+
+        return AsyncComments(self)
+
+    @cached_property
+    def account(self) -> "AsyncAccount":
+        """Team members and the key's own access."""
+        from midakit.mida._async.account import AsyncAccount
+
+        return AsyncAccount(self)
+
+    @cached_property
+    def personalization(self) -> "AsyncPersonalization":
+        """Account and persona campaigns."""
+        from midakit.mida._async.personalization import AsyncPersonalization
+
+        return AsyncPersonalization(self)
+
+    @cached_property
+    def exclusion_groups(self) -> "AsyncExclusionGroups":
+        """Sets of experiments of which a visitor enters one."""
+        from midakit.mida._async.exclusion_groups import AsyncExclusionGroups
+
+        return AsyncExclusionGroups(self)
+
+    @cached_property
+    def events(self) -> "AsyncEvents":
+        """Custom visitor events."""
+        from midakit.mida._async.events import AsyncEvents
+
+        return AsyncEvents(self)
+
+    @cached_property
+    def goals(self) -> "AsyncGoals":
+        """Conversion definitions."""
+        from midakit.mida._async.goals import AsyncGoals
+
+        return AsyncGoals(self)
+
+
+RESOURCES = (
+    "projects",
+    "experiments",
+    "comments",
+    "account",
+    "personalization",
+    "exclusion_groups",
+    "events",
+    "goals",
+)

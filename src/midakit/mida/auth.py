@@ -1,0 +1,40 @@
+"""API key -> header (pure)."""
+
+from typing import Literal
+
+from midakit._version import __version__
+from midakit.core.port import Headers, Origin
+from midakit.core.secret import Secret
+from midakit.errors import ConfigurationError
+
+Auth = Literal["bearer", "x-api-key", "api-key"]
+
+STYLES: tuple[Auth, ...] = ("bearer", "x-api-key", "api-key")
+
+
+def auth_header(key: Secret, auth: str) -> tuple[bytes, bytes]:
+    """The one header that carries the key."""
+    try:
+        value = key.reveal().encode("ascii")
+    except UnicodeEncodeError:
+        raise ConfigurationError("api_key: it holds characters that no key has") from None
+    if not value or any(byte <= 32 or byte == 127 for byte in value):
+        raise ConfigurationError("api_key: it is empty or holds spaces or control characters")
+    if auth == "bearer":
+        return b"authorization", b"Bearer " + value
+    if auth in STYLES:
+        return auth.encode(), value
+    raise ConfigurationError(f"auth: {auth!r} is not one of: {', '.join(STYLES)}")
+
+
+def headers(origin: Origin, key: Secret, auth: str) -> Headers:
+    """What every request carries."""
+    default = {"https": 443, "http": 80}[origin.scheme]
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    authority = host if origin.port == default else f"{host}:{origin.port}"
+    return (
+        (b"host", authority.encode("idna" if not authority.isascii() else "ascii")),
+        auth_header(key, auth),
+        (b"accept", b"application/json"),
+        (b"user-agent", f"midakit/{__version__}".encode()),
+    )

@@ -1,0 +1,46 @@
+"""Region -> base URL (pure)."""
+
+import enum
+
+from midakit.core.port import Origin
+from midakit.core.settings import Setting, parse_base_url
+from midakit.errors import ConfigurationError
+
+
+class Region(enum.StrEnum):
+    """Where an account's data lives; `AUTO` asks both once and remembers."""
+
+    US = "us"
+    EU = "eu"
+    AUTO = "auto"
+
+
+BASE_URLS = {
+    Region.US: "https://api-us.mida.so/v2",
+    Region.EU: "https://api-eu.mida.so/v2",
+}
+
+
+def base(region: Setting, base_url: Setting) -> tuple[Origin, str] | None:
+    """Origin and prefix; None when the region has to be asked for.
+
+    An explicit base URL wins over a region, but both as arguments contradict each other.
+    """
+    if base_url.value is not None:
+        if region.source == "argument" and base_url.source == "argument":
+            raise ConfigurationError("region and base_url: give one of them")
+        if region.source != "argument" or base_url.source == "argument":
+            return parse_base_url(base_url.value, source=base_url.source, suffix="/v2")
+    chosen = parse(region)
+    return None if chosen is Region.AUTO else parse_base_url(BASE_URLS[chosen])
+
+
+def parse(region: Setting) -> Region:
+    """The region named, whatever its case."""
+    try:
+        return Region(str(region.value).lower())
+    except ValueError:
+        known = ", ".join(Region)
+        raise ConfigurationError(
+            f"region: {region.value!r} (from {region.source}) is not one of: {known}"
+        ) from None

@@ -1,0 +1,72 @@
+"""What the core needs to know about Mida: addresses, the key, how refusals read (pure)."""
+
+from typing import TYPE_CHECKING, Any
+
+from midakit.core.port import Origin, Response
+from midakit.core.secret import Secret
+from midakit.core.service import Refusal, Service
+from midakit.errors import ConfigurationError
+from midakit.mida.auth import headers
+
+if TYPE_CHECKING:
+    from midakit.core.call import Call
+
+HINTS = {
+    401: "check the API key and the region: a key of one region is unknown in the other",
+    404: (
+        "listings show the whole account, so a listed id may belong to another project; "
+        "project(key) picks one"
+    ),
+    406: "the project has a goal with this goal_key; after an automatic repeat it may be the one just made",
+    409: "the experiment's state does not allow it; read its status first",
+    429: "lower max_concurrency, or raise retry",
+}
+
+
+class MidaService(Service):
+    """One project of one account in one region."""
+
+    name = "mida"
+
+    def __init__(
+        self, origin: Origin, prefix: str, key: Secret, auth: str, project_key: str | None
+    ) -> None:
+        super().__init__(
+            origin=origin,
+            prefix=prefix,
+            headers=headers(origin, key, auth),
+            scope={"project_key": project_key} if project_key else {},
+            secrets=(key,),
+        )
+
+    def check(self, call: "Call[Any]") -> None:
+        """A call that leaves its project open needs a client that has one."""
+        if "{project_key}" in call.path and not self.scope:
+            raise ConfigurationError(
+                "project_key: not set; pass project_key=, set MIDA_PROJECT_KEY, or use project(key)"
+            )
+
+    def refusal(self, status: int, body: Any, response: Response) -> Refusal:
+        """`{"error": ...}`, where the error may be text, an object, or not JSON at all."""
+        message = _message(body) or f"no message ({len(response.body)} bytes)"
+        request_id = response.header("x-request-id") or response.header("request-id")
+        limit = status == 403 and _speaks_of_a_limit(message)
+        hint = "stop a live experiment or delete a goal, or change the plan" if limit else None
+        return Refusal(message, request_id, hint=hint or HINTS.get(status), limit_reached=limit)
+
+
+def _message(body: Any) -> str:
+    if isinstance(body, dict):
+        error = body.get("error", body.get("message"))
+        if isinstance(error, dict):
+            error = error.get("message") or error
+        return str(error or "")[:500]
+    text = str(body).strip()
+    if text.lower().startswith(("<!doctype", "<html")):
+        return "an HTML page instead of JSON"
+    return text[:500]
+
+
+def _speaks_of_a_limit(message: str) -> bool:
+    words = message.lower()
+    return any(word in words for word in ("limit", "upgrade", "maximum", "plan"))
