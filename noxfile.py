@@ -1,0 +1,148 @@
+"""Sessions. `nox -l` lists them; `nox -s tests` sets itself up and passes every test.
+
+Only Python and pip are needed to start. What pip cannot bring (Debian's chromium for the pages, Java
+for Spark) is installed where this runs as root on Debian; elsewhere the tests that need it are
+skipped and say so.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests", "lint", "typing", "mirror", "docs"]
+nox.options.error_on_missing_interpreters = False
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+QUICK = ["3.11", "3.12", "3.13"]
+EVERYTHING = ".[all,spark,dlt,delta]"
+
+
+def group(name: str) -> list[str]:
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def system_parts(session: nox.Session) -> None:
+    """Debian's chromium and a Java runtime, where we may install them."""
+    missing = [
+        package
+        for command, package in (("chromium", "chromium"), ("java", "default-jre-headless"))
+        if shutil.which(command) is None
+    ]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        session.warn(
+            f"not installed, so the tests that need them are skipped: {', '.join(missing)}"
+        )
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", *missing]):
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+def processes() -> str:
+    return str(min(4, os.cpu_count() or 1))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test, on the running Python."""
+    system_parts(session)
+    session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"))
+    session.run("pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs)
+
+
+@nox.session(name="tests", python=QUICK, tags=["versions"])
+def tests_versions(session: nox.Session) -> None:
+    """The quick tests, on every other Python."""
+    session.install("-e", ".[all]", *group("test"), *group("lint"))
+    session.run(
+        "pytest", "-n", processes(), "--dist", "loadgroup",
+        "-m", "not slow and not browser and not spark", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The core's tests with the oldest dependencies that pyproject allows."""
+    oldest = [
+        spec.split(",")[0].replace(">=", "==") for spec in PYPROJECT["project"]["dependencies"]
+    ]
+    session.install("-e", ".", *oldest, *group("test"))
+    session.install(*oldest)
+    session.run("pytest", "tests/core", "tests/calls", "tests/filters", "tests/models", "-q")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the direction of imports."""
+    session.install("-e", ".", *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """mypy and basedpyright, over the package and over the API as a user writes it."""
+    session.install("-e", ".[all]", *group("typing"))
+    session.run("mypy")
+    session.run("basedpyright", "--level", "error")
+
+
+@nox.session
+def mirror(session: nox.Session) -> None:
+    """The generated halves are what their sources give."""
+    session.install(*[spec for spec in group("lint") if spec.startswith("ruff")])
+    session.run("python", "scripts/unasync.py", *(session.posargs or ["--check"]))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site strictly: broken links and anchors fail."""
+    session.install("-e", ".[all]", *group("docs"))
+    session.run("mkdocs", "build", "--strict", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Every benchmark; `nox -s bench -- --smoke` is the short form that fails far below a goal."""
+    session.install("-e", ".[all]", *group("bench"), "uvloop")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it, and test it with `src/` out of reach."""
+    session.install("build", *group("test"))
+    output = Path(session.create_tmp())
+    session.run("python", "-m", "build", "--outdir", str(output), ".", silent=True)
+    built = sorted(output.glob("*.whl"))[-1]
+    session.install(f"midakit[all] @ {built.as_uri()}")
+    elsewhere = output / "tests"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    shutil.copytree("tests", elsewhere)
+    shutil.copy("pyproject.toml", output)
+    session.chdir(output)
+    session.run("pytest", "-m", "not slow and not browser and not spark", "-q", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """The long loops."""
+    session.install("-e", EVERYTHING, *group("test"))
+    session.run("pytest", "-m", "slow", "-q", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """The fast transport against h11, a hundred thousand cases and more."""
+    session.install("-e", ".[fast]", *group("test"))
+    session.run(
+        "pytest", "tests/fast", "-q", "-k", "fuzz",
+        env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,
+    )  # fmt: skip
