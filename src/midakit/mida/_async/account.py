@@ -1,0 +1,23 @@
+"""Account: who is on the team, and what the key may do."""
+
+from typing import TYPE_CHECKING
+
+from midakit.mida import calls
+from midakit.mida._async.resource import AsyncResource
+
+if TYPE_CHECKING:
+    from midakit.mida.models import MyAccess, TeamMemberList
+
+
+class AsyncAccount(AsyncResource):
+    """`mida.account`."""
+
+    __slots__ = ()
+
+    async def members(self) -> "TeamMemberList":
+        """The people on the account."""
+        return await self._client.send(calls.account.members())
+
+    async def my_access(self) -> "MyAccess":
+        """The caller's role; a plain API key has none."""
+        return await self._client.send(calls.account.my_access())

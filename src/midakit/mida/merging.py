@@ -1,0 +1,91 @@
+"""Putting metric batches back together (pure).
+
+The contract leaves open whether `result_N` counts through the whole list or through the batch, and
+whether `metric_definitions` names all or only the batch's. A row's number is therefore paired with
+the definitions of its own answer, and an answer whose numbers fit neither reading is refused rather
+than guessed at.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+class Unpairable(ValueError):
+    """The numbers of an answer fit no reading of its definitions."""
+
+
+def batches(total: int, size: int, *, done: int = 0) -> list[list[int]]:
+    """The indexes still to be asked for, in groups."""
+    return [list(range(start, min(start + size, total))) for start in range(done, total, size)]
+
+
+def pair(
+    asked: Sequence[int], definitions: Sequence[Any], numbers: Iterable[int], total: int
+) -> dict[int, int]:
+    """The `N` of each `result_N` -> its index in the whole list."""
+    seen = set(numbers)
+    whole = {index + 1: index for index in asked}
+    placed = {place + 1: index for place, index in enumerate(asked)}
+    if seen <= whole.keys() and (len(definitions) >= total or not seen <= placed.keys()):
+        return whole
+    if seen <= placed.keys():
+        return placed
+    if seen <= whole.keys():
+        return whole
+    raise Unpairable(
+        f"the answer numbers its results {sorted(seen)}; asked for were the definitions {list(asked)}"
+    )
+
+
+def definitions_of(
+    asked: Sequence[int], definitions: Sequence[Mapping[str, Any]], total: int
+) -> dict[int, Mapping[str, Any]]:
+    """Index in the whole list -> definition, as far as this answer tells."""
+    if len(definitions) >= total:
+        return dict(enumerate(definitions))
+    if len(definitions) == len(asked):
+        return dict(zip(asked, definitions, strict=True))
+    raise Unpairable(
+        f"the answer defines {len(definitions)} metrics; asked for were {len(asked)} of {total}"
+    )
+
+
+def merge(parts: Iterable[tuple[Sequence[int], Mapping[str, Any]]], total: int) -> dict[str, Any]:
+    """One body out of (indexes asked for, body) pairs, numbered through the whole list."""
+    merged: dict[str, Any] = {}
+    rows: dict[str, dict[str, Any]] = {}
+    known: dict[int, Mapping[str, Any]] = {}
+    warnings: list[Any] = []
+    for asked, body in parts:
+        merged = merged or {
+            key: value for key, value in body.items() if key not in ("metrics", "warnings")
+        }
+        definitions = body.get("metric_definitions") or []
+        known |= definitions_of(asked, definitions, total)
+        for row in body.get("metrics") or []:
+            _merge_row(rows, row, asked, definitions, total)
+        warnings += [item for item in body.get("warnings") or [] if item not in warnings]
+    merged["metric_definitions"] = [known[index] for index in sorted(known)]
+    merged["metric_count"] = total
+    merged["metrics"] = list(rows.values())
+    merged["count"] = len(rows)
+    if warnings:
+        merged["warnings"] = warnings
+    return merged
+
+
+def _merge_row(
+    rows: dict[str, dict[str, Any]],
+    row: Mapping[str, Any],
+    asked: Sequence[int],
+    definitions: Sequence[Any],
+    total: int,
+) -> None:
+    numbered = {int(key[7:]): key for key in row if key.startswith("result_") and key[7:].isdigit()}
+    places = pair(asked, definitions, numbered, total)
+    target = rows.setdefault(str(row.get("variant_id")), {})
+    for key, value in row.items():
+        if key not in numbered.values():
+            target.setdefault(key, value)
+    for number, key in numbered.items():
+        target[f"result_{places[number] + 1}"] = row[key]
