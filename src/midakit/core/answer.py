@@ -1,6 +1,5 @@
 """Status and bytes -> the promised model, or the typed error (pure)."""
 
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from midakit.core.port import Attempt, Response
@@ -69,12 +68,16 @@ def _decode(
 
 def _failed(body: bytes) -> bool:
     """A 2xx that carries an `error` and no `success: true` is a failure."""
+    import json
+
     whole = json.loads(body)
     return bool(whole.get("error")) and whole.get("success") is not True
 
 
 def refusal(response: Response, service: Service) -> APIError:
     """The typed error of an answer."""
+    import json
+
     status = response.status
     text = service.scrub(response.body.decode("utf-8", "replace"))
     try:

@@ -72,7 +72,12 @@ class Call(Generic[T]):
         for name, value in self.headers:
             words += ["-H", quote(f"{name}: {value}")]
         if self.body is not None:
-            words += ["-H", quote("Content-Type: application/json"), "-d", quote(self.body.decode())]
+            words += [
+                "-H",
+                quote("Content-Type: application/json"),
+                "-d",
+                quote(self.body.decode()),
+            ]
         return " ".join(words)
 
     def __str__(self) -> str:

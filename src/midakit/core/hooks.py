@@ -7,15 +7,12 @@ A hook is a plain function called in the task that sends; it must be quick. What
 logged and dropped: watching a call must not break it.
 """
 
-import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
-
-logger = logging.getLogger("midakit")
 
 
 class Event(NamedTuple):
@@ -64,13 +61,20 @@ def tell(hooks: list[Hook], event: Event) -> None:
         try:
             hook(event)
         except Exception:
-            logger.exception("a midakit hook failed")
+            import logging
+
+            logging.getLogger("midakit").exception("a midakit hook failed")
 
 
 def log_as_asked() -> None:
     """`MIDAKIT_LOG=debug` turns the log on without a line of code."""
     level = os.environ.get("MIDAKIT_LOG", "").upper()
-    if level and not logger.handlers and isinstance(getattr(logging, level, None), int):
+    if not level:
+        return
+    import logging
+
+    logger = logging.getLogger("midakit")
+    if not logger.handlers and isinstance(getattr(logging, level, None), int):
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         logger.addHandler(handler)

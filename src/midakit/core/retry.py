@@ -5,9 +5,10 @@ with a little jitter on top, so that a thousand clients do not come back in the 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 THROTTLED = frozenset({429, 503})
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -86,7 +87,7 @@ def decide(
     return Wait(seconds)
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: "datetime | None" = None) -> float | None:
     """Seconds that the usual headers ask for: `retry-after-ms`, `retry-after` in seconds or a date."""
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -95,7 +96,7 @@ def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float
     if text is None:
         return None
     seconds = _number(text)
-    return seconds if seconds is not None else _until(text, now or datetime.now(UTC))
+    return seconds if seconds is not None else _until(text, now)
 
 
 def _number(text: str | None) -> float | None:
@@ -106,11 +107,14 @@ def _number(text: str | None) -> float | None:
     return value if 0 <= value < float("inf") else None
 
 
-def _until(text: str, now: datetime) -> float | None:
+def _until(text: str, now: "datetime | None") -> float | None:
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

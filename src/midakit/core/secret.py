@@ -1,6 +1,5 @@
 """A value that must not be seen: masked wherever Python prints, formats or pickles it."""
 
-from hmac import compare_digest
 from typing import Any
 
 from midakit.errors import ConfigurationError
@@ -44,6 +43,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret) or self._value is None or other._value is None:
             return self is other
+        from hmac import compare_digest
+
         return compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:

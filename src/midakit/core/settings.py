@@ -7,12 +7,13 @@ that errors and `midakit doctor` can say where to look.
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from midakit.core.port import Origin
 from midakit.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEYRING = "keyring"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -25,8 +26,10 @@ class Setting(NamedTuple):
     source: str
 
 
-def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> Path:
+def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> "Path":
     """The platform's own place for a user's configuration of midakit."""
+    from pathlib import Path
+
     env = os.environ if env is None else env
     if platform == "win32":
         base = Path(env.get("APPDATA") or Path.home() / "AppData" / "Roaming")
@@ -37,12 +40,12 @@ def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platfor
     return base / "midakit"
 
 
-def profiles_path(env: Mapping[str, str] | None = None) -> Path:
+def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
     """The profile file."""
     return config_dir(env) / "profiles.toml"
 
 
-def profile(name: str | None, path: Path | None = None) -> dict[str, Any]:
+def profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
     """The settings of one profile; none by that name is an error, no file at all is not."""
     path = path or profiles_path()
     if not path.exists():
@@ -97,6 +100,8 @@ def unlock(setting: Setting, profile_name: str | None, account: str = "api_key")
 
 def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> tuple[Origin, str]:
     """Origin and path prefix; https only, but for loopback; the suffix is added when left out."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError(f"{source}: {url!r} is not an http(s) URL")

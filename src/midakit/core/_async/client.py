@@ -6,14 +6,10 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 """
 
 import copy
-import warnings
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from midakit.core import answer
-from midakit.core._async.chain import chain
-from midakit.core._async.tracing import Tracing
 from midakit.core.birthplace import birthplace
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Hooks, log_as_asked
@@ -26,8 +22,10 @@ from midakit.core.settings import positive
 from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from typing import Self
 
+    from midakit.core._async.tracing import Tracing
     from midakit.core.call import Call
     from midakit.core.port import AsyncTransport
 
@@ -85,6 +83,8 @@ class Engine:
 
     def __del__(self) -> None:
         if getattr(self, "transport", None) is not None and not self.closed:
+            import warnings
+
             warnings.warn(
                 f"a midakit client made at {self.born} was not closed; "
                 "use `async with` or call `aclose()`",
@@ -200,17 +200,23 @@ class AsyncClient:
         response.parser = lambda received: answer.read(received, service, on_unknown)
         return response
 
-    async def _ready(self) -> tuple[Tracing, Service]:
+    async def _ready(self) -> "tuple[Tracing, Service]":
         engine = self._engine
         if engine.closed:
             raise ConfigurationError("this client is closed; make a new one")
         known = self._chain
-        if known is not None and known[0] is engine.transport and engine.world == concurrency.world():
+        if (
+            known is not None
+            and known[0] is engine.transport
+            and engine.world == concurrency.world()
+        ):
             return known[2], known[1]
         service = await self._locate()
         transport = engine.transport
         if transport is None or engine.world != concurrency.world():
             transport = await engine.open(service)
+        from midakit.core._async.chain import chain
+
         walk = chain(
             transport,
             limiter=engine.limiter,
@@ -264,7 +270,7 @@ class AsyncClient:
 
     def stream(
         self, calls: Iterable["Call[T]"], limit: int | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[Outcome[T]]]:
+    ) -> "AbstractAsyncContextManager[AsyncIterator[Outcome[T]]]":
         """`async with client.stream(calls) as outcomes`: each Outcome as it finishes."""
         return concurrency.stream(self._outcome, calls, limit=limit or self._engine.ceiling)
 
@@ -278,9 +284,7 @@ class AsyncClient:
         except MidakitError as error:
             seconds = concurrency.now() - started
             return Outcome(call, error=error, attempts=error.attempts or attempts, seconds=seconds)
-        return Outcome(
-            call, answer=found, attempts=attempts, seconds=concurrency.now() - started
-        )
+        return Outcome(call, answer=found, attempts=attempts, seconds=concurrency.now() - started)
 
 
 def _policy(retry: Retry | int | None) -> Retry:

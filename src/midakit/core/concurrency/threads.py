@@ -40,7 +40,7 @@ def world() -> object:
     return os.getpid()
 
 
-def after(seconds: float | None) -> AbstractContextManager[Any]:
+def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
     """Blocking work cannot be ended from outside; its own time limits end it."""
     return nullcontext()
 
@@ -95,23 +95,17 @@ class Limiter:
             self._changed.notify(max(1, self.gate.room))
 
 
-def fan_out(
-    call: Callable[[Item], Result], items: Iterable[Item], *, limit: int
-) -> list[Result]:
+def fan_out(call: Callable[[Item], Result], items: Iterable[Item], *, limit: int) -> list[Result]:
     """Call every item, at most `limit` at once; results in the items' order."""
-    results: dict[int, Result] = {}
     with stream(lambda pair: (pair[0], call(pair[1])), enumerate(items), limit=limit) as finished:
-        for index, result in finished:
-            results[index] = result
+        results: dict[int, Result] = dict(finished)
     return [results[index] for index in range(len(results))]
 
 
 class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
     """`with stream(call, items, limit=n) as results`: iterate results as they finish."""
 
-    def __init__(
-        self, call: Callable[[Item], Any], items: Iterable[Item], *, limit: int
-    ) -> None:
+    def __init__(self, call: Callable[[Item], Any], items: Iterable[Item], *, limit: int) -> None:
         self._call = call
         self._items = iter(items)
         self._limit = max(1, limit)
