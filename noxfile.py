@@ -121,7 +121,7 @@ def wheel(session: nox.Session) -> None:
     session.install("build", *group("test"))
     output = Path(session.create_tmp())
     session.run("python", "-m", "build", "--outdir", str(output), ".", silent=True)
-    built = sorted(output.glob("*.whl"))[-1]
+    built = max(output.glob("*.whl"))
     session.install(f"midakit[all] @ {built.as_uri()}")
     elsewhere = output / "tests"
     shutil.rmtree(elsewhere, ignore_errors=True)

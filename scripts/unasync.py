@@ -91,7 +91,7 @@ class Mirror:
 
     def f_string(self, text: str) -> str:
         """The expressions inside the braces of an f-string."""
-        parts = re.split(r"(\{\{|\}\}|\{[^{}]*\})", text)
+        parts = re.split(r"(\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\})", text)
         return "".join(
             self.code(part) if part.startswith("{") and part != "{{" else part for part in parts
         )
@@ -144,10 +144,18 @@ def tidy(source: str, target: Path) -> str:
     for arguments in (["check", "--select", "I,RUF022", "--fix", "--quiet"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(target), "-"]
         done = subprocess.run(
-            command, input=source, capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT
+            command,
+            input=source,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            cwd=ROOT,
         )
         if done.returncode:
-            raise SystemExit(f"ruff could not read the mirror of {target}:\n{done.stderr}{done.stdout}")
+            raise SystemExit(
+                f"ruff could not read the mirror of {target}:\n{done.stderr}{done.stdout}"
+            )
         source = done.stdout
     return source
 
@@ -174,7 +182,11 @@ def build() -> dict[Path, str]:
     unused = [name for name in NAMES if not mirror.used[name]]
     if unused:
         raise SystemExit(f"rules that nothing needs: {', '.join(unused)}")
-    leftover = [path for path, text in built.items() if re.search(r"^\s*(async|await)\b", text, re.M)]
+    leftover = [
+        path
+        for path, text in built.items()
+        if re.search(r"^\s*(async|await)\b", text, re.MULTILINE)
+    ]
     if leftover:
         raise SystemExit(f"async code is left in {', '.join(map(str, leftover))}")
     return built

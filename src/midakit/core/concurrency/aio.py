@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.limits import Gate, Signal
 from midakit.errors import DeadlineExceeded
@@ -148,43 +148,55 @@ async def fan_out(
     """Call every item, at most `limit` at once; results in the items' order."""
     results: dict[int, Result] = {}
 
-    async def numbered(numbered_item: tuple[int, Item]) -> None:
-        index, item = numbered_item
+    async def work(index: int, item: Item) -> None:
         results[index] = await call(item)
 
-    await _run_workers(numbered, _numbered(items), limit)
+    await _run_workers(work, items, limit)
     return [results[index] for index in range(len(results))]
 
 
-async def _numbered(items: Items[Item]) -> AsyncIterator[tuple[int, Item]]:
-    index = 0
-    if isinstance(items, AsyncIterable):
-        async for item in items:
-            yield index, item
-            index += 1
-    else:
-        for item in items:
-            yield index, item
-            index += 1
+class _Pull(Generic[Item]):
+    """Takes one item at a time, with its number, from either kind of iterable.
+
+    No async generator: one that is left half-way would have to be closed by whoever notices.
+    """
+
+    def __init__(self, items: Items[Item]) -> None:
+        self._slow = aiter(items) if isinstance(items, AsyncIterable) else None
+        self._quick = iter(()) if isinstance(items, AsyncIterable) else iter(items)
+        self._lock = Lock()
+        self._count = -1
+
+    async def __call__(self) -> tuple[int, Item]:
+        if self._slow is None:
+            try:
+                item = next(self._quick)
+            except StopIteration:
+                raise StopAsyncIteration from None
+            self._count += 1
+            return self._count, item
+        async with self._lock:
+            item = await anext(self._slow)
+            self._count += 1
+            return self._count, item
 
 
 async def _run_workers(
-    work: Callable[[Item], Awaitable[None]], items: AsyncIterator[Item], limit: int
+    work: Callable[[int, Item], Awaitable[None]], items: Items[Item], limit: int
 ) -> None:
     """`limit` workers on one iterator; the first failure is raised bare, the rest is cancelled."""
     import anyio
 
     failures: list[Exception] = []
-    pulling = anyio.Lock()
+    pull = _Pull(items)
 
     async def worker() -> None:
         while True:
-            async with pulling:
-                try:
-                    item = await anext(items)
-                except StopAsyncIteration:
-                    return
-            await work(item)
+            try:
+                number, item = await pull()
+            except StopAsyncIteration:
+                return
+            await work(number, item)
 
     async def guarded() -> None:
         try:
@@ -225,12 +237,12 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         return self._results()
 
     async def _produce(self, sender: Any) -> None:
-        async def work(numbered_item: tuple[int, Any]) -> None:
-            await sender.send(await self._call(numbered_item[1]))
+        async def work(_: int, item: Any) -> None:
+            await sender.send(await self._call(item))
 
         try:
             async with sender:
-                await _run_workers(work, _numbered(self._items), self._limit)
+                await _run_workers(work, self._items, self._limit)
         except Exception as failure:
             self._failures.append(failure)
 

@@ -1,0 +1,129 @@
+"""The generator of the sync mirror."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "unasync.py"
+
+pytestmark = pytest.mark.skipif(
+    not SCRIPT.exists(), reason="the generator is not part of the wheel"
+)
+
+
+@pytest.fixture(scope="module")
+def unasync():
+    spec = importlib.util.spec_from_file_location("unasync", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("source", "twin"),
+    [
+        ("async def f():\n    await g()\n", "def f():\n    g()\n"),
+        ("async with a as b:\n    pass\n", "with a as b:\n    pass\n"),
+        ("async for a in b:\n    pass\n", "for a in b:\n    pass\n"),
+        ("x = [i async for i in y]\n", "x = [i for i in y]\n"),
+        ("return (await a)[1]\n", "return (a)[1]\n"),
+        ('x = "await me, AsyncClient"\n', 'x = "await me, AsyncClient"\n'),
+        ("# await stays in comments\n", "# await stays in comments\n"),
+        (
+            'def f():\n    """Use `async with AsyncMida()`."""\n',
+            'def f():\n    """Use `with Mida()`."""\n',
+        ),
+        (
+            'f"{await x} AsyncMida {AsyncMida!r:>{aclose}}"\n',
+            'f"{x} AsyncMida {Mida!r:>{close}}"\n',
+        ),
+        ('def f() -> "AsyncMida":\n', 'def f() -> "Mida":\n'),
+        ("import midakit._async.x as aio\n", "import midakit._sync.x as threads\n"),
+        ("awaitable = asyncness\n", "awaitable = asyncness\n"),
+        ("x = 'it\\'s await'\n", "x = 'it\\'s await'\n"),
+        ("await super().__aexit__(*exc)\n", "super().__exit__(*exc)\n"),
+    ],
+)
+def test_names_and_docstrings_change_and_nothing_else_does(unasync, source, twin):
+    """Code loses async and await; strings and comments stay."""
+    assert unasync.Mirror().code(source) == twin
+
+
+def copy_of_the_project(tmp_path):
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for tree in ("tests",):
+        (tmp_path / tree).mkdir()
+        for found in (ROOT / tree).rglob("_*sync"):
+            if found.is_dir():
+                shutil.copytree(found, tmp_path / found.relative_to(ROOT), dirs_exist_ok=True,
+                                ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(SCRIPT, tmp_path / "scripts")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def check(project):
+    return subprocess.run(
+        [sys.executable, str(project / "scripts" / "unasync.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project,
+    )
+
+
+def spoil_by_appending(sync):
+    (sync / "paging.py").write_text((sync / "paging.py").read_text() + "\nextra = 1\n")
+
+
+def spoil_by_truncating(sync):
+    (sync / "paging.py").write_text((sync / "paging.py").read_text()[:-40])
+
+
+def spoil_by_editing(sync):
+    text = (sync / "paging.py").read_text()
+    (sync / "paging.py").write_text(text.replace("max_items", "most_items", 1))
+
+
+def spoil_by_removing(sync):
+    (sync / "paging.py").unlink()
+
+
+def spoil_by_an_orphan(sync):
+    (sync / "nobody.py").write_text("x = 1\n")
+
+
+def test_the_check_tells_every_kind_of_drift(tmp_path):
+    """A mirror in step passes; appended, truncated, edited, missing and orphaned files fail."""
+    project = copy_of_the_project(tmp_path)
+    done = check(project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sync = project / "src" / "midakit" / "core" / "_sync"
+    for spoil in (
+        spoil_by_appending, spoil_by_truncating, spoil_by_editing, spoil_by_removing, spoil_by_an_orphan,
+    ):  # fmt: skip
+        kept = {path: path.read_text() for path in sync.glob("*.py")}
+        spoil(sync)
+        assert check(project).returncode == 1, spoil.__name__
+        for path in sync.glob("*.py"):
+            path.unlink()
+        for path, text in kept.items():
+            path.write_text(text)
+
+
+def test_a_rule_that_nothing_needs_fails(tmp_path):
+    """The table of names cannot rot."""
+    project = copy_of_the_project(tmp_path)
+    script = project / "scripts" / "unasync.py"
+    script.write_text(
+        script.read_text().replace("NAMES = {", 'NAMES = {\n    "AsyncNobody": "Nobody",')
+    )
+    done = check(project)
+    assert done.returncode == 1
+    assert "AsyncNobody" in done.stderr

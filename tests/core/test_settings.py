@@ -1,0 +1,106 @@
+"""Where a setting comes from."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midakit import ConfigurationError
+from midakit.core.settings import config_dir, parse_base_url, positive, profile, resolve, unlock
+
+
+@given(*[st.one_of(st.none(), st.text(min_size=1, max_size=5)) for _ in range(3)])
+def test_argument_beats_environment_beats_profile_beats_default(argument, variable, stored):
+    """The first source that has a value wins, and says its name."""
+    found = resolve(
+        "region",
+        argument,
+        variable="MIDA_REGION",
+        env={} if variable is None else {"MIDA_REGION": variable},
+        profile={} if stored is None else {"region": stored},
+        default="us",
+    )
+    expected = next(value for value in (argument, variable, stored, "us") if value is not None)
+    assert found.value == expected
+    assert found.source == (
+        "argument" if argument is not None
+        else "environment variable MIDA_REGION" if variable is not None
+        else "profile file" if stored is not None
+        else "default"
+    )  # fmt: skip
+
+
+def test_an_empty_variable_is_no_value():
+    """`MIDA_REGION=` in a shell means unset."""
+    assert resolve("region", None, variable="X", env={"X": ""}, default="us").value == "us"
+
+
+@pytest.mark.parametrize(
+    ("platform", "env", "tail"),
+    [("linux", {"XDG_CONFIG_HOME": "/c"}, "/c/midakit"), ("linux", {}, ".config/midakit"),
+     ("darwin", {}, "Library/Application Support/midakit"), ("win32", {"APPDATA": "/a"}, "/a/midakit")],
+)  # fmt: skip
+def test_the_platform_says_where_the_profile_file_lies(platform, env, tail):
+    """Each platform has its own place."""
+    assert str(config_dir(env, platform)).endswith(tail)
+
+
+def test_profiles_are_read_and_missing_ones_named(tmp_path):
+    """A profile is a table; asking for one that is not there lists those that are."""
+    path = tmp_path / "profiles.toml"
+    path.write_text('[default]\nregion = "eu"\n[work]\napi_key = "k"\n')
+    assert profile(None, path) == {"region": "eu"}
+    assert profile("work", path) == {"api_key": "k"}
+    with pytest.raises(ConfigurationError, match="default, work"):
+        profile("home", path)
+    path.write_text("not = [toml")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        profile(None, path)
+
+
+def test_no_profile_file_is_fine_until_one_is_asked_for(tmp_path):
+    """Without a file there are no settings; a named profile is then an error."""
+    assert profile(None, tmp_path / "none.toml") == {}
+    with pytest.raises(ConfigurationError, match="no profile file"):
+        profile("work", tmp_path / "none.toml")
+
+
+def test_a_key_may_live_in_the_keyring(monkeypatch):
+    """`api_key = "keyring"` fetches it, and an empty keyring is an error that says so."""
+    keyring = pytest.importorskip("keyring")
+    stored = {("midakit", "work:api_key"): "secret-key"}
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: stored.get((service, name)))
+    setting = resolve("api_key", None, env={}, profile={"api_key": "keyring"})
+    assert unlock(setting, "work").value == "secret-key"
+    with pytest.raises(ConfigurationError, match="log in again"):
+        unlock(setting, "home")
+
+
+def test_v2_is_added_when_left_out():
+    """Both spellings of a base URL mean the same."""
+    assert parse_base_url("https://h/v2/", suffix="/v2") == parse_base_url(
+        "https://h", suffix="/v2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("http://example.com", "https"), ("ftp://example.com", "not an http"), ("https://", "not an http"),
+     ("https://u:p@h", "password"), ("https://h?x=1", "query"), ("https://h:port", "port")],
+)  # fmt: skip
+def test_base_urls_that_would_harm_are_refused(url, why):
+    """Plain http off loopback, credentials and queries are turned away with the reason."""
+    with pytest.raises(ConfigurationError, match=why):
+        parse_base_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4010", "http://localhost", "http://[::1]:1"])
+def test_loopback_may_use_http(url):
+    """A sandbox on this machine needs no certificate."""
+    assert parse_base_url(url)[0].scheme == "http"
+
+
+@pytest.mark.parametrize("value", [0, -1, "abc", None, float("inf"), float("nan")])
+def test_seconds_are_numbers_above_zero(value):
+    """Nonsense is refused by name."""
+    with pytest.raises(ConfigurationError, match="timeout"):
+        positive("timeout", value)

@@ -1,0 +1,342 @@
+"""The contract that `aio` and `threads` both keep, on asyncio, trio and threads."""
+
+import contextvars
+import threading
+import time
+
+import anyio
+import pytest
+
+from midakit.core.concurrency import aio, threads
+from midakit.core.limits import Gate, Signal
+from midakit.errors import DeadlineExceeded
+
+PUBLIC = sorted(aio.__all__)
+
+
+def run(backend, function, *args):
+    return anyio.run(function, *args, backend=backend)
+
+
+class AioWorld:
+    """Runs the same little programs with tasks."""
+
+    def __init__(self, backend):
+        self.backend = backend
+
+    def fan_out(self, call, items, limit):
+        async def work(item):
+            await aio.sleep(0)
+            return await self.wrap(call, item)
+
+        async def main():
+            return await aio.fan_out(work, items, limit=limit)
+
+        return run(self.backend, main)
+
+    async def wrap(self, call, item):
+        seconds = call(item) if not isinstance(item, tuple) else item[1]
+        if isinstance(item, tuple):
+            await aio.sleep(seconds)
+            return call(item)
+        return seconds
+
+    def stream(self, call, items, limit, take=None):
+        async def work(item):
+            await aio.sleep(0)
+            return call(item)
+
+        async def main():
+            got = []
+            async with aio.stream(work, items, limit=limit) as results:
+                async for result in results:
+                    got.append(result)
+                    if take is not None and len(got) >= take:
+                        break
+            return got
+
+        return run(self.backend, main)
+
+
+class ThreadWorld:
+    """Runs them with threads."""
+
+    def fan_out(self, call, items, limit):
+        def work(item):
+            if isinstance(item, tuple):
+                threads.sleep(item[1])
+            return call(item)
+
+        return threads.fan_out(work, items, limit=limit)
+
+    def stream(self, call, items, limit, take=None):
+        got = []
+        with threads.stream(call, items, limit=limit) as results:
+            for result in results:
+                got.append(result)
+                if take is not None and len(got) >= take:
+                    break
+        return got
+
+
+@pytest.fixture(params=["asyncio", "trio", "threads"])
+def world(request):
+    return ThreadWorld() if request.param == "threads" else AioWorld(request.param)
+
+
+def test_the_twins_have_equal_names():
+    """Renaming one module into the other finds every name."""
+    assert sorted(threads.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert callable(getattr(aio, name))
+        assert callable(getattr(threads, name))
+
+
+def test_fan_out_keeps_the_order_of_the_items(world):
+    """Slow items do not change places with quick ones."""
+    items = [(n, 0.02 if n % 2 == 0 else 0.0) for n in range(12)]
+    assert world.fan_out(lambda item: item[0], items, 4) == list(range(12))
+
+
+def test_fan_out_of_nothing_is_nothing(world):
+    """No items, no results, no hang."""
+    assert world.fan_out(lambda item: item, [], 4) == []
+
+
+def test_fan_out_takes_any_iterable_and_pulls_it_lazily(world):
+    """Items are taken as workers come free, not all at once."""
+    pulled = []
+
+    def items():
+        for n in range(100):
+            pulled.append(n)
+            yield n
+
+    def call(n):
+        if n == 5:
+            raise RuntimeError("stop")
+        return n
+
+    with pytest.raises(RuntimeError):
+        world.fan_out(call, items(), 2)
+    assert len(pulled) < 20
+
+
+def test_the_first_failure_comes_bare(world):
+    """Callers catch the error itself, never a group."""
+
+    def call(n):
+        if n == 3:
+            raise KeyError(n)
+        return n
+
+    with pytest.raises(KeyError) as caught:
+        world.fan_out(call, range(10), 2)
+    assert type(caught.value) is KeyError
+
+
+def test_stream_hands_out_everything(world):
+    """Each item's result comes once."""
+    assert sorted(world.stream(lambda n: n * 2, range(50), 8)) == [n * 2 for n in range(50)]
+
+
+def test_stream_can_be_left_early_and_holds_little(world):
+    """Breaking out stops the work: not all thousand items were started."""
+    started = []
+
+    def call(n):
+        started.append(n)
+        return n
+
+    assert len(world.stream(call, range(1000), 4, take=3)) == 3
+    assert len(started) <= 3 + 2 * 4 + 1
+
+
+def test_stream_raises_an_unexpected_failure_bare(world):
+    """A bug in the call reaches the loop that reads the results."""
+
+    def call(n):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        world.stream(call, range(3), 2)
+
+
+def test_context_variables_reach_the_work(world):
+    """A trace started by the caller is the parent of what the workers do."""
+    variable = contextvars.ContextVar("variable", default="none")
+    variable.set("outer")
+    if isinstance(world, AioWorld):
+
+        async def main():
+            variable.set("inner")
+
+            async def work(_):
+                return variable.get()
+
+            return await aio.fan_out(work, range(3), limit=2)
+
+        assert run(world.backend, main) == ["inner"] * 3
+    else:
+        assert threads.fan_out(lambda _: variable.get(), range(3), limit=2) == ["outer"] * 3
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_cancelling_a_fan_out_cancels_its_work(backend):
+    """A caller that gives up leaves nothing running."""
+    finished = []
+
+    async def work(n):
+        await aio.sleep(5)
+        finished.append(n)
+
+    async def main():
+        with anyio.move_on_after(0.05):
+            await aio.fan_out(work, range(10), limit=5)
+
+    started = time.monotonic()
+    run(backend, main)
+    assert finished == []
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_at_most_limit_at_once_with_tasks(backend):
+    """Never more than `limit` are under way."""
+    inside, most = 0, 0
+
+    async def work(_):
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await aio.sleep(0.002)
+        inside -= 1
+
+    async def main():
+        await aio.fan_out(work, range(40), limit=7)
+
+    run(backend, main)
+    assert most == 7
+
+
+def test_at_most_limit_at_once_with_threads():
+    """Never more than `limit` are under way."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def work(_):
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.002)
+        with lock:
+            inside -= 1
+
+    threads.fan_out(work, range(40), limit=7)
+    assert 1 <= most <= 7
+
+
+def test_nested_fan_outs_do_not_deadlock(world):
+    """A fan-out inside a fan-out has workers of its own."""
+    if isinstance(world, AioWorld):
+
+        async def inner(n):
+            return await aio.fan_out(leaf, range(n), limit=2)
+
+        async def leaf(n):
+            return n
+
+        async def main():
+            return await aio.fan_out(inner, range(4), limit=2)
+
+        assert run(world.backend, main) == [[], [0], [0, 1], [0, 1, 2]]
+    else:
+        found = threads.fan_out(
+            lambda n: threads.fan_out(lambda m: m, range(n), limit=2), range(4), limit=2
+        )
+        assert found == [[], [0], [0, 1], [0, 1, 2]]
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_limiter_lets_as_many_in_as_there_is_room_with_tasks(backend):
+    """Three places, ten tasks: all get through, never more than three inside."""
+    most = 0
+
+    async def main():
+        limiter = aio.Limiter(Gate(3))
+
+        async def work(_):
+            nonlocal most
+            await limiter.acquire()
+            most = max(most, limiter.gate.in_flight)
+            await aio.sleep(0.001)
+            limiter.release(Signal.GOOD)
+
+        await aio.fan_out(work, range(10), limit=10)
+        assert limiter.gate.in_flight == 0
+
+    run(backend, main)
+    assert most == 3
+
+
+def test_the_limiter_lets_as_many_in_as_there_is_room_with_threads():
+    """Three places, ten threads: all get through, never more than three inside."""
+    limiter, most = threads.Limiter(Gate(3)), []
+
+    def work(_):
+        limiter.acquire()
+        most.append(limiter.gate.in_flight)
+        time.sleep(0.001)
+        limiter.release(Signal.GOOD)
+
+    threads.fan_out(work, range(10), limit=10)
+    assert max(most) <= 3
+    assert limiter.gate.in_flight == 0
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio", "threads"])
+def test_a_deadline_counts_while_waiting_for_a_place(backend):
+    """A full client cannot hold a caller past its deadline."""
+    if backend == "threads":
+        limiter = threads.Limiter(Gate(1))
+        limiter.acquire()
+        with pytest.raises(DeadlineExceeded):
+            limiter.acquire(threads.now() + 0.05)
+        return
+
+    async def main():
+        limiter = aio.Limiter(Gate(1))
+        await limiter.acquire()
+        with pytest.raises(DeadlineExceeded):
+            await limiter.acquire(aio.now() + 0.05)
+        limiter.release()
+        await limiter.acquire(aio.now() + 0.05)
+
+    run(backend, main)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_waiter_that_gives_up_does_not_swallow_the_wake_up(backend):
+    """Cancelling one waiter leaves the place for the next."""
+
+    async def main():
+        limiter = aio.Limiter(Gate(1))
+        await limiter.acquire()
+        entered = []
+
+        async def impatient():
+            with anyio.move_on_after(0.01):
+                await limiter.acquire()
+
+        async def patient():
+            await limiter.acquire()
+            entered.append(True)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(impatient)
+            group.start_soon(patient)
+            await aio.sleep(0.05)
+            limiter.release()
+        assert entered == [True]
+
+    run(backend, main)
