@@ -1,0 +1,233 @@
+"""How a table becomes a file, and how a file tells which specs it covers.
+
+The ids are inside the file (Parquet and Arrow: schema metadata, read from the footer); CSV and JSON
+lines cannot hold them, so a sidecar is written before the data and means nothing without it.
+"""
+
+import io
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from midakit.errors import ConfigurationError, MidakitError
+from midakit.export.stores import Store
+
+SPECS = b"midakit.specs"
+ABSENT = b"midakit.absent"
+SIDECAR = ".specs"
+
+
+class Damaged(MidakitError):
+    """A file whose end is not what its beginning promised."""
+
+
+class Covered(NamedTuple):
+    """Ids of the specs in a file, and of those among them that had nothing to give."""
+
+    specs: frozenset[str]
+    absent: frozenset[str]
+
+
+def _pack(ids: Iterable[str]) -> bytes:
+    return b"".join(bytes.fromhex(one) for one in ids)
+
+
+def _unpack(data: bytes) -> frozenset[str]:
+    return frozenset(data[start : start + 8].hex() for start in range(0, len(data), 8))
+
+
+def _stamped(table: Any, specs: Iterable[str], absent: Iterable[str]) -> Any:
+    kept = dict(table.schema.metadata or {})
+    return table.replace_schema_metadata({**kept, SPECS: _pack(specs), ABSENT: _pack(absent)})
+
+
+def _from_metadata(metadata: dict[bytes, bytes] | None) -> Covered:
+    if not metadata or SPECS not in metadata:
+        raise Damaged("the file does not say which calls it covers")
+    return Covered(_unpack(metadata[SPECS]), _unpack(metadata.get(ABSENT, b"")))
+
+
+class Format:
+    """One file format."""
+
+    suffix = ""
+
+    def write(self, store: Store, name: str, table: Any, covered: Covered) -> int:
+        """Commit a table; returns its size in bytes."""
+        data = self.encode(table, covered)
+        store.put(name, data)
+        return len(data)
+
+    def encode(self, table: Any, covered: Covered) -> bytes:
+        """The bytes of the file."""
+        raise NotImplementedError
+
+    def covered(self, store: Store, name: str) -> Covered:
+        """What a file covers; raises Damaged."""
+        raise NotImplementedError
+
+    def read(self, store: Store, name: str) -> Any:
+        """The table back."""
+        raise NotImplementedError
+
+
+class Parquet(Format):
+    """Parquet with zstd."""
+
+    suffix = ".parquet"
+
+    def encode(self, table: Any, covered: Covered) -> bytes:
+        """One file."""
+        import pyarrow.parquet as pq
+
+        buffer = io.BytesIO()
+        pq.write_table(_stamped(table, *covered), buffer, compression="zstd")
+        return buffer.getvalue()
+
+    def covered(self, store: Store, name: str) -> Covered:
+        """From the footer."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return _from_metadata(pq.read_schema(io.BytesIO(store.get(name))).metadata)
+        except (pa.ArrowException, OSError) as error:
+            raise Damaged(f"{name}: {error}") from None
+
+    def read(self, store: Store, name: str) -> Any:
+        """The table back."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(io.BytesIO(store.get(name)))
+
+
+class Ipc(Format):
+    """Arrow's own file format."""
+
+    suffix = ".arrow"
+
+    def encode(self, table: Any, covered: Covered) -> bytes:
+        """One file."""
+        import pyarrow as pa
+
+        table = _stamped(table, *covered)
+        buffer = io.BytesIO()
+        with pa.ipc.new_file(buffer, table.schema) as writer:
+            writer.write_table(table)
+        return buffer.getvalue()
+
+    def covered(self, store: Store, name: str) -> Covered:
+        """From the footer."""
+        import pyarrow as pa
+
+        try:
+            return _from_metadata(pa.ipc.open_file(store.get(name)).schema.metadata)
+        except (pa.ArrowException, OSError) as error:
+            raise Damaged(f"{name}: {error}") from None
+
+    def read(self, store: Store, name: str) -> Any:
+        """The table back."""
+        import pyarrow as pa
+
+        return pa.ipc.open_file(store.get(name)).read_all()
+
+
+class _WithSidecar(Format):
+    def write(self, store: Store, name: str, table: Any, covered: Covered) -> int:
+        """The sidecar first: without its data file it is void."""
+        data = self.encode(table, covered)
+        store.put(name + SIDECAR, _sidecar(covered, len(data)), replace=True)
+        store.put(name, data)
+        return len(data)
+
+    def covered(self, store: Store, name: str) -> Covered:
+        """From the sidecar, which also knows how long the data must be."""
+        try:
+            size, specs, absent = store.get(name + SIDECAR).decode().split("\n")
+        except (FileNotFoundError, ValueError):
+            raise Damaged(f"{name}: its {SIDECAR} file is missing or damaged") from None
+        if len(store.get(name)) != int(size):
+            raise Damaged(f"{name}: {size} bytes were written and it has another size")
+        return Covered(frozenset(specs.split()), frozenset(absent.split()))
+
+
+def _sidecar(covered: Covered, size: int) -> bytes:
+    specs, absent = (" ".join(sorted(ids)) for ids in covered)
+    return f"{size}\n{specs}\n{absent}".encode()
+
+
+class Csv(_WithSidecar):
+    """CSV with a header."""
+
+    suffix = ".csv"
+
+    def encode(self, table: Any, covered: Covered) -> bytes:
+        """One file."""
+        import pyarrow.csv as pc
+
+        buffer = io.BytesIO()
+        pc.write_csv(table, buffer)
+        return buffer.getvalue()
+
+    def read(self, store: Store, name: str) -> Any:
+        """The table back, typed by its schema."""
+        import pyarrow.csv as pc
+
+        from midakit.export.schemas import arrow
+
+        schema = arrow(name.split("/")[0])
+        options = pc.ConvertOptions(
+            column_types={field.name: field.type for field in schema}, strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        )  # fmt: skip
+        return pc.read_csv(io.BytesIO(store.get(name)), convert_options=options)
+
+
+class JsonLines(_WithSidecar):
+    """One JSON object a line."""
+
+    suffix = ".jsonl"
+
+    def encode(self, table: Any, covered: Covered) -> bytes:
+        """One file; times as ISO text, nulls left out."""
+        import msgspec
+
+        encode = msgspec.json.Encoder().encode
+        lines = (
+            encode({name: value for name, value in row.items() if value is not None})
+            for batch in table.to_batches(max_chunksize=8192)
+            for row in batch.to_pylist()
+        )
+        return b"".join(line + b"\n" for line in lines)
+
+    def read(self, store: Store, name: str) -> Any:
+        """The table back, typed by its schema."""
+        import json
+
+        import pyarrow as pa
+
+        from midakit.export.coercing import take
+        from midakit.export.schemas import arrow, columns
+
+        table = name.split("/")[0]
+        rows = [
+            take(json.loads(line), columns(table))[0]
+            for line in store.get(name).splitlines()
+            if line
+        ]
+        return pa.Table.from_pylist(rows, schema=arrow(table))
+
+
+FORMATS: dict[str, Format] = {
+    "parquet": Parquet(),
+    "arrow": Ipc(),
+    "csv": Csv(),
+    "jsonl": JsonLines(),
+}
+NAMES = (*FORMATS, "duckdb")
+
+
+def by_name(name: str) -> Format:
+    """The format a user names."""
+    if name not in FORMATS:
+        raise ConfigurationError(f"format: {name!r} is not one of: {', '.join(NAMES)}")
+    return FORMATS[name]
