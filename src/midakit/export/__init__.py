@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.export.checking import verify as verify
     from midakit.export.compacting import compact as compact
-    from midakit.export.engine import export as export
+    from midakit.export.exporting import export as export
     from midakit.export.plan import Plan as Plan
     from midakit.export.plan import Spec as Spec
     from midakit.export.planning import plan as plan
@@ -21,7 +21,7 @@ _HOMES = {
     "Plan": "midakit.export.plan",
     "Spec": "midakit.export.plan",
     "compact": "midakit.export.compacting",
-    "export": "midakit.export.engine",
+    "export": "midakit.export.exporting",
     "plan": "midakit.export.planning",
     "verify": "midakit.export.checking",
 }
