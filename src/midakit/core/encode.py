@@ -12,72 +12,67 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from midakit.core.model import Model
+from midakit.core.model import Model, opened
 from midakit.core.salvage import read
 from midakit.core.unset import UNSET
 
 
 def plain(value: Any) -> Any:
-    """The JSON form of a value: nested models and inputs as objects, times as ISO text, no UNSET."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return _unwrapped(value)
+    """The JSON form of a value: models and inputs as objects, times as ISO text, UNSET left out."""
     if isinstance(value, Model):
         return to_dict(value)
-    if attrs.has(type(value)):
-        pairs = ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
-        return {name: plain(part) for name, part in pairs if part is not UNSET}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return value if type(value) is kind else kind.__new__(kind, value)
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items() if part is not UNSET}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [plain(part) for part in value]
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
-    return value.value if isinstance(value, Enum) else value
-
-
-def _unwrapped(value: Any) -> Any:
-    """A member of a vocabulary or a Status as the plain text or number it stands for."""
-    for kind in (str, int, float):
-        if isinstance(value, kind) and type(value) not in (kind, bool):
-            return kind.__new__(kind, value.value if isinstance(value, Enum) else value)
+    if attrs.has(type(value)):
+        pairs = ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
+        return {name: plain(part) for name, part in pairs if part is not UNSET}
     return value
 
 
 @cache
-def _kinds(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
+def _kinds(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+    hints = get_type_hints(cls)
+    return tuple((field.name, hints[field.name]) for field in attrs.fields(cls))
 
 
 def to_dict(model: Model) -> dict[str, Any]:
     """The object that this model stands for."""
     sent = model.raw
     out = {key: plain(value) for key, value in sent.items()}
-    for name, kind in (
-        (field.name, _kinds(type(model))[field.name]) for field in attrs.fields(type(model))
-    ):
+    for name, kind in _kinds(type(model)):
         value = getattr(model, name)
         if name not in sent:
             if value is not None:
                 out[name] = plain(value)
-        elif isinstance(value, Model):
-            out[name] = to_dict(value)
-        elif isinstance(value, list) and any(isinstance(item, Model) for item in value):
-            out[name] = _list(value, sent[name], model, name)
+        elif _holds_models(value):
+            out[name] = _rewritten(value, sent[name], model, name)
         elif read(kind, sent[name]) != value:
             out[name] = plain(value)
     return out
 
 
-def _list(items: list[Any], sent: Any, model: Model, name: str) -> list[Any]:
-    """The items, and at their old places those that could not be read."""
-    unread = [
-        (one.path[1], one.value)
-        for one in model.undecoded
-        if len(one.path) == 2 and one.path[0] == name
-    ]
-    out = [plain(item) for item in items]
-    for index, value in unread:
-        out.insert(int(index), plain(value))
-    return out
+def _holds_models(value: Any) -> bool:
+    return isinstance(value[0] if isinstance(value, list) and value else value, Model)
+
+
+def _rewritten(value: Any, sent: Any, model: Model, name: str) -> Any:
+    """Models beneath; what came as JSON text stays text unless it was changed."""
+    new = plain(value)
+    if isinstance(value, list):
+        for one in model.undecoded:  # items that could not be read go back to their places
+            if len(one.path) == 2 and one.path[0] == name:
+                new.insert(int(one.path[1]), plain(one.value))
+    return sent if isinstance(sent, str) and opened(sent) == new else new

@@ -1,169 +1,165 @@
-"""The base of every answer: fields as documented, everything else reachable.
+"""`Model`: the base of everything the server sends, which never loses what it cannot name.
 
-A model holds its documented fields. What else the server sent costs nothing until it is asked for:
-the bytes of the answer are kept once, and `extra` and `raw` look them up by the model's place in it.
-A source holds bytes and never models, so there is no cycle to collect.
+A model's fields are what the contract documents. What came beside them stays reachable, at no cost
+until asked for, because every model remembers where it stood in the bytes that it came from:
+
+    Root      the bytes of one answer, parsed at most once, and what could not be read in them
+    Source    a place in a root: the path of an object or of a list
+    model     `_source` and `_at`: an item of the object or list at that place, or (None) the place
+
+Roots and sources never point back at models, so nothing here makes a reference cycle.
 """
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar, dataclass_transform
+from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 import attrs
 
 T = TypeVar("T")
-
 Path = tuple[str | int, ...]
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
+def model(cls: type[T]) -> type[T]:
+    """Make a class a model: slots, keyword arguments, compared by its fields."""
+    return attrs.define(cls, kw_only=True, repr=False, getstate_setstate=False)
+
+
+def known(vocabulary: type[Any]) -> Any:
+    """A field whose known values are listed; others are kept, and refused only when strict."""
+    return attrs.field(default=None, metadata={"known": vocabulary})
+
+
 class Undecoded(NamedTuple):
-    """A value that could not be read as what the contract promises; the field is None then."""
+    """A value that did not fit its field: where it stood, what it was, and why it did not fit."""
 
     path: Path
     value: Any
     reason: str
 
 
-class Body:
-    """The bytes of one answer, parsed once when somebody asks, and what could not be read in it."""
+class Root:
+    """One answer as it came."""
 
-    __slots__ = ("_parsed", "data", "undecoded")
+    __slots__ = ("_body", "_parsed", "undecoded")
 
-    def __init__(self, data: bytes, undecoded: tuple[Undecoded, ...] = ()) -> None:
-        self.data = data
-        self.undecoded = undecoded
-        self._parsed: Any = None
+    def __init__(self, body: bytes = b"", parsed: Any = None) -> None:
+        self._body = body
+        self._parsed = parsed
+        self.undecoded: tuple[Undecoded, ...] = ()
 
-    def at(self, path: Path) -> Any:
-        """The parsed value at a path; None when there is none."""
+    @property
+    def parsed(self) -> Any:
+        """The whole answer as plain Python objects."""
         if self._parsed is None:
-            self._parsed = json.loads(self.data)
-        found = self._parsed
-        for step in path:
-            try:
-                found = found[step]
-            except (KeyError, IndexError, TypeError):
-                return None
+            self._parsed = json.loads(self._body)
+        return self._parsed
+
+
+class Source:
+    """A place in an answer."""
+
+    __slots__ = ("path", "root")
+
+    def __init__(self, root: Root, path: Path = ()) -> None:
+        self.root = root
+        self.path = path
+
+    def at(self, step: str | int | None) -> Any:
+        """What the server sent here, or one step further in."""
+        found = self.root.parsed
+        for key in self.path if step is None else (*self.path, step):
+            found = opened(found[key])
         return found
 
 
-class Source(NamedTuple):
-    """Where a model, or a list of models, came from."""
-
-    body: Body
-    path: Path
-
-
-@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
-def model(cls: type[T]) -> type[T]:
-    """Make a class a model: keyword-only attrs class with slots, compared by its fields."""
-    return attrs.define(cls, kw_only=True, getstate_setstate=False, repr=False)
-
-
-def known(vocabulary: type[Any]) -> Any:
-    """A field that holds a word of an open vocabulary: unknown words stay as they came."""
-    return attrs.field(default=None, metadata={"known": vocabulary})
+def opened(value: Any) -> Any:
+    """The object or list inside JSON text, where the server wrote one as text; else the value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        inner = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return inner if isinstance(inner, dict | list) else value
 
 
 class Model:
-    """What all answers can do."""
+    """What the server said, typed; compared by its fields."""
 
     __slots__ = ("_at", "_source")
 
+    _also: ClassVar[str] = ""
+    """A pattern of documented keys that are no fields (`result_1`, names with an underscore)."""
     _source: Source
-    _at: int | None
-    _verbs: "tuple[str, ...]" = ()
-
-    @property
-    def _path(self) -> Path:
-        source = getattr(self, "_source", None)
-        if source is None:
-            return ()
-        return source.path if self._at is None else (*source.path, self._at)
+    _at: str | int | None
 
     @property
     def raw(self) -> dict[str, Any]:
-        """What the server sent for this, unchanged; empty for a model made by hand."""
+        """The object as the server sent it, shared and not to be changed; `{}` if made by hand."""
         source = getattr(self, "_source", None)
-        found = source.body.at(self._path) if source is not None else None
-        if isinstance(found, str):
-            found = json.loads(found)  # an object that came as JSON text
-        return found if isinstance(found, dict) else {}
+        return {} if source is None else source.at(self._at)
 
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that the documentation does not list."""
+        """What the server sent beside the documented fields."""
         names = attrs.fields_dict(type(self))
-        return {name: value for name, value in self.raw.items() if name not in names}
+        return {key: value for key, value in self.raw.items() if key not in names}
 
     @property
     def undecoded(self) -> tuple[Undecoded, ...]:
-        """What could not be read, here and beneath."""
+        """Values at or beneath this model that did not fit; paths begin here."""
         source = getattr(self, "_source", None)
-        if source is None:
+        if source is None or not source.root.undecoded:
             return ()
-        mine = self._path
+        here = source.path if self._at is None else (*source.path, self._at)
+        depth = len(here)
         return tuple(
-            one._replace(path=one.path[len(mine) :])
-            for one in source.body.undecoded
-            if one.path[: len(mine)] == mine
+            one._replace(path=one.path[depth:])
+            for one in source.root.undecoded
+            if one.path[:depth] == here
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Back to JSON's types; nothing that the server sent is lost."""
-        from midakit.core.salvage import converter
+        """The way back to JSON: as it was sent, with the fields changed since written over it."""
+        from midakit.core.encode import to_dict
 
-        found = dict(self.raw)
-        for name in attrs.fields_dict(type(self)):
-            value = getattr(self, name)
-            if value is not None:
-                found[name] = _merged(converter().unstructure(value), found.get(name))
-        return found
+        return to_dict(self)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in type(self)._verbs:
-            from midakit.core.verbs import bind
-
-            return bind(self, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = {name: getattr(self, name) for name in attrs.fields_dict(type(self))}
-        raw = self.raw
-        if raw:
-            state["_source"] = Source(Body(json.dumps(raw).encode(), self.undecoded), ())
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
-        self._at = None
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # The source would carry the whole answer along: a copy takes this object's own part of it.
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        sent = self.raw if hasattr(self, "_source") else None
+        return _revive, (type(self), values, sent, self.undecoded)
 
     def __repr__(self) -> str:
-        shown = ", ".join(
-            f"{name}={_short(getattr(self, name))}"
-            for name in attrs.fields_dict(type(self))
-            if getattr(self, name) is not None and name != "success"
+        shown = (
+            f"{field.name}={_brief(value)}"
+            for field in attrs.fields(type(self))
+            if (value := getattr(self, field.name)) is not None and field.name != "success"
         )
-        return f"{type(self).__name__}({shown})"
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _merged(new: Any, sent: Any) -> Any:
-    """A list from which bad items were dropped keeps them on the way back."""
-    if isinstance(new, list) and isinstance(sent, list) and len(sent) > len(new):
-        rest: Iterator[Any] = iter(new)
-        return [next(rest, item) if isinstance(item, dict) else item for item in sent]
-    return new
+def _revive(
+    cls: type[Model], values: dict[str, Any], sent: Any, undecoded: tuple[Undecoded, ...]
+) -> Model:
+    revived = cls(**values)
+    if sent is not None:
+        from midakit.core.decode import attach
+
+        root = Root(parsed=sent)
+        root.undecoded = undecoded
+        revived._source, revived._at = Source(root), None
+        attach(revived, revived._source, None, placed=True)
+    return revived
 
 
-def _short(value: Any) -> str:
+def _brief(value: Any) -> str:
+    """Short enough for a terminal: long texts are cut, lists of models counted."""
+    if isinstance(value, list) and value and isinstance(value[0], Model):
+        return f"[{len(value)} x {type(value[0]).__name__}]"
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
     text = repr(value)
-    if isinstance(value, list) and len(text) > 120:
-        return f"[{len(value)} items]"
-    return text if len(text) <= 120 else f"{text[:117]}..."
-
-
-def aware(value: datetime) -> datetime:
-    """A time without a zone is UTC."""
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return text if isinstance(value, Model) or len(text) <= 80 else f"{text[:79]}…"

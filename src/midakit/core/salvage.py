@@ -1,154 +1,251 @@
-"""The tolerant way: field by field, keeping what can be read and reporting what cannot.
+"""The tolerant path: a cattrs converter that keeps the rest when one value is odd.
 
-cattrs does the leaves and the way back to JSON; the walk over models is ours, because a failure must
-stay where it happened.
+- A value that does not fit becomes None and is reported with its path, its value and the reason.
+- An item that cannot be read is left out of its list and reported; its siblings stay.
+- What can only mean one thing is read as that: "12" for 12, 12 for "12", 0 and 1 and "true" for
+  booleans, a date or a naive time as UTC, JSON text where an object or a list belongs.
 """
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 import cattrs
 
-from midakit.core.model import Model, Undecoded, aware
+from midakit.core.model import Model, Undecoded, opened
 
-WORDS = {"true": True, "1": True, "false": False, "0": False}
+T = TypeVar("T", bound=Model)
+Hook = Callable[[Any, Any], Any]
 
+_report: ContextVar[list[Undecoded]] = ContextVar("report")
 
-def _whole(value: Any, _: Any = None) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError("not a whole number")
-    number = int(value) if isinstance(value, int) else float(value)
-    if isinstance(value, str) and value.strip().lstrip("+-").isdigit():
-        return int(value)
-    if number != int(number):
-        raise ValueError("not a whole number")
-    return int(number)
+MILLISECONDS = 1e11
+"""Epoch numbers from here on count milliseconds: as seconds they would lie past the year 5000."""
+
+MISFITS = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
-def _number(value: Any, _: Any = None) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError("not a number")
-    return float(value)
+class Unfit(ValueError):
+    """The value cannot be what its field says; the text names no value."""
 
 
-def _text(value: Any, _: Any = None) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError("not text")
-    return str(value)
+def salvage(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded, ...]]:
+    """The model of a parsed object, and what in it could not be read."""
+    found: list[Undecoded] = []
+    token = _report.set(found)
+    try:
+        return converter().structure(whole, answer), tuple(found)
+    finally:
+        _report.reset(token)
 
 
-def _flag(value: Any, _: Any = None) -> bool:
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, (int, str)) or str(value).lower() not in WORDS:
-        raise ValueError("neither true nor false")
-    return WORDS[str(value).lower()]
-
-
-def _moment(value: Any, _: Any = None) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("not a time")
-    return aware(datetime.fromisoformat(value.strip()))
-
-
-def _time_text(value: datetime) -> str:
-    text = aware(value).astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+def read(kind: Any, value: Any) -> Any:
+    """One value as a field of this type would hold it."""
+    token = _report.set([])
+    try:
+        return converter().structure(value, kind)
+    except MISFITS:
+        return None
+    finally:
+        _report.reset(token)
 
 
 @cache
 def converter() -> cattrs.Converter:
-    """Leaves in, everything out."""
+    """The converter; hooks of a class are made when it is first met."""
     made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
-    made.register_structure_hook(int, _whole)
-    made.register_structure_hook(float, _number)
-    made.register_structure_hook(str, _text)
-    made.register_structure_hook(bool, _flag)
-    made.register_structure_hook(datetime, _moment)
-    made.register_structure_hook_func(lambda kind: hasattr(kind, "parse"), _by_parse)
-    made.register_unstructure_hook(datetime, _time_text)
-    made.register_unstructure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Model),
-        lambda found: found.to_dict(),
+    plain: dict[Any, Callable[[Any], Any]] = {
+        str: text,
+        int: whole_number,
+        float: number,
+        bool: truth,
+        datetime: moment,
+        str | dict[str, Any]: text_or_object,
+        str | dict[str, Any] | None: text_or_object,
+    }
+    for kind, hook in plain.items():
+        made.register_structure_hook(kind, lambda value, _, hook=hook: hook(value))
+    made.register_structure_hook_factory(_is_optional, _optional_hook(made))
+    made.register_structure_hook_factory(lambda kind: get_origin(kind) is list, _list_hook(made))
+    made.register_structure_hook_factory(_is_model, _model_hook(made))
+    made.register_structure_hook_func(
+        lambda kind: get_origin(kind) is dict, lambda value, _: an_object(value)
     )
+    made.register_structure_hook_func(_is_word, lambda value, kind: kind(value))
     return made
 
 
-def _by_parse(value: Any, kind: Any) -> Any:
-    return kind.parse(value)
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
 
 
-def parse_leaf(value: Any, kind: type[Any]) -> Any:
-    """One value of a simple type; raises ValueError or TypeError when it is not."""
-    return converter().structure(value, kind)
+def _is_word(kind: Any) -> bool:
+    """A class of its own on top of a plain one, such as Status."""
+    return isinstance(kind, type) and issubclass(kind, int | str) and kind not in (int, str, bool)
 
 
-def salvage(answer: type[Any], value: dict[str, Any]) -> tuple[Any, tuple[Undecoded, ...]]:
-    """A model out of whatever came, and what could not be read."""
-    undecoded: list[Undecoded] = []
-    return _model(answer, value, (), undecoded), tuple(undecoded)
+def _is_optional(kind: Any) -> bool:
+    kinds = get_args(kind)
+    return len(kinds) == 2 and type(None) in kinds
 
 
-def _model(kind: type[Any], value: dict[str, Any], path: Any, undecoded: list[Undecoded]) -> Any:
-    hints = get_type_hints(kind)
-    found = {}
-    for field in attrs.fields(kind):
-        if field.init and value.get(field.name) is not None:
-            found[field.name] = _field(
-                hints[field.name], value[field.name], (*path, field.name), undecoded
+def _optional_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(kind: Any) -> Hook:
+        (inner,) = (one for one in get_args(kind) if one is not type(None))
+        hook = made.get_structure_hook(inner)
+        nulls = (None,) if inner is str else (None, "null")  # msgspec takes the word too
+        return lambda value, _: (
+            None
+            if value is None or (isinstance(value, str) and value in nulls)
+            else hook(value, inner)
+        )
+
+    return factory
+
+
+def _list_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(kind: Any) -> Hook:
+        (item_kind,) = get_args(kind)
+        hook = made.get_structure_hook(item_kind)
+
+        def structure(value: Any, _: Any) -> list[Any]:
+            value = opened(value)
+            if not isinstance(value, list):
+                raise Unfit(f"{_name(value)} where a list belongs")
+            kept = []
+            for index, item in enumerate(value):
+                fits, it = _tried(hook, item, item_kind, index)
+                if isinstance(it, Model):
+                    it._at = index
+                if fits:
+                    kept.append(it)
+            return kept
+
+        return structure
+
+    return factory
+
+
+def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(cls: Any) -> Hook:
+        hints = get_type_hints(cls)
+        plan = [
+            (field.name, hints[field.name], made.get_structure_hook(hints[field.name]))
+            for field in attrs.fields(cls)
+        ]
+
+        def structure(value: Any, _: Any) -> Any:
+            value = opened(value)
+            if not isinstance(value, dict):
+                raise Unfit(f"{_name(value)} where an object belongs")
+            return cls(
+                **{
+                    name: _tried(hook, value[name], kind, name)[1]
+                    for name, kind, hook in plan
+                    if name in value
+                }
             )
-    return kind(**{name: item for name, item in found.items() if item is not None})
+
+        return structure
+
+    return factory
 
 
-def _field(hint: Any, value: Any, path: Any, undecoded: list[Undecoded]) -> Any:
-    for kind in _choices(hint):
+def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, Any]:
+    """Structure one value; whatever went wrong in it is reported beneath its step."""
+    report = _report.get()
+    before = len(report)
+    try:
+        fits, made = True, hook(value, kind)
+    except MISFITS as error:
+        reason = str(error) if isinstance(error, Unfit) else f"{_name(value)} that does not fit"
+        report[before:] = [Undecoded((), value, reason)]
+        fits, made = False, None
+    for at in range(before, len(report)):
+        report[at] = report[at]._replace(path=(step, *report[at].path))
+    return fits, made
+
+
+def _name(value: Any) -> str:
+    """What a JSON value is called in a report; never the value itself."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+# Plain values
+
+
+def text(value: Any) -> str:
+    """Text; a number becomes its digits."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise Unfit(f"{_name(value)} where text belongs")
+
+
+def whole_number(value: Any) -> int:
+    """A whole number, or digits."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
         try:
-            return _one(kind, value, path, undecoded)
-        except (ValueError, TypeError, OverflowError):
-            continue
-    undecoded.append(Undecoded(path, value, f"not a {_name(hint)}"))
-    return None
+            found = int(value)
+        except (ValueError, OverflowError):
+            found = None
+        if found is not None and (isinstance(value, str) or found == value):
+            return found
+    raise Unfit(f"{_name(value)} where a whole number belongs")
 
 
-def _choices(hint: Any) -> list[Any]:
-    if get_origin(hint) in (Union, UnionType):
-        return [kind for kind in get_args(hint) if kind is not NoneType]
-    return [hint]
+def number(value: Any) -> float:
+    """A number, or one as text."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            pass
+    raise Unfit(f"{_name(value)} where a number belongs")
 
 
-def _one(kind: Any, value: Any, path: Any, undecoded: list[Undecoded]) -> Any:
-    if kind is Any:
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def truth(value: Any) -> bool:
+    """A boolean: itself, 0, 1, or the word."""
+    if isinstance(value, bool | int | str):
+        found = _TRUTHS.get(str(value).strip().lower())
+        if found is not None:
+            return found
+    raise Unfit(f"{_name(value)} where a boolean belongs")
+
+
+def moment(value: Any) -> datetime:
+    """An aware time: ISO text (UTC where it names no zone), or an epoch number."""
+    try:
+        if isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
+            found = datetime.fromisoformat(value.strip())
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            seconds = float(value)
+            scale = 1000 if abs(seconds) >= MILLISECONDS else 1
+            return datetime.fromtimestamp(seconds / scale, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise Unfit(f"{_name(value)} where a time belongs")
+
+
+def an_object(value: Any) -> dict[str, Any]:
+    """An object, or one as JSON text."""
+    found = opened(value)
+    if isinstance(found, dict):
+        return found
+    raise Unfit(f"{_name(value)} where an object belongs")
+
+
+def text_or_object(value: Any) -> Any:
+    """Text or an object, as it came."""
+    if value is None or isinstance(value, str | dict):
         return value
-    if isinstance(kind, type) and issubclass(kind, Model):
-        if not isinstance(value, dict):
-            raise TypeError("not an object")
-        return _model(kind, value, path, undecoded)
-    origin = get_origin(kind) or kind
-    if origin is list:
-        if not isinstance(value, list):
-            raise TypeError("not a list")
-        return _list(get_args(kind), value, path, undecoded)
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise TypeError("not an object")
-        return value
-    return parse_leaf(value, kind)
-
-
-def _list(inner: Any, value: list[Any], path: Any, undecoded: list[Undecoded]) -> list[Any]:
-    if not inner:
-        return value
-    kept = []
-    for at, item in enumerate(value):
-        found = _field(inner[0], item, (*path, at), undecoded)
-        if found is not None or inner[0] is Any:
-            kept.append(found)
-    return kept
-
-
-def _name(hint: Any) -> str:
-    names = [getattr(kind, "__name__", str(kind)) for kind in _choices(hint)]
-    return " or ".join(names)
+    raise Unfit(f"{_name(value)} where text or an object belongs")

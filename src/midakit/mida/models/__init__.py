@@ -1,6 +1,9 @@
-"""The nouns of the API, typed; each module loads when one of its names is first used."""
+"""Models of the Mida V2 API: what comes back, and the typed inputs of what is sent.
 
-TYPE_CHECKING = False
+A name's module is imported when the name is first used.
+"""
+
+TYPE_CHECKING = False  # as typing's, without importing typing
 if TYPE_CHECKING:
     from midakit.mida.models.account import MyAccess as MyAccess
     from midakit.mida.models.account import TeamMember as TeamMember
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
     from midakit.mida.models.exclusion_groups import ExclusionGroupList as ExclusionGroupList
     from midakit.mida.models.exclusion_groups import GroupTest as GroupTest
     from midakit.mida.models.exclusion_groups import UpdatedExclusionGroup as UpdatedExclusionGroup
+    from midakit.mida.models.experiments import AppliedConfiguration as AppliedConfiguration
     from midakit.mida.models.experiments import AppliedTargeting as AppliedTargeting
-    from midakit.mida.models.experiments import Configuration as Configuration
     from midakit.mida.models.experiments import CreatedExperiment as CreatedExperiment
     from midakit.mida.models.experiments import DeletedExperiment as DeletedExperiment
     from midakit.mida.models.experiments import Experiment as Experiment
@@ -31,12 +34,9 @@ if TYPE_CHECKING:
     from midakit.mida.models.experiments import ExperimentList as ExperimentList
     from midakit.mida.models.experiments import ExperimentResponse as ExperimentResponse
     from midakit.mida.models.experiments import ExperimentStatus as ExperimentStatus
-    from midakit.mida.models.experiments import PreviewUrl as PreviewUrl
-    from midakit.mida.models.experiments import PreviewUrls as PreviewUrls
     from midakit.mida.models.experiments import RolloutUpdated as RolloutUpdated
     from midakit.mida.models.experiments import ServingStarted as ServingStarted
     from midakit.mida.models.experiments import ServingStopped as ServingStopped
-    from midakit.mida.models.experiments import ShareLink as ShareLink
     from midakit.mida.models.experiments import UpdatedExperiment as UpdatedExperiment
     from midakit.mida.models.experiments import Variant as Variant
     from midakit.mida.models.goals import CreatedGoal as CreatedGoal
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from midakit.mida.models.inputs import ControlInput as ControlInput
     from midakit.mida.models.inputs import ExperimentConfiguration as ExperimentConfiguration
     from midakit.mida.models.inputs import GoalInput as GoalInput
+    from midakit.mida.models.inputs import GroupTestInput as GroupTestInput
+    from midakit.mida.models.inputs import Input as Input
     from midakit.mida.models.inputs import PageUrlRule as PageUrlRule
     from midakit.mida.models.inputs import PersonaInput as PersonaInput
     from midakit.mida.models.inputs import TargetingRules as TargetingRules
@@ -80,127 +82,176 @@ if TYPE_CHECKING:
     from midakit.mida.models.reports import MetricDefinition as MetricDefinition
     from midakit.mida.models.reports import MetricRow as MetricRow
     from midakit.mida.models.reports import Metrics as Metrics
+    from midakit.mida.models.reports import PreviewUrl as PreviewUrl
+    from midakit.mida.models.reports import PreviewUrls as PreviewUrls
     from midakit.mida.models.reports import Result as Result
+    from midakit.mida.models.reports import ShareLink as ShareLink
     from midakit.mida.models.reports import Timeseries as Timeseries
     from midakit.mida.models.reports import TimeseriesRow as TimeseriesRow
     from midakit.mida.models.reports import VariantResult as VariantResult
     from midakit.mida.models.status import Status as Status
+    from midakit.mida.models.vocabulary import AnalysisMethod as AnalysisMethod
     from midakit.mida.models.vocabulary import BreakdownBy as BreakdownBy
     from midakit.mida.models.vocabulary import BuiltInMetric as BuiltInMetric
     from midakit.mida.models.vocabulary import CampaignStrategy as CampaignStrategy
     from midakit.mida.models.vocabulary import CommentSource as CommentSource
+    from midakit.mida.models.vocabulary import Device as Device
     from midakit.mida.models.vocabulary import DistributionMode as DistributionMode
+    from midakit.mida.models.vocabulary import FilterPreset as FilterPreset
+    from midakit.mida.models.vocabulary import FilterRegion as FilterRegion
+    from midakit.mida.models.vocabulary import FrequentistType as FrequentistType
     from midakit.mida.models.vocabulary import GoalPurpose as GoalPurpose
     from midakit.mida.models.vocabulary import GoalType as GoalType
+    from midakit.mida.models.vocabulary import Membership as Membership
     from midakit.mida.models.vocabulary import MemberStatus as MemberStatus
     from midakit.mida.models.vocabulary import PageUrlRuleKind as PageUrlRuleKind
     from midakit.mida.models.vocabulary import PersonaParam as PersonaParam
+    from midakit.mida.models.vocabulary import Principal as Principal
+    from midakit.mida.models.vocabulary import ProjectStatus as ProjectStatus
+    from midakit.mida.models.vocabulary import RecordStatus as RecordStatus
     from midakit.mida.models.vocabulary import ReportPhase as ReportPhase
+    from midakit.mida.models.vocabulary import Role as Role
     from midakit.mida.models.vocabulary import RoleLabel as RoleLabel
     from midakit.mida.models.vocabulary import StatsEngine as StatsEngine
     from midakit.mida.models.vocabulary import TestType as TestType
     from midakit.mida.models.vocabulary import VariantStatus as VariantStatus
 
-_HOMES = {
-    "AccountInput": "inputs",
-    "AddedAccounts": "personalization",
-    "AddedComment": "comments",
-    "AppliedTargeting": "experiments",
-    "BatchedMetrics": "reports",
-    "Breakdown": "reports",
-    "BreakdownBy": "vocabulary",
-    "BuiltInMetric": "vocabulary",
-    "Campaign": "personalization",
-    "CampaignAccount": "personalization",
-    "CampaignList": "personalization",
-    "CampaignStatus": "personalization",
-    "CampaignStrategy": "vocabulary",
-    "Comment": "comments",
-    "CommentSource": "vocabulary",
-    "Configuration": "experiments",
-    "ControlInput": "inputs",
-    "CreatedCampaign": "personalization",
-    "CreatedExclusionGroup": "exclusion_groups",
-    "CreatedExperiment": "experiments",
-    "CreatedGoal": "goals",
-    "DeletedComment": "comments",
-    "DeletedEvent": "events",
-    "DeletedExclusionGroup": "exclusion_groups",
-    "DeletedExperiment": "experiments",
-    "DeletedGoal": "goals",
-    "DeletedProject": "projects",
-    "Discussion": "comments",
-    "Distribution": "reports",
-    "DistributionMode": "vocabulary",
-    "DistributionVariant": "reports",
-    "Event": "events",
-    "EventDetails": "events",
-    "EventList": "events",
-    "EventResponse": "events",
-    "ExclusionGroup": "exclusion_groups",
-    "ExclusionGroupList": "exclusion_groups",
-    "Experiment": "experiments",
-    "ExperimentConfiguration": "inputs",
-    "ExperimentDetails": "experiments",
-    "ExperimentList": "experiments",
-    "ExperimentResponse": "experiments",
-    "ExperimentStatus": "experiments",
-    "FailedBatch": "reports",
-    "Goal": "goals",
-    "GoalDetails": "goals",
-    "GoalInput": "inputs",
-    "GoalList": "goals",
-    "GoalPurpose": "vocabulary",
-    "GoalRef": "goals",
-    "GoalResponse": "goals",
-    "GoalType": "vocabulary",
-    "GroupTest": "exclusion_groups",
-    "MemberStatus": "vocabulary",
-    "MetricDefinition": "reports",
-    "MetricRow": "reports",
-    "Metrics": "reports",
-    "MyAccess": "account",
-    "PageUrlRule": "inputs",
-    "PageUrlRuleKind": "vocabulary",
-    "PersonaInput": "inputs",
-    "PersonaParam": "vocabulary",
-    "Pipeline": "personalization",
-    "PipelineProgress": "personalization",
-    "PreviewUrl": "experiments",
-    "PreviewUrls": "experiments",
-    "Project": "projects",
-    "ProjectConfiguration": "projects",
-    "ProjectConfigurationResponse": "projects",
-    "ProjectList": "projects",
-    "ProjectResponse": "projects",
-    "RecordedEvent": "events",
-    "ReportPhase": "vocabulary",
-    "Result": "reports",
-    "RoleLabel": "vocabulary",
-    "RolloutUpdated": "experiments",
-    "SecondaryGoal": "projects",
-    "ServingStarted": "experiments",
-    "ServingStopped": "experiments",
-    "ShareLink": "experiments",
-    "StatsEngine": "vocabulary",
-    "Status": "status",
-    "TargetingRules": "inputs",
-    "TeamMember": "account",
-    "TeamMemberList": "account",
-    "TestType": "vocabulary",
-    "Timeseries": "reports",
-    "TimeseriesRow": "reports",
-    "UpdatedEvent": "events",
-    "UpdatedExclusionGroup": "exclusion_groups",
-    "UpdatedExperiment": "experiments",
-    "UpdatedGoal": "goals",
-    "Variant": "experiments",
-    "VariantInput": "inputs",
-    "VariantResult": "reports",
-    "VariantStatus": "vocabulary",
+_NAMES = {
+    "account": (
+        "MyAccess",
+        "TeamMember",
+        "TeamMemberList",
+    ),
+    "comments": (
+        "AddedComment",
+        "Comment",
+        "DeletedComment",
+        "Discussion",
+    ),
+    "events": (
+        "DeletedEvent",
+        "Event",
+        "EventDetails",
+        "EventList",
+        "EventResponse",
+        "RecordedEvent",
+        "UpdatedEvent",
+    ),
+    "exclusion_groups": (
+        "CreatedExclusionGroup",
+        "DeletedExclusionGroup",
+        "ExclusionGroup",
+        "ExclusionGroupList",
+        "GroupTest",
+        "UpdatedExclusionGroup",
+    ),
+    "experiments": (
+        "AppliedConfiguration",
+        "AppliedTargeting",
+        "CreatedExperiment",
+        "DeletedExperiment",
+        "Experiment",
+        "ExperimentDetails",
+        "ExperimentList",
+        "ExperimentResponse",
+        "ExperimentStatus",
+        "RolloutUpdated",
+        "ServingStarted",
+        "ServingStopped",
+        "UpdatedExperiment",
+        "Variant",
+    ),
+    "goals": (
+        "CreatedGoal",
+        "DeletedGoal",
+        "Goal",
+        "GoalDetails",
+        "GoalList",
+        "GoalRef",
+        "GoalResponse",
+        "UpdatedGoal",
+    ),
+    "inputs": (
+        "AccountInput",
+        "ControlInput",
+        "ExperimentConfiguration",
+        "GoalInput",
+        "GroupTestInput",
+        "Input",
+        "PageUrlRule",
+        "PersonaInput",
+        "TargetingRules",
+        "VariantInput",
+    ),
+    "personalization": (
+        "AddedAccounts",
+        "Campaign",
+        "CampaignAccount",
+        "CampaignList",
+        "CampaignStatus",
+        "CreatedCampaign",
+        "Pipeline",
+        "PipelineProgress",
+    ),
+    "projects": (
+        "DeletedProject",
+        "Project",
+        "ProjectConfiguration",
+        "ProjectConfigurationResponse",
+        "ProjectList",
+        "ProjectResponse",
+        "SecondaryGoal",
+    ),
+    "reports": (
+        "BatchedMetrics",
+        "Breakdown",
+        "Distribution",
+        "DistributionVariant",
+        "FailedBatch",
+        "MetricDefinition",
+        "MetricRow",
+        "Metrics",
+        "PreviewUrl",
+        "PreviewUrls",
+        "Result",
+        "ShareLink",
+        "Timeseries",
+        "TimeseriesRow",
+        "VariantResult",
+    ),
+    "status": ("Status",),
+    "vocabulary": (
+        "AnalysisMethod",
+        "BreakdownBy",
+        "BuiltInMetric",
+        "CampaignStrategy",
+        "CommentSource",
+        "Device",
+        "DistributionMode",
+        "FilterPreset",
+        "FilterRegion",
+        "FrequentistType",
+        "GoalPurpose",
+        "GoalType",
+        "MemberStatus",
+        "Membership",
+        "PageUrlRuleKind",
+        "PersonaParam",
+        "Principal",
+        "ProjectStatus",
+        "RecordStatus",
+        "ReportPhase",
+        "Role",
+        "RoleLabel",
+        "StatsEngine",
+        "TestType",
+        "VariantStatus",
+    ),
 }
 
-__all__ = list(_HOMES)
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:
@@ -208,4 +259,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,23 +1,22 @@
-"""Team members and access."""
-
-from datetime import datetime
+"""Who is on the account, and what the key may do."""
 
 from midakit.core.model import Model, known, model
-from midakit.mida.models.vocabulary import MemberStatus, RoleLabel
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment
 
 
 @model
 class TeamMember(Model):
-    """A person on the account; role 0 Owner, 1 Admin, 2 Editor, 3 Viewer."""
+    """A person on the account."""
 
     name: str | None = None
     email: str | None = None
-    role: int | None = None
-    role_label: str | None = known(RoleLabel)
+    role: int | None = known(vocabulary.Role)
+    role_label: str | None = known(vocabulary.RoleLabel)
     can_edit: bool | None = None
-    status: str | None = known(MemberStatus)
-    membership: str | None = None
-    last_login_at: datetime | None = None
+    status: str | None = known(vocabulary.MemberStatus)
+    membership: str | None = known(vocabulary.Membership)
+    last_login_at: Moment | None = None
     is_you: bool | None = None
 
 
@@ -32,11 +31,11 @@ class TeamMemberList(Model):
 
 @model
 class MyAccess(Model):
-    """The caller's role; null for a plain API key, which may edit all the same."""
+    """What the caller may do; a plain API key has no role."""
 
     success: bool | None = None
-    authenticated_as: str | None = None
-    role: int | None = None
-    role_label: str | None = known(RoleLabel)
+    authenticated_as: str | None = known(vocabulary.Principal)
+    role: int | None = known(vocabulary.Role)
+    role_label: str | None = known(vocabulary.RoleLabel)
     can_edit: bool | None = None
     note: str | None = None

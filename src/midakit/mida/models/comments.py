@@ -1,27 +1,27 @@
-"""The discussion on a report."""
-
-from datetime import datetime
+"""Discussion of an experiment."""
 
 from midakit.core.model import Model, known, model
-from midakit.mida.models.vocabulary import CommentSource
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment
 
 
 @model
 class Comment(Model):
-    """One comment."""
+    """One comment; `source` missing means that a user wrote it."""
 
     comment_id: int | None = None
     comment: str | None = None
     author_name: str | None = None
-    created_at: datetime | None = None
+    created_at: Moment | None = None
     edited: bool | None = None
-    source: str | None = known(CommentSource)
+    source: str | None = known(vocabulary.CommentSource)
     is_you: bool | None = None
+    """Only where the connection identifies a person."""
 
 
 @model
 class Discussion(Model):
-    """The comments of an experiment."""
+    """All comments of an experiment."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -32,7 +32,7 @@ class Discussion(Model):
 
 @model
 class AddedComment(Model):
-    """The reply to a comment; it names no id."""
+    """The reply to a comment; it names no id, so read the discussion for it."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -42,7 +42,7 @@ class AddedComment(Model):
 
 @model
 class DeletedComment(Model):
-    """The reply to a deletion."""
+    """The reply to a delete."""
 
     success: bool | None = None
     test_id: int | None = None

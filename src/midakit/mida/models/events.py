@@ -1,45 +1,49 @@
-"""Events."""
+"""Events that visitors sent."""
 
 import json
-from datetime import datetime
 from typing import Any
 
-from midakit.core.model import Model, model
+from midakit.core.model import Model, known, model
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment, TextOrObject
 
 
 @model
 class Event(Model):
-    """A row of the list; `properties` is the metadata, decoded."""
+    """A row of the list."""
 
     event_id: int | None = None
     event_text: str | None = None
-    event_property: str | dict[str, Any] | None = None
-    created_at: datetime | None = None
+    """The event's name."""
+    event_property: TextOrObject | None = None
+    """Metadata as it came, JSON text as a rule; `properties` is the readable form."""
+    created_at: Moment | None = None
 
     @property
     def properties(self) -> Any:
-        """The metadata: parsed when it is JSON, as text when it is not, None when there is none."""
+        """The metadata parsed; the text itself when it is no JSON."""
         if not isinstance(self.event_property, str):
             return self.event_property
         try:
             return json.loads(self.event_property)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.event_property
 
 
 @model
 class EventDetails(Event):
-    """One event; status 1 active, 2 deleted."""
+    """One event, with where it happened."""
 
     event_type: int | None = None
+    """2 is a custom tracked event."""
     url: str | None = None
     event_path: str | None = None
-    status: int | None = None
+    status: int | None = known(vocabulary.RecordStatus)
 
 
 @model
 class EventList(Model):
-    """A page of events; `count` is no total."""
+    """A page of events."""
 
     success: bool | None = None
     company_id: int | None = None
@@ -49,7 +53,7 @@ class EventList(Model):
 
 @model
 class EventResponse(Model):
-    """The envelope of one event."""
+    """The answer around one event."""
 
     success: bool | None = None
     event: EventDetails | None = None
@@ -57,7 +61,7 @@ class EventResponse(Model):
 
 @model
 class RecordedEvent(Model):
-    """The reply to a recording; it names no id."""
+    """The reply to a recording; it names no id, so find the event by listing."""
 
     success: bool | None = None
     message: str | None = None
@@ -73,7 +77,7 @@ class UpdatedEvent(Model):
 
 @model
 class DeletedEvent(Model):
-    """The reply to a deletion."""
+    """The reply to a soft delete."""
 
     success: bool | None = None
     event_id: int | None = None

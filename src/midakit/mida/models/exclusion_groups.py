@@ -1,4 +1,10 @@
-"""Exclusion groups; whichever name an answer uses, `group_id` and `name` have it."""
+"""Exclusion groups: experiments that share no visitor.
+
+The server calls a group's id and name differently in each answer; here `group_id` and `name`
+always work.
+"""
+
+from typing import Any
 
 from midakit.core.model import Model, model
 from midakit.mida.models.status import Status
@@ -6,12 +12,14 @@ from midakit.mida.models.status import Status
 
 @model
 class GroupTest(Model):
-    """A member and its share."""
+    """An experiment's share of a group."""
 
     test_id: int | None = None
     percent: float | None = None
     test_name: str | None = None
+    """In the list only."""
     status: Status | None = None
+    """In the list only."""
 
 
 @model
@@ -24,9 +32,9 @@ class ExclusionGroup(Model):
     tests: list[GroupTest] | None = None
 
     @property
-    def group_id(self) -> int | None:
-        """The id, as the path takes it."""
-        return self.id
+    def group_id(self) -> Any:
+        """The id that paths take."""
+        return self.id if self.id is not None else self.raw.get("group_id")
 
 
 @model
@@ -39,7 +47,7 @@ class ExclusionGroupList(Model):
 
 @model
 class CreatedExclusionGroup(Model):
-    """The reply to a creation; the documented one names no id, so find it by listing."""
+    """The reply to a creation; without an id as a rule, so find the group by listing."""
 
     success: bool | None = None
     group_id: int | None = None
@@ -49,7 +57,7 @@ class CreatedExclusionGroup(Model):
 
 @model
 class UpdatedExclusionGroup(Model):
-    """The group after the change."""
+    """The reply to a change, with the whole membership."""
 
     success: bool | None = None
     group_id: int | None = None
@@ -57,14 +65,14 @@ class UpdatedExclusionGroup(Model):
     tests: list[GroupTest] | None = None
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> Any:
         """The group's name."""
-        return self.group_name
+        return self.group_name if self.group_name is not None else self.raw.get("name")
 
 
 @model
 class DeletedExclusionGroup(Model):
-    """The reply to a deletion."""
+    """The reply to a delete; the experiments run on."""
 
     success: bool | None = None
     group_id: int | None = None
@@ -72,6 +80,6 @@ class DeletedExclusionGroup(Model):
     note: str | None = None
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> Any:
         """The group's name."""
-        return self.group_name
+        return self.group_name if self.group_name is not None else self.raw.get("name")

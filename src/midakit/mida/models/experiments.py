@@ -1,32 +1,33 @@
-"""Experiments: as listed, in detail, and the replies to what is done to them."""
+"""Experiments as they are stored, and the replies to changing them."""
 
-from datetime import datetime
 from typing import Any
 
 from midakit.core.model import Model, model
+from midakit.mida.models._types import Moment, TextOrObject
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
 
 
 @model
 class Experiment(Model):
-    """A row of the list."""
+    """A row of the list; it covers the account, so the id may belong to another project."""
 
     test_id: int | None = None
     test_name: str | None = None
     url: str | None = None
     status: Status | None = None
-    is_completed: int | None = None
-    """1 once concluded in the dashboard; the API never sets it."""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    is_completed: bool | None = None
+    """Concluded in the dashboard; the API never sets it."""
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
     serving_variant_id: str | None = None
-    is_deploy: int | None = None
+    is_deploy: bool | None = None
+    """An old separate deploy campaign."""
 
 
 @model
 class ExperimentList(Model):
-    """A page of experiments of the whole account; `count` is no total."""
+    """A page of experiments."""
 
     success: bool | None = None
     company_id: int | None = None
@@ -36,40 +37,22 @@ class ExperimentList(Model):
 
 @model
 class Variant(Model):
-    """A variant as stored, Control included; its id is not the one that reports and serving use."""
+    """A variant as stored, Control included.
 
-    variant_id: int | str | None = None
+    `variant_id` is not the id of reports and serving: here Control is 1, there it is "0".
+    """
+
+    variant_id: int | None = None
     name: str | None = None
     nickname: str | None = None
-    customCSS: str | None = None
-    customJS: str | None = None
-    data: list[Any] | None = None
-
-
-@model
-class Configuration(Model):
-    """An experiment's settings as read."""
-
-    traffic_allocation: float | None = None
-    confidence_interval: float | None = None
-    start_test_date: datetime | None = None
-    end_test_date: datetime | None = None
-    is_mab: int | None = None
-    is_autopilot: int | None = None
-    distribution: Any = None
-    bayesian: int | None = None
-    dom_change_path: str | None = None
-    trigger_variant_change: str | None = None
-    completion_visitor: int | None = None
-    completion_conversion: int | None = None
-    completion_stats_significant_flag: int | None = None
-    completion_after_period: int | None = None
-    integration: list[str] | None = None
+    customCSS: str | None = None  # noqa: N815  the server's word
+    customJS: str | None = None  # noqa: N815
+    data: list[dict[str, Any]] | None = None
 
 
 @model
 class AppliedTargeting(Model):
-    """Targeting as read; never write it back, the written form is `TargetingRules`."""
+    """Targeting as read back; an empty list is no limit. Not the shape that is written."""
 
     devices: list[str] | None = None
     browsers: list[str] | None = None
@@ -77,28 +60,41 @@ class AppliedTargeting(Model):
 
 
 @model
-class ExperimentDetails(Model):
-    """One experiment."""
+class AppliedConfiguration(Model):
+    """Configuration as read back."""
 
-    test_id: int | None = None
-    test_name: str | None = None
-    url: str | None = None
-    status: Status | None = None
-    is_completed: int | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    traffic_allocation: float | None = None
+    """Percent of visitors in the test."""
+    confidence_interval: float | None = None
+    start_test_date: Moment | None = None
+    end_test_date: Moment | None = None
+    is_mab: bool | None = None
+    is_autopilot: bool | None = None
+    distribution: TextOrObject | None = None
+    bayesian: bool | None = None
+    dom_change_path: str | None = None
+    trigger_variant_change: str | None = None
+    completion_visitor: int | None = None
+    completion_conversion: int | None = None
+    completion_stats_significant_flag: bool | None = None
+    completion_after_period: int | None = None
+    integration: list[str] | None = None
+
+
+@model
+class ExperimentDetails(Experiment):
+    """One experiment with variants, goal, targeting and configuration."""
+
     goal_profile_id: int | None = None
     variants: list[Variant] | None = None
-    configuration: Configuration | None = None
+    configuration: AppliedConfiguration | None = None
     targeting: AppliedTargeting | None = None
     primary_goal: GoalRef | None = None
-    serving_variant_id: str | None = None
-    is_deploy: int | None = None
 
 
 @model
 class ExperimentResponse(Model):
-    """The envelope of one experiment."""
+    """The answer around one experiment."""
 
     success: bool | None = None
     experiment: ExperimentDetails | None = None
@@ -106,7 +102,7 @@ class ExperimentResponse(Model):
 
 @model
 class CreatedExperiment(Model):
-    """The reply to a creation."""
+    """The reply to a creation; `warnings` says what the server found odd."""
 
     success: bool | None = None
     status: Status | None = None
@@ -127,7 +123,7 @@ class UpdatedExperiment(Model):
 
 @model
 class ExperimentStatus(Model):
-    """The status now in force."""
+    """The reply to a change of status."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -136,7 +132,7 @@ class ExperimentStatus(Model):
 
 @model
 class DeletedExperiment(Model):
-    """The reply to a deletion."""
+    """The reply to a delete; `was_live` says whether visitors were in it."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -148,7 +144,7 @@ class DeletedExperiment(Model):
 
 @model
 class ServingStarted(Model):
-    """The winner is served; `traffic_allocation` is the truth about to how many."""
+    """A winner is served; to how many says `traffic_allocation`."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -160,7 +156,7 @@ class ServingStarted(Model):
 
 @model
 class RolloutUpdated(Model):
-    """The rollout now in force."""
+    """The share of eligible visitors was changed."""
 
     success: bool | None = None
     test_id: int | None = None
@@ -178,34 +174,3 @@ class ServingStopped(Model):
     serving_variant_id: str | None = None
     is_serving: bool | None = None
     message: str | None = None
-
-
-@model
-class ShareLink(Model):
-    """The public link; it does not load while `is_public` is false."""
-
-    success: bool | None = None
-    test_id: int | None = None
-    company_id: int | None = None
-    share_link: str | None = None
-    is_public: bool | None = None
-
-
-@model
-class PreviewUrl(Model):
-    """One variant's preview; 0 is Control here."""
-
-    variant_id: int | str | None = None
-    name: str | None = None
-    preview_url: str | None = None
-
-
-@model
-class PreviewUrls(Model):
-    """A preview per variant, Control first."""
-
-    success: bool | None = None
-    test_id: int | None = None
-    test_name: str | None = None
-    page_url: str | None = None
-    variants: list[PreviewUrl] | None = None

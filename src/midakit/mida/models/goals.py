@@ -1,22 +1,22 @@
-"""Goals, and goals inside other answers."""
-
-from datetime import datetime
+"""Goals: what counts as a conversion."""
 
 from midakit.core.model import Model, known, model
-from midakit.mida.models.vocabulary import GoalPurpose, GoalType
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment
 
 
 @model
 class GoalRef(Model):
-    """A goal as it appears inside another answer; only name, type and value are sure."""
+    """A goal as it appears inside another object; only name, type and value are sure."""
 
     goal_profile_id: int | None = None
     goal_key: str | None = None
     goal_name: str | None = None
-    goal_type: str | None = known(GoalType)
+    goal_type: str | None = known(vocabulary.GoalType)
     goal_value: str | None = None
     is_primary: bool | None = None
     goal_source: str | None = None
+    """`global_default` when the project's default was used."""
 
 
 @model
@@ -26,23 +26,23 @@ class Goal(Model):
     goal_profile_id: int | None = None
     goal_key: str | None = None
     goal_name: str | None = None
-    goal_type: str | None = known(GoalType)
+    goal_type: str | None = known(vocabulary.GoalType)
     goal_value: str | None = None
-    goal_purpose: str | None = known(GoalPurpose)
+    goal_purpose: str | None = known(vocabulary.GoalPurpose)
     element_url: str | None = None
 
 
 @model
 class GoalDetails(Goal):
-    """One goal; status 1 active, 2 deleted."""
+    """One goal, with its state and age."""
 
-    status: int | None = None
-    created_at: datetime | None = None
+    status: int | None = known(vocabulary.RecordStatus)
+    created_at: Moment | None = None
 
 
 @model
 class GoalList(Model):
-    """A page of goals; `count` is no total."""
+    """A page of goals."""
 
     success: bool | None = None
     company_id: int | None = None
@@ -52,7 +52,7 @@ class GoalList(Model):
 
 @model
 class GoalResponse(Model):
-    """The envelope of one goal."""
+    """The answer around one goal."""
 
     success: bool | None = None
     goal: GoalDetails | None = None
@@ -78,7 +78,7 @@ class UpdatedGoal(Model):
 
 @model
 class DeletedGoal(Model):
-    """The reply to a deletion."""
+    """The reply to a soft delete."""
 
     success: bool | None = None
     goal_profile_id: int | None = None

@@ -1,40 +1,43 @@
-"""Campaigns; whichever name an answer uses for id and name, `id` and `name` have it."""
+"""Personalization campaigns. A campaign's id is `abm_campaign_id` in bodies; `campaign_id` reads it."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from midakit.core.model import Model, model
+from midakit.mida.models._types import Moment
 
 
-class _WithId(Model):
+class _OfCampaign:
+    """One name for the id, whatever the body calls it."""
+
     __slots__ = ()
 
     abm_campaign_id: int | None
 
     @property
-    def id(self) -> int | None:
-        """The campaign's id, as the path takes it."""
+    def campaign_id(self) -> int | None:
+        """The id that paths take."""
         return self.abm_campaign_id
 
 
 @model
-class Campaign(_WithId):
+class Campaign(_OfCampaign, Model):
     """A row of the list."""
 
     abm_campaign_id: int | None = None
     name: str | None = None
     status: str | None = None
     url: str | None = None
+    """Path in the dashboard."""
     account_count: int | None = None
     accounts_with_copy: int | None = None
     launched: bool | None = None
     building: bool | None = None
-    updated_at: datetime | None = None
+    updated_at: Moment | None = None
 
 
 @model
 class CampaignList(Model):
-    """The 15 campaigns updated last."""
+    """The newest campaigns, at most 15."""
 
     success: bool | None = None
     campaigns: list[Campaign] | None = None
@@ -42,7 +45,7 @@ class CampaignList(Model):
 
 @model
 class PipelineProgress(Model):
-    """How far one stage is."""
+    """How far one stage of a build is."""
 
     total: int | None = None
     done: int | None = None
@@ -51,7 +54,7 @@ class PipelineProgress(Model):
 
 @model
 class Pipeline(Model):
-    """A build under way."""
+    """A build under way or done."""
 
     status: str | None = None
     stage: str | None = None
@@ -60,8 +63,8 @@ class Pipeline(Model):
 
 
 @model
-class CampaignStatus(_WithId):
-    """One campaign and its build."""
+class CampaignStatus(_OfCampaign, Model):
+    """One campaign and how its build goes; poll it after a creation."""
 
     success: bool | None = None
     abm_campaign_id: int | None = None
@@ -75,8 +78,8 @@ class CampaignStatus(_WithId):
 
 
 @model
-class CreatedCampaign(_WithId):
-    """A campaign whose build has begun; poll it."""
+class CreatedCampaign(_OfCampaign, Model):
+    """The reply to a creation; the build runs on."""
 
     success: bool | None = None
     abm_campaign_id: int | None = None
@@ -90,7 +93,7 @@ class CreatedCampaign(_WithId):
 
 @model
 class CampaignAccount(Model):
-    """A company and its link, final from the start."""
+    """A company on a campaign; its link is final from the start."""
 
     abm_campaign_account_id: int | None = None
     name: str | None = None
@@ -100,8 +103,10 @@ class CampaignAccount(Model):
 
 
 @model
-class AddedAccounts(_WithId):
-    """The links; they personalize only where `links_live`."""
+class AddedAccounts(_OfCampaign, Model):
+    """The reply to adding companies; their links personalize only where `links_live`."""
+
+    _also: ClassVar[str] = "_note"
 
     success: bool | None = None
     abm_campaign_id: int | None = None
@@ -117,11 +122,11 @@ class AddedAccounts(_WithId):
     needs_goal: bool | None = None
 
     @property
-    def name(self) -> str | None:
-        """The campaign's name."""
-        return self.campaign_name
+    def name(self) -> Any:
+        """The campaign's name, whichever way the server spells the field."""
+        return self.campaign_name if self.campaign_name is not None else self.raw.get("name")
 
     @property
     def note(self) -> Any:
-        """What the server adds in words (`_note`)."""
+        """What the server says beside the data (`_note`)."""
         return self.raw.get("_note")

@@ -1,33 +1,34 @@
-"""Projects and their defaults."""
-
-from datetime import datetime
-from typing import Any
+"""Projects and the defaults that new experiments inherit."""
 
 from midakit.core.model import Model, known, model
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment
 from midakit.mida.models.goals import GoalRef
-from midakit.mida.models.vocabulary import GoalType, StatsEngine
 
 
 @model
 class Project(Model):
-    """A site under an account; status 1 active, 0 paused, 2 deleted."""
+    """A site under an account."""
 
     project_key: str | None = None
+    """Its public id; not the API key."""
     name: str | None = None
+    """Display name; `website_name` when that is set."""
     website_name: str | None = None
     widget_name: str | None = None
     allowed_website: str | None = None
+    """Domains the script may run on; `*` is any."""
     monthly_average_traffic: int | None = None
     shopify_id: str | None = None
-    status: int | None = None
+    status: int | None = known(vocabulary.ProjectStatus)
     company_id: int | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 @model
 class ProjectList(Model):
-    """A page of projects; `count` is this page's."""
+    """A page of projects."""
 
     success: bool | None = None
     company_id: int | None = None
@@ -37,7 +38,7 @@ class ProjectList(Model):
 
 @model
 class ProjectResponse(Model):
-    """The envelope of one project."""
+    """The answer around one project."""
 
     success: bool | None = None
     project: Project | None = None
@@ -45,37 +46,41 @@ class ProjectResponse(Model):
 
 @model
 class DeletedProject(Model):
-    """The reply to a deletion; the data stays."""
+    """The reply to a soft delete."""
 
     success: bool | None = None
     project_key: str | None = None
-    status: int | None = None
+    status: int | None = known(vocabulary.ProjectStatus)
     message: str | None = None
 
 
 @model
 class SecondaryGoal(Model):
-    """A goal (`text` is `goal_` and the id), an event, or a built-in metric."""
+    """A goal (`text` is `goal_` and its id), an event, or a built-in metric."""
 
     type: int | None = None
     text: str | None = None
     name: str | None = None
     goal_profile_id: int | None = None
     goal_key: str | None = None
-    goal_type: str | None = known(GoalType)
+    goal_type: str | None = known(vocabulary.GoalType)
     goal_value: str | None = None
     event_name: str | None = None
-    attributeFilter: Any = None
+    attributeFilter: object = None  # noqa: N815  the server's word
 
 
 @model
 class ProjectConfiguration(Model):
-    """What new experiments inherit; the reply to a change names fewer resolved fields."""
+    """The defaults that new experiments inherit.
 
-    analysis_method: str | None = None
-    frequentist_type: str | None = None
-    confidence_level: str | None = None
-    stats_engine: str | None = known(StatsEngine)
+    The reply to a change holds fewer resolved fields than a read; read again for the goals.
+    """
+
+    analysis_method: str | None = known(vocabulary.AnalysisMethod)
+    frequentist_type: str | None = known(vocabulary.FrequentistType)
+    confidence_level: float | None = None
+    """Percent; the server writes it as text."""
+    stats_engine: str | None = known(vocabulary.StatsEngine)
     confidence_threshold_percent: float | None = None
     weekly_ai_summary_enabled: bool | None = None
     skip_pre_publish_check: bool | None = None
@@ -86,7 +91,7 @@ class ProjectConfiguration(Model):
 
 @model
 class ProjectConfigurationResponse(Model):
-    """The envelope of a configuration."""
+    """The answer around a configuration."""
 
     success: bool | None = None
     configuration: ProjectConfiguration | None = None

@@ -1,72 +1,56 @@
-"""Reports: result, timeseries, metrics, distribution."""
+"""Reports: results, breakdowns, timeseries, metrics, the configured split, and links to share.
 
-from datetime import datetime
-from typing import Any
+`variant_id` is text here, "0" is Control and "1" is Variant 1; match variants by it, not by name.
+"""
+
+import re
+from typing import Any, ClassVar
 
 import attrs
 
 from midakit.core.model import Model, known, model
+from midakit.core.salvage import Unfit, number
+from midakit.core.verbs import Verb
 from midakit.errors import MidakitError
+from midakit.mida.models import vocabulary
+from midakit.mida.models._types import Moment
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
-from midakit.mida.models.vocabulary import (
-    BreakdownBy,
-    DistributionMode,
-    ReportPhase,
-    StatsEngine,
-    VariantStatus,
-)
 
-
-@model
-class DistributionVariant(Model):
-    """One variant's configured share; "0" is Control, the weight is null under a bandit."""
-
-    variant_id: str | None = None
-    name: str | None = None
-    traffic_weight: float | None = None
-    variant_status: str | None = known(VariantStatus)
-
-
-@model
-class Distribution(Model):
-    """The configured split, not the realized one."""
-
-    success: bool | None = None
-    test_id: int | None = None
-    test_name: str | None = None
-    status: Status | None = None
-    traffic_allocation: float | None = None
-    distribution_mode: str | None = known(DistributionMode)
-    is_mab: bool | None = None
-    variants: list[DistributionVariant] | None = None
+_RESULT = re.compile(r"result_(\d+)")
 
 
 @model
 class VariantResult(Model):
-    """One variant's counts; "0" is Control, rates and lifts are percents rounded by the server."""
+    """One variant's numbers; the revenue ones are there only where there was revenue."""
 
     variant_id: str | None = None
     name: str | None = None
+    """For display; may be the nickname."""
     nickname: str | None = None
     visitors: int | None = None
     conversions: int | None = None
     conversion_rate: float | None = None
+    """Percent."""
     improvement: float | None = None
+    """Percent lift over Control; absent on Control and while Control has no data."""
     revenue: float | None = None
     orders: int | None = None
     rpv: float | None = None
+    """Revenue per visitor."""
     aov: float | None = None
+    """Revenue per order."""
     currency: str | None = None
     revenue_per_visitor_improvement: float | None = None
     traffic_weight: float | None = None
-    variant_status: str | None = known(VariantStatus)
+    """The configured share; None under a bandit."""
+    variant_status: str | None = known(vocabulary.VariantStatus)
     is_control: bool | None = None
 
 
 @model
 class Breakdown(Model):
-    """One value of the dimension; lifts are against Control within it."""
+    """One segment of a breakdown; lifts are against Control in the same segment."""
 
     criteria: Any = None
     total_visitors: int | None = None
@@ -91,19 +75,23 @@ class _Report(Model):
     primary_goal: GoalRef | None = None
     goal: GoalRef | None = None
     selected_goal: GoalRef | None = None
-    report_phase: str | None = known(ReportPhase)
+    report_phase: str | None = known(vocabulary.ReportPhase)
     query_start_date: str | None = None
     query_end_date: str | None = None
     effective_start_date: str | None = None
     effective_end_date: str | None = None
-    filter_by: str | list[str] | None = None
+    filter_by: Any = None
     custom_filter: Any = None
 
-    _verbs = ("to_arrow", "to_polars", "to_pandas", "plot", "_repr_html_")
+    to_arrow = Verb("to_arrow")
+    to_polars = Verb("to_polars")
+    to_pandas = Verb("to_pandas")
+    plot = Verb("plot")
+    _repr_html_ = Verb("_repr_html_")
 
     @property
     def report_goal(self) -> GoalRef | None:
-        """The goal that was counted, wherever this answer names it."""
+        """The goal reported on: `selected_goal`, else `goal`, else `primary_goal`."""
         return self.selected_goal or self.goal or self.primary_goal
 
 
@@ -112,16 +100,18 @@ class Result(_Report):
     """Visitors and conversions per variant, Control first."""
 
     status: Status | None = None
-    status_code: int | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    status_code: Status | None = None
+    start_date: Moment | None = None
+    """Creation of the experiment."""
+    end_date: Moment | None = None
+    """Set only once concluded in the dashboard."""
     days_running: int | None = None
-    stats_engine: str | None = known(StatsEngine)
+    stats_engine: str | None = known(vocabulary.StatsEngine)
     confidence_threshold_percent: float | None = None
     serving_variant_id: str | None = None
     is_serving: bool | None = None
     traffic_allocation: float | None = None
-    distribution_mode: str | None = known(DistributionMode)
+    distribution_mode: str | None = known(vocabulary.DistributionMode)
     is_mab: bool | None = None
     total_visitors: int | None = None
     total_conversions: int | None = None
@@ -132,41 +122,31 @@ class Result(_Report):
     aov: float | None = None
     currency: str | None = None
     variants: list[VariantResult] | None = None
-    breakdown_by: str | None = known(BreakdownBy)
+    breakdown_by: str | None = known(vocabulary.BreakdownBy)
     breakdowns: list[Breakdown] | None = None
-    warnings: list[Any] | None = None
-
-    @property
-    def control(self) -> VariantResult | None:
-        """The row of Control."""
-        rows = self.variants or []
-        return next((row for row in rows if row.is_control or row.variant_id == "0"), None)
-
-    def variant(self, variant_id: str | int) -> VariantResult:
-        """The row of a variant, by the id that reports and serving use."""
-        for row in self.variants or []:
-            if row.variant_id == str(variant_id):
-                return row
-        raise KeyError(f"the result has no variant {variant_id!r}")
 
 
 @model
 class TimeseriesRow(Model):
-    """One day of one variant; not cumulative."""
+    """A raw chart row; every field but the id depends on the goal, and more may come in `extra`."""
+
+    _also: ClassVar[str] = ".*"
 
     variant_id: str | None = None
     converted: float | None = None
+    """How many converted (inferred from the example)."""
     conversion: float | None = None
+    """Rate in percent (inferred from the example)."""
     visitors: float | None = None
     revenue: float | None = None
     quantity: float | None = None
     no_of_order: float | None = None
     currency: str | None = None
-    start_date: str | None = None
-    end_date: str | None = None
+    start_date: Any = None
+    end_date: Any = None
     duration: Any = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
     sum_sq_revenue: float | None = None
     sum_sq_orders: float | None = None
     sum_revenue_orders_cross: float | None = None
@@ -180,12 +160,11 @@ class Timeseries(_Report):
 
     count: int | None = None
     timeseries: list[TimeseriesRow] | None = None
-    warnings: list[Any] | None = None
 
 
 @model
 class MetricDefinition(Model):
-    """What `result_N` counts, N being its place from 1."""
+    """What one `result_N` of the rows means."""
 
     metric_key: str | None = None
     metric_text: str | None = None
@@ -196,21 +175,24 @@ class MetricDefinition(Model):
 
 @model
 class MetricRow(Model):
-    """One variant's metrics."""
+    """One variant's secondary metrics."""
+
+    _also: ClassVar[str] = _RESULT.pattern
 
     variant_id: str | None = None
     total: int | None = None
+    """Visitors."""
 
     @property
     def results(self) -> dict[int, float | None]:
-        """N -> value of `result_N`; the raw keys are in `extra`."""
+        """N -> value, N counting the definitions from 1; None where the value is no number."""
         found = {}
         for key, value in self.raw.items():
-            if key.startswith("result_") and key[7:].isdigit():
+            if named := _RESULT.fullmatch(key):
                 try:
-                    found[int(key[7:])] = None if value is None else float(value)
-                except (TypeError, ValueError):
-                    found[int(key[7:])] = None
+                    found[int(named[1])] = None if value is None else number(value)
+                except Unfit:
+                    found[int(named[1])] = None
         return found
 
 
@@ -226,34 +208,89 @@ class Metrics(_Report):
 
     def table(self) -> dict[str, dict[str, float | None]]:
         """Variant -> metric key -> value, each value under the definition that its number names."""
-        names = {at: one.metric_key or f"result_{at}" for at, one in self._numbered()}
+        keys = {
+            number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
+        }
         return {
-            str(row.variant_id): {
-                names.get(at, f"result_{at}"): value for at, value in row.results.items()
+            row.variant_id or "": {
+                keys.get(number) or f"result_{number}": value
+                for number, value in row.results.items()
             }
             for row in self.metrics or []
         }
 
-    def _numbered(self) -> list[tuple[int, MetricDefinition]]:
-        return list(enumerate(self.metric_definitions or [], start=1))
-
 
 @attrs.frozen
 class FailedBatch:
-    """A group of definitions that did not come."""
+    """A group of metric definitions whose numbers did not come."""
 
     indexes: tuple[int, ...]
     error: MidakitError
 
 
 class BatchedMetrics(Metrics):
-    """Metrics put together from several answers; `failed` names the groups that are missing."""
+    """Metrics put together from several answers."""
 
-    __slots__ = ("failed",)
-
-    failed: tuple[FailedBatch, ...]
+    failed: tuple[FailedBatch, ...] = ()
+    """The groups that did not come."""
 
     @property
     def complete(self) -> bool:
         """Every group came."""
         return not self.failed
+
+
+@model
+class DistributionVariant(Model):
+    """One variant's configured share."""
+
+    variant_id: str | None = None
+    name: str | None = None
+    traffic_weight: float | None = None
+    """Percent; None under a bandit."""
+    variant_status: str | None = known(vocabulary.VariantStatus)
+
+
+@model
+class Distribution(Model):
+    """The configured split, not the realized one."""
+
+    success: bool | None = None
+    test_id: int | None = None
+    test_name: str | None = None
+    status: Status | None = None
+    traffic_allocation: float | None = None
+    distribution_mode: str | None = known(vocabulary.DistributionMode)
+    is_mab: bool | None = None
+    variants: list[DistributionVariant] | None = None
+
+
+@model
+class ShareLink(Model):
+    """A read-only link; it loads only where `is_public`."""
+
+    success: bool | None = None
+    test_id: int | None = None
+    company_id: int | None = None
+    share_link: str | None = None
+    is_public: bool | None = None
+
+
+@model
+class PreviewUrl(Model):
+    """A link that shows one variant; `variant_id` 0 is Control."""
+
+    variant_id: int | None = None
+    name: str | None = None
+    preview_url: str | None = None
+
+
+@model
+class PreviewUrls(Model):
+    """Preview links of every variant."""
+
+    success: bool | None = None
+    test_id: int | None = None
+    test_name: str | None = None
+    page_url: str | None = None
+    variants: list[PreviewUrl] | None = None

@@ -1,37 +1,39 @@
-"""An experiment's status: one type for the code and for the label."""
+"""`Status` of an experiment: one type for the number, the label, and what the server adds later."""
 
 from typing import Any, ClassVar
+from zlib import crc32
 
-LABELS = {9: "draft", 1: "live", 0: "inactive"}
-CODES = {label: code for code, label in LABELS.items()}
+_LABELS = {9: "draft", 1: "live", 0: "inactive"}
+_CODES = {label: code for code, label in _LABELS.items()}
 
 
 class Status(int):
-    """9 draft, 1 live, 0 inactive; made from either form, equal to both, open to new codes.
+    """Draft 9, live 1, inactive 0: `Status("live") == Status.LIVE == 1 == "live"`.
 
-    `Status("live") == Status.LIVE == 1 == "live"`.
+    Open: a number or a label that nobody knows yet is kept as it came.
     """
 
     DRAFT: ClassVar["Status"]
     LIVE: ClassVar["Status"]
     INACTIVE: ClassVar["Status"]
 
-    def __new__(cls, value: int | str) -> "Status":
-        return cls.parse(value)
+    label: str
 
-    @classmethod
-    def parse(cls, value: Any) -> "Status":
+    def __new__(cls, value: int | str) -> "Status":
         """From a code, a code as text, or a label in any case."""
-        if isinstance(value, str):
-            value = CODES.get(value.strip().lower(), value)
-        if isinstance(value, bool) or not isinstance(value, (int, str)):
-            raise ValueError(f"{value!r} is no status")
-        return int.__new__(cls, int(value))
+        if isinstance(value, Status):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(f"a status is a number or a label, not {type(value).__name__}")
+        code, label = _read(value)
+        status = super().__new__(cls, code)
+        status.label = label
+        return status
 
     @property
-    def label(self) -> str:
-        """The word for it; the number as text when it is a new one."""
-        return LABELS.get(int(self), str(int(self)))
+    def known(self) -> bool:
+        """It is one of the three documented ones."""
+        return int(self) in _LABELS
 
     def __eq__(self, other: object) -> bool:
         return self.label == other.lower() if isinstance(other, str) else int(self) == other
@@ -42,15 +44,26 @@ class Status(int):
     def __hash__(self) -> int:
         return hash(int(self))
 
-    def __repr__(self) -> str:
-        name = self.label.upper()
-        return f"Status.{name}" if int(self) in LABELS else f"Status({int(self)})"
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Status, (self.label,)
 
     def __str__(self) -> str:
         return self.label
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Status, (int(self),)
+    def __repr__(self) -> str:
+        return f"Status.{self.label.upper()}" if self.known else f"Status({self.label!r})"
 
 
-Status.DRAFT, Status.LIVE, Status.INACTIVE = Status(9), Status(1), Status(0)
+def _read(value: int | str) -> tuple[int, str]:
+    if isinstance(value, int):
+        return value, _LABELS.get(value, str(value))
+    word = value.strip().lower()
+    if word.removeprefix("-").isdecimal():
+        return int(word), _LABELS.get(int(word), str(int(word)))
+    # An unknown label gets a number of its own below zero: the same everywhere, equal to no code.
+    return _CODES.get(word, -1 - crc32(word.encode())), word
+
+
+Status.DRAFT = Status(9)
+Status.LIVE = Status(1)
+Status.INACTIVE = Status(0)

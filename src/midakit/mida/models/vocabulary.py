@@ -1,10 +1,10 @@
-"""The documented words. Fields that hold them are plain text, so a new word is no error."""
+"""The contract's vocabularies. Fields that hold them are plain text, so a new word is no error."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class GoalType(StrEnum):
-    """What makes a conversion."""
+    """What a goal counts."""
 
     PAGEVIEW = "pageview"
     PAGEVIEW_EXACT = "pageviewExact"
@@ -23,7 +23,7 @@ class GoalType(StrEnum):
 
 
 class GoalPurpose(StrEnum):
-    """What a goal is for."""
+    """Why a goal matters."""
 
     SELL = "sell"
     ENGAGE = "engage"
@@ -31,9 +31,9 @@ class GoalPurpose(StrEnum):
 
 
 class TestType(StrEnum):
-    """The kind of experiment."""
+    """Kinds of experiments."""
 
-    __test__ = False  # pytest would take it for a test class
+    __test__ = False  # not a test class, whatever its name tells pytest
 
     ABTEST = "abtest"
     SPLIT = "split"
@@ -50,21 +50,21 @@ class DistributionMode(StrEnum):
 
 
 class VariantStatus(StrEnum):
-    """`paused` is a configured weight of 0."""
+    """Paused means a configured weight of 0."""
 
     ACTIVE = "active"
     PAUSED = "paused"
 
 
 class StatsEngine(StrEnum):
-    """How the confidence threshold reads."""
+    """How to read the confidence threshold."""
 
     BAYESIAN = "bayesian"
     FREQUENTIST = "frequentist"
 
 
 class ReportPhase(StrEnum):
-    """Which conversions count once a winner is served."""
+    """Which conversions count."""
 
     PRE_DEPLOY = "pre_deploy"
     POST_DEPLOY = "post_deploy"
@@ -72,7 +72,7 @@ class ReportPhase(StrEnum):
 
 
 class BreakdownBy(StrEnum):
-    """A dimension to split a result by."""
+    """Dimensions of a breakdown."""
 
     DEVICE = "device"
     BROWSER = "browser"
@@ -90,16 +90,63 @@ class BreakdownBy(StrEnum):
     UTM_TERM = "utm_term"
 
 
-class CommentSource(StrEnum):
-    """Who wrote a comment."""
+class Device(StrEnum):
+    """Devices, in filters and in targeting."""
 
-    USER = "user"
-    AGENT = "agent"
-    ROUTINE = "routine"
+    DESKTOP = "desktop"
+    MOBILE = "mobile"
+    TABLET = "tablet"
+
+
+class FilterRegion(StrEnum):
+    """Regions that `filter_by` knows."""
+
+    NORTH_AMERICA = "northamerica"
+    EUROPE = "europe"
+    ASIA_PACIFIC = "asiapacific"
+    LATIN_AMERICA = "latinamerica"
+    AFRICA = "africa"
+    MIDDLE_EAST = "middleeast"
+
+
+class FilterPreset(StrEnum):
+    """Presets of `filter_by` that the documentation names."""
+
+    MOBILE = "mobile"
+    DESKTOP = "desktop"
+    NEW = "new"
+    RETURNING = "returning"
+    PAID = "paid"
+    SEARCH = "search"
+    DIRECT = "direct"
+
+
+class ProjectStatus(IntEnum):
+    """A project's state; `DELETED` appears only in the reply to a delete."""
+
+    ACTIVE = 1
+    PAUSED = 0
+    DELETED = 2
+
+
+class RecordStatus(IntEnum):
+    """State of a goal or an event."""
+
+    ACTIVE = 1
+    DELETED = 2
+
+
+class Role(IntEnum):
+    """Team roles; only a Viewer cannot edit."""
+
+    OWNER = 0
+    ADMIN = 1
+    EDITOR = 2
+    VIEWER = 3
 
 
 class RoleLabel(StrEnum):
-    """A team role."""
+    """Team roles by name."""
 
     OWNER = "Owner"
     ADMIN = "Admin"
@@ -108,10 +155,54 @@ class RoleLabel(StrEnum):
 
 
 class MemberStatus(StrEnum):
-    """Whether a member has joined."""
+    """Whether an invitation was taken."""
 
     ACTIVE = "active"
     INVITED = "invited"
+
+
+class Membership(StrEnum):
+    """How a person came to the team."""
+
+    DIRECT = "direct"
+    INVITED_MEMBER = "invited member"
+
+
+class Principal(StrEnum):
+    """Whom a key stands for."""
+
+    USER = "user"
+    PROJECT_API_KEY = "project API key"
+
+
+class CommentSource(StrEnum):
+    """Who wrote a comment."""
+
+    USER = "user"
+    AGENT = "agent"
+    ROUTINE = "routine"
+
+
+class AnalysisMethod(StrEnum):
+    """Digits, as the server writes them."""
+
+    BAYESIAN = "1"
+    FREQUENTIST = "0"
+
+
+class FrequentistType(StrEnum):
+    """Digits, as the server writes them."""
+
+    ONE_TAILED = "0"
+    TWO_TAILED = "2"
+
+
+class BuiltInMetric(StrEnum):
+    """Metrics that need no goal."""
+
+    BOUNCE_RATE = "BounceRate"
+    ENGAGEMENT = "_engagement"
+    PAGEVIEW = "_pageview"
 
 
 class CampaignStrategy(StrEnum):
@@ -122,7 +213,7 @@ class CampaignStrategy(StrEnum):
 
 
 class PersonaParam(StrEnum):
-    """The parameter that names a persona."""
+    """The query parameter that tells a persona."""
 
     UTM_CAMPAIGN = "utm_campaign"
     UTM_TERM = "utm_term"
@@ -132,17 +223,9 @@ class PersonaParam(StrEnum):
 
 
 class PageUrlRuleKind(StrEnum):
-    """How a page address is matched."""
+    """How a page address is compared."""
 
     SIMPLE = "simple"
     EXACT = "exact"
     CONTAIN = "contain"
     REGEX = "regex"
-
-
-class BuiltInMetric(StrEnum):
-    """Metrics that need no goal."""
-
-    BOUNCE_RATE = "BounceRate"
-    ENGAGEMENT = "_engagement"
-    PAGEVIEW = "_pageview"
