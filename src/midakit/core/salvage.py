@@ -9,7 +9,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
@@ -57,24 +57,17 @@ def read(kind: Any, value: Any) -> Any:
 def converter() -> cattrs.Converter:
     """The converter; hooks of a class are made when it is first met."""
     made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
-    plain: dict[Any, Callable[[Any], Any]] = {
-        str: text,
-        int: whole_number,
-        float: number,
-        bool: truth,
-        datetime: moment,
-        str | dict[str, Any]: text_or_object,
-        str | dict[str, Any] | None: text_or_object,
-    }
-    for kind, hook in plain.items():
-        made.register_structure_hook(kind, lambda value, _, hook=hook: hook(value))
+    for kind, hook in ((str, text), (int, whole_number), (float, number), (bool, truth)):
+        made.register_structure_hook(kind, partial(_plain_or_word, kind, hook))
+    for kind in (str | dict[str, Any], str | dict[str, Any] | None):
+        made.register_structure_hook(kind, lambda value, _: text_or_object(value))
+    made.register_structure_hook(datetime, lambda value, _: moment(value))
     made.register_structure_hook_factory(_is_optional, _optional_hook(made))
     made.register_structure_hook_factory(lambda kind: get_origin(kind) is list, _list_hook(made))
     made.register_structure_hook_factory(_is_model, _model_hook(made))
     made.register_structure_hook_func(
         lambda kind: get_origin(kind) is dict, lambda value, _: an_object(value)
     )
-    made.register_structure_hook_func(_is_word, lambda value, kind: kind(value))
     return made
 
 
@@ -82,9 +75,9 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
-def _is_word(kind: Any) -> bool:
-    """A class of its own on top of a plain one, such as Status."""
-    return isinstance(kind, type) and issubclass(kind, int | str) and kind not in (int, str, bool)
+def _plain_or_word(plain: type[Any], hook: Callable[[Any], Any], value: Any, kind: Any) -> Any:
+    """A plain value, or a class of its own on top of it, such as Status."""
+    return hook(value) if kind is plain else kind(value)
 
 
 def _is_optional(kind: Any) -> bool:

@@ -1,5 +1,7 @@
 """Projects and the defaults that new experiments inherit."""
 
+from typing import Any
+
 from midakit.core.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
@@ -66,7 +68,7 @@ class SecondaryGoal(Model):
     goal_type: str | None = known(vocabulary.GoalType)
     goal_value: str | None = None
     event_name: str | None = None
-    attributeFilter: object = None  # noqa: N815  the server's word
+    attributeFilter: Any = None  # noqa: N815  the server's word
 
 
 @model
