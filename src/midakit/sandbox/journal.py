@@ -1,63 +1,58 @@
-"""The requests the sandbox has seen: bounded, numbered, without secrets."""
+"""What was acknowledged since the baseline, one JSON line each, in the neutral format.
 
-import threading
-from collections import deque
-from dataclasses import asdict, dataclass, field
+A line is handed to the operating system before the caller is told, so it outlives the death of the
+process (kill -9); a power cut may take the last moments, an fsync per event would cost every user
+for it. A line cut short by the kill was never acknowledged and is dropped when reading.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
-
-KEPT_HEADERS = frozenset(
-    {"accept", "content-type", "idempotency-key", "ld-api-version", "user-agent", "x-idempotency-key"}
-)
-KEPT_BODY = 2000
-
-
-@dataclass(slots=True)
-class Entry:
-    """One request; `status` is None until it was answered, `fault` names what was done to it."""
-
-    number: int
-    at: str
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
-    status: int | None = None
-    milliseconds: float | None = None
-    fault: str | None = None
 
 
 class Journal:
-    """The latest requests, by a number that only grows, so that a reader can go on from one."""
+    """An append-only file of records; without a path it forgets."""
 
-    def __init__(self, size: int = 1000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
-        self._lock = threading.Lock()
-        self._count = 0
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: int | None = None
+        if path is not None:
+            self._drop_torn_tail(path)
+            self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
-    def open(
-        self, at: str, method: str, path: str, query: str, headers: dict[str, str]
-    ) -> Entry:
-        """Note a request that has just arrived."""
-        kept = {name: text for name, text in headers.items() if name in KEPT_HEADERS}
-        with self._lock:
-            self._count += 1
-            entry = Entry(self._count, at, method, path, query, kept)
-            self._entries.append(entry)
-        return entry
+    def append(self, records: Iterable[dict[str, Any]]) -> None:
+        """Write records in one piece; they are safe when this returns."""
+        if self._file is None:
+            return
+        block = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
+        rest = memoryview(block.encode())
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
 
-    def since(self, number: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
-        """Entries with a higher number, oldest first."""
-        with self._lock:
-            later = [entry for entry in self._entries if entry.number > number]
-        return [asdict(entry) for entry in later[:limit]]
-
-    @property
-    def count(self) -> int:
-        """How many requests were seen since the last clearing of the sandbox."""
-        return self._count
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Every record, oldest first."""
+        if self._path is not None and self._path.exists():
+            with self._path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    yield json.loads(line)
 
     def clear(self) -> None:
-        """Forget the entries; numbers go on."""
-        with self._lock:
-            self._entries.clear()
+        """Forget everything written."""
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    @staticmethod
+    def _drop_torn_tail(path: Path) -> None:
+        if path.exists():
+            data = path.read_bytes()
+            whole = data.rfind(b"\n") + 1
+            if whole != len(data):
+                os.truncate(path, whole)

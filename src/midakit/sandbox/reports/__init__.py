@@ -1,0 +1,14 @@
+"""Reports computed from visitor-level data: result, metrics, timeseries, distribution.
+
+Each is a function `(visits, context, params) -> dict` that raises `Problem` for a 400 or 404;
+`Reports` is the thread-safe front with a cap and a cache.
+"""
+
+from midakit.sandbox.reports.context import Context
+from midakit.sandbox.reports.facade import Reports
+from midakit.sandbox.reports.metrics import metrics
+from midakit.sandbox.reports.result import result
+from midakit.sandbox.reports.timeseries import timeseries
+from midakit.sandbox.reports.weights import distribution
+
+__all__ = ["Context", "Reports", "distribution", "metrics", "result", "timeseries"]

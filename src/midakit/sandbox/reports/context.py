@@ -1,0 +1,15 @@
+"""What a report is about, apart from the visits: plain dicts in the neutral import format."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One experiment of one project at one moment; `goals` holds deleted ones too."""
+
+    project: dict[str, Any]
+    experiment: dict[str, Any]
+    goals: list[dict[str, Any]]
+    now: datetime

@@ -1,0 +1,115 @@
+"""The tables of the visitor-level store.
+
+    base  (a file, or memory)    visitors  assignments  events      what was loaded
+    main  (always memory)        ..._live                           what came since
+    main  (views)                visitors  assignments  events      both together
+
+A reset empties the `_live` tables and touches nothing else. `hidden` names the loaded events that
+were changed since: their new row is in `events_live`. Money is DECIMAL because a parallel sum of
+doubles depends on the order of the threads.
+"""
+
+MONEY = "DECIMAL(18,4)"
+
+VISITORS = {
+    "visitor_id": "BIGINT",
+    "project_key": "VARCHAR",
+    "uuid": "VARCHAR",
+    "ext_id": "VARCHAR",
+    "email": "VARCHAR",
+    "created_at": "TIMESTAMP",
+    "device": "VARCHAR",
+    "browser": "VARCHAR",
+    "os": "VARCHAR",
+    "country": "VARCHAR",
+    "region": "VARCHAR",
+    "city": "VARCHAR",
+    "user_agent": "VARCHAR",
+    "landing_page": "VARCHAR",
+    "ref_page": "VARCHAR",
+    "source": "VARCHAR",
+    "utm_source": "VARCHAR",
+    "utm_medium": "VARCHAR",
+    "utm_campaign": "VARCHAR",
+    "utm_content": "VARCHAR",
+    "utm_term": "VARCHAR",
+    "query": "VARCHAR",
+    "attributes": "VARCHAR",
+}
+ASSIGNMENTS = {
+    "test_id": "BIGINT",
+    "visitor_id": "BIGINT",
+    "is_serving": "BOOLEAN",
+    "variant": "SMALLINT",
+    "entered_at": "TIMESTAMP",
+    "next_at": "TIMESTAMP",
+}
+EVENTS = {
+    "event_id": "BIGINT",
+    "visitor_id": "BIGINT",
+    "event_type": "TINYINT",
+    "status": "TINYINT",
+    "event_text": "VARCHAR",
+    "event_property": "VARCHAR",
+    "revenue": MONEY,
+    "quantity": MONEY,
+    "url": "VARCHAR",
+    "event_path": "VARCHAR",
+    "session": "VARCHAR",
+    "created_at": "TIMESTAMP",
+}
+TABLES = {"visitors": VISITORS, "assignments": ASSIGNMENTS, "events": EVENTS}
+
+
+def _create(name: str, columns: dict[str, str]) -> str:
+    body = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    return f"CREATE TABLE IF NOT EXISTS {name} ({body});"
+
+
+# A number is finite: DuckDB reads 'inf' and 'nan' as doubles, no sender means them. The bound
+# keeps every sum and square of money inside 38 digits.
+_MACROS = f"""
+CREATE OR REPLACE MACRO num(s) AS
+  CASE WHEN isfinite(try_cast(s AS DOUBLE)) THEN try_cast(s AS DOUBLE) END;
+CREATE OR REPLACE MACRO money(s, rate) AS
+  CASE WHEN abs(num(s) * rate) < 1e12 THEN cast(num(s) * rate AS {MONEY}) END;
+"""
+
+_VIEWS = """
+CREATE OR REPLACE VIEW visitors AS
+  SELECT * FROM base.visitors UNION ALL SELECT * FROM visitors_live;
+CREATE OR REPLACE VIEW assignments AS
+  SELECT * FROM base.assignments UNION ALL SELECT * FROM assignments_live;
+CREATE OR REPLACE VIEW events AS
+  SELECT * FROM base.events WHERE event_id NOT IN (SELECT event_id FROM hidden)
+  UNION ALL SELECT * FROM events_live;
+"""
+
+CREATE = (
+    "".join(_create(f"base.{name}", columns) for name, columns in TABLES.items())
+    + "".join(_create(f"{name}_live", columns) for name, columns in TABLES.items())
+    + _create("hidden", {"event_id": "BIGINT"})
+    + _create("rates", {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"})
+    + _create("base.rates", {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"})
+    + _MACROS
+    + _VIEWS
+)
+
+LIVE = ("visitors_live", "assignments_live", "events_live", "hidden")
+
+
+def number(expression: str) -> str:
+    """SQL: the text as a finite double, or null."""
+    return f"num({expression})"
+
+
+def event_rows(source: str) -> str:
+    """SQL turning rows of `source` (with `project_key`) into events with their money worked out."""
+    return f"""
+    SELECT s.event_id, s.visitor_id, s.event_type, s.status, s.event_text, s.event_property,
+      money(json_extract_string(s.event_property, '$.revenue'), coalesce(r.rate, 1)) AS revenue,
+      money(json_extract_string(s.event_property, '$.quantity'), 1) AS quantity,
+      s.url, s.event_path, s.session, s.created_at
+    FROM {source} s LEFT JOIN base.rates r ON r.project_key = s.project_key
+      AND r.currency = json_extract_string(s.event_property, '$.currency')
+    """
