@@ -25,6 +25,7 @@ __all__ = [
     "run_blocking",
     "sleep",
     "stream",
+    "verb",
     "world",
 ]
 
@@ -64,6 +65,13 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
+
+
+def verb(name: str) -> Callable[..., Any]:
+    """The asynchronous form of a tool's verb (`export`, `report`)."""
+    from midakit.core.verbs import resolve
+
+    return resolve(f"a{name}")  # type: ignore[no-any-return]
 
 
 class Lock:

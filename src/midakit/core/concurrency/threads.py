@@ -27,6 +27,7 @@ __all__ = [
     "run_blocking",
     "sleep",
     "stream",
+    "verb",
     "world",
 ]
 
@@ -48,6 +49,13 @@ def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     """Run it here and now."""
     return work(*args)
+
+
+def verb(name: str) -> Callable[..., Any]:
+    """The blocking form of a tool's verb (`export`, `report`)."""
+    from midakit.core.verbs import resolve
+
+    return resolve(name)  # type: ignore[no-any-return]
 
 
 class Lock:

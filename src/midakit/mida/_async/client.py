@@ -11,13 +11,14 @@ from midakit.core.retry import Retry
 from midakit.core.secret import Secret
 from midakit.core.service import Service
 from midakit.errors import ConfigurationError
-from midakit.mida import regions
+from midakit.mida import regions, twin
 from midakit.mida.auth import Auth
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from midakit.export.report import ExportReport
     from midakit.mida._async.account import AsyncAccount
     from midakit.mida._async.comments import AsyncComments
     from midakit.mida._async.events import AsyncEvents
@@ -109,18 +110,40 @@ class AsyncMida(AsyncClient):
         assert self._service is not None
         return self._service
 
+    def _options(self) -> dict[str, Any]:
+        """What this client was made with, for a client like it."""
+        base = self._located.base
+        address = {"region": "auto"} if base is None else {"base_url": f"{base[0]}{base[1]}"}
+        return {
+            "api_key": self._key.reveal(),
+            "project_key": self._project_key,
+            "auth": self._auth,
+            "timeout": self._timeout,
+            "deadline": self._deadline,
+            "retry": self._retry,
+            "max_concurrency": self._engine.ceiling,
+            "transport": self._engine.transport_choice,
+            "on_unknown": self._on_unknown,
+            **address,
+        }
+
     def _in_region(self, region: regions.Region) -> "AsyncMida":
-        """A client of its own for one region, used once to ask whether the key is known there."""
-        return type(self)(
-            self._key.reveal(),
-            project_key=self._project_key,
-            base_url=regions.BASE_URLS[region],
-            auth=self._auth,
-            timeout=min(self._timeout, 10.0),
-            retry=self._retry,
-            transport=self._engine.transport_choice,
-            http_client=self._engine.http_client,
-        )
+        """A client of its own for one region, to ask whether the key is known there."""
+        options = {**self._options(), "base_url": regions.BASE_URLS[region]}
+        options.pop("region", None)
+        return type(self)(**options, http_client=self._engine.http_client)
+
+    def asynchronous(self) -> Any:
+        """An asynchronous client with the same settings and connections of its own."""
+        return twin.asynchronous(self._options())
+
+    async def export(self, place: Any, **options: Any) -> "ExportReport":
+        """Bulk export into a folder or an object store; see the how-to on exports for the options."""
+        return await concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
+
+    async def report(self, test_ids: Any, place: Any = None, **options: Any) -> Any:
+        """A self-contained HTML report of one or many experiments."""
+        return await concurrency.verb("report")(self, test_ids, place, **options)
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":
