@@ -17,10 +17,9 @@ from functools import cache
 from itertools import count, repeat
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_type_hints
 
-import attrs
 import msgspec
 
-from midakit.core.model import Model, Path, Root, Source
+from midakit.core.model import Model, Path, Root, Source, fields
 
 T = TypeVar("T")
 OnUnknown = Literal["keep", "error"]
@@ -77,7 +76,8 @@ def _fast(answer: type[Model], body: bytes) -> Model:
     if rest:
         gc.disable()
     try:
-        found: Model = _decoder(answer)(body)
+        kind: Any = answer
+        found: Model = _decoder(kind)(body)
         attach(found, Source(Root(body)), None)
     finally:
         if rest:
@@ -95,7 +95,7 @@ def _tolerant(answer: type[Model], body: bytes) -> Model:
 
 
 @cache
-def _decoder(answer: type[Any]) -> Callable[[bytes], Any]:
+def _decoder(answer: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(answer, strict=False, dec_hook=lambda kind, it: kind(it)).decode
 
 
@@ -126,10 +126,10 @@ class Shape(NamedTuple):
 
 
 @cache
-def _shape(cls: type[Any]) -> Shape:
+def _shape(cls: Any) -> Shape:
     ones, lists = [], []
     hints = get_type_hints(cls)
-    for field in attrs.fields(cls):
+    for field in fields(cls):
         kinds = get_args(hints[field.name])
         if any(map(_is_model, kinds)):
             ones.append(field.name)
@@ -152,7 +152,8 @@ def attach(found: Model, source: Source, at: str | int | None, *, placed: bool =
     Items that are `placed` know their own index already: others before them were dropped.
     """
     found._source, found._at = source, at
-    ones, lists = _shape(type(found))
+    kind: Any = type(found)
+    ones, lists = _shape(kind)
     if not ones and not lists:
         return
     path = source.path if at is None else (*source.path, at)
@@ -194,7 +195,7 @@ def _unknowns(found: Model, path: Path) -> Iterator[tuple[Path, str]]:
     for key in found.extra:
         if not re.fullmatch(found._also, key):
             yield (*path, key), "an undocumented field"
-    for field in attrs.fields(type(found)):
+    for field in fields(type(found)):
         here = (*path, field.name)
         value = getattr(found, field.name)
         vocabulary = field.metadata.get("known")

@@ -25,9 +25,10 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, bool) or value is None:
         return value
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return value if type(value) is kind else kind.__new__(kind, value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)  # a Status as its number
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items() if part is not UNSET}
     if isinstance(value, list | tuple | set | frozenset):
@@ -43,7 +44,7 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def _kinds(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
+def _kinds(cls: Any) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(cls)
     return tuple((field.name, hints[field.name]) for field in attrs.fields(cls))
 
@@ -51,8 +52,9 @@ def _kinds(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
 def to_dict(model: Model) -> dict[str, Any]:
     """The object that this model stands for."""
     sent = model.raw
+    cls: Any = type(model)
     out = {key: plain(value) for key, value in sent.items()}
-    for name, kind in _kinds(type(model)):
+    for name, kind in _kinds(cls):
         value = getattr(model, name)
         if name not in sent:
             if value is not None:

@@ -11,6 +11,7 @@ Roots and sources never point back at models, so nothing here makes a reference 
 """
 
 import json
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 import attrs
@@ -23,6 +24,12 @@ Path = tuple[str | int, ...]
 def model(cls: type[T]) -> type[T]:
     """Make a class a model: slots, keyword arguments, compared by its fields."""
     return attrs.define(cls, kw_only=True, repr=False, getstate_setstate=False)
+
+
+def fields(cls: type[Any]) -> "tuple[attrs.Attribute[Any], ...]":
+    """The documented fields of a model's class."""
+    found: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
+    return found
 
 
 def known(vocabulary: type[Any]) -> Any:
@@ -103,7 +110,7 @@ class Model:
     @property
     def extra(self) -> dict[str, Any]:
         """What the server sent beside the documented fields."""
-        names = attrs.fields_dict(type(self))
+        names = {field.name for field in fields(type(self))}
         return {key: value for key, value in self.raw.items() if key not in names}
 
     @property
@@ -128,14 +135,14 @@ class Model:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         # The source would carry the whole answer along: a copy takes this object's own part of it.
-        values = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        values = {field.name: getattr(self, field.name) for field in fields(type(self))}
         sent = self.raw if hasattr(self, "_source") else None
         return _revive, (type(self), values, sent, self.undecoded)
 
     def __repr__(self) -> str:
         shown = (
             f"{field.name}={_brief(value)}"
-            for field in attrs.fields(type(self))
+            for field in fields(type(self))
             if (value := getattr(self, field.name)) is not None and field.name != "success"
         )
         return f"{type(self).__name__}({', '.join(shown)})"
@@ -146,12 +153,9 @@ def _revive(
 ) -> Model:
     revived = cls(**values)
     if sent is not None:
-        from midakit.core.decode import attach
-
         root = Root(parsed=sent)
         root.undecoded = undecoded
         revived._source, revived._at = Source(root), None
-        attach(revived, revived._source, None, placed=True)
     return revived
 
 
@@ -159,7 +163,7 @@ def _brief(value: Any) -> str:
     """Short enough for a terminal: long texts are cut, lists of models counted."""
     if isinstance(value, list) and value and isinstance(value[0], Model):
         return f"[{len(value)} x {type(value[0]).__name__}]"
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
+    if isinstance(value, datetime):
+        return value.isoformat()
     text = repr(value)
     return text if isinstance(value, Model) or len(text) <= 80 else f"{text[:79]}…"

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-import attrs
 import cattrs
 
-from midakit.core.model import Model, Undecoded, opened
+from midakit.core.model import Model, Undecoded, fields, opened
 
 T = TypeVar("T", bound=Model)
 Hook = Callable[[Any, Any], Any]
@@ -57,18 +56,21 @@ def read(kind: Any, value: Any) -> Any:
 def converter() -> cattrs.Converter:
     """The converter; hooks of a class are made when it is first met."""
     made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
-    for kind, hook in ((str, text), (int, whole_number), (float, number), (bool, truth)):
-        made.register_structure_hook(kind, partial(_plain_or_word, kind, hook))
-    for kind in (str | dict[str, Any], str | dict[str, Any] | None):
-        made.register_structure_hook(kind, lambda value, _: text_or_object(value))
+    plain: Any
+    for plain, hook in ((str, text), (int, whole_number), (float, number), (bool, truth)):
+        made.register_structure_hook(plain, partial(_plain_or_word, plain, hook))
+    for plain in (str | dict[str, Any], str | dict[str, Any] | None):
+        made.register_structure_hook(plain, lambda value, _: text_or_object(value))
     made.register_structure_hook(datetime, lambda value, _: moment(value))
     made.register_structure_hook_factory(_is_optional, _optional_hook(made))
-    made.register_structure_hook_factory(lambda kind: get_origin(kind) is list, _list_hook(made))
+    made.register_structure_hook_factory(partial(_is_made_of, list), _list_hook(made))
     made.register_structure_hook_factory(_is_model, _model_hook(made))
-    made.register_structure_hook_func(
-        lambda kind: get_origin(kind) is dict, lambda value, _: an_object(value)
-    )
+    made.register_structure_hook_func(partial(_is_made_of, dict), lambda value, _: an_object(value))
     return made
+
+
+def _is_made_of(container: Any, kind: Any) -> bool:
+    return get_origin(kind) is container
 
 
 def _is_model(kind: Any) -> bool:
@@ -127,7 +129,7 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         hints = get_type_hints(cls)
         plan = [
             (field.name, hints[field.name], made.get_structure_hook(hints[field.name]))
-            for field in attrs.fields(cls)
+            for field in fields(cls)
         ]
 
         def structure(value: Any, _: Any) -> Any:
