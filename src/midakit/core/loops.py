@@ -39,7 +39,9 @@ class LoopThread:
         context = copy_context()
 
         async def main() -> T:
-            return await asyncio.get_running_loop().create_task(_as_coroutine(work), context=context)
+            return await asyncio.get_running_loop().create_task(
+                _as_coroutine(work), context=context
+            )
 
         future = asyncio.run_coroutine_threadsafe(main(), self._loop)
         try:

@@ -17,17 +17,24 @@ if TYPE_CHECKING:
     import anyio
 
 __all__ = [
+    "HTTP_CLIENT",
     "Limiter",
     "Lock",
     "after",
     "fan_out",
+    "is_trio",
+    "not_fast",
     "now",
+    "open_fast",
     "run_blocking",
     "sleep",
     "stream",
     "verb",
     "world",
 ]
+
+HTTP_CLIENT = "AsyncClient"
+"""The class of httpx that an injected client must be of."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -39,6 +46,31 @@ async def sleep(seconds: float) -> None:
     import anyio
 
     await anyio.sleep(seconds)
+
+
+def is_trio() -> bool:
+    """Running under trio."""
+    import sniffio
+
+    return sniffio.current_async_library() == "trio"
+
+
+def not_fast(origin: Any) -> str | None:
+    """Why the fast transport cannot serve here; None when it can."""
+    try:
+        from midakit.core.fast import unusable
+    except ImportError:
+        from midakit.core.transports import MISSING
+
+        return MISSING
+    return unusable(origin)
+
+
+def open_fast() -> Any:
+    """The fast transport."""
+    from midakit.core.fast import FastTransport
+
+    return FastTransport()
 
 
 def world() -> object:

@@ -19,11 +19,15 @@ from midakit.core.limits import Gate, Signal
 from midakit.errors import DeadlineExceeded
 
 __all__ = [
+    "HTTP_CLIENT",
     "Limiter",
     "Lock",
     "after",
     "fan_out",
+    "is_trio",
+    "not_fast",
     "now",
+    "open_fast",
     "run_blocking",
     "sleep",
     "stream",
@@ -31,9 +35,27 @@ __all__ = [
     "world",
 ]
 
+HTTP_CLIENT = "Client"
+"""The class of httpx that an injected client must be of."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Items = Iterable[Item]
+
+
+def is_trio() -> bool:
+    """Never: there is no loop."""
+    return False
+
+
+def not_fast(origin: Any) -> str | None:  # noqa: ARG001  # its twin's
+    """Why the fast transport cannot serve here."""
+    return "it serves event loops only"
+
+
+def open_fast() -> Any:
+    """The fast transport."""
+    raise AssertionError("unreachable: `not_fast` says so")
 
 
 def world() -> object:

@@ -1,0 +1,45 @@
+"""Which transport a client gets (pure)."""
+
+from typing import Any, Literal
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+from midakit.core.port import Origin
+from midakit.errors import ConfigurationError
+
+Kind = Literal["own", "injected", "httpx", "fast", "default"]
+
+NAMES = ("default", "fast", "httpx")
+
+
+def choose(
+    choice: Any, *, http_client: Any, trio: bool, proxied: bool, not_fast: str | None
+) -> Kind:
+    """None is automatic; what was asked for and cannot be is an error that says why."""
+    if http_client is not None:
+        if choice is not None:
+            raise ConfigurationError("transport and http_client: give one of them")
+        return "injected"
+    if choice is not None and not isinstance(choice, str):
+        if not hasattr(choice, "send"):
+            raise ConfigurationError("transport: an object needs a `send(request)`")
+        return "own"
+    if choice is not None and choice not in NAMES:
+        raise ConfigurationError(f"transport: {choice!r} is not one of: {', '.join(NAMES)}")
+    if choice == "httpx" or trio or proxied:
+        return "httpx"
+    if choice == "fast" and not_fast == MISSING:
+        raise ConfigurationError(f"transport='fast': {not_fast}")
+    if choice in (None, "fast") and not_fast is None:
+        return "fast"
+    return "default"
+
+
+MISSING = "httptools is not installed; run: pip install 'midakit[fast]'"
+
+
+def is_proxied(origin: Origin) -> bool:
+    """Whether the environment names a proxy for this origin."""
+    proxies = getproxies_environment()
+    if not (proxies.get(origin.scheme) or proxies.get("all")):
+        return False
+    return not proxy_bypass_environment(origin.host, proxies)
