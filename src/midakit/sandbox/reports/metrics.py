@@ -1,0 +1,176 @@
+"""`get_experiment_metrics`: secondary metrics per variant, all in one scan."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from midakit.sandbox.problem import Problem
+from midakit.sandbox.reports.asking import usable
+from midakit.sandbox.reports.context import Context
+from midakit.sandbox.reports.figures import ratio
+from midakit.sandbox.reports.goals import Goal, active, goal_test, named_event, shown
+from midakit.sandbox.reports.question import Question, read
+from midakit.sandbox.reports.units import Units
+from midakit.sandbox.reports.values import Values
+from midakit.sandbox.reports.vocabulary import BUILT_IN
+from midakit.sandbox.visits import Visits
+
+_PAGEVIEW = "e.event_text = '!pageview'"
+_ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One definition: a goal, an event name or a built-in."""
+
+    text: str
+    name: str
+    goal: Goal | None = None
+
+    @property
+    def key(self) -> str:
+        """The goal's key, else the text itself."""
+        return str(self.goal["goal_key"]) if self.goal else self.text
+
+    def definition(self) -> dict[str, Any]:
+        """As the answer lists it."""
+        body = {"metric_key": self.key, "metric_text": self.text, "name": self.name, "type": 2}
+        return body | ({"goal": shown(self.goal, "goal_key")} if self.goal else {})
+
+
+def metrics(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[str, Any]:
+    """Answer the report; Problem 400 when it cannot be."""
+    if "breakdown_by" in params:
+        raise Problem(400, "metrics cannot be broken down; breakdown_by belongs to the result")
+    question = read(context, params)
+    defined = _defined(context, params, question.warnings)
+    places = _batch(params, len(defined), question.warnings)
+    rows = _rows(visits, context, question, [(place, defined[place]) for place in places])
+    body = {
+        "success": True,
+        "test_id": context.experiment["test_id"],
+        "test_name": context.experiment["test_name"],
+        **question.echoes(),
+        "report_phase": question.phase,
+        "count": len(rows),
+        "metric_count": len(defined),
+        "metric_definitions": [metric.definition() for metric in defined],
+        "metrics": rows,
+    }
+    return body | ({"warnings": question.warnings} if question.warnings else {})
+
+
+def _defined(context: Context, params: Mapping[str, str], warnings: list[str]) -> list[Metric]:
+    keys = [*_list(params, "metric_keys"), *_list(params, "goal_keys")]
+    attached = context.experiment.get("secondary_metrics") or []
+    if not keys:
+        found = [_attached(context, str(item["text"]), item.get("name")) for item in attached]
+        missing = [item["text"] for item, metric in zip(attached, found, strict=True) if not metric]
+    else:
+        names = {str(item["text"]): item.get("name") for item in attached}
+        keys = list(dict.fromkeys(str(key) for key in keys))
+        found = [_by_key(context, key, names) for key in keys]
+        missing = [key for key, metric in zip(keys, found, strict=True) if not metric]
+    warnings.extend(f"metric {key!r} is not defined and was skipped" for key in missing)
+    return [metric for metric in found if metric]
+
+
+def _attached(context: Context, text: str, name: str | None) -> Metric | None:
+    if text in BUILT_IN:
+        return Metric(text, name or BUILT_IN[text])
+    if text.startswith("goal_"):
+        goal = active(context, goal_profile_id=text.removeprefix("goal_"))
+        return Metric(text, name or goal["goal_name"], goal) if goal else None
+    return Metric(text, name or text)
+
+
+def _by_key(context: Context, key: str, attached: Mapping[str, str | None]) -> Metric | None:
+    goal = active(context, goal_key=key)
+    if goal is not None:
+        text = f"goal_{goal['goal_profile_id']}"
+        return Metric(text, attached.get(text) or goal["goal_name"], goal)
+    if key in attached or key in BUILT_IN:
+        return _attached(context, key, attached.get(key))
+    return None
+
+
+def _list(params: Mapping[str, str], name: str) -> list[Any]:
+    """A list sent as JSON text or with commas."""
+    text = params.get(name, "").strip()
+    if text.startswith("["):
+        try:
+            given = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Problem(400, f"{name} must be a JSON array or comma-separated") from None
+        if not all(isinstance(item, str | int) for item in given):
+            raise Problem(400, f"{name} must hold texts or numbers")
+        return list(given)
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _batch(params: Mapping[str, str], count: int, warnings: list[str]) -> list[int]:
+    given = _list(params, "metric_batch")
+    if not given:
+        return list(range(count))
+    if not all(str(item).isascii() and str(item).isdigit() and len(str(item)) < 10 for item in given):
+        raise Problem(400, "metric_batch must hold indexes from 0")
+    places = sorted({int(item) for item in given})
+    warnings.extend(f"metric_batch {place} is out of range" for place in places if place >= count)
+    return [place for place in places if place < count]
+
+
+def _rows(
+    visits: Visits, context: Context, question: Question, chosen: list[tuple[int, Metric]]
+) -> list[dict[str, Any]]:
+    values = Values()
+    units = Units(context, question, values)
+    head = units.sql()
+    tests = [_test(visits, metric, values, question.warnings) for _, metric in chosen]
+    flags = [f"({test}) AS m{place}" for place, test in enumerate(tests)]
+    hits = units.hits(" OR ".join(tests) or "false", columns=", ".join(flags) or "1", window=False)
+    per_unit = [f"count(*) FILTER (WHERE m{place}) AS m{place}" for place in range(len(tests))]
+    sums = [
+        f"count(*) FILTER (WHERE m{p} > 0), coalesce(sum(m{p}), 0)::BIGINT, "
+        f"count(*) FILTER (WHERE m{p} = 1)"
+        for p in range(len(tests))
+    ]
+    rows = visits.query(
+        f"""
+        WITH {head}, hits AS ({hits}),
+        per_unit AS (
+          SELECT {", ".join(["variant", "visitor_id", *per_unit])}
+          FROM hits GROUP BY variant, visitor_id)
+        SELECT {", ".join(["u.variant", "count(*)", *sums])}
+        FROM units u LEFT JOIN per_unit h ON h.variant = u.variant AND h.visitor_id = u.visitor_id
+        GROUP BY u.variant
+        """,
+        values.bound,
+    )
+    found = {str(row[0]): row[1:] for row in rows}
+    return [
+        _row(str(variant["variant_id"]), found.get(str(variant["variant_id"])), chosen)
+        for variant in context.experiment["variants"]
+    ]
+
+
+def _test(visits: Visits, metric: Metric, values: Values, warnings: list[str]) -> str:
+    if metric.text in ("_pageview", "BounceRate"):
+        return _PAGEVIEW
+    if metric.text == "_engagement":
+        return _ENGAGED
+    if metric.goal is None:
+        return named_event(metric.text, values)
+    return goal_test(metric.goal, values) if usable(visits, metric.goal, warnings) else "false"
+
+
+def _row(
+    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, Metric]]
+) -> dict[str, Any]:
+    total, *figures = counted or (0, *([0] * 3 * len(chosen)))
+    body: dict[str, Any] = {"variant_id": variant_id, "total": total}
+    for slot, (place, metric) in enumerate(chosen):
+        units, events, once = figures[3 * slot : 3 * slot + 3]
+        value = {"_pageview": events, "BounceRate": ratio(once, units, 100)}.get(metric.text, units)
+        body[f"result_{place + 1}"] = value
+    return body

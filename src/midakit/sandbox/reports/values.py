@@ -1,0 +1,50 @@
+"""SQL with values beside it: every value of a request is bound, none is ever part of the text."""
+
+import math
+import re
+from typing import Any
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+
+
+class Values:
+    """Collects the values of one statement and names their places."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, Any] = {}
+
+    def bind(self, value: Any) -> str:
+        """The placeholder that stands for `value` in the text."""
+        name = f"p{len(self.bound)}"
+        if isinstance(value, str):  # a lone surrogate cannot travel to the database
+            value = value.encode("utf-8", "replace").decode()
+        self.bound[name] = value
+        return f"${name}"
+
+    def among(self, expression: str, values: list[Any]) -> str:
+        """SQL: the expression is one of the values; of no values it is false."""
+        if not values:
+            return "false"
+        return f"{expression} IN ({', '.join(self.bind(value) for value in values)})"
+
+
+def as_number(value: object) -> float | None:
+    """The value as a number when it is one: a JSON number or a numeric text, never a boolean."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_text(value: object) -> str:
+    """A scalar as the store spells it: `true`, `10`, `1.5`, or the text itself."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
