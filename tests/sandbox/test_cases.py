@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from support.sandbox_data import DATA
 
 CASES = json.loads((DATA / "sandbox_cases.json").read_text(encoding="utf-8"))

@@ -4,6 +4,8 @@ Listed by the server at `/__sandbox__/meta` and in the docs, so that a differenc
 service can be told from a mistake.
 """
 
+# ruff: noqa: E501 - one sentence a row
+
 from typing import NamedTuple
 
 

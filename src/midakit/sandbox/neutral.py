@@ -8,6 +8,8 @@ belongs to the file's first project. Assignments keep the first row per (test, v
 by (entered_at, variant_id), so the order of lines never matters.
 """
 
+# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
+
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -34,7 +36,9 @@ class Definitions:
     def add(self, line: dict[str, Any]) -> None:
         """Sort one definition line to its kind."""
         kind = line.pop("type")
-        {"project": self.projects, "goal": self.goals, "experiment": self.experiments}[kind].append(line)
+        {"project": self.projects, "goal": self.goals, "experiment": self.experiments}[kind].append(
+            line
+        )
 
 
 def load(source: str | Path | Iterable[str], visits: Visits) -> Definitions:
@@ -166,7 +170,9 @@ def _visits(cursor: Any, first: str) -> None:
         FROM {_shaped("event")} e LEFT JOIN base.visitors v USING (visitor_id)
         """
     )
-    cursor.execute(f"INSERT INTO base.events {event_rows('arrived')} ORDER BY s.visitor_id, s.event_id")
+    cursor.execute(
+        f"INSERT INTO base.events {event_rows('arrived')} ORDER BY s.visitor_id, s.event_id"
+    )
     cursor.execute("DROP TABLE arrived; DROP TABLE lines")
 
 

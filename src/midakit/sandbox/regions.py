@@ -3,9 +3,7 @@
 REGIONS = {
     name: frozenset(countries.split())
     for name, countries in {
-        "northamerica": (
-            "US CA GL BM PM"
-        ),
+        "northamerica": ("US CA GL BM PM"),
         "latinamerica": (
             "MX GT BZ SV HN NI CR PA CU DO HT JM BS BB TT AG DM GD KN LC VC PR AW CW SX BQ KY "
             "TC VG VI AI MS GP MQ BL MF CO VE GY SR GF EC PE BO BR PY UY AR CL FK"
@@ -19,9 +17,7 @@ REGIONS = {
             "KH MM MY SG ID PH BN TL AU NZ PG FJ SB VU NC PF WS TO TV KI NR PW FM MH CK NU TK "
             "WF AS GU MP NF"
         ),
-        "middleeast": (
-            "AE SA QA KW BH OM YE IQ IR IL PS JO LB SY TR"
-        ),
+        "middleeast": ("AE SA QA KW BH OM YE IQ IR IL PS JO LB SY TR"),
         "africa": (
             "DZ AO BJ BW BF BI CV CM CF TD KM CG CD CI DJ EG GQ ER SZ ET GA GM GH GN GW KE LS "
             "LR LY MG MW ML MR MU YT MA MZ NA NE NG RE RW SH ST SN SC SL SO ZA SS SD TZ TG TN "

@@ -133,9 +133,7 @@ def _keyed(criterion: str, key: object, values: Values) -> str:
     return f"json_extract_string(v.{column}, {place})"
 
 
-def _clock(
-    criterion: str, operator: str, value: object, question: Question, values: Values
-) -> str:
+def _clock(criterion: str, operator: str, value: object, question: Question, values: Values) -> str:
     expression, last = CLOCK[criterion]
     if operator not in VALUELESS:
         number = as_number(value)
@@ -161,5 +159,3 @@ def _attribute(stored: str, operator: str, value: object, now: datetime, values:
 
 def _refusal(reason: str) -> Problem:
     return Problem(400, f"custom_filter: {reason}"[:300])
-
-

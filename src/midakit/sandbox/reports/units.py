@@ -1,9 +1,11 @@
 """The common head of every report: who is counted, and which of their events.
 
-    rows    the experiment's assignments in the phase
-    units   one per (visitor, variant): the first entry, if it passes dates and filters
-    hits    events of a unit, each given to the latest row entered at or before it
+rows    the experiment's assignments in the phase
+units   one per (visitor, variant): the first entry, if it passes dates and filters
+hits    events of a unit, each given to the latest row entered at or before it
 """
+
+# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
 
 from dataclasses import dataclass
 

@@ -4,10 +4,11 @@ DEVICES = ("mobile", "desktop", "tablet")
 SOURCES = ("direct", "referral", "social", "search", "nonpaid", "paid", "email")
 USER_TYPES = ("new", "returning")
 OPERATING_SYSTEMS = ("windows", "macos", "ios", "linux")
-BROWSERS = tuple(
-    "chrome firefox safari edge_chromium edge_legacy opera ie brave vivaldi yandex chromium samsung "
-    "uc duckduckgo silk facebook instagram other".split()
-)
+BROWSERS = (
+    "chrome", "firefox", "safari", "edge_chromium", "edge_legacy", "opera", "ie", "brave",
+    "vivaldi", "yandex", "chromium", "samsung", "uc", "duckduckgo", "silk", "facebook",
+    "instagram", "other",
+)  # fmt: skip
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 BREAKDOWNS = (
     "device", "browser", "os", "country", "region", "city", "user_type", "ref_page",
@@ -19,4 +20,6 @@ EVENT_BACKED = ("event", "revenue", "script")
 STATUS_LABELS = {9: "draft", 1: "live", 0: "inactive"}
 
 # SQL over a unit `c` (its entry) and its visitor `v`.
-USER_TYPE = "CASE WHEN c.entered_at <= v.created_at + INTERVAL 24 HOUR THEN 'new' ELSE 'returning' END"
+USER_TYPE = (
+    "CASE WHEN c.entered_at <= v.created_at + INTERVAL 24 HOUR THEN 'new' ELSE 'returning' END"
+)
