@@ -36,8 +36,9 @@ def places(value, path=()):
     """Every path in a JSON value, the top left out."""
     if path:
         yield path
-    steps = value.items() if isinstance(value, dict) else enumerate(value)
-    for step, inner in steps if isinstance(value, dict | list) else ():
+    if not isinstance(value, dict | list):
+        return
+    for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
         yield from places(inner, (*path, step))
 
 
@@ -149,9 +150,7 @@ def test_bad_items_keep_their_siblings():
 def test_undecoded_begins_at_the_model():
     """A nested model reports its own trouble only, with paths from itself."""
     found = loads(Result, b'{"variants": [{"visitors": "many"}, {"visitors": 3}], "aov": {}}')
-    assert [dotted(one.path) for one in found.undecoded] == ["aov", "variants[0].visitors"] or [
-        dotted(one.path) for one in found.undecoded
-    ] == ["variants[0].visitors", "aov"]
+    assert {dotted(one.path) for one in found.undecoded} == {"aov", "variants[0].visitors"}
     assert [one.path for one in found.variants[0].undecoded] == [("visitors",)]
     assert found.variants[0].visitors is None
     assert found.variants[1].undecoded == ()

@@ -12,7 +12,7 @@ Roots and sources never point back at models, so nothing here makes a reference 
 
 import json
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transform, overload
 
 import attrs
 
@@ -35,6 +35,32 @@ def fields(cls: type[Any]) -> "tuple[attrs.Attribute[Any], ...]":
 def known(vocabulary: type[Any]) -> Any:
     """A field whose known values are listed; others are kept, and refused only when strict."""
     return attrs.field(default=None, metadata={"known": vocabulary})
+
+
+class Sent(Generic[T]):
+    """A documented field that is read out of the answer when it is asked for.
+
+    For fields that few rows of a long list have: each ordinary field that a row lacks costs the
+    decoder more than one that it has.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self.kind = kind
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> "Sent[T]": ...
+    @overload
+    def __get__(self, instance: "Model", owner: type[Any]) -> T | None: ...
+    def __get__(self, instance: "Model | None", owner: type[Any]) -> Any:
+        if instance is None:
+            return self
+        from midakit.core.salvage import read
+
+        value = instance.raw.get(self.name)
+        return None if value is None else read(self.kind, value)
 
 
 class Undecoded(NamedTuple):
@@ -111,7 +137,11 @@ class Model:
     def extra(self) -> dict[str, Any]:
         """What the server sent beside the documented fields."""
         names = {field.name for field in fields(type(self))}
-        return {key: value for key, value in self.raw.items() if key not in names}
+        return {
+            key: value
+            for key, value in self.raw.items()
+            if key not in names and not isinstance(getattr(type(self), key, None), Sent)
+        }
 
     @property
     def undecoded(self) -> tuple[Undecoded, ...]:

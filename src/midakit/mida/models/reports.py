@@ -4,11 +4,11 @@
 """
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import attrs
 
-from midakit.core.model import Model, known, model
+from midakit.core.model import Model, Sent, fields, known, model
 from midakit.core.salvage import Unfit, number
 from midakit.core.verbs import Verb
 from midakit.errors import MidakitError
@@ -128,7 +128,10 @@ class Result(_Report):
 
 @model
 class TimeseriesRow(Model):
-    """A raw chart row; every field but the id depends on the goal, and more may come in `extra`."""
+    """A raw chart row; every field but the id depends on the goal, and more may come in `extra`.
+
+    The fields of the second half are rare and read out of the answer when asked for.
+    """
 
     _also: ClassVar[str] = ".*"
 
@@ -139,19 +142,31 @@ class TimeseriesRow(Model):
     """Rate in percent (inferred from the example)."""
     visitors: float | None = None
     revenue: float | None = None
-    quantity: float | None = None
-    no_of_order: float | None = None
     currency: str | None = None
-    start_date: Any = None
-    end_date: Any = None
-    duration: Any = None
     created_at: str | None = None
     updated_at: str | None = None
-    sum_sq_revenue: float | None = None
-    sum_sq_orders: float | None = None
-    sum_revenue_orders_cross: float | None = None
-    gross_profit: float | None = None
-    total_cogs: float | None = None
+
+    quantity = Sent(float)
+    no_of_order = Sent(float)
+    start_date = Sent[Any](cast(Any, Any))
+    end_date = Sent[Any](cast(Any, Any))
+    duration = Sent[Any](cast(Any, Any))
+    sum_sq_revenue = Sent(float)
+    sum_sq_orders = Sent(float)
+    sum_revenue_orders_cross = Sent(float)
+    gross_profit = Sent(float)
+    total_cogs = Sent(float)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TimeseriesRow):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _ROW_NAMES)
+
+
+_ROW_NAMES = (
+    *(field.name for field in fields(TimeseriesRow)),
+    *(name for name, value in vars(TimeseriesRow).items() if isinstance(value, Sent)),
+)
 
 
 @model
