@@ -34,7 +34,7 @@ class Coding(Protocol):
         ...
 
 
-class Gzip:
+class _Gzip:
     """gzip, one member after another."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Gzip:
         return self._inner.eof
 
 
-class Deflate:
+class _Deflate:
     """deflate with its zlib header as the RFC says, or without it as some servers send it."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Deflate:
         return self._inner is not None and bool(self._inner.eof)
 
 
-class Brotli:
+class _Brotli:
     """br, through brotli or brotlicffi."""
 
     def __init__(self) -> None:
@@ -85,9 +85,10 @@ class Brotli:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         try:
-            yield self._inner.process(data, output_buffer_limit=STEP)
-            while not self._inner.can_accept_more_data():
-                yield self._inner.process(b"", output_buffer_limit=STEP)
+            piece = self._inner.process(data, output_buffer_limit=STEP)
+            while piece:
+                yield piece
+                piece = self._inner.process(b"", output_buffer_limit=STEP)
         except TypeError:  # a version whose output cannot be bounded: feed it crumbs instead
             for start in range(0, len(data), 16):
                 yield self._inner.process(data[start : start + 16])
@@ -96,7 +97,7 @@ class Brotli:
         return bool(self._inner.is_finished())
 
 
-class Zstd:
+class _Zstd:
     """zstd, through zstandard; small pieces, for its output cannot be bounded directly."""
 
     def __init__(self) -> None:
@@ -121,11 +122,11 @@ def _brotli() -> Any:
 @lru_cache(maxsize=1)
 def codings() -> dict[str, Callable[[], Coding]]:
     """The codings this installation can undo."""
-    known: dict[str, Callable[[], Coding]] = {"gzip": Gzip, "deflate": Deflate}
+    known: dict[str, Callable[[], Coding]] = {"gzip": _Gzip, "deflate": _Deflate}
     if find_spec("brotli") or find_spec("brotlicffi"):
-        known["br"] = Brotli
+        known["br"] = _Brotli
     if find_spec("zstandard"):
-        known["zstd"] = Zstd
+        known["zstd"] = _Zstd
     return known
 
 

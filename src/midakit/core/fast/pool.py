@@ -1,0 +1,147 @@
+"""The connections of one event loop.
+
+Taking and giving back a connection is O(1): idle ones stand on a free list per origin, the last
+used on top, so that the fewest stay warm. One timer serves all of them: it sleeps until the first
+exchange expires or the first idle connection is too old, so a call that ends in time costs no timer.
+"""
+
+import asyncio
+import os
+from time import monotonic
+from typing import Any
+
+from midakit.core.fast.protocol import Connection
+from midakit.core.port import Origin
+from midakit.errors import ConnectionFailed, Timeout
+
+IDLE_SECONDS = 60.0
+RESOLUTION = 0.005
+HAPPY_EYEBALLS = {"happy_eyeballs_delay": 0.25}
+FOREVER = float("inf")
+
+
+class Pool:
+    """Connections of one process and one loop."""
+
+    __slots__ = (
+        "_emptied",
+        "_free",
+        "_racing",
+        "_ssl_context",
+        "_timer",
+        "connections",
+        "loop",
+        "max_body",
+        "max_head",
+        "pid",
+        "wakes",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, *, ssl_context: Any, max_head: int, max_body: int
+    ) -> None:
+        self.loop = loop
+        self.pid = os.getpid()
+        self.max_head = max_head
+        self.max_body = max_body
+        self.connections: set[Connection] = set()
+        self.wakes = FOREVER
+        self._free: dict[Origin, dict[Connection, None]] = {}
+        self._ssl_context = ssl_context
+        self._timer: asyncio.TimerHandle | None = None
+        self._emptied: asyncio.Future[None] | None = None
+        # uvloop has happy eyeballs of its own making: none
+        self._racing = HAPPY_EYEBALLS if isinstance(loop, asyncio.BaseEventLoop) else {}
+
+    def take(self, origin: Origin) -> Connection | None:
+        """The idle connection that was used last."""
+        free = self._free.get(origin)
+        while free:
+            connection, _ = free.popitem()
+            if not connection.closing:
+                return connection
+        return None
+
+    def keep(self, connection: Connection) -> None:
+        """Put an idle connection on its free list."""
+        free = self._free.get(connection.origin)
+        if free is None:
+            free = self._free[connection.origin] = {}
+        free[connection] = None
+
+    def drop(self, connection: Connection) -> None:
+        """Take a connection off its free list, if it is there."""
+        free = self._free.get(connection.origin)
+        if free is not None:
+            free.pop(connection, None)
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is gone."""
+        self.drop(connection)
+        self.connections.discard(connection)
+        if not self.connections and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    async def connect(self, origin: Origin, expires: float) -> Connection:
+        """A new connection, made before `expires`."""
+        connection = Connection(self, origin)
+        left = None if expires == FOREVER else expires - monotonic()
+        tls: dict[str, Any] = {}
+        if origin.scheme == "https":
+            tls = {"ssl": self._ssl_context(), "server_hostname": origin.host}
+        try:
+            async with asyncio.timeout(left) as limit:
+                await self.loop.create_connection(
+                    lambda: connection, origin.host, origin.port, **tls, **self._racing
+                )
+        except (OSError, ValueError) as error:  # ValueError: a host that is no name
+            connection.abort()
+            if limit.expired():
+                raise Timeout(f"no connection to {origin} in time", sent=False) from error
+            raise ConnectionFailed(f"no connection to {origin}: {error}") from error
+        except BaseException:
+            connection.abort()
+            raise
+        return connection
+
+    # The timer
+
+    def wake_at(self, moment: float) -> None:
+        """Look at the connections no later than this."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.wakes = moment
+        self._timer = self.loop.call_later(max(moment - monotonic(), RESOLUTION), self._tick)
+
+    def _tick(self) -> None:
+        self._timer, self.wakes = None, FOREVER
+        now = monotonic()
+        soonest = FOREVER
+        for connection in tuple(self.connections):
+            idle = connection.waiter is None
+            ends = connection.idle_since + IDLE_SECONDS if idle else connection.expires
+            if ends > now:
+                soonest = min(soonest, ends)
+            elif idle:
+                connection.abort()
+            else:
+                connection.expire()
+        if soonest < FOREVER:
+            self.wake_at(soonest)
+
+    # The end
+
+    def abort(self) -> None:
+        """Close every connection at once; exchanges under way fail."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self.wakes = None, FOREVER
+        for connection in tuple(self.connections):
+            connection.close()
+
+    async def aclose(self) -> None:
+        """Close every connection and wait until the loop has let go of them."""
+        self.abort()
+        if self.connections:
+            self._emptied = self.loop.create_future()
+            await self._emptied
