@@ -9,11 +9,13 @@ import pytest
 from midakit.core.decode import loads
 from midakit.core.model import Undecoded
 from midakit.core.unset import UNSET
-from midakit.errors import MissingExtra
+from midakit.errors import MidakitError, MissingExtra
 from midakit.mida import models
 from midakit.mida.models import (
     AccountInput,
+    BatchedMetrics,
     ExperimentConfiguration,
+    FailedBatch,
     GoalInput,
     Metrics,
     Result,
@@ -105,6 +107,19 @@ def test_copies_know_their_place():
     assert result.variants[0].extra == {"odd": 1}
     assert [one.path for one in result.variants[0].undecoded] == [("visitors",)]
     assert result.to_dict() == body
+
+
+def test_batched_metrics_remember_what_failed():
+    """Metrics put together from several answers keep their failed groups through a pickle."""
+    body = example("get_experiment_metrics")
+    merged = loads(BatchedMetrics, body)
+    assert merged.complete
+    merged.failed = (FailedBatch(indexes=(1, 2), error=MidakitError("no")),)
+    twin = pickle.loads(pickle.dumps(merged))
+    assert not twin.complete
+    assert twin.failed[0].indexes == (1, 2)
+    assert twin.table() == loads(Metrics, body).table()
+    assert twin.to_dict() == json.loads(body)
 
 
 def test_no_reference_cycle():

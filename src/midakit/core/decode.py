@@ -13,7 +13,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count, repeat
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_type_hints
 
@@ -96,7 +96,7 @@ def _tolerant(answer: type[Model], body: bytes) -> Model:
 
 @cache
 def _decoder(answer: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(answer, strict=False, dec_hook=lambda kind, it: kind(it)).decode
+    return msgspec.json.Decoder(answer, strict=False, dec_hook=_word).decode
 
 
 def _tell(answer: type[Model], found: Model) -> None:
@@ -112,6 +112,12 @@ def _tell(answer: type[Model], found: Model) -> None:
         dotted(odd[0].path),
         odd[0].reason,
     )
+
+
+@lru_cache(maxsize=256, typed=True)  # typed: True is no 1
+def _word(kind: Any, value: Any) -> Any:
+    """A value of a class of its own, such as Status: few and immutable, so they are shared."""
+    return kind(value)
 
 
 # Where each model stood

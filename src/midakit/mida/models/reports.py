@@ -249,6 +249,9 @@ class BatchedMetrics(Metrics):
     failed: tuple[FailedBatch, ...] = ()
     """The groups that did not come."""
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return *super().__reduce_ex__(protocol), {"failed": self.failed}
+
     @property
     def complete(self) -> bool:
         """Every group came."""
