@@ -1,0 +1,30 @@
+"""A condition as the code that builds it (pure)."""
+
+from typing import Any
+
+SIGNS = {
+    "==": "==", "=": "==", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<=",
+    "gt": ">", "gte": ">=", "lt": "<", "lte": "<=",
+}  # fmt: skip
+METHODS = {
+    "**": "contains", "!*": "not_contains", "ex": "exists", "nx": "missing", "bt": "is_true",
+    "bf": "is_false", "days_gt": "days_gt", "days_gte": "days_gte", "days_lt": "days_lt",
+    "days_lte": "days_lte",
+}  # fmt: skip
+NAMES = {"v.visitor_id": "visitor_id", "v.uuid": "uuid"}
+
+
+def code(condition: Any) -> str:
+    """`F.device == 'mobile'`."""
+    field = _field(condition)
+    if condition.operator in SIGNS:
+        return f"{field} {SIGNS[condition.operator]} {condition.value!r}"
+    value = "" if condition.value is None else repr(condition.value)
+    return f"{field}.{METHODS[condition.operator]}({value})"
+
+
+def _field(condition: Any) -> str:
+    if condition.criteria == "event":
+        return f"E.attr({condition.key!r})"
+    name = NAMES.get(condition.criteria, condition.criteria)
+    return f"F.{name}" if condition.key is None else f"F.{name}({condition.key!r})"

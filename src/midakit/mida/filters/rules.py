@@ -1,0 +1,149 @@
+"""What each criterion takes: operators, values, key (the table of the API, as data)."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from midakit.errors import InvalidRequest
+
+BASE = ("==", "!=", "**", "!*", "ex", "nx")
+MATCH = ("==", "!=", "**", "!*")
+ORDER = (">", ">=", "<", "<=")
+ATTRIBUTE = ("gt", "gte", "lt", "lte", "bt", "bf", "days_gt", "days_gte", "days_lt", "days_lte")
+EVENT = ("=", "!=", ">", "<", ">=", "<=", "**", "!*", "ex", "nx")
+
+VALUELESS = frozenset({"ex", "nx", "bt", "bf"})
+
+OPPOSITE = {
+    "==": "!=", "=": "!=", "!=": "==", "**": "!*", "!*": "**", "ex": "nx", "nx": "ex",
+    ">": "<=", "<=": ">", "<": ">=", ">=": "<",
+}  # fmt: skip
+"""Of a value that is there. An attribute that is missing is neither `gt` nor `lte`, so those have no
+opposite, and neither do `bt`/`bf` and the day counts."""
+
+WORDS = {
+    "source": ("direct", "referral", "social", "search", "nonpaid", "paid", "email"),
+    "device": ("mobile", "desktop", "tablet"),
+    "browser": (
+        "chrome", "firefox", "safari", "edge_chromium", "edge_legacy", "opera", "ie", "brave",
+        "vivaldi", "yandex", "chromium", "samsung", "uc", "duckduckgo", "silk", "facebook",
+        "instagram", "other",
+    ),
+    "os": ("windows", "macos", "ios", "linux"),
+    "visitor_type": ("new", "returning"),
+}  # fmt: skip
+
+COUNTRY = re.compile(r"[A-Z]{2}")
+VISITOR = re.compile(r"[A-Za-z0-9_-]{1,80}")
+EVENT_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class Rule(NamedTuple):
+    """One criterion."""
+
+    operators: tuple[str, ...]
+    key: bool = False
+    low: int = 0
+    high: int | None = None
+
+
+RULES: Mapping[str, Rule] = {
+    "landing_page": Rule(BASE),
+    "ref_page": Rule(BASE),
+    "user_agent": Rule(BASE),
+    "queryparam": Rule(BASE, key=True),
+    "utm": Rule(BASE, key=True),
+    "source": Rule(BASE),
+    "device": Rule(BASE),
+    "browser": Rule(BASE),
+    "os": Rule(BASE),
+    "dayofweek": Rule(BASE + ORDER, high=6),
+    "hourofday": Rule(BASE + ORDER, high=23),
+    "visitor_type": Rule(BASE),
+    "country": Rule(MATCH),
+    "v.visitor_id": Rule(MATCH),
+    "v.uuid": Rule(MATCH),
+    "attribute": Rule(BASE + ATTRIBUTE, key=True),
+}
+
+
+def check(criteria: str, operator: str, value: Any, key: str | None) -> Any:
+    """The value as it is sent; raises InvalidRequest naming the criterion and the rule."""
+    rule = RULES.get(criteria)
+    if rule is None:
+        raise InvalidRequest("criteria", f"{criteria!r} is not one of: {', '.join(RULES)}")
+    if operator not in rule.operators:
+        raise InvalidRequest(
+            criteria, f"{operator!r} is not one of its operators: {' '.join(rule.operators)}"
+        )
+    if rule.key != bool(key):
+        raise InvalidRequest(criteria, "needs a key" if rule.key else "takes no key")
+    if operator in VALUELESS:
+        if value is not None:
+            raise InvalidRequest(criteria, f"{operator!r} takes no value")
+        return None
+    return _value(criteria, rule, operator, value)
+
+
+def _value(criteria: str, rule: Rule, operator: str, value: Any) -> Any:
+    if criteria in WORDS:
+        if value not in WORDS[criteria]:
+            raise InvalidRequest(criteria, f"{value!r} is not one of: {', '.join(WORDS[criteria])}")
+        return value
+    if rule.high is not None:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not rule.low <= value <= rule.high
+        ):
+            raise InvalidRequest(
+                criteria, f"{value!r} is not a whole number from {rule.low} to {rule.high}"
+            )
+        return value
+    if criteria == "country" and not (isinstance(value, str) and COUNTRY.fullmatch(value)):
+        raise InvalidRequest(criteria, f"{value!r} is not two capital letters")
+    if criteria.startswith("v.") and not (isinstance(value, str) and VISITOR.fullmatch(value)):
+        raise InvalidRequest(criteria, f"{value!r} is not 1 to 80 of A-Z a-z 0-9 _ -")
+    if criteria == "attribute":
+        return _attribute(operator, value)
+    if not isinstance(value, str):
+        raise InvalidRequest(criteria, f"{value!r} is not text")
+    return value
+
+
+def _attribute(operator: str, value: Any) -> Any:
+    if not isinstance(value, (str, int, float, bool)):
+        raise InvalidRequest("attribute", f"{value!r} is neither text, number nor truth value")
+    if operator in ATTRIBUTE and not _is_number(value):
+        raise InvalidRequest("attribute", f"{operator!r} needs a number, not {value!r}")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and float(value) == float(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def check_event(operator: str, value: Any, key: str) -> Any:
+    """The same for a condition on an event's metadata."""
+    if not EVENT_KEY.fullmatch(key):
+        raise InvalidRequest(
+            "event_attribute", f"key {key!r} is not 1 to 80 of letters, digits, _ . -"
+        )
+    if operator not in EVENT:
+        raise InvalidRequest("event_attribute", f"{operator!r} is not one of: {' '.join(EVENT)}")
+    if operator in VALUELESS:
+        if value is not None:
+            raise InvalidRequest("event_attribute", f"{operator!r} takes no value")
+        return None
+    if not isinstance(value, (str, int, float, bool)):
+        raise InvalidRequest(
+            "event_attribute", f"{value!r} is neither text, number nor truth value"
+        )
+    if isinstance(value, str) and len(value) > 500:
+        raise InvalidRequest(
+            "event_attribute", f"a value of {len(value)} characters is longer than 500"
+        )
+    return value
