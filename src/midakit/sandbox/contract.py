@@ -53,7 +53,9 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
-def _operation(method: str, path: str, item: Mapping[str, Any], spec: Mapping[str, Any]) -> Operation:
+def _operation(
+    method: str, path: str, item: Mapping[str, Any], spec: Mapping[str, Any]
+) -> Operation:
     parameters = [*item.get("parameters", ()), *spec.get("parameters", ())]
     flat = [resolve(part["$ref"]) if "$ref" in part else part for part in parameters]
     body = spec.get("requestBody", {})
@@ -72,12 +74,14 @@ def body_problem(operation: Operation, body: Any) -> str | None:
     return None if operation.body is None else problem(body, operation.body, resolve)
 
 
-def plain_query(operation: Operation, query: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
+def plain_query(
+    operation: Operation, query: Mapping[str, str]
+) -> tuple[dict[str, Any], str | None]:
     """The simple query values by their types with defaults, and the first problem."""
     values: dict[str, Any] = {}
     for part in operation.query:
         name, schema = part["name"], part.get("schema", {})
-        if name not in query:
+        if name not in query or schema.get("type") == "array":  # lists are read by the handlers
             values[name] = schema.get("default")
             continue
         values[name] = _typed(query[name], schema)

@@ -73,6 +73,14 @@ class Records:
         with self.change():
             self._db.execute("insert or replace into objects values (?, ?, ?, ?, ?, ?, ?)", row)
 
+    def rewrite(self, kind: str, number: int, body: Body) -> None:
+        """Replace the body of an object; its place stays."""
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        with self.change():
+            self._db.execute(
+                "update objects set body = ? where kind = ? and id = ?", (text, kind, number)
+            )
+
     def get(self, kind: str, number: int, *, project: str | None = None) -> Body | None:
         """One active object, or None."""
         if not 0 <= number < 2**63:
@@ -129,6 +137,11 @@ class Records:
         """Forget an object for good."""
         with self.change():
             self._db.execute("delete from objects where kind = ? and id = ?", (kind, number))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.change():
+            self._db.execute("delete from objects")
 
     @property
     def empty(self) -> bool:

@@ -1,0 +1,65 @@
+"""`python -m midakit.sandbox serve` and `python -m midakit.sandbox check DATASET CASES`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from midakit.sandbox.settings import Settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    commands = argparse.ArgumentParser(prog="python -m midakit.sandbox")
+    choose = commands.add_subparsers(dest="command", required=True)
+    serve = choose.add_parser("serve", help="serve the API until interrupted")
+    serve.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
+    serve.add_argument("--port", type=int, default=4010)
+    serve.add_argument("--seed", type=int, help="seed of the made-up data (default 42)")
+    serve.add_argument("--visitors", type=int, default=10_000)
+    serve.add_argument(
+        "--import", dest="import_file", type=Path, metavar="FILE", help="JSON lines; seeds nothing"
+    )
+    serve.add_argument("--data-dir", type=Path, metavar="DIR", help="keep everything here")
+    serve.add_argument("--api-key", default="sandbox")
+    serve.add_argument("--plan", type=int, help="300 or 305: two live experiments, two goals")
+    check = choose.add_parser("check", help="run reference cases against a data set")
+    check.add_argument("dataset", type=Path)
+    check.add_argument("cases", type=Path)
+    return commands
+
+
+def settings(given: argparse.Namespace) -> Settings:
+    """What `serve` was asked for; an import alone seeds nothing."""
+    seeded = given.seed if given.import_file or given.seed is not None else 42
+    return Settings(
+        host=given.host,
+        port=given.port,
+        seed=seeded,
+        visitors=given.visitors,
+        import_file=given.import_file,
+        data_dir=given.data_dir,
+        api_key=given.api_key,
+        plan=given.plan,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    commands = parser()
+    given = commands.parse_args(arguments)
+    try:
+        if given.command == "check":
+            from midakit.sandbox.checking import check
+
+            return check(given.dataset, given.cases)
+        from midakit.sandbox.serving import serve
+
+        serve(settings(given))
+    except OSError as error:
+        commands.exit(1, f"{error}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Seeded LaunchDarkly metrics: every kind, with and without each optional part. Pure.
+
+Project `sandbox` has 120, so that a listing has three pages of 50; `small` has 20.
+"""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+Metric = dict[str, Any]
+
+PROJECTS = {"sandbox": 120, "small": 20}
+_FIRST = 1_767_225_600_000  # 2026-01-01 in epoch milliseconds
+_HOUR = 3_600_000
+_UNITS = ("user", "account", "device")
+_MAINTAINER = "5f1ca3ef0c9d9f0a8b7c6d5e"
+_SUMMARY_LACKS = ("isActive", "_attachedFeatures", "experiments", "metricGroups",
+                  "lastUsedInExperiment", "lastUsedInGuardedRollout")  # fmt: skip
+_EXPANSIONS = frozenset(
+    {"experiments", "experimentCount", "metricGroups", "metricGroupCount", "eventSources",
+     "guardedRollouts", "guardedRolloutCount", "lastUsedInExperiment", "lastUsedInGuardedRollout"}
+)  # fmt: skip
+
+_URLS: tuple[list[dict[str, str]], ...] = (
+    [{"kind": "exact", "url": "https://shop.example.com/thank-you"}],
+    [{"kind": "canonical", "url": "https://shop.example.com/pricing"}],
+    [{"kind": "substring", "substring": "/checkout/"}],
+    [{"kind": "regex", "pattern": r"^https://shop\.example\.com/p/[0-9]+$"}],
+    [
+        {"kind": "exact", "url": "https://shop.example.com/a"},
+        {"kind": "substring", "substring": "/b/"},
+    ],
+)
+_FILTERS: tuple[Metric | None, ...] = (
+    None,
+    None,
+    {"type": "group", "op": "and", "negate": False, "values": [
+        {"type": "eventProperty", "attribute": "plan", "op": "in", "values": ["pro"],
+         "negate": False}]},
+    {"type": "group", "op": "and", "negate": False, "values": [
+        {"type": "contextAttribute", "contextKind": "user", "attribute": "country", "op": "in",
+         "values": ["US", "CA"], "negate": False}]},
+)  # fmt: skip
+
+
+@cache
+def _all(project: str) -> tuple[Metric, ...]:
+    return tuple(_metric(project, place) for place in range(PROJECTS.get(project, 0)))
+
+
+def seeded(project: str) -> list[Metric]:
+    """The metrics of a project, oldest first."""
+    return list(_all(project))
+
+
+def summary(metric: Metric, expand: set[str]) -> Metric:
+    """A metric in a list: no uses, no flags."""
+    kept = {name: value for name, value in metric.items() if name not in _SUMMARY_LACKS}
+    if "experimentCount" not in expand:
+        kept.pop("experimentCount")
+    kept.pop("metricGroupCount")
+    return kept
+
+
+def details(metric: Metric, expand: set[str]) -> Metric:
+    """One metric by itself; the expandable parts only on request."""
+    kept = {name: value for name, value in metric.items() if name not in _EXPANSIONS - expand}
+    if "eventSources" in expand:
+        kept["eventSources"] = [{"key": "sdk", "lastSeen": metric["lastSeen"]}]
+    if "guardedRollouts" in expand:
+        kept["guardedRollouts"] = []
+    if "guardedRolloutCount" in expand:
+        kept["guardedRolloutCount"] = 0
+    return kept
+
+
+def _metric(project: str, place: int) -> Metric:
+    kind = ("pageview", "click", "custom", "custom", "trace", "custom")[place % 6]
+    number = place // 6
+    key = f"{kind}-metric-{place + 1:03d}"
+    created = _FIRST + place * _HOUR
+    common: Metric = {
+        "_id": _hex("metric", project, key),
+        "_versionId": _hex("version", project, key),
+        "key": key,
+        "name": f"{kind.capitalize()} metric {place + 1}",
+        "kind": kind,
+        "_links": _links(project, key),
+        "_site": {"href": f"/experiments/metrics/{key}/edit", "type": "text/html"},
+        "tags": [kind, "seeded"] if place % 2 else ["seeded"],
+        "_creationDate": created,
+        "dataSource": {"key": "launchdarkly-hosted", "_name": "LaunchDarkly"}
+        if place % 10
+        else {"key": "snowflake", "environmentKey": "production", "_name": "Snowflake"},
+        "experimentCount": place % 3,
+        "metricGroupCount": place % 2,
+        "activeExperimentCount": place % 2,
+        "activeGuardedRolloutCount": 0,
+        "_version": 1 + place % 3,
+        "_attachedFlagCount": 0,
+        "_access": {"denied": [], "allowed": []},
+        "lastModified": {"date": "2026-06-01T12:00:00Z"},
+        "maintainerId": _MAINTAINER,
+        "_maintainer": {"_id": _MAINTAINER, "firstName": "Alicia", "lastName": "Example",
+                        "role": "owner", "email": "alicia@example.com",
+                        "_links": {"self": {"href": f"/api/v2/members/{_MAINTAINER}",
+                                            "type": "application/json"}}},
+        "description": f"Seeded metric number {place + 1}",
+        "isNumeric": False,
+        "successCriteria": "LowerThanBaseline" if place % 7 == 0 else "HigherThanBaseline",
+        "randomizationUnits": [_UNITS[number % 3]],
+        "analysisUnits": [_UNITS[number % 3]],
+        "unitAggregationType": "average",
+        "analysisType": "mean",
+        "eventDefault": {"disabled": place % 4 == 0, "value": 0},
+        "lastSeen": created + 24 * _HOUR,
+        "archived": place % 11 == 10,
+        "isActive": place % 2 == 0,
+        "_attachedFeatures": [],
+        "experiments": _uses(place % 3),
+        "metricGroups": [{"key": "funnel", "name": "Funnel", "kind": "funnel"}][: place % 2],
+    }  # fmt: skip
+    if common["archived"]:
+        common["archivedAt"] = created + 48 * _HOUR
+    return {**common, **_own(kind, place, number)}
+
+
+def _own(kind: str, place: int, number: int) -> Metric:
+    """The fields that only this kind has."""
+    urls = [dict(url) for url in _URLS[number % len(_URLS)]]
+    match kind:
+        case "pageview":
+            return {"urls": urls}
+        case "click":
+            return {"urls": urls, "selector": ".cta-button, #buy"}
+        case "trace":
+            return {
+                "traceQuery": 'service_name="checkout"',
+                "traceValueLocation": "duration",
+                "isNumeric": True,
+                "unit": "ms",
+                "analysisType": "percentile",
+                "percentileValue": 95,
+            }
+    filters = _FILTERS[number % len(_FILTERS)]
+    own: Metric = {"eventKey": f"event-{place + 1}", **({"filters": filters} if filters else {})}
+    if place % 6 == 3:
+        own |= {"isNumeric": True, "unit": ("USD", "ms", "EUR", "")[number % 4]}
+    if place % 6 == 5:
+        own |= {"unitAggregationType": "sum", "windowEndOffset": 7 * 24 * _HOUR}
+    return own
+
+
+def _uses(count: int) -> list[Metric]:
+    return [
+        {"key": f"experiment-{n + 1}", "name": f"Experiment {n + 1}", "environmentId": "production",
+         "creationDate": _FIRST + n * _HOUR}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def _links(project: str, key: str) -> Metric:
+    parent = f"/api/v2/metrics/{project}"
+    return {
+        "parent": {"href": parent, "type": "application/json"},
+        "self": {"href": f"{parent}/{key}", "type": "application/json"},
+    }
+
+
+def _hex(*parts: str) -> str:
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:24]

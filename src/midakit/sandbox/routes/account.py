@@ -1,0 +1,50 @@
+"""The people on the account, and the caller's own role."""
+
+from midakit.sandbox.exchange import Answer, Call
+from midakit.sandbox.world import World
+
+ROLES = ("Owner", "Admin", "Editor", "Viewer")
+_VIEWER = 3
+_NOTES = {
+    True: "Can view and change experiments, goals, events and settings on this project.",
+    False: "Can view this project but not change it.",
+}
+
+
+def list_team_members(world: World, call: Call) -> Answer:
+    """Everyone, with roles; `is_you` only where the connection names a person."""
+    members = []
+    for stored in world.records.list("member", company=call.company):
+        role = stored["role"]
+        member = {**stored, "role_label": ROLES[role], "can_edit": role != _VIEWER}
+        if call.person and call.person["email"] == stored["email"]:
+            member["is_you"] = True
+        members.append(member)
+    return {"success": True, "count": len(members), "members": members}
+
+
+def get_my_access(_: World, call: Call) -> Answer:
+    """The role of the person; an API key has none and may edit."""
+    if call.person is None:
+        return {
+            "success": True,
+            "authenticated_as": "project API key",
+            "role": None,
+            "role_label": None,
+            "can_edit": True,
+            "note": "An API key acts on the project directly and has no person attached, so it "
+            "has no team role. Team roles apply to people signed in to the dashboard or "
+            "connected over MCP.",
+        }
+    role = call.person["role"]
+    return {
+        "success": True,
+        "authenticated_as": "user",
+        "role": role,
+        "role_label": ROLES[role],
+        "can_edit": role != _VIEWER,
+        "note": _NOTES[role != _VIEWER],
+    }
+
+
+HANDLERS = {handler.__name__: handler for handler in (list_team_members, get_my_access)}

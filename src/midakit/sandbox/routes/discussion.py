@@ -1,0 +1,89 @@
+"""Comments on a report. An API key reads them; only a person can post or delete."""
+
+from midakit.sandbox.exchange import Answer, Body, Call
+from midakit.sandbox.problem import Problem
+from midakit.sandbox.routes.experiments import found
+from midakit.sandbox.world import World
+
+_ADMIN = 1
+_PREVIEW = 80
+
+
+def get_experiment_discussion(world: World, call: Call) -> Answer:
+    """The comments, oldest first."""
+    stored = found(world, call)
+    comments = [_shown(comment, call) for comment in _comments(world, call)]
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "test_name": stored["test_name"],
+        "count": len(comments),
+        "comments": comments,
+    }
+
+
+def add_experiment_comment(world: World, call: Call) -> Answer:
+    """Post a comment; the reply does not say its id."""
+    stored = found(world, call)
+    if call.person is None:
+        raise Problem(400, "A comment needs a person; a project API key cannot post one")
+    with world.records.change():
+        number = world.records.next_id("comment", first=981)
+        comment = {
+            "comment_id": number,
+            "test_id": stored["test_id"],
+            "comment": call.body["comment"],
+            "author_name": call.person["name"],
+            "author_email": call.person["email"],
+            "created_at": world.stamp(),
+            "edited": False,
+            "source": call.body.get("source", "user"),
+        }
+        world.records.put("comment", number, comment, project=call.key)
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "comment": comment["comment"],
+        "note": "Posted to the Discussion on the report. "
+        "Assigned members are being notified by email.",
+    }
+
+
+def delete_experiment_comment(world: World, call: Call) -> Answer:
+    """Delete a comment: its author may, and an Owner or Admin."""
+    stored = found(world, call)
+    with world.records.change():
+        number = call.ids["comment_id"]
+        comment = next((c for c in _comments(world, call) if c["comment_id"] == number), None)
+        if comment is None:
+            raise Problem(404, "Comment not found")
+        person = call.person
+        if person is None or not (
+            person["role"] <= _ADMIN or person["email"] == comment["author_email"]
+        ):
+            raise Problem(403, "Only the author, an Owner or an Admin can delete a comment")
+        world.records.drop("comment", number)
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "comment_id": number,
+        "deleted_preview": comment["comment"][:_PREVIEW],
+    }
+
+
+def _comments(world: World, call: Call) -> list[Body]:
+    every = world.records.list("comment", project=call.key)
+    return [comment for comment in every if comment["test_id"] == call.ids["test_id"]]
+
+
+def _shown(comment: Body, call: Call) -> Body:
+    names = ("comment_id", "comment", "author_name", "created_at", "edited", "source")
+    shown = {name: comment[name] for name in names}
+    own = call.person is not None and call.person["email"] == comment["author_email"]
+    return {**shown, "is_you": True} if own else shown
+
+
+HANDLERS = {
+    handler.__name__: handler
+    for handler in (get_experiment_discussion, add_experiment_comment, delete_experiment_comment)
+}

@@ -1,0 +1,300 @@
+"""Experiments: create, read, change, start, stop, delete."""
+
+from typing import Any
+
+from midakit.sandbox import pages, shapes
+from midakit.sandbox.clock import parse
+from midakit.sandbox.exchange import Answer, Body, Call
+from midakit.sandbox.problem import Problem
+from midakit.sandbox.routes.goals import add_goal, free_key
+from midakit.sandbox.settings import LIMITED_PLANS
+from midakit.sandbox.world import World
+
+_LIVE_ON_A_LIMITED_PLAN = 2
+_REPEAT_HOURS = 24
+DRAFT, LIVE, INACTIVE = 9, 1, 0
+_TREATMENT = ("nickname", "customCSS", "customJS", "data", "layer", "targeting")
+_KEPT = ("custom_js", "custom_css", "control_attr", "tags")
+
+
+def list_experiments(world: World, call: Call) -> Answer:
+    """One page of the whole account's experiments, whatever project the key is of."""
+    found = world.records.list(
+        "experiment", company=call.company, limit=call.query["limit"], offset=call.query["offset"]
+    )
+    rows = [shapes.experiment_row(stored) for stored in found]
+    return {"success": True, "company_id": call.company, "count": len(rows), "experiments": rows}
+
+
+def create_experiment(world: World, call: Call) -> Answer:
+    """A new experiment; the same idempotency key gives the first reply again for a day."""
+    key = call.body.get("idempotency_key") or call.headers.get("x-idempotency-key")
+    with world.records.change():
+        if key and (reply := _first_reply(world, call, key)):
+            return reply
+        reply = _create(world, call)
+        if key:
+            number = world.records.next_id("reply")
+            body = {"number": number, "at": world.stamp(), "reply": reply}
+            world.records.put("reply", number, body, project=call.key, name=key)
+    return reply
+
+
+def _first_reply(world: World, call: Call, key: str) -> Body | None:
+    kept = world.records.named("reply", key, project=call.key)
+    if kept is None:
+        return None
+    age = world.clock.now() - parse(kept["at"])
+    if 0 <= age.total_seconds() < _REPEAT_HOURS * 3600:
+        reply: Body = kept["reply"]
+        return reply
+    world.records.drop("reply", kept["number"])
+    return None
+
+
+def _create(world: World, call: Call) -> Body:
+    body = call.body
+    rules = pages.normal(body.get("page_urls"))
+    url = body.get("url") or pages.editor_page(rules)
+    pages.check(url, rules)
+    status = body.get("status", DRAFT)
+    if status == LIVE:
+        _check_room_to_go_live(world, call.key)
+    goal = _primary_goal(world, call)
+    metrics = _secondary_metrics(world, call)
+    now = world.stamp()
+    stored = {
+        "test_id": world.records.next_id("experiment", first=1001),
+        "project_key": call.key,
+        "company_id": call.company,
+        "test_name": body["test_name"],
+        "test_type": body.get("test_type", "abtest"),
+        "url": url,
+        "page_urls": rules,
+        "status": status,
+        "is_completed": 0,
+        "created_at": now,
+        "updated_at": now,
+        "end_date": None,
+        "goal_profile_id": goal["goal_profile_id"] if goal else None,
+        "secondary_metrics": metrics,
+        "variants": _variants(body["variants"], body.get("control")),
+        "serving_variant_id": None,
+        "serving_periods": [],
+        "targeting": body.get("targeting", {}),
+        **_settings(_inherited(call.project) | body.get("configuration", {})),
+        **{name: body[name] for name in _KEPT if name in body},
+    }
+    world.put_experiment(stored)
+    return {
+        "success": True,
+        "status": status,
+        "test_id": stored["test_id"],
+        "company_id": call.company,
+        "goal_profile_id": stored["goal_profile_id"],
+        "secondary_goals_count": len(metrics),
+        "warnings": [] if goal else ["No primary goal: the experiment will not count conversions."],
+    }
+
+
+def _inherited(project: Body) -> Body:
+    """Project defaults that reach a new experiment."""
+    defaults = shapes.stored_configuration(project)
+    return {
+        "bayesian": int(defaults["analysis_method"]),
+        "confidence_interval": shapes.plain(float(defaults["confidence_level"])),
+    }
+
+
+def _settings(configuration: Body, stored: Body | None = None) -> Body:
+    """Settings as stored: those that reports read at the top, the others together."""
+    kept = (stored or {}).get("configuration", {})
+    base = {name: shapes.CONFIGURATION_DEFAULTS[name] for name in shapes.REPORTED}
+    top = {name: (stored or {}).get(name, base[name]) for name in shapes.REPORTED}
+    given = {name: value for name, value in configuration.items() if name in shapes.REPORTED}
+    rest = {name: value for name, value in configuration.items() if name not in shapes.REPORTED}
+    return {**top, **given, "configuration": {**kept, **rest}}
+
+
+def _variants(treatments: list[Body], control: Body | None, old: Body | None = None) -> list[Body]:
+    """Control first; treatments are named by their place."""
+    for index, item in enumerate(treatments):
+        if item["name"] != f"Variant {index + 1}":
+            raise Problem(400, f"variants[{index}].name must be exactly 'Variant {index + 1}'")
+    first: Body = {**(old or {}), "variant_id": "0", "name": "Control", **_own(control or {})}
+    return [
+        first,
+        *(
+            {"variant_id": str(index + 1), "name": item["name"], **_own(item)}
+            for index, item in enumerate(treatments)
+        ),
+    ]
+
+
+def _own(item: Body) -> Body:
+    return {name: item[name] for name in _TREATMENT if name in item}
+
+
+def _primary_goal(world: World, call: Call) -> Body | None:
+    """The named goal, else the inline one; a known name and type is the same goal."""
+    if key := call.body.get("primary_goal_key"):
+        return _named_goal(world, call, key)
+    inline = call.body.get("primary_goal")
+    return _inline_goal(world, call, inline) if inline else None
+
+
+def _secondary_metrics(world: World, call: Call) -> list[Body]:
+    named = [_named_goal(world, call, key) for key in call.body.get("secondary_goal_keys", ())]
+    inline = [_inline_goal(world, call, item) for item in call.body.get("secondary_goals", ())]
+    if not named and not inline:
+        defaults: list[Body] = shapes.stored_configuration(call.project)["secondary_goals"]
+        return [shapes.pick(entry, ("type", "text", "name")) for entry in defaults]
+    return [
+        {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
+        for goal in (*named, *inline)
+    ]
+
+
+def _named_goal(world: World, call: Call, key: str) -> Body:
+    found = world.records.named("goal", key, project=call.key)
+    if found is None:
+        raise Problem(404, f"Goal not found in this project: {key}")
+    return found
+
+
+def _inline_goal(world: World, call: Call, given: Body) -> Body:
+    for goal in world.records.list("goal", project=call.key):
+        if (goal["goal_name"], goal["goal_type"]) == (given["goal_name"], given["goal_type"]):
+            return goal
+    return add_goal(world, call, given, free_key(world, call.key, given["goal_name"]))
+
+
+def get_experiment(world: World, call: Call) -> Answer:
+    """One experiment of this project."""
+    stored = found(world, call)
+    primary = world.goal(call.key, stored.get("goal_profile_id"))
+    return {"success": True, "experiment": shapes.experiment_details(stored, primary)}
+
+
+def update_experiment(world: World, call: Call) -> Answer:
+    """Shallow: what is left out stays, a sent array replaces; settings and rules merge by name."""
+    body = call.body
+    with world.records.change():
+        stored = found(world, call)
+        changes: dict[str, Any] = {
+            name: body[name] for name in ("test_name", "url", *_KEPT) if name in body
+        }
+        if "configuration" in body:
+            changes |= _settings(body["configuration"], stored)
+        if "targeting" in body:
+            changes["targeting"] = {**stored.get("targeting", {}), **body["targeting"]}
+        if "variants" in body or "control" in body:
+            changes["variants"] = _changed_variants(stored["variants"], body)
+        world.put_experiment({**stored, **changes, "updated_at": world.stamp()})
+    return {"success": True, "test_id": stored["test_id"]}
+
+
+def _changed_variants(stored: list[Body], body: Body) -> list[Body]:
+    treatments = body.get("variants", stored[1:])
+    return _variants(treatments, body.get("control"), old=stored[0])
+
+
+def update_experiment_status(world: World, call: Call) -> Answer:
+    """Start, stop, or send back to draft, which works only from inactive."""
+    wanted = int(call.body["status"])
+    with world.records.change():
+        stored = found(world, call)
+        if wanted == DRAFT and stored["status"] != INACTIVE:
+            raise Problem(400, "Only an inactive experiment can go back to draft; stop it first")
+        if wanted == LIVE and stored["status"] != LIVE:
+            _check_room_to_go_live(world, call.key)
+        world.put_experiment({**stored, "status": wanted, "updated_at": world.stamp()})
+    return {"success": True, "test_id": stored["test_id"], "status": wanted}
+
+
+def _check_room_to_go_live(world: World, project_key: str) -> None:
+    if world.plan not in LIMITED_PLANS:
+        return
+    live = [
+        stored
+        for stored in world.records.list("experiment", project=project_key)
+        if stored["status"] == LIVE and not stored["is_completed"] and not stored.get("is_deploy")
+    ]
+    if len(live) >= _LIVE_ON_A_LIMITED_PLAN:
+        raise Problem(403, "Your plan allows 2 live experiments. Upgrade to run more.")
+
+
+def delete_experiment(world: World, call: Call) -> Answer:
+    """Gone, and no longer served; a second time it is not found."""
+    with world.records.change():
+        stored = found(world, call)
+        world.put_experiment({**stored, "updated_at": world.stamp()}, active=False)
+        _leave_groups(world, call.key, stored["test_id"])
+    was_live = stored["status"] == LIVE
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "test_name": stored["test_name"],
+        "deleted": True,
+        "was_live": was_live,
+        "message": "Experiment deleted and no longer served."
+        if was_live
+        else "Experiment deleted.",
+    }
+
+
+def _leave_groups(world: World, project_key: str, test_id: int) -> None:
+    for group in world.records.list("group", project=project_key):
+        kept = [test for test in group["tests"] if test["test_id"] != test_id]
+        if kept != group["tests"]:
+            world.records.put("group", group["id"], {**group, "tests": kept}, project=project_key)
+
+
+def found(world: World, call: Call) -> Body:
+    """The experiment of the path, if it belongs to the project of the path."""
+    stored = world.records.get("experiment", call.ids["test_id"], project=call.key)
+    if stored is None:
+        raise Problem(404, "Experiment not found")
+    return stored
+
+
+def get_experiment_preview_urls(world: World, call: Call) -> Answer:
+    """Links that show each variant, Control first."""
+    stored = found(world, call)
+    if not stored.get("url"):
+        raise Problem(409, "The experiment has no page URL")
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "test_name": stored["test_name"],
+        "page_url": stored["url"],
+        "variants": shapes.preview_urls(stored),
+    }
+
+
+def get_experiment_share_link(world: World, call: Call) -> Answer:
+    """The public link; it does not load until it is switched on."""
+    stored = found(world, call)
+    secret = shapes.token("share", stored["test_id"], stored["created_at"], length=8)
+    return {
+        "success": True,
+        "test_id": stored["test_id"],
+        "company_id": call.company,
+        "share_link": f"{call.origin}/share/abResult/{stored['test_id']}/{secret}",
+        "is_public": bool(stored.get("is_public", False)),
+    }
+
+
+HANDLERS = {
+    handler.__name__: handler
+    for handler in (
+        list_experiments,
+        create_experiment,
+        get_experiment,
+        update_experiment,
+        update_experiment_status,
+        delete_experiment,
+        get_experiment_preview_urls,
+        get_experiment_share_link,
+    )
+}

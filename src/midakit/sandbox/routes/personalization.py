@@ -1,0 +1,251 @@
+"""Personalization campaigns: they build on after the reply, by the sandbox's clock."""
+
+from datetime import timedelta
+from typing import Any
+
+from midakit.sandbox import campaigns
+from midakit.sandbox.exchange import Answer, Body, Call
+from midakit.sandbox.problem import Problem
+from midakit.sandbox.shapes import token
+from midakit.sandbox.world import World
+
+_LISTED = 15
+_SUGGESTION_DAYS = 60
+
+
+def list_personalization_campaigns(world: World, call: Call) -> Answer:
+    """The 15 campaigns updated last, newest first; there is no paging."""
+    _check_feature(world)
+    stored = world.records.list("campaign", project=call.key)
+    stored.sort(key=lambda campaign: campaign["updated_at"], reverse=True)
+    return {"success": True, "campaigns": [_row(world, item) for item in stored[:_LISTED]]}
+
+
+def _row(world: World, campaign: Body) -> Body:
+    now = world.clock.now()
+    return {
+        "abm_campaign_id": campaign["abm_campaign_id"],
+        "name": campaign["name"],
+        "status": campaigns.status(campaign, now),
+        "url": _url(campaign),
+        "account_count": campaigns.account_count(campaign),
+        "accounts_with_copy": campaigns.written(campaign, now),
+        "launched": campaign["launched"],
+        "building": campaigns.building(campaign, now),
+        "updated_at": campaign["updated_at"],
+    }
+
+
+def create_personalization_campaign(world: World, call: Call) -> Answer:
+    """Start building; never publishes."""
+    _check_feature(world)
+    body = call.body
+    _check_pages(call)
+    goal = body.get("goal_profile_id")
+    if goal is not None and world.records.get("goal", int(goal), project=call.key) is None:
+        raise Problem(404, "Goal not found in this project")
+    accounts = body["strategy"] == "accounts"
+    given = _distinct(body["accounts"]) if accounts else body["personas"]
+    now = world.clock.now()
+    with world.records.change():
+        number = world.records.next_id("campaign", first=23)
+        named = [_account(number, place + 1, item) for place, item in enumerate(given)]
+        targets, _ = campaigns.scheduled(
+            named if accounts else given, [], now, world.settings.build_seconds
+        )
+        campaign = {
+            "abm_campaign_id": number,
+            "name": body.get("name") or f"Campaign {number}",
+            "strategy": body["strategy"],
+            "persona_param": body.get("persona_param", "utm_campaign"),
+            "page_urls": body["page_urls"],
+            "goal_profile_id": goal,
+            "launched": False,
+            "targets": targets,
+            "updated_at": world.stamp(),
+        }
+        world.records.put("campaign", number, campaign, project=call.key)
+    return {
+        "success": True,
+        "abm_campaign_id": number,
+        "name": campaign["name"],
+        "url": _url(campaign),
+        "account_count": campaigns.account_count(campaign),
+        "page_urls": campaign["page_urls"],
+        "building": campaigns.building(campaign, now),
+        "needs_goal": goal is None,
+    }
+
+
+def get_personalization_campaign(world: World, call: Call) -> Answer:
+    """One campaign and how far its build is."""
+    _check_feature(world)
+    campaign, now = _found(world, call), world.clock.now()
+    return {
+        "success": True,
+        "abm_campaign_id": campaign["abm_campaign_id"],
+        "name": campaign["name"],
+        "status": campaigns.status(campaign, now),
+        "launched": campaign["launched"],
+        "needs_goal": campaign["goal_profile_id"] is None,
+        "account_count": campaigns.account_count(campaign),
+        "accounts_with_copy": campaigns.written(campaign, now),
+        "pipeline": campaigns.pipeline(campaign, now),
+    }
+
+
+def add_personalization_accounts(world: World, call: Call) -> Answer:
+    """Add companies; those already there are left untouched and come back with their links."""
+    _check_feature(world)
+    with world.records.change():
+        campaign = _found(world, call)
+        if campaign["strategy"] != "accounts":
+            raise Problem(400, "A persona campaign takes no accounts")
+        added, known = _sorted_out(campaign, _distinct(call.body["accounts"]))
+        old = campaign["targets"]
+        if len(old) + len(added) > campaigns.MAX_ACCOUNTS:
+            raise Problem(400, f"A campaign takes at most {campaigns.MAX_ACCOUNTS} accounts")
+        now = world.clock.now()
+        queued = campaigns.building(campaign, now)
+        made, _ = campaigns.scheduled(added, old, now, world.settings.build_seconds)
+        campaign = {**campaign, "targets": [*old, *made], "updated_at": world.stamp()}
+        world.records.put("campaign", campaign["abm_campaign_id"], campaign, project=call.key)
+    return {
+        "success": True,
+        "abm_campaign_id": campaign["abm_campaign_id"],
+        "campaign_name": campaign["name"],
+        "url": _url(campaign),
+        "launched": campaign["launched"],
+        "links_live": campaign["launched"],
+        "added": [_linked(campaign, target) for target in made],
+        "already_on_campaign": [_linked(campaign, target) for target in known],
+        "pages": campaign["page_urls"],
+        "building": campaigns.building(campaign, now),
+        **({"queued_behind_current_build": True} if queued and made else {}),
+        "needs_goal": campaign["goal_profile_id"] is None,
+        "_note": _note(campaign),
+    }
+
+
+def _sorted_out(campaign: Body, given: list[Body]) -> tuple[list[Body], list[Body]]:
+    """What is new, with ids, and what the campaign has."""
+    added: list[Body] = []
+    known: list[Body] = []
+    old = campaign["targets"]
+    for item in given:
+        match = next((target for target in old if campaigns.same_company(target, item)), None)
+        if match:
+            known.append(match)
+        else:
+            place = len(old) + len(added) + 1
+            added.append(_account(campaign["abm_campaign_id"], place, item))
+    return added, known
+
+
+def _distinct(accounts: list[Body]) -> list[Body]:
+    kept: list[Body] = []
+    for item in accounts:
+        if not any(campaigns.same_company(other, item) for other in kept):
+            kept.append(item)
+    return kept
+
+
+def _account(campaign: int, place: int, item: Body) -> Body:
+    return {
+        "abm_campaign_account_id": campaign * 1000 + place,
+        "name": item.get("name"),
+        "domain": item.get("domain"),
+        "notes": item.get("notes"),
+    }
+
+
+def _linked(campaign: Body, target: Body) -> Body:
+    number = target["abm_campaign_account_id"]
+    page = campaign["page_urls"][0]
+    secret = token("campaign", campaign["abm_campaign_id"], number, length=20)
+    names = ("abm_campaign_account_id", "name", "domain", "notes")
+    link = f"{page}{'&' if '?' in page else '?'}m={secret}"
+    return {**{name: target[name] for name in names}, "link": link}
+
+
+def _note(campaign: Body) -> str:
+    if campaign["launched"]:
+        return (
+            "The links work now and are final. Until the copy of an account is written its link "
+            "shows the page as it normally is. The campaign is live."
+        )
+    return "The links are final, but show the ordinary page until the campaign is launched."
+
+
+def list_suggested_pages(world: World, call: Call) -> Answer:
+    """The site's own pages of the last 60 days, most visited first."""
+    _check_feature(world)
+    accounts = call.repeated.get("account", [])
+    since = world.clock.now() - timedelta(days=_SUGGESTION_DAYS)
+    pages = [
+        {"url": url, "visitors": visitors, "reason": _reason(visitors, accounts)}
+        for url, visitors in world.top_pages(call.key, since)
+    ]
+    return {"success": True, "pages": pages}
+
+
+def _reason(visitors: int, accounts: list[str]) -> str:
+    seen = f"{visitors} visitors in the last {_SUGGESTION_DAYS} days"
+    return f"{seen}; considered for {', '.join(accounts)}" if accounts else seen
+
+
+def list_saved_target_accounts(world: World, call: Call) -> Answer:
+    """Companies targeted before, last used first."""
+    _check_feature(world)
+    stored = world.records.list("campaign", project=call.key)
+    used: list[Body] = []
+    for campaign in sorted(stored, key=lambda item: item["updated_at"], reverse=True):
+        if campaign["strategy"] == "accounts":
+            used.extend(reversed(campaign["targets"]))
+    wanted = (call.query["search"] or "").casefold()
+    accounts: list[dict[str, Any]] = [
+        {"name": item["name"], "domain": item["domain"], "industry": None, "notes": item["notes"]}
+        for item in _distinct(used)
+    ]
+    return {"success": True, "accounts": [item for item in accounts if _matches(item, wanted)]}
+
+
+def _matches(account: Body, wanted: str) -> bool:
+    return any(
+        wanted in str(account[name] or "").casefold() for name in ("name", "domain", "industry")
+    )
+
+
+def _check_feature(world: World) -> None:
+    if not world.personalization:
+        raise Problem(403, "Personalization is not enabled for this account")
+
+
+def _check_pages(call: Call) -> None:
+    for page in call.body["page_urls"]:
+        if not campaigns.allowed_page(page, call.project.get("allowed_website") or "*"):
+            raise Problem(400, f"Page is not on a verified domain of the project: {page[:200]}")
+
+
+def _url(campaign: Body) -> str:
+    return f"/personalize/abm/{campaign['abm_campaign_id']}"
+
+
+def _found(world: World, call: Call) -> Body:
+    campaign = world.records.get("campaign", call.ids["campaign_id"], project=call.key)
+    if campaign is None:
+        raise Problem(404, "Campaign not found")
+    return campaign
+
+
+HANDLERS = {
+    handler.__name__: handler
+    for handler in (
+        list_personalization_campaigns,
+        create_personalization_campaign,
+        get_personalization_campaign,
+        add_personalization_accounts,
+        list_suggested_pages,
+        list_saved_target_accounts,
+    )
+}

@@ -1,0 +1,151 @@
+"""Projects and their defaults."""
+
+from typing import Any
+
+from midakit.sandbox import shapes
+from midakit.sandbox.exchange import Answer, Body, Call
+from midakit.sandbox.problem import Problem
+from midakit.sandbox.routes.goals import goals_by_id
+from midakit.sandbox.world import World
+
+_ALIASES = {"name": "website_name", "widget_allowed_website": "allowed_website"}
+_UPDATABLE = ("website_name", "widget_name", "allowed_website", "monthly_average_traffic")
+
+
+def list_projects(world: World, call: Call) -> Answer:
+    """The account's projects; paused ones on request, deleted ones never."""
+    wanted = {0, 1} if call.query["include_inactive"] else {1}
+    found = [
+        shapes.project(stored)
+        for stored in world.records.list("project", company=call.company)
+        if stored["status"] in wanted
+    ]
+    start = call.query["offset"]
+    page = found[start : start + call.query["limit"]]
+    return {"success": True, "company_id": call.company, "count": len(page), "projects": page}
+
+
+def create_project(world: World, call: Call) -> Answer:
+    """A project of the same account; it has no API key of its own."""
+    given = _named(call.body)
+    name = given.get("website_name") or given.get("allowed_website")
+    if not name:
+        raise Problem(400, "website_name, name or allowed_website is required")
+    now = world.stamp()
+    with world.records.change():
+        number = world.records.next_id("project")
+        stored = {
+            "project_key": shapes.token("project", world.settings.seed, number, length=22),
+            "website_name": name,
+            "widget_name": name,
+            "allowed_website": given.get("allowed_website") or "*",
+            "monthly_average_traffic": 0,
+            "shopify_id": None,
+            "status": 1,
+            "company_id": call.company,
+            "currency": "USD",
+            "created_at": now,
+            "updated_at": now,
+        }
+        world.put_project(number, stored)
+    return 201, {"success": True, "project": shapes.project(stored)}
+
+
+def get_project(_: World, call: Call) -> Answer:
+    """The project of the path."""
+    return {"success": True, "project": shapes.project(call.project)}
+
+
+def update_project(world: World, call: Call) -> Answer:
+    """Change what may be changed; other fields are ignored without a word."""
+    given = _named(call.body)
+    changes = {name: given[name] for name in _UPDATABLE if name in given}
+    stored = world.change_project(call.key, {**changes, "updated_at": world.stamp()})
+    return {"success": True, "project": shapes.project(stored)}
+
+
+def delete_project(world: World, call: Call) -> Answer:
+    """Status 2; its live experiments stop being served."""
+    with world.records.change():
+        world.change_project(call.key, {"status": 2, "updated_at": world.stamp()})
+        for experiment in world.records.list("experiment", project=call.key):
+            if experiment["status"] == 1:
+                world.put_experiment({**experiment, "status": 0, "updated_at": world.stamp()})
+    return {
+        "success": True,
+        "project_key": call.key,
+        "status": 2,
+        "message": "Project deleted (soft delete; data retained)",
+    }
+
+
+def get_project_configuration(world: World, call: Call) -> Answer:
+    """What new experiments inherit, goals resolved."""
+    goals = goals_by_id(world, call.key)
+    return {"success": True, "configuration": shapes.project_configuration(call.project, goals)}
+
+
+def update_project_configuration(world: World, call: Call) -> Answer:
+    """Change defaults; experiments that exist stay as they are."""
+    with world.records.change():
+        kept = shapes.stored_configuration(call.project)
+        changed = {**kept, **_defaults(world, call)}
+        stored = world.change_project(call.key, {"configuration": changed})
+    return {"success": True, "configuration": shapes.changed_configuration(stored)}
+
+
+def _defaults(world: World, call: Call) -> Body:
+    body = call.body
+    plain = (
+        "analysis_method",
+        "frequentist_type",
+        "weekly_ai_summary_enabled",
+        "skip_pre_publish_check",
+    )
+    changes: Body = {name: body[name] for name in plain if name in body}
+    if "confidence_level" in body:
+        changes["confidence_level"] = f"{body['confidence_level']:g}"
+    if "primary_goal_key" in body:
+        key = body["primary_goal_key"]
+        changes["primary_goal_id"] = (
+            None if key is None else _goal(world, call, key)["goal_profile_id"]
+        )
+    if "secondary_goals" in body:
+        changes["secondary_goals"] = [
+            _secondary(world, call, item) for item in body["secondary_goals"]
+        ]
+    return changes
+
+
+def _secondary(world: World, call: Call, item: Body) -> Body:
+    if "goal_key" not in item:
+        return {"type": 2, "text": item["text"], "name": item["name"]}
+    goal = _goal(world, call, item["goal_key"])
+    return {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
+
+
+def _goal(world: World, call: Call, key: str) -> Body:
+    found = world.records.named("goal", key, project=call.key)
+    if found is None:
+        raise Problem(404, f"Goal not found in this project: {key}")
+    return found
+
+
+def _named(body: Body) -> dict[str, Any]:
+    """The body with aliases under their own names; a field's own name wins."""
+    aliases = {own: body[alias] for alias, own in _ALIASES.items() if alias in body}
+    return {**aliases, **body}
+
+
+HANDLERS = {
+    handler.__name__: handler
+    for handler in (
+        list_projects,
+        create_project,
+        get_project,
+        update_project,
+        delete_project,
+        get_project_configuration,
+        update_project_configuration,
+    )
+}
