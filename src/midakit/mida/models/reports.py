@@ -9,7 +9,6 @@ from typing import Any, ClassVar, cast
 import attrs
 
 from midakit.core.model import Model, Sent, fields, known, model
-from midakit.core.salvage import Unfit, number
 from midakit.core.verbs import Verb
 from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
@@ -201,14 +200,13 @@ class MetricRow(Model):
     @property
     def results(self) -> dict[int, float | None]:
         """N -> value, N counting the definitions from 1; None where the value is no number."""
-        found = {}
-        for key, value in self.raw.items():
-            if named := _RESULT.fullmatch(key):
-                try:
-                    found[int(named[1])] = None if value is None else number(value)
-                except Unfit:
-                    found[int(named[1])] = None
-        return found
+        from midakit.core.salvage import read  # brings cattrs along, so not before it is needed
+
+        return {
+            int(named[1]): read(float | None, value)
+            for key, value in self.raw.items()
+            if (named := _RESULT.fullmatch(key))
+        }
 
 
 @model
