@@ -225,7 +225,7 @@ class Visits:
                 visitor_id=visitor.visitor_id,
                 project_key=visitor.project_key,
                 event_text=clean(event_text),
-                event_property=_as_json(properties),
+                event_property=as_json(properties),
                 url=url,
                 event_path=event_path,
                 session=session,
@@ -239,7 +239,7 @@ class Visits:
         known = ("event_text", "event_property", "url", "event_path", "session", "status")
         changes = {name: fields[name] for name in known if name in fields}
         if "event_property" in changes:
-            changes["event_property"] = _as_json(changes["event_property"])
+            changes["event_property"] = as_json(changes["event_property"])
         if "event_text" in changes:
             changes["event_text"] = clean(changes["event_text"])
         with self._lock:
@@ -392,7 +392,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _as_json(properties: Mapping[str, Any] | str | None) -> str | None:
+def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
     """Properties as stored: JSON text. A text that is no JSON is kept as a JSON string."""
     if properties is None:
         return None

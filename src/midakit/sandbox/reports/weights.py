@@ -1,12 +1,14 @@
 """The configured traffic split of an experiment."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.figures import r2
 from midakit.sandbox.reports.values import as_number
 from midakit.sandbox.reports.vocabulary import STATUS_LABELS
+from midakit.sandbox.visits import Visits
 
 
 def mode(experiment: dict[str, Any]) -> str:
@@ -42,8 +44,10 @@ def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def distribution(context: Context) -> dict[str, Any]:
-    """The body of `get_experiment_distribution`."""
+def distribution(
+    _visits: Visits, context: Context, _params: Mapping[str, str]
+) -> dict[str, Any]:
+    """The configured split; it asks no data, but is called like the other reports."""
     experiment = context.experiment
     return {
         "success": True,

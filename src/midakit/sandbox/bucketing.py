@@ -1,0 +1,33 @@
+"""Which variant a visitor gets [25]: a hash of salt, id and uuid, as a number in [0, 1).
+
+Salt `x` places the visitor in an exclusion group, `a` in or out of the traffic allocation, `v` in a
+variant; three salts, so that the three decisions do not lean on each other.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+
+def bucket(salt: str, number: int, uuid: str) -> float:
+    """The visitor's place in [0, 1) for this decision."""
+    digest = hashlib.sha256(f"{salt}:{number}:{uuid}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def variant_for(uuid: str, experiment: dict[str, Any], shares: Sequence[float]) -> int | None:
+    """The place of the visitor's variant, or None when the visitor stays outside."""
+    group = experiment.get("exclusion_group")
+    if group and not group["start"] <= bucket("x", group["group_id"], uuid) < group["end"]:
+        return None
+    test_id = experiment["test_id"]
+    if bucket("a", test_id, uuid) * 100 >= experiment["traffic_allocation"]:
+        return None
+    if experiment.get("serving_variant_id") is not None:
+        return int(experiment["serving_variant_id"])
+    point, edge = bucket("v", test_id, uuid) * sum(shares), 0.0
+    for place, share in enumerate(shares):
+        edge += share
+        if point < edge:
+            return place
+    return max(place for place, share in enumerate(shares) if share > 0)

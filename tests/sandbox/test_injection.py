@@ -1,0 +1,98 @@
+"""Values of a request are data: no text in any place becomes SQL."""
+
+import json
+
+import pytest
+from support.sandbox_data import DATASET, Sandboxed
+
+from midakit.sandbox.moments import moment
+
+ATTACKS = [
+    "' OR 1=1 --",
+    '"; DROP TABLE visitors_live; --',
+    "'); DELETE FROM base.events; --",
+    "$p0",
+    "$.\"a\" || '",
+    "%' UNION SELECT 1 --",
+    "\\",
+    "\ud800",
+    "a\x00b",
+    "/~0~1/",
+    "${x}",
+]
+COUNTS = (
+    "SELECT (SELECT count(*) FROM visitors), (SELECT count(*) FROM assignments), "
+    "(SELECT count(*) FROM events)"
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_filter_is_only_a_value(sandboxed, attack):
+    """Hostile values and keys match nobody, in every criterion that takes free text."""
+    before = sandboxed.visits.query(COUNTS)
+    for criteria in ("landing_page", "ref_page", "user_agent", "queryparam", "utm", "attribute"):
+        for operator in ("==", "**"):
+            rule = {"criteria": criteria, "operator": operator, "value": attack, "key": attack}
+            status, body = sandboxed.ask("result", 2301, custom_filter=json.dumps([[rule]]))
+            assert (status, body.get("total_visitors")) == (200, 0), (criteria, operator)
+    rule = {"criteria": "attribute", "operator": "nx", "key": attack}
+    whole = sandboxed.result()["total_visitors"]
+    assert sandboxed.result(custom_filter=json.dumps([[rule]]))["total_visitors"] == whole
+    assert sandboxed.visits.query(COUNTS) == before
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_other_parameters_are_refused_or_harmless(sandboxed, attack):
+    """Dates, tokens, keys, phases and numbers get 400 or 404, metrics a warning; nothing changes."""
+    before = sandboxed.visits.query(COUNTS)
+    refused = ("start_date", "end_date", "filter_by", "breakdown_by", "tz", "min_count",
+               "timeframe_days", "report_phase", "goal_key", "goal_profile_id")  # fmt: skip
+    for name in refused:
+        assert sandboxed.ask("result", 2301, **{name: attack})[0] in (400, 404), name
+    status, body = sandboxed.ask("metrics", 2301, metric_keys=json.dumps([attack]))
+    assert status == 200
+    assert len(body["warnings"]) == 1
+    text = json.dumps([[{"key": "currency", "operand": "=", "value": attack}]])
+    assert sandboxed.result(event_attribute=text)["total_conversions"] == 0
+    assert sandboxed.visits.query(COUNTS) == before
+
+
+GOAL_TYPES = (
+    "pageview pageviewExact pageviewWildcard pageviewRegex clickOnElement clickOnText externalLink "
+    "formSubmit elementAppears scrolling duration event revenue script"
+).split()
+
+
+@pytest.mark.parametrize("kind", GOAL_TYPES)
+def test_a_goal_value_is_only_a_value(sandboxed, kind):
+    """A hostile goal value matches nothing and breaks nothing, whatever the goal's type."""
+    for attack in ATTACKS:
+        goal = {
+            "goal_profile_id": 1, "goal_key": "g", "goal_name": "G", "status": 1,
+            "goal_type": kind, "goal_value": attack,
+        }  # fmt: skip
+        context = sandboxed.context(2301, goals=[goal])
+        status, body = sandboxed.ask("result", 2301, context=context, goal_key="g")
+        assert status == 200
+        assert body["total_visitors"] == 148
+        if attack != "\\" or not kind.startswith("pageview"):
+            assert body["total_conversions"] == 0, attack
+
+
+def test_recorded_text_is_only_text():
+    """Hostile event names, properties and visitor ids are stored and found as they are."""
+    sandbox = Sandboxed(DATASET)
+    try:
+        visits = sandbox.visits
+        visitor = visits.find_visitor(uuid="Vis_0-C")
+        assert all(visits.find_visitor(uuid=attack) is None for attack in ATTACKS)
+        before = visits.query(COUNTS)[0]
+        for attack in ATTACKS:
+            at = moment("2026-05-01T00:00:00Z")
+            number = visits.add_event(visitor, attack, {attack: attack}, at=at)
+            found = visits.list_events(event_text=attack)
+            assert [event["event_id"] for event in found] == [number]
+            assert json.loads(found[0]["event_property"]) == {attack: attack}
+        assert visits.query(COUNTS)[0][2] == before[2] + len(ATTACKS)
+    finally:
+        sandbox.visits.close()
