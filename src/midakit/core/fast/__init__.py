@@ -13,10 +13,10 @@ Importing this package imports none of it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from midakit.core.fast.choosing import mocked, obstacle, usable
+    from midakit.core.fast.choosing import mocked, unusable
     from midakit.core.fast.transport import FastTransport
 
-__all__ = ["FastTransport", "mocked", "obstacle", "usable"]
+__all__ = ["FastTransport", "mocked", "unusable"]
 
 
 def __getattr__(name: str) -> Any:

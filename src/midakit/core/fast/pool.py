@@ -50,7 +50,7 @@ class Pool:
         self._ssl_context = ssl_context
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
-        # uvloop has happy eyeballs of its own making: none
+        # uvloop tries addresses one after another and takes no such option
         self._racing = HAPPY_EYEBALLS if isinstance(loop, asyncio.BaseEventLoop) else {}
 
     def take(self, origin: Origin) -> Connection | None:
@@ -86,13 +86,14 @@ class Pool:
         """A new connection, made before `expires`."""
         connection = Connection(self, origin)
         left = None if expires == FOREVER else expires - monotonic()
-        tls: dict[str, Any] = {}
+        # Cancelled at the wrong moment, asyncio's race loses a socket: none where nothing can race.
+        options: dict[str, Any] = {} if is_address(origin.host) else dict(self._racing)
         if origin.scheme == "https":
-            tls = {"ssl": self._ssl_context(), "server_hostname": origin.host}
+            options |= {"ssl": self._ssl_context(), "server_hostname": origin.host}
         try:
             async with asyncio.timeout(left) as limit:
                 await self.loop.create_connection(
-                    lambda: connection, origin.host, origin.port, **tls, **self._racing
+                    lambda: connection, origin.host, origin.port, **options
                 )
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             connection.abort()
@@ -145,3 +146,8 @@ class Pool:
         if self.connections:
             self._emptied = self.loop.create_future()
             await self._emptied
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and not a name."""
+    return ":" in host or host.replace(".", "").isdigit()
