@@ -1,0 +1,35 @@
+"""Pure builders, one module per resource: arguments in, a `Call` out. Nothing is sent here.
+
+from midakit.mida import calls
+call = calls.experiments.result(1234, start_date="2026-01-01")
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from midakit.mida.calls import account as account
+    from midakit.mida.calls import comments as comments
+    from midakit.mida.calls import events as events
+    from midakit.mida.calls import exclusion_groups as exclusion_groups
+    from midakit.mida.calls import experiments as experiments
+    from midakit.mida.calls import goals as goals
+    from midakit.mida.calls import personalization as personalization
+    from midakit.mida.calls import projects as projects
+
+__all__ = [
+    "account",
+    "comments",
+    "events",
+    "exclusion_groups",
+    "experiments",
+    "goals",
+    "personalization",
+    "projects",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module(f"{__name__}.{name}")

@@ -1,0 +1,40 @@
+"""Comments: the discussion on a report."""
+
+from typing import TYPE_CHECKING
+
+from midakit.core.call import Call
+from midakit.core.checks import number_id, one_of
+from midakit.core.checks import text as checked_text
+from midakit.core.unset import UNSET, Unset
+from midakit.mida import models
+from midakit.mida.calls.building import experiment_path, get, given, write
+
+if TYPE_CHECKING:
+    from midakit.mida.models import AddedComment, DeletedComment, Discussion
+
+
+def list(test_id: int | str) -> "Call[Discussion]":
+    """The comments on an experiment."""
+    return get(
+        "get_experiment_discussion", experiment_path(test_id, "/discussion"), models.Discussion
+    )
+
+
+def add(test_id: int | str, text: str, *, source: str | Unset = UNSET) -> "Call[AddedComment]":
+    """Post a comment; never repeated, for it would be posted twice."""
+    if source is not UNSET:
+        source = one_of("source", source, models.CommentSource)
+    body = given(comment=checked_text("text", text, most=5000), source=source)
+    return write(
+        "add_experiment_comment", "POST", experiment_path(test_id, "/discussion"), models.AddedComment, body,
+        safe=False,
+    )  # fmt: skip
+
+
+def delete(test_id: int | str, comment_id: int | str) -> "Call[DeletedComment]":
+    """Delete a comment."""
+    tail = f"/discussion/{number_id('comment_id', comment_id)}"
+    return write(
+        "delete_experiment_comment", "DELETE", experiment_path(test_id, tail), models.DeletedComment,
+        safe=True, repeated=(404, {"test_id": int(test_id), "comment_id": int(comment_id)}),
+    )  # fmt: skip
