@@ -48,8 +48,8 @@ class Walk:
         self._repairs = 0
         self.report = Report()
 
-    def take(self, ids: Sequence[Hashable]) -> Step:
-        """Account for the page at `self.offset`."""
+    def take(self, ids: Sequence[Hashable], sent: int | None = None) -> Step:
+        """Account for the page at `self.offset`; `sent` is its length if not all of it could be read."""
         fresh = tuple(self._fresh(ids))
         report = self.report
         self.report = report._replace(
@@ -57,7 +57,7 @@ class Walk:
             pages=report.pages + 1,
             duplicates=report.duplicates + len(ids) - len(fresh) - self._expected_repeats(ids),
         )
-        return Step(fresh, self._advance(ids))
+        return Step(fresh, self._advance(ids, len(ids) if sent is None else sent))
 
     def _fresh(self, ids: Sequence[Hashable]) -> list[int]:
         fresh = []
@@ -71,7 +71,7 @@ class Walk:
         shared = min(len(self._tail), len(ids))
         return sum(1 for key in ids[:shared] if key in self._tail)
 
-    def _advance(self, ids: Sequence[Hashable]) -> int | None:
+    def _advance(self, ids: Sequence[Hashable], sent: int) -> int | None:
         if self._tail and tuple(ids[: len(self._tail)]) != self._tail:
             self.report = self.report._replace(drift=self.report.drift + 1)
             if self._repairs < self.MOST_REPAIRS and self.offset > self._start:
@@ -80,7 +80,7 @@ class Walk:
                 self.offset = max(self._start, self.offset - self.page_size + self.overlap)
                 return self.offset
             self.report = self.report._replace(settled=False)
-        if len(ids) < self.page_size:
+        if sent < self.page_size:
             self.report = self.report._replace(complete=True)
             return None
         self._tail = tuple(ids[-self.overlap :]) if self.overlap else ()

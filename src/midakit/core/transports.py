@@ -27,14 +27,11 @@ def choose(
         raise ConfigurationError(f"transport: {choice!r} is not one of: {', '.join(NAMES)}")
     if choice == "httpx" or trio or proxied:
         return "httpx"
-    if choice == "fast" and not_fast == MISSING:
+    if choice == "fast" and not_fast is not None and "not installed" in not_fast:
         raise ConfigurationError(f"transport='fast': {not_fast}")
     if choice in (None, "fast") and not_fast is None:
         return "fast"
     return "default"
-
-
-MISSING = "httptools is not installed; run: pip install 'midakit[fast]'"
 
 
 def is_proxied(origin: Origin) -> bool:

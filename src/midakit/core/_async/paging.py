@@ -84,13 +84,17 @@ class AsyncPager(Generic[T]):
         assert self._next is not None
         page = await self._fetch(self._next)
         rows: list[T] = getattr(page, self._items) or []
-        step = self._walk.take([getattr(row, self._key) for row in rows])
+        step = self._walk.take([getattr(row, self._key) for row in rows], self._sent(page, rows))
         self._next = step.next_offset
         fresh = [rows[index] for index in step.fresh]
         if self._left is not None:
             fresh = fresh[: self._left]
             self._left -= len(fresh)
         return page, fresh
+
+    def _sent(self, page: Any, rows: list[T]) -> int:
+        """Rows on the wire: one that could not be read at all still counts for the page's length."""
+        return len(page.raw[self._items]) if page.undecoded else len(rows)
 
     async def _fetch(self, offset: int) -> Any:
         if offset not in self._ahead:

@@ -57,12 +57,8 @@ def is_trio() -> bool:
 
 def not_fast(origin: Any) -> str | None:
     """Why the fast transport cannot serve here; None when it can."""
-    try:
-        from midakit.core.fast import unusable
-    except ImportError:
-        from midakit.core.transports import MISSING
+    from midakit.core.fast import unusable
 
-        return MISSING
     return unusable(origin)
 
 

@@ -75,7 +75,9 @@ class Connection(Protocol):
         self.waiter = None
         self.reader.forget()
         self.pool.drop(self)
-        if self._transport is not None:
+        if self._transport is None:
+            self.lost = True
+        else:
             self._transport.abort()
 
     def close(self) -> None:
@@ -94,6 +96,8 @@ class Connection(Protocol):
         """Connected."""
         self._transport = transport
         self.pool.connections.add(self)
+        if self.lost:  # given up while connecting; uvloop connects all the same
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""

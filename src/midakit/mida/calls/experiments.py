@@ -114,7 +114,7 @@ def create(
 
 def _code(status: Any) -> int:
     try:
-        code = int(models.Status.parse(status))
+        code = int(models.Status(status))
     except ValueError:
         code = -1
     return int(checks.one_of("status", code if code in STATUSES else status, STATUSES))
