@@ -3,16 +3,17 @@
 import json
 
 import pytest
-from support.sandbox_data import DATASET, Sandboxed
 
 from midakit.sandbox.moments import moment
+from midakit.sandbox.texts import clean
+from support.sandbox_data import DATASET, Sandboxed
 
 ATTACKS = [
     "' OR 1=1 --",
     '"; DROP TABLE visitors_live; --',
     "'); DELETE FROM base.events; --",
     "$p0",
-    "$.\"a\" || '",
+    '$."a" || \'',
     "%' UNION SELECT 1 --",
     "\\",
     "\ud800",
@@ -57,10 +58,22 @@ def test_other_parameters_are_refused_or_harmless(sandboxed, attack):
     assert sandboxed.visits.query(COUNTS) == before
 
 
-GOAL_TYPES = (
-    "pageview pageviewExact pageviewWildcard pageviewRegex clickOnElement clickOnText externalLink "
-    "formSubmit elementAppears scrolling duration event revenue script"
-).split()
+GOAL_TYPES = [
+    "pageview",
+    "pageviewExact",
+    "pageviewWildcard",
+    "pageviewRegex",
+    "clickOnElement",
+    "clickOnText",
+    "externalLink",
+    "formSubmit",
+    "elementAppears",
+    "scrolling",
+    "duration",
+    "event",
+    "revenue",
+    "script",
+]
 
 
 @pytest.mark.parametrize("kind", GOAL_TYPES)
@@ -75,7 +88,7 @@ def test_a_goal_value_is_only_a_value(sandboxed, kind):
         status, body = sandboxed.ask("result", 2301, context=context, goal_key="g")
         assert status == 200
         assert body["total_visitors"] == 148
-        if attack != "\\" or not kind.startswith("pageview"):
+        if kind != "pageviewRegex" or "||" not in attack:  # as a pattern that matches anything
             assert body["total_conversions"] == 0, attack
 
 
@@ -92,7 +105,7 @@ def test_recorded_text_is_only_text():
             number = visits.add_event(visitor, attack, {attack: attack}, at=at)
             found = visits.list_events(event_text=attack)
             assert [event["event_id"] for event in found] == [number]
-            assert json.loads(found[0]["event_property"]) == {attack: attack}
+            assert json.loads(found[0]["event_property"]) == {clean(attack): clean(attack)}
         assert visits.query(COUNTS)[0][2] == before[2] + len(ATTACKS)
     finally:
         sandbox.visits.close()

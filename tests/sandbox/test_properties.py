@@ -6,9 +6,9 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sandbox_data import DATASET, Sandboxed, dataset_lines
 
 from midakit.sandbox.reports.vocabulary import BREAKDOWNS
+from support.sandbox_data import DATASET, Sandboxed, dataset_lines
 
 RULES = [
     {"criteria": "landing_page", "operator": "**", "value": "/BLOG"},

@@ -20,7 +20,8 @@ from typing import Any
 
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.tables import event_rows
-from midakit.sandbox.visits import Visits, clean, need
+from midakit.sandbox.texts import clean
+from midakit.sandbox.visits import Visits, need
 
 KINDS = ("project", "goal", "experiment", "visitor", "assignment", "event")
 
@@ -142,7 +143,7 @@ def _visits(cursor: Any, first: str) -> None:
         INSERT INTO base.visitors
         SELECT visitor_id, coalesce(project_key, $first), uuid, id, email, created_at::TIMESTAMP,
           device, browser, os, country, region, city, user_agent, landing_page, ref_page, source,
-          {utm}, query::VARCHAR, attributes::VARCHAR
+          {utm}, nullif(query::VARCHAR, 'null'), nullif(attributes::VARCHAR, 'null')
         FROM {_shaped("visitor")} ORDER BY visitor_id
         """,
         {"first": first},
@@ -186,6 +187,7 @@ def dump(definitions: Definitions, visits: Visits) -> Iterator[str]:
         for item in items:
             yield json.dumps({"type": kind, **item})
     with visits.reading() as cursor:
+        cursor.execute("BEGIN")  # one snapshot for the three kinds of lines
         for sql in (_VISITOR_LINES, _ASSIGNMENT_LINES, _EVENT_LINES):
             cursor.execute(sql)
             while rows := cursor.fetchmany(10_000):
@@ -195,8 +197,8 @@ def dump(definitions: Definitions, visits: Visits) -> Iterator[str]:
 def _time(column: str) -> str:
     """SQL: a moment as ISO-8601 with microseconds only when it has any."""
     return (
-        f"strftime({column}, CASE WHEN epoch_us({column}) % 1000 = 0 "
-        "THEN '%Y-%m-%dT%H:%M:%S.%gZ' ELSE '%Y-%m-%dT%H:%M:%S.%fZ' END)"
+        f"CASE WHEN epoch_us({column}) % 1000 = 0 THEN strftime({column}, '%Y-%m-%dT%H:%M:%S.%gZ') "
+        f"ELSE strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
     )
 
 

@@ -148,7 +148,8 @@ def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligibl
         "moment_us": at[won],
         "value": np.round(values * np.exp(spread), 2)[won],
         "foreign": streams.uniform(f"{truth.test_id} currency", size)[won] < 0.1,
-        "quantity": 1 + (3 * streams.uniform(f"{truth.test_id} quantity", size)[won]).astype("int64"),
+        "quantity": 1
+        + (3 * streams.uniform(f"{truth.test_id} quantity", size)[won]).astype("int64"),
     }
     return {"entries": entries, "conversions": conversions}
 

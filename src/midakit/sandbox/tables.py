@@ -115,3 +115,10 @@ def event_rows(source: str) -> str:
     FROM {source} s LEFT JOIN base.rates r ON r.project_key = s.project_key
       AND r.currency = json_extract_string(s.event_property, '$.currency')
     """
+
+
+# Python reads JSON that DuckDB's reader refuses (numbers of 400 digits); such a text is kept as a
+# JSON string, or one event would make every later statement fail.
+READABLE = """(SELECT * REPLACE (
+    CASE WHEN event_property IS NULL OR json_valid(event_property) THEN event_property
+      ELSE to_json(event_property)::VARCHAR END AS event_property) FROM batch)"""

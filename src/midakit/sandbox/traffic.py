@@ -17,7 +17,8 @@ from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.goals import primary
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.weights import weights
-from midakit.sandbox.visits import Visits, as_json
+from midakit.sandbox.texts import as_json
+from midakit.sandbox.visits import Visits
 
 _DRAWS = 500
 _COUNTRIES = ("US", "US", "US", "GB", "DE", "CA", "FR", "BR", "IN", "JP")
@@ -161,7 +162,11 @@ def _conversion(
     """The event that meets the goal: the named one, or a derived `goal_<id>` row."""
     if goal["goal_type"] not in ("event", "revenue", "script"):
         return _event(person, f"goal_{goal['goal_profile_id']}", 1, None, at)
-    paid = {"revenue": round(rng.lognormvariate(3.6, 0.5), 2)} if goal["goal_type"] == "revenue" else {}
+    paid = (
+        {"revenue": round(rng.lognormvariate(3.6, 0.5), 2)}
+        if goal["goal_type"] == "revenue"
+        else {}
+    )
     return _event(person, str(goal["goal_value"]), 2, paid, at)
 
 

@@ -12,7 +12,6 @@ Rules it keeps:
 
 # ruff: noqa: S608 - statements are put together from fixed text; every value is bound
 
-import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +23,8 @@ from typing import Any
 from midakit.sandbox.journal import Journal
 from midakit.sandbox.moments import iso, moment
 from midakit.sandbox.problem import Problem
-from midakit.sandbox.tables import CREATE, EVENTS, LIVE, TABLES, event_rows
+from midakit.sandbox.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
+from midakit.sandbox.texts import as_json, clean
 
 DELETED = 2
 CUSTOM = 2  # event_type of events sent over the API or an SDK
@@ -300,7 +300,7 @@ class Visits:
                 cursor.execute(
                     "DELETE FROM events_live WHERE event_id IN (SELECT event_id FROM batch)"
                 )
-                cursor.execute(f"INSERT INTO events_live {event_rows('batch')}")
+                cursor.execute(f"INSERT INTO events_live {event_rows(READABLE)}")
                 cursor.execute(
                     "INSERT INTO hidden SELECT b.event_id FROM batch b "
                     "JOIN base.events USING (event_id) "
@@ -385,24 +385,6 @@ class Visits:
             cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
         finally:
             cursor.close()
-
-
-def clean(text: str) -> str:
-    """The text as UTF-8 can carry it (a lone surrogate cannot be stored or compared)."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
-    """Properties as stored: JSON text. A text that is no JSON is kept as a JSON string."""
-    if properties is None:
-        return None
-    if isinstance(properties, str):
-        try:
-            json.loads(properties)
-        except ValueError:
-            return json.dumps(properties)
-        return clean(properties)
-    return json.dumps(properties, separators=(",", ":"))
 
 
 def _arrow(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:

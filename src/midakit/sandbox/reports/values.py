@@ -4,6 +4,8 @@ import math
 import re
 from typing import Any
 
+from midakit.sandbox.texts import clean
+
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
@@ -16,9 +18,7 @@ class Values:
     def bind(self, value: Any) -> str:
         """The placeholder that stands for `value` in the text."""
         name = f"p{len(self.bound)}"
-        if isinstance(value, str):  # a lone surrogate cannot travel to the database
-            value = value.encode("utf-8", "replace").decode()
-        self.bound[name] = value
+        self.bound[name] = clean(value) if isinstance(value, str) else value
         return f"${name}"
 
     def among(self, expression: str, values: list[Any]) -> str:

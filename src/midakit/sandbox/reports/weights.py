@@ -44,9 +44,7 @@ def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def distribution(
-    _visits: Visits, context: Context, _params: Mapping[str, str]
-) -> dict[str, Any]:
+def distribution(_visits: Visits, context: Context, _params: Mapping[str, str]) -> dict[str, Any]:
     """The configured split; it asks no data, but is called like the other reports."""
     experiment = context.experiment
     return {
