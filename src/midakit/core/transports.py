@@ -9,6 +9,7 @@ from midakit.errors import ConfigurationError
 Kind = Literal["own", "injected", "httpx", "fast", "default"]
 
 NAMES = ("default", "fast", "httpx")
+MISSING = "httptools is not installed; run: pip install 'midakit[fast]'"
 
 
 def choose(
@@ -27,7 +28,7 @@ def choose(
         raise ConfigurationError(f"transport: {choice!r} is not one of: {', '.join(NAMES)}")
     if choice == "httpx" or trio or proxied:
         return "httpx"
-    if choice == "fast" and not_fast is not None and "not installed" in not_fast:
+    if choice == "fast" and not_fast == MISSING:
         raise ConfigurationError(f"transport='fast': {not_fast}")
     if choice in (None, "fast") and not_fast is None:
         return "fast"
