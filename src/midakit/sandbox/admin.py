@@ -169,8 +169,8 @@ def launch(world: World, query: Mapping[str, str], _body: Any) -> Answer:
     return {"abm_campaign_id": number, "launched": True}
 
 
-def _fields(body: Any, kinds: Mapping[str, Any]) -> Body:
-    body = {} if body is None else body
+def _fields(given: Any, kinds: Mapping[str, Any]) -> Body:
+    body: Body = {} if given is None else given
     if not isinstance(body, dict) or set(body) - set(kinds):
         raise Problem(400, f"The body is an object of {', '.join(kinds)}")
     for name, value in body.items():

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -147,7 +148,7 @@ class Observed:
             return
         world, headers = self._world, Headers(scope=scope)
         seen = world.requests.open(
-            stamp(world.clock.now()),
+            stamp(datetime.now(UTC)),  # a frozen clock would tell nothing here
             scope["method"],
             scope["path"],
             scope["query_string"].decode("latin-1"),
@@ -209,8 +210,8 @@ def build(world: World) -> Observed:
     routes: list[BaseRoute] = [
         *_mida(world, pool),
         *launchdarkly.routes(world),
+        *page.routes(world, pool),  # its views lie under the mount: they come first
         Mount("/__sandbox__", routes=admin.routes(world, pool)),
-        *page.routes(world, pool),
     ]
     handlers: dict[Any, Callable[..., Any]] = {404: _nothing_here}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

@@ -51,7 +51,8 @@ def differences(
 def _same(expected: Any, found: Any, tolerance: float) -> bool:
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (expected, found))
     if numbers:
-        return abs(expected - found) <= (tolerance if isinstance(expected, float) else 0)
+        exact = isinstance(expected, int) and isinstance(found, int)
+        return bool(abs(expected - found) <= (0 if exact else tolerance))
     return bool(expected == found) and type(expected) is type(found)
 
 

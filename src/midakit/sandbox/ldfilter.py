@@ -41,29 +41,30 @@ def _value(text: str) -> Any:
 
 
 def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> bool:
-    wanted = value if isinstance(value, list) else [value]
+    wanted: list[Any] = value if isinstance(value, list) else [value]
+    flag = str(value) == "true"
     match name, operator:
         case "tags", "contains":
             return all(tag in metric["tags"] for tag in wanted)
         case "eventKind", "equals":
             return bool(metric["kind"] == value)
         case "isNumeric", "equals":
-            return bool(metric.get("isNumeric", False)) == (value == "true")
+            return bool(metric.get("isNumeric")) == flag
         case "unitAggregationType", "equals":
             return bool(metric.get("unitAggregationType") == value)
         case "hasConnections", "equals":
-            return (metric["experimentCount"] > 0) == (value == "true")
+            return bool(metric["experimentCount"]) == flag
         case "query", "equals":
             return str(value).lower() in f"{metric['key']} {metric['name']}".lower()
         case "eventKeys", "anyOf":
-            return metric.get("eventKey") in wanted
+            return str(metric.get("eventKey")) in wanted
         case "maintainerIds", "anyOf":
-            return metric.get("maintainerId") in wanted
+            return str(metric.get("maintainerId")) in wanted
         case "versionIds", "anyOf":
-            return metric["_versionId"] in wanted
+            return str(metric["_versionId"]) in wanted
         case "dataSourceKeys", "anyOf":
-            return metric["dataSource"]["key"] in wanted
+            return str(metric["dataSource"]["key"]) in wanted
         case "dataSourceKeys", "notEquals":
-            return metric["dataSource"]["key"] not in wanted
+            return str(metric["dataSource"]["key"]) not in wanted
         case _:
             raise Problem(400, f"Unsupported filter: {name} {operator}")

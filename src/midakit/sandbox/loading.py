@@ -1,14 +1,15 @@
 """Data in and out of a world: seeded, imported, exported, and traffic that comes by."""
 
+import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from midakit.sandbox import neutral
 from midakit.sandbox.exchange import Body
 from midakit.sandbox.neutral import Definitions
 from midakit.sandbox.world import World
 
+_DAY = 86_400
 _INTERNAL = frozenset({"number"})
 
 
@@ -73,16 +74,19 @@ def _plain(body: Body) -> Body:
     return {name: value for name, value in body.items() if name not in _INTERNAL}
 
 
-def traffic(world: World, *, visitors: int = 1000, days: int = 1, seed: int = 0) -> Any:
-    """Let visitors come to the live experiments."""
-    from midakit.sandbox import traffic as simulator
+def traffic(world: World, *, visitors: int = 1000, days: int = 1, seed: int = 0) -> Body:
+    """Let visitors come to each live experiment; a frozen clock moves on by the days."""
+    from midakit.sandbox.traffic import simulate
 
+    chance = random.Random(seed)  # noqa: S311 -- chance that can be repeated, no secret
     with world.loading:
-        return simulator.simulate(
-            world.visits,
-            definitions(world),
-            visitors=visitors,
-            days=days,
-            now=world.clock.now(),
-            seed=seed,
-        )
+        shown = [
+            simulate(world.visits, world.context(project, experiment), visitors, days, chance)
+            for project in world.records.list("project")
+            for experiment in world.records.list("experiment", project=project["project_key"])
+            if experiment["status"] == 1 and not experiment["is_completed"]
+        ]
+        if world.clock.frozen:
+            world.clock.move(days * _DAY)
+            world.keep_clock()
+    return {"experiments": shown, "now": world.stamp()}

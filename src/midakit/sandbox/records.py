@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 Body = dict[str, Any]
+List = list[Body]  # inside the class `list` is the method
 
 _TABLES = """
 create table if not exists objects (
@@ -102,14 +103,15 @@ class Records:
         every: bool = False,
         limit: int = -1,
         offset: int = 0,
-    ) -> list[Body]:
+    ) -> List:
         """The objects of a kind by id; `every` includes deleted ones."""
-        where, values = "kind = ?", [kind]
+        where = "kind = ?"
+        values: tuple[Any, ...] = (kind,)
         if not every:
             where += " and active = 1"
         if company is not None:
-            where, values = f"{where} and company = ?", [*values, company]  # type: ignore[list-item]
-        return self._rows(where, tuple(values), project, limit=limit, offset=min(offset, 2**62))
+            where, values = f"{where} and company = ?", (*values, company)
+        return self._rows(where, values, project, limit=limit, offset=min(offset, 2**62))
 
     def _rows(
         self,
@@ -119,7 +121,7 @@ class Records:
         *,
         limit: int = -1,
         offset: int = 0,
-    ) -> "list[Body]":  # `list` is the method above inside this class
+    ) -> List:
         if project is not None:
             where, values = f"{where} and project = ?", (*values, project)
         query = f"select body from objects where {where} order by id limit ? offset ?"  # noqa: S608 -- fixed text, values bound

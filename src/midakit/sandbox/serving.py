@@ -207,7 +207,13 @@ class _Server(uvicorn.Server):
 
     def _cut(self) -> None:
         for connection in list(self.server_state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
+        # Only after the protocols have heard of the end: a task cut short then says nothing.
+        asyncio.get_running_loop().call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
 
 def _config(world: World) -> uvicorn.Config:
@@ -220,6 +226,7 @@ def _config(world: World) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE,
     )

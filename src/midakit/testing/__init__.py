@@ -1,1 +1,1 @@
-"""Tools for testing code that uses midakit; the pytest plugin is `midakit.testing.plugin`."""
+"""Help for tests of code that calls Mida: pytest fixtures over the local sandbox."""

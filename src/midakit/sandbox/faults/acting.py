@@ -73,7 +73,7 @@ async def act(
 
 def _comes_first(fault: Fault) -> bool:
     if fault.action == "reset":
-        return fault.args.get("at", "accept") == "accept"
+        return bool(fault.args.get("at", "accept") == "accept")
     own = fault.action in {"status", "html", "hang"} and not fault.flag("after")
     return own or fault.action == "redirect"
 

@@ -1,5 +1,6 @@
 """The rules in force, and the seeded chance that decides for them."""
 
+import math
 import random
 import threading
 from typing import Any
@@ -49,7 +50,7 @@ class FaultBook:
             match fault.args.get("dist"):
                 case "lognormal":
                     spread = self._random.gauss(0, fault.number("sigma", 0.5))
-                    milliseconds = fault.number("median", 100) * 2.718281828459045**spread
+                    milliseconds = fault.number("median", 100) * math.exp(spread)
                 case "uniform":
                     milliseconds = self._random.uniform(
                         fault.number("low", 0), fault.number("high", 100)

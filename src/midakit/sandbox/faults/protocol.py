@@ -3,10 +3,12 @@
 Faults need the socket itself: a real reset is SO_LINGER 0 and abort, which no ASGI message says.
 """
 
+import asyncio
 import json
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import h11
@@ -15,8 +17,8 @@ from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 TRANSPORT = "midakit.sandbox.transport"
 """The scope extension that holds the transport."""
 
-Scope = dict[str, Any]
-Message = dict[str, Any]
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -30,7 +32,8 @@ class Protocol(H11Protocol):
 
         async def with_transport(scope: Any, receive: Any, send: Any) -> None:
             scope.setdefault("extensions", {})[TRANSPORT] = self.transport
-            await inner(scope, receive, send)
+            with suppress(asyncio.CancelledError):  # the server ends; the connection is cut
+                await inner(scope, receive, send)
 
         self.app = with_transport
 

@@ -1,5 +1,7 @@
 """Exclusion groups: a visitor enters one of the experiments in a group."""
 
+from collections.abc import Sequence
+
 from midakit.sandbox.exchange import Answer, Body, Call
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.world import World
@@ -42,7 +44,9 @@ def update_exclusion_group(world: World, call: Call) -> Answer:
     """Change a group; `tests` replaces the whole membership."""
     with world.records.change():
         group = _found(world, call)
-        changes = {name: call.body[name] for name in ("name", "description") if name in call.body}
+        changes: Body = {
+            name: call.body[name] for name in ("name", "description") if name in call.body
+        }
         if "tests" in call.body:
             changes["tests"] = _membership(world, call, call.body["tests"])
         group = {**group, **changes}
@@ -69,7 +73,7 @@ def delete_exclusion_group(world: World, call: Call) -> Answer:
     }
 
 
-def shares(tests: list[Body]) -> list[float]:
+def shares(tests: list[Body]) -> Sequence[float]:
     """The percent of each experiment: as given, else even with the rest on the last."""
     given = [test["percent"] for test in tests if "percent" in test]
     if not given:
@@ -79,7 +83,7 @@ def shares(tests: list[Body]) -> list[float]:
         raise Problem(400, "Give a percent for every experiment or for none")
     if abs(sum(given) - 100) > _TOLERANCE:
         raise Problem(400, f"Percents must sum to 100, not {sum(given):g}")
-    return given
+    return list(given)
 
 
 def _membership(world: World, call: Call, tests: list[Body]) -> list[Body]:
