@@ -287,7 +287,7 @@ def test_time_runs_out(run):
 
     async def main():
         transport = FastTransport()
-        async with serving(script) as (server, port):
+        async with serving(script) as (_, port):
             started = time.monotonic()
             with pytest.raises(Timeout, match="before it answered") as caught:
                 await transport.send(request(port, within=0.15))

@@ -16,6 +16,7 @@ from midakit.errors import ConnectionFailed, Timeout
 
 IDLE_SECONDS = 60.0
 RESOLUTION = 0.005
+CLOSING_SECONDS = 1.0
 HAPPY_EYEBALLS = {"happy_eyeballs_delay": 0.25}
 FOREVER = float("inf")
 
@@ -96,12 +97,12 @@ class Pool:
                     lambda: connection, origin.host, origin.port, **options
                 )
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
-            connection.abort()
+            connection.give_up()
             if limit.expired():
                 raise Timeout(f"no connection to {origin} in time", sent=False) from error
             raise ConnectionFailed(f"no connection to {origin}: {error}") from error
         except BaseException:
-            connection.abort()
+            connection.give_up()
             raise
         return connection
 
@@ -141,11 +142,11 @@ class Pool:
             connection.close()
 
     async def aclose(self) -> None:
-        """Close every connection and wait until the loop has let go of them."""
+        """Close every connection and wait (not for long) until the loop has let go of them."""
         self.abort()
         if self.connections:
             self._emptied = self.loop.create_future()
-            await self._emptied
+            await asyncio.wait([self._emptied], timeout=CLOSING_SECONDS)
 
 
 def is_address(host: str) -> bool:

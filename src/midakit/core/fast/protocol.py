@@ -75,10 +75,14 @@ class Connection(Protocol):
         self.waiter = None
         self.reader.forget()
         self.pool.drop(self)
-        if self._transport is None:
-            self.lost = True
-        else:
+        if self._transport is not None:
             self._transport.abort()
+
+    def give_up(self) -> None:
+        """Forget a connection that was still being made; the loop need not tell us its end."""
+        self.lost = True
+        self.abort()
+        self.pool.forget(self)
 
     def close(self) -> None:
         """The client closes; an exchange under way fails."""
@@ -95,9 +99,10 @@ class Connection(Protocol):
     def connection_made(self, transport: Any) -> None:
         """Connected."""
         self._transport = transport
-        self.pool.connections.add(self)
-        if self.lost:  # given up while connecting; uvloop connects all the same
+        if self.lost:
             transport.abort()
+        else:
+            self.pool.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
