@@ -77,10 +77,10 @@ def test_odd_targets_are_refused(target):
         sent(target=target)
 
 
-@pytest.mark.parametrize("method", ["", "GE T", "GET\r\n", "GÉT"])
+@pytest.mark.parametrize("method", ["", "GE T", "GET\r\n", "GÉT", "CONNECT"])
 def test_odd_methods_are_refused(method):
     """A method is letters."""
-    with pytest.raises(TransportError, match="no method"):
+    with pytest.raises(TransportError, match="not a method"):
         sent(method)
 
 
@@ -120,7 +120,7 @@ def test_where_an_answer_ends(method, status, headers, expected):
         (((b"content-length", b"1" * 21),), "not a number"),
         (((b"content-length", b"2"), (b"transfer-encoding", b"chunked")), "both"),
         (((b"transfer-encoding", b"gzip, chunked"),), "not exactly"),
-        (((b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")), "not exactly"),
+        (((b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")), "two transfer"),
         (((b"transfer-encoding", b"identity"),), "not exactly"),
     ],
 )

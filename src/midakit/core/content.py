@@ -138,7 +138,10 @@ def accepted() -> bytes:
 
 def layers(headers: Headers) -> list[str]:
     """The codings named by the headers, in the order they were applied; `identity` is none."""
-    named = b",".join(value for name, value in headers if name == b"content-encoding")
+    found = [value for name, value in headers if name == b"content-encoding"]
+    if not found:
+        return []
+    named = b",".join(found)
     words = [word.strip().lower() for word in named.decode("latin-1").split(",")]
     words = ["gzip" if word == "x-gzip" else word for word in words]
     return [word for word in words if word not in ("", "identity")]

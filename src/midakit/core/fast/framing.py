@@ -7,8 +7,8 @@ or a second request.
 What is received is held against stricter rules than RFC 9112 asks of a recipient. Where a
 tolerant reader and a strict one could disagree about where an answer ends, there is no answer:
 
-    one content-length, digits only          never together with transfer-encoding
-    transfer-encoding is exactly `chunked`   never in an HTTP/1.0 answer
+    one content-length, digits only          or one transfer-encoding, exactly `chunked`,
+    never both                               and never in an HTTP/1.0 answer
     HTTP/1.0 or 1.1, status 200 to 999       101 was not asked for
     no folded lines, no bare CR or LF        no byte after the body
 """
@@ -35,6 +35,10 @@ OURS = frozenset(
     }
 )
 BODYLESS = frozenset({204, 304})
+METHODS = {
+    name: name.encode("ascii") + b" "
+    for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+}
 EMPTY_BODY = frozenset({"POST", "PUT", "PATCH"})
 VISIBLE = bytes(range(0x21, 0x7F))
 
@@ -42,7 +46,6 @@ _token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _value = re.compile(
     rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
 ).fullmatch
-_bare = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)").search
 
 
 class Malformed(Exception):
@@ -68,21 +71,17 @@ def header_block(headers: Headers) -> bytes:
 
 def request_bytes(request: Request, block: bytes) -> bytes:
     """The whole request as it goes on the wire."""
-    method, target, body = request.method, request.target, request.body
+    target, body = request.target, request.body
     if target[:1] != b"/" or target.translate(None, VISIBLE):
         raise TransportError("the target holds bytes that a request line cannot", sent=False)
-    if not (method.isascii() and method.isalpha()):
-        raise TransportError(f"{method!r} is no method", sent=False)
-    if body is None:
-        length = b"content-length: 0\r\n\r\n" if method in EMPTY_BODY else b"\r\n"
-        return b"%b %b HTTP/1.1\r\n%b%b" % (method.encode("ascii"), target, block, length)
-    return b"%b %b HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n%b" % (
-        method.encode("ascii"),
-        target,
-        block,
-        len(body),
-        body,
-    )
+    method = METHODS.get(request.method)
+    if method is None:
+        raise TransportError(f"{request.method!r} is not a method sent here", sent=False)
+    if body is not None:
+        length = b"content-length: %d\r\n\r\n" % len(body)
+        return b"".join((method, target, b" HTTP/1.1\r\n", block, length, body))
+    end = b"content-length: 0\r\n\r\n" if request.method in EMPTY_BODY else b"\r\n"
+    return b"".join((method, target, b" HTTP/1.1\r\n", block, end))
 
 
 # What is received
@@ -90,9 +89,9 @@ def request_bytes(request: Request, block: bytes) -> bytes:
 
 def check_start(start: bytes) -> None:
     """Refuse a first line that is no HTTP/1 status line, as early as its bytes tell."""
-    if not b"HTTP/1."[: len(start)] == start[:7]:
+    if b"HTTP/1."[: len(start)] != start[:7]:
         raise Malformed("it does not begin like an HTTP/1 answer")
-    if start[7:8] not in (b"", b"0", b"1"):
+    if start[7:8] not in b"10":
         raise Malformed("its HTTP version is unknown")
     if start[9:10] == b"0":
         raise Malformed("its status is below 100")
@@ -103,37 +102,42 @@ def check_head(head: bytes) -> None:
     check_start(head)
     if b"\r\n " in head or b"\r\n\t" in head:
         raise Malformed("a header is folded over two lines")
-    if _bare(head):
+    lines = head.count(b"\r\n")
+    if head.count(b"\n") != lines or head.count(b"\r", 0, len(head) - 1) > lines:
         raise Malformed("a line ends without CR LF")
 
 
 def body_length(
-    method: str, status: int, version_10: bool, headers: Headers | list[tuple[bytes, bytes]]
+    method: str, status: int, old: bool, headers: Headers | list[tuple[bytes, bytes]]
 ) -> int:
-    """How long the body is: a count of bytes, or `CHUNKED`, or `UNTIL_CLOSE`."""
-    length = coding = None
-    for name, value in headers:
-        if name in FRAMING:
-            if name == b"content-length":
-                if length is not None:
-                    raise Malformed("it has two content-lengths")
-                length = value
-            elif name == b"transfer-encoding":
-                coding = value if coding is None else b"two of them"
-    if coding is not None:
-        if length is not None:
-            raise Malformed("it has both a content-length and a transfer-encoding")
-        if coding.lower() != b"chunked":
+    """How long the body is: a count of bytes, or `CHUNKED`, or `UNTIL_CLOSE`; `old` is HTTP/1.0."""
+    found = [pair for pair in headers if pair[0] in FRAMING]
+    if len(found) > 1:
+        _refuse_two(found)
+    if not found:
+        length = UNTIL_CLOSE
+    elif found[0][0] == b"content-length":
+        length = _number(found[0][1])
+    else:
+        length = CHUNKED
+        if found[0][1].lower() != b"chunked":
             raise Malformed("its transfer-encoding is not exactly 'chunked'")
-        if version_10:
+        if old:
             raise Malformed("an HTTP/1.0 answer has a transfer-encoding")
-    if length is not None and not (length.isdigit() and len(length) <= 20):
+    return 0 if method == "HEAD" or status in BODYLESS else length
+
+
+def _refuse_two(found: list[tuple[bytes, bytes]]) -> None:
+    names = {name for name, _ in found}
+    if len(names) > 1:
+        raise Malformed("it has both a content-length and a transfer-encoding")
+    raise Malformed(f"it has two {names.pop().decode()}s")
+
+
+def _number(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 20:
         raise Malformed("its content-length is not a number")
-    if method == "HEAD" or status in BODYLESS:
-        return 0
-    if coding is not None:
-        return CHUNKED
-    return UNTIL_CLOSE if length is None else int(length)
+    return int(text)
 
 
 def check_chunked_end(tail: bytes) -> None:

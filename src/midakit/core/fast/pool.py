@@ -91,8 +91,9 @@ class Pool:
         options: dict[str, Any] = {} if is_address(origin.host) else dict(self._racing)
         if origin.scheme == "https":
             options |= {"ssl": self._ssl_context(), "server_hostname": origin.host}
+        limit = asyncio.timeout(left)
         try:
-            async with asyncio.timeout(left) as limit:
+            async with limit:
                 await self.loop.create_connection(
                     lambda: connection, origin.host, origin.port, **options
                 )

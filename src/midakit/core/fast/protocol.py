@@ -124,12 +124,12 @@ class Connection(Protocol):
         else:
             self._fail(self._cut_short())
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self.lost = True
         self.pool.forget(self)
         if self.waiter is not None:
-            self._fail(self._cut_short(error))
+            self._fail(self._cut_short(exc))
 
     def _finish(self, reusable: bool) -> None:
         waiter, self.waiter = self.waiter, None

@@ -15,6 +15,7 @@ from midakit.core.port import Response
 MAX_HEAD = 64 * 1024
 HEAD_END = b"\r\n\r\n"
 INTERIM = ord("1")
+OLD = ord("0")
 
 
 class Reader:
@@ -27,6 +28,7 @@ class Reader:
         "_interim",
         "_length",
         "_method",
+        "_old",
         "_parser",
         "_pieces",
         "_status",
@@ -54,6 +56,7 @@ class Reader:
         self._interim = 0
         self._status = 0
         self._length = 0
+        self._old = False
         self._tail = b""
         self._complete = False
         self.received = 0
@@ -122,6 +125,7 @@ class Reader:
             self._parser.feed_data(data[:end])
             data = data[end:]
         self._head = None
+        self._old = data[7] == OLD
         if self._method == "HEAD" and len(data) > end:
             raise Malformed("bytes follow its body")
         return data
@@ -144,8 +148,7 @@ class Reader:
                 raise Malformed("it switches protocols, which was not asked for")
             self._headers.clear()
             return
-        version_10 = parser.get_http_version() == "1.0"
-        length = framing.body_length(self._method, status, version_10, self._headers)
+        length = framing.body_length(self._method, status, self._old, self._headers)
         if length > self.max_body:
             raise Malformed(f"its body is longer than {self.max_body} bytes")
         self._status = status
