@@ -18,7 +18,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
-EVERYTHING = ".[all,spark,dlt,delta]"
+EVERYTHING = ".[all]"
 
 
 def group(name: str) -> list[str]:

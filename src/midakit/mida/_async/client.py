@@ -141,10 +141,6 @@ class AsyncMida(AsyncClient):
         """Bulk export into a folder or an object store; see the how-to on exports for the options."""
         return await concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
 
-    async def report(self, test_ids: Any, place: Any = None, **options: Any) -> Any:
-        """A self-contained HTML report of one or many experiments."""
-        return await concurrency.verb("report")(self, test_ids, place, **options)
-
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":
             self._project_key = value

@@ -142,10 +142,6 @@ class Mida(Client):
         """Bulk export into a folder or an object store; see the how-to on exports for the options."""
         return concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
 
-    def report(self, test_ids: Any, place: Any = None, **options: Any) -> Any:
-        """A self-contained HTML report of one or many experiments."""
-        return concurrency.verb("report")(self, test_ids, place, **options)
-
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":
             self._project_key = value
