@@ -1,0 +1,54 @@
+"""Instance -> host, access token -> headers (pure)."""
+
+from midakit._version import __version__
+from midakit.core.port import Headers, Origin
+from midakit.core.secret import Secret
+from midakit.core.settings import Setting, parse_base_url
+from midakit.errors import ConfigurationError
+
+HOSTS = {
+    "commercial": "https://app.launchdarkly.com",
+    "eu": "https://app.eu.launchdarkly.com",
+    "federal": "https://app.launchdarkly.us",
+}
+API_VERSION = "20240415"
+"""Always sent: without it the answer has the shape of the token's own version."""
+
+
+def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
+    """Origin and path prefix; an explicit base URL wins, but not together with an instance."""
+    if base_url.value is not None:
+        if instance.source == "argument" and base_url.source == "argument":
+            raise ConfigurationError("instance and base_url: give one of them")
+        if instance.source != "argument" or base_url.source == "argument":
+            return parse_base_url(base_url.value, source=base_url.source)
+    chosen = HOSTS.get(str(instance.value).lower())
+    if chosen is None:
+        known = ", ".join(HOSTS)
+        raise ConfigurationError(
+            f"instance: {instance.value!r} (from {instance.source}) is not one of: {known}"
+        )
+    return parse_base_url(chosen)
+
+
+def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> Headers:
+    """What every request carries; the token stands alone, without `Bearer`."""
+    return (
+        (b"host", str(origin).partition("://")[2].encode("idna")),
+        (b"authorization", _bare(token)),
+        (b"ld-api-version", api_version.encode("ascii")),
+        (b"accept", b"application/json"),
+        (b"user-agent", f"midakit/{__version__}".encode()),
+    )
+
+
+def _bare(token: Secret) -> bytes:
+    try:
+        value = token.reveal().encode("ascii")
+    except UnicodeEncodeError:
+        raise ConfigurationError("access_token: it holds characters that no token has") from None
+    if not value or any(byte <= 32 or byte == 127 for byte in value):
+        raise ConfigurationError(
+            "access_token: it is empty or holds spaces; give the token alone, without `Bearer`"
+        )
+    return value

@@ -1,0 +1,5 @@
+"""Pure builders: arguments -> a call that a LaunchDarkly client sends."""
+
+from midakit.launchdarkly.calls import metrics
+
+__all__ = ["metrics"]

@@ -1,0 +1,88 @@
+"""Calls about metrics."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from midakit.core import checks
+from midakit.core.call import Call, Pairs
+from midakit.core.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from midakit.launchdarkly.models import Metric, MetricList
+
+ROOT = "/api/v2/metrics"
+MOST = 50
+SORTS = ("createdAt", "-createdAt", "name", "-name")
+Expand = str | Iterable[str] | Unset
+
+
+def get(
+    project_key: str,
+    metric_key: str,
+    *,
+    expand: Expand = UNSET,
+    version_id: str | Unset = UNSET,
+    api_version: str | Unset = UNSET,
+) -> "Call[Metric]":
+    """One metric; `expand` fills in more of it, `version_id` picks a version."""
+    from midakit.launchdarkly.models import Metric
+
+    place = (
+        f"{checks.segment('project_key', project_key)}/{checks.segment('metric_key', metric_key)}"
+    )
+    query = _expanded(expand)
+    if not isinstance(version_id, Unset):
+        query += (("versionId", checks.text("version_id", version_id)),)
+    return Call(
+        operation="launchdarkly_get_metric",
+        method="GET",
+        path=f"{ROOT}/{place}",
+        answer=Metric,
+        query=query,
+        headers=_version(api_version),
+        safe=True,
+    )
+
+
+def list(  # noqa: A001 - the name users know from the client
+    project_key: str,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    filter: str | Unset = UNSET,
+    sort: str | Unset = UNSET,
+    expand: Expand = UNSET,
+    api_version: str | Unset = UNSET,
+) -> "Call[MetricList]":
+    """A page of a project's metrics in summary form: all that mapping needs, but no uses."""
+    from midakit.launchdarkly.models import MetricList
+
+    checks.between("limit", limit, 1, MOST, whole=True)
+    checks.between("offset", offset, 0, float("inf"), whole=True)
+    query: Pairs = (("limit", str(limit)), ("offset", str(offset)))
+    if not isinstance(filter, Unset):
+        query += (("filter", checks.text("filter", filter)),)
+    if not isinstance(sort, Unset):
+        query += (("sort", checks.one_of("sort", sort, SORTS)),)
+    return Call(
+        operation="launchdarkly_list_metrics",
+        method="GET",
+        path=f"{ROOT}/{checks.segment('project_key', project_key)}",
+        answer=MetricList,
+        query=query + _expanded(expand),
+        headers=_version(api_version),
+        safe=True,
+    )
+
+
+def _expanded(expand: Expand) -> Pairs:
+    if isinstance(expand, Unset):
+        return ()
+    words = expand if isinstance(expand, str) else ",".join(expand)
+    return (("expand", checks.text("expand", words)),)
+
+
+def _version(api_version: str | Unset) -> Pairs:
+    if isinstance(api_version, Unset):
+        return ()
+    return (("LD-API-Version", checks.segment("api_version", api_version)),)

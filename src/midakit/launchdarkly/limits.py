@@ -1,0 +1,82 @@
+"""LaunchDarkly's rate-limit headers -> seconds (pure).
+
+- `X-Ratelimit-Reset` (global and route limits) and `X-Ratelimit-Auth-Token-Reset` (the token's own)
+  are points in time in epoch MILLISECONDS. `Retry-After` (the limit per address) is in seconds.
+- Each header appears only when its limit applied, so any may be missing.
+- Windows last ten seconds. A reset that lies a minute or more ahead is a clock that is off, or a
+  unit mistaken; then ten seconds is what can be believed.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+WINDOW = 10.0
+BELIEVABLE = 60.0
+LEAST = 0.5
+"""After a 429 whose window is over already by our clock."""
+LOW = 0.1
+"""Share of a limit below which what is left is spread over the rest of the window."""
+
+RESETS = {
+    "global": "x-ratelimit-reset",
+    "route": "x-ratelimit-reset",
+    "auth-token": "x-ratelimit-auth-token-reset",
+}
+
+
+class Budget(NamedTuple):
+    """One limit as an answer tells it; None where a header is missing."""
+
+    limit: int | None
+    remaining: int | None
+    left: float | None
+    """Seconds until it is reset."""
+
+
+def budgets(headers: Mapping[str, str], now_ms: float) -> list[Budget]:
+    """The limits that applied to an answer; header names in lower case."""
+    found = [
+        Budget(
+            _number(headers.get(f"x-ratelimit-{name}-limit")),
+            _number(headers.get(f"x-ratelimit-{name}-remaining")),
+            _left(headers.get(reset), now_ms),
+        )
+        for name, reset in RESETS.items()
+    ]
+    return [budget for budget in found if budget != (None, None, None)]
+
+
+def wait(headers: Mapping[str, str], now_ms: float) -> float:
+    """Seconds that a 429 asks for."""
+    asked = _number(headers.get("retry-after"))
+    if asked is not None:
+        return float(asked)
+    applied = budgets(headers, now_ms)
+    spent = [budget for budget in applied if budget.remaining == 0] or applied
+    waits = [budget.left for budget in spent if budget.left is not None]
+    return max(LEAST, *waits) if waits else WINDOW
+
+
+def pace(headers: Mapping[str, str], now_ms: float) -> float | None:
+    """Seconds to hold back after a good answer, because a limit is near; None: no need."""
+    holds = [
+        budget.left / (budget.remaining + 1)
+        for budget in budgets(headers, now_ms)
+        if budget.left
+        and budget.remaining is not None
+        and budget.remaining <= LOW * (budget.limit or 0)
+    ]
+    return max(holds, default=None)
+
+
+def _left(text: str | None, now_ms: float) -> float | None:
+    reset = _number(text)
+    if reset is None:
+        return None
+    seconds = (reset - now_ms) / 1000
+    return max(0.0, seconds) if seconds < BELIEVABLE else WINDOW
+
+
+def _number(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

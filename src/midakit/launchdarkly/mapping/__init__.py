@@ -1,0 +1,74 @@
+"""A LaunchDarkly metric -> a Mida goal, with everything that is lost on the way said (pure).
+
+The goal is a plain payload for `goals.create`; `report` holds arguments for the goal's reports,
+because filters and windows belong to a metric there and to a question here. A warning is a stable
+word, followed by `:detail` where there is one.
+"""
+
+import math
+import re
+from typing import Any, NamedTuple
+
+from midakit.launchdarkly.mapping import filters, kinds
+from midakit.launchdarkly.models import Metric
+
+DAY = 86_400_000
+COUNTED_BY_EVENTS = frozenset({"event", "revenue"})
+
+
+class Mapping(NamedTuple):
+    """What becomes of a metric; `goal` is None when no goal can say it."""
+
+    metric: Metric
+    goal: dict[str, Any] | None
+    warnings: tuple[str, ...]
+    report: dict[str, Any]
+
+
+def to_goal(metric: Metric) -> Mapping:
+    """The goal, the warnings and the report parameters of a metric."""
+    archived = ["archived"] if metric.archived else []
+    name, key = metric.name or metric.key, goal_key(metric.key or metric.name or "")
+    trigger, warnings = kinds.trigger(metric)
+    if trigger is None or not name or not key:
+        return Mapping(metric, None, (*archived, *(warnings or ["no_key"])), {})
+    warnings = archived + warnings + _losses(metric)
+    moved = filters.to_report(metric.filters, by_events=trigger["goal_type"] in COUNTED_BY_EVENTS)
+    report = dict(moved.report)
+    warnings += moved.warnings
+    if metric.window_end_offset is not None and metric.window_end_offset > 0:
+        if trigger["goal_type"] in COUNTED_BY_EVENTS:
+            report["timeframe_days"] = math.ceil(metric.window_end_offset / DAY)
+            warnings.append("window_moves_to_report_query")
+        else:
+            warnings.append("window_dropped")
+    return Mapping(metric, {"goal_name": name, "goal_key": key, **trigger}, tuple(warnings), report)
+
+
+def goal_key(key: str) -> str:
+    """A metric's key as Mida writes keys."""
+    return re.sub(r"[^a-z0-9_-]", "_", key.lower())
+
+
+def _losses(metric: Metric) -> list[str]:
+    """What a goal cannot say, in the order people read a metric."""
+    default, source = metric.event_default, metric.data_source
+    units = metric.analysis_units or metric.randomization_units
+    hosted = source is None or source.key in (None, "launchdarkly-hosted")
+    lost = {
+        "count_becomes_binary": metric.unit_aggregation_type == "sum" and not metric.is_numeric,
+        "count_distinct_unsupported": metric.unit_aggregation_type == "count_distinct",
+        "lower_is_better_not_expressible": metric.success_criteria == "LowerThanBaseline",
+        "percentile_unsupported": metric.analysis_type == "percentile",
+        "units_without_events_included": default is not None and default.disabled,
+        "ratio_unsupported": metric.denominator is not None,
+        "winsorization_dropped": _winsorized(metric),
+        f"unit_not_visitor:{','.join(units)}": units and "user" not in units,
+        f"external_data_source:{source and source.key}": not hosted,
+    }
+    return [warning for warning, applies in lost.items() if applies]
+
+
+def _winsorized(metric: Metric) -> bool:
+    ends = (metric.winsor_lower_percentile, metric.winsor_upper_percentile)
+    return any(end is not None for end in ends)

@@ -1,0 +1,147 @@
+"""A metric's filters -> the report parameters of its goal (pure).
+
+A group is an AND of conditions. `custom_filter` is an AND of ORs, so a condition becomes clauses;
+`event_attribute` is an OR of ANDs, so conditions are multiplied out. What cannot be said is left
+out of the question and named.
+"""
+
+import re
+from itertools import product
+from typing import Any, NamedTuple
+
+from midakit.launchdarkly.models import Filter
+
+Row = dict[str, Any]
+
+OPPOSITES = {
+    "greaterThan": "lessThanOrEqual",
+    "lessThanOrEqual": "greaterThan",
+    "lessThan": "greaterThanOrEqual",
+    "greaterThanOrEqual": "lessThan",
+}
+EVENT = {"in": ("=", "!="), "contains": ("**", "!*")}
+EVENT_ORDER = {
+    "greaterThan": ">",
+    "greaterThanOrEqual": ">=",
+    "lessThan": "<",
+    "lessThanOrEqual": "<=",
+}
+CONTEXT = {"in": ("==", "!="), "contains": ("**", "!*")}
+CONTEXT_ORDER = {
+    "greaterThan": "gt",
+    "greaterThanOrEqual": "gte",
+    "lessThan": "lt",
+    "lessThanOrEqual": "lte",
+}
+MOST_ALTERNATIVES = 64
+"""More than this many ANDs make no question that a URL can hold."""
+
+
+class Moved(NamedTuple):
+    """Report parameters and warnings."""
+
+    report: dict[str, Any]
+    warnings: list[str]
+
+
+def to_report(filters: Filter | None, *, by_events: bool) -> Moved:
+    """`custom_filter` and `event_attribute`; the latter exists for goals counted by events only."""
+    if filters is None:
+        return Moved({}, [])
+    conditions = _conditions(filters)
+    if conditions is None:
+        return Moved({}, ["filters_not_translatable"])
+    warnings: list[str] = []
+    clauses: list[list[Row]] = []
+    factors: list[list[list[Row]]] = []
+    for one in conditions:
+        problem = _problem(one, by_events=by_events)
+        if problem:
+            warnings.append(problem)
+        elif one.type == "eventProperty":
+            factors.append(_alternatives(one))
+        else:
+            clauses += _clauses(one)
+    return _assembled(clauses, factors, warnings)
+
+
+def _assembled(
+    clauses: list[list[Row]], factors: list[list[list[Row]]], warnings: list[str]
+) -> Moved:
+    report: dict[str, Any] = {}
+    count = 1
+    for factor in factors:
+        count *= len(factor)
+    if count > MOST_ALTERNATIVES:
+        warnings.append("filters_not_translatable")
+    elif factors:
+        report["event_attribute"] = [
+            [row for part in parts for row in part] for parts in product(*factors)
+        ]
+    if clauses:
+        report["custom_filter"] = clauses
+    if report:
+        warnings.insert(0, "filters_move_to_report_query")
+    return Moved(report, list(dict.fromkeys(warnings)))
+
+
+def _conditions(one: Filter) -> list[Filter] | None:
+    """The conditions of an AND, nested ANDs opened; None for an OR or a negated group."""
+    if one.type != "group":
+        return [one]
+    if one.op != "and" or one.negate:
+        return None
+    found: list[Filter] = []
+    for value in one.values:
+        inner = _conditions(value) if isinstance(value, Filter) else None
+        if inner is None:
+            return None
+        found += inner
+    return found
+
+
+def _problem(one: Filter, *, by_events: bool) -> str | None:
+    if one.type not in ("eventProperty", "contextAttribute") or not one.attribute:
+        return "filters_not_translatable"
+    if one.type == "eventProperty" and not by_events:
+        return "filters_not_translatable"
+    if one.op not in CONTEXT and one.op not in CONTEXT_ORDER:
+        return f"filter_op_unsupported:{one.op}"
+    if one.type == "contextAttribute" and one.context_kind not in (None, "user"):
+        return f"filter_context_kind:{one.context_kind}"
+    plain = all(isinstance(value, str | int | float) for value in one.values)
+    if not one.values or not plain or (one.op in CONTEXT_ORDER and len(one.values) > 1):
+        return "filters_not_translatable"
+    return None
+
+
+def _operator(one: Filter, words: dict[str, tuple[str, str]], orders: dict[str, str]) -> str:
+    assert one.op is not None
+    if one.op in words:
+        return words[one.op][bool(one.negate)]
+    return orders[OPPOSITES[one.op] if one.negate else one.op]
+
+
+def _alternatives(one: Filter) -> list[list[Row]]:
+    """The condition as an OR of ANDs: any of the values, or (negated) none of them."""
+    operand = _operator(one, EVENT, EVENT_ORDER)
+    rows = [{"key": one.attribute, "operand": operand, "value": value} for value in one.values]
+    return [rows] if one.negate else [[row] for row in rows]
+
+
+def _clauses(one: Filter) -> list[list[Row]]:
+    """The condition as an AND of ORs."""
+    operator = _operator(one, CONTEXT, CONTEXT_ORDER)
+    named = (
+        {"criteria": "country"}
+        if _is_country(one)
+        else {"criteria": "attribute", "key": one.attribute}
+    )
+    rows = [{**named, "operator": operator, "value": value} for value in one.values]
+    return [[row] for row in rows] if one.negate else [rows]
+
+
+def _is_country(one: Filter) -> bool:
+    """Mida's own criterion takes two capitals; anything else is an attribute of that name."""
+    codes = all(isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) for value in one.values)
+    return one.attribute == "country" and one.op in CONTEXT and codes

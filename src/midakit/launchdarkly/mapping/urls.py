@@ -1,0 +1,92 @@
+"""LaunchDarkly's URL matchers -> Mida's pageview goals (pure).
+
+LaunchDarkly ORs the matchers. Exact compares the whole address, canonical leaves out query and hash,
+both allow one more slash at the end; substring and regex look at the address without its query.
+What Mida's regex is matched against is not documented, so the patterns made here give the same
+answer on a whole address, on host and path, and on the path alone.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from midakit.launchdarkly.models import UrlMatcher
+
+FIELDS = {"exact": "url", "canonical": "url", "substring": "substring", "regex": "pattern"}
+
+
+class Page(NamedTuple):
+    """A matcher that can fire."""
+
+    kind: str
+    value: str
+
+
+def usable(matchers: Iterable[UrlMatcher]) -> list[Page]:
+    """The matchers of a known kind that say what to match."""
+    return [
+        Page(one.kind, value)
+        for one in matchers
+        if one.kind in FIELDS and (value := getattr(one, FIELDS[one.kind]))
+    ]
+
+
+def pageview(matchers: Sequence[UrlMatcher]) -> tuple[dict[str, str] | None, list[str]]:
+    """The goal of a pageview metric."""
+    pages = usable(matchers)
+    unknown = [f"unknown_url_kind:{one.kind}" for one in matchers if one.kind not in FIELDS]
+    if not pages:
+        return None, [*unknown, "no_urls"]
+    goal_type, value, warnings = _one(pages[0]) if len(pages) == 1 else _merged(pages)
+    return {"goal_type": goal_type, "goal_value": value}, unknown + warnings
+
+
+def _one(page: Page) -> tuple[str, str, list[str]]:
+    match page.kind:
+        case "exact":
+            return "pageviewExact", page.value, ["trailing_slash_tolerance_lost"]
+        case "canonical":
+            return "pageviewRegex", pattern(page), ["canonical_as_regex"]
+        case "substring":
+            return "pageview", page.value, []
+        case _:
+            return "pageviewRegex", page.value, ["regex_subject_differs"]
+
+
+def _merged(pages: Sequence[Page]) -> tuple[str, str, list[str]]:
+    """One goal for all: several would count a visitor more than once."""
+    warnings = ["urls_merged_to_regex"]
+    if any(page.kind == "regex" for page in pages):
+        warnings.append("regex_subject_differs")
+    return "pageviewRegex", "|".join(map(pattern, pages)), warnings
+
+
+def pattern(page: Page) -> str:
+    """A matcher as a regular expression."""
+    match page.kind:
+        case "regex":
+            return f"(?:{page.value})"
+        case "substring":
+            return f"^[^?]*{escaped(page.value)}"
+        case "canonical":
+            return f"^{_address(page.value)}/?(?:[?#].*)?$"
+        case _:
+            return f"^{_address(page.value)}/?$"
+
+
+def _address(url: str) -> str:
+    """The address, its scheme and host optional."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return escaped(url)
+    if not parts.scheme or not parts.netloc:
+        return escaped(url)
+    rest = url[url.index(parts.netloc) + len(parts.netloc) :]
+    return f"(?:(?:{parts.scheme}:)?(?://)?{escaped(parts.netloc)})?{escaped(rest)}"
+
+
+def escaped(text: str) -> str:
+    """The text as a pattern that Python and JavaScript read alike (`re.escape` does too much)."""
+    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)

@@ -1,0 +1,135 @@
+"""What an import will do, and what it did (pure).
+
+`plan_import` decides, `_async.importing` creates. Two metrics whose keys become the same goal key
+cannot both be imported; the first has it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from midakit.launchdarkly.mapping import Mapping, to_goal
+from midakit.launchdarkly.models import Metric
+
+
+class Plan(NamedTuple):
+    """Which goals an import would create."""
+
+    mappings: tuple[Mapping, ...]
+    existing: frozenset[str] = frozenset()
+    """Goal keys that the project has already."""
+    existing_count: int = 0
+    cap: int | None = None
+    """Goals that the plan of the account allows in a project; None: no cap known."""
+
+    @property
+    def new(self) -> tuple[Mapping, ...]:
+        """The metrics that become a goal that is not there yet."""
+        return tuple(m for m in self.mappings if m.goal and m.goal["goal_key"] not in self.existing)
+
+    @property
+    def lost(self) -> tuple[Mapping, ...]:
+        """The metrics that no goal can say."""
+        return tuple(m for m in self.mappings if m.goal is None)
+
+    @property
+    def over_cap(self) -> int:
+        """How many of the new goals the account's plan would refuse."""
+        if self.cap is None:
+            return 0
+        return max(0, len(self.new) - max(0, self.cap - self.existing_count))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as JSON."""
+        return {
+            "metrics": [_row(mapping) for mapping in self.mappings],
+            "new": len(self.new),
+            "lost": len(self.lost),
+            "existing": self.existing_count,
+            "cap": self.cap,
+            "over_cap": self.over_cap,
+        }
+
+    def __str__(self) -> str:
+        lines = [_line(mapping) for mapping in self.mappings]
+        there = len(self.mappings) - len(self.new) - len(self.lost)
+        lines.append(f"{len(self.new)} to create, {there} already there, {len(self.lost)} lost")
+        if self.over_cap:
+            lines.append(
+                f"the account's plan allows {self.cap} goals and {self.existing_count} exist: "
+                f"{self.over_cap} would be refused"
+            )
+        return "\n".join(lines)
+
+
+def plan_import(
+    metrics: Iterable[Metric],
+    *,
+    existing: Iterable[str] = (),
+    cap: int | None = None,
+) -> Plan:
+    """Plan the import of metrics into a project that has the `existing` goal keys."""
+    keys = list(existing)
+    taken: set[str] = set()
+    mappings = []
+    for metric in metrics:
+        found = to_goal(metric)
+        key = found.goal["goal_key"] if found.goal else None
+        if key in taken:
+            found = found._replace(goal=None, warnings=(*found.warnings, f"goal_key_taken:{key}"))
+        elif key:
+            taken.add(key)
+        mappings.append(found)
+    return Plan(tuple(mappings), frozenset(keys), len(keys), cap)
+
+
+class Row(NamedTuple):
+    """What became of one metric: `created`, `already there`, `lost` or `failed`."""
+
+    metric_key: str
+    state: str
+    goal_key: str | None = None
+    detail: str = ""
+
+
+class Report(NamedTuple):
+    """What an import did."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Metrics by state."""
+        return dict(Counter(row.state for row in self.rows))
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """Goals that could not be created; a second run tries them again."""
+        return tuple(row for row in self.rows if row.state == "failed")
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every goal is there, 1 when some failed."""
+        return 1 if self.failed else 0
+
+    def __str__(self) -> str:
+        lines = [
+            f"{row.metric_key}: {row.state}{row.detail and f' ({row.detail})'}" for row in self.rows
+        ]
+        counts = ", ".join(f"{count} {state}" for state, count in sorted(self.counts.items()))
+        return "\n".join([*lines, counts or "nothing to import"])
+
+
+def _row(mapping: Mapping) -> dict[str, Any]:
+    return {
+        "metric": mapping.metric.key,
+        "goal": mapping.goal,
+        "warnings": list(mapping.warnings),
+        "report": mapping.report,
+    }
+
+
+def _line(mapping: Mapping) -> str:
+    goal, notes = mapping.goal, ", ".join(mapping.warnings)
+    target = f"{goal['goal_type']} {goal['goal_value']}" if goal else "lost"
+    return f"{mapping.metric.key} -> {target}" + (f"  [{notes}]" if notes else "")

@@ -1,0 +1,58 @@
+"""What the core needs to know about LaunchDarkly."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from midakit.core.port import Origin, Response
+from midakit.core.secret import Secret
+from midakit.core.service import Refusal, Service
+from midakit.launchdarkly import auth, limits, problems
+
+
+class LaunchDarklyService(Service):
+    """One instance, seen with one token."""
+
+    name = "launchdarkly"
+
+    def __init__(self, origin: Origin, prefix: str, token: Secret, api_version: str) -> None:
+        super().__init__(
+            origin=origin,
+            prefix=prefix,
+            headers=auth.headers(origin, token, api_version),
+            scope={},
+            secrets=(token,),
+        )
+
+    def wait(self, response: Response) -> float | None:
+        """A 429 always asks for a wait; a 503 only by `Retry-After`."""
+        if response.status != 429:
+            return super().wait(response)
+        headers = _named(response)
+        return limits.wait(headers, _now(headers))
+
+    def pace(self, response: Response) -> float | None:
+        """Slow down before the limit is hit."""
+        headers = _named(response)
+        return limits.pace(headers, _now(headers))
+
+    def refusal(self, status: int, body: Any, response: Response) -> Refusal:
+        """Code, message and the id that LaunchDarkly's support asks for."""
+        return problems.refusal(status, body, response.header("x-request-id"))
+
+
+def _named(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in response.headers
+        if name.startswith((b"x-ratelimit-", b"retry-after", b"date"))
+    }
+
+
+def _now(headers: Mapping[str, str]) -> float:
+    """Epoch milliseconds by the server's own clock where it says the time: ours may be off."""
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp() * 1000
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return datetime.now(UTC).timestamp() * 1000
