@@ -547,6 +547,31 @@ def test_closing_ends_calls_under_way(run):
     run(main)
 
 
+def test_closing_while_connecting_leaves_nothing(run):
+    """A connection that is still being made when the transport closes is not kept."""
+
+    async def main():
+        transport = FastTransport()
+        async with serving(OK) as (server, port):
+            for turns in range(6):
+                waiting = asyncio.create_task(transport.send(request(port)))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                pool = transport._pool
+                await transport.aclose()
+                await asyncio.wait([waiting])
+                if pool is not None:
+                    await asyncio.sleep(0.02)
+                    assert not pool.connections
+                if waiting.exception() is not None:
+                    assert isinstance(waiting.exception(), TransportError)
+            await transport.aclose()
+            await asyncio.sleep(0.02)
+            assert server.open == 0
+
+    run(main)
+
+
 def test_a_second_loop_has_a_pool_of_its_own():
     """A transport used from another loop connects afresh."""
     transport = FastTransport()

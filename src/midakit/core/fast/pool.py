@@ -30,6 +30,7 @@ class Pool:
         "_racing",
         "_ssl_context",
         "_timer",
+        "closed",
         "connections",
         "loop",
         "max_body",
@@ -47,6 +48,7 @@ class Pool:
         self.max_body = max_body
         self.connections: set[Connection] = set()
         self.wakes = FOREVER
+        self.closed = False
         self._free: dict[Origin, dict[Connection, None]] = {}
         self._ssl_context = ssl_context
         self._timer: asyncio.TimerHandle | None = None
@@ -135,7 +137,8 @@ class Pool:
     # The end
 
     def abort(self) -> None:
-        """Close every connection at once; exchanges under way fail."""
+        """Close every connection at once, those being made too; exchanges under way fail."""
+        self.closed = True
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self.wakes = None, FOREVER

@@ -99,7 +99,9 @@ class Connection(Protocol):
     def connection_made(self, transport: Any) -> None:
         """Connected."""
         self._transport = transport
-        if self.lost:
+        self.idle_since = monotonic()
+        if self.lost or self.pool.closed:
+            self.lost = True
             transport.abort()
         else:
             self.pool.connections.add(self)
@@ -140,7 +142,12 @@ class Connection(Protocol):
         except TransportError as error:
             answer = error
         transport = self._transport
-        if reusable and not transport.get_write_buffer_size() and not transport.is_closing():
+        if (
+            reusable
+            and not self.pool.closed
+            and not transport.get_write_buffer_size()
+            and not transport.is_closing()
+        ):
             self.idle_since = monotonic()
             self.pool.keep(self)
         else:
