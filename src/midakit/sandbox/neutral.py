@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from midakit.sandbox.arrow import need
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.tables import event_rows
 from midakit.sandbox.texts import clean
-from midakit.sandbox.visits import Visits, need
+from midakit.sandbox.visits import Visits
 
 KINDS = ("project", "goal", "experiment", "visitor", "assignment", "event")
 

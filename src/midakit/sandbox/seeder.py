@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from midakit.sandbox.moments import iso, moment
+from midakit.sandbox.arrow import need
+from midakit.sandbox.moments import moment
 from midakit.sandbox.neutral import Definitions, load_rates
+from midakit.sandbox.seeded import seeded_definitions
 from midakit.sandbox.tables import event_rows
 from midakit.sandbox.truth import PROJECTS, TRUTH, Truth
-from midakit.sandbox.visits import Visits, need
+from midakit.sandbox.visits import Visits
 
 SEED_NOW = datetime(2026, 6, 1, 12)
-_CREATED = datetime(2026, 3, 20, 8)
 _FIRST = datetime(2026, 3, 25)
 _ARRIVALS = timedelta(days=56)
 _SECOND_PROJECT = 0.02
@@ -47,7 +48,7 @@ def seed(
 
     `now` only sets the frozen clock of the projects; the visits are the same for every `now`.
     """
-    definitions = _definitions(moment(now))
+    definitions = seeded_definitions(moment(now))
     world = _draw(seed, visitors)
     with visits.loading() as cursor:
         load_rates(cursor, definitions.projects)
@@ -114,27 +115,19 @@ def _draw(seed: int, visitors: int) -> dict[str, Any]:
 def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligible: Any) -> Any:
     """Entries and conversions of one experiment."""
     np = need("numpy")
-    size = len(ids)
-    inside = eligible & (streams.uniform(f"{truth.test_id} enters", size) < truth.share)
-    serving = np.zeros(size, bool)
+    inside = eligible & (streams.uniform(f"{truth.test_id} enters", len(ids)) < truth.share)
+    arms = np.searchsorted(
+        np.cumsum([arm.weight for arm in truth.arms])[:-1],
+        streams.uniform(f"{truth.test_id} arm", len(ids)),
+        side="right",
+    )
+    serving = np.zeros(len(ids), bool)
     periods = truth.settings.get("serving_periods")
-    if periods:  # nobody is new in the days before serving, so that each phase keeps its own truth
+    if periods:  # nobody enters just before serving, so that each phase keeps its own truth
         start = _us(moment(periods[0]["start"]))
         serving = entered >= start
         inside &= serving | (entered < start - 4 * _DAY)
-    arms = np.searchsorted(
-        np.cumsum([arm.weight for arm in truth.arms])[:-1],
-        streams.uniform(f"{truth.test_id} arm", size),
-        side="right",
-    )
-    if periods:
         arms = np.where(serving, int(periods[0]["variant_id"]), arms)
-    rates = np.array([arm.rate for arm in truth.arms])[arms]
-    won = inside & (streams.uniform(f"{truth.test_id} converts", size) < rates)
-    lag = streams.exponential(f"{truth.test_id} lag", size, 0.5 * _DAY, 3.9 * _DAY)
-    at = entered + lag.astype("int64") // 1000 * 1000
-    values = np.array([arm.aov or np.nan for arm in truth.arms])[arms]
-    spread = 0.5 * streams.normal(f"{truth.test_id} value", size) - 0.125
     entries = {
         "test_id": np.full(inside.sum(), truth.test_id),
         "visitor_id": ids[inside],
@@ -142,16 +135,32 @@ def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligibl
         "variant": arms[inside],
         "entered": entered[inside],
     }
-    conversions = {
+    conversions = _conversions(streams, truth, ids, entered, inside, arms)
+    return {"entries": entries, "conversions": conversions}
+
+
+def _conversions(
+    streams: _Streams, truth: Truth, ids: Any, entered: Any, inside: Any, arms: Any
+) -> dict[str, Any]:
+    """Who converts, when, and what an order is worth (log-normal around the arm's mean)."""
+    np = need("numpy")
+
+    def drawn(column: str) -> Any:
+        return streams.uniform(f"{truth.test_id} {column}", len(ids))
+
+    rates = np.array([arm.rate for arm in truth.arms])[arms]
+    won = inside & (drawn("converts") < rates)
+    lag = streams.exponential(f"{truth.test_id} lag", len(ids), 0.5 * _DAY, 3.9 * _DAY)
+    values = np.array([arm.aov or np.nan for arm in truth.arms])[arms]
+    spread = 0.5 * streams.normal(f"{truth.test_id} value", len(ids)) - 0.125
+    return {
         "visitor_id": ids[won],
         "name": [truth.event] * int(won.sum()),
-        "moment_us": at[won],
+        "moment_us": (entered + lag.astype("int64") // 1000 * 1000)[won],
         "value": np.round(values * np.exp(spread), 2)[won],
-        "foreign": streams.uniform(f"{truth.test_id} currency", size)[won] < 0.1,
-        "quantity": 1
-        + (3 * streams.uniform(f"{truth.test_id} quantity", size)[won]).astype("int64"),
+        "foreign": drawn("currency")[won] < 0.1,
+        "quantity": 1 + (3 * drawn("quantity")[won]).astype("int64"),
     }
-    return {"entries": entries, "conversions": conversions}
 
 
 def _us(at: datetime) -> int:
@@ -266,105 +275,3 @@ SELECT row_number() OVER (ORDER BY visitor_id, moment_us, event_text) AS event_i
   's' || visitor_id AS session, make_timestamp(moment_us) AS created_at, project_key
 FROM told
 """
-
-
-# ----------------------------------------------------------- the definitions
-
-_PAGE_GOALS = (
-    (101, "thank_you_page", "Thank You Page", "pageview", "/thank-you"),
-    (102, "cta_click", "CTA Click", "clickOnElement", ".cta-button"),
-    (103, "scroll_75", "Scroll 75", "scrolling", "75"),
-    (104, "stay_30s", "Stay 30s", "duration", "30"),
-)
-_METRICS = [
-    {"type": 2, "text": "goal_101", "name": "Thank you"},
-    {"type": 2, "text": "goal_102", "name": "CTA clicks"},
-    {"type": 2, "text": "BounceRate", "name": "Bounce rate"},
-    {"type": 2, "text": "_pageview", "name": "Page views"},
-    {"type": 2, "text": "_engagement", "name": "Engagement"},
-]
-
-
-def _definitions(now: datetime) -> Definitions:
-    found = Definitions(projects=[_project(place, now) for place in range(len(PROJECTS))])
-    for number, key, name, kind, value in _PAGE_GOALS:
-        found.goals.append(_goal(PROJECTS[0], number, key, name, kind, value))
-    for truth in TRUTH:
-        kind = "revenue" if truth.arms[0].aov else "event"
-        name = truth.event.replace("_", " ").capitalize()
-        number = truth.test_id - 800
-        project = PROJECTS[truth.project]
-        key = truth.event.lower()
-        found.goals.append(_goal(project, number, key, name, kind, truth.event))
-        found.experiments.append(_experiment_line(truth, project, number))
-    return found
-
-
-def _project(place: int, now: datetime) -> dict[str, Any]:
-    return {
-        "project_key": PROJECTS[place],
-        "company_id": 1001,
-        "website_name": ("shop.example.com", "agency.example.com")[place],
-        "allowed_website": ("shop.example.com", "agency.example.com")[place],
-        "status": 1,
-        "created_at": iso(_CREATED),
-        "currency": "USD",
-        "fx_rates": {"EUR": 1.1, "GBP": 1.25},
-        "now": iso(now),
-        "configuration": {
-            "analysis_method": "1",
-            "frequentist_type": "0",
-            "confidence_level": "95",
-            "primary_goal_id": (201, 1201)[place],
-            "secondary_goals": _METRICS[:2] if place == 0 else [],
-            "weekly_ai_summary_enabled": False,
-        },
-    }
-
-
-def _goal(project: str, number: int, key: str, name: str, kind: str, value: str) -> dict[str, Any]:
-    return {
-        "project_key": project,
-        "goal_profile_id": number,
-        "goal_key": key,
-        "goal_name": name,
-        "goal_type": kind,
-        "goal_value": value,
-        "goal_purpose": "sell",
-        "element_url": "https://shop.example.com/" if kind == "clickOnElement" else None,
-        "status": 1,
-        "created_at": iso(_CREATED),
-    }
-
-
-def _experiment_line(truth: Truth, project: str, goal: int) -> dict[str, Any]:
-    return {
-        "project_key": project,
-        "test_id": truth.test_id,
-        "test_name": truth.name,
-        "test_type": "abtest",
-        "url": "https://shop.example.com/",
-        "status": 1,
-        "is_completed": 0,
-        "created_at": iso(_CREATED),
-        "updated_at": iso(_CREATED),
-        "end_date": None,
-        "goal_profile_id": goal,
-        "secondary_metrics": list(_METRICS) if truth.project == 0 else [],
-        "variants": [
-            {
-                "variant_id": str(place),
-                "name": f"Variant {place}" if place else "Control",
-                "nickname": arm.nickname,
-            }
-            for place, arm in enumerate(truth.arms)
-        ],
-        "traffic_allocation": 100,
-        "distribution": None,
-        "is_mab": 0,
-        "bayesian": 1,
-        "confidence_interval": 95,
-        "serving_variant_id": None,
-        "serving_periods": [],
-        **truth.settings,
-    }

@@ -20,6 +20,7 @@ from midakit.sandbox.reports.weights import weights
 from midakit.sandbox.texts import as_json
 from midakit.sandbox.visits import Visits
 
+_MOST = 200_000  # whole visits are held in memory until they are added in one piece
 _DRAWS = 500
 _COUNTRIES = ("US", "US", "US", "GB", "DE", "CA", "FR", "BR", "IN", "JP")
 _DEVICES = {"mobile": "ios", "desktop": "windows", "tablet": "ios"}
@@ -46,8 +47,8 @@ def simulate(
     visits: Visits, context: Context, visitors: int, days: int, rng: random.Random
 ) -> dict[str, Any]:
     """Add `visitors` spread over `days` to the experiment and say what happened."""
-    if not 1 <= visitors <= 1_000_000 or not 1 <= days <= 365:
-        raise Problem(400, "visitors must be 1 to 1000000 and days 1 to 365")
+    if not 1 <= visitors <= _MOST or not 1 <= days <= 365:
+        raise Problem(400, f"visitors must be 1 to {_MOST} and days 1 to 365")
     goal, _ = primary(context)
     arms = _arms(visits, context)
     next_id = visits.query("SELECT coalesce(max(visitor_id), 0) + 1 FROM visitors")[0][0]

@@ -15,64 +15,27 @@ Rules it keeps:
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from midakit.sandbox.arrow import batch, need
+from midakit.sandbox.event import (
+    DELETED,
+    READ,
+    Event,
+    Visitor,
+    event_line,
+    event_of,
+    midnight,
+    plain,
+    shown,
+)
 from midakit.sandbox.journal import Journal
-from midakit.sandbox.moments import iso, moment
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.moments import moment
 from midakit.sandbox.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
 from midakit.sandbox.texts import as_json, clean
-
-DELETED = 2
-CUSTOM = 2  # event_type of events sent over the API or an SDK
-
-
-def need(module: str) -> Any:
-    """Import an optional dependency of the sandbox or say how to get it."""
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError as missing:
-        raise ImportError(
-            f"the sandbox needs {module}: pip install 'midakit[sandbox]'"
-        ) from missing
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A visitor an event can be recorded for."""
-
-    visitor_id: int
-    uuid: str
-    project_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One recorded event; `event_property` is JSON text or None."""
-
-    event_id: int
-    visitor_id: int
-    project_key: str
-    event_type: int = CUSTOM
-    status: int = 1
-    event_text: str
-    event_property: str | None = None
-    url: str | None = None
-    event_path: str | None = None
-    session: str | None = None
-    created_at: datetime
-
-
-_READ = (
-    "SELECT e.event_id, e.visitor_id, coalesce(v.project_key, '') project_key, e.event_type, "
-    "e.status, e.event_text, e.event_property, e.url, e.event_path, e.session, e.created_at "
-    "FROM events e LEFT JOIN visitors v USING (visitor_id) "
-)
 
 
 class Visits:
@@ -165,7 +128,7 @@ class Visits:
     def get_event(self, event_id: int) -> dict[str, Any] | None:
         """One event as a dict with `created_at` as ISO text, deleted or not; None when unknown."""
         event = self._event(event_id)
-        return _shown(event) if event else None
+        return shown(event) if event else None
 
     def list_events(
         self,
@@ -194,16 +157,16 @@ class Visits:
             values["project"] = project_key
         if start_date is not None:
             tests.append("e.created_at >= $start")
-            values["start"] = _midnight(start_date, "start_date")
+            values["start"] = midnight(start_date, "start_date")
         if end_date is not None:
             tests.append("e.created_at < $end")
-            values["end"] = _midnight(end_date, "end_date") + timedelta(days=1)
+            values["end"] = midnight(end_date, "end_date") + timedelta(days=1)
         rows = self.query(
-            f"{_READ} WHERE {' AND '.join(tests)} "
+            f"{READ} WHERE {' AND '.join(tests)} "
             "ORDER BY e.created_at DESC, e.event_id DESC LIMIT $limit OFFSET $offset",
             values,
         )
-        return [_shown(_event(row)) for row in rows]
+        return [shown(event_of(row)) for row in rows]
 
     # ---------------------------------------------------------------- writing
 
@@ -273,9 +236,9 @@ class Visits:
                 Event(event_id=self._next_id + place, **event) for place, event in enumerate(events)
             ]
             self._journal.append(
-                [{"type": "visitor", **_plain(row)} for row in visitors]
-                + [{"type": "assignment", **_plain(row)} for row in assignments]
-                + [_line(event) for event in made]
+                [{"type": "visitor", **plain(row)} for row in visitors]
+                + [{"type": "assignment", **plain(row)} for row in assignments]
+                + [event_line(event) for event in made]
             )
             for event in made:
                 self._take(event)
@@ -290,12 +253,12 @@ class Visits:
         with self._lock:
             if not self._dirty:
                 return
-            batch = [asdict(self._own[event_id]) for event_id in sorted(self._dirty)]
+            rows = [asdict(self._own[event_id]) for event_id in sorted(self._dirty)]
             columns = [name for name in EVENTS if name not in ("revenue", "quantity")]
             kinds = {name: EVENTS[name] for name in columns} | {"project_key": "VARCHAR"}
             cursor = self._connection.cursor()
             try:
-                cursor.register("batch", _arrow(batch, kinds))
+                cursor.register("batch", batch(rows, kinds))
                 cursor.execute("BEGIN")
                 cursor.execute(
                     "DELETE FROM events_live WHERE event_id IN (SELECT event_id FROM batch)"
@@ -363,11 +326,11 @@ class Visits:
             return self._own[event_id]
         if not -(2**63) <= event_id < 2**63:
             return None
-        rows = self.query(f"{_READ} WHERE e.event_id = $id", {"id": event_id})
-        return _event(rows[0]) if rows else None
+        rows = self.query(f"{READ} WHERE e.event_id = $id", {"id": event_id})
+        return event_of(rows[0]) if rows else None
 
     def _write(self, event: Event) -> None:
-        self._journal.append([_line(event)])
+        self._journal.append([event_line(event)])
         self._take(event)
         self.version += 1
 
@@ -381,61 +344,7 @@ class Visits:
             return
         cursor = self._connection.cursor()
         try:
-            cursor.register("batch", _arrow(rows, TABLES[table]))
+            cursor.register("batch", batch(rows, TABLES[table]))
             cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
         finally:
             cursor.close()
-
-
-def _arrow(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
-    pa = need("pyarrow")
-    types = {
-        "BIGINT": pa.int64(),
-        "SMALLINT": pa.int16(),
-        "TINYINT": pa.int8(),
-        "BOOLEAN": pa.bool_(),
-        "VARCHAR": pa.string(),
-        "TIMESTAMP": pa.timestamp("us"),
-    }
-
-    def cell(row: dict[str, Any], name: str) -> Any:
-        value = row.get(name)
-        return moment(value) if kinds[name] == "TIMESTAMP" and value is not None else value
-
-    return pa.table(
-        {name: pa.array([cell(row, name) for row in rows], types[kinds[name]]) for name in kinds}
-    )
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _stamp(value) if isinstance(value, datetime) else value for key, value in row.items()
-    }
-
-
-def _stamp(at: datetime) -> str:
-    return moment(at).isoformat()
-
-
-def _line(event: Event) -> dict[str, Any]:
-    return {"type": "event", **asdict(event), "created_at": _stamp(event.created_at)}
-
-
-def _event(row: tuple[Any, ...]) -> Event:
-    names = (
-        "event_id", "visitor_id", "project_key", "event_type", "status", "event_text",
-        "event_property", "url", "event_path", "session", "created_at",
-    )  # fmt: skip
-    return Event(**dict(zip(names, row, strict=True)))
-
-
-def _shown(event: Event) -> dict[str, Any]:
-    return {**asdict(event), "created_at": iso(event.created_at)}
-
-
-def _midnight(day: date | str, name: str) -> datetime:
-    try:
-        given = day if isinstance(day, date) else date.fromisoformat(day)
-    except ValueError:
-        raise Problem(400, f"{name} must be a date as YYYY-MM-DD") from None
-    return datetime(given.year, given.month, given.day)

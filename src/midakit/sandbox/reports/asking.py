@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from midakit.sandbox.arrow import need
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.goals import Goal, chosen, event_backed, goal_test, shown
 from midakit.sandbox.reports.properties import property_test
 from midakit.sandbox.reports.question import Question, read
 from midakit.sandbox.reports.units import Units
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.visits import Visits, need
+from midakit.sandbox.visits import Visits
 
 _THRESHOLDS = ("min_count", "timeframe_days", "event_attribute")
 

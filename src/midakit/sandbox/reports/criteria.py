@@ -13,6 +13,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +32,8 @@ from midakit.sandbox.reports.vocabulary import (
     UTM,
 )
 
-BASE = ("==", "!=", "**", "!*", "ex", "nx")
-MATCH = ("==", "!=", "**", "!*")
+BASE: tuple[str, ...] = ("==", "!=", "**", "!*", "ex", "nx")
+MATCH: tuple[str, ...] = ("==", "!=", "**", "!*")
 WORDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 DAYS = {f"days_{word}": sign for word, sign in WORDS.items()}
 TRUTHS = {"bt": "('true', '1')", "bf": "('false', '0')"}
@@ -60,7 +61,7 @@ LISTED = {
 IDENTIFIERS = ("v.visitor_id", "v.uuid")
 CLOCK = {"dayofweek": ("isodow({}) - 1", 6), "hourofday": ("hour({})", 23)}
 KEYED = ("queryparam", "utm", "attribute")
-OPERATORS: dict[str, tuple[str, ...]] = (
+OPERATORS: Mapping[str, tuple[str, ...]] = (
     dict.fromkeys(("landing_page", "ref_page", "user_agent", "queryparam", "utm", *LISTED), BASE)
     | dict.fromkeys(("country", *IDENTIFIERS), MATCH)
     | dict.fromkeys(CLOCK, (*BASE, *ORDER))

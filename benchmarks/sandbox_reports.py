@@ -1,0 +1,190 @@
+"""The sandbox's reports against the same questions in SQLite and Polars, and the time to seed.
+
+    python benchmarks/sandbox_reports.py [visitors] [rounds]
+
+One process, one data set. The sandbox is asked through its report function (parsing, all filters,
+the body included); SQLite (indexed, only the needed columns) and Polars (in memory) get the same
+question by hand. Each round asks every engine once, in shuffled order; the ratio is the median of
+the rounds' ratios. All three must give the same answer first.
+"""
+
+import json
+import random
+import sqlite3
+import sys
+from statistics import median
+from time import perf_counter
+
+import polars as pl
+
+from midakit.sandbox import reports, seeder
+from midakit.sandbox.visits import Visits
+
+TEST = 1005
+FILTER = json.dumps(
+    [
+        [{"criteria": "country", "operator": "==", "value": country} for country in ("US", "CA")],
+        [{"criteria": "device", "operator": "==", "value": "desktop"}],
+        [{"criteria": "browser", "operator": "==", "value": "chrome"}],
+    ]
+)
+QUESTIONS = {"result": {}, "result, filtered": {"custom_filter": FILTER}}
+COLUMNS = {
+    "visitors": "visitor_id, country, device, browser",
+    "assignments": "test_id, visitor_id, variant, epoch_us(entered_at) entered_at",
+    "events": "visitor_id, event_type, status, event_text, (revenue * 10000)::BIGINT revenue, "
+    "epoch_us(created_at) created_at",
+}
+WHERE = (
+    "WHERE lower(v.country) IN ('us', 'ca') AND lower(v.device) = 'desktop' "
+    "AND lower(v.browser) = 'chrome'"
+)
+SQL = """
+WITH units AS (
+  SELECT a.visitor_id, a.variant, a.entered_at FROM assignments a
+  JOIN visitors v ON v.visitor_id = a.visitor_id AND a.test_id = 1005 {where}),
+converted AS (
+  SELECT u.variant, u.visitor_id, sum(e.revenue) revenue, count(e.revenue) orders
+  FROM units u JOIN events e ON e.visitor_id = u.visitor_id
+  WHERE e.event_type = 2 AND e.event_text = 'Purchase' AND e.status = 1
+    AND e.created_at >= u.entered_at GROUP BY 1, 2)
+SELECT variant, (SELECT count(*) FROM units u WHERE u.variant = c.variant), count(*),
+  sum(revenue), sum(orders) FROM converted c GROUP BY variant ORDER BY variant
+"""
+
+
+def tables(visits):
+    with visits.reading() as cursor:
+        return {
+            name: cursor.sql(f"SELECT {columns} FROM {name}").to_arrow_table()
+            for name, columns in COLUMNS.items()
+        }
+
+
+def load_sqlite(arrow):
+    connection = sqlite3.connect(":memory:")
+    for name, table in arrow.items():
+        connection.execute(f"CREATE TABLE {name} ({', '.join(table.column_names)})")
+        marks = ", ".join("?" * table.num_columns)
+        rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+    connection.executescript(
+        "CREATE UNIQUE INDEX v ON visitors (visitor_id, country, device, browser);"
+        "CREATE INDEX a ON assignments (test_id, visitor_id, variant, entered_at);"
+        "CREATE INDEX e ON events (visitor_id, event_type, event_text); ANALYZE;"
+    )
+    return connection
+
+
+def ask_polars(frames, filtered):
+    visitors = frames["visitors"].lazy()
+    if filtered:
+        visitors = visitors.filter(
+            pl.col("country").str.to_lowercase().is_in(["us", "ca"])
+            & (pl.col("device").str.to_lowercase() == "desktop")
+            & (pl.col("browser").str.to_lowercase() == "chrome")
+        )
+    units = frames["assignments"].lazy().filter(pl.col("test_id") == TEST)
+    units = units.join(visitors.select("visitor_id"), on="visitor_id")
+    orders = (
+        frames["events"]
+        .lazy()
+        .filter(
+            (pl.col("event_type") == 2)
+            & (pl.col("event_text") == "Purchase")
+            & (pl.col("status") == 1)
+        )
+    )
+    converted = (
+        units.join(orders, on="visitor_id")
+        .filter(pl.col("created_at") >= pl.col("entered_at"))
+        .group_by("variant", "visitor_id")
+        .agg(pl.col("revenue").sum(), pl.col("revenue").count().alias("orders"))
+        .group_by("variant")
+        .agg(pl.len().alias("conversions"), pl.col("revenue").sum(), pl.col("orders").sum())
+    )
+    counted = units.group_by("variant").agg(pl.len().alias("visitors"))
+    table = counted.join(converted, on="variant").sort("variant").collect()
+    return table.select("variant", "visitors", "conversions", "revenue", "orders").rows()
+
+
+def rounded(rows):
+    """Money from ten-thousandths, halves up as the sandbox rounds."""
+    return [(v, n, c, (money + 50) // 100 / 100, orders) for v, n, c, money, orders in rows]
+
+
+def from_body(body):
+    return [
+        (int(arm["variant_id"]), arm["visitors"], arm["conversions"], arm["revenue"], arm["orders"])
+        for arm in body["variants"]
+    ]
+
+
+def timed(ask):
+    start = perf_counter()
+    answer = ask()
+    return perf_counter() - start, answer
+
+
+def compare(asks, rounds):
+    """Milliseconds (best) and the median ratio to the sandbox, per engine."""
+    answers = {name: ask() for name, ask in asks.items()}
+    assert all(answer == answers["sandbox"] for answer in answers.values()), answers
+    seconds = {name: [] for name in asks}
+    for turn in range(rounds):
+        order = list(asks)
+        random.Random(turn).shuffle(order)
+        for name in order:
+            seconds[name].append(timed(asks[name])[0])
+    base = seconds["sandbox"]
+    return {
+        name: {
+            "ms": round(1000 * min(times), 1),
+            "ratio": round(median(t / b for t, b in zip(times, base, strict=True)), 2),
+        }
+        for name, times in seconds.items()
+    }
+
+
+def main(visitors, rounds):
+    visits = Visits()
+    seeding, definitions = timed(lambda: seeder.seed(visits, visitors=visitors))
+    resetting, _ = timed(visits.reset)
+    experiment = next(e for e in definitions.experiments if e["test_id"] == TEST)
+    context = reports.Context(
+        definitions.projects[0], experiment, definitions.goals, seeder.SEED_NOW
+    )
+    arrow = tables(visits)
+    frames = {name: pl.from_arrow(table) for name, table in arrow.items()}
+    connection = load_sqlite(arrow)
+    figures = {
+        "visitors": visitors,
+        "seed_s": round(seeding, 2),
+        "reset_ms": round(1e3 * resetting, 1),
+    }
+    for title, params in QUESTIONS.items():
+        sql = SQL.format(where=WHERE if params else "")
+        asks = {
+            "sandbox": lambda p=params: from_body(reports.result(visits, context, p)),
+            "sqlite": lambda s=sql: rounded(connection.execute(s).fetchall()),
+            "polars": lambda p=params: rounded(ask_polars(frames, bool(p))),
+        }
+        figures[title] = compare(asks, rounds)
+    connection.close()
+    visits.close()
+    show(figures)
+
+
+def show(figures):
+    print(f"{figures['visitors']:,} visitors: seeded in {figures['seed_s']} s, "
+          f"reset in {figures['reset_ms']} ms\n")  # fmt: skip
+    print("| question | engine | best ms | times the sandbox |\n|---|---|---|---|")
+    for title in QUESTIONS:
+        for engine, row in figures[title].items():
+            print(f"| {title} | {engine} | {row['ms']} | {row['ratio']} |")
+    print("\n" + json.dumps(figures))
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:3]]
+    main(*(given + [1_000_000, 5][len(given) :]))
