@@ -21,8 +21,7 @@ def test_no_way_of_printing_shows_it():
         str(secret),
         f"{secret}",
         f"{secret:>10}",
-        "%s" % secret,
-        "%r" % secret,
+        f"{secret!r}",
     ):
         assert KEY not in shown
         assert "***" in shown
