@@ -102,6 +102,18 @@ def test_a_seed_is_a_world():
     assert prints[0] == prints[1] != prints[2]
 
 
+@pytest.mark.parametrize("visitors", [1, 2, 50])
+def test_small_worlds_are_worlds_too(visitors):
+    """With hardly any visitors, and no conversions, every report still answers."""
+    world = seeded(visitors=visitors)
+    try:
+        assert world[0].query("SELECT count(*) FROM visitors") == [(visitors,)]
+        for truth in TRUTH:
+            assert report_on(world, truth.test_id)["total_visitors"] <= visitors
+    finally:
+        world[0].close()
+
+
 @pytest.fixture(scope="module")
 def world():
     visits, definitions = seeded(visitors=100_000)

@@ -55,7 +55,7 @@ def _project(place: int, now: datetime) -> dict[str, Any]:
             "analysis_method": "1",
             "frequentist_type": "0",
             "confidence_level": "95",
-            "primary_goal_id": (201, 207)[place],
+            "primary_goal_id": (201, 1201)[place],
             "secondary_goals": _METRICS[:2] if place == 0 else [],
             "weekly_ai_summary_enabled": False,
         },

@@ -155,7 +155,7 @@ def _conversions(
     spread = 0.5 * streams.normal(f"{truth.test_id} value", len(ids)) - 0.125
     return {
         "visitor_id": ids[won],
-        "name": [truth.event] * int(won.sum()),
+        "name": need("pyarrow").array([truth.event] * int(won.sum()), "string"),
         "moment_us": (entered + lag.astype("int64") // 1000 * 1000)[won],
         "value": np.round(values * np.exp(spread), 2)[won],
         "foreign": drawn("currency")[won] < 0.1,

@@ -99,7 +99,7 @@ TRUTH = (
         _SERVED,
     ),
     Truth(
-        1007,
+        2001,
         "Contact page",
         "the only experiment of a second project: listed for the account, 404 on its reports",
         "lead_sent",
