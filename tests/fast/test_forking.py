@@ -6,9 +6,9 @@ import socket
 import threading
 
 import pytest
-from support.wire import OK, request
 
 from midakit.core.fast import FastTransport
+from support.wire import OK, request
 
 
 def answer_all(listener, accepted):

@@ -63,7 +63,15 @@ def ours(raw, cuts, method):
 
 
 def seen(reader):
-    return reader._status, tuple(reader._headers), b"".join(reader._pieces)
+    return comparable(reader._status, reader._headers, b"".join(reader._pieces))
+
+
+def comparable(status, headers, body):
+    """h11 writes `chunked` in lower case; we hand headers over as they came."""
+    headers = [
+        (name, value.lower() if name == b"transfer-encoding" else value) for name, value in headers
+    ]
+    return status, headers, body
 
 
 def theirs(raw, method):
@@ -78,7 +86,7 @@ def theirs(raw, method):
             happened = peer.next_event()
             if happened is h11.NEED_DATA:
                 if peer.their_state is h11.SEND_BODY and closes(peer):
-                    return found.status_code, tuple(found.headers), body
+                    return comparable(found.status_code, found.headers, body)
                 return "short"
             if happened is h11.PAUSED or isinstance(happened, h11.ConnectionClosed):
                 return "paused"
@@ -89,7 +97,7 @@ def theirs(raw, method):
             elif isinstance(happened, h11.EndOfMessage):
                 if peer.trailing_data[0]:
                     return "bytes follow its body"
-                return found.status_code, tuple(found.headers), body
+                return comparable(found.status_code, found.headers, body)
     except h11.RemoteProtocolError as error:
         return error
 
