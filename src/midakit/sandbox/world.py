@@ -194,7 +194,7 @@ class World:
             return
         names = ("name", "email", "role", "status", "membership", "last_login_at")
         for person in _TEAM:
-            member = dict(zip(names, person, strict=True))
+            member: Body = dict(zip(names, person, strict=True))
             self.records.put("member", self.records.next_id("member"), member, company=company)
 
     def reset(self) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def mida_sandbox_options() -> dict[str, Any]:
     """What the session's sandbox is started with: the fields of `midakit.sandbox.Settings`."""
-    return {"seed": 42, "visitors": 1000}
+    return {"seed": 42, "visitors": 2_000}
 
 
 @pytest.fixture(scope="session")
