@@ -572,20 +572,21 @@ def test_closing_while_connecting_leaves_nothing(run):
     run(main)
 
 
-def test_a_second_loop_has_a_pool_of_its_own():
-    """A transport used from another loop connects afresh."""
+def test_a_second_loop_has_a_pool_of_its_own(run):
+    """A transport used from another loop connects afresh, and the first loop's sockets ended with it."""
     transport = FastTransport()
+    pools = []
 
     async def main():
         async with serving(OK) as (server, port):
             assert (await transport.send(request(port))).body == b"ok"
             assert server.accepted == 1
-            pool = transport._pool
-            await transport._pool.aclose()
-            return pool
+            pools.append(transport._pool)
 
-    first, second = asyncio.run(main()), asyncio.run(main())
-    assert first is not second
+    run(main)
+    assert not pools[0].connections
+    run(main)
+    assert pools[0] is not pools[1]
 
 
 def test_nothing_is_left_behind(run):

@@ -3,10 +3,14 @@
 Taking and giving back a connection is O(1): idle ones stand on a free list per origin, the last
 used on top, so that the fewest stay warm. One timer serves all of them: it sleeps until the first
 exchange expires or the first idle connection is too old, so a call that ends in time costs no timer.
+
+Connections never outlive their loop: an asynchronous generator stands guard, and `asyncio.run`
+finishes those before it closes the loop.
 """
 
 import asyncio
 import os
+from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any
 
@@ -27,6 +31,7 @@ class Pool:
     __slots__ = (
         "_emptied",
         "_free",
+        "_guard",
         "_racing",
         "_ssl_context",
         "_timer",
@@ -53,6 +58,7 @@ class Pool:
         self._ssl_context = ssl_context
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
+        self._guard: AsyncGenerator[None, None] | None = None
         # uvloop tries addresses one after another and takes no such option
         self._racing = HAPPY_EYEBALLS if isinstance(loop, asyncio.BaseEventLoop) else {}
 
@@ -87,6 +93,9 @@ class Pool:
 
     async def connect(self, origin: Origin, expires: float) -> Connection:
         """A new connection, made before `expires`."""
+        if self._guard is None:
+            self._guard = self._standing_guard()
+            await anext(self._guard)
         connection = Connection(self, origin)
         left = None if expires == FOREVER else expires - monotonic()
         # Cancelled at the wrong moment, asyncio's race loses a socket: none where nothing can race.
@@ -147,10 +156,17 @@ class Pool:
 
     async def aclose(self) -> None:
         """Close every connection and wait (not for long) until the loop has let go of them."""
-        self.abort()
-        if self.connections:
-            self._emptied = self.loop.create_future()
-            await asyncio.wait([self._emptied], timeout=CLOSING_SECONDS)
+        if self._guard is not None:
+            await self._guard.aclose()
+
+    async def _standing_guard(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            self.abort()
+            if self.connections:
+                self._emptied = self.loop.create_future()
+                await asyncio.wait([self._emptied], timeout=CLOSING_SECONDS)
 
 
 def is_address(host: str) -> bool:

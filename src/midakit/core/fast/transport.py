@@ -38,7 +38,7 @@ class FastTransport:
         """One attempt, over by `request.expires`; raises `TransportError`s only."""
         pool = self._pool
         loop = asyncio.get_running_loop()
-        if pool is None or pool.loop is not loop or pool.pid != os.getpid():
+        if pool is None or pool.loop is not loop or pool.closed or pool.pid != os.getpid():
             pool = self._enter(loop)
         last = self._last
         block = last[1] if last[0] is request.headers else self._block(request.headers)
