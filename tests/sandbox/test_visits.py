@@ -199,6 +199,13 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path):
     again.close()
 
 
+PROJECT = '{"type":"project","project_key":"p"}'
+GOAL = (
+    '{"type":"goal","goal_profile_id":1,"goal_key":"k","goal_name":"n","goal_type":"event",'
+    '"goal_value":"v"}'
+)
+
+
 def test_a_failed_import_keeps_the_old_baseline(tmp_path):
     """Lines that cannot be read are a 400, and the reports answer as before."""
     from midakit.sandbox import neutral
@@ -206,9 +213,19 @@ def test_a_failed_import_keeps_the_old_baseline(tmp_path):
     sandbox = Sandboxed(DATASET, data_dir=tmp_path / "it's here")
     try:
         before = sandbox.result()
-        for lines in (["no json"], ['{"type":"odd"}'], [], ['{"type":"goal"}'],
-                      ['{"type":"project","project_key":"p"}',
-                       '{"type":"visitor","visitor_id":1,"created_at":"never"}']):  # fmt: skip
+        for lines in (
+            ["no json"],
+            ['{"type":"odd"}'],
+            [],
+            ['{"type":"goal"}'],
+            ['{"type":"project"}'],
+            [PROJECT, '{"type":"visitor","visitor_id":1,"created_at":"never"}'],
+            [PROJECT, '{"type":"visitor","visitor_id":"x","created_at":"2026-01-01"}'],
+            [PROJECT, '{"type":"event","event_id":1,"visitor_id":1,"created_at":"2026-01-01"}'],
+            [PROJECT, '{"type":"experiment","test_id":1}'],
+            [PROJECT, GOAL.replace("event", "magic")],
+            ['{"type":"project","project_key":"p","fx_rates":{"EUR":"much"}}'],
+        ):
             with pytest.raises(Problem) as refused:
                 neutral.load(lines, sandbox.visits)
             assert refused.value.status == 400

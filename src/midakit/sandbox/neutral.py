@@ -21,8 +21,9 @@ from typing import Any
 from midakit.sandbox.arrow import need
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.tables import event_rows
-from midakit.sandbox.texts import clean
+from midakit.sandbox.texts import as_number, clean
 from midakit.sandbox.visits import Visits
+from midakit.sandbox.vocabulary import GOAL_TYPES
 
 KINDS = ("project", "goal", "experiment", "visitor", "assignment", "event")
 
@@ -70,6 +71,8 @@ def load_rates(cursor: Any, projects: Iterable[dict[str, Any]]) -> None:
     for project in projects:
         for currency, rate in (project.get("fx_rates") or {}).items():
             if currency != project.get("currency"):
+                if as_number(rate) is None:
+                    raise Problem(400, f"fx_rates: {currency} needs a number")
                 row = [project["project_key"], currency, float(rate)]
                 cursor.execute("INSERT INTO base.rates VALUES (?, ?, ?)", row)
 
@@ -100,13 +103,44 @@ def _definitions(cursor: Any) -> Definitions:
         "SELECT json FROM lines WHERE type IN ('project', 'goal', 'experiment')"
     ).fetchall()
     for (line,) in lines:
-        definitions.add(json.loads(line))
+        definitions.add(_checked(json.loads(line)))
     if not definitions.projects:
         raise Problem(400, "import: there is no project line")
     first = definitions.projects[0]["project_key"]
     for item in (*definitions.goals, *definitions.experiments):
         item.setdefault("project_key", first)
     return definitions
+
+
+_NEEDED = {
+    "project": ("project_key",),
+    "goal": ("goal_profile_id", "goal_key", "goal_name", "goal_type", "goal_value"),
+    "experiment": ("test_id", "test_name", "status", "created_at", "variants",
+                   "traffic_allocation", "confidence_interval"),
+}  # fmt: skip
+_IDENTITIES = {
+    "visitors": ("visitor_id", "created_at"),
+    "assignments": ("test_id", "visitor_id", "variant", "entered_at"),
+    "events": ("event_id", "visitor_id", "event_text", "created_at"),
+}
+
+
+def _checked(line: dict[str, Any]) -> dict[str, Any]:
+    """The definition, if it has what reports cannot do without."""
+    missing = [name for name in _NEEDED[line["type"]] if line.get(name) is None]
+    if missing:
+        raise Problem(400, f"import: a {line['type']} line lacks {', '.join(missing)}")
+    if line["type"] == "goal" and line["goal_type"] not in GOAL_TYPES:
+        raise Problem(400, f"import: unknown goal_type {str(line['goal_type'])[:40]!r}")
+    return line
+
+
+def _check_rows(cursor: Any) -> None:
+    """No row without its identity and its moment."""
+    for table, columns in _IDENTITIES.items():
+        nothing = " OR ".join(f"{column} IS NULL" for column in columns)
+        if cursor.execute(f"SELECT 1 FROM base.{table} WHERE {nothing} LIMIT 1").fetchone():
+            raise Problem(400, f"import: {table} need {', '.join(columns)}")
 
 
 _SHAPES = {
@@ -176,6 +210,7 @@ def _visits(cursor: Any, first: str) -> None:
         f"INSERT INTO base.events {event_rows('arrived')} ORDER BY s.visitor_id, s.event_id"
     )
     cursor.execute("DROP TABLE arrived; DROP TABLE lines")
+    _check_rows(cursor)
 
 
 def dump(definitions: Definitions, visits: Visits) -> Iterator[str]:

@@ -1,10 +1,14 @@
-"""Text as the stores can carry it."""
+"""Text as the stores can carry it, and as they tell numbers from it."""
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from midakit.sandbox.problem import Problem
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def clean(text: str) -> str:
@@ -29,6 +33,19 @@ def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
     except (ValueError, RecursionError):
         raise Problem(400, "the properties of an event must be finite JSON values") from None
     return clean(text)
+
+
+def as_number(value: object) -> float | None:
+    """The value as a number when it is one: a JSON number or a numeric text, never a boolean."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _refuse(constant: str) -> Any:

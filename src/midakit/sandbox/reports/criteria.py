@@ -21,8 +21,9 @@ from midakit.sandbox.problem import Problem
 from midakit.sandbox.reports.presets import source_is
 from midakit.sandbox.reports.question import Question
 from midakit.sandbox.reports.text import ORDER, compare
-from midakit.sandbox.reports.values import Values, as_number, as_text
-from midakit.sandbox.reports.vocabulary import (
+from midakit.sandbox.reports.values import Values, as_text
+from midakit.sandbox.texts import as_number
+from midakit.sandbox.vocabulary import (
     BROWSERS,
     DEVICES,
     OPERATING_SYSTEMS,

@@ -5,8 +5,9 @@ from typing import Any
 
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.reports.context import Context
-from midakit.sandbox.reports.values import Values, as_number
-from midakit.sandbox.reports.vocabulary import EVENT_BACKED
+from midakit.sandbox.reports.values import Values
+from midakit.sandbox.texts import as_number
+from midakit.sandbox.vocabulary import EVENT_BACKED
 
 Goal = dict[str, Any]
 

@@ -15,8 +15,8 @@ from midakit.sandbox.reports.goals import Goal, active, goal_test, named_event, 
 from midakit.sandbox.reports.question import Question, read
 from midakit.sandbox.reports.units import Units
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.reports.vocabulary import BUILT_IN
 from midakit.sandbox.visits import Visits
+from midakit.sandbox.vocabulary import BUILT_IN
 
 _PAGEVIEW = "e.event_text = '!pageview'"
 _ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"

@@ -11,8 +11,8 @@ from typing import Any
 from midakit.sandbox.moments import moment
 from midakit.sandbox.problem import Problem
 from midakit.sandbox.reports.context import Context
-from midakit.sandbox.reports.values import as_number
-from midakit.sandbox.reports.vocabulary import PHASES
+from midakit.sandbox.texts import as_number
+from midakit.sandbox.vocabulary import PHASES
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from midakit.sandbox.reports.asking import Asked, ask
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.figures import Tally, arm, totals
 from midakit.sandbox.reports.goals import primary, shown
-from midakit.sandbox.reports.vocabulary import BREAKDOWNS, STATUS_LABELS
 from midakit.sandbox.reports.weights import mode, variant_shares
 from midakit.sandbox.visits import Visits
+from midakit.sandbox.vocabulary import BREAKDOWNS, STATUS_LABELS
 
 Tallies = dict[str, Tally]
 

@@ -5,8 +5,9 @@ does "contains". The negations are exact: what is missing differs from everythin
 numbers. Identifiers are exact and mind case.
 """
 
-from midakit.sandbox.reports.values import Values, as_number, as_text
+from midakit.sandbox.reports.values import Values, as_text
 from midakit.sandbox.tables import number
+from midakit.sandbox.texts import as_number
 
 ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 

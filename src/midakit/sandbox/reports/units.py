@@ -15,7 +15,7 @@ from midakit.sandbox.reports.criteria import custom_tests
 from midakit.sandbox.reports.presets import preset_tests
 from midakit.sandbox.reports.question import Question
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.reports.vocabulary import USER_TYPE
+from midakit.sandbox.vocabulary import USER_TYPE
 
 _ROW = {"pre_deploy": "NOT is_serving", "post_deploy": "is_serving", "all_time": "true"}
 _NO_SEGMENT = "cast(NULL AS VARCHAR)"

@@ -1,12 +1,8 @@
 """SQL with values beside it: every value of a request is bound, none is ever part of the text."""
 
-import math
-import re
 from typing import Any
 
 from midakit.sandbox.texts import clean
-
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 class Values:
@@ -26,19 +22,6 @@ class Values:
         if not values:
             return "false"
         return f"{expression} IN ({', '.join(self.bind(value) for value in values)})"
-
-
-def as_number(value: object) -> float | None:
-    """The value as a number when it is one: a JSON number or a numeric text, never a boolean."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def as_text(value: object) -> str:

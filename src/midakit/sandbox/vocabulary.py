@@ -17,6 +17,11 @@ BREAKDOWNS = (
 PHASES = ("pre_deploy", "post_deploy", "all_time")
 BUILT_IN = {"BounceRate": "Bounce Rate", "_engagement": "Engagement", "_pageview": "Pageviews"}
 EVENT_BACKED = ("event", "revenue", "script")
+GOAL_TYPES = (
+    *EVENT_BACKED, "pageview", "pageviewExact", "pageviewWildcard", "pageviewRegex",
+    "clickOnElement", "clickOnText", "externalLink", "formSubmit", "elementAppears", "scrolling",
+    "duration",
+)  # fmt: skip
 STATUS_LABELS = {9: "draft", 1: "live", 0: "inactive"}
 
 # SQL over a unit `c` (its entry) and its visitor `v`.
