@@ -36,7 +36,7 @@ def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] 
 def _one(answer: type[A], body: bytes) -> A:
     try:
         found = _decoder(answer).decode(body)
-        found.__dict__["_body"] = body
+        vars(found)["_body"] = body
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         found = _salvaged(answer, parse(body), body)
     return found  # type: ignore[no-any-return]
@@ -55,13 +55,13 @@ def _page(body: bytes) -> MetricList:
         rows = [_item(json.dumps(row).encode()) for row in sent]
         rest = {key: value for key, value in rest.items() if key != "items"}
     page = msgspec.structs.replace(_salvaged(MetricList, rest, body), items=rows)
-    page.__dict__["_body"] = body
+    vars(page)["_body"] = body
     odd = [
         one._replace(path=("items", i, *one.path))
         for i, m in enumerate(rows)
         for one in m.undecoded
     ]
-    page.__dict__["_undecoded"] = tuple(odd)
+    vars(page)["_undecoded"] = tuple(odd)
     return page
 
 
@@ -72,14 +72,14 @@ def _item(body: bytes) -> Metric:
     except NotDecodable as reason:
         lost = Metric()
         value = msgspec.json.decode(body)
-        lost.__dict__.update(_undecoded=(Undecoded((), value, str(reason)),))
+        vars(lost).update(_undecoded=(Undecoded((), value, str(reason)),))
         return lost
 
 
 def _salvaged(answer: type[A], whole: dict[str, Any], body: bytes) -> A:
     report: list[Undecoded] = []
     found = _struct(answer, whole, (), report)
-    found.__dict__.update(_body=body, _undecoded=tuple(report))
+    vars(found).update(_body=body, _undecoded=tuple(report))
     return found  # type: ignore[no-any-return]
 
 

@@ -10,7 +10,7 @@ msgspec does it in C for structs alone.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -35,28 +35,31 @@ def _plain(name: str) -> str:
     return camel(name, frozenset({"id", "links", "site"}))
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last millisecond that a `datetime` can hold."""
+
+
 class Millis(int):
     """Milliseconds since the epoch, as sent; `datetime` is the same moment, aware."""
 
     @classmethod
     def read(cls, value: Any) -> "Millis":
         """From a number or digits in a text; a moment that no calendar has is refused."""
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
+        if value.__class__ not in (int, float, str):  # a bool is no number here
             raise ValueError("no number of milliseconds")
         try:
             found = cls(value)
         except (ValueError, OverflowError):
             raise ValueError("no number of milliseconds") from None
-        try:
-            datetime.fromtimestamp(found / 1000, UTC)
-        except (ValueError, OverflowError, OSError):
-            raise ValueError("a moment outside the calendar") from None
+        if not EARLIEST <= found <= LATEST:
+            raise ValueError("a moment outside the calendar")
         return found
 
     @property
     def datetime(self) -> datetime:
         """The moment, in UTC."""
-        return datetime.fromtimestamp(self / 1000, UTC)
+        return EPOCH + timedelta(milliseconds=self)
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_plain):
@@ -208,9 +211,9 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
     @property
     def raw(self) -> dict[str, Any]:
         """The object as it was sent; `{}` if made by hand."""
-        found = self.__dict__.get("_parsed")
+        found = vars(self).get("_parsed")
         if found is None:
-            found = self.__dict__["_parsed"] = json.loads(self.__dict__.get("_body", b"{}"))
+            found = vars(self)["_parsed"] = json.loads(vars(self).get("_body", b"{}"))
         return found if isinstance(found, dict) else {}
 
     @property
@@ -222,17 +225,17 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
     @property
     def undecoded(self) -> tuple[Undecoded, ...]:
         """Values that did not fit their fields, with the place and the reason."""
-        found: tuple[Undecoded, ...] = self.__dict__.get("_undecoded", ())
+        found: tuple[Undecoded, ...] = vars(self).get("_undecoded", ())
         return found
 
     def to_dict(self) -> dict[str, Any]:
         """The way back to JSON: what was sent, or what was made by hand."""
-        if "_body" in self.__dict__:
-            return dict(json.loads(self.__dict__["_body"]))
+        if "_body" in vars(self):
+            return dict(json.loads(vars(self)["_body"]))
         return dict(msgspec.to_builtins(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kept = {key: self.__dict__[key] for key in ("_body", "_undecoded") if key in self.__dict__}
+        kept = {key: vars(self)[key] for key in ("_body", "_undecoded") if key in vars(self)}
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         return _revive, (type(self), values, kept)
 
@@ -244,7 +247,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
 
 def _revive(cls: Callable[..., Answer], values: dict[str, Any], kept: dict[str, Any]) -> Answer:
     revived = cls(**values)
-    revived.__dict__.update(kept)
+    vars(revived).update(kept)
     return revived
 
 

@@ -44,7 +44,7 @@ def get(
     )
 
 
-def list(  # noqa: A001 - the name users know from the client
+def list(
     project_key: str,
     *,
     limit: int = 20,
