@@ -40,7 +40,7 @@ STRICTER = {
         rb"(?i)(content-length|transfer-encoding):", body
     ),
     "a space after a chunk's size, or an odd extension": lambda head, body: re.search(
-        rb"(?:\r\n|^)[0-9a-fA-F]+(?: |\t|;[^\r]*[^!-~\r]|;\r|;[^a-z])", body
+        rb"(?:\r\n|^)[0-9a-fA-F]+(?: |\t|;\r|;[^a-z]|;[^\n]*?(?:[^!-~\r\n]|\r(?!\n)))", body
     ),
 }
 """What h11 takes and we refuse: predicates on the final head and on what follows it."""

@@ -34,7 +34,9 @@ def test_nothing_heavy_is_loaded_before_the_first_call(code):
 
 def test_midakit_itself_is_one_small_module():
     """`import midakit` loads the version and nothing else of ours."""
-    program = "import sys, midakit; print(sorted(m for m in sys.modules if m.startswith('midakit')))"
+    program = (
+        "import sys, midakit; print(sorted(m for m in sys.modules if m.startswith('midakit')))"
+    )
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )

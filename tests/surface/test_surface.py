@@ -91,9 +91,9 @@ def test_the_two_clients_have_the_same_surface():
             one, other = getattr(slow, name), getattr(quick, renamed.get(name, name))
             if callable(one):
                 first, second = inspect.signature(one), inspect.signature(other)
-                assert [
-                    (p.name, p.kind, p.default) for p in first.parameters.values()
-                ] == [(p.name, p.kind, p.default) for p in second.parameters.values()], name
+                assert [(p.name, p.kind, p.default) for p in first.parameters.values()] == [
+                    (p.name, p.kind, p.default) for p in second.parameters.values()
+                ], name
                 assert bool(one.__doc__) == bool(other.__doc__)
 
 

@@ -24,11 +24,15 @@ async def asynchronous() -> None:
             1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01"
         )
         assert_type(result, Result)
-        assert_type(await mida.experiments.timeseries(1, event_where=E.attr("revenue") > 100), Timeseries)
+        assert_type(
+            await mida.experiments.timeseries(1, event_where=E.attr("revenue") > 100), Timeseries
+        )
         assert_type(await mida.experiments.metrics(1, batch_size=5), Metrics)
         assert_type(await mida.experiments.get(1), ExperimentDetails)
         assert_type(
-            await mida.experiments.create("Test", [{"nickname": "Red"}], url="https://example.com/"),
+            await mida.experiments.create(
+                "Test", [{"nickname": "Red"}], url="https://example.com/"
+            ),
             CreatedExperiment,
         )
         assert_type(await mida.send(calls.experiments.result(1)), Result)

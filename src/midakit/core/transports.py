@@ -1,7 +1,7 @@
 """Which transport a client gets (pure)."""
 
 from typing import Any, Literal
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from midakit.core.port import Origin
 from midakit.errors import ConfigurationError
@@ -37,7 +37,7 @@ def choose(
 
 def is_proxied(origin: Origin) -> bool:
     """Whether the environment names a proxy for this origin."""
-    proxies = getproxies_environment()
+    proxies = getproxies()
     if not (proxies.get(origin.scheme) or proxies.get("all")):
         return False
-    return not proxy_bypass_environment(origin.host, proxies)
+    return not proxy_bypass(f"{origin.host}:{origin.port}")

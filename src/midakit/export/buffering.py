@@ -111,8 +111,8 @@ class Buffer:
     async def write(self, commit: Commit) -> File:
         """One commit at a time, in a thread; a run that is cancelled finishes the one it began."""
         async with self._writing:
-            with anyio.CancelScope(shield=True):
-                file = await anyio.to_thread.run_sync(self._commit, commit)
+            # an uncancelled thread call: what has begun to be written is written
+            file = await anyio.to_thread.run_sync(self._commit, commit, abandon_on_cancel=False)
         self._bytes_being_written -= sum(batch.nbytes for batch in commit.batches)
         self.files.append(file)
         self.rows[commit.table] = self.rows.get(commit.table, 0) + file.rows

@@ -56,8 +56,6 @@ def newest(table: str, rows: Any) -> Any:
 
     order = rows.append_column("_at", pa.array(range(rows.num_rows)))
     order = order.sort_by([("fetched_at", "ascending"), ("_at", "ascending")])
-    latest: dict[tuple[Any, ...], int] = {}
     keys = [order.column(name).to_pylist() for name in KEYS[table]]
-    for at, key in enumerate(zip(*keys, strict=True)):
-        latest[key] = at
+    latest = {key: at for at, key in enumerate(zip(*keys, strict=True))}
     return order.take(pa.array(sorted(latest.values()), pa.int64())).drop_columns(["_at"])

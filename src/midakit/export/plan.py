@@ -69,7 +69,7 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """How many requests go to which kind of report."""
-        counts = dict.fromkeys(KINDS, 0)
+        counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         for spec in self.specs:
             counts[spec.kind] += spec.rows is None
         return {kind: count for kind, count in counts.items() if count}

@@ -165,12 +165,12 @@ def _report(
         "tz": request.tz,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    build = {
+    builders: dict[str, Any] = {
         "results": calls.experiments.result,
         "metrics": calls.experiments.metrics,
         "timeseries": calls.experiments.timeseries,
-    }[kind]
-    call: Call[Any] = build(experiment["test_id"], **given)
+    }
+    call: Call[Any] = builders[kind](experiment["test_id"], **given)
     query = dict(call.query)
     context = {
         "test_id": str(experiment["test_id"]),

@@ -21,7 +21,7 @@ class Lines:
         self._json = as_json
         self._last = 0.0
 
-    def __call__(self, event: Progress) -> None:
+    def __call__(self, event: Progress) -> None:  # noqa: D102  # the class says it
         now = monotonic()
         if event.kind not in TELLING and now - self._last < EVERY:
             return
@@ -68,7 +68,7 @@ class Bar:
         )
         self._task = self._bar.add_task("export", total=None, state="")
 
-    def __call__(self, event: Progress) -> None:
+    def __call__(self, event: Progress) -> None:  # noqa: D102  # the class says it
         state = f"{event.rows:,} rows  {event.rate:.0f}/s  {event.in_flight} in flight"
         if event.throttled or event.retries:
             state += f"  {event.retries} retries  {event.throttled}x429"

@@ -25,12 +25,12 @@ def _decoder() -> Any:
     kinds: dict[str, Any] = {INT: int | None, NUM: float | None, TEXT: str | None}
     fields = [("variant_id", str)]
     defaulted = [(name, kinds.get(kind, str | None), None) for name, kind in ROW.items()]
-    row = msgspec.defstruct("Row", [*fields, *defaulted], forbid_unknown_fields=True, gc=False)
-    body = msgspec.defstruct(
-        "Body",
-        [("timeseries", list[row]), ("test_name", str | None, None)]
-        + [(name, Any, None) for name in ENVELOPE],
-    )
+    row: Any = msgspec.defstruct("Row", [*fields, *defaulted], forbid_unknown_fields=True, gc=False)
+    shown: list[Any] = [
+        ("timeseries", list.__class_getitem__(row)),
+        ("test_name", str | None, None),
+    ]
+    body = msgspec.defstruct("Body", [*shown, *((name, Any, None) for name in ENVELOPE)])
     return msgspec.json.Decoder(body, strict=False)
 
 

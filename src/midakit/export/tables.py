@@ -47,7 +47,7 @@ def slowly(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Piece:
     drift: dict[str, int] = {}
     shared = {**context(spec), "spec_id": spec.id, "fetched_at": fetched_at}
     for page in pages:
-        for found, extra in reader(spec, _object(spec, page)):
+        for found, extra in reader(_object(spec, page)):
             for name in extra:
                 drift[name] = drift.get(name, 0) + 1
             kept = json.dumps(extra, ensure_ascii=False) if extra else None
@@ -101,7 +101,7 @@ def _items(body: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
             yield item
 
 
-def _experiments(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
+def _experiments(body: Mapping[str, Any]) -> Iterable[Row]:
     labels = {"9": "draft", "1": "live", "0": "inactive"}
     for position, item in enumerate(_items(body, "experiments")):
         found, extra = take(item, TABLES["experiments"])
@@ -112,7 +112,7 @@ def _experiments(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
         yield found, extra
 
 
-def _results(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
+def _results(body: Mapping[str, Any]) -> Iterable[Row]:
     totals, _ = take({name: body.get(name) for name in TOTALS}, TOTALS)
     if "status_code" not in totals:
         code = {"draft": 9, "live": 1, "inactive": 0}.get(
@@ -136,7 +136,7 @@ def _variants(body: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterable[Ro
         yield {**shared, **found}, extra
 
 
-def _metrics(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
+def _metrics(body: Mapping[str, Any]) -> Iterable[Row]:
     definitions = list(_items(body, "metric_definitions"))
     warnings = json.dumps(body["warnings"]) if body.get("warnings") else None
     for item in _items(body, "metrics"):
@@ -165,7 +165,7 @@ def _definition(key: str, definitions: Sequence[Mapping[str, Any]]) -> dict[str,
     return take(named, TABLES["metrics"])[0]
 
 
-def _timeseries(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
+def _timeseries(body: Mapping[str, Any]) -> Iterable[Row]:
     for item in _items(body, "timeseries"):
         found, extra = take(item, TABLES["timeseries"])
         created = found.get("created_at")
@@ -175,8 +175,8 @@ def _timeseries(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
         yield found, extra
 
 
-def _plain(name: str, table: str) -> Callable[[Spec, Mapping[str, Any]], Iterable[Row]]:
-    def read(spec: Spec, body: Mapping[str, Any]) -> Iterable[Row]:
+def _plain(name: str, table: str) -> Callable[[Mapping[str, Any]], Iterable[Row]]:
+    def read(body: Mapping[str, Any]) -> Iterable[Row]:
         for item in _items(body, name):
             if isinstance(item.get("event_property"), (dict, list)):
                 item = {**item, "event_property": json.dumps(item["event_property"])}
@@ -185,7 +185,7 @@ def _plain(name: str, table: str) -> Callable[[Spec, Mapping[str, Any]], Iterabl
     return read
 
 
-READERS: dict[str, Callable[[Spec, Mapping[str, Any]], Iterable[Row]]] = {
+READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "experiments": _experiments,
     "results": _results,
     "metrics": _metrics,

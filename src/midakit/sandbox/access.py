@@ -26,11 +26,13 @@ _VIEWER = 3
 
 
 def api_key(headers: Mapping[str, str]) -> str | None:
-    """The key as sent; the Bearer form is preferred, as by the service."""
+    """The key as sent; a request that brings several different ones is not trusted."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return headers.get("x-api-key") or headers.get("api-key") or None
+    bearer = token.strip() if scheme.lower() == "bearer" else None
+    sent = {key for key in (bearer, headers.get("x-api-key"), headers.get("api-key")) if key}
+    if len(sent) > 1:
+        raise Problem(401, "Different API keys were sent")
+    return sent.pop() if sent else None
 
 
 def project_for(records: Records, key: str | None, project_key: str, operation: str) -> Body:

@@ -115,7 +115,7 @@ class AsyncClient:
         self._timeout = positive("timeout", timeout)
         self._deadline = None if deadline is None else positive("deadline", deadline)
         self._retry = _policy(retry)
-        self._on_unknown = on_unknown
+        self._on_unknown: answer.OnUnknown = on_unknown
         self._engine = Engine(
             ceiling=int(positive("max_concurrency", max_concurrency)),
             transport=transport,

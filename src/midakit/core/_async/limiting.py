@@ -1,13 +1,11 @@
 """Waits for a place, starts the attempt's clock, and tells the limiter how it went."""
 
-from collections.abc import Awaitable, Callable
-
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.limits import Signal
 from midakit.core.port import Request, Response
 from midakit.errors import Timeout
 
-Next = Callable[[Request], Awaitable[Response]]
+Next = concurrency.Next
 
 
 class Limiting:

@@ -1,6 +1,6 @@
 """Repeats what may be repeated; the decision is `retry.decide`, this file waits."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Event, Hooks, tell
@@ -10,7 +10,7 @@ from midakit.core.retry import THROTTLED, Failed, Retry, Stop, Wait, decide
 from midakit.core.service import Service
 from midakit.errors import DeadlineExceeded, Timeout, TransportError
 
-Next = Callable[[Request], Awaitable[Response]]
+Next = concurrency.Next
 Dice = Callable[[float, float], float]
 
 

@@ -116,7 +116,7 @@ class Client:
         self._timeout = positive("timeout", timeout)
         self._deadline = None if deadline is None else positive("deadline", deadline)
         self._retry = _policy(retry)
-        self._on_unknown = on_unknown
+        self._on_unknown: answer.OnUnknown = on_unknown
         self._engine = Engine(
             ceiling=int(positive("max_concurrency", max_concurrency)),
             transport=transport,
@@ -271,7 +271,7 @@ class Client:
 
     def stream(
         self, calls: Iterable["Call[T]"], limit: int | None = None
-    ) -> "AbstractAsyncContextManager[AsyncIterator[Outcome[T]]]":
+    ) -> "AbstractContextManager[Iterator[Outcome[T]]]":
         """`with client.stream(calls) as outcomes`: each Outcome as it finishes."""
         return concurrency.stream(self._outcome, calls, limit=limit or self._engine.ceiling)
 

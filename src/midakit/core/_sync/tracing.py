@@ -3,9 +3,9 @@
 
 import logging
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+from midakit.core.concurrency import threads as concurrency
 from midakit.core.hooks import Event, Hooks, tell
 from midakit.core.port import Request, Response
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
@@ -13,7 +13,7 @@ from midakit.errors import TransportError
 
 logger = logging.getLogger("midakit")
 
-Next = Callable[[Request], Awaitable[Response]]
+Next = concurrency.Next
 
 
 def _tracer() -> Any:
@@ -41,11 +41,12 @@ class Tracing:
         with tracer.start_as_current_span(
             span_name(request), kind=_client_kind(), attributes=attributes
         ) as span:
-            response: Response | None = None
             try:
                 response = self._logged(request)
-            finally:
-                span.set_attributes(outcome_attributes(request, response))
+            except TransportError:
+                span.set_attributes(outcome_attributes(request, None))
+                raise
+            span.set_attributes(outcome_attributes(request, response))
             if response.status >= 400:
                 span.set_status(_error_status(f"status {response.status}"))
             return response

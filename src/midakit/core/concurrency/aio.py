@@ -11,15 +11,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.limits import Gate, Signal
+from midakit.core.port import Request, Response
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     import anyio
 
+    from midakit.core.port import AsyncTransport
+
 __all__ = [
     "HTTP_CLIENT",
     "Limiter",
     "Lock",
+    "Next",
     "after",
     "fan_out",
     "is_trio",
@@ -32,6 +36,9 @@ __all__ = [
     "verb",
     "world",
 ]
+
+Next = Callable[[Request], Awaitable[Response]]
+"""A stop on the way of a request."""
 
 HTTP_CLIENT = "AsyncClient"
 """The class of httpx that an injected client must be of."""
@@ -62,7 +69,7 @@ def not_fast(origin: Any) -> str | None:
     return unusable(origin)
 
 
-def open_fast() -> Any:
+def open_fast() -> "AsyncTransport":
     """The fast transport."""
     from midakit.core.fast import FastTransport
 
@@ -99,7 +106,8 @@ def verb(name: str) -> Callable[..., Any]:
     """The asynchronous form of a tool's verb (`export`, `report`)."""
     from midakit.core.verbs import resolve
 
-    return resolve(f"a{name}")  # type: ignore[no-any-return]
+    found: Callable[..., Any] = resolve(f"a{name}")
+    return found
 
 
 class Lock:

@@ -140,6 +140,7 @@ class Backend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        """Connect; httpcore calls this once."""
         try:
             _, wire = await asyncio.get_running_loop().create_connection(_Wire, host, port)
         except OSError as error:

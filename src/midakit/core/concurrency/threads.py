@@ -13,15 +13,20 @@ from contextvars import copy_context
 from time import monotonic as now
 from time import sleep
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.limits import Gate, Signal
+from midakit.core.port import Request, Response
 from midakit.errors import DeadlineExceeded
+
+if TYPE_CHECKING:
+    from midakit.core.port import Transport
 
 __all__ = [
     "HTTP_CLIENT",
     "Limiter",
     "Lock",
+    "Next",
     "after",
     "fan_out",
     "is_trio",
@@ -34,6 +39,9 @@ __all__ = [
     "verb",
     "world",
 ]
+
+Next = Callable[[Request], Response]
+"""A stop on the way of a request."""
 
 HTTP_CLIENT = "Client"
 """The class of httpx that an injected client must be of."""
@@ -53,7 +61,7 @@ def not_fast(origin: Any) -> str | None:  # noqa: ARG001  # its twin's
     return "it serves event loops only"
 
 
-def open_fast() -> Any:
+def open_fast() -> "Transport":
     """The fast transport."""
     raise AssertionError("unreachable: `not_fast` says so")
 
@@ -77,7 +85,8 @@ def verb(name: str) -> Callable[..., Any]:
     """The blocking form of a tool's verb (`export`, `report`)."""
     from midakit.core.verbs import resolve
 
-    return resolve(name)  # type: ignore[no-any-return]
+    found: Callable[..., Any] = resolve(name)
+    return found
 
 
 class Lock:

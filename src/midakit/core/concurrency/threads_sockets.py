@@ -103,6 +103,7 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect; httpcore calls this once."""
         try:
             self.sock = socket.create_connection((host, port), self.left())
         except TimeoutError:

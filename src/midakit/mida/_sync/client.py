@@ -98,7 +98,8 @@ class Mida(Client):
         base = self._located.base
         if base is None:
             return None
-        return MidaService(*base, self._key, self._auth, self._project_key)
+        origin, prefix = base
+        return MidaService(origin, prefix, self._key, self._auth, self._project_key)
 
     def _locate(self) -> Service:
         if self._service is None:

@@ -277,7 +277,7 @@ class Experiments(Resource):
         With `batch_size` the definitions are split into groups that are computed side by side, at
         most `limit` at once, and merged; `.failed` then says which groups did not come.
         """
-        options = {
+        options: dict[str, Any] = {
             "metric_keys": metric_keys,
             "goal_keys": goal_keys,
             "start_date": start_date,

@@ -26,9 +26,7 @@ class Expression:
     def _join(self, kind: Any, other: Any) -> Any:
         if not isinstance(other, Expression) or other.and_ is not self.and_:
             return NotImplemented
-        parts = [*(self.parts if isinstance(self, kind) else (self,))]
-        parts += other.parts if isinstance(other, kind) else (other,)
-        return kind(tuple(parts))
+        return kind((*_parts(self, kind), *_parts(other, kind)))
 
     def __invert__(self) -> Any:
         raise NotImplementedError
@@ -37,6 +35,11 @@ class Expression:
         raise TypeError(
             "an expression is no truth value: combine with & | ~, not with and, or, not"
         )
+
+
+def _parts(expression: Any, kind: Any) -> tuple[Any, ...]:
+    """What it joins in the same way, or itself."""
+    return expression.parts if isinstance(expression, kind) else (expression,)
 
 
 @attrs.frozen(repr=False)

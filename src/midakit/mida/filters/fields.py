@@ -22,10 +22,10 @@ class Field:
         checked = check(self._criteria, operator, value, self._key)
         return FilterCondition(self._criteria, operator, checked, self._key)
 
-    def __eq__(self, value: object) -> Any:  # type: ignore[override]
+    def __eq__(self, value: object) -> Any:
         return self._make("==", value)
 
-    def __ne__(self, value: object) -> Any:  # type: ignore[override]
+    def __ne__(self, value: object) -> Any:
         return self._make("!=", value)
 
     __hash__ = None  # type: ignore[assignment]
@@ -115,10 +115,10 @@ class EventField:
         checked = check_event(operator, value, self._key)
         return EventCondition("event", operator, checked, self._key)
 
-    def __eq__(self, value: object) -> Any:  # type: ignore[override]
+    def __eq__(self, value: object) -> Any:
         return self._make("=", value)
 
-    def __ne__(self, value: object) -> Any:  # type: ignore[override]
+    def __ne__(self, value: object) -> Any:
         return self._make("!=", value)
 
     __hash__ = None  # type: ignore[assignment]

@@ -124,6 +124,19 @@ class Result(_Report):
     breakdown_by: str | None = known(vocabulary.BreakdownBy)
     breakdowns: list[Breakdown] | None = None
 
+    @property
+    def control(self) -> VariantResult | None:
+        """The row of Control."""
+        rows = self.variants or []
+        return next((row for row in rows if row.is_control or row.variant_id == "0"), None)
+
+    def variant(self, variant_id: str | int) -> VariantResult:
+        """The row of a variant, by the id that reports and serving use."""
+        for row in self.variants or []:
+            if row.variant_id == str(variant_id):
+                return row
+        raise KeyError(f"the result has no variant {variant_id!r}")
+
 
 @model
 class TimeseriesRow(Model):

@@ -28,7 +28,10 @@ def list_experiments(world: World, call: Call) -> Answer:
 
 def create_experiment(world: World, call: Call) -> Answer:
     """A new experiment; the same idempotency key gives the first reply again for a day."""
-    key = call.body.get("idempotency_key") or call.headers.get("x-idempotency-key")
+    header = call.headers.get("x-idempotency-key")
+    if header == "":
+        raise Problem(400, "x-idempotency-key must not be empty")
+    key = call.body.get("idempotency_key") or header
     with world.records.change():
         if key and (reply := _first_reply(world, call, key)):
             return reply

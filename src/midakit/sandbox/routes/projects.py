@@ -28,14 +28,13 @@ def list_projects(world: World, call: Call) -> Answer:
 def create_project(world: World, call: Call) -> Answer:
     """A project of the same account; it has no API key of its own."""
     given = _named(call.body)
-    name = given.get("website_name") or given.get("allowed_website")
-    if not name:
-        raise Problem(400, "website_name, name or allowed_website is required")
     now = world.stamp()
     with world.records.change():
         number = world.records.next_id("project")
+        key = shapes.token("project", world.settings.seed, number, length=22)
+        name = given.get("website_name") or given.get("allowed_website") or key
         stored = {
-            "project_key": shapes.token("project", world.settings.seed, number, length=22),
+            "project_key": key,
             "website_name": name,
             "widget_name": name,
             "allowed_website": given.get("allowed_website") or "*",
