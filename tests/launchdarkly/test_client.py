@@ -10,8 +10,7 @@ from midakit.errors import (
     ServerError,
     Unauthorized,
 )
-from midakit.launchdarkly import AsyncLaunchDarkly, LaunchDarkly, plan_import
-from midakit.launchdarkly._sync.importing import run_import
+from midakit.launchdarkly import AsyncLaunchDarkly, LaunchDarkly, plan_import, run_import
 from midakit.sandbox import Sandbox
 
 

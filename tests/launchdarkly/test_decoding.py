@@ -152,3 +152,21 @@ def test_strict_decoding_refuses_what_is_odd(odd):
         load({**GOOD, **odd}, on_unknown="error")
     with pytest.raises(NotDecodable):
         load({"items": [{**GOOD, **odd}]}, MetricList, on_unknown="error")
+
+
+@pytest.mark.parametrize(
+    "odd", [{"urls": {"kind": "exact"}}, {"lastModified": {"date": 10**30}}, {"tags": {"a": 1}}]
+)
+def test_a_shape_never_stands_in_for_another(odd):
+    """An object is no list of one, and a moment outside the calendar is none."""
+    metric = load({**GOOD, **odd})
+    (reported,) = metric.undecoded
+    assert reported.path[0] == next(iter(odd))
+    assert metric.urls == ([] if "urls" in odd else load(GOOD).urls)
+    assert isinstance(metric.tags, list)
+
+
+def test_a_change_date_may_be_milliseconds():
+    """Some answers count where others write a date."""
+    metric = load({**GOOD, "lastModified": {"date": 1628192791148}})
+    assert metric.last_modified.date == datetime(2021, 8, 5, 19, 46, 31, 148000, UTC)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from midakit.launchdarkly._async.client import AsyncLaunchDarkly as AsyncLaunchDarkly
+    from midakit.launchdarkly._async.importing import run_import as run_import_async
     from midakit.launchdarkly._sync.client import LaunchDarkly as LaunchDarkly
+    from midakit.launchdarkly._sync.importing import run_import as run_import
     from midakit.launchdarkly.mapping import Mapping as Mapping
     from midakit.launchdarkly.mapping import to_goal as to_goal
     from midakit.launchdarkly.models import Metric as Metric
@@ -27,6 +29,8 @@ _HOMES = {
     "Plan": "plan",
     "Report": "plan",
     "plan_import": "plan",
+    "run_import": "_sync.importing",
+    "run_import_async": "_async.importing",
     "to_goal": "mapping",
 }
 
@@ -39,6 +43,8 @@ __all__ = [
     "Plan",
     "Report",
     "plan_import",
+    "run_import",
+    "run_import_async",
     "to_goal",
 ]
 
@@ -48,7 +54,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = import_module(f"{__name__}.{_HOMES[name]}")
+    return getattr(home, "run_import" if name == "run_import_async" else name)
 
 
 def __dir__() -> list[str]:

@@ -8,9 +8,10 @@
 """
 
 import json
+from datetime import datetime
 from functools import cache
-from types import NoneType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -104,30 +105,30 @@ def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bo
     inner = opened(value)
     if inner is not value:
         return _fit(kind, inner, path, report)
-    for option in get_args(kind) or (kind,):
-        plain = get_origin(option) or option
-        if (
-            isinstance(value, dict)
-            and isinstance(plain, type)
-            and issubclass(plain, msgspec.Struct)
-        ):
-            return True, _struct(plain, value, path, report)
-    shape = next((k for k in (kind, *get_args(kind)) if get_origin(k) in (list, dict)), None)
-    if get_origin(shape) is list and isinstance(value, list):
-        (item,) = get_args(shape)
-        parts = [_fit(item, one, (*path, at), report) for at, one in enumerate(value)]
-        return True, [part for fits, part in parts if fits]
-    if get_origin(shape) is dict and isinstance(value, dict):
-        item = get_args(shape)[1]
-        named = {key: _fit(item, one, (*path, key), report) for key, one in value.items()}
-        return True, {key: part for key, (fits, part) in named.items() if fits}
-    if shape is None and _is_moment(kind):
-        try:
+    for one in get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,):
+        shape, within = get_origin(one) or one, get_args(one)
+        if isinstance(value, list) and shape is list:
+            parts = [_fit(within[0], item, (*path, at), report) for at, item in enumerate(value)]
+            return True, [part for fits, part in parts if fits]
+        if isinstance(value, dict) and shape is dict:
+            named = {
+                key: _fit(within[1], item, (*path, key), report) for key, item in value.items()
+            }
+            return True, {key: part for key, (fits, part) in named.items() if fits}
+        if isinstance(value, dict) and issubclass(shape, msgspec.Struct):
+            return True, _struct(shape, value, path, report)
+        if shape is datetime and _is_moment(value):
             return True, Millis.read(value).datetime
-        except ValueError:
-            pass
     report.append(Undecoded(path, value, reason))
     return False, None
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        Millis.read(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _struct(cls: Any, value: dict[str, Any], path: Path, report: list[Undecoded]) -> Any:
@@ -146,12 +147,6 @@ def _plan(cls: Any) -> tuple[tuple[str, str, Any], ...]:
     hints = get_type_hints(cls)
     names = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
     return tuple((name, key, hints[name]) for name, key in names)
-
-
-def _is_moment(kind: Any) -> bool:
-    from datetime import datetime
-
-    return set(get_args(kind)) == {datetime, NoneType}
 
 
 @cache
