@@ -56,14 +56,17 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs)
 
 
-@nox.session(name="tests", python=QUICK, tags=["versions"])
-def tests_versions(session: nox.Session) -> None:
-    """The quick tests, on every other Python."""
+def quick(session: nox.Session) -> None:
+    """The quick tests, on another Python."""
     session.install("-e", ".[all]", *group("test"), *group("lint"))
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-m", "not slow and not browser and not spark", *session.posargs,
     )  # fmt: skip
+
+
+for version in QUICK:
+    nox.session(quick, name=f"tests-{version}", python=version)
 
 
 @nox.session

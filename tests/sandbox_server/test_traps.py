@@ -45,9 +45,9 @@ def test_details_add_the_label_after_a_dash(api):
 def test_listing_is_company_wide_but_reports_are_not(api):
     """An experiment of the account's other project is listed, and its report is 404."""
     listed = {row["test_id"] for row in api.get("/experiments")["experiments"]}
-    assert 1007 in listed
+    assert 2001 in listed
     for path in ("", "/result", "/metrics", "/timeseries", "/distribution"):
-        api.get(f"/experiment/1007{path}", status=404)
+        api.get(f"/experiment/2001{path}", status=404)
 
 
 def test_idempotency_key_gives_the_first_reply_for_a_day(api, sandbox):

@@ -62,6 +62,11 @@ def validator(name, status):
     return jsonschema.Draft202012Validator(schema, registry=registry())
 
 
+def request_schema(name):
+    """The schema of an operation's request body, references made absolute."""
+    return _absolute(operations()[name][2]["requestBody"]["content"]["application/json"]["schema"])
+
+
 def _absolute(node):
     if isinstance(node, dict):
         return {

@@ -51,7 +51,7 @@ class Window:
 class Door:
     """Until when nobody enters."""
 
-    __slots__ = ("_open_at", "_pauses", "_recent")
+    __slots__ = ("_open_at", "_pauses", "_recent", "_seen")
 
     REMEMBERED = 100
     FUTILE_PAUSES = 3
@@ -60,25 +60,26 @@ class Door:
         self._open_at = 0.0
         self._recent: deque[bool] = deque(maxlen=self.REMEMBERED)
         self._pauses: deque[int] = deque(maxlen=self.FUTILE_PAUSES)
+        self._seen = 0
 
     def saw(self, refused: bool) -> None:
         """Remember an answer."""
         self._recent.append(refused)
-        self._pauses = deque(
-            (age + 1 for age in self._pauses if age < self.REMEMBERED), self.FUTILE_PAUSES
-        )
+        self._seen += 1
 
     @property
     def futile(self) -> bool:
         """Pausing did not stop the refusals, and most answers are good anyway."""
-        mostly_good = sum(self._recent) < 0.5 * len(self._recent)
-        return len(self._pauses) == self.FUTILE_PAUSES and mostly_good
+        if len(self._pauses) < self.FUTILE_PAUSES:
+            return False
+        lately = self._seen - self._pauses[0] <= self.REMEMBERED
+        return lately and sum(self._recent) < 0.5 * len(self._recent)
 
     def close(self, until: float) -> None:
         """Hold everyone until then, unless that has proved futile."""
         if until > self._open_at and not self.futile:
             self._open_at = until
-            self._pauses.append(0)
+            self._pauses.append(self._seen)
 
     def left(self, now: float) -> float:
         """Seconds until it opens; 0 when it is open."""

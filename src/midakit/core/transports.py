@@ -1,7 +1,6 @@
 """Which transport a client gets (pure)."""
 
 from typing import Any, Literal
-from urllib.request import getproxies, proxy_bypass
 
 from midakit.core.port import Origin
 from midakit.errors import ConfigurationError
@@ -37,6 +36,8 @@ def choose(
 
 def is_proxied(origin: Origin) -> bool:
     """Whether the environment names a proxy for this origin."""
+    from urllib.request import getproxies, proxy_bypass  # slow to import
+
     proxies = getproxies()
     if not (proxies.get(origin.scheme) or proxies.get("all")):
         return False

@@ -26,10 +26,11 @@ _VIEWER = 3
 
 
 def api_key(headers: Mapping[str, str]) -> str | None:
-    """The key as sent; a request that brings several different ones is not trusted."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else None
-    sent = {key for key in (bearer, headers.get("x-api-key"), headers.get("api-key")) if key}
+    """The key as sent; a request that also brings another or an odd one is not trusted."""
+    sent = {headers[name] for name in ("x-api-key", "api-key") if name in headers}
+    if "authorization" in headers:
+        scheme, _, token = headers["authorization"].partition(" ")
+        sent.add(token.strip() if scheme.lower() == "bearer" else "")
     if len(sent) > 1:
         raise Problem(401, "Different API keys were sent")
     return sent.pop() if sent else None

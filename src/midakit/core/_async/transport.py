@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 
 from midakit.core.concurrency import aio_sockets as sockets
-from midakit.core.encodings import accepted, decoded
+from midakit.core.content import accepted, decode
 from midakit.core.port import Headers, Origin, Request, Response
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 
@@ -29,11 +29,14 @@ class AsyncFreeList:
         self._context = context
         self._idle: dict[Origin, list[tuple[Any, Any]]] = {}
         self._cores: dict[Origin, httpcore.Origin] = {}
+        self._guard: Any = None
 
     async def send(self, request: Request) -> Response:
         """One attempt, whole answer included, done by `request.expires`."""
+        if self._guard is None:
+            self._guard = await sockets.guard(self._drop)
         while True:
-            pair = await self._take(request.origin)
+            pair = self._take(request.origin)
             fresh = pair is None
             connection, backend = pair or self._open(request.origin)
             backend.expires = request.expires
@@ -67,7 +70,7 @@ class AsyncFreeList:
                 if not whole:
                     backend.abort()
 
-    async def _take(self, origin: Origin) -> tuple[Any, Any] | None:
+    def _take(self, origin: Origin) -> tuple[Any, Any] | None:
         idle = self._idle.get(origin)
         while idle:
             connection, backend = idle.pop()
@@ -104,7 +107,7 @@ class AsyncFreeList:
         body = await answer.aread()
         await answer.aclose()
         headers = tuple((name.lower(), value) for name, value in answer.headers)
-        return Response(answer.status, headers, decoded(headers, body))
+        return Response(answer.status, headers, decode(headers, body))
 
     def _too_late(self, request: Request, connection: Any) -> TransportError:
         if connection.is_available() or not connection.is_closed():
@@ -123,6 +126,11 @@ class AsyncFreeList:
 
     async def aclose(self) -> None:
         """Close what lies idle."""
+        if self._guard is not None:
+            await self._guard.aclose()
+        self._drop()
+
+    def _drop(self) -> None:
         idle, self._idle = self._idle, {}
         for pairs in idle.values():
             for _, backend in pairs:

@@ -16,7 +16,7 @@ from typing import Any
 import httpcore
 
 from midakit.core.concurrency import threads_sockets as sockets
-from midakit.core.encodings import accepted, decoded
+from midakit.core.content import accepted, decode
 from midakit.core.port import Headers, Origin, Request, Response
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 
@@ -30,9 +30,12 @@ class FreeList:
         self._context = context
         self._idle: dict[Origin, list[tuple[Any, Any]]] = {}
         self._cores: dict[Origin, httpcore.Origin] = {}
+        self._guard: Any = None
 
     def send(self, request: Request) -> Response:
         """One attempt, whole answer included, done by `request.expires`."""
+        if self._guard is None:
+            self._guard = sockets.guard(self._drop)
         while True:
             pair = self._take(request.origin)
             fresh = pair is None
@@ -105,7 +108,7 @@ class FreeList:
         body = answer.read()
         answer.close()
         headers = tuple((name.lower(), value) for name, value in answer.headers)
-        return Response(answer.status, headers, decoded(headers, body))
+        return Response(answer.status, headers, decode(headers, body))
 
     def _too_late(self, request: Request, connection: Any) -> TransportError:
         if connection.is_available() or not connection.is_closed():
@@ -124,6 +127,11 @@ class FreeList:
 
     def close(self) -> None:
         """Close what lies idle."""
+        if self._guard is not None:
+            self._guard.close()
+        self._drop()
+
+    def _drop(self) -> None:
         idle, self._idle = self._idle, {}
         for pairs in idle.values():
             for _, backend in pairs:

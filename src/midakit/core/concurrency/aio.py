@@ -57,9 +57,13 @@ async def sleep(seconds: float) -> None:
 
 def is_trio() -> bool:
     """Running under trio."""
-    import sniffio
+    from asyncio import get_running_loop
 
-    return sniffio.current_async_library() == "trio"
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return True  # somebody runs this coroutine, and it is not asyncio
+    return False
 
 
 def not_fast(origin: Any) -> str | None:

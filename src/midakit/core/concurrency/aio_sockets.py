@@ -5,7 +5,7 @@ Time is kept by the transport, over the whole attempt (`within`); reads and writ
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any
 
 import httpcore
@@ -16,6 +16,20 @@ SOCKET_OPTION = tuple[Any, ...]
 def within(expires: float) -> asyncio.Timeout:
     """Ends what runs in it at that moment, with TimeoutError."""
     return asyncio.timeout_at(expires)
+
+
+async def guard(close: Callable[[], None]) -> AsyncGenerator[None, None]:
+    """Calls `close` when the loop ends: `asyncio.run` finishes asynchronous generators first."""
+    standing = _standing(close)
+    await anext(standing)
+    return standing
+
+
+async def _standing(close: Callable[[], None]) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        close()
 
 
 class _Wire(asyncio.Protocol):

@@ -6,7 +6,7 @@ Nothing can interrupt a thread, so every socket operation gets what is left of t
 import select
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 from typing import Any
@@ -19,6 +19,16 @@ SOCKET_OPTION = tuple[Any, ...]
 def within(expires: float) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
     """The backend keeps the time itself."""
     return nullcontext()
+
+
+class _Guard:
+    def close(self) -> None:
+        """There is no loop that could end first."""
+
+
+def guard(close: Callable[[], None]) -> _Guard:  # noqa: ARG001  # its twin's
+    """Nothing to guard against."""
+    return _Guard()
 
 
 class _Stream(httpcore.NetworkStream):

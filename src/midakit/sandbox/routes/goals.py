@@ -46,10 +46,11 @@ def update_goal(world: World, call: Call) -> Answer:
     with world.records.change():
         stored = _found(world, call)
         changes = {name: call.body[name] for name in _CHANGEABLE if name in call.body}
-        other = world.records.named("goal", changes.get("goal_key", ""), project=call.key)
+        key = changes.get("goal_key") or stored["goal_key"]
+        other = world.records.named("goal", key, project=call.key)
         if other and other["goal_profile_id"] != stored["goal_profile_id"]:
-            raise Problem(406, f"A goal with this goal_key exists: {changes['goal_key']}")
-        world.put_goal(call.key, {**stored, **changes})
+            raise Problem(406, f"A goal with this goal_key exists: {key}")
+        world.put_goal(call.key, {**stored, **changes, "goal_key": key})
     return {"success": True, "goal_profile_id": stored["goal_profile_id"]}
 
 
