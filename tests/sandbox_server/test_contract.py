@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.api import CONTRACT, operations, registry, request_schema
 
 from midakit.sandbox import Sandbox, contract
 from midakit.sandbox.schema import fits, problem
+from support.api import CONTRACT, operations, registry, request_schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "tests/data/api/examples"
