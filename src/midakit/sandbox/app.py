@@ -84,7 +84,7 @@ class Endpoint:
         query, problem = plain_query(operation, texts)
         body = body_of(await read(request), operation)
         problem = problem or body_problem(operation, body)
-        if problem and operation.name not in _OWN_CHECKS:
+        if problem:
             raise Problem(400, problem)
         call = Call(
             operation,
@@ -103,12 +103,6 @@ class Endpoint:
             return handler(self._world, call)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, handler, self._world, call)
-
-
-_OWN_CHECKS = frozenset(
-    {"get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries"}
-)
-"""The reports read their parameters themselves, and say more than a schema can."""
 
 
 def _repeated(params: QueryParams) -> dict[str, list[str]]:

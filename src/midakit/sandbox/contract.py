@@ -1,6 +1,7 @@
 """The API contract as data: which operations exist, and what each one takes."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 
 from midakit.sandbox.schema import Schema, problem
 
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 METHODS = ("get", "post", "patch", "put", "delete")
 
 
@@ -94,6 +96,8 @@ def _typed(text: str, schema: Schema) -> Any:
     kind = schema.get("type")
     if kind == "integer" and text.lstrip("-").isdecimal() and len(text) < 20:
         return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
     if kind == "boolean" and text.lower() in {"true", "false", "1", "0"}:
         return text.lower() in {"true", "1"}
     return text
