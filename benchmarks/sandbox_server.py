@@ -1,0 +1,144 @@
+"""The sandbox's server: a detail read against a bare ASGI app, and start to first answer.
+
+    python benchmarks/sandbox_server.py [--seconds 2] [--rounds 3]
+
+Both servers are processes of their own on the same uvicorn protocol; four client processes send
+over kept connections.  Rounds alternate, so that a busy machine hits both alike; the ratio is the
+median of the rounds.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+CLIENTS = 4
+BARE = """
+import sys, uvicorn
+from midakit.sandbox.faults.protocol import Protocol
+from midakit.sandbox.serving import bind
+body = b"x" * 1100
+head = {"type": "http.response.start", "status": 200, "headers": [
+    (b"content-type", b"application/json"), (b"content-length", b"1100")]}
+async def app(scope, receive, send):
+    await send(head)
+    await send({"type": "http.response.body", "body": body})
+listener = bind("127.0.0.1", 0)
+print("bare at", "http://127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+config = uvicorn.Config(app, http=Protocol, ws="none", loop="asyncio", lifespan="off",
+                        log_config=None, access_log=False)
+uvicorn.Server(config).run(sockets=[listener])
+"""
+SERVE = ["-m", "midakit.sandbox", "serve", "--port", "0", "--visitors", "1000"]
+
+
+def start(*arguments):
+    """A server process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
+    return process, process.stdout.readline().split()[-1]
+
+
+def stop(process):
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
+def client(address, request, seconds, answers):
+    """Send the same request over one connection and count whole answers."""
+    host, port = address.removeprefix("http://").split(":")
+    count = 0
+    with socket.create_connection((host, int(port))) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            connection.sendall(request)
+            received = b""
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            head, _, body = received.partition(b"\r\n\r\n")
+            assert b" 200 " in head.split(b"\r\n")[0], head
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            while len(body) < length:
+                body += connection.recv(65536)
+            count += 1
+    answers.put(count)
+
+
+def rate(address, path, seconds):
+    """Answers per second of four clients."""
+    request = f"GET {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: sandbox\r\n\r\n".encode()
+    answers = multiprocessing.Queue()
+    clients = [
+        multiprocessing.Process(target=client, args=(address, request, seconds, answers))
+        for _ in range(CLIENTS)
+    ]
+    for process in clients:
+        process.start()
+    total = sum(answers.get() for _ in clients)
+    for process in clients:
+        process.join()
+    return total / seconds
+
+
+def first_answer(*extra):
+    """Seconds from starting the process to a healthy answer."""
+    started = time.perf_counter()
+    process, address = start(*SERVE, *extra)
+    with urllib.request.urlopen(f"{address}/__sandbox__/health") as answer:
+        assert answer.status == 200
+    seconds = time.perf_counter() - started
+    stop(process)
+    return seconds
+
+
+def bare_python():
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import starlette.applications, uvicorn, duckdb"],
+                   check=True, env=ENVIRONMENT)  # fmt: skip
+    return time.perf_counter() - started
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--seconds", type=float, default=2)
+    options.add_argument("--rounds", type=int, default=3)
+    given = options.parse_args()
+    sandbox, address = start(*SERVE)
+    bare, bare_address = start("-c", BARE)
+    try:
+        with urllib.request.urlopen(f"{address}/__sandbox__/meta") as answer:
+            project = json.load(answer)["projects"][0]["project_key"]
+        path = f"/v2/project/{project}/experiment/1001"
+        rounds = [
+            (rate(address, path, given.seconds), rate(bare_address, path, given.seconds))
+            for _ in range(given.rounds)
+        ]
+    finally:
+        stop(sandbox)
+        stop(bare)
+    ratio = statistics.median(ours / other for ours, other in rounds)
+    ours, other = max(rounds)
+    print(f"detail read: {ratio:.2f} of a bare ASGI app (best round {ours:.0f} to {other:.0f}/s)")
+    starts = [(first_answer(), bare_python()) for _ in range(given.rounds)]
+    ratio = statistics.median(ours / other for ours, other in starts)
+    ours, other = min(starts)
+    print(
+        f"start to first answer, 1000 visitors seeded: {ratio:.1f} times importing its libraries "
+        f"(best {ours:.2f} s to {other:.2f} s)"
+    )
+
+
+if __name__ == "__main__":
+    main()
