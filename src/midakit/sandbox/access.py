@@ -40,17 +40,15 @@ def project_for(records: Records, key: str | None, project_key: str, operation: 
     """The project this key may use here, or a Problem: 401, 404, 403."""
     if not key:
         raise Problem(401, "API key is missing")
-    opened = [body["project_key"] for body in records.list("key") if body["api_key"] == key]
+    opened = records.list("key", name=key)
     if not opened:
         raise Problem(401, "Invalid API key")
     project = records.named("project", project_key)
-    owners = (records.named("project", name) for name in opened)
-    companies = {owner["company_id"] for owner in owners if owner}
-    if project is None or project["company_id"] not in companies:
+    if project is None or all(own["company_id"] != project["company_id"] for own in opened):
         raise Problem(404, "Project not found")
     if project["status"] == 0:
         raise Problem(403, "Project is inactive")
-    if operation not in ACCOUNT_WIDE and project_key not in opened:
+    if operation not in ACCOUNT_WIDE and all(own["project_key"] != project_key for own in opened):
         raise Problem(401, "This API key does not belong to the project")
     return project
 

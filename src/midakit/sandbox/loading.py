@@ -6,6 +6,7 @@ from pathlib import Path
 
 from midakit.sandbox import neutral
 from midakit.sandbox.exchange import Body
+from midakit.sandbox.filling import filled
 from midakit.sandbox.neutral import Definitions
 from midakit.sandbox.world import World
 
@@ -37,7 +38,7 @@ def seed(world: World, number: int, visitors: int) -> Body:
 def load(world: World, source: Path | Iterable[str]) -> Body:
     """Replace the data by a data set in the neutral format."""
     with world.loading:
-        definitions = neutral.load(source, world.visits)
+        definitions = filled(neutral.load(source, world.visits))
         world.take(definitions)
     return _counts(definitions)
 

@@ -82,11 +82,14 @@ class Records:
                 "update objects set body = ? where kind = ? and id = ?", (text, kind, number)
             )
 
-    def get(self, kind: str, number: int, *, project: str | None = None) -> Body | None:
-        """One active object, or None."""
+    def get(
+        self, kind: str, number: int, *, project: str | None = None, every: bool = False
+    ) -> Body | None:
+        """One active object, or None; `every` finds deleted ones too."""
         if not 0 <= number < 2**63:
             return None
-        found = self._rows("kind = ? and id = ? and active = 1", (kind, number), project)
+        where = "kind = ? and id = ?" if every else "kind = ? and id = ? and active = 1"
+        found = self._rows(where, (kind, number), project)
         return found[0] if found else None
 
     def named(self, kind: str, name: str, *, project: str | None = None) -> Body | None:
@@ -100,6 +103,7 @@ class Records:
         *,
         project: str | None = None,
         company: int | None = None,
+        name: str | None = None,
         every: bool = False,
         limit: int = -1,
         offset: int = 0,
@@ -111,6 +115,8 @@ class Records:
             where += " and active = 1"
         if company is not None:
             where, values = f"{where} and company = ?", (*values, company)
+        if name is not None:
+            where, values = f"{where} and name = ?", (*values, name)
         return self._rows(where, values, project, limit=limit, offset=min(offset, 2**62))
 
     def _rows(

@@ -29,6 +29,7 @@ _TEAM = (
     ("Sam", "sam@example.com", 3, "invited", "invited member", None),
 )
 _OPTIONS = 1
+_DELETED = 2
 _SUGGESTED = 10
 
 
@@ -94,7 +95,7 @@ class World:
             {**stored, "number": number},
             company=stored["company_id"],
             name=stored["project_key"],
-            active=stored["status"] != 2,
+            active=stored["status"] != _DELETED,
         )
 
     def change_project(self, project_key: str, changes: Body) -> Body:
@@ -131,8 +132,7 @@ class World:
 
     def goal(self, project_key: str, number: int | None) -> Body | None:
         """A goal of the project, deleted ones too."""
-        goals = self.records.list("goal", project=project_key, every=True)
-        return next((goal for goal in goals if goal["goal_profile_id"] == number), None)
+        return self.records.get("goal", number or 0, project=project_key, every=True)
 
     def context(self, project: Body, experiment: Body) -> Context:
         """What a report needs besides the visits."""
@@ -179,15 +179,18 @@ class World:
             defaults = {"company_id": 1001, "status": 1, "created_at": self.stamp()}
             stored = {**defaults, **project}
             self.put_project(self.records.next_id("project"), stored)
-            if api_key:
+            if api_key and stored["status"] != _DELETED:
                 self.add_key(api_key, stored["project_key"])
             self._add_team(stored["company_id"])
         return stored
 
     def add_key(self, api_key: str, project_key: str) -> None:
         """Let a key open a project."""
-        body = {"api_key": api_key, "project_key": project_key}
-        self.records.put("key", self.records.next_id("key"), body)
+        project = self.records.named("project", project_key)
+        if project is None:
+            raise Problem(404, f"No project {project_key} to give a key to")
+        body = {"project_key": project_key, "company_id": project["company_id"]}
+        self.records.put("key", self.records.next_id("key"), body, name=api_key)
 
     def _add_team(self, company: int) -> None:
         if self.records.list("member", company=company):

@@ -43,7 +43,7 @@ def ordered(stored: str, operator: str, value: object, values: Values) -> str:
     """SQL: both are numbers and stand in this order."""
     wanted = as_number(value)
     if wanted is None:
-        return "false"
+        return f"({stored} IS NULL AND false)"  # its place is bound already, so it must be named
     return f"coalesce({number(stored)} {ORDER[operator]} {values.bind(wanted)}, false)"
 
 
