@@ -1,9 +1,12 @@
 """The sandbox's own controls."""
 
+import json
 import time
 
 import httpx
 import pytest
+
+from support.api import Api
 
 
 def test_health_and_meta(api):
@@ -145,3 +148,32 @@ def test_controls_lie_outside_the_api(api):
     before = api.admin("GET", "/requests").json()["count"]
     api.admin("GET", "/meta")
     assert api.admin("GET", "/requests").json()["count"] == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"company_id": "x"}, "company_id must be a whole number"),
+        ({"website_name": 5}, "website_name must be text"),
+        ({"now": "soon"}, "Not a date and time"),
+        ({"project_key": None}, "project_key"),
+    ],
+)
+def test_an_import_the_server_could_not_hold_is_refused(api, change, words):
+    """Wrong types and repeated keys are refused in words, and the projects stay."""
+    line = {"type": "project", "project_key": "P", **change}
+    refused = api.admin("POST", "/import", content=json.dumps(line).encode())
+    assert refused.status_code == 400
+    assert words in refused.json()["error"]
+    assert api.get("/projects")["count"] == 2
+    api.admin("POST", "/seed", json={"seed": 42, "visitors": 1500})
+
+
+def test_a_project_line_is_enough(api):
+    """Everything else has a default, and the default key opens the project."""
+    line = {"type": "project", "project_key": "P"}
+    api.admin("POST", "/import", content=json.dumps(line).encode())
+    with Api(api.sandbox, project="P") as other:
+        assert other.get()["project"]["name"] == "P"
+        assert other.get("/experiments")["count"] == 0
+    api.admin("POST", "/seed", json={"seed": 42, "visitors": 1500})

@@ -62,7 +62,8 @@ def filled(definitions: Definitions) -> Definitions:
 
 
 def _filled(item: Mapping[str, Any], defaults: Body) -> Body:
-    body = {**defaults, **item}
+    missing = {name: value for name, value in defaults.items() if name not in item}
+    body = {**item, **missing}  # in this order an export of an import is the same text
     for name in _WHOLE:
         value = body.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):

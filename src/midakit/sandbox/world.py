@@ -28,6 +28,7 @@ _TEAM = (
     ("Mei", "mei@example.com", 2, "active", "invited member", "2026-08-17T16:40:00.000Z"),
     ("Sam", "sam@example.com", 3, "invited", "invited member", None),
 )
+_PROJECT: Body = {"company_id": 1001, "status": 1}
 _OPTIONS = 1
 _DELETED = 2
 _SUGGESTED = 10
@@ -176,8 +177,9 @@ class World:
         with self.records.change():
             if self.records.named("project", project["project_key"]):
                 raise Problem(409, "A project with this key exists")
-            defaults = {"company_id": 1001, "status": 1, "created_at": self.stamp()}
-            stored = {**defaults, **project}
+            stored = {**project}
+            for name, value in {**_PROJECT, "created_at": self.stamp()}.items():
+                stored.setdefault(name, value)
             self.put_project(self.records.next_id("project"), stored)
             if api_key and stored["status"] != _DELETED:
                 self.add_key(api_key, stored["project_key"])
