@@ -223,7 +223,7 @@ def test_one_client_hanging_holds_nobody_up(sandbox):
 @pytest.mark.parametrize(
     "text",
     ["nope", "status;code=abc", "status;code=99", "status;colour=red", "reset;at=2",
-     "latency;ms=nan", "close;at=x", "drip;bytes=1e99"],
+     "latency;ms=nan", "close;at=x", "drip;bytes=1e99", "status;retry_after=soon"],
 )  # fmt: skip
 def test_wrong_faults_are_refused_in_words(api, text):
     """An unknown action or argument is a 400 that names it, and the handler does not run."""
@@ -231,6 +231,13 @@ def test_wrong_faults_are_refused_in_words(api, text):
     assert response.status_code == 400
     assert text.partition(";")[0] in response.json()["error"]
     assert not created(api)
+
+
+@pytest.mark.parametrize("code", [200, 204, 304, 404, 418, 599])
+def test_any_status_can_be_asked_for(api, code):
+    """Also those that have no body."""
+    response = fetch(api, f"status;code={code}")
+    assert response.status_code == code
 
 
 # ------------------------------------------------------------------ the pure parts

@@ -186,6 +186,34 @@ def test_a_failing_case_is_named(tmp_path, capsys):
     assert "0 of 2 passed, 2 failed" in out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--import", "nothing.jsonl"], "there is no file nothing.jsonl"),
+        (["--host", "192.0.2.1"], "assign"),
+    ],
+)
+def test_what_cannot_start_says_why(arguments, words, capsys):
+    """A missing file or a foreign address ends with code 1 and one line, no traceback."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", *arguments])
+    assert ended.value.code == 1
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_data_in_use_is_refused(tmp_path):
+    """A second process cannot open the same data directory, and is told so."""
+    arguments = ("--visitors", "50", "--data-dir", str(tmp_path))
+    process, _ = start(*arguments)
+    try:
+        with pytest.raises(OSError, match="cannot open the data"):
+            Sandbox(data_dir=tmp_path).start()
+    finally:
+        end(process)
+
+
 def test_serving_as_a_process():
     """It says where it is, answers, and ends by SIGTERM with code 0."""
     process, url = start("--visitors", "100")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from midakit.sandbox.problem import Problem
 from midakit.sandbox.settings import Settings
 
 
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from midakit.sandbox.serving import serve
 
         serve(settings(given))
-    except OSError as error:
+    except ModuleNotFoundError as error:
+        commands.exit(1, f"{error.name} is not installed; run: pip install 'midakit[sandbox]'\n")
+    except (OSError, Problem, ValueError) as error:
         commands.exit(1, f"{error}\n")
     return 0
 

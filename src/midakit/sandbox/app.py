@@ -37,16 +37,14 @@ BASE = "/v2"
 OBSERVED = (f"{BASE}/", "/api/v2/")
 _WORKERS = 8
 _log = logging.getLogger("midakit.sandbox")
-_json = "application/json"
 
 
 class Endpoint:
     """All methods of one path."""
 
-    def __init__(self, world: World, pool: ThreadPoolExecutor, path: str) -> None:
+    def __init__(self, world: World, pool: ThreadPoolExecutor) -> None:
         self._world = world
         self._pool = pool
-        self._path = path
         self._methods: dict[str, tuple[Operation, Handler]] = {}
 
     def add(self, operation: Operation) -> None:
@@ -112,12 +110,12 @@ def _repeated(params: QueryParams) -> dict[str, list[str]]:
     return found
 
 
-async def read(request: Request, limit: int | None = MAX_BODY) -> bytes:
+async def read(request: Request) -> bytes:
     """The whole request body, if it is not absurdly long."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if limit is not None and len(body) > limit:
+        if len(body) > MAX_BODY:
             raise Problem(413, "Request body is too large")
     return bytes(body)
 
@@ -125,7 +123,7 @@ async def read(request: Request, limit: int | None = MAX_BODY) -> bytes:
 def answered(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     """An answer as a response."""
     status, body = answer if isinstance(answer, tuple) else (200, answer)
-    return Response(encoded(body), status, headers, media_type=_json)
+    return Response(encoded(body), status, headers, media_type="application/json")
 
 
 class Observed:
@@ -217,6 +215,6 @@ def _mida(world: World, pool: ThreadPoolExecutor) -> list[BaseRoute]:
     """One route per path of the contract; an operation without a handler fails here."""
     endpoints: dict[str, Endpoint] = {}
     for operation in operations():
-        endpoint = endpoints.setdefault(operation.path, Endpoint(world, pool, operation.path))
+        endpoint = endpoints.setdefault(operation.path, Endpoint(world, pool))
         endpoint.add(operation)
     return [Route(BASE + path, endpoint) for path, endpoint in endpoints.items()]

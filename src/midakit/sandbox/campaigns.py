@@ -14,10 +14,8 @@ from midakit.sandbox.exchange import Body
 MAX_ACCOUNTS = 200
 
 
-def scheduled(
-    targets: list[Body], queued: list[Body], now: datetime, seconds: float
-) -> tuple[list[Body], str]:
-    """New targets with their moments, behind what is queued; and when their run began."""
+def scheduled(targets: list[Body], queued: list[Body], now: datetime, seconds: float) -> list[Body]:
+    """New targets with their moments, behind what is queued."""
     busy_until = max((parse(target["copy_at"]) for target in queued), default=now)
     run = queued[-1]["run_at"] if busy_until > now else stamp(now)
     moment, half = max(now, busy_until), timedelta(seconds=seconds / 2)
@@ -26,7 +24,7 @@ def scheduled(
         research, moment = moment + half, moment + 2 * half
         times = {"run_at": run, "research_at": stamp(research), "copy_at": stamp(moment)}
         made.append({**target, **times})
-    return made, run
+    return made
 
 
 def building(campaign: Body, now: datetime) -> bool:

@@ -49,11 +49,7 @@ def _typed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
     wanted = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     if any(_TYPES[name](value) for name in wanted):
         return None
-    return f"{place} must be {_either(wanted)}"
-
-
-def _either(words: Sequence[Any]) -> str:
-    return " or ".join(str(word) for word in words)
+    return f"{place} must be {' or '.join(wanted)}"
 
 
 def _listed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:

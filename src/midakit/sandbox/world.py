@@ -9,6 +9,7 @@
 
 import threading
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from midakit.sandbox.clock import Clock, parse, stamp
@@ -43,13 +44,23 @@ class World:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.records = Records(folder / "records.sqlite3" if folder else None)
-        self.visits = Visits(folder)
+        self.visits = self._opened(folder)
         self.reports = Reports(self.visits)
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = FaultBook(settings.fault_seed)
         self.loading = threading.Lock()
         self.resume()
+
+    def _opened(self, folder: Path | None) -> Visits:
+        try:
+            return Visits(folder)
+        except Exception as error:
+            self.records.close()
+            if folder is None:
+                raise
+            reason = str(error).partition("\n")[0]
+            raise OSError(f"cannot open the data in {folder}: {reason}") from error
 
     # ------------------------------------------------------------- options
 

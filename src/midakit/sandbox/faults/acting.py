@@ -17,6 +17,7 @@ from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send, close
 from midakit.sandbox.faults.rules import Fault
 
 _MOMENT = 0.02  # lets the client read what was sent before the connection dies
+_BODILESS = (204, 205, 304)
 _JSON = (b"content-type", b"application/json")
 
 
@@ -101,7 +102,7 @@ def _own_reply(fault: Fault) -> Reply:
         case _:
             code = int(fault.number("code", 500))
             headers = [_JSON, *spoiling.retry_headers(fault, datetime.now(UTC))]
-            return Reply(code, headers, spoiling.error_body(code))
+            return Reply(code, headers, b"" if code in _BODILESS else spoiling.error_body(code))
 
 
 async def _spoil(fault: Fault, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:

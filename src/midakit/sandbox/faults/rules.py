@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 _NUMBERS = frozenset(
     {"ms", "median", "sigma", "low", "high", "code", "retry_after_ms", "bytes", "interval", "by"}
 )
+_RETRY = re.compile(r"(date\+?)?[0-9]{0,9}(\.[0-9]{1,6})?")
 _POSITIONS = frozenset({"accept", "headers"})
 
 
@@ -125,6 +126,10 @@ def checked(action: str, args: Mapping[str, Any]) -> Fault:
             raise Problem(400, f"{action}: {name} must be a number")
         if name == "at" and value not in _POSITIONS and not 0 <= (_number(value) or -1.0) <= 1:
             raise Problem(400, f"{action}: at must be accept, headers, or a part from 0 to 1")
+    if not _RETRY.fullmatch(str(args.get("retry_after", "0"))):
+        raise Problem(400, f"{action}: retry_after must be seconds, or date+seconds")
+    if not re.fullmatch(r"[!-~]+", str(args.get("to", "x"))):
+        raise Problem(400, f"{action}: to must be a plain address")
     code = _number(args.get("code", 500))
     if code is None or code != int(code) or not 200 <= code <= 599:
         raise Problem(400, f"{action}: code must be a status from 200 to 599")

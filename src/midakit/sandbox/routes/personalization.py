@@ -50,7 +50,7 @@ def create_personalization_campaign(world: World, call: Call) -> Answer:
     with world.records.change():
         number = world.records.next_id("campaign", first=23)
         named = [_account(number, place + 1, item) for place, item in enumerate(given)]
-        targets, _ = campaigns.scheduled(
+        targets = campaigns.scheduled(
             named if accounts else given, [], now, world.settings.build_seconds
         )
         campaign = {
@@ -107,7 +107,7 @@ def add_personalization_accounts(world: World, call: Call) -> Answer:
             raise Problem(400, f"A campaign takes at most {campaigns.MAX_ACCOUNTS} accounts")
         now = world.clock.now()
         queued = campaigns.building(campaign, now)
-        made, _ = campaigns.scheduled(added, old, now, world.settings.build_seconds)
+        made = campaigns.scheduled(added, old, now, world.settings.build_seconds)
         campaign = {**campaign, "targets": [*old, *made], "updated_at": world.stamp()}
         world.records.put("campaign", campaign["abm_campaign_id"], campaign, project=call.key)
     return {
