@@ -89,15 +89,17 @@ class Parquet(Format):
         import pyarrow.parquet as pq
 
         try:
-            return _from_metadata(pq.read_schema(io.BytesIO(store.get(name))).metadata)
+            return _from_metadata(pq.read_schema(pa.BufferReader(store.get(name))).metadata)
         except (pa.ArrowException, OSError) as error:
             raise Damaged(f"{name}: {error}") from None
 
     def read(self, store: Store, name: str) -> Any:
         """The table back."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        return pq.read_table(io.BytesIO(store.get(name)))
+        # one thread: Arrow's pool must not be at work when a short command ends
+        return pq.read_table(pa.BufferReader(store.get(name)), use_threads=False)
 
 
 class Ipc(Format):

@@ -1,6 +1,6 @@
 """Creating the goals of a plan: repeatable, and one failure does not stop the rest."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from midakit.errors import MidakitError, NotAcceptable
@@ -10,7 +10,7 @@ from midakit.launchdarkly.plan import Plan, Report, Row
 
 async def run_import(
     plan: Plan,
-    create: Callable[..., Awaitable[Any]],
+    create: Callable[..., Any],
     on_row: Callable[[Row], object] = lambda _: None,
 ) -> Report:
     """Create what is new; `create` takes the fields of a goal, as `goals.create` does."""
@@ -22,7 +22,7 @@ async def run_import(
     return Report(tuple(rows))
 
 
-async def _import_one(mapping: Mapping, plan: Plan, create: Callable[..., Awaitable[Any]]) -> Row:
+async def _import_one(mapping: Mapping, plan: Plan, create: Callable[..., Any]) -> Row:
     name, goal = mapping.metric.key or "(no key)", mapping.goal
     if goal is None:
         return Row(name, "lost", detail=", ".join(mapping.warnings))

@@ -1,0 +1,111 @@
+"""The command line, run as a user runs it, against a real sandbox."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from midakit import Mida
+
+
+def midakit(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "midakit.cli", *words],
+        capture_output=True, text=True, check=False, timeout=120, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def settings(mida_sandbox):
+    return {
+        "MIDA_API_KEY": mida_sandbox.api_key,
+        "MIDA_PROJECT_KEY": mida_sandbox.project_key,
+        "MIDA_BASE_URL": mida_sandbox.base_url,
+        "LAUNCHDARKLY_ACCESS_TOKEN": mida_sandbox.access_token,
+        "LAUNCHDARKLY_BASE_URL": mida_sandbox.url,
+    }
+
+
+def test_the_sandbox_serves_until_it_is_told_to_stop(tmp_path):
+    """`midakit sandbox serve` answers /__sandbox__/health and ends on SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "midakit.cli", "sandbox", "serve", "--port", "0", "--visitors", "200"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    try:
+        url = process.stdout.readline().split()[-1]
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"{url}/__sandbox__/health") as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            pytest.fail("never ready")
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+        process.stdout.close()
+
+
+def test_a_dry_run_of_an_import_creates_nothing(settings, mida_sandbox):
+    """It prints what maps, what is lost and the goals it takes."""
+    done = midakit("ld", "import", "small", "--dry-run", "--cap", "2", **settings)
+    assert done.returncode == 0, done.stderr
+    assert "to create" in done.stdout
+    assert "would be refused" in done.stdout
+    assert not [seen for seen in mida_sandbox.requests() if seen["method"] == "POST"]
+
+
+def test_an_import_creates_goals_once(settings):
+    """The second run finds them there; keys never show."""
+    first = midakit("ld", "import", "small", **settings)
+    assert "created" in first.stdout, first.stderr
+    with Mida(
+        settings["MIDA_API_KEY"],
+        project_key=settings["MIDA_PROJECT_KEY"],
+        base_url=settings["MIDA_BASE_URL"],
+    ) as mida:
+        count = len(mida.goals.list().collect())
+        second = midakit("ld", "import", "small", **settings)
+        assert len(mida.goals.list().collect()) == count
+    assert "0 to create" in second.stdout
+    assert second.returncode == first.returncode == 0
+
+
+def test_an_export_runs_resumes_and_verifies(settings, tmp_path):
+    """Plain lines without a terminal, exit 0, and the folder holds what the plan promised."""
+    place = str(tmp_path / "out")
+    dry = midakit("export", "run", place, "--kind", "results", "--dry-run", **settings)
+    assert "requests" in dry.stdout, dry.stderr
+    done = midakit(
+        "export",
+        "run",
+        place,
+        "--kind",
+        "results",
+        "--kind",
+        "goals",
+        "--segment",
+        "m=device == mobile",
+        **settings,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "whole" in done.stdout
+    assert midakit("export", "run", place, "--resume", **settings).returncode == 0
+    assert midakit("export", "verify", place).returncode == 0
+    assert midakit("export", "compact", place).returncode == 0
+
+
+def test_mistakes_are_said_in_the_users_terms(settings, tmp_path):
+    """A wrong segment points at the column, a missing key says where to set it."""
+    wrong = midakit("export", "run", str(tmp_path), "--segment", "m=device == phone", **settings)
+    assert wrong.returncode == 2
+    assert "column" in wrong.stderr
+    none = midakit("export", "run", str(tmp_path), **{**settings, "MIDA_API_KEY": ""})
+    assert none.returncode == 1
+    assert "MIDA_API_KEY" in none.stderr
