@@ -109,6 +109,7 @@ def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
     session.install("-e", ".[all]", *group("docs"))
     session.run("python", "scripts/coverage_page.py", "--check")
+    session.run("python", "scripts/choices_page.py", "--check")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 

@@ -1,0 +1,31 @@
+"""Writes docs/reference/sandbox-choices.md: what the sandbox decided where the documentation is silent."""
+
+import sys
+from pathlib import Path
+
+from midakit.sandbox.behaviour import SERVER_CHOICES
+from midakit.sandbox.choices import CHOICES
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "sandbox-choices.md"
+HEAD = """# Sandbox choices
+
+What the public documentation leaves open, and what the sandbox does. `/__sandbox__/meta` lists the same.
+
+| | What | Choice |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [
+        f"| {one.number} | {one.title} | {one.text} |".replace("\n", " ")
+        for one in (*CHOICES, *SERVER_CHOICES)
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if PAGE.read_text() == page() else f"{PAGE} is not what the sandbox chose")
+    PAGE.write_text(page())
