@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from midakit.core.call import Call
 from midakit.core.unset import UNSET
+from midakit.launchdarkly import calls as launchdarkly
+from midakit.mida import calls as mida
 
 text = st.text(max_size=20).filter(lambda value: value.isprintable())
 
@@ -61,8 +63,21 @@ def test_it_prints_as_a_curl_line_with_the_key_masked():
     words = shlex.split(str(call(method="POST", body=b'{"a": "it\'s"}', query=(("q", "a b"),))))
     assert words[:3] == ["curl", "-X", "POST"]
     assert words[3].endswith("/a?q=a%20b")
-    assert "Authorization: Bearer ***" in words
+    assert "Authorization: ***" in words
     assert words[-1] == '{"a": "it\'s"}'
+
+
+def test_a_printed_call_shows_its_own_providers_host_and_header():
+    """The core knows no provider: each builder says where its calls go and how the key travels."""
+    line = shlex.split(str(mida.experiments.get(7)))
+    assert line[3] == "https://api-us.mida.so/v2/project/{project_key}/experiment/7"
+    assert "Authorization: Bearer ***" in line
+    line = shlex.split(str(launchdarkly.metrics.get("web", "clicks")))
+    assert line[3] == "https://app.launchdarkly.com/api/v2/metrics/web/clicks"
+    assert "Authorization: ***" in line
+    elsewhere = mida.goals.list().curl("http://127.0.0.1:1/v2/", "x-api-key: ***", project_key="p")
+    assert "http://127.0.0.1:1/v2/project/p/goals" in elsewhere
+    assert "'x-api-key: ***'" in elsewhere
 
 
 def test_unset_is_one_object_for_good():

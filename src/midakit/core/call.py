@@ -29,6 +29,14 @@ class Repeat:
     body: bytes
 
 
+@attrs.frozen
+class Address:
+    """Where a provider's calls go and how they carry the key, for the eye only: clients know better."""
+
+    base_url: str
+    key_header: str = "Authorization: ***"
+
+
 @attrs.frozen(kw_only=True)
 class Call(Generic[T]):
     """One request: what to send, what comes back, and whether it may be sent twice."""
@@ -48,6 +56,8 @@ class Call(Generic[T]):
     safe: bool = False
     """Repeating it cannot add a second effect."""
     repeated: Repeat | None = None
+    address: Address = Address("https://api.example.com")
+    """What `print(call)` shows as the host and the masked key."""
 
     @property
     def id(self) -> str:
@@ -65,19 +75,18 @@ class Call(Generic[T]):
             path = path.replace(f"{{{name}}}", percent(value, safe=""))
         return f"{path}?{urlencode(self.query, quote_via=percent)}" if self.query else path
 
-    def curl(self, base_url: str = "https://api-us.mida.so/v2", **scope: str) -> str:
+    def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
         """The call as a command line, the key masked; `print(call)` shows it."""
-        words = ["curl", "-X", self.method, quote(base_url.rstrip("/") + self.target(**scope))]
-        words += ["-H", quote("Authorization: Bearer ***")]
-        for name, value in self.headers:
-            words += ["-H", quote(f"{name}: {value}")]
+        start = (base_url or self.address.base_url).rstrip("/")
+        headers = [key_header or self.address.key_header]
+        headers += [f"{name}: {value}" for name, value in self.headers]
+        words = ["curl", "-X", self.method, quote(start + self.target(**scope))]
         if self.body is not None:
-            words += [
-                "-H",
-                quote("Content-Type: application/json"),
-                "-d",
-                quote(self.body.decode()),
-            ]
+            headers.append("Content-Type: application/json")
+        for header in headers:
+            words += ["-H", quote(header)]
+        if self.body is not None:
+            words += ["-d", quote(self.body.decode())]
         return " ".join(words)
 
     def __str__(self) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from midakit.core import checks
-from midakit.core.call import Call, Pairs
+from midakit.core.call import Address, Call, Pairs
 from midakit.core.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from midakit.launchdarkly.models import Metric, MetricList
 
 ROOT = "/api/v2/metrics"
+ADDRESS = Address("https://app.launchdarkly.com")
 MOST = 50
 SORTS = ("createdAt", "-createdAt", "name", "-name")
 Expand = str | Iterable[str] | Unset
@@ -38,6 +39,7 @@ def get(
         method="GET",
         path=f"{ROOT}/{place}",
         answer=Metric,
+        address=ADDRESS,
         query=query,
         headers=_version(api_version),
         safe=True,
@@ -69,6 +71,7 @@ def list(
         method="GET",
         path=f"{ROOT}/{checks.segment('project_key', project_key)}",
         answer=MetricList,
+        address=ADDRESS,
         query=query + _expanded(expand),
         headers=_version(api_version),
         safe=True,

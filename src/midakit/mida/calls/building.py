@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.core.call import Call, Pairs, Repeat
+from midakit.core.call import Address, Call, Pairs, Repeat
 from midakit.core.checks import number_id
 from midakit.core.unset import UNSET
 
 PROJECT = "/project/{project_key}"
+ADDRESS = Address("https://api-us.mida.so/v2", "Authorization: Bearer ***")
 
 
 def experiment_path(test_id: Any, tail: str = "") -> str:
@@ -37,6 +38,7 @@ def get(
         method="GET",
         path=path,
         answer=answer,
+        address=ADDRESS,
         query=query,
         pick=pick,
         safe=True,
@@ -61,6 +63,7 @@ def write(
         method=method,
         path=path,
         answer=answer,
+        address=ADDRESS,
         body=None if body is None else encoded(body),
         pick=pick,
         headers=headers,
