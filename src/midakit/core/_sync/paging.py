@@ -41,9 +41,9 @@ class Pager(Generic[T]):
             raise InvalidRequest("start_offset", "must be 0 or more")
         if prefetch < 0:
             raise InvalidRequest("prefetch", "must be 0 or more")
+        _check(build, page_size, start_offset)
         if not 0 <= overlap < page_size:
             raise InvalidRequest("overlap", "must be 0 or more and smaller than page_size")
-        build(page_size, start_offset)  # the builder's own checks, before anything is sent
         self._client = client
         self._build = build
         self._items = items
@@ -109,6 +109,16 @@ class Pager(Generic[T]):
 
     def _page(self, offset: int) -> Any:
         return self._client.send(self._build(self._walk.page_size, offset))
+
+
+def _check(build: Callable[[int, int], "Call[Any]"], page_size: int, start_offset: int) -> None:
+    """The builder's own checks, before anything is sent, in the words of whoever made the pager."""
+    try:
+        build(page_size, start_offset)
+    except InvalidRequest as error:
+        if error.field == "limit":
+            raise InvalidRequest("page_size", error.rule) from None
+        raise
 
 
 class Pages(Iterator[Any]):

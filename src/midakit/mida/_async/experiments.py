@@ -299,7 +299,7 @@ class AsyncExperiments(AsyncResource):
     async def segments(
         self,
         test_id: int | str,
-        segments: "Mapping[str, Where]",
+        segments: "Mapping[str, Where | None]",
         report: Literal["result", "metrics", "timeseries"] = "result",
         *,
         limit: int | None = None,
@@ -308,7 +308,7 @@ class AsyncExperiments(AsyncResource):
         """One report for many segments at once, by name; a failed one is an Outcome with its error.
 
         await mida.experiments.segments(
-            1234, {"mobile": F.device == "mobile", "us": F.country == "US"})
+            1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
         """
         return await reports_by_segment(self._client, test_id, segments, report, limit, options)
 

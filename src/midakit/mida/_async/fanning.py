@@ -75,12 +75,15 @@ async def reports_by_segment(
     limit: int | None,
     options: Mapping[str, Any],
 ) -> dict[str, Outcome[Any]]:
-    """The same report once for each named segment."""
+    """The same report once for each named segment; None is everyone."""
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
     if "where" in options:
         raise InvalidRequest("where", "each segment is a filter of its own; combine it with &")
     build = getattr(calls.experiments, report)
-    asked = [build(test_id, where=where, **options) for where in segments.values()]
+    asked = [
+        build(test_id, where=UNSET if where is None else where, **options)
+        for where in segments.values()
+    ]
     outcomes = await client.gather(asked, limit, on_error="collect")
     return dict(zip(segments, outcomes, strict=True))

@@ -298,7 +298,7 @@ class Experiments(Resource):
     def segments(
         self,
         test_id: int | str,
-        segments: "Mapping[str, Where]",
+        segments: "Mapping[str, Where | None]",
         report: Literal["result", "metrics", "timeseries"] = "result",
         *,
         limit: int | None = None,
@@ -307,7 +307,7 @@ class Experiments(Resource):
         """One report for many segments at once, by name; a failed one is an Outcome with its error.
 
         mida.experiments.segments(
-            1234, {"mobile": F.device == "mobile", "us": F.country == "US"})
+            1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
         """
         return reports_by_segment(self._client, test_id, segments, report, limit, options)
 
