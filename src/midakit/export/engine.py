@@ -26,6 +26,7 @@ from midakit.errors import (
 )
 from midakit.export.buffering import Buffer, Limits
 from midakit.export.events import Progress
+from midakit.export.fetching import body, fetch
 from midakit.export.pacing import Pace
 from midakit.export.plan import FILE, REPORTS, Plan, Spec
 from midakit.export.report import ExportReport, Failure
@@ -155,7 +156,7 @@ class Run:
         await self._room()
         self._tally.in_flight += 1
         try:
-            pages = await self._fetch(spec)
+            pages = await fetch(spec, lambda call: self._page(spec.project, call))
         except MidakitError as error:
             self._failed(spec, error)
             return
@@ -175,27 +176,11 @@ class Run:
         while self._waiting_bytes + self._buffer.bytes > BYTES_IN_FLIGHT:
             await self._flush(self._buffer.all())
 
-    async def _fetch(self, spec: Spec) -> list[bytes]:
-        if spec.rows is not None:
-            return [spec.rows.encode()]
-        if not spec.paged:
-            return [await self._page(spec, spec.call)]
-        pages: list[bytes] = []
-        size = int(dict(spec.call.query)["limit"])
-        while True:
-            query = (*spec.call.query, ("offset", str(len(pages) * size)))
-            pages.append(await self._page(spec, attrs.evolve(spec.call, query=query)))
-            if _count(pages[-1], spec.kind) < size:
-                return pages
-
-    async def _page(self, spec: Spec, call: Call[Any]) -> bytes:
+    async def _page(self, project: str, call: Call[Any]) -> bytes:
         await self._pace.wait()
-        response: Response = await self._clients[spec.project].send_raw(call)
+        response: Response = await self._clients[project].send_raw(call)
         self._note_attempts(response)
-        if response.status >= 300:
-            response.parse()
-            raise AssertionError("unreachable: a refusal parses to an error")
-        return response.body
+        return body(response)
 
     def _note_attempts(self, response: Response) -> None:
         self._tally.in_a_row = 0
@@ -296,13 +281,6 @@ def _failure(spec: Spec, error: MidakitError) -> Failure:
         status=error.status if isinstance(error, APIError) else None,
         attempts=len(error.attempts),
     )
-
-
-def _count(page: bytes, kind: str) -> int:
-    import json
-
-    found = json.loads(page).get(kind)
-    return len(found) if isinstance(found, list) else 0
 
 
 def freeze(plan: Plan, target: Target) -> None:
