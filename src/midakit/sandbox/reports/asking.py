@@ -11,6 +11,7 @@ from midakit.sandbox.reports.properties import property_test
 from midakit.sandbox.reports.question import Question, read
 from midakit.sandbox.reports.units import Units
 from midakit.sandbox.reports.values import Values
+from midakit.sandbox.texts import clean
 from midakit.sandbox.visits import Visits
 
 _THRESHOLDS = ("min_count", "timeframe_days", "event_attribute")
@@ -77,8 +78,9 @@ def usable(visits: Visits, goal: Goal, warnings: list[str]) -> bool:
     """False, with a warning, for a pattern the engine cannot read: it matches nothing."""
     if goal["goal_type"] != "pageviewRegex":
         return True
+    pattern = clean(str(goal["goal_value"]))
     try:
-        visits.query("SELECT regexp_matches('', $pattern)", {"pattern": str(goal["goal_value"])})
+        visits.query("SELECT regexp_matches('', $pattern)", {"pattern": pattern})
     except need("duckdb").Error:
         warnings.append(f"goal {goal['goal_key']}: its value is no valid pattern, nothing matches")
         return False
