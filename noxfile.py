@@ -132,7 +132,7 @@ def bench(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
     session.install("build", *group("test"))
-    output = Path(session.create_tmp())
+    output = Path(session.create_tmp()).resolve()
     session.run("python", "-m", "build", "--outdir", str(output), ".", silent=True)
     built = max(output.glob("*.whl"))
     session.install(f"midakit[all] @ {built.as_uri()}")
