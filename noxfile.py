@@ -18,7 +18,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
-EVERYTHING = ".[all]"
+EVERYTHING = ".[all,spark,dlt,delta]"
 ALL = ("fast", "cli", "export", "s3", "stats", "report", "sandbox", "otel")
 
 

@@ -104,25 +104,25 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Conversation(socketserver.StreamRequestHandler):
-    server: _Server
-
     def handle(self) -> None:
-        with self.server.remembered(self.connection):
+        server = self.server
+        assert isinstance(server, _Server)
+        with server.remembered(self.connection):
             self.connection.settimeout(PATIENCE)
-            if not self._is_worker():
+            if not self._knows(server.token):
                 return
             self._say(b"ok")
             self.connection.settimeout(IDLE)
             while line := self.rfile.readline(LONGEST_LINE):
-                with self.server.lock:
-                    grant = self.server.book.grant(int(line), monotonic())
+                with server.lock:
+                    grant = server.book.grant(int(line), monotonic())
                 self._say(f"{grant.tokens} {grant.delay:.6f} {grant.interval:.6f}".encode())
 
-    def _is_worker(self) -> bool:
+    def _knows(self, token: str) -> bool:
         nonce = secrets.token_hex(16).encode()
         self._say(nonce)
         answer = self.rfile.readline(LONGEST_LINE).strip()
-        return hmac.compare_digest(answer, answer_to(nonce, self.server.token))
+        return hmac.compare_digest(answer, answer_to(nonce, token))
 
     def _say(self, line: bytes) -> None:
         self.wfile.write(line + b"\n")

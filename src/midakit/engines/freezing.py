@@ -1,0 +1,52 @@
+"""The plan of a read: made once, on the driver, and frozen where the option `plan` says.
+
+no plan named          listed and planned for this read alone
+plan named, not there  planned, and written there
+plan named and there   read back; nothing is listed, and what to fetch is settled
+"""
+
+import asyncio
+
+import attrs
+
+from midakit.engines.connecting import Shared, clients, projects
+from midakit.engines.options import Wanted
+from midakit.errors import ConfigurationError
+from midakit.export.plan import FILE, Plan, parse
+from midakit.export.planning import Request, plan
+from midakit.export.stores import Store, Taken, open_store
+
+ASKED = "asked"
+
+
+def frozen(wanted: Wanted, shared: Shared) -> Plan:
+    """The plan that this read works off."""
+    if wanted.plan is None:
+        return asyncio.run(_make(wanted, shared))
+    store = open_store(wanted.plan)
+    try:
+        return _read(store, wanted)
+    except FileNotFoundError:
+        made = asyncio.run(_make(wanted, shared))
+        try:
+            store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
+        except Taken:
+            return _read(store, wanted)
+        return made
+
+
+def _read(store: Store, wanted: Wanted) -> Plan:
+    found = parse(store.get(FILE).decode().splitlines(), f"{store}/{FILE}")
+    if wanted.asked and dict(wanted.asked) != found.settings.get(ASKED):
+        raise ConfigurationError(
+            f"{store} holds a plan made for other options ({found.settings.get(ASKED)}); leave "
+            f"{', '.join(wanted.asked)} out to work it off, or name another place as 'plan'"
+        )
+    return found
+
+
+async def _make(wanted: Wanted, shared: Shared) -> Plan:
+    request = Request(**wanted.request())
+    async with clients(projects(wanted), wanted, shared) as opened:
+        made, _ = await plan(opened, request)
+    return attrs.evolve(made, settings={**made.settings, ASKED: dict(wanted.asked)})

@@ -1,0 +1,42 @@
+"""A sandbox with a key that is easy to search for, and a Spark session that reads from it."""
+
+import pytest
+
+from midakit.sandbox import Sandbox
+from support import spark as local
+from support.engines import KEY
+
+
+@pytest.fixture(scope="package")
+def server():
+    """One for the folder."""
+    with Sandbox(seed=42, visitors=600, api_key=KEY) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(server):
+    """As it was in the beginning."""
+    server.reset()
+    server.clear_faults()
+    return server
+
+
+@pytest.fixture(scope="package")
+def session(server):
+    """Spark, with the sandbox in its environment."""
+    with local.environment(**local.of_sandbox(server)):
+        spark = local.start()
+        try:
+            yield spark
+        finally:
+            local.end()
+
+
+@pytest.fixture
+def spark(session, sandbox):
+    """The session, registered without a rate."""
+    from midakit.engines.spark import register
+
+    with register(session):
+        yield session

@@ -1,0 +1,99 @@
+"""What a session is told, warned of and refused, without a Spark."""
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midakit import ConfigurationError, InvalidRequest
+from midakit.engines.connecting import Shared
+from midakit.engines.options import wanted
+from midakit.engines.slices import MOST, cut, offset, position
+from midakit.engines.spark import _check, _open_broker
+from midakit.export.plan import Plan
+
+
+@given(count=st.integers(0, 3000), slots=st.integers(1, 64), pieces=st.none() | st.integers(1, 100))
+def test_slices_hold_every_call_once_in_order(count, slots, pieces):
+    """None is empty, none is much larger than another, and a lost task repeats a bounded number."""
+    found = cut(range(count), slots, pieces)
+    assert [one for piece in found for one in piece] == list(range(count))
+    sizes = {len(piece) for piece in found}
+    assert not sizes or (min(sizes) >= 1 and max(sizes) - min(sizes) <= 1)
+    if pieces is None:
+        assert max(sizes, default=0) <= MOST
+        assert len(found) == min(count, slots) or len(found) % slots == 0
+    else:
+        assert len(found) == min(count, pieces)
+
+
+def test_an_offset_belongs_to_its_plan():
+    """A place in another plan is an error, not other rows."""
+    plan = Plan(specs=(), created_at="2026-01-01")
+    assert position(plan, offset(plan, 7)) == 7
+    with pytest.raises(ConfigurationError, match="belong together"):
+        position(plan, {"plan": "another", "position": 7})
+
+
+def test_options_read_either_way():
+    """Spark's options are text without case: `startDate` and `start_date` are one."""
+    one = wanted(
+        {"TABLE": "results", "startDate": "2026-01-01", "testids": "1, 2", "filter-by": "a,b"}
+    )
+    two = wanted(
+        {"table": "results", "start_date": "2026-01-01", "test_ids": "1, 2", "filter_by": "a,b"}
+    )
+    assert one == two
+    assert one.request() == {
+        "kinds": ("results",), "start_date": "2026-01-01", "test_ids": (1, 2), "filter_by": ("a", "b"),
+    }  # fmt: skip
+    with pytest.raises(InvalidRequest, match="a list like 1001,1002"):
+        wanted({"table": "results", "test_ids": "1001 to 1003"}).request()
+
+
+@pytest.mark.parametrize(
+    "name", ["api_key", "apiKey", "x-api-key", "TOKEN", "midaApiKey", "password"]
+)
+def test_no_option_takes_a_key(name):
+    """However it is called; its value is not repeated."""
+    with pytest.raises(ConfigurationError, match="must not stand in an option") as refused:
+        wanted({"table": "results", name: "SECRET-1"})
+    assert "SECRET-1" not in str(refused.value)
+
+
+def test_speculation_is_warned_of():
+    """Twice the requests, for the same rows."""
+    with pytest.warns(UserWarning, match="speculation is on"):
+        _check({"spark.speculation": "true"})
+    _check({"spark.speculation": "false"})
+
+
+def test_a_key_in_spark_s_settings_is_refused_where_spark_would_show_it():
+    """Spark's own redaction does not know MIDA_API_KEY; one that does is fine."""
+    shown = {"spark.executorEnv.MIDA_API_KEY": "SECRET-1"}
+    with pytest.raises(ConfigurationError, match="shows the key to everyone") as refused:
+        _check(
+            {**shown, "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|api[.]?key"}
+        )
+    assert "SECRET-1" not in str(refused.value)
+    with pytest.raises(ConfigurationError):
+        _check(shown)
+    _check({**shown, "spark.redaction.regex": "(?i)secret|api.?key"})
+
+
+def test_a_broker_that_cannot_listen_is_no_end(caplog):
+    """The tasks then divide the rate, and the log says so."""
+    settings = {"spark.master": "spark://x", "spark.driver.host": "192.0.2.1"}
+    assert _open_broker(5, settings, 0) is None
+    assert "tasks divide the rate" in caplog.text
+    assert _open_broker(5, {}, 0) is None  # Spark Connect: the driver is elsewhere
+
+
+def test_what_travels_to_workers_shows_no_token():
+    """It pickles, and its repr keeps the broker's token and your function to itself."""
+    broker = _open_broker(5, {"spark.master": "local[2]"}, 0)
+    shared = Shared(rps=5, broker=broker.address, slots=2)
+    broker.close()
+    assert pickle.loads(pickle.dumps(shared)) == shared
+    assert broker.address.token not in repr(shared)

@@ -1,0 +1,121 @@
+"""kill -9 of a worker and of the driver: the same rows, each once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from support.engines import END, HOURS, frame, of_frame, reports
+from support.spark import MARKS, of_sandbox
+
+pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::FutureWarning")]
+
+WORK = {"segments": HOURS, "test_ids": "1001,1002,1003"}
+CALLS = 3 * 20
+SLOW = {"action": "latency", "args": {"ms": 120}, "path": "timeseries$"}
+
+
+def until(true, seconds=60):
+    """Wait for it, or fail."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def workers(sandbox):
+    """Spark's Python processes that talk to the sandbox."""
+    port = urlsplit(sandbox.url).port
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if any(
+                line.raddr and line.raddr.port == port for line in process.net_connections("tcp")
+            ):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def test_a_worker_killed_in_mid_task_costs_no_row_and_doubles_none(spark, sandbox, tmp_path):
+    """Its task is run again by another worker; what it had sent to Spark does not count."""
+    calm = of_frame(frame(spark, "timeseries", plan=str(tmp_path), **WORK))
+    before = sandbox.requests()[-1]["number"]
+    sandbox.faults(SLOW)
+    found = frame(spark, "timeseries", plan=str(tmp_path), partitions=4, concurrency=2, **WORK)
+    with ThreadPoolExecutor(1) as pool:
+        rows = pool.submit(of_frame, found)
+        until(lambda: len(reports(sandbox, before)) >= 16)
+        victims = workers(sandbox)
+        os.kill(victims[0], signal.SIGKILL)
+        assert rows.result(120) == calm
+    asked = Counter(reports(sandbox, before))
+    assert len(asked) == CALLS
+    assert CALLS < asked.total() <= CALLS + 15 + 2  # one slice again, and what was in flight
+
+
+DRIVER = """
+import sys
+from support.engines import frame, HOURS
+from support import spark as local
+from midakit.engines.spark import register
+place = sys.argv[1]
+spark = local.start("local[2,3]", **{"spark.ui.enabled": "false"})
+with register(spark):
+    found = frame(spark, "timeseries", stream=True, plan=f"{place}/plan", requests_per_trigger=12,
+                  concurrency=2, segments=HOURS, test_ids="1001,1002,1003", end_date=sys.argv[2])
+    found.writeStream.format("parquet").option("path", f"{place}/sink").option(
+        "checkpointLocation", f"{place}/checkpoint").trigger(availableNow=True).start().awaitTermination()
+local.end()
+"""
+
+
+def drive(sandbox, place):
+    """A driver of its own, with its Java, in a process group of its own."""
+    tests = str(Path(__file__).resolve().parents[1])
+    paths = [tests, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, **of_sandbox(sandbox), "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVER, str(place), END],
+        env=environment, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_a_driver_killed_in_mid_stream_goes_on_where_it_was(spark, sandbox, tmp_path):
+    """Started again with the same checkpoint: no row missing, none twice, one batch asked again."""
+    sandbox.faults(SLOW)
+    commits = tmp_path / "checkpoint/commits"
+    driver = drive(sandbox, tmp_path)
+    try:
+        until(
+            lambda: (
+                commits.is_dir()
+                and len([one for one in commits.iterdir() if one.name.isdigit()]) >= 2
+            )
+        )
+        seen = len(reports(sandbox))
+        until(lambda: len(reports(sandbox)) >= seen + 3)
+    finally:
+        os.killpg(driver.pid, signal.SIGKILL)
+        driver.communicate()
+    before = len(reports(sandbox))
+    assert 24 < before < CALLS
+    again = drive(sandbox, tmp_path)
+    output, _ = again.communicate(timeout=120)
+    assert again.returncode == 0, output.decode()[-2000:]
+    sandbox.clear_faults()
+    asked = Counter(reports(sandbox))
+    assert len(asked) == CALLS
+    assert asked.total() <= CALLS + 2 * 12
+    sink = spark.read.parquet(str(tmp_path / "sink"))
+    plan = frame(spark, "timeseries", plan=str(tmp_path / "plan"), end_date=None)
+    assert of_frame(sink) == of_frame(plan)

@@ -1,0 +1,69 @@
+"""What tests of the engines ask again and again."""
+
+import asyncio
+import json
+
+from midakit import AsyncMida
+from midakit.export.checking import form_of
+from midakit.export.exporting import export
+from midakit.export.targets import open_target
+
+KEY = "mk-5b1f77-nobody-may-see-this"
+END = "2026-06-30"
+HOURS = json.dumps({f"h{hour}": f"hourofday >= {hour}" for hour in range(1, 20)})
+
+
+def frame(spark, table, stream=False, **options):
+    """The table as a data frame."""
+    reader = (spark.readStream if stream else spark.read).format("midakit").option("table", table)
+    for name, value in {"end_date": END, **options}.items():
+        if value is not None:
+            reader = reader.option(name, value)
+    return reader.load()
+
+
+def plain(rows):
+    """Rows without the moment they were fetched, in an order of their own, comparable."""
+    return sorted(
+        json.dumps(
+            {name: str(value) for name, value in row.items() if name != "fetched_at" and value is not None},
+            sort_keys=True,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def of_frame(found):
+    """Rows of a data frame, times in UTC as exports have them."""
+    return plain(found.toArrow().to_pylist())
+
+
+def exported(sandbox, place, **wanted):
+    """An export into a folder."""
+
+    async def main():
+        async with AsyncMida(
+            sandbox.api_key, project_key=sandbox.project_key, base_url=sandbox.base_url
+        ) as mida:
+            return await export(mida, place, **wanted)
+
+    return asyncio.run(main())
+
+
+def of_export(place, table):
+    """A table's rows in an export folder, with times as Spark has them."""
+    import pyarrow as pa
+
+    target = open_target(place, form_of(place))
+    files = [name for name in target.files() if name.startswith(f"{table}/")]
+    found = pa.concat_tables([target.form.read(target.store, name) for name in files])
+    return plain(found.to_pylist())
+
+
+def reports(sandbox, after=0):
+    """The report requests that the sandbox saw, as path and query."""
+    return [
+        f"{seen['path']}?{seen['query']}"
+        for seen in sandbox.requests(after)
+        if seen["path"].rsplit("/", 1)[-1] in ("result", "timeseries", "metrics")
+    ]
