@@ -83,7 +83,7 @@ def lowest(session: nox.Session) -> None:
     session.install("-e", EVERYTHING, *group("test"), *group("lint"))
     session.install(*sorted(oldest))  # last: the newest peers of the tests would refuse them
     session.run(
-        "pytest", "-n", processes(), "--dist", "loadgroup", "-k", "not httpx2",
+        "pytest", "-n", processes(), "--dist", "loadgroup", "-k", "not httpx2 and not services",
         "-m", "not slow and not browser and not spark", *session.posargs,
     )  # fmt: skip
 

@@ -1,16 +1,8 @@
-"""Every Python block of the documentation runs, page by page, against a sandbox."""
-
-import ast
-import asyncio
-import inspect
-import re
-from pathlib import Path
+"""What the documentation says is done, page by page, against a sandbox."""
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README.md")])
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from support.pages import ELSEWHERE, LANGUAGES, PAGES, ROOT, Reader, blocks, commands
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"
@@ -19,18 +11,58 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_path):
-    """What a reader pastes works."""
+    """What a reader pastes works: Python, files and commands."""
+    settings = {
+        "MIDA_API_KEY": mida_sandbox.api_key,
+        "MIDA_PROJECT_KEY": mida_sandbox.project_key,
+        "MIDA_BASE_URL": mida_sandbox.base_url,
+        "LAUNCHDARKLY_ACCESS_TOKEN": mida_sandbox.access_token,
+        "LAUNCHDARKLY_BASE_URL": mida_sandbox.url,
+    }
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MIDA_API_KEY", mida_sandbox.api_key)
-    monkeypatch.setenv("MIDA_PROJECT_KEY", mida_sandbox.project_key)
-    monkeypatch.setenv("MIDA_BASE_URL", mida_sandbox.base_url)
-    text = page.read_text(encoding="utf-8")
-    namespace = {"__name__": "__page__"}
-    with asyncio.Runner() as runner:
-        for match in BLOCK.finditer(text):
-            line = text[: match.start()].count("\n") + 1
-            source = "\n" * line + match[1]
-            code = compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-            found = eval(code, namespace)  # our own pages
-            if inspect.iscoroutine(found):
-                runner.run(found)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    Reader(tmp_path, settings).follow(page)
+
+
+def test_every_block_is_of_a_kind_that_is_checked():
+    """No fence escapes by its language: what is not run is data that parses, or a screen's text."""
+    found = [block for page in PAGES for block in blocks(page)]
+    fences = sum(
+        line.lstrip().startswith(("```", "~~~"))
+        for page in PAGES
+        for line in page.read_text(encoding="utf-8").splitlines()
+    )
+    assert fences == 2 * len(found)
+    odd = [f"{one.page.name}:{one.line} {one.language!r}" for one in found]
+    assert not [name for name, one in zip(odd, found, strict=True) if one.language not in LANGUAGES]
+
+
+def test_the_commands_that_no_page_runs_are_these():
+    """Each is in the docs, has a reason, and the list does not grow unseen."""
+    said = [
+        block.text.strip()
+        for page in PAGES
+        for block in blocks(page)
+        if block.language == "console"
+    ]
+    assert set(ELSEWHERE) <= set(said)
+    assert len(ELSEWHERE) == 1
+    assert all(ELSEWHERE.values())
+
+
+def test_a_test_file_on_a_page_is_also_run_there():
+    """A page that shows a test file runs pytest on it."""
+    for page in PAGES:
+        found = list(blocks(page))
+        shown = {one.file for one in found if one.file and one.file.startswith("test_")}
+        run = {
+            word
+            for one in found
+            if one.language == "console"
+            for line in commands(one)
+            for word in line.split()
+            if "pytest" in line
+        }
+        assert shown <= run, page
