@@ -99,7 +99,9 @@ class Parquet(Format):
         import pyarrow.parquet as pq
 
         # one thread: Arrow's pool must not be at work when a short command ends
-        return pq.read_table(pa.BufferReader(store.get(name)), use_threads=False)
+        # read_table() would start Arrow's I/O threads, which abort a short process at its exit
+        file = pq.ParquetFile(pa.BufferReader(store.get(name)), pre_buffer=False)
+        return file.read(use_threads=False)
 
 
 class Ipc(Format):
