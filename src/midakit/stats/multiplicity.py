@@ -1,0 +1,48 @@
+"""p-values of several tests read together. An undefined p stays None and does not count."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Literal, TypeAlias
+
+Correction: TypeAlias = Literal["holm", "bh", "bonferroni"]
+
+
+def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> list[float | None]:
+    """Adjusted p-values in the order given.
+
+    "holm" and "bonferroni" bound the chance of any false call, "bh" (Benjamini-Hochberg) the
+    expected share of false calls among all calls.
+    """
+    known = [(p, i) for i, p in enumerate(p_values) if p is not None]
+    if any(not (isfinite(p) and 0.0 <= p <= 1.0) for p, _ in known):
+        raise ValueError("a p-value lies between 0 and 1")
+    known.sort()
+    ps = [p for p, _ in known]
+    if method == "holm":
+        scaled = _holm(ps)
+    elif method == "bh":
+        scaled = _benjamini_hochberg(ps)
+    elif method == "bonferroni":
+        scaled = [min(1.0, p * len(ps)) for p in ps]
+    else:
+        raise ValueError(f"method is 'holm', 'bh' or 'bonferroni': {method!r}")
+    adjusted: list[float | None] = [None] * len(p_values)
+    for (_, i), p in zip(known, scaled, strict=True):
+        adjusted[i] = p
+    return adjusted
+
+
+def _holm(ascending: list[float]) -> list[float]:
+    highest, scaled = 0.0, []
+    for i, p in enumerate(ascending):
+        highest = max(highest, min(1.0, p * (len(ascending) - i)))
+        scaled.append(highest)
+    return scaled
+
+
+def _benjamini_hochberg(ascending: list[float]) -> list[float]:
+    lowest, scaled = 1.0, []
+    for rank in range(len(ascending), 0, -1):
+        lowest = min(lowest, ascending[rank - 1] * len(ascending) / rank)
+        scaled.append(lowest)
+    return scaled[::-1]
