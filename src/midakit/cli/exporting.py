@@ -5,36 +5,98 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from midakit import AsyncMida, InvalidRequest
-from midakit.export.checking import verify
-from midakit.export.compacting import compact
-from midakit.export.exporting import dry_run as estimate
-from midakit.export.exporting import export
-from midakit.export.progress import Bar, Lines
-from midakit.mida.filters import parse_segment
+from cyclopts import App
+
+from midakit import AsyncMida
+from midakit.cli.segments import segments
+from midakit.cli.session import settings
+
+export = App(name="export", help="Bulk exports: Parquet, CSV, JSON lines, DuckDB.")
 
 
-def segments(texts: Sequence[str]) -> dict[str, Any]:
-    """NAME=EXPRESSION, each."""
-    found = {}
-    for text in texts:
-        name, sign, expression = text.partition("=")
-        if not sign or not name.strip():
-            raise InvalidRequest("segment", f"{text!r} is not NAME=EXPRESSION")
-        found[name.strip()] = parse_segment(expression)
-    return found
+@export.command(name="run")
+def run_export(
+    place: str,
+    /,
+    *,
+    kind: list[str] | None = None,
+    segment: list[str] | None = None,
+    start_date: str | None = None,
+    end_date: str | None = None,
+    format: str = "parquet",
+    resume: bool = False,
+    retry_failed: bool = False,
+    since_last: bool = False,
+    rps: float | None = None,
+    dry_run: bool = False,
+) -> int:
+    """Export experiments and their reports into a folder, s3://, gs:// or az://.
+
+    Parameters
+    ----------
+    place
+        Where the files go.
+    kind
+        experiments, results, metrics, timeseries, goals, events.
+    segment
+        NAME=EXPRESSION, for example --segment "mobile=device == mobile".
+    start_date
+        First day.
+    end_date
+        Last day; today when left out.
+    format
+        parquet, arrow, csv, jsonl or duckdb.
+    resume
+        Work the frozen plan off.
+    retry_failed
+        Only what failed before.
+    since_last
+        Only what can have changed.
+    rps
+        Requests a second, where the limit is known.
+    dry_run
+        Say what it would take, and write nothing.
+    """
+    wanted = {"kinds": kind, "start_date": start_date, "end_date": end_date}
+    return export_to(
+        place,
+        {name: value for name, value in wanted.items() if value},
+        segment or [],
+        dry_run=dry_run,
+        format=format,
+        resume=resume,
+        retry_failed=retry_failed,
+        since_last=since_last,
+        rps=rps,
+    )
+
+
+@export.command(name="verify")
+def verify_export(place: str, /) -> int:
+    """Check an export against its plan."""
+    return verify_at(place)
+
+
+@export.command(name="compact")
+def compact_export(place: str, /) -> int:
+    """Merge small files, and rows that were read again."""
+    return compact_at(place)
 
 
 def export_to(
     place: str, wanted: Mapping[str, Any], texts: Sequence[str], *, dry_run: bool, **options: Any
 ) -> int:
     """Run it with a live bar on a terminal, plain lines elsewhere; the exit code is the report's."""
+    from midakit.export.exporting import dry_run as estimate
+    from midakit.export.exporting import export
+    from midakit.export.progress import Bar, Lines
+
     asked: dict[str, Any] = dict(wanted)
     if texts:
         asked["segments"] = segments(texts)
 
     async def main() -> int:
-        async with AsyncMida() as mida:
+        async with AsyncMida(**settings()) as mida:
             if dry_run:
                 sys.stdout.write(f"{await estimate(mida, rps=options['rps'], **asked)}\n")
                 return 0
@@ -57,6 +119,8 @@ def export_to(
 
 def verify_at(place: str) -> int:
     """Print what was found; 0 when it is whole."""
+    from midakit.export.checking import verify
+
     verdict = verify(place)
     sys.stdout.write(f"{verdict}\n")
     return 0 if verdict.ok else 1
@@ -64,6 +128,8 @@ def verify_at(place: str) -> int:
 
 def compact_at(place: str) -> int:
     """Print files before and after."""
+    from midakit.export.compacting import compact
+
     for folder, (before, after) in compact(place).items():
         sys.stdout.write(f"{folder}: {before} -> {after} files\n")
     return 0

@@ -1,0 +1,28 @@
+"""Asks before what cannot be undone."""
+
+import sys
+
+from midakit.cli.options import current
+from midakit.cli.text import visible
+from midakit.errors import InvalidRequest
+
+
+class Refused(InvalidRequest):
+    """Nobody is there to be asked."""
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.rule}"
+
+
+def confirm(what: str) -> bool:
+    """Whether to go on: `--yes` says so, else a person at the terminal must."""
+    if current().yes:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("refused:", f"{what}: it asks first, and this is no terminal; --yes goes on")
+    sys.stderr.write(visible(f"{what}. Go on? [y/N] ", keep="\n"))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        return True
+    sys.stderr.write("nothing was changed\n")
+    return False

@@ -1,0 +1,71 @@
+"""Runs a command line and turns what went wrong into words and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, MISUSED, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
+
+
+def run(words: Sequence[str]) -> int:
+    """The exit code of the command."""
+    debug = "--debug" in words
+    if debug:
+        os.environ.setdefault("MIDAKIT_LOG", "debug")
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `midakit ... | head`: nobody reads on; the interpreter's last flush must not complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+    except KeyboardInterrupt as stop:
+        _say(f"interrupted{f'; {stop}' if str(stop) else ''}")
+        return INTERRUPTED
+    except Exception as error:
+        if debug:
+            raise
+        return _explain(error)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
+    from midakit.core.extras import need
+
+    need("cyclopts", extra="cli")
+    from midakit.cli.app import app
+
+    found = app.meta(words, result_action="return_value", exit_on_error=False, print_error=False)
+    return found if isinstance(found, int) else DONE
+
+
+def _explain(error: Exception) -> int:
+    """One clear line, and what to try next; what nobody foresaw says how to see more."""
+    from midakit.errors import MidakitError
+
+    if isinstance(error, MidakitError):
+        from midakit.cli.advice import advice
+
+        _say(*advice(error))
+        return MISUSED if isinstance(error, ValueError) else FAILED
+    from cyclopts import CycloptsError
+
+    if isinstance(error, CycloptsError):
+        chain = " ".join(["midakit", *(error.command_chain or ())])
+        _say(str(error), f"`{chain} --help` shows what it takes.")
+        return MISUSED
+    if isinstance(error, OSError):
+        _say(str(error))
+        return FAILED
+    _say(
+        f"an error nobody foresaw: {type(error).__name__}: {error}",
+        "With --debug it shows where; please report that.",
+    )
+    return FAILED
+
+
+def _say(*lines: str) -> None:
+    from midakit.cli.text import visible
+
+    first, *rest = (visible(line, keep="\n") for line in lines)
+    sys.stderr.write("".join([f"midakit: {first}\n", *(f"  {line}\n" for line in rest)]))

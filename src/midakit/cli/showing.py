@@ -1,0 +1,219 @@
+"""Writes answers: tables for people, JSON and CSV for programs, to stdout or a file."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+from midakit.cli.options import current
+from midakit.cli.tables import Column, Table, fit, grid, value
+from midakit.cli.text import raw, visible
+
+COLORS = {
+    "live": "green", "draft": "yellow", "inactive": "dim", "ok": "green", "failed": "red",
+    "warning": "yellow",
+}  # fmt: skip
+HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def show(data: Any, *tables: Table) -> None:
+    """One answer: JSON prints the data, CSV the first table, people see every table."""
+    options = current()
+    with _out() as out:
+        if options.format == "json":
+            _write_json(out, _plain(data))
+        elif options.format == "csv":
+            _write_csv(out, tables[0].rows, tables[0].columns)
+        else:
+            for number, table in enumerate(tables):
+                out.write("\n" if number else "")
+                _write_table(out, table)
+
+
+def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
+    """A listing, row by row where the format allows it; how many there were."""
+    options = current()
+    counted = _Counted(items)
+    with _out() as out:
+        if options.format == "json":
+            _write_json_rows(out, counted)
+        elif options.format == "csv":
+            _write_csv(out, counted, columns)
+        else:
+            rows = list(counted)
+            if rows:
+                _write_table(out, Table(rows, columns))
+            else:
+                note(empty)
+    return counted.count
+
+
+def say(text: str) -> None:
+    """What a command did, in one line; only for people."""
+    if not current().quiet:
+        with _out() as out:
+            out.write(visible(text, keep="\n") + "\n")
+
+
+def note(text: str) -> None:
+    """Something beside the answer: on stderr, so that pipes stay clean."""
+    if not current().quiet:
+        sys.stderr.write(visible(text, keep="\n") + "\n")
+
+
+class _Counted(Iterator[Any]):
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = iter(items)
+        self.count = 0
+
+    def __next__(self) -> Any:
+        item = next(self._items)
+        self.count += 1
+        return item
+
+
+@contextmanager
+def _out() -> Iterator[IO[str]]:
+    """Stdout, or the file that was asked for: it appears whole or not at all."""
+    place = current().output
+    if place is None or str(place) == "-":
+        yield sys.stdout
+        return
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
+    note(f"wrote {place}")
+
+
+def _plain(data: Any) -> Any:
+    """Models inside anything, as JSON."""
+    if hasattr(data, "to_dict"):
+        return data.to_dict()
+    if isinstance(data, dict):
+        return {str(key): _plain(one) for key, one in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(one) for one in data]
+    return data
+
+
+def _dump(data: Any, indent: int | None = 2) -> str:
+    """JSON that holds no character a terminal could obey."""
+    text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
+    return HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _write_json(out: IO[str], data: Any) -> None:
+    out.write(_dump(data) + "\n")
+
+
+def _write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
+    start = "[\n"
+    for row in rows:
+        out.write(start + _dump(_plain(row), None))
+        start = ",\n"
+    out.write("[]\n" if start == "[\n" else "\n]\n")
+
+
+def _write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> None:
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    writer.writerow([column.key for column in columns])
+    for row in rows:
+        writer.writerow([raw(value(row, column.key)) for column in columns])
+        out.write(line.getvalue())
+        line.seek(0)
+        line.truncate()
+    out.write(line.getvalue())
+
+
+def is_terminal(out: IO[str]) -> bool:
+    """Somebody looks at it."""
+    return out.isatty()
+
+
+def room(out: IO[str]) -> int | None:
+    """Columns of the terminal; a pipe has no end unless COLUMNS says so."""
+    if is_terminal(out):
+        return shutil.get_terminal_size().columns
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if asked.isdecimal() and int(asked) > 0 and out is sys.stdout else None
+
+
+def console(out: IO[str], width: int | None = None) -> Any:
+    """A console that colors only where somebody looks and wants it."""
+    from midakit.core.extras import need
+
+    plain = current().no_color or bool(os.environ.get("NO_COLOR")) or not is_terminal(out)
+    return need("rich.console", extra="cli").Console(
+        file=out,
+        width=width,
+        no_color=plain,
+        color_system=None if plain else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+def drawn(table: Table, width: int | None) -> Any:
+    """The table as rich draws it, and the headings it had no room for."""
+    from rich.cells import cell_len
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    cells = grid(table)
+    widths = [
+        max([cell_len(column.title), *(cell_len(row[index]) for row in cells)])
+        for index, column in enumerate(table.columns)
+    ]
+    kept = fit(table.columns, widths, width)
+    found = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    found.show_header = any(column.title for column in table.columns)
+    for index, size in kept.items():
+        column = table.columns[index]
+        found.add_column(
+            column.title.upper(), width=size, no_wrap=True, overflow="ellipsis",
+            justify="right" if column.right else "left",
+        )  # fmt: skip
+    for row in cells:
+        found.add_row(
+            *(Text(row[index], _style(table.columns[index], row[index])) for index in kept)
+        )
+    return found, [one.title for index, one in enumerate(table.columns) if index not in kept]
+
+
+def _style(column: Column, text: str) -> str:
+    if column.kind == "lift" and text not in ("-", "+0.00%"):
+        return "green" if text.startswith("+") else "red"
+    if column.kind == "state":
+        return COLORS.get(text.split(" ")[0], "")
+    return "bold" if column.key == "field" else ""
+
+
+def _write_table(out: IO[str], table: Table) -> None:
+    if table.title:
+        out.write(visible(table.title) + "\n")
+    if not table.rows:
+        out.write(f"{table.empty}\n")
+        return
+    width = room(out)
+    found, hidden = drawn(table, width)
+    memory = io.StringIO()
+    memory.isatty = out.isatty  # type: ignore[method-assign]  # colored as its reader would have it
+    console(memory, width or 100_000).print(found)
+    out.write("".join(f"{line.rstrip()}\n" for line in memory.getvalue().splitlines()))
+    if hidden:
+        note(
+            f"no room for: {', '.join(hidden).lower()} (a wider terminal, --csv or --json has them)"
+        )
