@@ -80,7 +80,7 @@ def lowest(session: nox.Session) -> None:
         spec.split(",")[0].replace(">=", "==") for spec in named if not spec.startswith("midakit")
     }
     oldest.add("opentelemetry-sdk==1.25")  # goes with the API package of its own version
-    session.install("-e", EVERYTHING, *group("test"), *group("lint"))
+    session.install("-e", ".[all]", *group("test"), *group("lint"))
     session.install(*sorted(oldest))  # last: the newest peers of the tests would refuse them
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup", "-k", "not httpx2 and not services",
