@@ -1,0 +1,84 @@
+"""What an export folder holds, for loading it elsewhere: its committed files, each row under one key.
+
+A warehouse merges on one column that is never null, so the natural key of a table (`schemas.KEYS`,
+whose parts may be null) is written out as `row_key`. Files are known by a digest of their bytes: the
+same name in a folder that was exported anew is another file.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+from midakit.errors import ConfigurationError
+from midakit.export.checking import form_of
+from midakit.export.plan import FILE
+from midakit.export.schemas import KEYS
+from midakit.export.targets import Files, open_target
+
+ROW_KEY = "row_key"
+
+
+class Export:
+    """An export folder, read only."""
+
+    def __init__(self, place: Any) -> None:
+        target = open_target(place, form_of(place))
+        if not isinstance(target, Files):
+            target.close()
+            raise ConfigurationError(
+                f"{place} holds a DuckDB file, which is a warehouse already; export as parquet"
+            )
+        self._target = target
+        self._names = sorted(target.files())
+        if not self._names and FILE not in set(target.store.names()):
+            raise ConfigurationError(f"{place} holds no export: there is no {FILE}")
+
+    def tables(self, wanted: Iterable[str] | None = None) -> list[str]:
+        """The tables there are files of; one that is wanted and is not there is an error."""
+        there = list(dict.fromkeys(name.split("/")[0] for name in self._names))
+        missing = sorted(set(wanted or ()) - set(there))
+        if missing:
+            raise ConfigurationError(
+                f"{self._target.store} holds no table {missing[0]!r}; it has: {', '.join(there)}"
+            )
+        return there if wanted is None else list(dict.fromkeys(wanted))
+
+    def files(self, table: str) -> list[str]:
+        """The committed files of a table."""
+        return [name for name in self._names if name.split("/")[0] == table]
+
+    def digest(self, name: str) -> str:
+        """What a file is known by."""
+        return blake2b(self._target.store.get(name), digest_size=16).hexdigest()
+
+    def read(self, name: str) -> Any:
+        """A file's rows, with their key; the ids in its metadata are the export's own affair."""
+        rows = self._target.form.read(self._target.store, name).replace_schema_metadata(None)
+        return rows.append_column(ROW_KEY, row_key(name.split("/")[0], rows))
+
+
+def row_key(table: str, rows: Any) -> Any:
+    """The natural key as one text per row: parts joined by `|`, null as `\\N`, both escaped in values."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = []
+    for name in KEYS[table]:
+        text = rows[name].cast(pa.string())
+        for sign in ("\\", "|"):
+            text = pc.replace_substring(text, sign, f"\\{sign}")
+        parts.append(pc.fill_null(text, "\\N"))
+    return pc.binary_join_element_wise(*parts, "|")
+
+
+def latest(rows: Any) -> Any:
+    """Of rows with one key, the one fetched last."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if rows.num_rows < 2:
+        return rows
+    ordered = rows.sort_by([(ROW_KEY, "ascending"), ("fetched_at", "descending")])
+    keys = ordered[ROW_KEY].combine_chunks()
+    first = pc.not_equal(keys[1:], keys[:-1])
+    return ordered.filter(pa.chunked_array([pa.array([True]), first]))

@@ -1,0 +1,94 @@
+"""Delta tables from an export folder: loaded twice, killed, exported anew, and every row once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from midakit.export.buffering import Limits
+from support.engines import exported, of_export, plain
+
+deltalake = pytest.importorskip(
+    "deltalake", reason="deltalake is not installed (the extra `delta`)"
+)
+
+KINDS = ("experiments", "results", "timeseries")
+WANTED = {"kinds": KINDS, "end_date": "2026-05-31", "breakdowns": ["country"]}
+
+
+def rows(place, table):
+    """The rows of a Delta table, without the key that the load added."""
+    found = deltalake.DeltaTable(str(place / table)).to_pyarrow_table()
+    assert len(set(found["row_key"].to_pylist())) == found.num_rows
+    return plain(found.drop_columns(["row_key"]).to_pylist())
+
+
+def test_loaded_twice_every_row_is_there_once(sandbox, tmp_path):
+    """The second load finds nothing to do, and commits nothing."""
+    from midakit.engines.delta import load
+
+    out, lake = tmp_path / "out", tmp_path / "lake"
+    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    first = load(out, str(lake))
+    assert all(first.values())
+    for table in KINDS:
+        assert rows(lake, table) == of_export(out, table)
+    assert load(out, str(lake)) == dict.fromkeys(first, 0)
+    assert deltalake.DeltaTable(str(lake / "results")).version() == 0
+
+
+def test_an_export_that_went_on_is_merged(sandbox, tmp_path):
+    """Later days arrive, days read again replace themselves, and concurrent keys keep the newer row."""
+    from midakit.engines.delta import load
+
+    out, lake = tmp_path / "out", tmp_path / "lake"
+    exported(sandbox, out, kinds=("experiments", "timeseries"), end_date="2026-04-10")
+    before = load(out, str(lake))["timeseries"]
+    exported(
+        sandbox, out, kinds=("experiments", "timeseries"), end_date="2026-04-20", since_last=True
+    )
+    again = load(out, str(lake))["timeseries"]
+    whole = tmp_path / "whole"
+    exported(sandbox, whole, kinds=("experiments", "timeseries"), end_date="2026-04-20")
+    found = deltalake.DeltaTable(str(lake / "timeseries")).to_pyarrow_table()
+    assert found.num_rows == len(of_export(whole, "timeseries")) < before + again
+    assert len(set(found["row_key"].to_pylist())) == found.num_rows
+
+
+KILLED = """
+import os, signal, sys
+from midakit.engines import delta
+delta.ROWS = 1
+merge, done = delta._merge, []
+def killed(*args):
+    merge(*args)
+    done.append(1)
+    if len(done) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+delta._merge = killed
+delta.load(sys.argv[1], sys.argv[2])
+"""
+
+
+def test_a_load_that_is_killed_goes_on(sandbox, tmp_path):
+    """After some commits: those files are known, the others follow, and nothing is there twice."""
+    from midakit.engines.delta import load
+
+    out, lake = tmp_path / "out", tmp_path / "lake"
+    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(out), str(lake)], check=False)
+    assert killed.returncode == -9
+    assert load(out, str(lake))["timeseries"] > 0
+    for table in KINDS:
+        assert rows(lake, table) == of_export(out, table)
+
+
+def test_tables_can_be_chosen_and_folders_of_other_exports_share_them(sandbox, tmp_path):
+    """The same names in another folder are other files: an export made anew is not mistaken for the old."""
+    from midakit.engines.delta import load
+
+    for place in ("one", "two"):
+        exported(sandbox, tmp_path / place, kinds=("goals",))
+    assert load(tmp_path / "one", str(tmp_path / "lake"), ["goals"])["goals"] > 0
+    assert load(tmp_path / "two", str(tmp_path / "lake"), ["goals"])["goals"] > 0
+    assert rows(tmp_path / "lake", "goals") == of_export(tmp_path / "two", "goals")
