@@ -1,7 +1,10 @@
 """What the documentation says is done, page by page, against a sandbox."""
 
+from importlib.util import find_spec
+
 import pytest
 
+from support import spark
 from support.pages import ELSEWHERE, LANGUAGES, PAGES, ROOT, Reader, blocks, commands
 
 pytestmark = pytest.mark.skipif(
@@ -9,7 +12,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+ABSENT = [name for name in ("dlt", "deltalake") if find_spec(name) is None]
+NEEDS = {
+    "docs/how-to/spark.md": spark.MARKS,
+    "docs/how-to/warehouse.md": [
+        pytest.mark.skipif(bool(ABSENT), reason=f"not installed: {', '.join(ABSENT)}")
+    ],
+}
+"""Pages that stand on more than the extra `all`."""
+
+
+def _marked(page):
+    name = page.relative_to(ROOT).as_posix()
+    return pytest.param(page, id=name, marks=NEEDS.get(name, ()))
+
+
+@pytest.mark.parametrize("page", [_marked(page) for page in PAGES])
 def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_path):
     """What a reader pastes works: Python, files and commands."""
     settings = {
