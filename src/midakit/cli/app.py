@@ -14,6 +14,10 @@ TOOLS = Group("Tools", sort_key=4)
 
 FAMILIES = (
     # group, name, "module:function or App", one line of help
+    (START, "login", "accounts:login", "Keep a project's key, and use it from now on."),
+    (START, "logout", "accounts:logout", "Forget it."),
+    (START, "profile", "accounts:profile", "The accounts and projects you have logged in to."),
+    (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
     (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
     (WORK, "projects", "projects:projects", "The account's projects and their defaults."),
     (TOOLS, "export", "exporting:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),

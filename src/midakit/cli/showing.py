@@ -183,7 +183,8 @@ def drawn(table: Table, width: int | None) -> Any:
     for index, size in kept.items():
         column = table.columns[index]
         found.add_column(
-            column.title.upper(), width=size, no_wrap=True, overflow="ellipsis",
+            column.title.upper(), width=size, no_wrap=not column.wrap,
+            overflow="fold" if column.wrap else "ellipsis",
             justify="right" if column.right else "left",
         )  # fmt: skip
     for row in cells:

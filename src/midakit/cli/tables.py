@@ -19,6 +19,13 @@ class Column(NamedTuple):
     """Left out where there is no room, the highest first; 0 stays."""
     cut: int = 0
     """May be shortened to this many; 0 may not."""
+    wrap: bool = False
+    """Goes on in the next line instead."""
+
+    @property
+    def least(self) -> int:
+        """The width it can live with; 0: only its own."""
+        return 30 if self.wrap else self.cut
 
     @property
     def right(self) -> bool:
@@ -59,7 +66,7 @@ def fit(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> d
         return {index: widths[index] for index in kept}
 
     def least(index: int) -> int:
-        return min(widths[index], columns[index].cut or widths[index])
+        return min(widths[index], columns[index].least or widths[index])
 
     while len(kept) > 1 and sum(map(least, kept)) + GAP * (len(kept) - 1) > room:
         kept.remove(max(kept, key=lambda index: (columns[index].drop, index)))
@@ -79,4 +86,4 @@ def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Tab
         for column in columns
         if (text := shown(value(row, column.key), column.kind)) != "-"
     ]
-    return Table(rows, (Column("field", ""), Column("value", "", cut=20)), title)
+    return Table(rows, (Column("field", ""), Column("value", "", wrap=True)), title)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYRING = "keyring"
+CURRENT = "current"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -45,24 +46,43 @@ def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
     return config_dir(env) / "profiles.toml"
 
 
-def profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
-    """The settings of one profile; none by that name is an error, no file at all is not."""
+def stored(path: "Path | None" = None) -> dict[str, Any]:
+    """The profile file: a table a profile, and `current`, the name of the one in use."""
     path = path or profiles_path()
     if not path.exists():
-        if name is None:
-            return {}
-        raise ConfigurationError(f"profile {name!r}: there is no profile file at {path}")
+        return {}
     import tomllib
 
     try:
-        known = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
+
+
+def named(
+    explicit: str | None,
+    *,
+    env: Mapping[str, str] | None = None,
+    path: "Path | None" = None,
+) -> Setting:
+    """Which profile: argument > MIDA_PROFILE > the file's `current` > none in particular."""
+    found = resolve(CURRENT, explicit, variable="MIDA_PROFILE", env=env)
+    return found if found.value else resolve(CURRENT, None, profile=stored(path))
+
+
+def profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
+    """The settings of one profile; none by that name is an error, no file at all is not."""
+    path = path or profiles_path()
+    known = stored(path)
+    if not known and name is not None and not path.exists():
+        raise ConfigurationError(f"profile {name!r}: there is no profile file at {path}")
     chosen = known.get(name or "default")
-    if chosen is None and name is not None:
-        names = ", ".join(sorted(known)) or "none"
+    if isinstance(chosen, dict):
+        return chosen
+    if name is not None:
+        names = ", ".join(sorted(key for key in known if isinstance(known[key], dict))) or "none"
         raise ConfigurationError(f"profile {name!r} is not in {path}; it has: {names}")
-    return dict(chosen or {})
+    return {}
 
 
 def resolve(

@@ -63,7 +63,7 @@ class AsyncMida(AsyncClient):
         profile: str | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
-        name = settings.resolve("profile", profile, variable="MIDA_PROFILE").value
+        name = settings.named(profile).value
         stored = settings.profile(name)
 
         def setting(key: str, explicit: Any, default: Any = None) -> settings.Setting:

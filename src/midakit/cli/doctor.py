@@ -1,0 +1,200 @@
+"""`midakit doctor`: which setting came from where, and what the API says to it."""
+
+import os
+import platform
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+from midakit._version import __version__
+from midakit.cli import keeping
+from midakit.cli.diagnosis import clock, meaning, verdict
+from midakit.cli.options import Options, current
+from midakit.cli.probing import Probe, probe_all
+from midakit.cli.showing import note, show
+from midakit.cli.tables import Column, Table
+from midakit.core import settings
+from midakit.core.secret import MASK
+from midakit.core.settings import Setting
+from midakit.errors import ConfigurationError
+from midakit.mida.regions import BASE_URLS
+
+EXTRAS = {
+    "fast": ("httptools",), "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
+    "s3": ("obstore",), "report": ("matplotlib",), "sandbox": ("starlette", "uvicorn"),
+    "otel": ("opentelemetry",),
+}  # fmt: skip
+NO_KEY = "no-key"
+"""Asked with while there is none: an address that refuses it can be reached."""
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "NO_PROXY")
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+SETTINGS = (
+    Column("setting", "Setting"),
+    Column("value", "Value", cut=20),
+    Column("from", "From"),
+)
+HERE = (Column("what", ""), Column("is", "", wrap=True))
+ADDRESSES = (
+    Column("state", "", "state"),
+    Column("place", "Where"),
+    Column("url", "Address", cut=20, drop=1),
+    Column("ms", "ms", "count", drop=2),
+    Column("answer", "Answer", wrap=True),
+)
+ONE_COLUMN = (Column("what", "", wrap=True),)
+
+
+class Found(NamedTuple):
+    """The settings of this command, and what is wrong with them already."""
+
+    settings: dict[str, Setting]
+    key: str | None
+    problems: list[str]
+
+
+def doctor() -> int:
+    """Say where each setting came from, try the key in both regions, and explain the answers.
+
+    Looks at the clock, TLS, proxies, the profile file, the keyring and the installed extras too.
+    Exit code 0 when calls would work, 1 when not.
+    """
+    found = look(current())
+    probes = _probe(found)
+    project = found.settings["project_key"].value
+    address, region = found.settings["base_url"].value, found.settings["region"].value
+    chosen = "base URL" if address else str(region).lower()
+    problems = list(found.problems)
+    if found.key and probes:
+        problems += verdict(probes, chosen, project=project)
+    problems += [said] if (said := clock(list(probes.values()))) else []
+    _report(found, probes, environment(), problems)
+    return 1 if problems else 0
+
+
+def look(options: Options) -> Found:
+    """Every setting with its source; a broken profile is a problem and not the end."""
+    problems: list[str] = []
+    stored: dict[str, Any] = {}
+    name = Setting(None, "default")
+    try:
+        name = settings.named(options.profile)
+        stored = settings.profile(name.value)
+    except ConfigurationError as error:
+        problems.append(str(error))
+
+    def setting(key: str, explicit: Any, default: Any = None) -> Setting:
+        return settings.resolve(
+            key, explicit, variable=f"MIDA_{key.upper()}", profile=stored, default=default
+        )
+
+    key = setting("api_key", None)
+    try:
+        key = settings.unlock(key, name.value)
+    except Exception as error:  # the keyring's backends raise what they like
+        problems.append(f"api_key: {error}")
+        key = Setting(None, "keyring")
+    base_url = setting("base_url", options.base_url)
+    if options.region and base_url.source != "argument":
+        base_url = Setting(None, "default")  # an argument beats an address from elsewhere
+    found = {
+        "profile": Setting(name.value or "default", name.source),
+        "api_key": key,
+        "project_key": setting("project_key", options.project),
+        "region": setting("region", options.region, "us"),
+        "base_url": base_url,
+    }
+    problems += [
+        f"{one} is not set: `midakit login`, or MIDA_{one.upper()}"
+        for one in ("api_key", "project_key")
+        if not found[one].value and found[one].source != "keyring"
+    ]
+    return Found(found, key.value, problems)
+
+
+def _probe(found: Found) -> dict[str, Probe]:
+    address = found.settings["base_url"].value
+    places = (
+        {"base URL": address}
+        if address
+        else {region.value: url for region, url in BASE_URLS.items()}
+    )
+    note(f"asking {', '.join(places.values())} ...")
+    try:
+        return probe_all(places, found.key or NO_KEY, found.settings["project_key"].value)
+    except ConfigurationError as error:
+        found.problems.append(str(error))
+        return {}
+
+
+def environment() -> dict[str, str]:
+    """What of this machine matters to calls."""
+    path = settings.profiles_path()
+    state = "there is none"
+    if path.exists():
+        open_ = keeping.readable_by_others(path)
+        state = f"others can read it: chmod 600 {path}" if open_ else "only you can read it"
+    found = {
+        "midakit": f"{__version__}, Python {platform.python_version()}, {platform.system()}",
+        "profile file": f"{path} ({state})",
+        "keyring": _keyring(),
+        "extras": ", ".join(name for name in EXTRAS if _installed(name)) or "none",
+        "not installed": ", ".join(name for name in EXTRAS if not _installed(name)) or "-",
+    }
+    found |= {name: _without_password(os.environ[name]) for name in PROXIES if os.environ.get(name)}
+    for name in CERTIFICATES:
+        if place := os.environ.get(name):
+            found[name] = place if Path(place).exists() else f"{place} (it does not exist)"
+    return found
+
+
+def _keyring() -> str:
+    try:
+        name = keeping.keyring_name()
+    except Exception as error:  # backends raise what they like
+        return f"none ({type(error).__name__})"
+    return f"none that works: keys go to the profile file ({name})" if "fail" in name else name
+
+
+def _installed(extra: str) -> bool:
+    return all(find_spec(module) is not None for module in EXTRAS[extra])
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{MASK}@{host}"))
+
+
+def _report(
+    found: Found, probes: dict[str, Probe], here: dict[str, str], problems: list[str]
+) -> None:
+    project = found.settings["project_key"].value
+    rows = [
+        {"setting": name, "value": _masked(name, one.value), "from": one.source}
+        for name, one in found.settings.items()
+    ]
+    answers = []
+    for probe in probes.values():
+        state, said = meaning(probe, project=project, keyed=bool(found.key))
+        answers.append(
+            {
+                "state": state, "place": probe.place, "url": probe.url, "answer": said,
+                "ms": round(probe.seconds * 1000), "clock": probe.skew,
+            }
+        )  # fmt: skip
+    data = {"settings": rows, "environment": here, "addresses": answers, "problems": problems}
+    todo = Table([{"what": one} for one in problems], ONE_COLUMN, title="To do:")
+    show(
+        data,
+        Table(rows, SETTINGS),
+        Table([{"what": name, "is": text} for name, text in here.items()], HERE),
+        Table(answers, ADDRESSES, empty="no address was asked"),
+        todo if problems else Table([], ONE_COLUMN, empty="All is well."),
+    )
+
+
+def _masked(name: str, value: Any) -> Any:
+    return f"{MASK} ({len(value)} characters)" if name == "api_key" and value else value

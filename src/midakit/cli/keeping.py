@@ -1,0 +1,107 @@
+"""Keeps profiles: a file that only its owner reads, and the system's keyring where one works.
+
+current = "work"
+
+[work]
+api_key = "keyring"        # or the key itself, where there is no keyring
+project_key = "..."
+region = "eu"
+"""
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from midakit.core import settings
+from midakit.core.extras import need
+from midakit.core.settings import CURRENT, KEYRING
+from midakit.errors import InvalidRequest
+
+SERVICE = "midakit"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def check_name(name: str) -> str:
+    """A profile's name, fit for a table of the file."""
+    if not NAME.fullmatch(name) or name == CURRENT:
+        raise InvalidRequest("profile", f"{name!r} is no name: letters, digits, '.', '_', '-'")
+    return name
+
+
+def profiles() -> dict[str, dict[str, Any]]:
+    """Every profile by name."""
+    return {name: one for name, one in settings.stored().items() if isinstance(one, dict)}
+
+
+def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -> str:
+    """Store a profile, make it the current one, and say where its key went."""
+    home = _keep_in_keyring(name, key) if keyring else None
+    found = settings.stored()
+    found[name] = {"api_key": KEYRING if home else key, **values}
+    found[CURRENT] = name
+    path = write(found)
+    return f"the system's keyring ({home})" if home else f"{path}, which only you can read"
+
+
+def use(name: str) -> None:
+    """Make a profile the current one."""
+    found = settings.stored()
+    settings.profile(name)  # an error that names those there are
+    write({**found, CURRENT: name})
+
+
+def remove(name: str) -> None:
+    """Forget a profile and its key."""
+    found = settings.stored()
+    settings.profile(name)
+    if found.pop(name).get("api_key") == KEYRING:
+        _forget(name)
+    if found.get(CURRENT) == name:
+        del found[CURRENT]
+    write(found)
+
+
+def write(found: dict[str, Any]) -> Path:
+    """The whole file at once: nobody ever sees half of it, and nobody else may read it."""
+    text = need("tomli_w", extra="cli").dumps(found)
+    path = settings.profiles_path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def readable_by_others(path: Path) -> bool:
+    """The file's mode lets more than its owner in."""
+    return os.name == "posix" and bool(path.stat().st_mode & 0o077)
+
+
+def _keep_in_keyring(name: str, key: str) -> str | None:
+    """The keyring's name once it holds the key and gives it back; None where none works."""
+    try:
+        keyring = need("keyring", extra="cli")
+        entry = f"{name}:api_key"
+        keyring.set_password(SERVICE, entry, key)
+        works = keyring.get_password(SERVICE, entry) == key
+        return keyring_name() if works else None
+    except Exception:  # backends raise what they like: no bus, locked, cancelled, not there
+        return None
+
+
+def keyring_name() -> str:
+    """What the system's keyring is called."""
+    backend = need("keyring", extra="cli").get_keyring()
+    return str(getattr(backend, "name", None) or type(backend).__name__)
+
+
+def _forget(name: str) -> None:
+    with suppress(Exception):  # a keyring that is gone has nothing to forget
+        need("keyring", extra="cli").delete_password(SERVICE, f"{name}:api_key")
