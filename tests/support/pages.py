@@ -184,7 +184,7 @@ class Reader:
 
     def _end(self):
         codes = {}
-        for process, line in self.serving:
+        for process, _ in self.serving:
             process.send_signal(signal.SIGINT)
         for process, line in self.serving:
             try:

@@ -14,6 +14,7 @@ TOOLS = Group("Tools", sort_key=4)
 
 FAMILIES = (
     # group, name, "module:function or App", one line of help
+    (START, "demo", "demo:demo", "See everything on made-up data: no account, no network."),
     (START, "login", "accounts:login", "Keep a project's key, and use it from now on."),
     (START, "logout", "accounts:logout", "Forget it."),
     (START, "profile", "accounts:profile", "The accounts and projects you have logged in to."),
@@ -37,6 +38,7 @@ for _group, _name, _home, _help in FAMILIES:
     app.command(f"midakit.cli.{_home}", name=_name, group=_group, help=_help)
 for _flag in ("--help", "--version"):
     app[_flag].group = GLOBAL
+app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`
 
 
 @app.meta.default

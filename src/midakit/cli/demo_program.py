@@ -1,0 +1,37 @@
+"""What `midakit demo` did, as a program. With a key of your own, leave the sandbox out."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from midakit import AsyncMida, F, stats
+from midakit.sandbox import Sandbox
+
+
+async def main(folder: Path) -> None:
+    """List, decide, compare segments, export."""
+    async with (
+        Sandbox(seed=42, visitors=300_000) as sandbox,
+        AsyncMida(
+            sandbox.api_key, project_key=sandbox.project_key, base_url=sandbox.base_url
+        ) as mida,
+    ):
+        async for experiment in mida.experiments.list():
+            print(experiment.test_id, experiment.test_name, experiment.status)
+
+        result = await mida.experiments.result(1001)
+        verdict = stats.analyze(result).verdict
+        print(verdict.kind, *verdict.why, sep="\n  ")
+
+        segments = {"mobile": F.device == "mobile", "US": F.country == "US"}
+        outcomes = await mida.experiments.segments(1001, segments)
+        for name, outcome in outcomes.items():
+            rates = stats.analyze(outcome.unwrap()).comparisons[0].conversion
+            print(name, rates.lift, rates.lift_interval)
+
+        export = await mida.export(folder / "export", segments=segments)
+        print(export)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(tempfile.mkdtemp(prefix="midakit-"))))

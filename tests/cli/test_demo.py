@@ -1,0 +1,217 @@
+"""`midakit demo`, run as a newcomer runs it."""
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.dataset
+import pytest
+
+import midakit
+from midakit import ConfigurationError, stats
+from midakit.cli.demo import fresh
+from midakit.cli.demo_screen import forest, score
+from midakit.cli.demo_truth import Expected, expected, judge
+from midakit.sandbox.truth import TRUTH
+
+HERE = str(Path(midakit.__file__).parents[1])
+DEMO = [sys.executable, "-m", "midakit.cli", "demo"]
+
+
+def environment(**more):
+    path = os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "80", **more}
+
+
+def run(*words, folder):
+    return subprocess.run(
+        [*DEMO, *words], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    begun = time.monotonic()
+    done = run(folder=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, folder / "midakit-demo", time.monotonic() - begun
+
+
+def test_the_demo_takes_less_than_half_a_minute(shown):
+    """As the README says."""
+    assert shown[2] < 30
+
+
+def test_every_step_is_on_the_screen_and_fits_eighty_columns(shown):
+    """Without a terminal too: no line of a table is cut or wrapped."""
+    text = shown[0]
+    heads = re.findall(r"^\d  ([A-Z][\w ]+?)(?: ·|  |$)", text, re.MULTILINE)
+    assert heads[:5] == [
+        "A local Mida", "Experiments", "Results and verdicts", "Segments", "Bulk export",
+    ]  # fmt: skip
+    assert heads[-2:] == ["The same in code", "Where everything is"]
+    assert "…" not in text
+    assert "\x1b" not in text
+
+
+def test_the_score_is_what_the_table_says(shown):
+    """Right, open and wrong are counted from the rows above, and nothing claimed is false."""
+    text = shown[0]
+    marks = re.findall(r"^100\d .*\b(right|open|wrong) *$", text, re.MULTILINE)
+    assert len(marks) == 7
+    assert f"{marks.count('right')} of 7 verdicts right, {marks.count('wrong')} wrong" in text
+    assert marks.count("right") >= 5
+    assert "wrong" not in marks
+
+
+def test_the_export_is_there_to_be_read(shown):
+    """The Parquet files hold the rows that were announced."""
+    text, place, _ = shown
+    found = re.search(
+        r"^([\d,]+) experiments, ([\d,]+) results, ([\d,]+) timeseries", text, re.MULTILINE
+    )
+    said = [int(number.replace(",", "")) for number in found.groups()]
+    tables = ("experiments", "results", "timeseries")
+    rows = [pyarrow.dataset.dataset(place / "export" / name).count_rows() for name in tables]
+    assert rows == said
+
+
+def test_the_code_on_the_screen_is_the_file_and_runs(shown, tmp_path):
+    """Pasted as it stands, in an empty folder."""
+    text, place, _ = shown
+    code = (place / "demo.py").read_text()
+    assert code.strip() in text
+    (tmp_path / "pasted.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "pasted.py"], cwd=tmp_path, env=environment(TMPDIR=str(tmp_path)),
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1001 Homepage headline" in done.stdout
+    assert "winner" in done.stdout
+    assert list(tmp_path.glob("midakit-*/export/_SUCCESS"))
+
+
+def test_a_terminal_gets_a_bar(tmp_path):
+    """On a pseudo-terminal the export shows a live bar."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*DEMO, "--visitors", "3000"], cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs,
+        env=environment(TERM="xterm-256color"),
+    )  # fmt: skip
+    os.close(theirs)
+    text = _drain(ours, process)
+    assert process.wait(60) == 0, text
+    assert "━" in text
+    assert "\x1b[" in text
+
+
+def _drain(ours, process):
+    seen = b""
+    while process.poll() is None or select.select([ours], [], [], 0)[0]:
+        if select.select([ours], [], [], 0.2)[0]:
+            try:
+                seen += os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+    os.close(ours)
+    return seen.decode(errors="replace")
+
+
+def test_a_taken_port_is_named_and_leaves_nothing(tmp_path):
+    """The message says which port, and what to do; no empty folder stays."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run("--port", port, "--visitors", "200", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "wait_for", "code"),
+    [((), "A local Mida", 130), (("--keep",), "Still serving", 0)],
+    ids=["in the middle", "while it keeps serving"],
+)
+def test_ctrl_c_ends_it_cleanly(tmp_path, words, wait_for, code):
+    """No traceback; in the middle it says what is kept, after the end it is no failure."""
+    process = subprocess.Popen(
+        [*DEMO, *words, "--visitors", "3000"], cwd=tmp_path, text=True,
+        env=environment(PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    for line in process.stdout:
+        if wait_for in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code, said
+    assert "Traceback" not in said
+    assert ("the local Mida is stopped" in said) == (code == 130)
+
+
+def test_a_folder_with_something_in_it_is_never_touched(tmp_path):
+    """The demo asks for another one, and without a name it takes the next free one."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    with pytest.raises(ConfigurationError, match="there already"):
+        fresh(tmp_path / "full")
+    assert fresh(None, tmp_path).name == "midakit-demo"
+    assert fresh(None, tmp_path).name == "midakit-demo-2"
+    assert (tmp_path / "full" / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("test_id", "metric", "wanted"),
+    [
+        (1001, "conversion", Expected("winner", "1")),
+        (1002, "conversion", Expected("loser", "1")),
+        (1003, "conversion", Expected("no_difference")),
+        (1004, "conversion", Expected("invalid")),
+        (1005, "conversion", Expected("no_difference")),
+        (1005, "rpv", Expected("winner", "2")),
+        (1006, "conversion", Expected("winner", "1")),
+    ],
+)
+def test_what_is_expected_follows_from_the_true_rates(test_id, metric, wanted):
+    """Endless data would give these verdicts."""
+    truth = next(one for one in TRUTH if one.test_id == test_id)
+    assert expected(truth, metric, 0.05) == wanted
+
+
+def test_a_false_claim_counts_as_wrong_and_a_wait_does_not():
+    """The demo would say so if a verdict were against the truth."""
+    rows = [
+        {"variant_id": "0", "name": "Control", "visitors": 9000, "conversions": 450, "is_control": True, "traffic_weight": 50},
+        {"variant_id": "1", "name": "New", "visitors": 9000, "conversions": 600, "traffic_weight": 50},
+    ]  # fmt: skip
+    claim = stats.analyze({"variants": rows})
+    assert claim.verdict.kind == "winner"
+    assert judge(claim, Expected("winner", "1")) == "right"
+    assert judge(claim, Expected("winner", "2")) == "wrong"
+    assert judge(claim, Expected("loser", "1")) == "wrong"
+    rows[1]["conversions"] = 460
+    assert judge(stats.analyze({"variants": rows}), Expected("winner", "1")) == "open"
+    assert score(["right", "wrong", "open"]) == (
+        "Against the truth: 1 of 3 verdicts right, 1 wrong, 1 open (too few visitors yet to decide)."
+    )
+
+
+def test_a_forest_line_shows_the_interval_its_middle_and_zero():
+    """Ends at the ends of the scale, a dot at the lift, a bar at zero."""
+    drawn = forest(0.1, (-0.1, 0.3), (-0.1, 0.3))
+    assert (drawn[0], drawn[-1]) == ("─", "─")
+    assert drawn.index("┼") < drawn.index("●")
+    assert forest(None, None, (0.0, 0.0)) == ""
