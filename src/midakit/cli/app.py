@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Group, Parameter
 
 from midakit._version import __version__
-from midakit.cli.options import GLOBAL, Options, use
+from midakit.cli.options import GLOBAL, STDIN, Options, use
 
 START = Group("Start here", sort_key=1)
 WORK = Group("Manage", sort_key=2)
@@ -21,6 +21,10 @@ FAMILIES = (
     (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
     (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
     (WORK, "projects", "projects:projects", "The account's projects and their defaults."),
+    (WORK, "goals", "goals:goals", "What counts as a conversion."),
+    (WORK, "events", "events:events", "What visitors did."),
+    (WORK, "groups", "groups:groups", "Exclusion groups: experiments that share no visitor."),
+    (WORK, "comments", "comments:comments", "The discussion on an experiment's report."),
     (TOOLS, "export", "exporting:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "importing:ld", "LaunchDarkly metrics, as Mida goals."),
     (TOOLS, "sandbox", "sandboxing:sandbox", "Serve a local Mida API; no account, no network."),
@@ -48,6 +52,7 @@ def launch(
 ) -> int:
     """Take the global options out of the words, wherever they stand, and run the command."""
     use(options or Options())
+    words = tuple(STDIN if word == "-" else word for word in words)  # no option, but a file
     command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
     found = command(*bound.args, **bound.kwargs)
     return found if isinstance(found, int) else 0

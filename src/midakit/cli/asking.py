@@ -4,14 +4,11 @@ import sys
 
 from midakit.cli.options import current
 from midakit.cli.text import visible
-from midakit.errors import InvalidRequest
+from midakit.errors import MidakitError
 
 
-class Refused(InvalidRequest):
+class Refused(MidakitError, ValueError):
     """Nobody is there to be asked."""
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.rule}"
 
 
 def confirm(what: str) -> bool:
@@ -19,7 +16,7 @@ def confirm(what: str) -> bool:
     if current().yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Refused("refused:", f"{what}: it asks first, and this is no terminal; --yes goes on")
+        raise Refused(f"refused: {what}. It asks first, and this is no terminal: --yes goes on")
     sys.stderr.write(visible(f"{what}. Go on? [y/N] ", keep="\n"))
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() in ("y", "yes"):

@@ -1,6 +1,7 @@
 """Listings: how many to show, and saying so when there are more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -9,8 +10,9 @@ from midakit.cli.showing import note, show_list
 from midakit.cli.tables import Column
 
 LIMIT = 100
+PAGE = 100
 
-Limit = Annotated[int, Parameter(alias="-L", help="Show at most this many.")]
+Limit = Annotated[int, Parameter(alias="-L", help="Show at most this many (100).")]
 Everything = Annotated[bool, Parameter(name="--all", alias="-a", help="Show all there are.")]
 
 
@@ -21,20 +23,17 @@ def show_pager(
     what: str,
     limit: int,
     everything: bool,
-    page: int = 100,
+    keep: Callable[[Any], bool] | None = None,
     **filters: Any,
 ) -> int:
     """Show a listing; one row more than wanted is asked for, to know whether that was all."""
-    most = None if everything else limit + 1
-    found = pager(page_size=min(page, most) if most else page, max_items=most, **filters)
-    rows = _first(found, limit) if most else found
-    show_list(rows, columns, empty=f"no {what}")
-    if most and next(found, None) is not None:
-        note(f"the first {limit} {what}; --all shows every one")
+    most = None if everything or keep else max(0, limit) + 1
+    found: Iterator[Any] = iter(
+        pager(page_size=min(PAGE, most) if most else PAGE, max_items=most, **filters)
+    )
+    if keep:
+        found = filter(keep, found)
+    show_list(found if everything else islice(found, max(0, limit)), columns, empty=f"no {what}")
+    if not everything and next(found, None) is not None:
+        note(f"these are the first {limit} {what}; --all shows every one")
     return 0
-
-
-def _first(items: Any, limit: int) -> Any:
-    from itertools import islice
-
-    return islice(items, limit)

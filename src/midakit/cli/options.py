@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from cyclopts import Group, Parameter
 
 GLOBAL = Group("Global options", sort_key=90)
+STDIN = "@-"
+"""What `-` stands for where a file is read."""
 DEADLINE = 120.0
 """Seconds a call may take in all, attempts and waits included."""
 

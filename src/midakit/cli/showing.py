@@ -16,7 +16,7 @@ from midakit.cli.tables import Column, Table, fit, grid, value
 from midakit.cli.text import raw, visible
 
 COLORS = {
-    "live": "green", "draft": "yellow", "inactive": "dim", "ok": "green", "failed": "red",
+    "live": "green", "active": "green", "draft": "yellow", "inactive": "dim", "ok": "green", "failed": "red",
     "warning": "yellow",
 }  # fmt: skip
 HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -29,7 +29,8 @@ def show(data: Any, *tables: Table) -> None:
         if options.format == "json":
             _write_json(out, _plain(data))
         elif options.format == "csv":
-            _write_csv(out, tables[0].rows, tables[0].columns)
+            table = tables[0].whole or tables[0]
+            _write_csv(out, table.rows, table.columns)
         else:
             for number, table in enumerate(tables):
                 out.write("\n" if number else "")
@@ -54,11 +55,16 @@ def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) ->
     return counted.count
 
 
+def write(text: str) -> None:
+    """A text that is the answer itself."""
+    with _out() as out:
+        out.write(text)
+
+
 def say(text: str) -> None:
     """What a command did, in one line; only for people."""
     if not current().quiet:
-        with _out() as out:
-            out.write(visible(text, keep="\n") + "\n")
+        write(visible(text, keep="\n") + "\n")
 
 
 def note(text: str) -> None:
@@ -197,7 +203,7 @@ def drawn(table: Table, width: int | None) -> Any:
 def _style(column: Column, text: str) -> str:
     if column.kind == "lift" and text not in ("-", "+0.00%"):
         return "green" if text.startswith("+") else "red"
-    if column.kind == "state":
+    if column.kind in ("state", "project"):
         return COLORS.get(text.split(" ")[0], "")
     return "bold" if column.key == "field" else ""
 
@@ -218,3 +224,17 @@ def _write_table(out: IO[str], table: Table) -> None:
         note(
             f"no room for: {', '.join(hidden).lower()} (a wider terminal, --csv or --json has them)"
         )
+
+
+def done(reply: Any, text: str, brief: Any = None) -> int:
+    """What a change did: a line for people, the reply for programs, with --quiet only an id."""
+    options = current()
+    if options.format != "text":
+        data = _plain(reply)
+        show(reply, Table([data], [Column(key, key) for key in data]))
+    elif options.quiet:
+        if brief is not None:
+            write(visible(f"{brief}") + "\n")
+    else:
+        say(text)
+    return 0

@@ -40,6 +40,8 @@ class Table(NamedTuple):
     columns: Sequence[Column]
     title: str | None = None
     empty: str = "nothing"
+    whole: "Table | None" = None
+    """What it was made of, for programs."""
 
 
 def value(row: Any, key: str) -> Any:
@@ -86,4 +88,5 @@ def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Tab
         for column in columns
         if (text := shown(value(row, column.key), column.kind)) != "-"
     ]
-    return Table(rows, (Column("field", ""), Column("value", "", wrap=True)), title)
+    shape = (Column("field", ""), Column("value", "", wrap=True))
+    return Table(rows, shape, title, whole=Table([row], columns))

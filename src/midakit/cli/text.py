@@ -35,6 +35,8 @@ def shown(value: Any, kind: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return moment(value)
+    if kind == "project":
+        return PROJECT.get(value, cell(str(value)))
     if isinstance(value, int | float) and kind in NUMBERS:
         return NUMBERS[kind].format(value)
     if isinstance(value, float) and kind != "text":
@@ -44,6 +46,8 @@ def shown(value: Any, kind: str) -> str:
     return cell(str(value))
 
 
+PROJECT = {0: "paused", 1: "active", 2: "deleted"}
+"""A project's status in words."""
 NUMBERS = {
     "count": "{:,.0f}",
     "percent": "{:.2f}%",

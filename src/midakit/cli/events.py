@@ -1,0 +1,95 @@
+"""`midakit events`."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from midakit.cli.asking import confirm
+from midakit.cli.documents import parse
+from midakit.cli.goals import given
+from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
+from midakit.cli.session import client
+from midakit.cli.showing import done, show
+from midakit.cli.tables import Column, record
+from midakit.errors import InvalidRequest
+
+events = App(name="events", help="What visitors did.")
+
+COLUMNS = (
+    Column("event_id", "ID", "id"),
+    Column("created_at", "Time"),
+    Column("event_text", "Event", cut=16),
+    Column("event_property", "Properties", cut=24, drop=1),
+)
+DETAILS = (
+    *COLUMNS,
+    Column("url", "URL"),
+    Column("event_path", "Path"),
+    Column("status", "Status"),
+)
+
+
+@events.command(name="list")
+def list_events(
+    *,
+    name: Annotated[str | None, Parameter(help="Only events of this name.")] = None,
+    start_date: Annotated[str | None, Parameter(help="First day, YYYY-MM-DD.")] = None,
+    end_date: Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD.")] = None,
+    limit: Limit = LIMIT,
+    everything: Everything = False,
+) -> int:
+    """Recorded events."""
+    filters = given(event_text=name, start_date=start_date, end_date=end_date)
+    with client() as mida:
+        return show_pager(
+            mida.events.list, COLUMNS, what="events", limit=limit, everything=everything, **filters
+        )
+
+
+@events.command(name="show")
+def show_event(event_id: int, /) -> int:
+    """One event."""
+    with client() as mida:
+        found = mida.events.get(event_id)
+    show(found, record(found, DETAILS))
+    return 0
+
+
+@events.command(name="record")
+def record_event(
+    name: str,
+    /,
+    *,
+    uuid: Annotated[str | None, Parameter(help="The visitor, by Mida's id.")] = None,
+    email: Annotated[
+        str | None, Parameter(help="The visitor, by the email identified with.")
+    ] = None,
+    id: Annotated[str | None, Parameter(help="The visitor, by your own id.")] = None,
+    property: Annotated[
+        list[str] | None, Parameter(alias="-p", help="NAME=VALUE, as often as you like.")
+    ] = None,
+) -> int:
+    """Record an event for a visitor that Mida knows: `midakit events record paid --id 7 -p total=9`."""
+    options = given(mida_uuid=uuid, email=email, id=id)
+    if property:
+        options["properties"] = dict(_property(text) for text in property)
+    with client() as mida:
+        reply = mida.events.record(name, **options)
+    return done(reply, reply.message or f"recorded {name}")
+
+
+def _property(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise InvalidRequest("property", f"{text!r} is not NAME=VALUE")
+    return name, parse(value, "property") if value else ""
+
+
+@events.command
+def delete(event_id: int, /) -> int:
+    """Delete an event. It asks first."""
+    if not confirm(f"this deletes event {event_id}"):
+        return 1
+    with client() as mida:
+        reply = mida.events.delete(event_id)
+    return done(reply, f"deleted event {event_id}", event_id)

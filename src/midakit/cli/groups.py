@@ -1,0 +1,97 @@
+"""`midakit groups`."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from midakit.cli.asking import confirm
+from midakit.cli.goals import given
+from midakit.cli.session import client
+from midakit.cli.showing import done, show_list
+from midakit.cli.tables import Column
+from midakit.errors import InvalidRequest
+
+groups = App(name="groups", help="Exclusion groups: experiments that share no visitor.")
+
+COLUMNS = (
+    Column("group_id", "ID", "id"),
+    Column("name", "Group", cut=16),
+    Column("members", "Experiments", wrap=True),
+    Column("description", "Description", cut=16, drop=1),
+)
+Members = Annotated[str, Parameter(help="Experiments: 1001 1002, or with shares: 1001:60 1002:40.")]
+
+
+@groups.command(name="list")
+def list_groups() -> int:
+    """The project's groups and their experiments."""
+    with client() as mida:
+        found = mida.exclusion_groups.list()
+    show_list([_Row(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
+    return 0
+
+
+class _Row:
+    """A group as one row of a table, and as it came in JSON."""
+
+    def __init__(self, group: Any) -> None:
+        self.group_id, self.name, self.description = group.group_id, group.name, group.description
+        self.members = [
+            f"{one.test_id}" + (f":{one.percent:g}" if one.percent is not None else "")
+            for one in group.tests or []
+        ]
+        self.to_dict = group.to_dict
+
+
+@groups.command
+def create(name: str, /, *members: Members, description: str | None = None) -> int:
+    """Make experiments exclude each other: `midakit groups create Checkout 1001 1002`."""
+    with client() as mida:
+        made = mida.exclusion_groups.create(
+            name, _members(members), **given(description=description)
+        )
+    return done(made, f"created group {name}", made.group_id)
+
+
+@groups.command
+def update(
+    group_id: int, /, *members: Members, name: str | None = None, description: str | None = None
+) -> int:
+    """Rename a group, or replace its whole membership."""
+    changes = given(name=name, description=description)
+    if members:
+        changes["tests"] = _members(members)
+    with client() as mida:
+        reply = mida.exclusion_groups.update(group_id, **changes)
+    return done(reply, f"changed group {group_id}", group_id)
+
+
+@groups.command
+def add(group_id: int, /, *members: int) -> int:
+    """Add experiments to a group; all then share evenly."""
+    with client() as mida:
+        reply = mida.exclusion_groups.add_tests(group_id, members)
+    held = ", ".join(str(one.test_id) for one in reply.tests or [])
+    return done(reply, f"group {group_id} holds {held}", group_id)
+
+
+@groups.command
+def delete(group_id: int, /) -> int:
+    """Delete a group; its experiments keep running. It asks first."""
+    if not confirm(f"this deletes group {group_id}: its experiments will share visitors"):
+        return 1
+    with client() as mida:
+        reply = mida.exclusion_groups.delete(group_id)
+    return done(reply, f"deleted group {group_id}", group_id)
+
+
+def _members(texts: tuple[str, ...]) -> list[Any]:
+    """`1001` or `1001:60`."""
+    found: list[Any] = []
+    for text in texts:
+        test, sign, percent = text.partition(":")
+        try:
+            found.append({"test_id": int(test), "percent": float(percent)} if sign else int(test))
+        except ValueError:
+            raise InvalidRequest("tests", f"{text!r} is not ID or ID:PERCENT") from None
+    return found
