@@ -9,6 +9,7 @@ Standard library only; numbers in, numbers out: nothing here knows a client, and
 or plain dicts. Where there is no honest number there is None with a reason.
 """
 
+from midakit.stats import batch as batch
 from midakit.stats import plan as plan
 from midakit.stats.analysis import analyze as analyze
 from midakit.stats.anytime import Sequential as Sequential
@@ -38,6 +39,10 @@ from midakit.stats.ratios import ratio as ratio
 from midakit.stats.samples import SampleRatio as SampleRatio
 from midakit.stats.samples import srm as srm
 from midakit.stats.samples import srm_sequential as srm_sequential
+from midakit.stats.secondary import Secondary as Secondary
+from midakit.stats.secondary import Segment as Segment
+from midakit.stats.secondary import secondary as secondary
+from midakit.stats.secondary import segments as segments
 from midakit.stats.timeline import sequence as sequence
 from midakit.stats.totals import Rollup as Rollup
 from midakit.stats.totals import VariantTotals as VariantTotals

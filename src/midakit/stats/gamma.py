@@ -13,10 +13,11 @@ lifted there by the recurrence Gamma(z + 1) = z Gamma(z). The term u ln x is lef
 four gammas turn it into one shift of the origin, which the caller takes exactly.
 """
 
-from cmath import exp as cexp
+from collections.abc import Callable
 from math import atan, log1p
 
 LIFT = 14.0
+PLAIN = 1000.0
 
 
 def remainder(x: float) -> float:
@@ -34,26 +35,24 @@ def lifted(x: float) -> tuple[float, tuple[float, ...]]:
     return x, tuple(rungs)
 
 
-def turned(x: float, u: float) -> complex:
-    """ln G(x, u) without its term i u ln x, for x >= 14."""
-    s = u / x
-    bend = 0.5 * log1p(s * s)
-    angle = atan(s)
-    z = complex(x, u)
-    w = 1.0 / (z * z)
-    rest = (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w / 1680))) / z - remainder(x)
-    return rest + complex(
-        x * (bend - s * angle) - 0.5 * bend, u * bend + x * _less_itself(s, angle) - 0.5 * angle
-    )
+def turner(x: float) -> Callable[[float], complex]:
+    """The function u -> ln G(x, u), without its term i u ln x, for x >= 14."""
+    still = remainder(x)
 
+    def turned(u: float) -> complex:
+        s = u / x
+        bend = 0.5 * log1p(s * s)
+        angle = atan(s)
+        # Where u is small so is the rounding of the plain difference, u ulps of 1.
+        short = angle - s if u < PLAIN else _less_itself(s, angle)
+        z = 1.0 / complex(x, u)
+        w = z * z
+        rest = z * (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w / 1680))) - still
+        return rest + complex(
+            x * (bend - s * angle) - 0.5 * bend, u * bend + x * short - 0.5 * angle
+        )
 
-def ratio(x: float, u: float) -> complex:
-    """G(x, u) e^{-i u ln X}, where X is x lifted."""
-    top, rungs = lifted(x)
-    value = cexp(turned(top, u))
-    for rung in rungs:
-        value /= complex(1.0, u / rung)
-    return value
+    return turned
 
 
 def _less_itself(s: float, angle: float) -> float:

@@ -12,16 +12,16 @@ from midakit.stats.checks import StatsDataError
 
 
 def field(source: Any, name: str) -> Any:
-    """A field by its name in the API: a key, an attribute, or an unknown field kept in `extra`."""
+    """A field by its name in the API: a key, an attribute, or what the server sent in `raw`."""
     if source is None:
         return None
     if isinstance(source, Mapping):
         return source.get(name)
     value = getattr(source, name, None)
     if value is None:
-        extra = getattr(source, "extra", None)
-        if isinstance(extra, Mapping):
-            return extra.get(name)
+        sent = getattr(source, "raw", None)
+        if isinstance(sent, Mapping):
+            return sent.get(name)
     return value
 
 

@@ -43,27 +43,50 @@ def difference_interval(control: Count, treatment: Count, lower: float, upper: f
 def lift_interval(control: Count, treatment: Count, lower: float, upper: float) -> Interval:
     """Where S(q) lies between -upper and lower, as q - 1."""
     (x_c, n_c), (x_t, n_t) = control, treatment
-    p_c, p_t = x_c / n_c, x_t / n_t
+    score = _by_failures if x_c + x_t > 0.5 * (n_c + n_t) else _by_successes
 
     def statistic(log_ratio: float) -> float:
-        q = exp(log_ratio)
-        total, linear = x_c + x_t, q * (n_t + x_c) + n_c + x_t
-        spread = max(0.0, linear * linear - 4.0 * q * (n_c + n_t) * total)
-        r_c = min(2.0 * total / (linear + sqrt(spread)), 1.0, 1.0 / q)
-        r_t = q * r_c
-        variance = r_t * (1.0 - r_t) / n_t + q * q * r_c * (1.0 - r_c) / n_c
-        gap = p_t - q * p_c
+        gap, variance = score(control, treatment, log_ratio)
         if variance <= 0.0:
             return copysign(inf, gap) if gap else 0.0
         return gap / sqrt(variance)
 
-    top = log(p_t) - log(p_c) if x_c and x_t else 0.0
+    top = log(x_t / n_t) - log(x_c / n_c) if x_c and x_t else 0.0
     low, high = -1.0, inf
     if lower < inf and x_t:
         low = _log_end(lambda y: statistic(y) - lower, top, -1.0)
     if upper < inf and x_c:
         high = _log_end(lambda y: statistic(y) + upper, top, 1.0)
     return low, high
+
+
+def _by_successes(control: Count, treatment: Count, log_ratio: float) -> tuple[float, float]:
+    """Numerator and variance of S(q), from the root of a quadratic in r_c."""
+    (x_c, n_c), (x_t, n_t) = control, treatment
+    q = exp(log_ratio)
+    total, linear = x_c + x_t, q * (n_t + x_c) + n_c + x_t
+    spread = max(0.0, linear * linear - 4.0 * q * (n_c + n_t) * total)
+    r_c = min(2.0 * total / (linear + sqrt(spread)), 1.0, 1.0 / q)
+    r_t = q * r_c
+    return x_t / n_t - q * (x_c / n_c), r_t * (1.0 - r_t) / n_t + q * q * r_c * (1.0 - r_c) / n_c
+
+
+def _by_failures(control: Count, treatment: Count, log_ratio: float) -> tuple[float, float]:
+    """The same by the rates of failure, which keep their digits where nearly everybody converts."""
+    (x_c, n_c), (x_t, n_t) = control, treatment
+    missed_c, missed_t = n_c - x_c, n_t - x_t
+    q, e = exp(log_ratio), -expm1(log_ratio)
+    total = n_c + n_t
+    linear, constant = e * total - q * missed_c - missed_t, -e * missed_c
+    root_of = sqrt(max(0.0, linear * linear - 4.0 * q * total * constant))
+    if linear < 0.0:
+        f_c = (root_of - linear) / (2.0 * q * total)
+    else:
+        f_c = -2.0 * constant / (linear + root_of) if linear + root_of else 0.0
+    f_c = min(1.0, max(0.0, f_c))
+    f_t = min(1.0, max(0.0, e + q * f_c))
+    gap = e - (missed_t / n_t - q * (missed_c / n_c))
+    return gap, (1.0 - f_t) * f_t / n_t + q * q * (1.0 - f_c) * f_c / n_c
 
 
 def _end(crosses: Callable[[float], float], estimate: float, step: float) -> float:
@@ -128,8 +151,10 @@ def _smaller_rate(small: Count, large: Count, d: float) -> float:
     def scaled(r: float) -> tuple[float, float]:
         """R times the derivative of the log likelihood, and the slope of that."""
         s, t, w = r + d, 1.0 - r, 1.0 - r - d
-        value = x - (n - x) * r / t + y * r / s - (m - y) * r / w
-        slope = -(n - x) / (t * t) + y * d / (s * s) - (m - y) * (1.0 - d) / (w * w)
+        # Where everybody converted the maximum may be the edge itself, at w = 0.
+        fall, bend = ((m - y) * r / w, (m - y) * (1.0 - d) / (w * w)) if w > 0.0 else (0.0, 0.0)
+        value = x - (n - x) * r / t + y * r / s - fall
+        slope = -(n - x) / (t * t) + y * d / (s * s) - bend
         return value, slope
 
     low, high = 0.0, 1.0 - d

@@ -1,0 +1,52 @@
+"""What importing the statistics costs."""
+
+import subprocess
+import sys
+
+
+def run(program):
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_nothing_outside_the_standard_library_is_loaded():
+    """Nor anything of ours beside the statistics."""
+    program = (
+        "import sys; before = set(sys.modules)\n"
+        "import midakit.stats\n"
+        "new = set(sys.modules) - before\n"
+        "print(sorted(n for n in new if n.partition('.')[0] not in sys.stdlib_module_names\n"
+        "  and n != 'midakit' and n != 'midakit._version' and not n.startswith('midakit.stats')))"
+    )
+    assert run(program) == "[]"
+
+
+def test_numpy_is_loaded_by_a_batch_only():
+    """`stats.batch` itself is free until it is used."""
+    program = (
+        "import sys; from midakit import stats; stats.batch\n"
+        "stats.analyze({'variants': []})\n"
+        "print('numpy' in sys.modules); stats.batch.pairs([1], [10], [2], [10])\n"
+        "print('numpy' in sys.modules)"
+    )
+    assert run(program).split() == ["False", "True"]
+
+
+def test_the_public_names_are_these():
+    """A name added or lost is a decision, not an accident."""
+    from midakit import stats
+
+    functions = {
+        "adjust", "analyze", "batch", "plan", "rate_interval", "rates", "ratio", "rollup",
+        "secondary", "segments", "sequence", "sequential", "srm", "srm_sequential", "welch", "z_test",
+    }  # fmt: skip
+    classes = {
+        "Analysis", "Arm", "Best", "Comparison", "Day", "DayArm", "MeanFigures", "MeanTest", "Method",
+        "Notice", "Orders", "Outlook", "RateComparison", "RateFigures", "Rates", "Rollup",
+        "SampleRatio", "Secondary", "Segment", "Sequential", "StatsDataError", "VariantTotals",
+        "Verdict", "ZTest",
+    }  # fmt: skip
+    assert all(hasattr(stats, name) for name in functions | classes)
+    named = {name for name in vars(stats) if name[0].isupper()}
+    assert named == classes
