@@ -102,12 +102,14 @@ class Reader:
                 filter(None, [str(here), str(self.folder), os.environ.get("PYTHONPATH")])
             ),
             "HOME": str(self.folder),
+            "DLT_DATA_DIR": str(self.folder / ".dlt"),
             "XDG_CONFIG_HOME": str(self.folder / ".config"),
             "COLUMNS": "100",
         }
 
     def follow(self, page):
-        """Every block, in order."""
+        """Every block, in order; the examples lie beside the reader, as in a clone."""
+        (self.folder / "examples").symlink_to(ROOT / "examples")
         try:
             with asyncio.Runner() as runner:
                 for block in blocks(page):
