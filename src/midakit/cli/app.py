@@ -25,9 +25,16 @@ FAMILIES = (
     (WORK, "events", "events:events", "What visitors did."),
     (WORK, "groups", "groups:groups", "Exclusion groups: experiments that share no visitor."),
     (WORK, "comments", "comments:comments", "The discussion on an experiment's report."),
+    (READ, "result", "reports:result", "Visitors, conversions and statistics per variant."),
+    (READ, "metrics", "reports:metrics", "Secondary metrics per variant."),
+    (READ, "timeseries", "reports:timeseries", "Days and variants, with running figures."),
+    (READ, "compare", "reports:compare", "Segments side by side."),
+    (READ, "watch", "watching:watch", "A running test as it comes in."),
+    (TOOLS, "calls", "curls:calls", "Print any request as curl, without sending it."),
     (TOOLS, "export", "exporting:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "importing:ld", "LaunchDarkly metrics, as Mida goals."),
     (TOOLS, "sandbox", "sandboxing:sandbox", "Serve a local Mida API; no account, no network."),
+    (TOOLS, "completion", "completing:completion", "Completion for bash, zsh or fish."),
 )
 """The one list of commands: add a line here for a new one."""
 
@@ -40,6 +47,7 @@ app = App(
 )
 for _group, _name, _home, _help in FAMILIES:
     app.command(f"midakit.cli.{_home}", name=_name, group=_group, help=_help)
+app.register_install_completion_command(group=GLOBAL, help="Complete commands in this shell.")
 for _flag in ("--help", "--version"):
     app[_flag].group = GLOBAL
 app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`

@@ -13,7 +13,7 @@ from midakit.cli.diagnosis import clock, meaning, verdict
 from midakit.cli.options import Options, current
 from midakit.cli.probing import Probe, probe_all
 from midakit.cli.showing import note, show
-from midakit.cli.tables import Column, Table
+from midakit.cli.tables import Column, Table, lines
 from midakit.core import settings
 from midakit.core.secret import MASK
 from midakit.core.settings import Setting
@@ -42,7 +42,6 @@ ADDRESSES = (
     Column("ms", "ms", "count", drop=2),
     Column("answer", "Answer", wrap=True),
 )
-ONE_COLUMN = (Column("what", "", wrap=True),)
 
 
 class Found(NamedTuple):
@@ -186,13 +185,12 @@ def _report(
             }
         )  # fmt: skip
     data = {"settings": rows, "environment": here, "addresses": answers, "problems": problems}
-    todo = Table([{"what": one} for one in problems], ONE_COLUMN, title="To do:")
     show(
         data,
         Table(rows, SETTINGS),
         Table([{"what": name, "is": text} for name, text in here.items()], HERE),
         Table(answers, ADDRESSES, empty="no address was asked"),
-        todo if problems else Table([], ONE_COLUMN, empty="All is well."),
+        lines(*(["To do:", *problems] if problems else ["All is well."])),
     )
 
 

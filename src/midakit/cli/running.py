@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-DONE, FAILED, MISUSED, INTERRUPTED, UNREAD = 0, 1, 2, 130, 141
+DONE, FAILED, MISUSED, PARTIAL, RESUMABLE, INTERRUPTED, UNREAD = 0, 1, 2, 3, 4, 130, 141
 
 
 def run(words: Sequence[str]) -> int:

@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from midakit.cli.options import current
-from midakit.cli.tables import Column, Table, fit, grid, value
+from midakit.cli.tables import GAP, Column, Table, fit, grid, value
 from midakit.cli.text import raw, visible
 
 COLORS = {
-    "live": "green", "active": "green", "draft": "yellow", "inactive": "dim", "ok": "green", "failed": "red",
-    "warning": "yellow",
-}  # fmt: skip
+    **dict.fromkeys(("live", "active", "better", "ok"), "green"),
+    **dict.fromkeys(("worse", "failed"), "red"),
+    **dict.fromkeys(("draft", "warning"), "yellow"),
+    **dict.fromkeys(("inactive", "paused", "undecided"), "dim"),
+}
 HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -88,7 +90,7 @@ class _Counted(Iterator[Any]):
 def _out() -> Iterator[IO[str]]:
     """Stdout, or the file that was asked for: it appears whole or not at all."""
     place = current().output
-    if place is None or str(place) == "-":
+    if place is None:
         yield sys.stdout
         return
     beside = place.with_name(f".{place.name}.{os.getpid()}.part")
@@ -112,20 +114,20 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def _dump(data: Any, indent: int | None = 2) -> str:
+def dump(data: Any, indent: int | None = None) -> str:
     """JSON that holds no character a terminal could obey."""
     text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
     return HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _write_json(out: IO[str], data: Any) -> None:
-    out.write(_dump(data) + "\n")
+    out.write(dump(data, 2) + "\n")
 
 
 def _write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
     start = "[\n"
     for row in rows:
-        out.write(start + _dump(_plain(row), None))
+        out.write(start + dump(_plain(row)))
         start = ",\n"
     out.write("[]\n" if start == "[\n" else "\n]\n")
 
@@ -172,6 +174,28 @@ def console(out: IO[str], width: int | None = None) -> Any:
     )
 
 
+def fits(table: Table) -> bool:
+    """Whether it has room as it is."""
+    from rich.cells import cell_len
+
+    width = room(sys.stdout)
+    need = [
+        max([cell_len(column.title), *(cell_len(row[index]) for row in grid(table))])
+        for index, column in enumerate(table.columns)
+    ]
+    return width is None or sum(need) + GAP * (len(need) - 1) <= width
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Something turns on a terminal's stderr while one waits."""
+    if current().quiet or not is_terminal(sys.stderr):
+        yield
+        return
+    with console(sys.stderr).status(text):
+        yield
+
+
 def drawn(table: Table, width: int | None) -> Any:
     """The table as rich draws it, and the headings it had no room for."""
     from rich.cells import cell_len
@@ -210,7 +234,7 @@ def _style(column: Column, text: str) -> str:
 
 def _write_table(out: IO[str], table: Table) -> None:
     if table.title:
-        out.write(visible(table.title) + "\n")
+        out.write(visible(table.title, keep="\n") + "\n")
     if not table.rows:
         out.write(f"{table.empty}\n")
         return

@@ -90,3 +90,8 @@ def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Tab
     ]
     shape = (Column("field", ""), Column("value", "", wrap=True))
     return Table(rows, shape, title, whole=Table([row], columns))
+
+
+def lines(*texts: str) -> Table:
+    """Sentences, as wide as there is room."""
+    return Table([{"text": text} for text in texts], (Column("text", "", wrap=True),))

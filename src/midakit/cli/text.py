@@ -38,7 +38,7 @@ def shown(value: Any, kind: str) -> str:
     if kind == "project":
         return PROJECT.get(value, cell(str(value)))
     if isinstance(value, int | float) and kind in NUMBERS:
-        return NUMBERS[kind].format(value)
+        return number(value, kind)
     if isinstance(value, float) and kind != "text":
         return f"{value:g}"
     if isinstance(value, list | tuple):
@@ -48,13 +48,27 @@ def shown(value: Any, kind: str) -> str:
 
 PROJECT = {0: "paused", 1: "active", 2: "deleted"}
 """A project's status in words."""
+
+
+def number(value: float, kind: str) -> str:
+    """A probability never reads as certain, an amount keeps only the digits it has."""
+    if kind == "chance" and 0 < value < 1:
+        value = min(max(value, 0.001), 0.999)
+    if kind == "share" and 0 < value < 0.0001:
+        return "<0.0001"
+    if kind == "amount" and float(value).is_integer():
+        return f"{value:,.0f}"
+    return NUMBERS[kind].format(value)
+
+
 NUMBERS = {
     "count": "{:,.0f}",
     "percent": "{:.2f}%",
     "lift": "{:+.2f}%",
     "money": "{:,.2f}",
     "share": "{:.4f}",
-    "number": "{:g}",
+    "chance": "{:.1%}",
+    "amount": "{:,.2f}",
 }
 """How a kind of number is written; they stand on the right."""
 

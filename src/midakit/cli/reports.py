@@ -1,0 +1,250 @@
+"""`midakit result`, `metrics`, `timeseries` and `compare`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from cyclopts import Group, Parameter
+
+from midakit.cli.figures import (
+    METRICS,
+    RESULT,
+    TIMESERIES,
+    analysis_of,
+    breakdown_rows,
+    filled,
+    heading,
+    metric_rows,
+    result_rows,
+    side_by_side,
+    timeseries_rows,
+    verdict_lines,
+)
+from midakit.cli.running import DONE, FAILED, PARTIAL
+from midakit.cli.segments import Segment, segments
+from midakit.cli.session import client
+from midakit.cli.showing import fits, note, show, working
+from midakit.cli.tables import Table, lines
+from midakit.core.outcome import Outcome
+from midakit.errors import MidakitError
+from midakit.mida import calls
+from midakit.mida.filters import parse_segment
+
+WHAT = Group("What to look at", sort_key=1)
+Dimension = Annotated[str | None, Parameter(help="Break it down by device, country, browser, ...")]
+
+
+@Parameter(name="*", group=WHAT)
+@dataclass(frozen=True)
+class Span:
+    """What every report takes."""
+
+    segment: Segment = None
+    start_date: Annotated[str | None, Parameter(help="First day, YYYY-MM-DD.")] = None
+    end_date: Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD.")] = None
+    filter_by: Annotated[list[str] | None, Parameter(help="Presets: desktop, country-US, ...")] = (
+        None
+    )
+    tz: Annotated[float | None, Parameter(help="Hours from UTC that days are cut by.")] = None
+    phase: Annotated[
+        Literal["pre_deploy", "post_deploy", "all_time"] | None,
+        Parameter(help="Before a winner was served, after, or both."),
+    ] = None
+
+    def arguments(self) -> dict[str, Any]:
+        """As the builders take them."""
+        return _given(
+            start_date=self.start_date, end_date=self.end_date, filter_by=self.filter_by,
+            tz=self.tz, report_phase=self.phase,
+        )  # fmt: skip
+
+
+@Parameter(name="*", group=WHAT)
+@dataclass(frozen=True)
+class Count(Span):
+    """What reports of one goal take besides."""
+
+    goal: Annotated[str | None, Parameter(help="The goal's key; the primary one if left out.")] = (
+        None
+    )
+    event_where: Annotated[
+        str | None, Parameter(help="Only such events, for example 'event.revenue > 100'.")
+    ] = None
+    min_count: Annotated[float | None, Parameter(help="Conversions a visitor needs.")] = None
+    timeframe_days: Annotated[float | None, Parameter(help="Days after entering that count.")] = (
+        None
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """As the builders take them."""
+        where = parse_segment(self.event_where) if self.event_where else None
+        return super().arguments() | _given(
+            goal_key=self.goal, event_where=where, min_count=self.min_count,
+            timeframe_days=self.timeframe_days,
+        )  # fmt: skip
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def result(test_id: int, /, *, breakdown_by: Dimension = None, what: Count | None = None) -> int:
+    """Visitors, conversions and statistics per variant.
+
+    `midakit result 1001 --segment mobile='device == mobile' --segment us='country == US'`
+    """
+    what = what or Count()
+    asked = segments(what.segment or ["*"])
+    options = what.arguments()
+    found = Fetched(
+        test_id,
+        asked,
+        {"result": options | _given(breakdown_by=breakdown_by)}
+        | ({} if breakdown_by else {"timeseries": options}),
+        config=True,
+    )
+    answers, tables, rows = {}, [], []
+    for name, answer in found.good("result"):
+        analysis = found.analysis(name)
+        more = {"segment": name} if what.segment else {}
+        part = result_rows(answer.variants or [], analysis, **more)
+        rows += part + breakdown_rows(answer.breakdowns or [], **more)
+        tables += _pages(name if what.segment else None, answer, part, analysis)
+        answers[name] = {**answer.to_dict(), "analysis": analysis.to_dict() if analysis else None}
+    return found.show(answers, tables, filled(rows, RESULT), named=bool(what.segment))
+
+
+def _pages(name: str | None, answer: Any, part: list[Any], analysis: Any) -> list[Table]:
+    title = f"Segment {name}: {heading(answer)}" if name else heading(answer)
+    shown = [{**row, "segment": None} for row in part]
+    tables = [filled(shown, RESULT, title)]
+    if answer.breakdowns:
+        by = f"By {answer.breakdown_by or 'breakdown'}"
+        tables.append(filled(breakdown_rows(answer.breakdowns), RESULT, by))
+    return [*tables, lines(*verdict_lines(analysis))]
+
+
+def timeseries(test_id: int, /, *, what: Count | None = None) -> int:
+    """Days and variants, with running figures that hold however often one looks."""
+    what = what or Count()
+    asked, options = segments(what.segment or ["*"]), what.arguments()
+    found = Fetched(test_id, asked, {"timeseries": options, "result": options}, config=True)
+    rows: list[Any] = []
+    answers = {}
+    for name, answer in found.good("timeseries"):
+        more = {"segment": name} if what.segment else {}
+        rows += timeseries_rows(answer, found.analysis(name), **more)
+        answers[name] = answer
+    table = filled(rows, TIMESERIES)
+    return found.show(answers, [table], table, named=bool(what.segment))
+
+
+def metrics(
+    test_id: int,
+    /,
+    *,
+    metric: Annotated[list[str] | None, Parameter(help="Only these, by key.")] = None,
+    what: Span | None = None,
+) -> int:
+    """Secondary metrics per variant."""
+    what = what or Span()
+    options = what.arguments() | _given(metric_keys=metric)
+    found = Fetched(test_id, segments(what.segment or ["*"]), {"metrics": options})
+    rows: list[Any] = []
+    answers = {}
+    for name, answer in found.good("metrics"):
+        rows += metric_rows(answer, **({"segment": name} if what.segment else {}))
+        answers[name] = answer
+    table = filled(rows, METRICS)
+    return found.show(answers, [table], table, named=bool(what.segment))
+
+
+def compare(test_id: int, /, *, what: Count | None = None) -> int:
+    """Segments side by side, everyone first: rate, lift, and ▲ ▼ where it is decided.
+
+    `midakit compare 1001 --segment mobile='device == mobile' --segment us='country == US'`
+    """
+    what = what or Count()
+    asked = {"everyone": None, **segments(what.segment or [])}
+    found = Fetched(test_id, asked, {"result": what.arguments()}, config=True)
+    results = dict(found.good("result"))
+    analyses = {name: found.analysis(name) for name in results}
+    rows = [
+        row
+        for name, answer in results.items()
+        for row in result_rows(answer.variants or [], analyses[name], segment=name)
+    ]
+    table, long = side_by_side(results, analyses), filled(rows, RESULT)
+    if results and fits(table):
+        table = table._replace(title=heading(next(iter(results.values()))), whole=long.whole)
+    else:
+        table = long
+    return found.show(results, [table], long, named=True)
+
+
+class Fetched:
+    """Some reports for some segments, asked for side by side; what failed does not stop the rest."""
+
+    def __init__(
+        self,
+        test_id: int,
+        asked: Mapping[str, Any],
+        reports: Mapping[str, Mapping[str, Any]],
+        *,
+        config: bool = False,
+    ) -> None:
+        self.names = list(asked)
+        builders: dict[str, Callable[..., Any]] = {
+            "result": calls.experiments.result,
+            "metrics": calls.experiments.metrics,
+            "timeseries": calls.experiments.timeseries,
+        }
+        places = [(report, name) for report in reports for name in asked]
+        wanted = [
+            builders[report](test_id, **reports[report], **_given(where=asked[name]))
+            for report, name in places
+        ]
+        wanted += [calls.projects.configuration()] if config else []
+        with client() as mida, working(f"asking for {len(wanted)} answers"):
+            outcomes: list[Outcome[Any]] = mida.gather(wanted, on_error="collect")
+        self.config = outcomes.pop().answer if config else None
+        self.first = next(iter(reports))
+        self.found = dict(zip(places, outcomes, strict=True))
+
+    def good(self, report: str) -> list[tuple[str, Any]]:
+        """The answers that came, by segment."""
+        return [
+            (name, self.found[report, name].answer)
+            for name in self.names
+            if self.found[report, name].ok
+        ]
+
+    def analysis(self, name: str) -> Any:
+        """The statistics of one segment, of as much as came."""
+        result, days = self.found.get(("result", name)), self.found.get(("timeseries", name))
+        if result is None or not result.ok:
+            return None
+        return analysis_of(result.answer, self.config, days.answer if days else None)
+
+    @property
+    def failed(self) -> dict[str, MidakitError]:
+        """The errors of what was asked for, by segment."""
+        return {
+            name: outcome.error
+            for (report, name), outcome in self.found.items()
+            if report == self.first and outcome.error is not None
+        }
+
+    def show(
+        self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool
+    ) -> int:
+        """Print it; one answer alone stands bare, and raises its own error."""
+        failed = self.failed
+        if failed and not answers:
+            raise next(iter(failed.values()))
+        data = {**answers, **{name: {"error": str(error)} for name, error in failed.items()}}
+        first = tables[0]._replace(whole=rows.whole or rows)
+        show(data if named else next(iter(answers.values())), first, *tables[1:])
+        for name, error in failed.items():
+            note(f"segment {name} failed: {error}")
+        return (PARTIAL if answers else FAILED) if failed else DONE
