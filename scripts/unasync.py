@@ -40,6 +40,7 @@ NAMES = {
     "_async": "_sync",
     "aclose": "close",
     "aio": "threads",
+    "aio_bulk": "threads_bulk",
     "aio_sockets": "threads_sockets",
     "aiter_bytes": "iter_bytes",
     "aread": "read",

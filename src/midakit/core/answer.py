@@ -1,27 +1,27 @@
 """Status and bytes -> the promised model, or the typed error (pure)."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from midakit.core.decode import NotDecodable, loads
 from midakit.core.port import Attempt, Response
 from midakit.core.service import Service
+from midakit.core.settings import OnUnknown
 from midakit.errors import APIError, DecodeError, PlanLimitReached
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
-
-OnUnknown = Literal["keep", "error"]
 
 
 def read(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:
     """What `send` returns, or raises."""
     call = response.call
     assert call is not None
-    if not 200 <= response.status < 300:
-        if _done_before(call, response):
-            assert call.repeated is not None
-            return _decode(call, call.repeated.body, response, service, "keep")
-        raise refusal(response, service)
-    return _decode(call, response.body, response, service, on_unknown)
+    if 200 <= response.status < 300:
+        return _decode(call, response.body, response, service, on_unknown)
+    if _done_before(call, response):
+        assert call.repeated is not None
+        return _decode(call, call.repeated.body, response, service, "keep")
+    raise refusal(response, service)
 
 
 def _done_before(call: "Call[Any]", response: Response) -> bool:
@@ -38,8 +38,6 @@ def _may_have_worked(attempt: Attempt) -> bool:
 def _decode(
     call: "Call[Any]", body: bytes, response: Response, service: Service, on_unknown: OnUnknown
 ) -> Any:
-    from midakit.core.decode import NotDecodable, loads
-
     try:
         model = loads(call.answer, body, on_unknown=on_unknown)
     except NotDecodable as reason:

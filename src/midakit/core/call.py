@@ -4,6 +4,7 @@ Builders make calls out of arguments; a client sends them. A call holds no key a
 can be planned on one machine and sent from another.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from shlex import quote
 from typing import Any, Generic, TypeVar
@@ -72,7 +73,7 @@ class Call(Generic[T]):
         """Path and query on the wire, with the scope's names filled in."""
         path = self.path
         for name, value in scope.items():
-            path = path.replace(f"{{{name}}}", percent(value, safe=""))
+            path = path.replace(f"{{{name}}}", _segment(value))
         return f"{path}?{urlencode(self.query, quote_via=percent)}" if self.query else path
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
@@ -91,3 +92,9 @@ class Call(Generic[T]):
 
     def __str__(self) -> str:
         return self.curl()
+
+
+@lru_cache(maxsize=256)
+def _segment(value: str) -> str:
+    """A value of the scope as part of a path; a client has few, and sends them with every call."""
+    return percent(value, safe="")

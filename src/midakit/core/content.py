@@ -198,9 +198,10 @@ def decoder(headers: Headers, limit: int = MAX_BODY) -> Decoder | None:
 
 def decode(headers: Headers, body: bytes, limit: int = MAX_BODY) -> bytes:
     """A whole body with its codings undone; an empty body (HEAD, 304) stays empty."""
-    undoing = decoder(headers, limit) if body else None
-    if undoing is None:
+    names = layers(headers)
+    if not names or not body:
         return body
+    undoing = Decoder(names, limit)
     plain = undoing.feed(body)
     undoing.finish()
     return plain

@@ -15,17 +15,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import count, repeat
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 
 from midakit.core.model import Model, Path, Root, Source, fields
+from midakit.core.settings import OnUnknown
 
 T = TypeVar("T")
-OnUnknown = Literal["keep", "error"]
 
 BIG = 1 << 18
 """Bytes from which on the garbage collector is held back."""
+MANY = 32
+"""Items from which on passes at C speed are worth their start."""
 
 log = logging.getLogger("midakit.decode")
 _warned: set[type[Any]] = set()
@@ -177,12 +179,16 @@ def attach(found: Model, source: Source, at: str | int | None, *, placed: bool =
 
 
 def _attach_items(items: list[Any], place: Source, *, flat: bool, placed: bool) -> None:
-    if flat and not placed:
+    if flat and not placed and len(items) >= MANY:
         deque(map(_set_source, items, repeat(place)), maxlen=0)
         deque(map(_set_at, items, count()), maxlen=0)
         return
     for index, item in enumerate(items):
-        attach(item, place, item._at if placed else index, placed=placed)
+        at = item._at if placed else index
+        if flat:
+            item._source, item._at = place, at
+        else:
+            attach(item, place, at, placed=placed)
 
 
 # Strictness

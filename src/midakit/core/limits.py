@@ -51,13 +51,13 @@ class Window:
 class Door:
     """Until when nobody enters."""
 
-    __slots__ = ("_open_at", "_pauses", "_recent", "_seen")
+    __slots__ = ("_pauses", "_recent", "_seen", "opens_at")
 
     REMEMBERED = 100
     FUTILE_PAUSES = 3
 
     def __init__(self) -> None:
-        self._open_at = 0.0
+        self.opens_at = 0.0
         self._recent: deque[bool] = deque(maxlen=self.REMEMBERED)
         self._pauses: deque[int] = deque(maxlen=self.FUTILE_PAUSES)
         self._seen = 0
@@ -77,13 +77,13 @@ class Door:
 
     def close(self, until: float) -> None:
         """Hold everyone until then, unless that has proved futile."""
-        if until > self._open_at and not self.futile:
-            self._open_at = until
+        if until > self.opens_at and not self.futile:
+            self.opens_at = until
             self._pauses.append(self._seen)
 
     def left(self, now: float) -> float:
         """Seconds until it opens; 0 when it is open."""
-        return max(0.0, self._open_at - now)
+        return max(0.0, self.opens_at - now)
 
 
 class Gate:
@@ -91,11 +91,17 @@ class Gate:
 
     __slots__ = ("door", "in_flight", "most_in_flight", "window")
 
-    def __init__(self, ceiling: int) -> None:
-        self.window = Window(ceiling)
-        self.door = Door()
+    def __init__(
+        self, ceiling: int, *, window: Window | None = None, door: Door | None = None
+    ) -> None:
+        self.window = window or Window(ceiling)
+        self.door = door or Door()
         self.in_flight = 0
         self.most_in_flight = 0
+
+    def beside(self) -> "Gate":
+        """Another count of places; what the server taught, window and door, is one for both."""
+        return Gate(self.window.ceiling, window=self.window, door=self.door)
 
     @property
     def room(self) -> int:
@@ -104,7 +110,7 @@ class Gate:
 
     def enter(self, now: float) -> bool:
         """Take a place if there is one."""
-        if self.in_flight >= int(self.window.size) or self.door.left(now) > 0:
+        if self.in_flight + 1 > self.window.size or now < self.door.opens_at:
             return False
         self.in_flight += 1
         if self.in_flight > self.most_in_flight:

@@ -7,13 +7,16 @@ that errors and `midakit doctor` can say where to look.
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from midakit.core.port import Origin
 from midakit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+OnUnknown = Literal["keep", "error"]
+"""What happens to fields and values that the contract does not name."""
 
 KEYRING = "keyring"
 CURRENT = "current"

@@ -12,7 +12,13 @@ MISSING = "httptools is not installed; run: pip install 'midakit[fast]'"
 
 
 def choose(
-    choice: Any, *, http_client: Any, trio: bool, proxied: bool, not_fast: str | None
+    choice: Any,
+    *,
+    http_client: Any,
+    trio: bool,
+    proxied: bool,
+    mocked: str | None,
+    not_fast: str | None,
 ) -> Kind:
     """None is automatic; what was asked for and cannot be is an error that says why."""
     if http_client is not None:
@@ -25,11 +31,11 @@ def choose(
         return "own"
     if choice is not None and choice not in NAMES:
         raise ConfigurationError(f"transport: {choice!r} is not one of: {', '.join(NAMES)}")
-    if choice == "httpx" or trio or proxied:
+    if choice == "httpx" or trio or proxied or mocked == "httpx":
         return "httpx"
     if choice == "fast" and not_fast == MISSING:
         raise ConfigurationError(f"transport='fast': {not_fast}")
-    if choice in (None, "fast") and not_fast is None:
+    if choice in (None, "fast") and not_fast is None and mocked is None:
         return "fast"
     return "default"
 

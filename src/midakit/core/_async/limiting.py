@@ -19,8 +19,10 @@ class Limiting:
 
     async def __call__(self, request: Request) -> Response:
         """Send it when there is room."""
-        await self._limiter.acquire(request.deadline)
         since = concurrency.now()
+        if not self._limiter.enter(since):
+            await self._limiter.acquire(request.deadline)
+            since = concurrency.now()
         expires = since + request.timeout
         if request.deadline is not None and request.deadline < expires:
             expires = request.deadline
@@ -36,5 +38,5 @@ class Limiting:
             signal = Signal.CONGESTED
             raise
         finally:
-            self._limiter.release(signal, since=since)
+            self._limiter.release(signal, since)
         return response

@@ -41,7 +41,13 @@ class Retrying:
         """The last response, whatever its status; raises only TransportErrors."""
         waited = 0.0
         while True:
-            response, error = await self._attempt(request, waited)
+            started = concurrency.now()
+            response, error = None, None
+            try:
+                response = await self._next(request)
+            except TransportError as failure:
+                error = failure
+            self._note(request, response, error, started, waited)
             if response is not None and response.status < 400:
                 self._note_success(request, response)
                 return response
@@ -53,25 +59,20 @@ class Retrying:
             self._tell_retry(request, failed, waited)
             await concurrency.sleep(waited)
 
-    async def _attempt(
-        self, request: Request, waited: float
-    ) -> tuple[Response | None, TransportError | None]:
-        started = concurrency.now()
-        try:
-            response = await self._next(request)
-        except TransportError as error:
-            self._note(request, None, type(error).__name__, started, waited)
-            return None, error
-        self._note(request, response.status, None, started, waited)
-        return response, None
-
     def _note(
-        self, request: Request, status: int | None, error: str | None, started: float, waited: float
+        self,
+        request: Request,
+        response: Response | None,
+        error: TransportError | None,
+        started: float,
+        waited: float,
     ) -> None:
+        status = None if response is None else response.status
+        name = None if error is None else type(error).__name__
         seconds = concurrency.now() - started
-        request.attempts.append(Attempt(status, error, seconds, waited))
+        request.attempts.append(Attempt(status, name, seconds, waited))
         if self._hooks.attempt:
-            event = Event(request.call, len(request.attempts), status, error, seconds)
+            event = Event(request.call, len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
 
     def _note_success(self, request: Request, response: Response) -> None:

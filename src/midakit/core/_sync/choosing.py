@@ -19,7 +19,8 @@ def open_transport(choice: Any, *, http_client: Any, origin: Origin) -> "Transpo
         http_client=http_client,
         trio=trio,
         proxied=http_client is None and is_proxied(origin),
-        not_fast=concurrency.not_fast(origin),
+        mocked=concurrency.mocked(),
+        not_fast=concurrency.not_fast(),
     )
     if kind == "own":
         return choice  # type: ignore[no-any-return]

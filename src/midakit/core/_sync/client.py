@@ -7,19 +7,20 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 """
 
 import copy
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from midakit.core import answer
-from midakit.core.birthplace import birthplace
+from midakit.core._sync.engine import Engine
 from midakit.core.concurrency import threads as concurrency
+from midakit.core.concurrency import threads_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
-from midakit.core.limits import Gate, Quota
+from midakit.core.limits import Gate
 from midakit.core.outcome import Outcome
 from midakit.core.port import Headers, Request, Response
 from midakit.core.retry import Retry
 from midakit.core.service import Service
-from midakit.core.settings import positive
+from midakit.core.settings import OnUnknown, positive
 from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
@@ -35,64 +36,13 @@ T = TypeVar("T")
 CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
-class Engine:
-    """What the views of one client share."""
+class Line(NamedTuple):
+    """What a call needs on its way, put together once for a view, a transport and a loop."""
 
-    __slots__ = (
-        "__weakref__",
-        "born",
-        "ceiling",
-        "closed",
-        "hooks",
-        "http_client",
-        "limiter",
-        "quota",
-        "transport",
-        "transport_choice",
-        "world",
-    )
-
-    def __init__(self, *, ceiling: int, transport: Any, http_client: Any) -> None:
-        self.ceiling = ceiling
-        self.transport_choice = transport
-        self.http_client = http_client
-        self.hooks = Hooks()
-        self.quota = Quota()
-        self.limiter = concurrency.Limiter(Gate(ceiling))
-        self.transport: Transport | None = None
-        self.world: object = None
-        self.closed = False
-        self.born = birthplace()
-
-    def open(self, service: Service) -> "Transport":
-        """The transport of this process and this event loop; a fresh one after a fork or in a new loop."""
-        from midakit.core._sync.choosing import open_transport
-
-        self.world = concurrency.world()
-        self.limiter = concurrency.Limiter(Gate(self.ceiling))
-        self.transport = open_transport(
-            self.transport_choice, http_client=self.http_client, origin=service.origin
-        )
-        return self.transport
-
-    def close(self) -> None:
-        """Close every connection that is ours; an injected client stays open."""
-        self.closed = True
-        transport, self.transport = self.transport, None
-        if transport is not None and self.world == concurrency.world():
-            transport.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "transport", None) is not None and not self.closed:
-            import warnings
-
-            warnings.warn(
-                f"a midakit client made at {self.born} was not closed; "
-                "use `async with` or call `aclose()`",
-                ResourceWarning,
-                stacklevel=2,
-                source=self,
-            )
+    transport: "Transport"
+    service: Service
+    walk: "Tracing"
+    parse: Callable[[Response], Any]
 
 
 class Client:
@@ -108,7 +58,7 @@ class Client:
         max_concurrency: int = 64,
         transport: Any = None,
         http_client: Any = None,
-        on_unknown: answer.OnUnknown = "keep",
+        on_unknown: OnUnknown = "keep",
     ) -> None:
         if on_unknown not in ("keep", "error"):
             raise ConfigurationError(f"on_unknown: {on_unknown!r} is neither 'keep' nor 'error'")
@@ -116,13 +66,13 @@ class Client:
         self._timeout = positive("timeout", timeout)
         self._deadline = None if deadline is None else positive("deadline", deadline)
         self._retry = _policy(retry)
-        self._on_unknown: answer.OnUnknown = on_unknown
+        self._on_unknown: OnUnknown = on_unknown
         self._engine = Engine(
             ceiling=int(positive("max_concurrency", max_concurrency)),
             transport=transport,
             http_client=http_client,
         )
-        self._chain: tuple[Transport, Service, Tracing] | None = None
+        self._line: Line | None = None
         log_as_asked()
 
     # Life
@@ -136,9 +86,7 @@ class Client:
 
     def preload(self) -> None:
         """Import and build what the first call needs, before the loop serves anyone."""
-        import midakit.core.decode  # noqa: F401
-
-        self._ready()
+        self._lay_line()
 
     def close(self) -> None:
         """Close the connections; views made with `with_options` close with it."""
@@ -147,7 +95,7 @@ class Client:
     def with_options(self, **options: Any) -> "Self":
         """A cheap view with other options; pool, limiter and retry quota stay shared."""
         view = copy.copy(self)
-        view._chain = None
+        view._line = None
         for name, value in options.items():
             view._set_option(name, value)
         return view
@@ -188,36 +136,33 @@ class Client:
 
     def send_raw(self, call: "Call[Any]") -> Response:
         """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
-        walk, service = self._ready()
-        request = self._request(call, service)
+        line = self._line
+        if (
+            line is None
+            or line.transport is not self._engine.transport
+            or not self._engine.at_home()
+        ):
+            line = self._lay_line()
+        request = self._request(call, line.service)
         try:
-            response = walk(request)
+            response = line.walk(request)
         except MidakitError as error:
             error.call = call
             raise
         response.call = call
         response.attempts = tuple(request.attempts)
-        on_unknown = self._on_unknown
-        response.parser = lambda received: answer.read(received, service, on_unknown)
+        response.parser = line.parse
         return response
 
-    def _ready(self) -> "tuple[Tracing, Service]":
+    def _lay_line(self) -> Line:
+        from midakit.core import answer
+        from midakit.core._sync.chain import chain
+
         engine = self._engine
         if engine.closed:
             raise ConfigurationError("this client is closed; make a new one")
-        known = self._chain
-        if (
-            known is not None
-            and known[0] is engine.transport
-            and engine.world == concurrency.world()
-        ):
-            return known[2], known[1]
         service = self._locate()
-        transport = engine.transport
-        if transport is None or engine.world != concurrency.world():
-            transport = engine.open(service)
-        from midakit.core._sync.chain import chain
-
+        transport = engine.open(service)
         walk = chain(
             transport,
             limiter=engine.limiter,
@@ -226,8 +171,9 @@ class Client:
             service=service,
             hooks=engine.hooks,
         )
-        self._chain = (transport, service, walk)
-        return walk, service
+        parse = partial(answer.read, service=service, on_unknown=self._on_unknown)
+        line = self._line = Line(transport, service, walk, parse)
+        return line
 
     def _locate(self) -> Service:
         """The service; a provider that has to look for its region overrides this."""
@@ -244,10 +190,11 @@ class Client:
         if call.body is not None:
             headers += CONTENT
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
+        target = (service.prefix + call.target(**service.scope)).encode("ascii")
         return Request(
             call.method,
             service.origin,
-            (service.prefix + call.target(**service.scope)).encode("ascii"),
+            target,
             headers,
             call.body,
             timeout=self._timeout,
@@ -266,14 +213,13 @@ class Client:
         """Answers in the calls' order; `collect` gives an Outcome for each instead of raising."""
         if on_error not in ("raise", "collect"):
             raise ConfigurationError(f"on_error: {on_error!r} is neither 'raise' nor 'collect'")
-        work = self.send if on_error == "raise" else self._outcome
-        return concurrency.fan_out(work, calls, limit=limit or self._engine.ceiling)
+        return bulk.gather(self, calls, limit or self._engine.ceiling, on_error)
 
     def stream(
         self, calls: Iterable["Call[T]"], limit: int | None = None
     ) -> "AbstractContextManager[Iterator[Outcome[T]]]":
         """`with client.stream(calls) as outcomes`: each Outcome as it finishes."""
-        return concurrency.stream(self._outcome, calls, limit=limit or self._engine.ceiling)
+        return bulk.stream(self, calls, limit or self._engine.ceiling)
 
     def _outcome(self, call: "Call[T]") -> Outcome[T]:
         started = concurrency.now()

@@ -3,6 +3,7 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
@@ -15,11 +16,7 @@ logger = logging.getLogger("midakit")
 
 Next = concurrency.Next
 
-
-def _tracer() -> Any:
-    """OpenTelemetry's tracer if the application has loaded it; midakit never loads it itself."""
-    trace = sys.modules.get("opentelemetry.trace")
-    return trace.get_tracer("midakit") if trace is not None else None
+NO_SPAN = nullcontext()
 
 
 class Tracing:
@@ -34,31 +31,16 @@ class Tracing:
 
     def __call__(self, request: Request) -> Response:
         """Send it, and say so."""
-        tracer = _tracer()
-        if tracer is None:
-            return self._logged(request)
-        attributes = span_attributes(self._name, request)
-        with tracer.start_as_current_span(
-            span_name(request), kind=_client_kind(), attributes=attributes
-        ) as span:
+        with _span(self._name, request) as span:
             try:
-                response = self._logged(request)
-            except TransportError:
-                span.set_attributes(outcome_attributes(request, None))
+                response = self._next(request)
+            except TransportError as error:
+                self._done(request, None, type(error).__name__)
+                _finish(span, request, None)
                 raise
-            span.set_attributes(outcome_attributes(request, response))
-            if response.status >= 400:
-                span.set_status(_error_status(f"status {response.status}"))
+            self._done(request, response.status, None)
+            _finish(span, request, response)
             return response
-
-    def _logged(self, request: Request) -> Response:
-        try:
-            response = self._next(request)
-        except TransportError as error:
-            self._done(request, None, type(error).__name__)
-            raise
-        self._done(request, response.status, None)
-        return response
 
     def _done(self, request: Request, status: int | None, error: str | None) -> None:
         if self._hooks.answer:
@@ -77,8 +59,23 @@ class Tracing:
             )
 
 
-def _client_kind() -> Any:
-    return sys.modules["opentelemetry.trace"].SpanKind.CLIENT
+def _span(service: str, request: Request) -> AbstractContextManager[Any]:
+    """A span of the call if the application has loaded OpenTelemetry; midakit never loads it."""
+    trace = sys.modules.get("opentelemetry.trace")
+    if trace is None:
+        return NO_SPAN
+    span: AbstractContextManager[Any] = trace.get_tracer("midakit").start_as_current_span(
+        span_name(request), kind=trace.SpanKind.CLIENT, attributes=span_attributes(service, request)
+    )
+    return span
+
+
+def _finish(span: Any, request: Request, response: Response | None) -> None:
+    if span is None:
+        return
+    span.set_attributes(outcome_attributes(request, response))
+    if response is not None and response.status >= 400:
+        span.set_status(_error_status(f"status {response.status}"))
 
 
 def _error_status(text: str) -> Any:

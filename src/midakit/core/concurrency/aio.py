@@ -3,20 +3,23 @@
 anyio is imported inside the functions: a process that only imports midakit does not pay for it.
 """
 
-import os
+import sys
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sized
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from midakit.core import process
 from midakit.core.limits import Gate, Signal
+from midakit.core.mocks import ASYNC, Watch
 from midakit.core.port import Request, Response
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     import anyio
 
+    from midakit.core.concurrency.crews import Crew
     from midakit.core.port import AsyncTransport
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "after",
     "fan_out",
     "is_trio",
+    "mocked",
     "not_fast",
     "now",
     "open_fast",
@@ -43,6 +47,9 @@ Next = Callable[[Request], Awaitable[Response]]
 HTTP_CLIENT = "AsyncClient"
 """The class of httpx that an injected client must be of."""
 
+mocked = Watch(ASYNC)
+"""The library through which requests must pass because it is mocked just now, or None."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Items = Iterable[Item] | AsyncIterable[Item]
@@ -56,21 +63,22 @@ async def sleep(seconds: float) -> None:
 
 
 def is_trio() -> bool:
-    """Running under trio."""
-    from asyncio import get_running_loop
-
-    try:
-        get_running_loop()
-    except RuntimeError:
-        return True  # somebody runs this coroutine, and it is not asyncio
-    return False
+    """Running under trio: somebody runs this coroutine, and it is not asyncio."""
+    return _asyncio_loop() is None
 
 
-def not_fast(origin: Any) -> str | None:
+def _asyncio_loop() -> Any:
+    asyncio = sys.modules.get("asyncio")  # whoever runs on it has loaded it
+    return None if asyncio is None else asyncio._get_running_loop()
+
+
+def not_fast() -> str | None:
     """Why the fast transport cannot serve here; None when it can."""
-    from midakit.core.fast import unusable
+    from importlib.util import find_spec
 
-    return unusable(origin)
+    from midakit.core.transports import MISSING
+
+    return None if find_spec("httptools") else MISSING
 
 
 def open_fast() -> "AsyncTransport":
@@ -82,14 +90,12 @@ def open_fast() -> "AsyncTransport":
 
 def world() -> object:
     """What connections belong to: this process and its running event loop."""
-    from asyncio import get_running_loop
-
-    try:
-        return os.getpid(), get_running_loop()
-    except RuntimeError:
+    loop = _asyncio_loop()
+    if loop is None:
         import trio
 
-        return os.getpid(), trio.lowlevel.current_trio_token()
+        loop = trio.lowlevel.current_trio_token()
+    return process.this, loop
 
 
 def after(seconds: float | None) -> "anyio.CancelScope":
@@ -143,11 +149,14 @@ class Limiter:
         self.gate = gate
         self._waiting: deque[anyio.Event] = deque()
 
+    def enter(self, moment: float) -> bool:
+        """Take a place at once, if there is one and nobody waits for it."""
+        return not self._waiting and self.gate.enter(moment)
+
     async def acquire(self, deadline: float | None = None) -> None:
         """Wait for a place; raises DeadlineExceeded when none comes in time."""
-        if not self._waiting and self.gate.enter(now()):
-            return
-        await self._acquire_slowly(deadline)
+        if not self.enter(now()):
+            await self._acquire_slowly(deadline)
 
     async def _acquire_slowly(self, deadline: float | None) -> None:
         while True:
@@ -180,10 +189,11 @@ class Limiter:
             else:
                 self._wake()  # a wake-up that a cancelled waiter cannot use goes to the next
 
-    def release(self, signal: Signal = Signal.NEUTRAL, *, since: float = 0.0) -> None:
+    def release(self, signal: Signal = Signal.NEUTRAL, since: float = 0.0) -> None:
         """Give the place back and say how it went."""
         self.gate.leave(signal, now(), since)
-        self._wake()
+        if self._waiting:
+            self._wake()
 
     def _wake(self) -> None:
         for _ in range(min(len(self._waiting), self.gate.room)):
@@ -203,61 +213,68 @@ async def fan_out(
     return [results[index] for index in range(len(results))]
 
 
-class _Pull(Generic[Item]):
-    """Takes one item at a time, with its number, from either kind of iterable.
-
-    No async generator: one that is left half-way would have to be closed by whoever notices.
-    """
-
-    def __init__(self, items: Items[Item]) -> None:
-        self._slow = aiter(items) if isinstance(items, AsyncIterable) else None
-        self._quick = iter(()) if isinstance(items, AsyncIterable) else iter(items)
-        self._lock = Lock()
-        self._count = -1
-
-    async def __call__(self) -> tuple[int, Item]:
-        if self._slow is None:
-            try:
-                item = next(self._quick)
-            except StopIteration:
-                raise StopAsyncIteration from None
-            self._count += 1
-            return self._count, item
-        async with self._lock:
-            item = await anext(self._slow)
-            self._count += 1
-            return self._count, item
-
-
 async def _run_workers(
     work: Callable[[int, Item], Awaitable[None]], items: Items[Item], limit: int
 ) -> None:
     """`limit` workers on one iterator; the first failure is raised bare, the rest is cancelled."""
-    import anyio
-
     failures: list[Exception] = []
-    pull = _Pull(items)
-
-    async def worker() -> None:
-        while True:
-            try:
-                number, item = await pull()
-            except StopAsyncIteration:
-                return
-            await work(number, item)
+    worker = _slow_worker(work, items) if isinstance(items, AsyncIterable) else _worker(work, items)
+    if isinstance(items, Sized):
+        limit = min(limit, len(items))
 
     async def guarded() -> None:
         try:
             await worker()
         except Exception as failure:
             failures.append(failure)
-            group.cancel_scope.cancel()
+            crew.cancel()
 
-    async with anyio.create_task_group() as group:
+    async with _crew() as crew:
         for _ in range(max(1, limit)):
-            group.start_soon(guarded)
+            crew.start(guarded)
     if failures:
         raise failures[0]
+
+
+def _crew() -> "Crew":
+    from midakit.core.concurrency import crews
+
+    return crews.Nursery() if is_trio() else crews.Tasks()
+
+
+Work = Callable[[int, Any], Awaitable[None]]
+Worker = Callable[[], Awaitable[None]]
+
+
+def _worker(work: Work, items: Iterable[Any]) -> Worker:
+    numbered = enumerate(items)
+
+    async def worker() -> None:
+        for number, item in numbered:
+            await work(number, item)
+
+    return worker
+
+
+def _slow_worker(work: Work, items: AsyncIterable[Any]) -> Worker:
+    """Items that have to be waited for, by one at a time.
+
+    No async generator: one that is left half-way would have to be closed by whoever notices.
+    """
+    source, turn, count = aiter(items), Lock(), 0
+
+    async def worker() -> None:
+        nonlocal count
+        while True:
+            async with turn:
+                try:
+                    item = await anext(source)
+                except StopAsyncIteration:
+                    return
+                number, count = count, count + 1
+            await work(number, item)
+
+    return worker
 
 
 class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
@@ -272,30 +289,28 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         self._call = call
         self._items = items
         self._limit = limit
+        self._shelf = _Shelf(max(1, limit))
 
     async def __aenter__(self) -> AsyncIterator[Any]:
-        import anyio
+        self._crew = _crew()
+        await self._crew.__aenter__()
+        self._crew.start(self._produce)
+        return self._shelf
 
-        self._failures: list[Exception] = []
-        self._group = anyio.create_task_group()
-        await self._group.__aenter__()
-        sender, receiver = anyio.create_memory_object_stream[Any](0)
-        self._receiver = receiver
-        self._group.start_soon(self._produce, sender)
-        return self._results()
+    async def _produce(self) -> None:
+        shelf, call = self._shelf, self._call
 
-    async def _produce(self, sender: Any) -> None:
         async def work(_: int, item: Any) -> None:
-            await sender.send(await self._call(item))
+            await shelf.put(await call(item))
 
         try:
-            async with sender:
-                await _run_workers(work, self._items, self._limit)
-        except Exception as failure:
-            self._failures.append(failure)
-
-    def _results(self) -> AsyncIterator[Any]:
-        return _Received(self._receiver, self._failures)
+            await _run_workers(work, self._items, self._limit)
+        except BaseException as failure:
+            shelf.failure = failure
+            if not isinstance(failure, Exception):
+                raise
+        finally:
+            shelf.end()
 
     async def __aexit__(
         self,
@@ -303,22 +318,61 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._group.cancel_scope.cancel()
-        self._receiver.close()
-        await self._group.__aexit__(None, None, None)
+        self._crew.cancel()
+        self._shelf.end()
+        await self._crew.__aexit__(None, None, None)
 
 
-class _Received(AsyncIterator[Any]):
-    def __init__(self, receiver: Any, failures: list[Exception]) -> None:
-        self._receiver = receiver
-        self._failures = failures
+class _Shelf(AsyncIterator[Any]):
+    """Results between those who make them and the one who reads them; `room` of them at most."""
+
+    def __init__(self, room: int) -> None:
+        self.failure: BaseException | None = None
+        self._room = room
+        self._results: deque[Any] = deque()
+        self._ended = False
+        self._filled = _Bell()
+        self._emptied = _Bell()
+
+    async def put(self, result: Any) -> None:
+        while len(self._results) >= self._room:
+            await self._emptied.wait()
+        self._results.append(result)
+        self._filled.ring()
+
+    def end(self) -> None:
+        self._ended = True
+        self._filled.ring()
 
     async def __anext__(self) -> Any:
-        import anyio
+        while not self._results:
+            if self.failure is not None:
+                raise self.failure
+            if self._ended:
+                raise StopAsyncIteration
+            await self._filled.wait()
+        result = self._results.popleft()
+        if not self._results:
+            self._emptied.ring()
+        return result
 
-        try:
-            return await self._receiver.receive()
-        except (anyio.EndOfStream, anyio.ClosedResourceError):
-            if self._failures:
-                raise self._failures[0] from None
-            raise StopAsyncIteration from None
+
+class _Bell:
+    """Wakes everyone who waits for it."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event: anyio.Event | None = None
+
+    async def wait(self) -> None:
+        if self._event is None:
+            import anyio
+
+            self._event = anyio.Event()
+        await self._event.wait()
+
+    def ring(self) -> None:
+        if self._event is not None:
+            self._event.set()
+            self._event = None

@@ -4,7 +4,6 @@ Threads cannot be interrupted: after a failure, what has started runs to its end
 started never does.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,7 +14,9 @@ from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from midakit.core import process
 from midakit.core.limits import Gate, Signal
+from midakit.core.mocks import BLOCKING, Watch
 from midakit.core.port import Request, Response
 from midakit.errors import DeadlineExceeded
 
@@ -30,6 +31,7 @@ __all__ = [
     "after",
     "fan_out",
     "is_trio",
+    "mocked",
     "not_fast",
     "now",
     "open_fast",
@@ -46,6 +48,9 @@ Next = Callable[[Request], Response]
 HTTP_CLIENT = "Client"
 """The class of httpx that an injected client must be of."""
 
+mocked = Watch(BLOCKING)
+"""The library through which requests must pass because it is mocked just now, or None."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Items = Iterable[Item]
@@ -56,7 +61,7 @@ def is_trio() -> bool:
     return False
 
 
-def not_fast(origin: Any) -> str | None:  # noqa: ARG001  # its twin's
+def not_fast() -> str | None:
     """Why the fast transport cannot serve here."""
     return "it serves event loops only"
 
@@ -68,7 +73,7 @@ def open_fast() -> "Transport":
 
 def world() -> object:
     """What connections belong to: this process."""
-    return os.getpid()
+    return process.this
 
 
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
@@ -113,6 +118,11 @@ class Limiter:
         self.gate = gate
         self._changed = threading.Condition(threading.Lock())
 
+    def enter(self, moment: float) -> bool:
+        """Take a place at once, if there is one."""
+        with self._changed:
+            return self.gate.enter(moment)
+
     def acquire(self, deadline: float | None = None) -> None:
         """Wait for a place; raises DeadlineExceeded when none comes in time."""
         with self._changed:
@@ -127,7 +137,7 @@ class Limiter:
                     )
                 self._changed.wait(pause if pause > 0 else left)
 
-    def release(self, signal: Signal = Signal.NEUTRAL, *, since: float = 0.0) -> None:
+    def release(self, signal: Signal = Signal.NEUTRAL, since: float = 0.0) -> None:
         """Give the place back and say how it went."""
         with self._changed:
             self.gate.leave(signal, now(), since)

@@ -42,6 +42,7 @@ METHODS = {
 EMPTY_BODY = frozenset({"POST", "PUT", "PATCH"})
 VISIBLE = bytes(range(0x21, 0x7F))
 
+_plain_head = re.compile(rb"HTTP/1\.[01][^\r\n][^0\r\n](?:[^\r\n]*\r\n(?![\t ]))+\r\n").fullmatch
 _token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _value = re.compile(
     rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
@@ -99,6 +100,8 @@ def check_start(start: bytes) -> None:
 
 def check_head(head: bytes) -> None:
     """Refuse a head (whole, or as far as it came) that lenient readers would read differently."""
+    if _plain_head(head):
+        return  # nothing below would object
     check_start(head)
     if b"\r\n " in head or b"\r\n\t" in head:
         raise Malformed("a header is folded over two lines")

@@ -9,11 +9,11 @@ finishes those before it closes the loop.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any
 
+from midakit.core import process
 from midakit.core.fast.protocol import Connection
 from midakit.core.port import Origin
 from midakit.errors import ConnectionFailed, Timeout
@@ -21,6 +21,7 @@ from midakit.errors import ConnectionFailed, Timeout
 IDLE_SECONDS = 60.0
 RESOLUTION = 0.005
 CLOSING_SECONDS = 1.0
+BUFFER = 256 * 1024
 HAPPY_EYEBALLS = {"happy_eyeballs_delay": 0.25}
 FOREVER = float("inf")
 
@@ -35,12 +36,13 @@ class Pool:
         "_racing",
         "_ssl_context",
         "_timer",
+        "buffer",
         "closed",
         "connections",
         "loop",
         "max_body",
         "max_head",
-        "pid",
+        "process",
         "wakes",
     )
 
@@ -48,9 +50,12 @@ class Pool:
         self, loop: asyncio.AbstractEventLoop, *, ssl_context: Any, max_head: int, max_body: int
     ) -> None:
         self.loop = loop
-        self.pid = os.getpid()
+        self.process = process.this
         self.max_head = max_head
         self.max_body = max_body
+        # One for all: asyncio's own reading would allocate as much anew for every answer. A view,
+        # because over TLS asyncio fills it piece by piece and a slice of bytes would be a copy.
+        self.buffer = memoryview(bytearray(BUFFER))
         self.connections: set[Connection] = set()
         self.wakes = FOREVER
         self.closed = False

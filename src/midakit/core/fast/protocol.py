@@ -10,7 +10,7 @@ Rules kept here:
   close_notify, so nobody can cut an answer short unnoticed.
 """
 
-from asyncio import Future, Protocol
+from asyncio import BufferedProtocol, Future
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ class Unanswered(TransportError):
     """The connection ended before any byte of the answer."""
 
 
-class Connection(Protocol):
+class Connection(BufferedProtocol):
     """One connection of a pool."""
 
     __slots__ = (
@@ -105,6 +105,14 @@ class Connection(Protocol):
             transport.abort()
         else:
             self.pool.connections.add(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go: they are consumed before any other connection reads."""
+        return self.pool.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes came into the buffer."""
+        self.data_received(bytes(self.pool.buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""

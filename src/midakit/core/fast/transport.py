@@ -1,10 +1,10 @@
 """The fast transport: a free connection, one write, one answer."""
 
 import asyncio
-import os
 from time import monotonic
 from typing import Any
 
+from midakit.core import process
 from midakit.core.content import MAX_BODY
 from midakit.core.fast import framing
 from midakit.core.fast.pool import Pool
@@ -38,7 +38,7 @@ class FastTransport:
         """One attempt, over by `request.expires`; raises `TransportError`s only."""
         pool = self._pool
         loop = asyncio.get_running_loop()
-        if pool is None or pool.loop is not loop or pool.closed or pool.pid != os.getpid():
+        if pool is None or pool.loop is not loop or pool.closed or pool.process is not process.this:
             pool = self._enter(loop)
         last = self._last
         block = last[1] if last[0] is request.headers else self._block(request.headers)
@@ -46,40 +46,34 @@ class FastTransport:
         if request.expires <= monotonic():
             raise Timeout(f"no time was left to ask {request.origin}", sent=False)
         connection = pool.take(request.origin)
-        if connection is not None:
+        fresh = connection is None
+        while True:
+            if connection is None:
+                connection = await pool.connect(request.origin, request.expires)
+            waiter = connection.start(payload, request.method, request.expires)
             try:
-                return await self._exchange(connection, request, payload)
+                return await waiter
             except Unanswered as error:
-                if error.sent and request.method not in RESENDABLE:
-                    raise TransportError(str(error)) from None
+                if fresh or (error.sent and request.method not in RESENDABLE):
+                    raise TransportError(str(error), sent=error.sent) from None
                 # The server closed it while it was idle, as it may: once more, on a new one.
-        connection = await pool.connect(request.origin, request.expires)
-        try:
-            return await self._exchange(connection, request, payload)
-        except Unanswered as error:
-            raise TransportError(str(error), sent=error.sent) from None
+                connection, fresh = None, True
+            except BaseException:
+                if connection.waiter is waiter:  # cancelled: by now it may serve someone else
+                    connection.abort()
+                raise
 
     async def aclose(self) -> None:
         """Close every connection; one of another loop is closed there, of another process not at all."""
         pool, self._pool = self._pool, None
         self._blocks.clear()
         self._last = ((), b"")
-        if pool is None or pool.pid != os.getpid() or pool.loop.is_closed():
+        if pool is None or pool.process is not process.this or pool.loop.is_closed():
             return
         if pool.loop is asyncio.get_running_loop():
             await pool.aclose()
         else:
             pool.loop.call_soon_threadsafe(pool.abort)
-
-    async def _exchange(self, connection: Any, request: Request, payload: bytes) -> Response:
-        waiter = connection.start(payload, request.method, request.expires)
-        try:
-            found: Response = await waiter
-        except BaseException:
-            if connection.waiter is waiter:  # cancelled: by now it may serve someone else
-                connection.abort()
-            raise
-        return found
 
     def _block(self, headers: Headers) -> bytes:
         block = self._blocks.get(headers)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from midakit.core import settings
 from midakit.core._async.client import AsyncClient
-from midakit.core.answer import OnUnknown
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
+from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.launchdarkly import auth
 from midakit.launchdarkly.service import LaunchDarklyService

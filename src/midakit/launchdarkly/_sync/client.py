@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from midakit.core import settings
 from midakit.core._sync.client import Client
-from midakit.core.answer import OnUnknown
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
+from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.launchdarkly import auth
 from midakit.launchdarkly.service import LaunchDarklyService

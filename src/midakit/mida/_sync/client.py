@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from midakit.core import settings
 from midakit.core._sync.client import Client
-from midakit.core.answer import OnUnknown
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
 from midakit.core.service import Service
+from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions, twin
 from midakit.mida.auth import Auth

@@ -1,0 +1,104 @@
+"""What the views of one client share: transport, limiter, retry quota and hooks."""
+
+from typing import TYPE_CHECKING, Any
+
+from midakit.core.birthplace import birthplace
+from midakit.core.concurrency import aio as concurrency
+from midakit.core.hooks import Hooks
+from midakit.core.limits import Gate, Quota
+from midakit.core.mocks import Mock
+from midakit.core.service import Service
+
+if TYPE_CHECKING:
+    from midakit.core.port import AsyncTransport
+
+
+class Engine:
+    """It belongs to one process and one event loop at a time; elsewhere it starts afresh."""
+
+    __slots__ = (
+        "__weakref__",
+        "_lock",
+        "_mocked",
+        "_transports",
+        "_world",
+        "apart",
+        "born",
+        "ceiling",
+        "closed",
+        "hooks",
+        "http_client",
+        "limiter",
+        "quota",
+        "transport",
+        "transport_choice",
+    )
+
+    def __init__(self, *, ceiling: int, transport: Any, http_client: Any) -> None:
+        self.ceiling = ceiling
+        self.transport_choice = transport
+        self.http_client = http_client
+        self.hooks = Hooks()
+        self.quota = Quota()
+        self.limiter = concurrency.Limiter(Gate(ceiling))
+        self.transport: AsyncTransport | None = None
+        self.apart: Any = None
+        """The engine room of a blocking client's bulk verbs; see `core/apart.py`."""
+        self.closed = False
+        self.born = birthplace()
+        self._lock = concurrency.Lock()
+        self._world: object = None
+        self._mocked: Mock | None = None
+        self._transports: dict[Mock | None, AsyncTransport] = {}
+
+    def at_home(self) -> bool:
+        """Whether `transport` still serves here: same process, same loop, and no mocker came or went."""
+        return self._world == concurrency.world() and self._mocked is concurrency.mocked()
+
+    async def open(self, service: Service) -> "AsyncTransport":
+        """The transport for here and now, found again or opened."""
+        from midakit.core._async.choosing import open_transport
+
+        async with self._lock:
+            self._move_to(concurrency.world())
+            mocked = concurrency.mocked()
+            transport = self._transports.get(mocked)
+            if transport is None:
+                transport = self._transports[mocked] = await open_transport(
+                    self.transport_choice, http_client=self.http_client, origin=service.origin
+                )
+            self.transport, self._mocked = transport, mocked
+        return transport
+
+    def _move_to(self, world: object) -> None:
+        """Connections and waiting calls stay in their own world; what the server taught comes along."""
+        if self._world == world:
+            return
+        if self._world is not None:
+            self._transports = {}
+            self.limiter = concurrency.Limiter(self.limiter.gate.beside())
+        self._world = world
+
+    async def aclose(self) -> None:
+        """Close every connection that is ours; an injected client stays open."""
+        self.closed = True
+        apart, self.apart = self.apart, None
+        if apart is not None:
+            apart.stop()
+        opened = {id(transport): transport for transport in self._transports.values()}
+        self._transports, self.transport = {}, None
+        if opened and self._world == concurrency.world():
+            for transport in opened.values():
+                await transport.aclose()
+
+    def __del__(self) -> None:
+        if getattr(self, "transport", None) is not None and not self.closed:
+            import warnings
+
+            warnings.warn(
+                f"a midakit client made at {self.born} was not closed; "
+                "use `async with` or call `aclose()`",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
