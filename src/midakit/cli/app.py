@@ -29,6 +29,7 @@ FAMILIES = (
     (READ, "metrics", "reports:metrics", "Secondary metrics per variant."),
     (READ, "timeseries", "reports:timeseries", "Days and variants, with running figures."),
     (READ, "compare", "reports:compare", "Segments side by side."),
+    (READ, "report", "reporting:report", "Verdicts and charts on one page that needs no network."),
     (READ, "watch", "watching:watch", "A running test as it comes in."),
     (TOOLS, "calls", "curls:calls", "Print any request as curl, without sending it."),
     (TOOLS, "export", "exporting:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),

@@ -16,6 +16,8 @@ from midakit.mida.auth import Auth
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from typing import Self
 
     from midakit.export.report import ExportReport
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from midakit.mida._async.goals import AsyncGoals
     from midakit.mida._async.personalization import AsyncPersonalization
     from midakit.mida._async.projects import AsyncProjects
+    from midakit.report.report import Report
 
 
 class Located:
@@ -141,6 +144,28 @@ class AsyncMida(AsyncClient):
     async def export(self, place: Any, **options: Any) -> "ExportReport":
         """Bulk export into a folder or an object store; see the how-to on exports for the options."""
         return await concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
+
+    async def report(
+        self,
+        tests: "int | str | Sequence[int | str] | None" = None,
+        *,
+        path: "str | Path | None" = None,
+        segments: "Mapping[str, Any] | None" = None,
+        breakdown_by: str | None = None,
+        comments: bool = False,
+        title: str | None = None,
+        **options: Any,
+    ) -> "Report":
+        """One page about one experiment, several, or every live one of the project.
+
+        `path` also saves it. `segments` are named filters, `breakdown_by` a dimension of the result;
+        `comments` adds the discussion. `options` are those of `experiments.result`: start_date,
+        end_date, goal_key, where, ...
+        """
+        return await concurrency.verb("report")(  # type: ignore[no-any-return]
+            self, tests, path=path, segments=segments, breakdown_by=breakdown_by,
+            comments=comments, title=title, **options,
+        )  # fmt: skip
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":

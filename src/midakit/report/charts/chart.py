@@ -1,0 +1,75 @@
+"""`Chart`: a drawing with a name and a description, ready for a page, a notebook or a file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from midakit.errors import InvalidRequest
+from midakit.report.charts import canvas, palette
+from midakit.report.html import Markup, tag
+
+FORMS = ("svg", "png")
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """One chart. In a notebook it shows itself; `save("lift.png")` writes a file."""
+
+    name: str
+    """Short and fit for a file's name: "lift"."""
+    title: str
+    description: str
+    """What it shows, in words: the alternative for readers who do not see it."""
+    draw: canvas.Draw
+    """Width in pixels -> a matplotlib Figure."""
+    wide: bool = False
+    """Drawn twice on a page, for wide and for narrow screens."""
+    note: str = ""
+    """What a page says beneath it."""
+
+    def figure(self, width: int | None = None) -> Any:
+        """A matplotlib Figure, to change or to embed; pyplot knows nothing of it."""
+        with canvas.settings():
+            return self.draw(width or self._width)
+
+    def save(self, path: str | Path, *, width: int | None = None, scale: float = 2.0) -> Path:
+        """Write `.svg` or `.png`, in light colours on a ground of their own; `scale` is for PNG."""
+        target = Path(path)
+        form = target.suffix.lower().lstrip(".")
+        if form not in FORMS:
+            raise InvalidRequest(
+                "path", f"{target.name}: charts are saved as {' or '.join(FORMS)}; name the file so"
+            )
+        made = canvas.picture(
+            self.draw, width or self._width, form, ground=palette.SURFACE, scale=scale
+        )
+        target.write_bytes(made)
+        return target
+
+    def svg(self, key: str = "chart") -> Markup:
+        """For a page: SVG elements whose colours are the page's; `key` is unique on that page."""
+        if not self.wide:
+            return self._inline(canvas.NARROW, key, "chart")
+        return Markup(
+            self._inline(canvas.WIDE, f"{key}-w", "chart wide")
+            + self._inline(canvas.NARROW, f"{key}-n", "chart narrow")
+        )
+
+    def _inline(self, width: int, key: str, class_: str) -> Markup:
+        return canvas.inline(self.draw, width, key, self.title, self.description, class_)
+
+    @property
+    def _width(self) -> int:
+        return canvas.WIDE if self.wide else canvas.NARROW
+
+    def _repr_html_(self) -> str:
+        """Notebooks choose their own ground, so text takes its colour from there."""
+        drawn = self._inline(self._width, f"midakit-{id(self):x}", "chart")
+        return tag("div", drawn, style=f"max-width:{self._width}px;{NOTEBOOK}")
+
+
+NOTEBOOK = (
+    "--ink:currentColor;--muted:currentColor;--surface:transparent;"
+    "--line:color-mix(in srgb,currentColor 18%,transparent)"
+)
+"""Colours for fragments in a page that is not ours."""

@@ -1,0 +1,62 @@
+"""Colours: safe for colour-blind readers, each with a twin for dark grounds.
+
+Every light colour is a hex text of its own, so that a finished SVG can be recoloured by replacing
+text: `#0072b2` becomes `var(--arm1, #0072b2)` and follows the page.
+"""
+
+from typing import NamedTuple
+
+
+class Tone(NamedTuple):
+    """One role, in light and dark."""
+
+    light: str
+    dark: str
+
+
+TONES = {
+    "ground": Tone("#f5f7fa", "#0e1218"),
+    "surface": Tone("#ffffff", "#171c24"),
+    "ink": Tone("#18212c", "#e7edf4"),
+    "muted": Tone("#546274", "#a0adbd"),
+    "line": Tone("#d9dfe7", "#303a47"),
+    "zero": Tone("#7b8899", "#8492a4"),
+    "arm0": Tone("#667182", "#aab6c4"),
+    "arm1": Tone("#0072b2", "#5db7f2"),
+    "arm2": Tone("#c24a00", "#ff9d5c"),
+    "arm3": Tone("#007a5a", "#41cf9f"),
+    "arm4": Tone("#98408a", "#e29ad6"),
+    "arm5": Tone("#866000", "#e0bb52"),
+    "good": Tone("#0b6b4f", "#5fd6ac"),
+    "goodground": Tone("#e2f4ec", "#10312a"),
+    "bad": Tone("#a33200", "#ff9f7a"),
+    "badground": Tone("#fcebe3", "#3a1d12"),
+    "wait": Tone("#1a569c", "#8cc1ff"),
+    "waitground": Tone("#e8f1fc", "#14273f"),
+    "same": Tone("#435063", "#bdc8d6"),
+    "sameground": Tone("#eaeef3", "#252d38"),
+    "warn": Tone("#735000", "#f0c75a"),
+    "warnground": Tone("#fdf3d7", "#33290e"),
+}
+
+GROUND, SURFACE, INK, MUTED, LINE, ZERO = (
+    TONES[name].light for name in ("ground", "surface", "ink", "muted", "line", "zero")
+)
+ARMS = tuple(TONES[f"arm{n}"].light for n in range(6))
+
+
+def arm(number: int) -> str:
+    """The colour of an arm; Control is 0 and grey, treatments go round."""
+    return ARMS[0] if number == 0 else ARMS[1 + (number - 1) % (len(ARMS) - 1)]
+
+
+def variables(*, dark: bool) -> str:
+    """The colours as CSS declarations."""
+    return ";".join(f"--{name}:{tone[dark]}" for name, tone in TONES.items())
+
+
+def recolour(svg: str) -> str:
+    """Literal colours -> variables that fall back to them."""
+    for name, tone in TONES.items():
+        svg = svg.replace(tone.light, f"var(--{name},{tone.light})")
+    return svg

@@ -1,0 +1,107 @@
+"""HTML that cannot be put together wrongly: text is escaped unless it is `Markup` already.
+
+tag("p", "from the server: <script>", class_="note")   # a paragraph that shows these signs
+"""
+
+from collections.abc import Iterable
+from html import escape
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from midakit.report.words import NONE, clean
+
+VOID = frozenset({"br", "col", "hr", "link", "meta"})
+
+
+class Markup(str):
+    """Text that is HTML."""
+
+    __slots__ = ()
+
+
+Child: TypeAlias = "str | int | float | Iterable[Child] | None"
+
+
+def text(value: object) -> Markup:
+    """Any text as HTML; markup stays as it is, signs that no page may hold are replaced."""
+    return value if isinstance(value, Markup) else Markup(escape(clean(value)))
+
+
+def join(*children: Child) -> Markup:
+    """Children one after the other; None is nothing."""
+    parts: list[str] = []
+    for child in children:
+        if child is None:
+            continue
+        if isinstance(child, str | int | float):
+            parts.append(text(child))
+        else:
+            parts.append(join(*child))
+    return Markup("".join(parts))
+
+
+def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
+    """An element; `class_` is class, `data_label` is data-label, None and False leave one out."""
+    written = "".join(
+        f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{text(value)}"')
+        for key, value in attributes.items()
+        if value is not None and value is not False
+    )
+    if name in VOID:
+        return Markup(f"<{name}{written}>")
+    return Markup(f"<{name}{written}>{join(*children)}</{name}>")
+
+
+def name(value: object) -> Markup:
+    """A name from the server: whatever direction it is written in, it turns nothing around it."""
+    return tag("bdi", str(value))
+
+
+def link(address: str) -> Markup:
+    """A web address as a link; any other scheme is only text."""
+    try:
+        harmless = urlsplit(address.strip()).scheme in ("http", "https")
+    except ValueError:
+        harmless = False
+    if not harmless:
+        return name(address)
+    return tag("a", name(address), href=address.strip(), rel="noopener noreferrer nofollow")
+
+
+def table(
+    caption: str, head: Iterable[str], rows: Iterable[Iterable[Child]], *, class_: str = "figures"
+) -> Markup:
+    """A table with a caption and scopes; the first cell of a row heads it.
+
+    Roles are spelled out because narrow screens lay rows out as cards, and a browser forgets what a
+    table is when its `display` changes. Each cell carries its column's name for that layout.
+    """
+    names = list(head)
+    header = tag(
+        "tr", [tag("th", one, scope="col", role="columnheader") for one in names], role="row"
+    )
+    body = [tag("tr", _cells(names, row), role="row") for row in rows]
+    whole = tag(
+        "table",
+        tag("caption", caption),
+        tag("thead", header, role="rowgroup"),
+        tag("tbody", body, role="rowgroup"),
+        class_=class_,
+        role="table",
+    )
+    return tag("div", whole, class_="scroll")
+
+
+def _cells(names: list[str], row: Iterable[Child]) -> list[Markup]:
+    first, *rest = list(row)
+    return [
+        tag("th", first, scope="row", role="rowheader"),
+        *(
+            tag("td", tag("div", cell), role="cell", data_label=label, class_=_empty(cell))
+            for label, cell in zip(names[1:], rest, strict=True)
+        ),
+    ]
+
+
+def _empty(cell: Child) -> str | None:
+    return "none" if cell == NONE else None

@@ -1,0 +1,130 @@
+"""Results in notebooks: a table as they show themselves, and `plot()`."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from midakit.errors import InvalidRequest, MissingExtra
+from midakit.mida.models import Metrics, Result, Timeseries
+from midakit.report import figures, words
+from midakit.report.charts import catalogue, lines, palette
+from midakit.report.charts.chart import NOTEBOOK, Chart
+from midakit.report.html import Markup, join, table, tag
+from midakit.report.secondary import secondary
+from midakit.report.section import badge
+from midakit.stats import StatsDataError, analyze, rollup, sequence
+
+
+def plot(report: Any, chart: str | None = None) -> Chart:
+    """A chart of a result ("lift", "traffic", "revenue"), or of a timeseries ("rate").
+
+    It shows itself in a notebook; `.figure()` is a matplotlib Figure, `.save("lift.svg")` a file.
+    """
+    found = {one.name: one for one in _charts(report)}
+    if not found:
+        raise InvalidRequest("plot", f"this {type(report).__name__} has nothing to draw")
+    if chart is None:
+        return next(iter(found.values()))
+    if chart not in found:
+        raise InvalidRequest("chart", f"{chart!r} is not one of: {', '.join(found)}")
+    return found[chart]
+
+
+def _charts(report: Any) -> list[Chart]:
+    if isinstance(report, Result):
+        return catalogue.charts(analyze(report))
+    if isinstance(report, Timeseries):
+        return _days(report)
+    return []
+
+
+def _days(report: Timeseries) -> list[Chart]:
+    """The running rate of each variant; a timeseries knows them by their ids only."""
+    try:
+        cumulative = rollup(report).cumulative
+        timeline = sequence(report, cumulative=cumulative)
+        days = tuple(date.fromisoformat(day.day) for day in timeline)
+    except (StatsDataError, ValueError):
+        return []
+    if len(days) < 2:
+        return []
+    drawn = [
+        lines.Line(
+            "Control" if arm.variant_id == "0" else f"Variant {arm.variant_id}",
+            days,
+            tuple(day.arms[at].rate for day in timeline),
+            (None,) * len(days),
+            tuple(day.arms[at].visitors for day in timeline),
+            palette.arm(at),
+        )
+        for at, arm in enumerate(timeline[-1].arms)
+    ]
+    told = "; ".join(f"{line.label} {words.percent(line.values[-1])}" for line in drawn)
+    return [
+        Chart(
+            "rate", "Conversion rate, all visitors up to each day",
+            f"From {days[0]} to {days[-1]}. At the end: {told}.", partial(lines.draw, drawn), wide=True,
+        )
+    ]  # fmt: skip
+
+
+def to_html(report: Any) -> str | None:
+    """What a notebook shows; None lets it fall back to the plain text."""
+    if isinstance(report, Result):
+        shown: Markup | None = _result(report)
+    elif isinstance(report, Metrics):
+        found = secondary(report, None)
+        shown = figures.secondary(found) if found else None
+    elif isinstance(report, Timeseries):
+        shown = _timeseries(report)
+    else:
+        shown = None
+    if shown is None:
+        return None
+    return tag("div", tag("style", Markup(STYLE)), shown, class_="midakit", style=NOTEBOOK)
+
+
+def _result(report: Result) -> Markup:
+    analysis = analyze(report)
+    head = words.headline(analysis)
+    return join(
+        tag("p", badge(analysis.verdict.kind, head.badge), " ", head.sentence, " ", head.stopping),
+        figures.rates(analysis),
+        _drawn(report),
+    )
+
+
+def _timeseries(report: Timeseries) -> Markup | None:
+    drawn = _drawn(report)
+    if drawn is not None:
+        return drawn
+    rows = [
+        [words.clean(row.created_at or "")[:10], words.clean(row.variant_id or ""),
+         words.count(row.visitors), words.count(row.converted)]
+        for row in (report.timeseries or [])[:20]
+    ]  # fmt: skip
+    caption = f"{len(report.timeseries or [])} rows, the first {len(rows)} shown"
+    return table(caption, ["Day", "Variant", "Visitors", "Converted"], rows) if rows else None
+
+
+def _drawn(report: Any) -> Markup | None:
+    """A chart where matplotlib is installed; the figures stand without it."""
+    try:
+        found = _charts(report)
+        return Markup(found[0]._repr_html_()) if found else None
+    except MissingExtra:
+        return None
+
+
+STYLE = """
+.midakit{font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums}
+.midakit table{border-collapse:collapse;margin:.5em 0}
+.midakit caption{text-align:start;font-weight:600;caption-side:top}
+.midakit th,.midakit td{text-align:end;vertical-align:top;padding:.35em .7em;border-top:1px solid var(--line)}
+.midakit tr>:first-child{text-align:start}
+.midakit small{display:block;opacity:.75}
+.midakit .dot{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-inline-end:.5em}
+.midakit .badge{border:1.5px solid currentColor;border-radius:99px;padding:.1em .7em;font-weight:600}
+.midakit .badge.keep_running{border-style:dashed}
+.midakit .better,.midakit .worse{font-weight:600}
+"""

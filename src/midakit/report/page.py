@@ -1,0 +1,124 @@
+"""The page: one file, no script, no address to fetch; a policy in its head forbids both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from midakit._version import __version__
+from midakit.report import section, words
+from midakit.report.charts import palette
+from midakit.report.charts.catalogue import compared, lift_of, reading
+from midakit.report.dossier import Dossier
+from midakit.report.html import Markup, join, name, table, tag
+from midakit.stats import Analysis
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def page(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> str:
+    """The whole document; `asked` says in words what the report is limited to."""
+    body = [
+        tag("a", "Skip to the report", href="#report", class_="skip"),
+        tag("header", _opening(dossiers, title, made_at, asked)),
+        tag(
+            "main",
+            _overview(dossiers) if len(dossiers) > 1 else None,
+            [section.section(one, alone=len(dossiers) == 1) for one in dossiers],
+            id="report",
+        ),
+        tag("footer", tag("p", _closing(made_at))),
+    ]
+    head = [
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", Markup(style())),
+    ]
+    document = tag("html", tag("head", head), tag("body", body), lang="en")
+    return f"<!doctype html>\n{document}\n"
+
+
+@cache
+def style() -> str:
+    """The style sheet, with the palette in front: by day, by night and on paper."""
+    light, dark = palette.variables(dark=False), palette.variables(dark=True)
+    rules = files("midakit.report").joinpath("style.css").read_text(encoding="utf-8")
+    return (
+        f":root{{{light}}}\n"
+        f"@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
+        f"@media print{{:root{{{light}}}}}\n{rules}"
+    )
+
+
+def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> Markup:
+    day = f"{made_at.day} {made_at:%B %Y}"
+    many = len(dossiers) > 1
+    what = f"{len(dossiers)} experiments" if many else "Experiment report"
+    return join(
+        tag("p", what, class_="eyebrow"),
+        tag("h1", name(title)),
+        tag("p", f"As of {day}", f" · {asked}" if asked else None, class_="muted"),
+    )
+
+
+def _overview(dossiers: Sequence[Dossier]) -> Markup:
+    rows = [
+        (one.name, one.analysis) for one in dossiers if one.analysis and one.analysis.comparisons
+    ]
+    chart = compared(
+        rows, "Lift in conversion rate over Control, all experiments",
+        name="overview", axis="better than Control →",
+    )  # fmt: skip
+    listing = table(
+        "Every experiment and its verdict",
+        ["Experiment", "Verdict", "Lift in conversion rate", "Visitors", "Days"],
+        [_line(one) for one in dossiers],
+        class_="figures overview",
+    )
+    return tag(
+        "section",
+        tag("h2", "At a glance", id="glance"),
+        listing,
+        section.drawn(chart, "overview") if chart else None,
+        aria_labelledby="glance",
+    )
+
+
+def _line(one: Dossier) -> list[Markup | str]:
+    heading = tag("a", name(one.name), href=f"#test-{one.test_id}")
+    analysis = one.analysis
+    if analysis is None:
+        return [heading, section.badge("invalid", "No result"), words.NONE, words.NONE, words.NONE]
+    days = getattr(one.result, "days_running", None)
+    return [
+        heading,
+        section.badge(analysis.verdict.kind, words.headline(analysis).badge),
+        _lifts(analysis),
+        words.count(sum(arm.visitors for arm in analysis.arms)),
+        words.count(days),
+    ]
+
+
+def _lifts(analysis: Analysis) -> Markup:
+    several = len(analysis.comparisons) > 1
+    lines = [
+        tag(
+            "span",
+            tag("span", name(one.name), class_="of") if several else None,
+            reading(one.conversion.lift, lift_of(one, analysis)),
+            class_="line",
+        )
+        for one in analysis.comparisons
+    ]
+    return join(lines or words.NONE)
+
+
+def _closing(made_at: datetime) -> str:
+    return (
+        f"Made with midakit {__version__} on {made_at:%Y-%m-%d %H:%M %Z}. Every rate, lift and "
+        "interval is recomputed from counts. This page holds no script and fetches nothing."
+    )

@@ -1,0 +1,127 @@
+"""`Report`: one or many experiments, read and judged, ready to be shown or saved."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from midakit.errors import InvalidRequest
+from midakit.report.charts import catalogue
+from midakit.report.charts.chart import FORMS, Chart
+from midakit.report.dossier import Dossier
+from midakit.report.html import tag
+from midakit.report.page import page
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What `mida.report(...)` gives. In a notebook it shows itself; printed, it is text."""
+
+    experiments: tuple[Dossier, ...]
+    title: str
+    made_at: datetime
+    asked: str = ""
+    """What the report is limited to, in words."""
+
+    @cached_property
+    def html(self) -> str:
+        """The page: one document with everything in it."""
+        return page(self.experiments, self.title, self.made_at, self.asked)
+
+    @property
+    def complete(self) -> bool:
+        """Every part of every experiment came."""
+        return not any(one.gaps for one in self.experiments)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page; whoever reads the file meanwhile finds the old or the new one, whole."""
+        return _write(Path(path), self.html.encode())
+
+    def open(self, path: str | Path | None = None) -> Path:
+        """Save it (into a temporary folder unless a path is given) and show it in the browser."""
+        import webbrowser
+
+        folder = Path(tempfile.mkdtemp(prefix="midakit-")) if path is None else None
+        target = self.save(folder / "report.html" if folder else Path(str(path)))
+        webbrowser.open(target.resolve().as_uri())
+        return target
+
+    def charts(self) -> dict[str, list[Chart]]:
+        """Every chart, by the experiment's id."""
+        return {
+            one.test_id: catalogue.charts(one.analysis) if one.analysis else []
+            for one in self.experiments
+        }
+
+    def save_charts(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
+        """Write every chart as `1234-lift.svg`, or as PNG."""
+        if form not in FORMS:
+            raise InvalidRequest("form", f"{form!r} is not one of: {', '.join(FORMS)}")
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        return [
+            chart.save(place / f"{test_id}-{chart.name}.{form}")
+            for test_id, found in self.charts().items()
+            for chart in found
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For programs: verdicts, figures, and what is missing."""
+        return {
+            "title": self.title,
+            "made_at": self.made_at.isoformat(),
+            "experiments": [one.to_dict() for one in self.experiments],
+        }
+
+    def __iter__(self) -> Iterator[Dossier]:
+        return iter(self.experiments)
+
+    def __len__(self) -> int:
+        return len(self.experiments)
+
+    def __getitem__(self, test_id: int | str) -> Dossier:
+        for one in self.experiments:
+            if one.test_id == str(test_id):
+                return one
+        raise KeyError(f"the report has no experiment {test_id!r}")
+
+    def __str__(self) -> str:
+        from midakit.report.terminal import summary
+
+        return "\n\n".join(summary(one) for one in self.experiments)
+
+    def __repr__(self) -> str:
+        named = ", ".join(
+            f"{one.test_id}: {one.analysis.verdict.kind if one.analysis else 'no result'}"
+            for one in self.experiments
+        )
+        return f"<Report {named}>"
+
+    def _repr_html_(self) -> str:
+        return tag(
+            "iframe", srcdoc=self.html, title=self.title, sandbox="",
+            style="width:100%;height:48rem;border:1px solid #8886;border-radius:8px",
+        )  # fmt: skip
+
+
+def titled(found: Sequence[Dossier]) -> str:
+    """What a report is called unless told."""
+    return found[0].name if len(found) == 1 else "Experiments"
+
+
+def _write(target: Path, data: bytes) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target

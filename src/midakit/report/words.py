@@ -1,0 +1,182 @@
+"""Figures in words and digits. Only what is shown is rounded; every "minus" is a real minus sign."""
+
+import re
+from collections.abc import Sequence
+from math import isfinite, isinf
+from typing import NamedTuple
+
+from midakit.stats import Analysis, Outlook
+from midakit.stats.checks import Interval
+
+MINUS = "\u2212"
+NONE = "\u2013"
+"""Stands where there is no honest number."""
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+_PERCENT = re.compile(r"(?<=\d) %")
+
+
+def clean(value: object) -> str:
+    """Server text without control characters: they break XML, and move the cursor of a terminal."""
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "�", str(value))
+
+
+def short(value: object, length: int) -> str:
+    """At most so many characters, the cut shown."""
+    whole = clean(value)
+    return whole if len(whole) <= length else f"{whole[: length - 1].rstrip()}…"
+
+
+def count(value: float | None) -> str:
+    """A count with thousands separators."""
+    return NONE if value is None else f"{value:,.0f}"
+
+
+def digits(share: float) -> int:
+    """How many decimals a percentage needs."""
+    return 2 if abs(share) < 0.1 else 1
+
+
+def percent(share: float | None, decimals: int | None = None) -> str:
+    """A share in percent."""
+    if share is None:
+        return NONE
+    return f"{100 * share:.{digits(share) if decimals is None else decimals}f} %".replace(
+        "-", MINUS
+    )
+
+
+def signed(share: float | None, unit: str = " %", decimals: int = 1) -> str:
+    """A change with its sign."""
+    if share is None:
+        return NONE
+    value = f"{100 * share:+.{decimals}f}".replace("-", MINUS)
+    zero = f"{0:.{decimals}f}"
+    return f"{zero if value[1:] == zero else value}{unit}"
+
+
+def ends(interval: Interval, decimals: int = 1) -> str:
+    """An interval of changes without its unit; a one-sided one says which side."""
+    low, high = interval
+    if isinf(high):
+        return f"{signed(low, '', decimals)} or more"
+    if isinf(low):
+        return f"{signed(high, '', decimals)} or less"
+    return f"{signed(low, '', decimals)} to {signed(high, '', decimals)}"
+
+
+def between(interval: Interval | None, decimals: int = 2) -> str:
+    """An interval of shares: "7.10 to 8.93 %"."""
+    if interval is None:
+        return NONE
+    return f"{percent(interval[0], decimals)[:-2]} to {percent(interval[1], decimals)}"
+
+
+def chance(value: float | None) -> str:
+    """A probability; never 0 % or 100 % for what is neither."""
+    if value is None:
+        return NONE
+    if 0 < value < 0.001:
+        return "< 0.1 %"
+    if 0.999 < value < 1:
+        return "> 99.9 %"
+    return f"{100 * value:.1f} %"
+
+
+def p_value(value: float | None) -> str:
+    """A p-value."""
+    if value is None:
+        return NONE
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}" if value < 0.1 else f"{value:.2f}"
+
+
+def money(value: float | None, currency: str | None, decimals: int = 2) -> str:
+    """An amount with its currency's code."""
+    if value is None or not isfinite(value):
+        return NONE
+    return f"{value:,.{decimals}f} {clean(currency or '')}".rstrip().replace("-", MINUS)
+
+
+def tied(text: str) -> str:
+    """Figures keep their sign of percent on their own line."""
+    return _PERCENT.sub("\u00a0%", text)
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    *front, last = items
+    return f"{', '.join(front)} and {last}" if front else last
+
+
+_FAR = 180
+"""Days beyond which nobody should be told to keep waiting."""
+
+
+class Headline(NamedTuple):
+    """The verdict for a reader: one word for the badge, one sentence, one sentence on stopping."""
+
+    badge: str
+    sign: str
+    sentence: str
+    stopping: str
+
+
+SIGNS = {
+    "winner": ("Winner", "▲"),
+    "loser": ("Loser", "▼"),
+    "keep_running": ("Keep running", "…"),
+    "no_difference": ("No difference", "="),
+    "invalid": ("Do not decide", "!"),
+}
+
+
+def headline(analysis: Analysis) -> Headline:
+    """What to do, said so that "not known yet" cannot be taken for "makes no difference"."""
+    verdict = analysis.verdict
+    badge, sign = SIGNS[verdict.kind]
+    arm = next((a.name for a in analysis.arms if a.variant_id == verdict.variant_id), "the variant")
+    sentence = {
+        "winner": f"{arm} beats Control.",
+        "loser": f"{arm} does worse than Control: keep Control.",
+        "keep_running": "Not decided yet: the data fit a gain, a loss and no change.",
+        "no_difference": "No difference that matters: choose by cost or taste.",
+        "invalid": "These figures cannot be compared: find the cause first.",
+    }[verdict.kind]
+    return Headline(badge, sign, sentence, _stopping(analysis))
+
+
+def _stopping(analysis: Analysis) -> str:
+    verdict = analysis.verdict
+    if verdict.kind == "invalid":
+        return "Stopping or shipping on these figures would be a guess."
+    if verdict.kind == "keep_running":
+        return _ahead(analysis.outlook)
+    if verdict.peek_safe:
+        return "Safe to stop now, however often somebody has looked."
+    return (
+        "Safe only if today was the planned end. If people have been watching for a good moment to "
+        "stop, let it run on."
+    )
+
+
+def _ahead(outlook: Outlook | None) -> str:
+    if outlook is None:
+        return "How long it takes cannot be said yet."
+    effect = percent(outlook.lift, 0)
+    if outlook.days_left == 0:
+        return (
+            f"It has the visitors that a change of {effect} takes to show; the true change is "
+            "probably smaller."
+        )
+    need = f"To see a change of {effect} takes about {count(outlook.visitors_per_arm)} visitors per variant"
+    have = f"the smallest has {count(outlook.seen_per_arm)}"
+    days = outlook.days_left
+    if not days:
+        return f"{need}; {have}."
+    if days > _FAR:
+        return (
+            f"{need}; {have}. At this pace that is out of reach: try a bolder change, or let more "
+            "visitors in."
+        )
+    return f"{need}; {have}: about {days} days more at this pace."

@@ -1,0 +1,153 @@
+"""Reports against a real sandbox, over a socket."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from midakit import AsyncMida, F, InvalidRequest, Mida, NotFound
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+def client(sandbox, kind=Mida, **options):
+    return kind(
+        sandbox.api_key, project_key=sandbox.project_key, base_url=sandbox.base_url, **options
+    )
+
+
+def test_a_report_says_what_was_tested_and_what_to_make_of_it(mida_sandbox, tmp_path):
+    """One file holds the names, the verdict in words, every variant and the method."""
+    with client(mida_sandbox) as mida:
+        report = mida.report(1005, path=tmp_path / "report.html")
+        result = mida.experiments.result(1005)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page == report.html
+    assert result.test_name in page
+    for variant in result.variants:
+        assert variant.name in page
+        assert f"{variant.visitors:,}" in page
+    assert report[1005].analysis.verdict.kind in page
+    assert "How these figures were made" in page
+    assert "Revenue per visitor" in page
+    assert report.complete
+
+
+@pytest.mark.anyio
+async def test_both_clients_write_the_same_page(mida_sandbox):
+    """The asynchronous and the blocking client ask the same and show the same."""
+    asked = {"segments": {"mobile": F.device == "mobile"}, "end_date": "2026-05-20"}
+    async with client(mida_sandbox, AsyncMida) as mida:
+        one = await mida.report([1001, 1004], **asked)
+    with client(mida_sandbox) as mida:
+        other = mida.report([1001, 1004], **asked)
+    assert one.to_dict()["experiments"] == other.to_dict()["experiments"]
+    assert one.html.partition("<footer>")[0] == other.html.partition("<footer>")[0]
+
+
+def test_every_call_goes_out_at_once(mida_sandbox):
+    """Nothing is fetched twice: configuration once, four parts and the segments per experiment."""
+    with client(mida_sandbox) as mida:
+        before = len(mida_sandbox.requests())
+        mida.report([1001, 1002], segments={"m": F.device == "mobile"}, comments=True)
+    paths = [seen["path"] for seen in mida_sandbox.requests()][: -before or None]
+    assert len(paths) == len(mida_sandbox.requests()) - before == 1 + 2 * 6
+
+
+def test_no_id_is_every_live_experiment_of_the_project(mida_sandbox):
+    """The listing shows the account; what belongs to another project is left out without a word."""
+    with client(mida_sandbox) as mida:
+        live = {str(e.test_id) for e in mida.experiments.list() if e.status == "live"}
+        report = mida.report()
+    assert {one.test_id for one in report} == live - {"2001"}
+    assert "2001" in live
+    assert report.complete
+
+
+def test_a_part_that_fails_is_named_and_the_rest_stands(mida_sandbox):
+    """A 404 experiment and a lost timeseries cost what they are, and the page says so."""
+    mida_sandbox.faults(
+        {"action": "status", "args": {"code": 400}, "path": ".*/experiment/1001/timeseries"}
+    )
+    with client(mida_sandbox) as mida:
+        report = mida.report([1001, 2001])
+        with pytest.raises(NotFound):
+            mida.experiments.result(2001)
+    assert [gap.part for gap in report[1001].gaps] == ["timeseries"]
+    assert report[1001].analysis.verdict.kind
+    assert report[2001].analysis is None
+    assert not report.complete
+    assert "Missing: timeseries." in report.html
+    assert "Missing: details, result, timeseries and metrics." in report.html
+    assert "404" in report.html
+
+
+def test_the_figures_are_there_for_programs(mida_sandbox):
+    """`to_dict` is JSON, infinities included."""
+    with client(mida_sandbox) as mida:
+        told = json.loads(json.dumps(mida.report(1005).to_dict(), allow_nan=False))
+    [one] = told["experiments"]
+    assert one["analysis"]["verdict"]["kind"] == "keep_running"
+    assert one["missing"] == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"tests": "first"}, "no experiment's id"),
+        ({"tests": 1001, "goal": "x"}, "no option of a report"),
+        ({"tests": []}, "no experiment to report on"),
+        ({"tests": 1001, "where": [[]], "segments": {"m": F.device == "mobile"}}, "both"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_fetched(mida_sandbox, asked, says):
+    """A misspelt option must not become a report about something else."""
+    with client(mida_sandbox) as mida, pytest.raises(InvalidRequest, match=says):
+        mida.report(**asked)
+    assert not mida_sandbox.requests()
+
+
+def midakit(sandbox, *words, cwd):
+    environment = {
+        **os.environ,
+        "MIDA_API_KEY": sandbox.api_key,
+        "MIDA_PROJECT_KEY": sandbox.project_key,
+        "MIDA_BASE_URL": sandbox.base_url,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "midakit.cli", *words],
+        capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment,
+    )  # fmt: skip
+
+
+def test_the_command_writes_the_page_and_prints_the_verdicts(mida_sandbox, tmp_path):
+    """`midakit report ID...` with segments and charts; exit 0 and what was written."""
+    done = midakit(
+        mida_sandbox, "report", "1001", "1005", "--output", "out/r.html", "--charts", "out/charts",
+        "--segment", "mobile=device == mobile", "--start-date", "2026-04-01", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Homepage headline" in done.stdout
+    assert "r.html" in done.stderr
+    page = (tmp_path / "out/r.html").read_text(encoding="utf-8")
+    assert "mobile" in page
+    assert "from 2026-04-01" in page
+    assert (tmp_path / "out/charts/1005-revenue.svg").exists()
+
+
+def test_the_command_tells_a_partial_report_by_its_exit_code(mida_sandbox, tmp_path):
+    """Exit 3 when something is missing, 2 when nothing can be asked; --json gives the figures."""
+    done = midakit(mida_sandbox, "report", "1001", "2001", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "missing" in done.stdout
+    assert (tmp_path / "report.html").exists()
+    told = midakit(mida_sandbox, "report", "1001", "--json", cwd=tmp_path)
+    assert json.loads(told.stdout)["experiments"][0]["test_id"] == "1001"
+    wrong = midakit(mida_sandbox, "report", "1001", "--segment", "m=device == phone", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "device" in wrong.stderr
