@@ -42,7 +42,7 @@ NAMES = {
     "aio": "threads",
     "aio_bulk": "threads_bulk",
     "aio_sockets": "threads_sockets",
-    "aiter_bytes": "iter_bytes",
+    "aiter_raw": "iter_raw",
     "aread": "read",
     "handle_async_request": "handle_request",
 }

@@ -97,7 +97,7 @@ def test_every_framing_gives_the_answer(way, server, name):
         ("redirect", "APIError"), ("html", "DecodeError"), ("empty", "DecodeError"), ("list", "DecodeError"),
         ("cut-json", "DecodeError"), ("error-in-200", "APIError"), ("short", "TransportError"),
         ("reset", "TransportError"), ("reset-in-body", "TransportError"), ("garbage", "TransportError"),
-        ("hang", "Timeout"), ("drip", "Timeout"),
+        ("hang", "Timeout"), ("drip", "Timeout"), ("damaged", "TransportError"),
     ],
 )  # fmt: skip
 def test_every_misbehaviour_is_its_typed_error(way, server, name, kind):

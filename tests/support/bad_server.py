@@ -144,6 +144,7 @@ BODY = json.dumps(OK).encode()
 BEHAVIOURS = {
     "ok": say(200, OK),
     "gzip": say(200, gzip.compress(BODY), "Content-Encoding: gzip"),
+    "damaged": say(200, gzip.compress(BODY)[:-6] + b"nonsense" * 9000, "Content-Encoding: gzip"),
     "chunked": lambda sock: sock.sendall(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         + b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)

@@ -2,12 +2,14 @@
 """Sends through a client that the application brought: `httpx` or `httpx2`.
 
 Only primitives cross the border, exception classes are those of the client's own family, cookies and
-redirects stay out of it, and the client is never closed by us.
+redirects stay out of it, and the client is never closed by us. Bodies are read raw and to their end:
+its decoding generators, left half-way by an error, would stay open inside one another.
 """
 
 from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
+from midakit.core.content import accepted, decode
 from midakit.core.family import family
 from midakit.core.port import Request, Response
 from midakit.errors import ConnectionFailed, Timeout, TransportError
@@ -31,11 +33,12 @@ class Injected:
 
     def _exchange(self, request: Request, left: float) -> Response:
         modules = self._family
+        headers = (*request.headers, (b"accept-encoding", accepted()))
         try:
             prepared = self._client.build_request(
                 request.method,
                 request.url,
-                headers=[(k.decode(), v.decode("latin-1")) for k, v in request.headers],
+                headers=[(k.decode(), v.decode("latin-1")) for k, v in headers],
                 content=request.body,
                 timeout=(left, left, left, left),
             )
@@ -48,20 +51,19 @@ class Injected:
             raise ConnectionFailed(f"{request.origin}: {error}") from error
         except modules.PoolTimeout as error:
             raise Timeout(f"{request.origin}: the client's pool is full", sent=False) from error
-        except modules.TimeoutException as error:
+        except (modules.TimeoutException, TimeoutError) as error:
             raise Timeout(f"{request.method} {request.origin}: no whole answer in time") from error
-        except (modules.TransportError, modules.DecodingError, OSError) as error:
+        except (modules.TransportError, OSError) as error:
             said = str(error) or type(error).__name__
             raise TransportError(f"{request.method} {request.origin}: {said}") from error
 
     def _read(self, answer: Any, request: Request) -> Response:
-        chunks = []
-        for chunk in answer.iter_bytes():
-            chunks.append(chunk)  # a comprehension could not stop at the deadline
-            if concurrency.now() > request.expires:
-                raise Timeout(f"{request.method} {request.origin}: no whole answer in time")
         headers = tuple((name.lower(), value) for name, value in answer.headers.raw)
-        return Response(answer.status_code, headers, b"".join(chunks))
+        try:
+            body = answer.content  # a mock's, whole and decoded from the beginning
+        except self._family.ResponseNotRead:
+            body = decode(headers, concurrency.joined(answer.iter_raw(), request.expires))
+        return Response(answer.status_code, headers, body)
 
     def close(self) -> None:
         """Close the client if it is ours."""

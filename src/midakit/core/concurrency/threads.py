@@ -31,6 +31,7 @@ __all__ = [
     "after",
     "fan_out",
     "is_trio",
+    "joined",
     "mocked",
     "not_fast",
     "now",
@@ -79,6 +80,16 @@ def world() -> object:
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
     """Blocking work cannot be ended from outside; its own time limits end it."""
     return nullcontext()
+
+
+def joined(pieces: Iterable[bytes], expires: float) -> bytes:
+    """All the pieces of a body; TimeoutError when they take longer than until `expires`."""
+    found = []
+    for piece in pieces:
+        found.append(piece)  # a comprehension could not stop
+        if now() > expires:
+            raise TimeoutError
+    return b"".join(found)
 
 
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
