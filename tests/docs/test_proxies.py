@@ -72,7 +72,7 @@ def test_an_unknown_authority_is_refused(program, company, mida_sandbox):
     """Without the company's CA nothing is sent, and the error speaks of the certificate."""
     outside, _ = company
     (name, text), _ = run(program, HTTPS_PROXY=outside.proxy)
-    assert name == "ConnectionFailed"
+    assert name == "TransportError"
     assert "certificate" in text
     assert not [seen for seen in mida_sandbox.requests() if "experiment" in seen["path"]]
 
@@ -87,7 +87,7 @@ def test_a_password_of_the_proxy_is_sent_and_never_shown(tmp_path, mida_sandbox)
         assert "hunter2secret" not in said
         wrong = outside.proxy.replace("hunter2secret", "wrongsecret")
         (name, text), said = run(ASYNC, HTTPS_PROXY=wrong, **settings)
-    assert name == "ConnectionFailed"
+    assert name == "TransportError"
     assert "407" in text
     assert "wrongsecret" not in text + said
 
