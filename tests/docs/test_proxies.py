@@ -72,7 +72,7 @@ def test_an_unknown_authority_is_refused(program, company, mida_sandbox):
     """Without the company's CA nothing is sent, and the error speaks of the certificate."""
     outside, _ = company
     (name, text), _ = run(program, HTTPS_PROXY=outside.proxy)
-    assert name == "TransportError"
+    assert name == "ConnectionFailed"
     assert "certificate" in text
     assert not [seen for seen in mida_sandbox.requests() if "experiment" in seen["path"]]
 
