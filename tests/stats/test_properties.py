@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import inf, isclose
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from midakit import stats
@@ -117,6 +117,7 @@ def test_score_intervals_exclude_0_exactly_when_the_test_rejects(pair, level, al
 
 @SOME
 @given(spending(), spending(), st.sampled_from([0.8, 0.95]))
+@example((2, 3.5e-97, 1.225e-193), (2, 0.0, 0.0), 0.8)  # the variance's square is below any float
 def test_fieller_excludes_0_exactly_when_welch_rejects(control, treatment, level):
     """Wherever Fieller's interval is bounded."""
     found = stats.welch(control=control, treatment=treatment, level=level)
@@ -124,6 +125,35 @@ def test_fieller_excludes_0_exactly_when_welch_rejects(control, treatment, level
     assume(abs(found.p_value - (1 - level)) > 1e-7)
     low, high = found.lift_ci
     assert (low > 0.0 or high < 0.0) == (found.p_value < 1.0 - level)
+
+
+@SOME
+@given(spending(), spending(), st.integers(-200, 200))
+def test_the_unit_of_money_does_not_matter(control, treatment, exponent):
+    """Cents, dollars or 1e60 of either: the same test, and intervals of the same lift."""
+    unit = 2.0**exponent
+
+    def told(arm):
+        return arm[0], arm[1] * unit, arm[2] * unit * unit
+
+    control, treatment = (
+        (n, float(round(s)), float(round(q) + n)) for n, s, q in (control, treatment)
+    )
+    here = stats.welch(control=control, treatment=treatment)
+    there = stats.welch(control=told(control), treatment=told(treatment))
+    assert (there.p_value, there.df, there.lift, there.lift_ci) == (
+        here.p_value,
+        here.df,
+        here.lift,
+        here.lift_ci,
+    )
+    assert there.expected_loss == (
+        None if here.expected_loss is None else here.expected_loss * unit
+    )
+    always = stats.sequential(control=control, treatment=treatment).p_value
+    assert stats.sequential(control=told(control), treatment=told(treatment)).p_value == (
+        None if always is None else pytest.approx(always, rel=1e-12)
+    )
 
 
 @SOME

@@ -15,7 +15,9 @@ from midakit.stats.method import Engine, Method, Metric, resolve
 from midakit.stats.multiplicity import Correction
 from midakit.stats.observed import Observed, observe
 from midakit.stats.samples import SampleRatio
-from midakit.stats.totals import VariantTotals, rollup
+from midakit.stats.totals import Rollup, VariantTotals, rollup
+
+_ROUNDED = 0.01  # daily rows are rounded, and 1 % of the money moves no test
 
 
 def analyze(
@@ -95,8 +97,7 @@ def _history(seen: Observed, result: Any, timeseries: Any, method: Method) -> _H
         return _History(method)
     try:
         rolled = rollup(timeseries, check_against=result)
-        if not rolled.totals:
-            return _History(method, warnings=(notices.empty_timeseries(),))
+        _same_question(seen, rolled)
         weights = {arm.variant_id: arm.weight for arm in seen.arms if arm.weight is not None}
         timeline = days.sequence(
             timeseries,
@@ -112,6 +113,26 @@ def _history(seen: Observed, result: Any, timeseries: Any, method: Method) -> _H
         return _History(method, warnings=(notices.unusable_timeseries(str(wrong)),))
     method = replace(method, rows="cumulative" if rolled.cumulative else "daily")
     return _History(method, {t.variant_id: t for t in rolled.totals}, timeline)
+
+
+def _same_question(seen: Observed, rolled: Rollup) -> None:
+    """`StatsDataError` where rows and result are about another goal or another money."""
+    for arm in seen.arms:
+        total = rolled.of(arm.variant_id)
+        if total is None:
+            continue
+        if total.conversions != arm.conversions:
+            raise StatsDataError(
+                f"{arm.name}: its rows count {total.conversions:g} conversions, the result "
+                f"{arm.conversions:g}; ask both for the same goal, dates and filters"
+            )
+        if arm.revenue is not None and total.revenue is not None:
+            slack = _ROUNDED * max(1.0, abs(arm.revenue))
+            if abs(total.revenue - arm.revenue) > slack:
+                raise StatsDataError(
+                    f"{arm.name}: its rows have revenue {total.revenue:g}, the result "
+                    f"{arm.revenue:g}; ask both for the same goal, dates and filters"
+                )
 
 
 def _analysis(seen: Observed, history: _History, method: Method) -> Analysis:

@@ -45,8 +45,8 @@ def sequential(
 
     An arm is (conversions, visitors) for a rate or (visitors, sum, sum of squares) for a mean.
     """
-    arms = [_moments(control, "control"), _moments(treatment, "treatment")]
-    return look(arms[0], arms[1], alpha=alpha, tuning=tuning)
+    arms = _moments(control, "control"), _moments(treatment, "treatment")
+    return look(*arms, alpha=alpha, tuning=tuning)
 
 
 def look(
@@ -58,7 +58,7 @@ def look(
 ) -> Sequential:
     """The same from estimates and their variances."""
     checks.level(alpha, "alpha")
-    checks.positive(tuning, "tuning")
+    checks.at_least(tuning, 1.0, "tuning")
     if control is None or treatment is None:
         return Sequential(reason="an arm has too few visitors")
     gap = treatment.estimate - control.estimate
@@ -67,7 +67,8 @@ def look(
         return Sequential(gap, reason="the values have no variance")
     rho2, k = _mixture(control.visitors + treatment.visitors, alpha, tuning)
     visitors = control.visitors + treatment.visitors
-    evidence = rho2 * visitors * gap * gap / (2.0 * k * variance) - 0.5 * log(k)
+    z = gap / sqrt(variance)
+    evidence = rho2 * visitors / (2.0 * k) * z * z - 0.5 * log(k)
     half = half_width(variance, visitors, alpha=alpha, tuning=tuning)
     p = 1.0 if evidence <= 0.0 else exp(-evidence)
     return Sequential(gap, p, (gap - half, gap + half))
@@ -76,7 +77,7 @@ def look(
 def half_width(variance: float, visitors: float, *, alpha: float, tuning: float) -> float:
     """Half the width of the confidence sequence at `visitors` in both arms."""
     rho2, k = _mixture(visitors, alpha, tuning)
-    return sqrt(2.0 * k * variance * (0.5 * log(k) - log(alpha)) / (visitors * rho2))
+    return sqrt(variance) * sqrt(2.0 * k * (0.5 * log(k) - log(alpha)) / (visitors * rho2))
 
 
 def running(looks: Iterable[Sequential]) -> list[Sequential]:
@@ -112,7 +113,7 @@ def _moments(arm: tuple[float, ...], name: str) -> Moments | None:
     if len(arm) == 2:
         return rate_moments(checks.count((arm[0], arm[1]), name))
     if len(arm) == 3:
-        return means.mean_moments(*arm)
+        return means.mean_moments(*arm, name=name)
     raise ValueError(f"{name} is (conversions, visitors) or (visitors, sum, sum of squares)")
 
 

@@ -9,6 +9,7 @@ Count: TypeAlias = tuple[float, float]
 Interval: TypeAlias = tuple[float, float]
 Prior: TypeAlias = Literal["jeffreys", "uniform"] | Sequence[float]
 
+MOST = 2.0**53
 _PRIORS = {"jeffreys": (0.5, 0.5), "uniform": (1.0, 1.0)}
 
 
@@ -17,15 +18,37 @@ class StatsDataError(ValueError):
 
 
 def count(arm: Count, name: str) -> Count:
-    """(conversions, visitors) that can exist, else `ValueError`."""
-    conversions, visitors = float(arm[0]), float(arm[1])
-    if not (isfinite(conversions) and isfinite(visitors)):
-        raise ValueError(f"{name}: conversions and visitors must be finite numbers")
-    if conversions < 0.0 or visitors < 0.0:
-        raise ValueError(f"{name}: conversions and visitors cannot be negative")
+    """(conversions, visitors) that can exist, else a `ValueError` that names the arm and the field."""
+    conversions, visitors = (
+        whole(value, f"{name}: {field}")
+        for value, field in zip(arm, ("conversions", "visitors"), strict=True)
+    )
     if conversions > visitors:
-        raise ValueError(f"{name}: {conversions:g} conversions of only {visitors:g} visitors")
+        raise ValueError(f"{name}: {conversions:.0f} conversions of only {visitors:.0f} visitors")
     return conversions, visitors
+
+
+def whole(value: float, name: str) -> float:
+    """A count: whole, not negative, and small enough for a float to hold it exactly."""
+    number = real(value, name)
+    if number < 0.0:
+        raise ValueError(f"{name} cannot be negative: {value!r}")
+    if number > MOST or number != int(number):
+        raise ValueError(
+            f"{name} must be a count, not a rate: a whole number up to 2**53: {value!r}"
+        )
+    return number
+
+
+def real(value: float, name: str) -> float:
+    """A finite number, else a `ValueError` that names it."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be a finite number: {value!r}") from None
+    if not isfinite(number):
+        raise ValueError(f"{name} must be a finite number: {value!r}")
+    return number
 
 
 def level(value: float, name: str = "level") -> float:
@@ -55,6 +78,15 @@ def alternative(value: str) -> None:
 
 def positive(value: float, name: str) -> float:
     """A finite number above 0, else `ValueError`."""
-    if not (isfinite(value) and value > 0.0):
+    number = real(value, name)
+    if number <= 0.0:
         raise ValueError(f"{name} must be a number above 0: {value!r}")
-    return float(value)
+    return number
+
+
+def at_least(value: float, least: float, name: str) -> float:
+    """A finite number that is not too small, else `ValueError`."""
+    number = real(value, name)
+    if number < least:
+        raise ValueError(f"{name} must be at least {least:g}: {value!r}")
+    return number

@@ -8,15 +8,20 @@ a quadratic in r:
 
 so it excludes a lift of 0 exactly when the test rejects. Where Control's mean is not separated from
 0 the answer is unbounded, and none is given.
+
+Money has no natural unit, so nothing may depend on it: a comparison is made in units of a power of
+two near its largest number, in which no square can overflow or vanish, and is taken back exactly.
 """
 
 from dataclasses import dataclass, replace
-from math import inf, isfinite, sqrt
-from typing import Literal
+from math import copysign, frexp, inf, isfinite, ldexp, sqrt
+from typing import Any, Literal
 
 from midakit.stats import checks, normal, student
 from midakit.stats.checks import Alternative, Interval, StatsDataError
 from midakit.stats.ztest import bounds
+
+_NOTHING = 1e-290  # squares below this have lost their digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,11 @@ class Moments:
     estimate: float
     variance: float
     visitors: float
+
+    def scaled(self, exponent: int) -> "Moments":
+        """The same in units of 2^exponent."""
+        variance = ldexp(self.variance, -2 * exponent)
+        return Moments(ldexp(self.estimate, -exponent), variance, self.visitors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +66,17 @@ def welch(
     method: Literal["fieller", "delta"] = "fieller",
 ) -> MeanTest:
     """Compare two means; an arm is (visitors, sum, sum of squares)."""
-    arms = [mean_moments(*arm) for arm in (control, treatment)]
-    return compare(arms[0], arms[1], alternative=alternative, level=level, method=method)
+    arms = mean_moments(*control, name="control"), mean_moments(*treatment, name="treatment")
+    return compare(*arms, alternative=alternative, level=level, method=method)
 
 
-def mean_moments(visitors: float, total: float, squares: float) -> Moments | None:
+def mean_moments(
+    visitors: float, total: float, squares: float, *, name: str = "arm"
+) -> Moments | None:
     """The mean and the variance of the mean; None under two visitors."""
-    if not all(map(isfinite, (visitors, total, squares))) or visitors < 0.0 or squares < 0.0:
-        raise ValueError("visitors and the sum of squares are finite and not negative")
+    visitors = checks.whole(visitors, f"{name}: visitors")
+    total = checks.real(total, f"{name}: sum")
+    squares = checks.at_least(squares, 0.0, f"{name}: sum of squares")
     if visitors < 2.0:
         return None
     mean = total / visitors
@@ -75,7 +88,7 @@ def spread(visitors: float, total: float, squares: float) -> float:
     """The sample variance from a sum and a sum of squares."""
     inner = squares - total * (total / visitors)
     if inner < 0.0:
-        if inner < -1e-9 * squares:
+        if inner < -1e-9 * (squares + _NOTHING):
             raise StatsDataError("the sum of squares is smaller than the sum allows")
         inner = 0.0
     return inner / (visitors - 1.0)
@@ -96,14 +109,37 @@ def compare(
         raise ValueError(f"method is 'fieller' or 'delta': {method!r}")
     if control is None or treatment is None:
         return MeanTest(reason="an arm has fewer than two visitors")
+    largest = max(
+        abs(part) for m in (control, treatment) for part in (m.estimate, sqrt(m.variance))
+    )
+    unit = frexp(largest)[1]
+    found = _compared(control.scaled(unit), treatment.scaled(unit), alternative, level, method)
+    return replace(
+        found,
+        control=control.estimate,
+        treatment=treatment.estimate,
+        difference=treatment.estimate - control.estimate,
+        diff_ci=_back(found.diff_ci, unit),
+        expected_loss=_back(found.expected_loss, unit),
+        expected_loss_keep_control=_back(found.expected_loss_keep_control, unit),
+    )
+
+
+def _compared(
+    control: Moments,
+    treatment: Moments,
+    alternative: Alternative,
+    level: float,
+    method: Literal["fieller", "delta"],
+) -> MeanTest:
+    """The comparison, where no number is larger than 1 and one is about 1."""
     gap = treatment.estimate - control.estimate
+    seen = MeanTest(lift=lift(control.estimate, treatment.estimate))
     variance = control.variance + treatment.variance
-    lift = gap / control.estimate if control.estimate > 0.0 else None
-    seen = MeanTest(control.estimate, treatment.estimate, gap, lift)
     if variance <= 0.0:
         return replace(seen, reason="the values have no variance")
     error = sqrt(variance)
-    df = variance**2 / sum(m.variance**2 / (m.visitors - 1.0) for m in (control, treatment))
+    df = 1.0 / sum((m.variance / variance) ** 2 / (m.visitors - 1.0) for m in (control, treatment))
     lower, upper = bounds(alternative, lambda p: student.quantile_above(p, df), level)
     z = gap / error
     interval = fieller if method == "fieller" else delta
@@ -120,6 +156,12 @@ def compare(
     )
 
 
+def lift(control: float, treatment: float) -> float | None:
+    """The relative lift of a mean; None where Control's is not above 0, or next to nothing."""
+    found = (treatment - control) / control if control > 0.0 else inf
+    return found if isfinite(found) else None
+
+
 def fieller(control: Moments, treatment: Moments, lower: float, upper: float) -> Interval | None:
     """Fieller's interval of the relative lift; None when Control's mean may be 0 or less."""
     low = _fieller_root(control, treatment, lower, -1.0) if lower < inf else -inf
@@ -132,9 +174,10 @@ def delta(control: Moments, treatment: Moments, lower: float, upper: float) -> I
     m_c, m_t = control.estimate, treatment.estimate
     if m_c <= 0.0:
         return None
-    lift = (m_t - m_c) / m_c
-    error = sqrt(treatment.variance / m_c**2 + control.variance * m_t**2 / m_c**4)
-    return lift - lower * error, lift + upper * error
+    ratio = m_t / m_c
+    error = sqrt(treatment.variance + control.variance * ratio * ratio) / m_c
+    low, high = ratio - 1.0 - lower * error, ratio - 1.0 + upper * error
+    return (low, high) if isfinite(error) else None
 
 
 def p_of(statistic: float, df: float, alternative: Alternative) -> float:
@@ -157,6 +200,18 @@ def _fieller_root(control: Moments, treatment: Moments, q: float, side: float) -
     if (b > 0.0) == (side > 0.0):
         return (b + side * reach) / a
     return c / (b - side * reach) if b != side * reach else 0.0
+
+
+def _back(value: Any, exponent: int) -> Any:
+    """A figure in the money's own unit again; infinite where that is beyond a float."""
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return tuple(_back(part, exponent) for part in value)
+    try:
+        return ldexp(value, exponent)
+    except OverflowError:
+        return copysign(inf, value)
 
 
 def _loss(error: float, gap: float) -> float:

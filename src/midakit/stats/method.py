@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from midakit.stats import checks, reading
-from midakit.stats.checks import Alternative, Prior
+from midakit.stats.checks import Alternative, Prior, StatsDataError
 from midakit.stats.multiplicity import Correction
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]
@@ -137,7 +137,10 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
         (config, "configuration", "confidence_threshold_percent"),
         (config, "configuration", "confidence_level"),
     ):
-        percent = reading.number(source, field_name)
+        try:
+            percent = reading.number(source, field_name)
+        except StatsDataError:  # no number at all: as good as missing, and the default is announced
+            percent = None
         if percent is not None and 50.0 < percent < 100.0:
             return percent / 100.0, name
     return 0.95, "default"
@@ -154,7 +157,7 @@ def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, s
 def _check(method: Method) -> None:
     checks.level(method.level)
     checks.level(method.srm_alpha, "srm_alpha")
-    checks.positive(method.tuning, "tuning")
+    checks.at_least(method.tuning, 1.0, "tuning")
     checks.positive(method.min_effect, "min_effect")
     for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
         if not getattr(method, name) >= 0.0:

@@ -43,6 +43,6 @@ def _holm(ascending: list[float]) -> list[float]:
 def _benjamini_hochberg(ascending: list[float]) -> list[float]:
     lowest, scaled = 1.0, []
     for rank in range(len(ascending), 0, -1):
-        lowest = min(lowest, ascending[rank - 1] * len(ascending) / rank)
+        lowest = min(lowest, ascending[rank - 1] * (len(ascending) / rank))
         scaled.append(lowest)
     return scaled[::-1]

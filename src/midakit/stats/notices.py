@@ -21,11 +21,6 @@ def notices(
     return (*found, *_about_choices(method))
 
 
-def empty_timeseries() -> Notice:
-    """A timeseries without rows."""
-    return Notice("timeseries", "the timeseries has no rows, so nothing was taken from it")
-
-
 def unusable_timeseries(why: str) -> Notice:
     """A timeseries that does not fit the result."""
     return Notice("timeseries", f"the timeseries was not used: {why}")

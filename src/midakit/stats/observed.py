@@ -89,11 +89,11 @@ def _arm(row: Any, currency: str | None) -> Arm:
     if variant_id is None:
         raise StatsDataError("a variant has no variant_id")
     where = f"variant {variant_id}"
+    converted, seen = reading.number(row, "conversions"), reading.number(row, "visitors")
+    if converted is None or seen is None:
+        raise StatsDataError(f"{where} has no visitors or no conversions")
     try:
-        conversions, visitors = checks.count(
-            (reading.number(row, "conversions") or 0.0, reading.number(row, "visitors") or 0.0),
-            where,
-        )
+        conversions, visitors = checks.count((converted, seen), where)
     except ValueError as wrong:
         raise StatsDataError(str(wrong)) from wrong
     revenue, orders = reading.number(row, "revenue"), reading.number(row, "orders")

@@ -4,12 +4,15 @@ Its variance is the delta method's, from the sums of squares and of the product 
 short of the product will do, since who orders more often also spends more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import sqrt
 from typing import Literal
 
+from midakit.stats import checks
 from midakit.stats.checks import Alternative, StatsDataError
 from midakit.stats.means import MeanTest, Moments, compare
+
+_NOTHING = 1e-140  # money below this has lost its digits once squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +26,19 @@ class Orders:
     sum_sq_orders: float
     sum_revenue_orders_cross: float
 
+    def __post_init__(self) -> None:
+        """Every sum is a finite number, and none but revenue and the products can be negative."""
+        for field in fields(self):
+            signed = field.name in ("revenue", "sum_revenue_orders_cross")
+            check = checks.real if signed else _not_negative
+            check(getattr(self, field.name), field.name)
+
     def moments(self) -> Moments | None:
         """Revenue per order and the variance of that; None without orders or two visitors."""
         n, orders = self.visitors, self.orders
         if n < 2.0 or orders <= 0.0:
             return None
-        if self.sum_revenue_orders_cross**2 > self.sum_sq_revenue * self.sum_sq_orders * (1 + 1e-9):
+        if exceeds(self.sum_revenue_orders_cross, self.sum_sq_revenue, self.sum_sq_orders):
             raise StatsDataError("the sum of products is larger than both sums of squares allow")
         ratio = self.revenue / orders
         # sum((R - r O)^2) has mean 0 by construction of r: one sum instead of three covariances.
@@ -38,7 +48,14 @@ class Orders:
             + ratio * ratio * self.sum_sq_orders
         )
         variance = max(0.0, inner) / (n - 1.0)
-        return Moments(ratio, variance / (orders / n) ** 2 / n, n)
+        each = orders / n
+        return Moments(ratio, variance / each / each / n, n)
+
+
+def exceeds(product: float, one: float, other: float) -> bool:
+    """Whether product^2 > one * other, which Cauchy and Schwarz forbid of sums of squares."""
+    most = sqrt(max(one, 0.0)) * sqrt(max(other, 0.0))
+    return abs(product) > most * (1.0 + 1e-9) + _NOTHING
 
 
 def standard_error(arm: Orders) -> float | None:
@@ -63,3 +80,7 @@ def ratio(
         level=level,
         method=method,
     )
+
+
+def _not_negative(value: float, name: str) -> float:
+    return checks.at_least(value, 0.0, name)

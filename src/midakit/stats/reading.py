@@ -5,10 +5,11 @@ Nothing here judges; it only finds a value or says None.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from midakit.stats.checks import StatsDataError
+
+_MOST = 1e100  # no money and no sum of squares; its square is still a number
 
 
 def field(source: Any, name: str) -> Any:
@@ -34,10 +35,10 @@ def number(source: Any, name: str) -> float | None:
         return None
     try:
         parsed = float(value)
-    except ValueError:
-        raise StatsDataError(f"{name} is not a number: {value!r}") from None
-    if not isfinite(parsed):
-        raise StatsDataError(f"{name} is not finite: {value!r}")
+    except (ValueError, OverflowError):
+        raise StatsDataError(f"{name} is not a number: {value!r:.40}") from None
+    if not abs(parsed) <= _MOST:
+        raise StatsDataError(f"{name} is not finite, or far too large: {value!r:.40}")
     return parsed
 
 

@@ -190,12 +190,11 @@ def _directions(test: MeanTest, method: Method) -> Tested:
 def _seen(control: float | None, treatment: float | None) -> MeanFigures:
     if control is None or treatment is None:
         return MeanFigures(control=control, treatment=treatment)
-    gap = treatment - control
     return MeanFigures(
         control=control,
         treatment=treatment,
-        difference=gap,
-        lift=gap / control if control > 0.0 else None,
+        difference=treatment - control,
+        lift=means.lift(control, treatment),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from midakit.stats import means, reading
 from midakit.stats.checks import StatsDataError
-from midakit.stats.ratios import Orders
+from midakit.stats.ratios import Orders, exceeds
 
 _SLACK = 1.0 + 1e-9
 _MONEY = {
@@ -118,6 +118,8 @@ def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
         for v in reading.rows(result, "variants")
     }
     known = {v: mine for v, mine in grouped.items() if v in expected}
+    if not grouped:
+        raise StatsDataError("it has no rows")
     absent = [v for v, visitors in expected.items() if visitors and v not in grouped]
     if absent:
         raise StatsDataError(f"no timeseries rows for variant {', '.join(sorted(absent))}")
@@ -182,4 +184,4 @@ def _above(value: float | None, one: float | None, other: float | None) -> bool:
     """Whether value^2 > one * other, which Cauchy and Schwarz forbid; unknown numbers do not."""
     if value is None or one is None or other is None:
         return False
-    return value**2 > one * other * _SLACK
+    return exceeds(value, one, other)

@@ -60,7 +60,11 @@ def refusal(srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]) -> t
     """Why the traffic forbids any verdict; empty where it does not."""
     if srm.leak:
         paused = ", ".join(arm.name for arm in arms if not arm.weight and arm.visitors)
-        return (f"{paused}: visitors in an arm with no traffic configured",)
+        why = (
+            f"{paused}: visitors in an arm that gets no traffic, so either it was paused midway or "
+            "traffic leaks; after a pause, ask for the time since with start_date"
+        )
+        return (why,)
     for test, kind in ((srm, "chi-square"), (sequential, "always-valid")):
         if test.mismatch and test.p_value is not None:
             why = (
