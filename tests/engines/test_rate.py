@@ -79,7 +79,7 @@ def spend(shares, each, seconds=20):
 def test_workers_with_a_broker_keep_the_rate_together():
     """Four workers with four calls each in flight share 200 a second: not more, and most of it."""
     with Broker(200) as broker:
-        went = spend([Share(200, broker=broker.address, slots=4) for _ in range(4)], 60)
+        went = spend([Share(200, broker=broker.address, sharers=4) for _ in range(4)], 60)
     assert len(went) == 240
     for start in range(len(went) - 40):
         assert went[start + 40] - went[start] > 0.1  # 40 calls take 0.2 s; half of it is jitter
@@ -88,7 +88,7 @@ def test_workers_with_a_broker_keep_the_rate_together():
 
 def test_a_share_alone_keeps_its_part_of_the_rate():
     """Without a broker a task of four keeps to a quarter."""
-    went = spend([Share(80, slots=4)], 20)
+    went = spend([Share(80, sharers=4)], 20)
     assert went[-1] - went[0] >= (20 - BURST - 1) / 20
 
 
@@ -102,7 +102,7 @@ def test_a_stranger_gets_nothing(caplog):
     """A wrong token is refused, and its holder keeps to its own share instead of stopping."""
     with Broker(1000) as broker:
         host, port = broker.address.host, broker.address.port
-        went = spend([Share(40, broker=Address(host, port, "guessed"), slots=2)], 12)
+        went = spend([Share(40, broker=Address(host, port, "guessed"), sharers=2)], 12)
         with socket.create_connection((host, port), timeout=5) as stranger:
             stranger.recv(100)
             stranger.sendall(b"0" * 64 + b"\n")
@@ -130,7 +130,7 @@ def test_the_token_never_travels():
 def test_a_broker_that_goes_away_in_the_middle_stops_nobody(monkeypatch):
     """Tasks go on at their share, and come back to a broker that is there again."""
     broker = Broker(500)
-    share = Share(500, broker=broker.address, slots=5)
+    share = Share(500, broker=broker.address, sharers=5)
     granted = Counter()
     ask = share._ask
 
@@ -178,4 +178,4 @@ def test_nonsense_in_place_of_a_broker_is_no_harm(reply, monkeypatch):
     """Whatever answers at that address, the task keeps to its share."""
     monkeypatch.setattr(sharing, "PATIENCE", 0.5)
     with listening(reply) as address:
-        assert len(spend([Share(100, broker=address, slots=2)], 4)) == 4
+        assert len(spend([Share(100, broker=address, sharers=2)], 4)) == 4

@@ -1,6 +1,10 @@
 """What a session is told, warned of and refused, without a Spark."""
 
 import pickle
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -10,7 +14,8 @@ from midakit import ConfigurationError, InvalidRequest
 from midakit.engines.connecting import Shared
 from midakit.engines.options import wanted
 from midakit.engines.slices import MOST, cut, offset, position
-from midakit.engines.spark import _check, _open_broker
+from midakit.engines.spark import _check, _open_broker, register
+from midakit.errors import MissingExtra
 from midakit.export.plan import Plan
 
 
@@ -97,3 +102,51 @@ def test_what_travels_to_workers_shows_no_token():
     broker.close()
     assert pickle.loads(pickle.dumps(shared)) == shared
     assert broker.address.token not in repr(shared)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "extra"),
+    [
+        ("pyspark", "spark.register", "spark"),
+        ("dlt", "dlt.source", "dlt"),
+        ("deltalake", "delta.load", "delta"),
+    ],
+)
+def test_a_missing_package_names_its_extra(monkeypatch, module, name, extra):
+    """`pip install 'midakit[spark]'`, and so on."""
+    monkeypatch.setitem(sys.modules, module, None)
+    home, function = name.split(".")
+    with pytest.raises(MissingExtra, match=rf"midakit\[{extra}\]"):
+        getattr(import_module(f"midakit.engines.{home}"), function)(
+            "x", **({"into": "y"} if extra == "delta" else {})
+        )
+
+
+class Connect:
+    """A Spark Connect client: no context, a session's settings."""
+
+    def __init__(self):
+        self.registered, self.set = [], {}
+        self.dataSource = SimpleNamespace(register=self.registered.append)
+        self.conf = SimpleNamespace(set=self.set.__setitem__)
+
+    @property
+    def sparkContext(self):
+        raise RuntimeError("not supported in Spark Connect")
+
+
+@pytest.mark.skipif(
+    find_spec("pyspark") is None, reason="pyspark is not installed (the extra `spark`)"
+)
+def test_a_client_that_cannot_see_the_cluster_divides_by_all_tasks():
+    """Nobody knows how many run at once, so the rate holds even if all do."""
+    spark = Connect()
+    with register(spark, rps=40) as registration:
+        assert registration.shared.broker is None
+        assert registration.shared.sharers(8) == 8
+        assert "slots unknown" in repr(registration)
+    assert spark.set == {"spark.sql.python.filterPushdown.enabled": "true"}
+    assert spark.registered[0].name() == "midakit"
+    with register(spark, rps=40, slots=4) as registration:
+        assert registration.shared.sharers(8) == 4
+        assert registration.shared.sharers(2) == 2

@@ -204,7 +204,7 @@ def test_registering_twice_is_no_harm(session, sandbox):
     from midakit.engines.spark import register
 
     with register(session, rps=1) as first:
-        assert "1 a second, through a broker" in repr(first)
+        assert "rate 1 a second, through a broker" in repr(first)
         with register(session, rps=500, slots=2) as second:
             first.close()
             assert frame(session, "results").rdd.getNumPartitions() == 2

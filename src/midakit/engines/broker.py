@@ -12,6 +12,7 @@ answered with a lease. Lines are plain text of a bounded length; nothing is unpi
 """
 
 import hmac
+import logging
 import secrets
 import socket
 import socketserver
@@ -24,6 +25,8 @@ from typing import Any, Self
 import attrs
 
 from midakit.engines.leases import Book
+
+log = logging.getLogger("midakit.engines")
 
 LONGEST_LINE = 128
 PATIENCE = 5.0
@@ -101,6 +104,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A worker that went away, or a stranger's nonsense, is no news."""
+        log.debug("a conversation with %s ended", client_address, exc_info=True)
 
 
 class _Conversation(socketserver.StreamRequestHandler):

@@ -5,11 +5,11 @@ The key is read where it is used: from the worker's own environment, or by a fun
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from midakit.core.settings import resolve
+from midakit.core import settings
 from midakit.engines.broker import Address
 from midakit.engines.options import Wanted
 from midakit.errors import ConfigurationError
@@ -17,8 +17,42 @@ from midakit.errors import ConfigurationError
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
 
+NO_KEY = (
+    "midakit in Spark: each process reads the key itself; MIDA_API_KEY must have been in its environment "
+    "when Spark started it, or use register(spark, key=...)"
+)
+
 KeyReader = Callable[[str], str]
 """A project's key -> the API key that opens it; called in driver and workers."""
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """Where calls go, as the driver's environment and profile say; no secret, so it travels."""
+
+    project: str | None = None
+    region: str | None = None
+    base_url: str | None = None
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """What the driver would use itself: workers must not end up at another address."""
+        name = settings.resolve("profile", None, variable="MIDA_PROFILE").value
+        stored = settings.profile(name)
+
+        def found(key: str) -> str | None:
+            value = settings.resolve(
+                key, None, variable=f"MIDA_{key.upper()}", profile=stored
+            ).value
+            return None if value is None else str(value)
+
+        return cls(project=found("project_key"), region=found("region"), base_url=found("base_url"))
+
+    def with_options(self, wanted: Wanted) -> "Place":
+        """A read's own region or address goes before both of the session."""
+        if wanted.region is None and wanted.base_url is None:
+            return self
+        return attrs.evolve(self, region=wanted.region, base_url=wanted.base_url)
 
 
 @attrs.frozen(kw_only=True)
@@ -27,18 +61,25 @@ class Shared:
 
     rps: float | None = None
     broker: Address | None = None
-    slots: int = 1
+    slots: int | None = None
+    """Tasks that run at once; None where nobody can say."""
     key: KeyReader | None = attrs.field(default=None, repr=False)
+    place: Place = Place()
+
+    def sharers(self, tasks: int) -> int:
+        """Among how many a rate is to be divided: no more than run, and all when that is unknown."""
+        return tasks if self.slots is None else min(tasks, self.slots)
 
 
-def projects(wanted: Wanted) -> tuple[str, ...]:
-    """The projects of a read: its option, or MIDA_PROJECT_KEY."""
+def projects(wanted: Wanted, shared: Shared) -> tuple[str, ...]:
+    """The projects of a read: its option, or the session's."""
     if wanted.projects:
         return wanted.projects
-    found = resolve("project_key", None, variable="MIDA_PROJECT_KEY").value
-    if found is None:
-        raise ConfigurationError("option 'projects': not set, and neither is MIDA_PROJECT_KEY")
-    return (found,)
+    if shared.place.project is None:
+        raise ConfigurationError(
+            "option 'projects': not set, and neither was MIDA_PROJECT_KEY when the session was registered"
+        )
+    return (shared.place.project,)
 
 
 @asynccontextmanager
@@ -49,17 +90,22 @@ async def clients(
     from midakit.export.exporting import ATTEMPTS, DEADLINE
     from midakit.mida._async.client import AsyncMida
 
+    place = shared.place.with_options(wanted)
     async with AsyncExitStack() as stack:
         found = {}
         for project in dict.fromkeys(keys):
-            client = AsyncMida(
-                shared.key(project) if shared.key is not None else None,
-                project_key=project,
-                region=wanted.region,
-                base_url=wanted.base_url,
-                max_concurrency=wanted.concurrency,
-                retry=ATTEMPTS,
-                deadline=DEADLINE,
-            )
+            try:
+                client = AsyncMida(
+                    shared.key(project) if shared.key is not None else None,
+                    project_key=project,
+                    region=place.region,
+                    base_url=place.base_url,
+                    max_concurrency=wanted.concurrency,
+                    retry=ATTEMPTS,
+                    deadline=DEADLINE,
+                )
+            except ConfigurationError as error:
+                error.add_note(NO_KEY)
+                raise
             found[project] = await stack.enter_async_context(client)
         yield found

@@ -37,16 +37,17 @@ def frozen(wanted: Wanted, shared: Shared) -> Plan:
 
 def _read(store: Store, wanted: Wanted) -> Plan:
     found = parse(store.get(FILE).decode().splitlines(), f"{store}/{FILE}")
-    if wanted.asked and dict(wanted.asked) != found.settings.get(ASKED):
+    asked = found.settings.get(ASKED)
+    if wanted.asked and dict(wanted.asked) != asked:
         raise ConfigurationError(
-            f"{store} holds a plan made for other options ({found.settings.get(ASKED)}); leave "
-            f"{', '.join(wanted.asked)} out to work it off, or name another place as 'plan'"
+            f"{store} holds a plan made for {'an export' if asked is None else f'other options ({asked})'};"
+            f" leave {', '.join(wanted.asked)} out to work it off, or name another place as 'plan'"
         )
     return found
 
 
 async def _make(wanted: Wanted, shared: Shared) -> Plan:
     request = Request(**wanted.request())
-    async with clients(projects(wanted), wanted, shared) as opened:
+    async with clients(projects(wanted, shared), wanted, shared) as opened:
         made, _ = await plan(opened, request)
     return attrs.evolve(made, settings={**made.settings, ASKED: dict(wanted.asked)})

@@ -47,8 +47,9 @@ class Wanted:
     def request(self) -> dict[str, Any]:
         """The same, as the planner takes it."""
         found: dict[str, Any] = {"kinds": (self.table,)}
-        for name, text in self.asked.items():
-            found[name] = READERS.get(name, str)(text)
+        for name in REQUEST:
+            if name in self.asked:
+                found[name] = READERS.get(name, str)(self.asked[name])
         return found
 
 
@@ -81,7 +82,7 @@ def wanted(options: Mapping[str, str]) -> Wanted:
         concurrency=_count(found, "concurrency", CONCURRENCY),
         partitions=_count(found, "partitions", 1) if "partitions" in found else None,
         requests_per_trigger=_count(found, "requests_per_trigger", PER_TRIGGER),
-        asked={name: found[name] for name in REQUEST if name in found},
+        asked={name: found[name] for name in (*REQUEST, "projects") if name in found},
     )
 
 

@@ -7,7 +7,7 @@ the worker process was forked and ends with the task: a worker that is used agai
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -37,7 +37,7 @@ def batches(specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int) -
     """The rows of a slice; the first call that cannot be had ends the task with its error."""
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(_stream(specs, wanted, shared, tasks)) as stream,
+        _opened(portal, _stream(specs, wanted, shared, tasks)) as stream,
     ):
         while True:
             try:
@@ -49,25 +49,32 @@ def batches(specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int) -
             yield found
 
 
+@contextmanager
+def _opened(portal: Any, stream: Any) -> Iterator[Any]:
+    """The stream, ended in peace: what stops its reader is no affair of the calls in flight."""
+    opened = portal.wrap_async_context_manager(stream)
+    received = opened.__enter__()
+    try:
+        yield received
+    finally:
+        opened.__exit__(None, None, None)
+
+
 @asynccontextmanager
 async def _stream(
     specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int
 ) -> AsyncIterator[Any]:
-    send, receive = anyio.create_memory_object_stream[Any](READY)
-    share = Share(shared.rps, broker=shared.broker, slots=min(tasks, shared.slots))
-    async with (
-        clients((spec.project for spec in specs), wanted, shared) as opened,
-        anyio.create_task_group() as group,
-    ):
-        task = Task(specs, opened, share, send)
-        group.start_soon(task.run, wanted.concurrency)
+    share = Share(shared.rps, broker=shared.broker, sharers=shared.sharers(tasks))
+    async with clients((spec.project for spec in specs), wanted, shared) as opened:
+        send, receive = anyio.create_memory_object_stream[Any](READY)
         try:
-            with receive:
-                yield receive
+            with send, receive:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(Task(specs, opened, share, send).run, wanted.concurrency)
+                    yield receive
+                    group.cancel_scope.cancel()
         finally:
-            group.cancel_scope.cancel()
-            with anyio.CancelScope(shield=True):
-                await share.close()
+            await share.close()
 
 
 class Task:

@@ -66,8 +66,10 @@ class Line:
 class Share:
     """Where a task's calls wait for their turn; without a rate nobody waits here."""
 
-    def __init__(self, rps: float | None, *, broker: Address | None = None, slots: int = 1) -> None:
-        self._own = None if rps is None else Book(rps / slots)
+    def __init__(
+        self, rps: float | None, *, broker: Address | None = None, sharers: int = 1
+    ) -> None:
+        self._own = None if rps is None else Book(rps / sharers)
         self._broker = broker
         self._line: Line | None = None
         self._away_until = float("-inf")

@@ -11,14 +11,20 @@ from midakit.export.plan import Plan, Spec
 MOST = 500
 """Calls in a slice: what a task that is lost asks again."""
 
+SLOTS = 8
+"""Tasks to cut for where nobody knows how many run at once."""
+
 Offset = dict[str, Any]
 
 
-def cut(specs: Sequence[Spec], slots: int, pieces: int | None = None) -> list[tuple[Spec, ...]]:
+def cut(
+    specs: Sequence[Spec], slots: int | None, pieces: int | None = None
+) -> list[tuple[Spec, ...]]:
     """Slices of about one size, in the plan's order: as many as slots, or a multiple of it."""
     if not specs:
         return []
-    count = pieces or max(1, slots) * ceil(len(specs) / (max(1, slots) * MOST))
+    slots = slots or SLOTS
+    count = pieces or slots * ceil(len(specs) / (slots * MOST))
     count = min(count, len(specs))
     bounds = [len(specs) * piece // count for piece in range(count + 1)]
     return [tuple(specs[start:end]) for start, end in pairwise(bounds)]

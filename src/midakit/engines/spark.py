@@ -19,7 +19,7 @@ import attrs
 from midakit.core.extras import need
 from midakit.core.settings import positive
 from midakit.engines.broker import Broker
-from midakit.engines.connecting import KeyReader, Shared
+from midakit.engines.connecting import KeyReader, Place, Shared
 from midakit.errors import ConfigurationError
 
 PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
@@ -52,7 +52,8 @@ class Registration:
         rate = (
             "learnt from 429" if self.shared.rps is None else f"{self.shared.rps:g} a second, {how}"
         )
-        return f"<midakit in Spark: {self.shared.slots} slots, {rate}>"
+        slots = "unknown" if self.shared.slots is None else self.shared.slots
+        return f"<midakit in Spark: slots {slots}, rate {rate}>"
 
 
 def register(
@@ -70,10 +71,14 @@ def register(
         rps: requests a second that all tasks together may send; learnt from 429s when it is not known.
         key: called with a project's key, in driver and workers, to read the API key there (a secret
             scope, a mounted file); otherwise it comes from their environment, `MIDA_API_KEY`.
-        slots: tasks that run at once; asked of the session when it can say.
+        slots: tasks that run at once; asked of the session, which a Spark Connect client cannot tell.
         broker_port: where the rate broker listens on the driver, when a firewall wants to know.
+
+    Project, region and address are those of this process; where workers run does not change them.
     """
-    source = need("midakit.engines.sources", extra="spark").MidaSource
+    need("pyspark", extra="spark")
+    from midakit.engines.sources import MidaSource
+
     limit = None if rps is None else positive("rps", rps)
     settings = _settings(spark)
     _check(settings)
@@ -83,9 +88,10 @@ def register(
         broker=None if broker is None else _as_seen_by_workers(broker, settings),
         slots=slots or _slots(spark),
         key=key,
+        place=Place.of_environment(),
     )
     # a class of this call, so that it is pickled whole, with what this session shares
-    spark.dataSource.register(type("MidaSource", (source,), {"shared": shared}))
+    spark.dataSource.register(type("MidaSource", (MidaSource,), {"shared": shared}))
     spark.conf.set(PUSHDOWN, "true")
     return Registration(shared, broker)
 
@@ -113,11 +119,11 @@ def _check(settings: dict[str, str]) -> None:
         )
 
 
-def _slots(spark: Any) -> int:
+def _slots(spark: Any) -> int | None:
     try:
         return max(1, int(spark.sparkContext.defaultParallelism))
     except Exception:  # Spark Connect
-        return 1
+        return None
 
 
 def _open_broker(rps: float, settings: dict[str, str], port: int) -> Broker | None:

@@ -1,0 +1,143 @@
+"""A task at work, as a Spark worker runs it, without a Spark."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from midakit import BadRequest, ConfigurationError
+from midakit.engines import reading
+from midakit.engines.connecting import Place, Shared
+from midakit.engines.freezing import frozen
+from midakit.engines.options import wanted
+from midakit.engines.reading import ROWS, batches, spark_schema
+from midakit.engines.slices import of_table
+from support.engines import END, exported, of_export, plain, reports
+from support.spark import environment, of_sandbox
+
+
+@pytest.fixture(autouse=True)
+def surroundings(sandbox):
+    """The environment of driver and worker."""
+    with environment(**of_sandbox(sandbox)):
+        yield
+
+
+def specs(table, place=None, **options):
+    """The calls of a table, and the read they belong to."""
+    asked = wanted({"table": table, "end_date": END, **options})
+    shared = Shared(place=place or Place.of_environment())
+    return of_table(frozen(asked, shared), table), asked, shared
+
+
+def rows(found):
+    """All rows of all batches."""
+    return plain(row for batch in found for row in batch.to_pylist())
+
+
+def threads():
+    """Threads of this process that a task might have left."""
+    return {
+        thread.name
+        for thread in threading.enumerate()
+        if "AnyIO" in thread.name or "portal" in thread.name
+    }
+
+
+@pytest.mark.parametrize("table", ["results", "timeseries", "experiments", "goals"])
+def test_a_slice_gives_the_rows_of_an_export(sandbox, tmp_path, table):
+    """In Spark's own types, in batches of thousands, and again when the worker is used again."""
+    exported(sandbox, tmp_path, kinds=(table,), end_date=END)
+    work, asked, shared = specs(table)
+    for _ in range(2):
+        found = list(batches(work, asked, shared, tasks=2))
+        assert all(batch.schema == spark_schema(table) for batch in found)
+        assert rows(found) == of_export(tmp_path, table)
+    assert len(found) <= 1 + sum(batch.num_rows for batch in found) // ROWS
+
+
+def test_a_reader_that_stops_early_leaves_nothing_behind(sandbox, monkeypatch):
+    """`limit` closes the task in the middle: no request more, no thread, no socket."""
+    monkeypatch.setattr(reading, "ROWS", 1)
+    sandbox.faults({"action": "latency", "args": {"ms": 30}, "path": "timeseries$"})
+    work, asked, shared = specs("timeseries", concurrency="2")
+    before = threads()
+    found = batches(work * 40, asked, shared, tasks=1)
+    assert next(found).num_rows > 0
+    found.close()
+    sent = len(reports(sandbox))
+    assert sent < 20  # two batches may wait for Spark; the work does not run ahead of them
+    time.sleep(0.2)
+    assert len(reports(sandbox)) == sent
+    assert threads() == before
+
+
+def test_the_first_call_that_cannot_be_had_ends_the_task(sandbox):
+    """With its own error, which says which call it was; not a group of errors."""
+    sandbox.faults({"action": "status", "args": {"code": 400}, "path": "1002/result$"})
+    with pytest.raises(BadRequest) as failure:
+        list(batches(*specs("results"), tasks=1))
+    assert "'test_id': '1002'" in "".join(failure.value.__notes__)
+
+
+def test_without_a_key_the_error_says_where_it_belongs(monkeypatch, tmp_path):
+    """Each process reads its own."""
+    work = specs("results")
+    monkeypatch.delenv("MIDA_API_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(ConfigurationError) as failure:
+        list(batches(*work, tasks=1))
+    assert "register(spark, key=...)" in "".join(failure.value.__notes__)
+
+
+def test_workers_go_where_the_driver_goes(sandbox, monkeypatch):
+    """A worker whose environment names no address, or another one, calls the driver's."""
+    work, asked, shared = specs("results")
+    monkeypatch.setenv("MIDA_BASE_URL", "https://elsewhere.invalid/v2")
+    assert rows(batches(work, asked, shared, tasks=1))
+    monkeypatch.delenv("MIDA_BASE_URL")
+    assert rows(batches(work, asked, shared, tasks=1))
+    assert Place(region="us", base_url="x").with_options(
+        wanted({"table": "goals", "region": "eu"})
+    ) == Place(region="eu")
+
+
+def test_no_project_is_said_before_anything_is_sent(sandbox):
+    """Neither as an option nor in the environment."""
+    with pytest.raises(ConfigurationError, match="option 'projects': not set"):
+        specs("results", place=Place(base_url=sandbox.base_url))
+
+
+FORKED = """
+import os, sys
+from midakit.engines import reading
+from midakit.engines.connecting import Place, Shared
+from midakit.engines.freezing import frozen
+from midakit.engines.options import wanted
+from midakit.engines.reading import batches
+asked, shared = wanted({"table": "results", "end_date": "2026-06-30"}), Shared(place=Place.of_environment())
+work = [spec for spec in frozen(asked, shared).specs if spec.kind == "results"]
+def count():
+    return sum(batch.num_rows for batch in batches(work, asked, shared, tasks=1))
+mine = count()
+children = []
+for _ in range(3):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if count() == mine else 1)
+    children.append(child)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+assert codes == [0, 0, 0], codes
+assert count() == mine > 0
+"""
+
+
+def test_forked_workers_start_afresh():
+    """Spark forks its workers: children of a process that has worked itself work as well as it does."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], env=os.environ, timeout=60, check=False
+    )
+    assert done.returncode == 0
