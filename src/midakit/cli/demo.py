@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SEED, VISITORS = 42, 300_000
 FOLDER = "midakit-demo"
 SEGMENTED = 1001
+NEEDS = (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export"), ("matplotlib", "report"))
 
 
 def demo(
@@ -32,7 +33,7 @@ def demo(
     """Show everything on made-up data: no account, no network, half a minute at most.
 
     Starts a local Mida with six experiments of known truth, lists them, decides them and holds
-    each verdict against the truth, compares segments, exports to Parquet.
+    each verdict against the truth, compares segments, exports to Parquet, writes a report.
 
     Parameters
     ----------
@@ -109,6 +110,7 @@ async def _show(screen: "Screen", place: Path, port: int, visitors: int, *, keep
             await _decide(screen, mida, experiments)
             await _segments(screen, mida)
             await _export(screen, mida, place)
+            await _report(screen, mida, place)
         _write_program(place)
         screen.ending(program(), place, perf_counter() - begun)
         if keep:
@@ -170,6 +172,10 @@ def segments() -> Mapping[str, Any]:
     }
 
 
+def _named() -> dict[str, Any]:
+    return {name: where for name, where in segments().items() if where is not None}
+
+
 async def _segments(screen: "Screen", mida: "AsyncMida") -> None:
     from midakit import stats
 
@@ -185,11 +191,18 @@ async def _export(screen: "Screen", mida: "AsyncMida", place: Path) -> None:
         report = await mida.export(
             str(place / "export"),
             kinds=("experiments", "results", "timeseries"),
-            segments={name: where for name, where in segments().items() if where is not None},
+            segments=_named(),
             breakdowns=["country", "device"],
             on_progress=progress,
         )
     screen.exported(report)
+
+
+async def _report(screen: "Screen", mida: "AsyncMida", place: Path) -> None:
+    begun = perf_counter()
+    page = place / "report.html"
+    found = await mida.report(path=page, segments=_named(), title="The demo's experiments")
+    screen.reported(len(found), page, perf_counter() - begun)
 
 
 def program() -> str:
@@ -205,5 +218,5 @@ def _write_program(place: Path) -> None:
 
 def _needed() -> None:
     """What the demo stands on, asked for before anything starts."""
-    for module, extra in (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export")):
+    for module, extra in NEEDS:
         need(module, extra=extra)

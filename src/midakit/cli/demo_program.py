@@ -1,4 +1,4 @@
-"""What `midakit demo` did, as a program. With a key of your own, leave the sandbox out."""
+"""What `midakit demo` did. With a key of your own, leave the sandbox out."""
 
 import asyncio
 import tempfile
@@ -9,11 +9,13 @@ from midakit.sandbox import Sandbox
 
 
 async def main(folder: Path) -> None:
-    """List, decide, compare segments, export."""
+    """List, decide, compare segments, export, report."""
     async with (
         Sandbox(seed=42, visitors=300_000) as sandbox,
         AsyncMida(
-            sandbox.api_key, project_key=sandbox.project_key, base_url=sandbox.base_url
+            sandbox.api_key,
+            project_key=sandbox.project_key,
+            base_url=sandbox.base_url,
         ) as mida,
     ):
         async for experiment in mida.experiments.list():
@@ -31,6 +33,9 @@ async def main(folder: Path) -> None:
 
         export = await mida.export(folder / "export", segments=segments)
         print(export)
+
+        await mida.report(path=folder / "report.html", segments=segments)
+        print("open", folder / "report.html")
 
 
 if __name__ == "__main__":

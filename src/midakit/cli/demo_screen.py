@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 Row = tuple["Truth", "Analysis", Expected, Judgement]
 WIDEST = 100
+FILES = {
+    "report.html": "open it in a browser",
+    "export": "Parquet, with a plan that resumes",
+    "demo.py": "the code above, ready to run",
+}
 DECISIONS = ("id", "measure", "visitors", "lift", "95% interval", "verdict", "truth", "")
 COLORS = {
     "winner": "green",
@@ -43,8 +49,8 @@ class Screen:
         self._step = 0
 
     def note(self, text: str) -> None:
-        """One line."""
-        self.console.print(text, soft_wrap=True)
+        """A sentence, broken between words."""
+        self.console.print(text)
 
     def opening(self) -> None:
         """What this is."""
@@ -126,6 +132,14 @@ class Screen:
                 "and 2001 belongs to its second project.[/]"
             )
 
+    def reported(self, experiments: int, page: Path, took: float) -> None:
+        """The report is written."""
+        self._head("HTML report", took, "mida.report(path=..., segments=...)")
+        self.note(
+            f"{experiments} experiments on one page of {page.stat().st_size / 1e3:,.0f} kB: verdicts, "
+            "charts, segments, and how each figure was made. It needs no network."
+        )
+
     def ending(self, program: str, place: Path, took: float) -> None:
         """The code, and where everything is."""
         self._head("The same in code", note=f"{place / 'demo.py'}")
@@ -133,19 +147,22 @@ class Screen:
         code.rstrip()
         self.console.print(code, soft_wrap=True)
         self._head("Where everything is")
-        table = Table.grid(padding=(0, 2))
-        table.add_row(str(place / "export"), "Parquet, a manifest, and a plan that resumes")
-        table.add_row(str(place / "demo.py"), "the code above")
-        self.console.print(table)
-        self.note(
-            f"\nAll of it took {took:.1f} s. Next, your own account: midakit login, midakit doctor."
-        )
+        widest = max(map(len, FILES))
+        for name, what in FILES.items():
+            self._place(place / name, " " * (widest - len(name) + 2) + what)
+        self.note(f"\nAll of it took {took:.1f} s. With an account of yours: midakit login")
         self.finished = True
+
+    def _place(self, path: Path, what: str) -> None:
+        """A file to click on, where the terminal can; never broken, so that it can be copied."""
+        name = Text(str(path), style=Style(link=path.resolve().as_uri()))
+        self.console.print(Text.assemble(name, (what, "dim")), soft_wrap=True)
 
     def serving_on(self, url: str, project_key: str, api_key: str) -> None:
         """With --keep."""
         self.note(f"\nStill serving at [cyan]{url}[/] (open it in a browser); Ctrl-C ends it.")
-        self.note(f"MIDA_BASE_URL={url}/v2 MIDA_PROJECT_KEY={project_key} MIDA_API_KEY={api_key}")
+        settings = f"MIDA_BASE_URL={url}/v2 MIDA_PROJECT_KEY={project_key} MIDA_API_KEY={api_key}"
+        self.console.print(f"export {settings}", soft_wrap=True)
 
 
 def _table(*titles: str, right: Sequence[int] = ()) -> Table:
@@ -221,5 +238,5 @@ def forest(lift: float | None, ends: tuple[float, float] | None, scale: tuple[fl
 
 
 def _axis(scale: tuple[float, float]) -> str:
-    left, right = (f"{end + 0.0:+.0%}" for end in scale)
+    left, right = (f"{round(100 * end):+d}%".replace("+0%", "0%") for end in scale)
     return left + " " * max(1, FOREST - len(left) - len(right)) + right
