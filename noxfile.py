@@ -124,7 +124,10 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Every benchmark; `nox -s bench -- --smoke` is the short form that fails far below a goal."""
-    session.install("-e", ".[all]", *group("bench"), "uvloop")
+    if "--smoke" in session.posargs:
+        session.install("-e", ".[fast]", *group("bench-smoke"))
+    else:
+        session.install("-e", ".[all]", *group("bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

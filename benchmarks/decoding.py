@@ -1,16 +1,16 @@
 """Decoding: a result, a page of 200 experiments, a timeseries of 100,000 rows.
 
-    python benchmarks/decoding.py [rounds]
+    python -m benchmarks.decoding [--json] [--smoke]
 
 Every decoder reads the same bytes in the same process, in shuffled order, and the figure is the
 median of the ratios within a round. midakit's column keeps unknown fields and unknown words; the
 msgspec Structs drop them.
 """
 
+import argparse
 import gc
 import json
 import random
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from statistics import median
@@ -22,6 +22,7 @@ import cattrs
 import msgspec
 import pydantic
 
+from benchmarks.goals import ROWS
 from midakit.core.decode import loads
 from midakit.core.model import Model
 from midakit.mida.models import ExperimentList, Result, Status, Timeseries
@@ -85,7 +86,7 @@ CASES: dict[str, tuple[type[Model], dict[str, Any], int]] = {
         {"success": True, "count": 200, "experiments": [EXPERIMENT] * 200},
         30,
     ),
-    "100,000 rows": (Timeseries, {"success": True, "timeseries": [ROW] * 100_000}, 1),
+    ROWS: (Timeseries, {"success": True, "timeseries": [ROW] * 100_000}, 1),
 }
 
 
@@ -159,24 +160,44 @@ def seconds(decode: Callable[[bytes], Any], body: bytes, times: int) -> float:
     return (process_time() - start) / times
 
 
-def main(rounds: int = 5) -> None:
-    for title, (cls, value, times) in CASES.items():
-        body = json.dumps(value).encode()
-        subjects = decoders(cls)
-        for decode in subjects.values():
-            decode(body)
-        found: dict[str, list[float]] = {name: [] for name in subjects}
-        for _ in range(rounds):
-            order = list(subjects)
-            random.shuffle(order)
-            for name in order:
-                found[name].append(seconds(subjects[name], body, times))
-        base = found["msgspec Struct"]
-        print(f"{title} ({len(body):,} bytes), times msgspec Struct = 1:")
-        for name, taken in found.items():
+def measured(
+    cls: type[Model], value: dict[str, Any], times: int, *, names: tuple[str, ...] = (), rounds: int
+) -> dict[str, list[float]]:
+    """CPU seconds of each decoder, one figure a round."""
+    body = json.dumps(value).encode()
+    subjects = {
+        name: decode for name, decode in decoders(cls).items() if not names or name in names
+    }
+    for decode in subjects.values():
+        decode(body)
+    found: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name in random.sample(list(subjects), len(subjects)):
+            found[name].append(seconds(subjects[name], body, times))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="seconds of every round")
+    parser.add_argument("--smoke", action="store_true", help="only what the stated goal compares")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    cases = {ROWS: CASES[ROWS]} if given.smoke else CASES
+    names = ("midakit", "msgspec Struct") if given.smoke else ()
+    found = {
+        title: measured(*case, names=names, rounds=given.rounds) for title, case in cases.items()
+    }
+    if given.json:
+        print(json.dumps(found))
+        return
+    for title, case in found.items():
+        base = case["msgspec Struct"]
+        print(f"{title}, times msgspec Struct = 1:")
+        for name, taken in case.items():
             ratio = median(one / other for one, other in zip(taken, base, strict=True))
             print(f"  {name:16} {ratio:6.2f}   {min(taken) * 1000:10.3f} ms")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main()

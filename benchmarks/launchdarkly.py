@@ -1,6 +1,6 @@
 """LaunchDarkly: midakit against the official `launchdarkly-api`, side by side in one run.
 
-    python benchmarks/launchdarkly.py
+    python -m benchmarks.launchdarkly
 
 Prints ratios (peer / midakit, median of alternating rounds): import time and memory, decoding one
 metric, and reading 200 metrics over a server that takes 20 ms; and how many awkward bodies each reads.

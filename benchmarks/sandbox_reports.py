@@ -1,6 +1,6 @@
 """The sandbox's reports against the same questions in SQLite and Polars, and the time to seed.
 
-    python benchmarks/sandbox_reports.py [visitors] [rounds]
+    python -m benchmarks.sandbox_reports [visitors] [rounds]
 
 One process, one data set. The sandbox is asked through its report function (parsing, all filters,
 the body included); SQLite (indexed, only the needed columns) and Polars (in memory) get the same

@@ -1,6 +1,6 @@
 """The sandbox's server: a detail read against a bare ASGI app, and start to first answer.
 
-    python benchmarks/sandbox_server.py [--seconds 2] [--rounds 3]
+    python -m benchmarks.sandbox_server [--seconds 2] [--rounds 3]
 
 Both servers are processes of their own on the same uvicorn protocol; four client processes send
 over kept connections.  Rounds alternate, so that a busy machine hits both alike; the ratio is the

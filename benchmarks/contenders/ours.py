@@ -1,0 +1,78 @@
+"""midakit as its users write it: typed calls, built in the timed part, with everything on.
+
+Each opens to an object with `many(numbers, flight)` (the answers) and `delays(numbers, flight)`.
+"""
+
+from contextlib import asynccontextmanager, contextmanager
+
+from midakit import AsyncMida, Mida
+from midakit.mida import calls
+
+
+def _built(numbers):
+    return (calls.experiments.distribution(number) for number in numbers)
+
+
+def _options(url, flight):
+    return {"project_key": "p", "base_url": url, "max_concurrency": flight}
+
+
+class _Gathering:
+    def __init__(self, mida):
+        self.mida = mida
+
+    async def many(self, numbers, flight):
+        return await self.mida.gather(_built(numbers), flight)
+
+    async def delays(self, numbers, flight):
+        found = await self.mida.gather(_built(numbers), flight, on_error="collect")
+        return [outcome.seconds for outcome in found]
+
+
+class _Streaming(_Gathering):
+    async def many(self, numbers, flight):
+        """Answers are looked at and let go, as a bulk job does; only their numbers stay."""
+        async with self.mida.stream(_built(numbers), flight) as outcomes:
+            return [outcome.answer.test_id async for outcome in outcomes]
+
+
+class _Bulk:
+    def __init__(self, mida):
+        self.mida = mida
+
+    def many(self, numbers, flight):
+        return self.mida.gather(_built(numbers), flight)
+
+    def delays(self, numbers, flight):
+        found = self.mida.gather(_built(numbers), flight, on_error="collect")
+        return [outcome.seconds for outcome in found]
+
+
+@asynccontextmanager
+async def default(url, ca, flight):
+    async with AsyncMida("key", transport="default", **_options(url, flight)) as mida:
+        yield _Gathering(mida)
+
+
+@asynccontextmanager
+async def fast(url, ca, flight):
+    async with AsyncMida("key", transport="fast", **_options(url, flight)) as mida:
+        yield _Gathering(mida)
+
+
+@asynccontextmanager
+async def streaming(url, ca, flight):
+    async with AsyncMida("key", transport="fast", **_options(url, flight)) as mida:
+        yield _Streaming(mida)
+
+
+@contextmanager
+def single(url, ca, flight):
+    with Mida("key", **_options(url, flight)) as mida:
+        yield mida.experiments.distribution
+
+
+@contextmanager
+def bulk(url, ca, flight):
+    with Mida("key", **_options(url, flight)) as mida:
+        yield _Bulk(mida)

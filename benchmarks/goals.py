@@ -1,0 +1,55 @@
+"""The stated goals, in one table: the smoke, the report and the docs read it and nothing else.
+
+A goal compares medians of the same run, never seconds. `figure` says what is compared:
+
+- `ratio`: answers a second of `ours` over those of `peer`, round by round;
+- `ceiling`: answers a second over the most that `flight / latency` allows;
+- `decoding`: the peer's time to decode over ours.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TOLERANCE = 0.5
+"""The smoke fails below this share of a goal: a busy machine must not fail an honest change."""
+
+FAN_OUT = "2,000 calls at once"
+SINGLE = "instant, 1 in flight"
+AT_64 = "instant, 64 in flight"
+AT_256 = "instant, 256 in flight"
+LATENCY_64 = "50 ms, 64 in flight"
+ROWS = "100,000 rows"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """At least so many times, in that scenario."""
+
+    title: str
+    scenario: str
+    ours: str
+    peer: str
+    at_least: float
+    figure: Literal["ratio", "ceiling", "decoding"] = "ratio"
+
+    def shown(self, value: float) -> str:
+        """As people read it."""
+        return f"{value:.1%}" if self.figure == "ceiling" else f"{value:.2f} x"
+
+
+GOALS = (
+    Goal("fan-out over asyncio.gather with httpx", FAN_OUT, "midakit fast", "httpx, gather", 40),
+    Goal("fan-out over asyncio.gather with httpx2", FAN_OUT, "midakit fast", "httpx2, gather", 15),
+    Goal("fan-out over aiohttp with a semaphore", FAN_OUT, "midakit fast", "aiohttp, semaphore", 3),
+    Goal("bare aiohttp with orjson, one in flight", SINGLE, "midakit fast", "aiohttp", 2),
+    Goal("bare aiohttp with orjson, 64 in flight", AT_64, "midakit fast", "aiohttp", 2.5),
+    Goal("bare aiohttp with orjson, 256 in flight", AT_256, "midakit fast", "aiohttp", 2.5),
+    Goal("share of in-flight / latency", LATENCY_64, "midakit fast", "", 0.95, "ceiling"),
+    Goal("sync bulk over 16 threads with httpx.Client", FAN_OUT, "midakit sync, bulk",
+         "httpx.Client, 16 threads", 12),
+    Goal("sync single call over httpx.Client", SINGLE, "midakit sync", "httpx.Client", 2),
+    Goal("default transport over httpx, 64 in flight", AT_64, "midakit default", "httpx", 6),
+    Goal("default transport over httpx, one in flight", SINGLE, "midakit default", "httpx", 1.8),
+    Goal("decoding 100,000 rows, of msgspec's own Structs", ROWS, "midakit", "msgspec Struct", 0.5,
+         "decoding"),
+)  # fmt: skip

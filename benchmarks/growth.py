@@ -1,0 +1,42 @@
+"""Once, four times and sixteen times the work: time and peak memory, a fresh process for each."""
+
+import time
+
+from benchmarks.fleet import Fleet, OutError
+
+ONCE = 500
+TIMES = (1, 4, 16)
+FLIGHT = 64
+PATIENCE = 30.0
+CONTENDERS = (
+    "midakit default", "midakit fast", "midakit fast, stream", "midakit sync, bulk",
+    "httpx, gather", "httpx2, gather", "aiohttp, semaphore", "requests",
+)  # fmt: skip
+
+
+def grow(server, names=CONTENDERS, *, once=ONCE, until=None):
+    """Per contender and size: seconds, and the most bytes held; or why there is no figure."""
+    return {name: _sizes(server, name, once, until) for name in names}
+
+
+def _sizes(server, name, once, until):
+    """From small to large; after a size that took too long, none is tried."""
+    found, out = {}, None
+    for times in TIMES:
+        if until is not None and time.monotonic() > until:
+            out = {"out": "no time was left"}
+        found[str(times)] = out or _one(server, name, once * times)
+        out = found[str(times)] if "out" in found[str(times)] else None
+    return found
+
+
+def _one(server, name, count):
+    with Fleet(server.ca) as fleet:
+        try:
+            url = server.url(tls=False, delay=False)
+            fleet.ask(name, "open", url=url, ca=server.ca, flight=FLIGHT)
+            fleet.ask(name, "run", count=FLIGHT, warm=1)
+            found = fleet.ask(name, "run", count=count, warm=0, within=PATIENCE)
+            return {**found, **fleet.ask(name, "memory")}
+        except OutError as reason:
+            return {"out": str(reason)}

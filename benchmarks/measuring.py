@@ -1,0 +1,93 @@
+"""Rounds: every contender once a round, in shuffled order, so that a busy minute hits all alike."""
+
+import random
+import statistics
+import time
+
+from benchmarks.fleet import OutError
+
+PROBE = 20
+MOST = 4000
+
+
+def pace(fleet, name, scenario, url, ca):
+    """Open the client, and see how many answers a second it gives; versions too."""
+    opened = fleet.ask(name, "open", url=url, ca=ca, flight=scenario.flight)
+    probe = max(PROBE, scenario.flight) if not scenario.delay else scenario.flight
+    first = fleet.ask(name, "run", count=probe, warm=min(probe, scenario.flight))
+    return opened["versions"], probe / first["seconds"]
+
+
+def how_many(scenario, rate):
+    """Calls for about the scenario's seconds: whole waves of the calls in flight."""
+    if scenario.count:
+        return scenario.count
+    waves = max(2, round(rate * scenario.seconds / scenario.flight))
+    return max(scenario.flight, min(waves * scenario.flight, MOST))
+
+
+def measure(scenario, fleet, server, *, delays=True, until=None):
+    """The rows of one scenario: rates, CPU and the server's share, round by round."""
+    url = server.url(tls=scenario.tls, delay=scenario.delay)
+    rows, out = {}, {}
+    for name in scenario.contenders:
+        try:
+            versions, rate = pace(fleet, name, scenario, url, server.ca)
+        except OutError as reason:
+            out[name] = str(reason)
+            continue
+        rows[name] = {
+            "versions": versions, "calls": how_many(scenario, rate), "rates": [], "cpu": [], "server": [],
+        }  # fmt: skip
+    for _ in range(scenario.rounds):
+        if until is not None and time.monotonic() > until:
+            break
+        _round(scenario, rows, out, fleet, server)
+    for name in list(rows) if delays else ():
+        _alone(
+            name,
+            rows,
+            out,
+            lambda name: fleet.ask(name, "delays", count=_few(rows[name], scenario)),
+        )
+    return {"flight": scenario.flight, "tls": scenario.tls, "delay": scenario.delay,
+            "rows": {name: _settled(row) for name, row in rows.items()}, "out": out}  # fmt: skip
+
+
+def _few(row, scenario):
+    return row["calls"] if scenario.count else min(row["calls"], max(scenario.flight * 4, 400))
+
+
+def _round(scenario, rows, out, fleet, server):
+    for name in random.sample(list(rows), len(rows)):
+        _alone(name, rows, out, lambda name: _once(scenario, rows[name], name, fleet, server))
+
+
+def _alone(name, rows, out, work):
+    """One contender's failure costs its row, not the run."""
+    try:
+        rows[name].update(work(name))
+    except OutError as reason:
+        out[name] = str(reason)
+        del rows[name]
+
+
+def _once(scenario, row, name, fleet, server):
+    before = server.busy()
+    found = fleet.ask(name, "run", count=row["calls"], warm=scenario.flight)
+    row["rates"].append(row["calls"] / found["seconds"])
+    row["cpu"].append(found["cpu"] / row["calls"])
+    # the server also answered the warm-up, outside the clock
+    share = row["calls"] / (row["calls"] + scenario.flight)
+    row["server"].append((server.busy() - before) * share / found["seconds"])
+    return {}
+
+
+def _settled(row):
+    """Rounded, for the file."""
+    return {
+        **row,
+        "rates": [round(rate, 1) for rate in row["rates"]],
+        "cpu": round(min(row["cpu"], default=0.0) * 1e6, 1),
+        "server": round(statistics.median(row["server"] or [0.0]), 3),
+    }

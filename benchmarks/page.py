@@ -1,0 +1,36 @@
+"""The page of the documentation: its generated section, from the results that are kept."""
+
+import json
+from pathlib import Path
+
+from benchmarks.report import whole
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/explanation/benchmarks.md"
+KEPT = Path(__file__).parent / "results.json"
+START, END = (
+    "<!-- results: written by `python -m benchmarks --write-docs` -->\n",
+    "<!-- end of results -->\n",
+)
+
+
+def written(text, results):
+    """The page with its section made anew."""
+    before, found, rest = text.partition(START)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise ValueError(f"{PAGE.name} has lost the marks around its results")
+    own = {name: value for name, value in results.items() if name != "parts"}
+    return f"{before}{START}\n{whole(own)}\n{END}{after}"
+
+
+def write():
+    """Bring the page up to the kept results."""
+    results = json.loads(KEPT.read_text(encoding="utf-8"))
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+
+
+def is_current():
+    """Whether the page says what the kept results say."""
+    text = PAGE.read_text(encoding="utf-8")
+    return text == written(text, json.loads(KEPT.read_text(encoding="utf-8")))

@@ -1,0 +1,104 @@
+"""Where the client's CPU goes: a sampling profile of our own process, in shares by layer.
+
+    python -m benchmarks.profiling ["midakit fast"] [--flight 64] [--calls 20000]
+
+A timer of CPU time interrupts every millisecond; the frame that was running is charged to its layer.
+What C code takes (a send, a receive, a decode) is charged to the Python line that called it, so the
+socket's share shows under the function of asyncio that reads or writes. No tracing: the mix is real.
+"""
+
+import argparse
+import json
+import resource
+import signal
+from collections import Counter
+
+from benchmarks.serving import server
+from benchmarks.working import Bench
+
+LAYERS = (
+    ("sending bytes (socket)", ("asyncio/selector_events.py:write", "asyncio/selector_events.py:send")),
+    ("receiving bytes (socket)", ("asyncio/selector_events.py:_read_ready", "socket.py:recv")),
+    ("waiting for sockets (select)", ("selectors.py:",)),
+    ("asyncio: tasks, callbacks, timers", ("asyncio/", "anyio/")),
+    ("decoding into models", ("midakit/core/decode.py:", "midakit/core/answer.py:", "midakit/core/model.py:")),
+    ("transport: framing and pool", ("midakit/core/fast/", "midakit/core/_async/transport.py:", "_sockets.py:", "httpcore/", "h11/")),
+    ("building calls and requests", ("midakit/mida/calls/", "midakit/core/call.py:", "midakit/core/_async/client.py:", "midakit/core/service.py:")),
+    ("retries, limiter, hooks, fan-out", ("midakit/",)),
+    ("the benchmark itself", ("benchmarks/",)),
+)  # fmt: skip
+EVERY = 0.001
+
+
+def layer(filename, function):
+    """The layer of one frame."""
+    place = f"{filename}:{function}"
+    for name, marks in LAYERS:
+        if any(mark in place for mark in marks):
+            return name
+    return "everything else"
+
+
+def sampled(work):
+    """How often each layer was running, and each function by name."""
+    layers, functions = Counter(), Counter()
+
+    def sample(_signal, frame):
+        code = frame.f_code
+        layers[layer(code.co_filename, code.co_name)] += 1
+        functions[f"{'/'.join(code.co_filename.split('/')[-2:])}:{code.co_qualname}"] += 1
+
+    before = signal.signal(signal.SIGPROF, sample)
+    signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
+    try:
+        work()
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+    return layers, functions
+
+
+def shares(name, door, ca, *, flight, calls):
+    """Layers and functions in shares of all samples, and the kernel's share of the CPU time."""
+    bench = Bench(name)
+    try:
+        bench.open(door, ca, flight)
+        bench.send(max(flight, 200))
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        layers, functions = sampled(lambda: bench.send(calls))
+        after = resource.getrusage(resource.RUSAGE_SELF)
+    finally:
+        bench.close()
+    kernel, user = after.ru_stime - before.ru_stime, after.ru_utime - before.ru_utime
+    total = max(1, layers.total())
+    return {
+        "layers": {key: round(hits / total, 4) for key, hits in layers.most_common()},
+        "functions": {key: round(hits / total, 4) for key, hits in functions.most_common(15)},
+        "kernel": round(kernel / max(1e-9, kernel + user), 4),
+        "samples": total,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("name", nargs="?", default="midakit fast")
+    parser.add_argument("--flight", type=int, default=64)
+    parser.add_argument("--calls", type=int, default=20_000)
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    given = parser.parse_args()
+    with server() as running:
+        url = running.url(tls=False, delay=False)
+        found = shares(given.name, url, running.ca, flight=given.flight, calls=given.calls)
+    if given.json:
+        print(json.dumps(found))
+        return
+    print(f"{given.name}, {given.flight} in flight; {found['samples']} samples; "
+          f"the kernel's share of CPU {found['kernel']:.0%}\n")  # fmt: skip
+    for title in ("layers", "functions"):
+        for name, share in found[title].items():
+            print(f"{share:7.1%}  {name}")
+        print()
+
+
+if __name__ == "__main__":
+    main()

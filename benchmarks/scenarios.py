@@ -1,0 +1,78 @@
+"""What is measured, and how long: the full run, and the smoke."""
+
+from dataclasses import dataclass, replace
+
+from benchmarks import goals
+
+OURS = ("midakit default", "midakit fast", "midakit fast, uvloop")
+HAND = ("httpx", "httpx2", "aiohttp")
+SDKS = ("openai", "stripe", "githubkit", "launchdarkly-api")
+FLIGHTS = (1, 16, 64, 256)
+MOST_THREADS = 64
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One table: who runs, against which door of the server, how many at once."""
+
+    title: str
+    flight: int
+    contenders: tuple[str, ...]
+    tls: bool = False
+    delay: bool = False
+    seconds: float = 0.3
+    """About how long one contender runs in one round; its number of calls follows from its pace."""
+    count: int | None = None
+    """So many calls for everyone instead."""
+    rounds: int = 3
+
+
+def _sync(flight):
+    ours = "midakit sync" if flight == 1 else "midakit sync, bulk"
+    return (ours, "requests", "httpx.Client") if flight <= MOST_THREADS else (ours,)
+
+
+def _steady(flight, *, tls, delay):
+    names = (*OURS, *HAND, *_sync(flight))
+    if flight in (1, 64) and not tls:
+        names += SDKS
+    if not tls and not delay:
+        names += ("wire",)
+    return Scenario(
+        f"{'50 ms' if delay else 'instant'}{', TLS' if tls else ''}, {flight} in flight",
+        flight, names, tls=tls, delay=delay,
+        seconds=1.0 if (flight, delay, tls) == (64, True, False) else 0.3,
+        rounds=3 if tls or flight == 16 else 5,
+    )  # fmt: skip
+
+
+FAN_OUT = Scenario(
+    goals.FAN_OUT, 64,
+    (*OURS, "midakit sync, bulk", "httpx, gather", "httpx2, gather", "aiohttp, semaphore",
+     "httpx", "aiohttp", "httpx.Client, 16 threads"),
+    count=2000, rounds=5,
+)  # fmt: skip
+
+FULL = (
+    FAN_OUT,
+    *(
+        _steady(flight, tls=tls, delay=delay)
+        for tls, delay in ((False, False), (False, True), (True, False), (True, True))
+        for flight in FLIGHTS
+    ),
+)
+
+
+def of_goals():
+    """The smoke: only what a goal compares, three rounds."""
+    found = []
+    for whole in FULL:
+        named = {n for goal in goals.GOALS if goal.scenario == whole.title
+                 for n in (goal.ours, goal.peer) if n}  # fmt: skip
+        if named:
+            names = tuple(name for name in whole.contenders if name in named)
+            found.append(replace(whole, contenders=names, rounds=3))
+    return tuple(found)
+
+
+SMOKE = of_goals()

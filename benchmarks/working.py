@@ -1,0 +1,187 @@
+"""The process of one contender: it opens its client when told, sends, and says what it took.
+
+    python -m benchmarks.working NAME     commands and answers are JSON, a line each
+
+A process each keeps memory, imports, garbage and CPU time apart; an idle one costs nothing. Every
+answer is checked after the clock has stopped: each number asked for must have come back once, out
+of a body whose other fields are right.
+"""
+
+import asyncio
+import importlib
+import importlib.metadata
+import inspect
+import json
+import os
+import resource
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from benchmarks.contenders import CONTENDERS, shapes
+from benchmarks.serving import BODY, FIRST
+
+
+def read(value, name):
+    """A field of a model or of a dict."""
+    return value[name] if isinstance(value, dict) else getattr(value, name)
+
+
+def numbers_of(answers):
+    return sorted(one if isinstance(one, int) else read(one, "test_id") for one in answers)
+
+
+def is_whole(answer):
+    """All of the body has arrived and been read, typed or not."""
+    variants = [(read(v, "name"), read(v, "traffic_weight")) for v in read(answer, "variants")]
+    return variants == [(v["name"], v["traffic_weight"]) for v in BODY["variants"]] and all(
+        read(answer, name) == BODY[name] for name in ("test_name", "is_mab")
+    )
+
+
+def version(distribution):
+    """Ours from the source, which may run without being installed."""
+    if distribution == "midakit":
+        return importlib.import_module("midakit").__version__
+    return importlib.metadata.version(distribution)
+
+
+def peak():
+    """The most resident memory of this process; not `ru_maxrss`, which remembers the parent's."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def busy():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+class Bench:
+    """One contender with an open client."""
+
+    def __init__(self, name):
+        self.contender = CONTENDERS[name]
+        factory = None
+        if self.contender.uvloop:
+            import uvloop
+
+            factory = uvloop.new_event_loop
+        self.runner = asyncio.Runner(loop_factory=factory)
+        self.stack = AsyncExitStack()
+
+    def open(self, url, ca, flight):
+        """A fresh client for that door; says which versions it runs on."""
+        module, _, function = self.contender.opens.partition(":")
+        opener = getattr(importlib.import_module(f"benchmarks.contenders.{module}"), function)
+        self.flight = self.contender.flight or flight
+
+        async def enter():
+            await self.stack.aclose()
+            opened = opener(url, ca, self.flight)
+            if hasattr(opened, "__aenter__"):
+                return await self.stack.enter_async_context(opened)
+            return self.stack.enter_context(opened)
+
+        self.client = self.runner.run(enter())
+        return {"versions": {need: version(need) for need in self.contender.needs}}
+
+    def send(self, count):
+        """`count` calls; their answers."""
+        numbers = range(FIRST, FIRST + count)
+        if self.contender.shape == "own":
+            found = self.client.many(numbers, self.flight)
+        else:
+            found = getattr(shapes, self.contender.shape)(self.client, numbers, self.flight)
+        return self.finished(found)
+
+    def finished(self, found):
+        if not inspect.isawaitable(found):
+            return found
+
+        async def wait():
+            return await found
+
+        return self.runner.run(wait())
+
+    def run(self, count, warm):
+        """Seconds and CPU seconds of `count` calls, after some that do not count."""
+        if warm:
+            first = self.send(warm)[0]
+            assert isinstance(first, int) or is_whole(first), f"not the answer: {first!r}"
+        used, started = busy(), time.perf_counter()
+        answers = self.send(count)
+        seconds, used = time.perf_counter() - started, busy() - used
+        assert numbers_of(answers) == [*range(FIRST, FIRST + count)], (
+            "answers were lost or mixed up"
+        )
+        return {"seconds": seconds, "cpu": used}
+
+    def delays(self, count):
+        """Each call's own seconds, the median and the 99th of a hundred."""
+        if self.contender.shape == "own":
+            found = self.finished(self.client.delays(range(FIRST, FIRST + count), self.flight))
+        else:
+            found, plain = [], self.client
+            self.client = _timed(plain, found)
+            try:
+                self.send(count)
+            finally:
+                self.client = plain
+        ordered = sorted(found)
+        assert len(ordered) == count
+        return {"p50": ordered[count // 2], "p99": ordered[min(count - 1, count * 99 // 100)]}
+
+    def memory(self):
+        """The most bytes this process has held."""
+        return {"peak": peak()}
+
+    def close(self):
+        self.runner.run(self.stack.aclose())
+        self.runner.close()
+
+
+def _timed(get, found):
+    if inspect.iscoroutinefunction(get):
+
+        async def timed(number):
+            started = time.perf_counter()
+            answer = await get(number)
+            found.append(time.perf_counter() - started)
+            return answer
+
+    else:
+
+        def timed(number):
+            started = time.perf_counter()
+            answer = get(number)
+            found.append(time.perf_counter() - started)
+            return answer
+
+    return timed
+
+
+def main(name):
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a library prints must not be taken for an answer
+    bench = None
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            bench = bench or Bench(name)
+            found = getattr(bench, command.pop("do"))(**command)
+        except ImportError as error:
+            found = {"missing": error.name or str(error)}
+        except Exception as error:
+            found = {"failed": f"{type(error).__name__}: {error}"[:300]}
+        answers.write(json.dumps(found) + "\n")
+    if bench is not None:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
