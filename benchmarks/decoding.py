@@ -1,19 +1,16 @@
 """Decoding: a result, a page of 200 experiments, a timeseries of 100,000 rows.
 
-    python -m benchmarks.decoding [--json] [--smoke]
+    python -m benchmarks.decoding [--smoke] [--rounds 5]
 
-Every decoder reads the same bytes in the same process, in shuffled order, and the figure is the
-median of the ratios within a round. midakit's column keeps unknown fields and unknown words; the
-msgspec Structs drop them.
+Every decoder reads the same bytes in the same process, in shuffled order. midakit's models keep
+unknown fields and unknown words; msgspec's Structs drop them.
 """
 
 import argparse
 import gc
 import json
-import random
 from collections.abc import Callable
 from datetime import datetime
-from statistics import median
 from time import process_time
 from typing import Any, get_type_hints
 
@@ -22,7 +19,9 @@ import cattrs
 import msgspec
 import pydantic
 
-from benchmarks.goals import ROWS
+from benchmarks import harness
+from benchmarks.harness import Row
+from benchmarks.tables.spreads import divided
 from midakit.core.decode import loads
 from midakit.core.model import Model
 from midakit.mida.models import ExperimentList, Result, Status, Timeseries
@@ -79,6 +78,10 @@ ROW = {
     "updated_at": "2024-01-15T00:00:00.000Z",
     "unheard_of": 1,
 }
+ROWS = "100,000 rows"
+AT_LEAST = 0.5
+"""Of the speed of msgspec's own Structs, which keep nothing that is unknown."""
+NAMES = ("midakit", "msgspec Struct", "json (dicts)", "pydantic", "stock cattrs")
 CASES: dict[str, tuple[type[Model], dict[str, Any], int]] = {
     "result": (Result, RESULT, 2000),
     "page of 200": (
@@ -161,42 +164,44 @@ def seconds(decode: Callable[[bytes], Any], body: bytes, times: int) -> float:
 
 
 def measured(
-    cls: type[Model], value: dict[str, Any], times: int, *, names: tuple[str, ...] = (), rounds: int
+    case: tuple[type[Model], dict[str, Any], int], names: tuple[str, ...], rounds: int
 ) -> dict[str, list[float]]:
     """CPU seconds of each decoder, one figure a round."""
+    cls, value, times = case
     body = json.dumps(value).encode()
-    subjects = {
-        name: decode for name, decode in decoders(cls).items() if not names or name in names
-    }
+    subjects = {name: decode for name, decode in decoders(cls).items() if name in names}
     for decode in subjects.values():
         decode(body)
-    found: dict[str, list[float]] = {name: [] for name in subjects}
-    for _ in range(rounds):
-        for name in random.sample(list(subjects), len(subjects)):
-            found[name].append(seconds(subjects[name], body, times))
-    return found
+    works = {
+        name: lambda decode=decode: seconds(decode, body, times)
+        for name, decode in subjects.items()
+    }
+    return harness.interleaved(works, rounds)
+
+
+def rows(title: str, found: dict[str, list[float]]) -> list[Row]:
+    """How many times faster midakit is than each of the others."""
+    goal = AT_LEAST if title == ROWS else None
+    return [
+        Row(title, name, divided(taken, found["midakit"]),
+            at_least=goal if name == "msgspec Struct" else None)
+        for name, taken in found.items() if name != "midakit"
+    ]  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--json", action="store_true", help="seconds of every round")
     parser.add_argument("--smoke", action="store_true", help="only what the stated goal compares")
     parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+    given = harness.options(parser)
     cases = {ROWS: CASES[ROWS]} if given.smoke else CASES
-    names = ("midakit", "msgspec Struct") if given.smoke else ()
-    found = {
-        title: measured(*case, names=names, rounds=given.rounds) for title, case in cases.items()
-    }
-    if given.json:
-        print(json.dumps(found))
-        return
-    for title, case in found.items():
-        base = case["msgspec Struct"]
-        print(f"{title}, times msgspec Struct = 1:")
-        for name, taken in case.items():
-            ratio = median(one / other for one, other in zip(taken, base, strict=True))
-            print(f"  {name:16} {ratio:6.2f}   {min(taken) * 1000:10.3f} ms")
+    names = ("midakit", "msgspec Struct") if given.smoke else NAMES
+    found = [
+        row
+        for title, case in cases.items()
+        for row in rows(title, measured(case, names, given.rounds))
+    ]
+    harness.tell("Decoding", found, "CPU time of theirs over midakit's.")
 
 
 if __name__ == "__main__":

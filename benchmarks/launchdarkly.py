@@ -2,13 +2,13 @@
 
     python -m benchmarks.launchdarkly
 
-Prints ratios (peer / midakit, median of alternating rounds): import time and memory, decoding one
-metric, and reading 200 metrics over a server that takes 20 ms; and how many awkward bodies each reads.
+Import time and memory, decoding one metric, reading 200 metrics over a server that takes 20 ms, and
+how many awkward bodies each reads.
 """
 
+import argparse
 import asyncio
 import json
-import statistics
 import subprocess
 import sys
 import threading
@@ -17,8 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from benchmarks import harness
+from benchmarks.harness import Row, interleaved
+from benchmarks.tables.spreads import divided
+
 CASES = Path(__file__).parents[1] / "tests/data/launchdarkly/ld_awkward_bodies.json"
 OURS = "import midakit.launchdarkly as ld; ld.AsyncLaunchDarkly; ld.Metric; import midakit.launchdarkly.decoding"
+PEER_NAME = "launchdarkly-api"
 PEER = "import launchdarkly_api"
 PROBE = """
 import time
@@ -37,16 +42,10 @@ def imported(statement):
     return tuple(map(float, out.stdout.split()))
 
 
-def rounds(ours, peer, count):
-    """The ratios peer / ours of alternating rounds, and both medians."""
-    pairs = [(ours(), peer()) for _ in range(count)]
-    ratio = statistics.median(theirs / mine for mine, theirs in pairs)
-    return ratio, *(statistics.median(column) for column in zip(*pairs, strict=True))
-
-
-def show(name, figures, unit, scale=1.0):
-    ratio, mine, theirs = figures
-    print(f"{name:34} {mine * scale:10.2f} {theirs * scale:10.2f} {unit:5} {ratio:6.1f}x")
+def compared(what, ours, peer, count):
+    """Theirs over ours, in interleaved rounds."""
+    found = interleaved({"ours": ours, "peer": peer}, count)
+    return Row(what, PEER_NAME, divided(found["peer"], found["ours"]))
 
 
 def cpu(work, count):
@@ -85,68 +84,71 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def main():
-    import launchdarkly_api
-    from launchdarkly_api.models import MetricRep
-
-    from midakit.launchdarkly import AsyncLaunchDarkly, Metric, calls
-
-    cases = json.loads(CASES.read_text())["cases"]
-    body = json.dumps(agreeable(cases[1]["body"])).encode()
-    text = body.decode()
-    print(f"{'':34} {'midakit':>10} {'peer':>10} {'':5}  ratio")
-
+def imports():
+    """CPU and memory of a fresh interpreter that imports the package."""
     runs = [(imported(OURS), imported(PEER)) for _ in range(3)]
-    for index, name, unit, scale in (
-        (0, "import, CPU", "ms", 1e3),
-        (1, "memory after import", "MiB", 1 / 1024),
-    ):
-        pairs = [(ours[index], peer[index]) for ours, peer in runs]
-        ratio = statistics.median(theirs / mine for mine, theirs in pairs)
-        show(name, (ratio, *(statistics.median(c) for c in zip(*pairs, strict=True))), unit, scale)
-    show(
-        "decode one metric, CPU",
-        rounds(
-            cpu(lambda: Metric.loads(body), 2000), cpu(lambda: MetricRep.from_json(text), 500), 7
-        ),
-        "us",
-        1e6,
-    )
-
-    bodies = [json.dumps(case["body"]) for case in cases]
-    read = [
-        sum(accepted(load, one) for one in bodies)
-        for load in (lambda t: Metric.loads(t.encode()), MetricRep.from_json)
+    return [
+        Row(what, PEER_NAME, [theirs[index] / ours[index] for ours, theirs in runs])
+        for index, what in enumerate(("CPU to import", "memory after the import"))
     ]
-    print(f"{'awkward bodies read':34} {read[0]:10} {read[1]:10} of {len(bodies)}")
 
-    Slow.body = body
-    server = Server(("127.0.0.1", 0), Slow)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
+
+def awkward(cases, ours, peer):
+    """How many of the bodies that real accounts hold each can read."""
+    bodies = [json.dumps(case["body"]) for case in cases]
+    read, theirs = (sum(accepted(load, one) for one in bodies) for load in (ours, peer))
+    return f"Awkward bodies read: {read} of {len(bodies)} by midakit, {theirs} by {PEER_NAME}."
+
+
+def fetching(url):
+    """200 metrics, 16 in flight."""
+    import launchdarkly_api
+
+    from midakit.launchdarkly import AsyncLaunchDarkly, calls
 
     async def ours():
         async with AsyncLaunchDarkly("token", base_url=url) as ld:
-            started, busy = time.perf_counter(), time.process_time()
+            started = time.perf_counter()
             await ld.gather([calls.metrics.get("p", f"m{i}") for i in range(200)], limit=16)
-            return time.perf_counter() - started, time.process_time() - busy
+            return time.perf_counter() - started
 
     def peer():
         settings = launchdarkly_api.Configuration(host=url, api_key={"ApiKey": "token"})
         settings.connection_pool_maxsize = 16
         with launchdarkly_api.ApiClient(settings) as client, ThreadPoolExecutor(16) as pool:
             api = launchdarkly_api.MetricsApi(client)
-            started, busy = time.perf_counter(), time.process_time()
+            started = time.perf_counter()
             list(pool.map(lambda i: api.get_metric("p", f"m{i}"), range(200)))
-            return time.perf_counter() - started, time.process_time() - busy
+            return time.perf_counter() - started
 
-    show(
-        "200 metrics at 20 ms, 16 in flight",
-        rounds(lambda: asyncio.run(ours())[0], lambda: peer()[0], 5),
-        "s",
-    )
-    server.shutdown()
-    server.server_close()
+    what = "200 metrics behind 20 ms, 16 in flight, seconds"
+    return compared(what, lambda: asyncio.run(ours()), peer, 5)
+
+
+def main():
+    from launchdarkly_api.models import MetricRep
+
+    from midakit.launchdarkly import Metric
+
+    harness.options(argparse.ArgumentParser(description=__doc__.partition("\n")[0]))
+    cases = json.loads(CASES.read_text())["cases"]
+    body = json.dumps(agreeable(cases[1]["body"])).encode()
+    text = body.decode()
+    decoding = compared(
+        "CPU to decode one metric", cpu(lambda: Metric.loads(body), 2000),
+        cpu(lambda: MetricRep.from_json(text), 500), 7,
+    )  # fmt: skip
+    Slow.body = body
+    server = Server(("127.0.0.1", 0), Slow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        fetched = fetching(f"http://127.0.0.1:{server.server_port}")
+    finally:
+        server.shutdown()
+        server.server_close()
+    note = awkward(cases, lambda text: Metric.loads(text.encode()), MetricRep.from_json)
+    rows = [*imports(), decoding, fetched]
+    harness.tell("LaunchDarkly's metrics", rows, f"Theirs over midakit's. {note}")
 
 
 def accepted(load, text):

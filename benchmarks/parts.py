@@ -1,38 +1,44 @@
-"""The other benchmarks of this folder: programs of their own that print what they find.
+"""The programs of this folder, run one after the other in processes of their own."""
 
-A module that is not in the table runs too, with the usual patience; one that is not there is left out.
-"""
-
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.fleet import ROOT
+from benchmarks.harness import Row
 
+ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
-INFRASTRUCTURE = {
-    "__init__", "__main__", "decoding", "figures", "fleet", "goals", "growth", "harness",
-    "measuring", "page", "parts", "profiling", "report", "scenarios", "serving", "working",
-}  # fmt: skip
+MACHINERY = {"__init__", "__main__", "harness", "parts", "runs", "smoke"}
 PATIENCE = 240.0
 
 
 def names():
     """Every program here, in order."""
-    return sorted({path.stem for path in FOLDER.glob("*.py")} - INFRASTRUCTURE)
+    return sorted({path.stem for path in FOLDER.glob("*.py")} - MACHINERY)
 
 
-def run(name, patience=PATIENCE):
-    """What it printed, and how it ended; a part that takes too long is stopped and says so."""
-    command = [sys.executable, "-m", f"benchmarks.{name}"]
+def run(name, *options, patience=PATIENCE):
+    """Title, note and rows as the program told them; a program that fails or hangs says so."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]
     try:
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        return {"code": None, "text": f"not done within {patience:.0f} s"}
-    text = done.stdout.strip()
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:]
-        text = "\n".join([text, f"ended with {done.returncode}", *last]).strip()
-    return {"code": done.returncode, "text": text}
+        return failed(name, f"not done within {patience:g} s")
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        said = done.stderr.strip().splitlines()[-1:]
+        return failed(name, " ".join([f"ended with {done.returncode}", *said]))
+    return json.loads(lines[-1])
+
+
+def failed(name, why):
+    """A section that shows its absence."""
+    return {"title": name, "note": "", "rows": [{"what": name, "against": "", "why": why}]}
+
+
+def rows(part):
+    """The rows of a program's section."""
+    return [Row(**row) for row in part["rows"]]

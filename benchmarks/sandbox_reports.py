@@ -1,22 +1,22 @@
 """The sandbox's reports against the same questions in SQLite and Polars, and the time to seed.
 
-    python -m benchmarks.sandbox_reports [visitors] [rounds]
+    python -m benchmarks.sandbox_reports [--visitors 1000000] [--rounds 5]
 
 One process, one data set. The sandbox is asked through its report function (parsing, all filters,
 the body included); SQLite (indexed, only the needed columns) and Polars (in memory) get the same
-question by hand. Each round asks every engine once, in shuffled order; the ratio is the median of
-the rounds' ratios. All three must give the same answer first.
+question by hand. All three must give the same answer first.
 """
 
+import argparse
 import json
-import random
 import sqlite3
-import sys
-from statistics import median
 from time import perf_counter
 
 import polars as pl
 
+from benchmarks import harness
+from benchmarks.harness import Row, interleaved
+from benchmarks.tables.spreads import divided
 from midakit.sandbox import reports, seeder
 from midakit.sandbox.visits import Visits
 
@@ -126,24 +126,17 @@ def timed(ask):
     return perf_counter() - start, answer
 
 
-def compare(asks, rounds):
-    """Milliseconds (best) and the median ratio to the sandbox, per engine."""
+def compared(question, asks, rounds):
+    """Theirs over the sandbox's."""
     answers = {name: ask() for name, ask in asks.items()}
     assert all(answer == answers["sandbox"] for answer in answers.values()), answers
-    seconds = {name: [] for name in asks}
-    for turn in range(rounds):
-        order = list(asks)
-        random.Random(turn).shuffle(order)
-        for name in order:
-            seconds[name].append(timed(asks[name])[0])
-    base = seconds["sandbox"]
-    return {
-        name: {
-            "ms": round(1000 * min(times), 1),
-            "ratio": round(median(t / b for t, b in zip(times, base, strict=True)), 2),
-        }
-        for name, times in seconds.items()
-    }
+    works = {name: lambda ask=ask: timed(ask)[0] for name, ask in asks.items()}
+    found = interleaved(works, rounds)
+    return [
+        Row(question, name, divided(taken, found["sandbox"]))
+        for name, taken in found.items()
+        if name != "sandbox"
+    ]
 
 
 def main(visitors, rounds):
@@ -157,34 +150,24 @@ def main(visitors, rounds):
     arrow = tables(visits)
     frames = {name: pl.from_arrow(table) for name, table in arrow.items()}
     connection = load_sqlite(arrow)
-    figures = {
-        "visitors": visitors,
-        "seed_s": round(seeding, 2),
-        "reset_ms": round(1e3 * resetting, 1),
-    }
+    rows = []
     for title, params in QUESTIONS.items():
         sql = SQL.format(where=WHERE if params else "")
         asks = {
             "sandbox": lambda p=params: from_body(reports.result(visits, context, p)),
-            "sqlite": lambda s=sql: rounded(connection.execute(s).fetchall()),
-            "polars": lambda p=params: rounded(ask_polars(frames, bool(p))),
+            "SQLite": lambda s=sql: rounded(connection.execute(s).fetchall()),
+            "Polars": lambda p=params: rounded(ask_polars(frames, bool(p))),
         }
-        figures[title] = compare(asks, rounds)
+        rows += compared(title, asks, rounds)
     connection.close()
     visits.close()
-    show(figures)
-
-
-def show(figures):
-    print(f"{figures['visitors']:,} visitors: seeded in {figures['seed_s']} s, "
-          f"reset in {figures['reset_ms']} ms\n")  # fmt: skip
-    print("| question | engine | best ms | times the sandbox |\n|---|---|---|---|")
-    for title in QUESTIONS:
-        for engine, row in figures[title].items():
-            print(f"| {title} | {engine} | {row['ms']} | {row['ratio']} |")
-    print("\n" + json.dumps(figures))
+    note = f"Theirs over the sandbox's, {visitors:,} visitors; a reset takes {resetting / seeding:.1%} of the seeding."
+    harness.tell("The sandbox's reports", rows, note)
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:3]]
-    main(*(given + [1_000_000, 5][len(given) :]))
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--visitors", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = harness.options(parser)
+    main(given.visitors, given.rounds)

@@ -3,8 +3,7 @@
     python -m benchmarks.sandbox_server [--seconds 2] [--rounds 3]
 
 Both servers are processes of their own on the same uvicorn protocol; four client processes send
-over kept connections.  Rounds alternate, so that a busy machine hits both alike; the ratio is the
-median of the rounds.
+over kept connections.
 """
 
 import argparse
@@ -12,12 +11,15 @@ import json
 import multiprocessing
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from benchmarks import harness
+from benchmarks.harness import Row, interleaved
+from benchmarks.tables.spreads import divided
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
@@ -110,34 +112,37 @@ def bare_python():
     return time.perf_counter() - started
 
 
-def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--seconds", type=float, default=2)
-    options.add_argument("--rounds", type=int, default=3)
-    given = options.parse_args()
+def reads(seconds, rounds):
+    """A detail of an experiment, against an app that does nothing."""
     sandbox, address = start(*SERVE)
     bare, bare_address = start("-c", BARE)
     try:
         with urllib.request.urlopen(f"{address}/__sandbox__/meta") as answer:
             project = json.load(answer)["projects"][0]["project_key"]
         path = f"/v2/project/{project}/experiment/1001"
-        rounds = [
-            (rate(address, path, given.seconds), rate(bare_address, path, given.seconds))
-            for _ in range(given.rounds)
-        ]
+        works = {
+            name: lambda where=where: rate(where, path, seconds)
+            for name, where in (("ours", address), ("bare", bare_address))
+        }
+        return interleaved(works, rounds)
     finally:
         stop(sandbox)
         stop(bare)
-    ratio = statistics.median(ours / other for ours, other in rounds)
-    ours, other = max(rounds)
-    print(f"detail read: {ratio:.2f} of a bare ASGI app (best round {ours:.0f} to {other:.0f}/s)")
-    starts = [(first_answer(), bare_python()) for _ in range(given.rounds)]
-    ratio = statistics.median(ours / other for ours, other in starts)
-    ours, other = min(starts)
-    print(
-        f"start to first answer, 1000 visitors seeded: {ratio:.1f} times importing its libraries "
-        f"(best {ours:.2f} s to {other:.2f} s)"
-    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = harness.options(parser)
+    read = reads(given.seconds, given.rounds)
+    begun = interleaved({"ours": first_answer, "bare": bare_python}, given.rounds)
+    rows = [
+        Row("detail reads a second", "a bare ASGI app", divided(read["ours"], read["bare"])),
+        Row("start to first answer, 1,000 visitors seeded, seconds", "importing its libraries",
+            divided(begun["ours"], begun["bare"])),
+    ]  # fmt: skip
+    harness.tell("The sandbox's server", rows, "The sandbox's over theirs.")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 import pytest
 
-from benchmarks.fleet import Fleet, OutError
-from benchmarks.measuring import measure
-from benchmarks.scenarios import Scenario
-from benchmarks.serving import server
-from benchmarks.working import Bench
+from benchmarks.calls.fleet import Fleet, OutError
+from benchmarks.calls.measuring import measure
+from benchmarks.calls.scenarios import Scenario
+from benchmarks.calls.serving import server
+from benchmarks.calls.working import Bench
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.fleet import Fleet, OutError
+from benchmarks.calls.fleet import Fleet, OutError
 
 ONCE = 500
 TIMES = (1, 4, 16)

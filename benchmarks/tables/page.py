@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from benchmarks.report import whole
+from benchmarks.tables.report import whole
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/explanation/benchmarks.md"
-KEPT = Path(__file__).parent / "results.json"
+KEPT = Path(__file__).parent / "kept.json"
 START, END = (
     "<!-- results: written by `python -m benchmarks --write-docs` -->\n",
     "<!-- end of results -->\n",

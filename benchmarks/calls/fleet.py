@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOT_OURS = ("PROXY", "MIDA", "OPENAI", "STRIPE", "SSL_CERT", "CA_BUNDLE")
 
 
@@ -34,7 +34,7 @@ class Worker:
 
     def __init__(self, name, ca):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.working", name],
+            [sys.executable, "-m", "benchmarks.calls.working", name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             bufsize=0, env=environment(ca),
         )  # fmt: skip

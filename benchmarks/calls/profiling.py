@@ -1,6 +1,6 @@
 """Where the client's CPU goes: a sampling profile of our own process, in shares by layer.
 
-    python -m benchmarks.profiling ["midakit fast"] [--flight 64] [--calls 20000]
+    python -m benchmarks.calls.profiling ["midakit fast"] [--flight 64] [--calls 20000]
 
 A timer of CPU time interrupts every millisecond; the frame that was running is charged to its layer.
 What C code takes (a send, a receive, a decode) is charged to the Python line that called it, so the
@@ -11,10 +11,13 @@ import argparse
 import json
 import resource
 import signal
+import subprocess
+import sys
 from collections import Counter
 
-from benchmarks.serving import server
-from benchmarks.working import Bench
+from benchmarks.calls.fleet import ROOT
+from benchmarks.calls.serving import server
+from benchmarks.calls.working import Bench
 
 LAYERS = (
     ("sending bytes (socket)", ("asyncio/selector_events.py:write", "asyncio/selector_events.py:send")),
@@ -28,6 +31,23 @@ LAYERS = (
     ("the benchmark itself", ("benchmarks/",)),
 )  # fmt: skip
 EVERY = 0.001
+RUNS = {
+    "fast, 64 in flight": ("midakit fast", 64, 30_000),
+    "fast, 1 in flight": ("midakit fast", 1, 10_000),
+    "default, 64 in flight": ("midakit default", 64, 8_000),
+}
+
+
+def profiled():
+    """The shares of a few of our own contenders, each in a process of its own."""
+    return {title: _apart(name, flight, count) for title, (name, flight, count) in RUNS.items()}
+
+
+def _apart(name, flight, count):
+    command = [sys.executable, "-m", "benchmarks.calls.profiling", name, "--json"]
+    command += ["--flight", str(flight), "--calls", str(count)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def layer(filename, function):

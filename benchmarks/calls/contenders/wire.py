@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from benchmarks.contenders.plain import PATH
+from benchmarks.calls.contenders.plain import PATH
 
 
 class _Wire(asyncio.Protocol):

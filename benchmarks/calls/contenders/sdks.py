@@ -2,7 +2,7 @@
 
 from contextlib import asynccontextmanager, contextmanager
 
-from benchmarks.contenders.plain import PATH
+from benchmarks.calls.contenders.plain import PATH
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import random
 import statistics
 import time
 
-from benchmarks.fleet import OutError
+from benchmarks.calls.fleet import OutError
 
 PROBE = 20
 MOST = 4000
@@ -39,8 +39,8 @@ def measure(scenario, fleet, server, *, delays=True, until=None):
         rows[name] = {
             "versions": versions, "calls": how_many(scenario, rate), "rates": [], "cpu": [], "server": [],
         }  # fmt: skip
-    for _ in range(scenario.rounds):
-        if until is not None and time.monotonic() > until:
+    for number in range(scenario.rounds):
+        if number and until is not None and time.monotonic() > until:
             break
         _round(scenario, rows, out, fleet, server)
     for name in list(rows) if delays else ():

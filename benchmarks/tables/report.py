@@ -1,9 +1,12 @@
 """Pure: results as Markdown, in ratios with their spread."""
 
-from benchmarks.contenders import CONTENDERS
-from benchmarks.figures import Spread, ceiling, ratio, reached
-from benchmarks.goals import FAN_OUT, GOALS
-from benchmarks.growth import ONCE, TIMES
+from benchmarks.calls.contenders import CONTENDERS
+from benchmarks.calls.growth import ONCE, TIMES
+from benchmarks.harness import listed
+from benchmarks.parts import rows as told
+from benchmarks.tables.figures import ceiling, ratio, reached
+from benchmarks.tables.goals import FAN_OUT, GOALS
+from benchmarks.tables.spreads import table
 
 FLIGHTS = (1, 16, 64, 256)
 DOORS = (
@@ -22,32 +25,26 @@ MORE_WORK = (
 )
 
 
-def spread(found: Spread, *, percent=False):
-    """The median, with the least and the most of the rounds."""
-    form = "{:.0%}" if percent else "{:.2f}" if found.median < 10 else "{:.1f}"
-    middle, least, most = (form.format(value) for value in (found.median, found.least, found.most))
-    return f"{middle} ({least} to {most})"
-
-
-def table(head, rows):
-    """Markdown; the first column to the left, figures to the right."""
-    lines = ["| " + " | ".join(head) + " |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows), ""])
-
-
 def goals(results):
     """Every stated goal, and what this run says about it."""
-    rows = []
-    for goal in GOALS:
-        found = reached(goal, results)
-        percent = goal.figure == "ceiling"
-        stated = f"{goal.at_least:.0%}" if percent else f"{goal.at_least:g}"
-        if found is None:
-            rows.append((goal.title, goal.ours, stated, "not measured", "-"))
-            continue
-        verdict = "yes" if found.median >= goal.at_least else "**no**"
-        rows.append((goal.title, goal.ours, stated, spread(found, percent=percent), verdict))
-    return table(("goal", "ours", "at least", "median (least to most)", "reached"), rows)
+    rows = [verdict(goal, reached(goal, results)) for goal in GOALS]
+    for part in results.get("parts", {}).values():
+        rows += [
+            (f"{row.what}, {row.against}", part["title"], *row.cells()[2:])
+            for row in told(part)
+            if row.stated
+        ]
+    return table(("goal", "ours", "median (least to most)", "stated", "reached"), rows)
+
+
+def verdict(goal, found):
+    """One stated goal as a line of the table."""
+    percent = goal.figure == "ceiling"
+    stated = f"at least {goal.at_least:.0%}" if percent else f"at least {goal.at_least:g}"
+    if found is None:
+        return goal.title, goal.ours, "not measured", stated, "-"
+    met = "yes" if found.median >= goal.at_least else "**no**"
+    return goal.title, goal.ours, found.shown(percent=percent), stated, met
 
 
 def door(results, prefix, base):
@@ -59,9 +56,9 @@ def door(results, prefix, base):
             if not row["rates"]:
                 continue
             if base is None:
-                shown = spread(ceiling(row, flight), percent=True)
+                shown = ceiling(row, flight).shown(percent=True)
             elif base in found["rows"]:
-                shown = spread(ratio(row, found["rows"][base]))
+                shown = ratio(row, found["rows"][base]).shown()
             else:
                 continue
             cells.setdefault(name, {})[flight] = shown
@@ -89,7 +86,7 @@ def fan_out(results):
     if not base:
         return ""
     rows = [
-        (name, spread(ratio(row, base)), f"{row['cpu']:.0f}", f"{row['server']:.0%}")
+        (name, ratio(row, base).shown(), f"{row['cpu']:.0f}", f"{row['server']:.0%}")
         for name, row in found["rows"].items() if row["rates"]
     ]  # fmt: skip
     return table(("", "times httpx, gather", "CPU, us a call", "server busy"), rows)
@@ -110,21 +107,6 @@ def growth(results):
         rows.append(row)
     head = [f"{what} at {times}x" for times in TIMES for what in ("time", "peak MB")]
     return table(("", *head), rows) if rows else ""
-
-
-def decoding(results):
-    """Times as long as msgspec takes into its own Structs."""
-    cases = results.get("decoding", {})
-    names = dict.fromkeys(name for case in cases.values() for name in case)
-    rows = []
-    for name in names:
-        row = [name]
-        for case in cases.values():
-            pairs = zip(case.get(name, ()), case["msgspec Struct"], strict=False)
-            times = [ours / base for ours, base in pairs]
-            row.append(spread(Spread.of(times)) if times else "")
-        rows.append(row)
-    return table(("", *cases), rows) if rows else ""
 
 
 def profile(results):
@@ -168,14 +150,12 @@ def whole(results, *, level=2):
         *((title, AGAINST_HTTPX if base else OF_CEILING, door(results, prefix, base)) for title, prefix, base in DOORS),
         *((f"What a call costs, {shown}", "", costs(results, f"instant, {shown}")) for shown in COSTS),
         ("More work", MORE_WORK, growth(results)),
-        ("Decoding", "CPU time as multiples of msgspec into its own Structs.", decoding(results)),
-        ("Where our time goes", "Shares of the client's CPU time (`python -m benchmarks.profiling`).", profile(results)),
+        ("Where our time goes", "Shares of the client's CPU time (`python -m benchmarks.calls.profiling`).", profile(results)),
         ("Who ran", "", contenders(results)),
     ]  # fmt: skip
     for title, says, text in sections:
         if text:
             parts += [f"{mark} {title}\n", *([says + "\n"] if says else []), text]
-    for name, part in results.get("parts", {}).items():
-        text = part["text"] if "|--" in part["text"] else f"```\n{part['text']}\n```"
-        parts += [f"{mark} benchmarks.{name}\n", f"{text}\n"]
+    for part in results.get("parts", {}).values():
+        parts += [f"{mark} {part['title']}\n", listed(told(part), part["note"])]
     return "\n".join(parts)

@@ -126,8 +126,8 @@ def server() -> Iterator[Server]:
             str(pem)
         )
         with subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.serving", str(pem)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1],
+            [sys.executable, "-m", "benchmarks.calls.serving", str(pem)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
         ) as process:  # fmt: skip
             try:
                 assert process.stdout is not None

@@ -1,6 +1,6 @@
 """The process of one contender: it opens its client when told, sends, and says what it took.
 
-    python -m benchmarks.working NAME     commands and answers are JSON, a line each
+    python -m benchmarks.calls.working NAME     commands and answers are JSON, a line each
 
 A process each keeps memory, imports, garbage and CPU time apart; an idle one costs nothing. Every
 answer is checked after the clock has stopped: each number asked for must have come back once, out
@@ -19,8 +19,8 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.contenders import CONTENDERS, shapes
-from benchmarks.serving import BODY, FIRST
+from benchmarks.calls.contenders import CONTENDERS, shapes
+from benchmarks.calls.serving import BODY, FIRST
 
 
 def read(value, name):
@@ -77,7 +77,7 @@ class Bench:
     def open(self, url, ca, flight):
         """A fresh client for that door; says which versions it runs on."""
         module, _, function = self.contender.opens.partition(":")
-        opener = getattr(importlib.import_module(f"benchmarks.contenders.{module}"), function)
+        opener = getattr(importlib.import_module(f"benchmarks.calls.contenders.{module}"), function)
         self.flight = self.contender.flight or flight
 
         async def enter():

@@ -1,0 +1,84 @@
+"""One run: its results, the files they go to after every step, and the scenarios it measures."""
+
+import datetime
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.calls.fleet import Fleet
+from benchmarks.calls.measuring import measure
+from benchmarks.calls.scenarios import Scenario
+from benchmarks.calls.serving import server
+from benchmarks.harness import machine
+from benchmarks.tables import report
+
+
+def fresh() -> dict[str, Any]:
+    """Results of a run that begins now."""
+    load = (
+        f"load average {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    )
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return {"machine": machine(), "date": date, "load": load, "scenarios": {}}
+
+
+class Run:
+    """Results, and the files they go to after every step."""
+
+    def __init__(self, folder: Path, name: str, *, resume: bool) -> None:
+        self.json, self.markdown = folder / f"{name}.json", folder / f"{name}.md"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.results = fresh()
+        if resume and self.json.exists():
+            found = json.loads(self.json.read_text(encoding="utf-8"))
+            if found["machine"] != self.results["machine"]:
+                sys.exit(f"{self.json.name} was measured on another machine: {found['machine']}")
+            self.results = found
+
+    def __str__(self) -> str:
+        return ", ".join(os.path.relpath(path) for path in (self.json, self.markdown))
+
+    def keep(self, section: str, value: Any) -> None:
+        """Another section is measured."""
+        self.results[section] = value
+        self.save()
+
+    def save(self) -> None:
+        """Whole or not at all: a run may be stopped at any time."""
+        for path, text in (
+            (self.json, json.dumps(self.results, indent=1) + "\n"),
+            (self.markdown, f"# Benchmarks\n\n{report.whole(self.results)}"),
+        ):
+            part = path.with_suffix(path.suffix + ".part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+
+
+def measured(run: Run, listed: Iterable[Scenario], *, until: float, drop_late: bool) -> None:
+    """Every scenario that has no figures yet, in the order of what they are worth.
+
+    After `until` each has a single round, or is left out.
+    """
+    run.results["left_out"] = []
+    with server() as running, Fleet(running.ca) as fleet:
+        for scenario in listed:
+            if scenario.title in run.results["scenarios"]:
+                continue
+            if drop_late and time.monotonic() > until:
+                run.results["left_out"].append(scenario.title)
+                continue
+            started = time.monotonic()
+            found = measure(scenario, fleet, running, delays=drop_late, until=until)
+            run.results["scenarios"][scenario.title] = found
+            run.save()
+            say(f"{scenario.title}: {time.monotonic() - started:.0f} s")
+    run.save()
+
+
+def say(text: str) -> None:
+    """Progress, apart from the result."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Pure: what the figures say, and how they are shown."""

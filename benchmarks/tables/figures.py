@@ -1,0 +1,52 @@
+"""Pure: what rounds of measurements say."""
+
+from benchmarks.calls.serving import LATENCY
+from benchmarks.parts import rows as rows_of
+from benchmarks.tables.goals import GOALS, TOLERANCE, Goal
+from benchmarks.tables.spreads import Spread, divided
+
+
+def ratio(row, base):
+    """How many times as many answers a second, round by round: both saw the same minute."""
+    return Spread.of(divided(row["rates"], base["rates"]))
+
+
+def ceiling(row, flight):
+    """Answers a second over the most that the latency allows."""
+    return Spread.of([rate * LATENCY / flight for rate in row["rates"]])
+
+
+def reached(goal: Goal, results) -> Spread | None:
+    """What this run says about a goal; None when one of the two did not run."""
+    found = results["scenarios"].get(goal.scenario)
+    if found is None:
+        return None
+    rows = {name: row for name, row in found["rows"].items() if row.get("rates")}
+    if goal.ours not in rows or (goal.peer and goal.peer not in rows):
+        return None
+    if goal.figure == "ceiling":
+        return ceiling(rows[goal.ours], found["flight"])
+    return ratio(rows[goal.ours], rows[goal.peer])
+
+
+def below_half(results, goals=GOALS):
+    """What to say about the goals that no round reached even by half, by scenario or program."""
+    found = {}
+    for goal in goals:
+        spread = reached(goal, results)
+        if spread is None or spread.most < goal.at_least * TOLERANCE:
+            best = goal.shown(spread.most) if spread else "not measured"
+            found[goal.scenario] = (
+                f"{goal.title}: at best {best}, stated {goal.shown(goal.at_least)}"
+            )
+    for part in results.get("parts", {}).values():
+        for row in rows_of(part):
+            if row.at_least and (not row.ratios or max(row.ratios) < row.at_least * TOLERANCE):
+                found[part["title"]] = f"{row.what}, {row.against}: {row.cells()[2]}, {row.stated}"
+    return found
+
+
+def short(results, goals=GOALS):
+    """The goals whose median falls short, by half or by a hair."""
+    found = ((goal, reached(goal, results)) for goal in goals)
+    return [goal.title for goal, spread in found if spread is None or spread.median < goal.at_least]
