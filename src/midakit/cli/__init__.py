@@ -1,6 +1,6 @@
 """The command line: thin commands over the library.
 
-Exit codes: 0 done, 1 failed, 2 misused or refused, 3 partial, 4 stopped but resumable,
+Exit codes: 0 done, 1 failed, 2 misused or refused, 3 done in part, 4 stopped and resumable,
 130 interrupted, 141 whoever read the output went away.
 """
 
@@ -9,11 +9,13 @@ import sys
 
 def main(arguments: list[str] | None = None) -> None:
     """The `midakit` command."""
-    words = sys.argv[1:] if arguments is None else arguments
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     if words[:1] == ["sandbox"]:  # its own parser: the sandbox stands without the client
-        from midakit.sandbox.__main__ import main as sandbox
+        from midakit.cli.sandboxing import sandbox
 
-        sys.exit(sandbox(words[1:]))
+        sys.exit(sandbox(*words[1:]))
     if words == ["--version"]:
         from midakit._version import __version__
 

@@ -21,6 +21,8 @@ from midakit.mida.regions import BASE_URLS
 
 profile = App(name="profile", help="The accounts and projects you have logged in to.")
 
+Name = Annotated[str, Parameter(help="The profile, as in `midakit profile list`.")]
+
 ROWS = (
     Column("current", "Current"),
     Column("profile", "Profile"),
@@ -45,7 +47,8 @@ def login(
     The API key is asked for without showing it, or read from the first line of stdin; the project
     key comes from --project or is asked for. Both regions are tried unless --region names one.
 
-    `midakit login --profile shop --project KEY --region eu < key.txt`
+    $ midakit login
+    $ midakit login --profile shop --project KEY --region eu < key.txt
     """
     options = current()
     name = keeping.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")
@@ -114,7 +117,11 @@ def _why_not(probes: dict[str, Probe], project: str) -> str:
 
 
 def logout() -> int:
-    """Forget a profile and its key: the current one, or that of --profile."""
+    """Forget a profile and its key: the current one, or that of --profile.
+
+    $ midakit logout
+    $ midakit logout --profile shop
+    """
     name = settings.named(current().profile).value or "default"
     keeping.remove(name)
     say(f"logged out: profile {name} and its key are gone from this machine")
@@ -123,7 +130,10 @@ def logout() -> int:
 
 @profile.command(name="list")
 def list_profiles() -> int:
-    """Every profile; keys are never shown."""
+    """Every profile; keys are never shown.
+
+    $ midakit profile list
+    """
     chosen = settings.named(current().profile).value or "default"
     rows = [_described(name, one, chosen) for name, one in sorted(keeping.profiles().items())]
     show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
@@ -131,8 +141,14 @@ def list_profiles() -> int:
 
 
 @profile.command(name="show")
-def show_profile(name: str | None = None, /) -> int:
-    """One profile; the current one when none is named. The key is never shown."""
+def show_profile(
+    name: Annotated[str | None, Parameter(help="The profile; the current one if left out.")] = None,
+    /,
+) -> int:
+    """One profile; the current one when none is named. The key is never shown.
+
+    $ midakit profile show shop
+    """
     chosen = settings.named(current().profile).value or "default"
     values = settings.profile(name) if name else keeping.profiles().get(chosen)
     if not values:
@@ -143,16 +159,22 @@ def show_profile(name: str | None = None, /) -> int:
 
 
 @profile.command(name="use")
-def use_profile(name: str, /) -> int:
-    """Make a profile the current one."""
+def use_profile(name: Name, /) -> int:
+    """Make a profile the current one.
+
+    $ midakit profile use shop
+    """
     keeping.use(name)
     say(f"using profile {name}")
     return 0
 
 
 @profile.command(name="remove")
-def remove_profile(name: str, /) -> int:
-    """Forget a profile and its key."""
+def remove_profile(name: Name, /) -> int:
+    """Forget a profile and its key. It asks first.
+
+    $ midakit profile remove shop
+    """
     settings.profile(name)
     if not confirm(f"this forgets profile {name} and its key"):
         return 1

@@ -1,11 +1,12 @@
 """The commands there are. Each lives in a module that is imported when it is asked for."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import App, Group, Parameter
 
 from midakit._version import __version__
-from midakit.cli.options import GLOBAL, STDIN, Options, use
+from midakit.cli.options import GLOBAL, Options, check, use
 
 START = Group("Start here", sort_key=1)
 WORK = Group("Manage", sort_key=2)
@@ -16,7 +17,7 @@ FAMILIES = (
     # group, name, "module:function or App", one line of help
     (START, "demo", "demo:demo", "See everything on made-up data: no account, no network."),
     (START, "login", "accounts:login", "Keep a project's key, and use it from now on."),
-    (START, "logout", "accounts:logout", "Forget it."),
+    (START, "logout", "accounts:logout", "Forget a profile and its key."),
     (START, "profile", "accounts:profile", "The accounts and projects you have logged in to."),
     (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
     (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
@@ -39,29 +40,41 @@ FAMILIES = (
 )
 """The one list of commands: add a line here for a new one."""
 
-app = App(
-    name="midakit",
-    version=__version__,
-    help="Mida A/B tests from the command line.",
-    help_format="markdown",
-    default_parameter=Parameter(negative=(), show_default=False),
-)
-for _group, _name, _home, _help in FAMILIES:
-    app.command(f"midakit.cli.{_home}", name=_name, group=_group, help=_help)
-app.register_install_completion_command(group=GLOBAL, help="Complete commands in this shell.")
-for _flag in ("--help", "--version"):
-    app[_flag].group = GLOBAL
-app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`
+HELP = """Mida A/B tests from the command line.
+
+$ midakit demo              everything on made-up data, no account
+$ midakit login             then: midakit experiments list
+$ midakit result --help     every command's help has examples
+
+Exit codes: 0 done; 1 failed; 2 misused or refused; 3 done in part;
+4 stopped, to be resumed; 130 interrupted; 141 nobody reads the output."""
 
 
-@app.meta.default
-def launch(
-    *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    options: Options | None = None,
-) -> int:
-    """Take the global options out of the words, wherever they stand, and run the command."""
-    use(options or Options())
-    words = tuple(STDIN if word == "-" else word for word in words)  # no option, but a file
-    command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
-    found = command(*bound.args, **bound.kwargs)
-    return found if isinstance(found, int) else 0
+def commands(words: Sequence[str] = ()) -> App:
+    """The command line; a command named among the words brings the whole of its own help."""
+    app = App(
+        name="midakit",
+        version=__version__,
+        help=HELP,
+        help_format="plaintext",
+        default_parameter=Parameter(negative=(), show_default=False),
+    )
+    for place, (group, name, home, line) in enumerate(FAMILIES):
+        brief = None if name in words else line
+        app.command(f"midakit.cli.{home}", name=name, group=group, help=brief, sort_key=place)
+    for flag in ("--help", "--version"):
+        app[flag].group = GLOBAL
+    app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`
+
+    @app.meta.default
+    def launch(
+        *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        options: Options | None = None,
+    ) -> int:
+        """Take the global options out of the words, wherever they stand, and run the command."""
+        use(check(options or Options()))
+        command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+        found = command(*bound.args, **bound.kwargs)
+        return found if isinstance(found, int) else 0
+
+    return app

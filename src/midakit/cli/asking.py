@@ -19,7 +19,11 @@ def confirm(what: str) -> bool:
         raise Refused(f"refused: {what}. It asks first, and this is no terminal: --yes goes on")
     sys.stderr.write(visible(f"{what}. Go on? [y/N] ", keep="\n"))
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+    try:
+        said = sys.stdin.readline()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("nothing was changed") from None
+    if said.strip().lower() in ("y", "yes"):
         return True
-    sys.stderr.write("nothing was changed\n")
+    sys.stderr.write("nothing was changed\n" if said else "\nnothing was changed\n")
     return False

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from midakit.cli.arguments import TestId
 from midakit.cli.asking import confirm
 from midakit.cli.documents import read_text
 from midakit.cli.options import STDIN
@@ -22,8 +23,11 @@ COLUMNS = (
 
 
 @comments.command(name="list")
-def list_comments(test_id: int, /) -> int:
-    """The discussion, in the order it was written."""
+def list_comments(test_id: TestId, /) -> int:
+    """The discussion, in the order it was written.
+
+    $ midakit comments list 1001
+    """
     with client() as mida:
         found = mida.comments.list(test_id)
     show_list(found.comments or [], COLUMNS, empty="no comments")
@@ -32,17 +36,27 @@ def list_comments(test_id: int, /) -> int:
 
 @comments.command
 def add(
-    test_id: int, text: Annotated[str, Parameter(help="The comment; - reads it from stdin.")], /
+    test_id: TestId, text: Annotated[str, Parameter(help="The comment; - reads it from stdin.")], /
 ) -> int:
-    """Post a comment; it needs a connection that stands for a person, a plain API key is refused."""
+    """Post a comment; it needs a connection that stands for a person, a plain API key is refused.
+
+    $ midakit comments add 1001 "Looks good on mobile"
+    """
     with client() as mida:
         reply = mida.comments.add(test_id, read_text(text).strip() if text == STDIN else text)
     return done(reply, f"commented on experiment {test_id}")
 
 
 @comments.command
-def delete(test_id: int, comment_id: int, /) -> int:
-    """Delete a comment. It asks first."""
+def delete(
+    test_id: TestId,
+    comment_id: Annotated[int, Parameter(help="Its number in `midakit comments list`.")],
+    /,
+) -> int:
+    """Delete a comment. It asks first.
+
+    $ midakit comments delete 1001 7 --yes
+    """
     if not confirm(f"this deletes comment {comment_id} of experiment {test_id}"):
         return 1
     with client() as mida:

@@ -1,20 +1,31 @@
 """`midakit completion`: what a shell needs to complete commands and options."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from midakit.cli.showing import write
+from cyclopts import Parameter
+
+from midakit.cli.showing import say, write
 
 
-def completion(shell: Literal["bash", "zsh", "fish"], /) -> int:
-    """Print the completion script of a shell; `midakit --install-completion` puts it in its place.
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="Which shell's.")],
+    /,
+    *,
+    install: Annotated[
+        bool, Parameter(help="Put it in its place, with a line in the shell's start-up file.")
+    ] = False,
+) -> int:
+    """Print the completion script of a shell, or install it.
 
-    bash: `midakit completion bash > ~/.local/share/bash-completion/completions/midakit`
-
-    zsh: `midakit completion zsh > ~/.zsh/completions/_midakit`
-
-    fish: `midakit completion fish > ~/.config/fish/completions/midakit.fish`
+    $ midakit completion bash --install
+    $ midakit completion zsh > ~/.zfunc/_midakit
     """
-    from midakit.cli.app import app
+    from midakit.cli.app import commands
 
-    write(app.generate_completion(prog_name="midakit", shell=shell))
+    app = commands()
+    if install:
+        place = app.install_completion(shell=shell)
+        say(f"wrote {place}; it works in the next {shell} you start")
+    else:
+        write(app.generate_completion(prog_name="midakit", shell=shell))
     return 0

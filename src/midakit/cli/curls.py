@@ -18,20 +18,31 @@ from midakit.mida.regions import BASE_URLS, Region
 
 COLUMNS = (
     Column("operation", "Operation"),
-    Column("builder", "Or"),
-    Column("takes", "Takes", cut=30, drop=1),
+    Column("builder", "Or", drop=1),
+    Column("takes", "Takes", wrap=True),
 )
 
 
 def calls(
-    operation: Annotated[str | None, Parameter(help="By its name or its builder's.")] = None,
+    operation: Annotated[
+        str | None, Parameter(help="Its name or its builder's; without one they are listed.")
+    ] = None,
     /,
-    *words: Annotated[str, Parameter(name="ARGUMENTS", allow_leading_hyphen=True)],
+    *words: Annotated[
+        str,
+        Parameter(
+            name="ARGUMENTS",
+            allow_leading_hyphen=True,
+            help="The builder's: in order, or as --name value; @FILE reads YAML or JSON.",
+        ),
+    ],
 ) -> int:
     """Print a request as curl, with the key masked and without sending it.
 
-    Arguments are those of the builder: `midakit calls get_experiment_result 1001 --where 'device
-    == mobile'`; `@FILE` reads a value from YAML or JSON. Without an operation it lists them all.
+    $ midakit calls get_experiment_result 1001 --where 'device == mobile'
+    $ midakit calls experiments.update 1001 --configuration '{traffic_allocation: 50}'
+    $ midakit calls list_goals --json
+    $ midakit calls
     """
     if operation is None:
         rows = [

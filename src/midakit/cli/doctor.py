@@ -32,7 +32,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 SETTINGS = (
     Column("setting", "Setting"),
     Column("value", "Value", cut=20),
-    Column("from", "From"),
+    Column("from", "From", wrap=True),
 )
 HERE = (Column("what", ""), Column("is", "", wrap=True))
 ADDRESSES = (
@@ -57,6 +57,9 @@ def doctor() -> int:
 
     Looks at the clock, TLS, proxies, the profile file, the keyring and the installed extras too.
     Exit code 0 when calls would work, 1 when not.
+
+    $ midakit doctor
+    $ midakit doctor --profile shop --json
     """
     found = look(current())
     probes = _probe(found)
@@ -172,7 +175,11 @@ def _report(
 ) -> None:
     project = found.settings["project_key"].value
     rows = [
-        {"setting": name, "value": _masked(name, one.value), "from": one.source}
+        {
+            "setting": name,
+            "value": _masked(name, one.value),
+            "from": one.source.removeprefix("environment variable "),
+        }
         for name, one in found.settings.items()
     ]
     answers = []

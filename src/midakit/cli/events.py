@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from midakit.cli.arguments import EventId, FirstDay, LastDay, given
 from midakit.cli.asking import confirm
 from midakit.cli.documents import parse
-from midakit.cli.goals import given
 from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
 from midakit.cli.session import client
 from midakit.cli.showing import done, show
@@ -33,12 +33,16 @@ DETAILS = (
 def list_events(
     *,
     name: Annotated[str | None, Parameter(help="Only events of this name.")] = None,
-    start_date: Annotated[str | None, Parameter(help="First day, YYYY-MM-DD.")] = None,
-    end_date: Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD.")] = None,
+    start_date: FirstDay = None,
+    end_date: LastDay = None,
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """Recorded events."""
+    """Recorded events, the newest first.
+
+    $ midakit events list --name Purchase --limit 20
+    $ midakit events list --start-date 2026-05-01 --all --csv
+    """
     filters = given(event_text=name, start_date=start_date, end_date=end_date)
     with client() as mida:
         return show_pager(
@@ -47,8 +51,11 @@ def list_events(
 
 
 @events.command(name="show")
-def show_event(event_id: int, /) -> int:
-    """One event."""
+def show_event(event_id: EventId, /) -> int:
+    """One event.
+
+    $ midakit events show 1
+    """
     with client() as mida:
         found = mida.events.get(event_id)
     show(found, record(found, DETAILS))
@@ -57,7 +64,7 @@ def show_event(event_id: int, /) -> int:
 
 @events.command(name="record")
 def record_event(
-    name: str,
+    name: Annotated[str, Parameter(help="The event, as goals name it.")],
     /,
     *,
     uuid: Annotated[str | None, Parameter(help="The visitor, by Mida's id.")] = None,
@@ -69,8 +76,13 @@ def record_event(
         list[str] | None, Parameter(alias="-p", help="NAME=VALUE, as often as you like.")
     ] = None,
 ) -> int:
-    """Record an event for a visitor that Mida knows: `midakit events record paid --id 7 -p total=9`."""
+    """Record an event for a visitor that Mida knows, named in one of three ways.
+
+    $ midakit events record paid --email ann@example.com -p total=9 -p currency=EUR
+    """
     options = given(mida_uuid=uuid, email=email, id=id)
+    if len(options) != 1:
+        raise InvalidRequest("visitor", "give one of --uuid, --email, --id")
     if property:
         options["properties"] = dict(_property(text) for text in property)
     with client() as mida:
@@ -86,8 +98,11 @@ def _property(text: str) -> tuple[str, Any]:
 
 
 @events.command
-def delete(event_id: int, /) -> int:
-    """Delete an event. It asks first."""
+def delete(event_id: EventId, /) -> int:
+    """Delete an event. It asks first.
+
+    $ midakit events delete 1 --yes
+    """
     if not confirm(f"this deletes event {event_id}"):
         return 1
     with client() as mida:

@@ -4,7 +4,9 @@ import re
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
+from midakit.cli.arguments import Changes, File, Percent, TestId, need_one
 from midakit.cli.asking import confirm
 from midakit.cli.documents import check_fields, read_mapping
 from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
@@ -17,7 +19,6 @@ from midakit.mida import calls
 experiments = App(name="experiments", help="List, show, create, change, serve, delete.")
 
 State = Literal["draft", "live", "inactive"]
-File = Annotated[str, Parameter(help="A YAML or JSON file; - is stdin.")]
 
 COLUMNS = (
     Column("test_id", "ID", "id"),
@@ -94,7 +95,11 @@ def list_experiments(
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """The account's experiments; a listed one may belong to another project."""
+    """The account's experiments; a listed one may belong to another project.
+
+    $ midakit experiments list --status live
+    $ midakit experiments list --all --csv -o experiments.csv
+    """
     with client() as mida:
         return show_pager(
             mida.experiments.list, COLUMNS, what="experiments", limit=limit, everything=everything,
@@ -103,8 +108,12 @@ def list_experiments(
 
 
 @experiments.command(name="show")
-def show_experiment(test_id: int, /) -> int:
-    """One experiment with its variants, goal, targeting and configuration."""
+def show_experiment(test_id: TestId, /) -> int:
+    """One experiment with its variants, goal, targeting and configuration.
+
+    $ midakit experiments show 1001
+    $ midakit experiments show 1001 --json
+    """
     with client() as mida:
         found = mida.experiments.get(test_id)
     variants = Table([_variant(one) for one in found.variants or []], VARIANTS, "Variants")
@@ -128,7 +137,10 @@ def _variant(variant: Any) -> dict[str, Any]:
 
 @experiments.command
 def template() -> int:
-    """Print an experiment to start from: `midakit experiments template > test.yaml`."""
+    """Print an experiment to start from.
+
+    $ midakit experiments template > test.yaml
+    """
     from midakit.cli.showing import write
 
     write(TEMPLATE)
@@ -136,11 +148,21 @@ def template() -> int:
 
 
 @experiments.command
-def create(file: File, /, *, status: State | None = None) -> int:
+def create(
+    file: File,
+    /,
+    *,
+    status: Annotated[
+        State | None, Parameter(help="Whatever the file says; live starts it at once.")
+    ] = None,
+) -> int:
     """Make an experiment from a YAML or JSON file; a draft, unless the file says otherwise.
 
     The fields are those of `mida.experiments.create`; `midakit experiments template` prints some.
     With --quiet only the new id is printed.
+
+    $ midakit experiments create test.yaml
+    $ midakit experiments template | midakit experiments create - --quiet
     """
     given = read_mapping(file)
     check_fields(given, calls.experiments.create)
@@ -164,16 +186,22 @@ def _need(given: dict[str, Any], file: str, *names: str) -> None:
 
 @experiments.command
 def update(
-    test_id: int,
-    file: Annotated[str | None, Parameter(help="A YAML or JSON file; - is stdin.")] = None,
+    test_id: TestId,
+    file: Changes = None,
     /,
     *,
-    name: str | None = None,
-    url: str | None = None,
-    traffic: Annotated[float | None, Parameter(help="Percent of visitors in the test.")] = None,
-    tag: Annotated[list[str] | None, Parameter(help="Replaces the tags.")] = None,
+    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
+    url: Annotated[str | None, Parameter(help="The page it runs on.")] = None,
+    traffic: Percent = None,
+    tag: Annotated[
+        list[str] | None, Parameter(help="Replaces the tags; as often as you like.")
+    ] = None,
 ) -> int:
-    """Change parts of an experiment, from a file or by options; what is left out stays."""
+    """Change parts of an experiment, from a file or by options; what is left out stays.
+
+    $ midakit experiments update 1001 --name "Shorter headline" --traffic 50
+    $ echo 'targeting: {device_rule: [mobile]}' | midakit experiments update 1001 -
+    """
     given = read_mapping(file) if file else {}
     check_fields(given, calls.experiments.update, "test_id")
     given |= {
@@ -183,30 +211,40 @@ def update(
     }
     if traffic is not None:
         given["configuration"] = {**given.get("configuration", {}), "traffic_allocation": traffic}
+    need_one(given, "FILE", "--name", "--url", "--traffic", "--tag")
     with client() as mida:
         reply = mida.experiments.update(test_id, **given)
     return done(reply, f"changed experiment {test_id}: {', '.join(given)}", test_id)
 
 
 @experiments.command
-def start(test_id: int, /) -> int:
-    """Start an experiment, or resume it."""
+def start(test_id: TestId, /) -> int:
+    """Start an experiment, or resume it.
+
+    $ midakit experiments start 1001
+    """
     with client() as mida:
         reply = mida.experiments.start(test_id)
     return done(reply, f"experiment {test_id} is {reply.status}", test_id)
 
 
 @experiments.command
-def stop(test_id: int, /) -> int:
-    """Stop an experiment; its data stays, and `start` resumes it."""
+def stop(test_id: TestId, /) -> int:
+    """Stop an experiment; its data stays, and `start` resumes it.
+
+    $ midakit experiments stop 1001
+    """
     with client() as mida:
         reply = mida.experiments.stop(test_id)
     return done(reply, f"experiment {test_id} is {reply.status}", test_id)
 
 
 @experiments.command
-def draft(test_id: int, /) -> int:
-    """Back to draft; stop a live one first."""
+def draft(test_id: TestId, /) -> int:
+    """Back to draft; stop a live one first.
+
+    $ midakit experiments draft 1001
+    """
     with client() as mida:
         reply = mida.experiments.to_draft(test_id)
     return done(reply, f"experiment {test_id} is {reply.status}", test_id)
@@ -214,15 +252,24 @@ def draft(test_id: int, /) -> int:
 
 @experiments.command
 def serve(
-    test_id: int,
-    variant_id: Annotated[str, Parameter(help="As in `midakit result`: 0 is Control.")],
+    test_id: TestId,
+    variant_id: Annotated[
+        str, Parameter(help="As in `midakit result`: 0 is Control, 1 is Variant 1.")
+    ],
     /,
     *,
     traffic: Annotated[
-        float | None, Parameter(help="Percent of eligible visitors; left out, it stays as it is.")
+        float | None,
+        Parameter(
+            help="Percent of eligible visitors; left out, it stays as it is.",
+            validator=Number(gt=0, lte=100),
+        ),
     ] = None,
 ) -> int:
-    """Serve one variant to visitors. It asks first."""
+    """Serve one variant to visitors. It asks first.
+
+    $ midakit experiments serve 1001 1 --traffic 25
+    """
     with client() as mida:
         if not current().yes:
             found = mida.experiments.get(test_id)
@@ -243,9 +290,16 @@ def serve(
 
 @experiments.command
 def rollout(
-    test_id: int, percent: Annotated[float, Parameter(help="Of the eligible visitors.")], /
+    test_id: TestId,
+    percent: Annotated[
+        float, Parameter(help="Of the eligible visitors.", validator=Number(gt=0, lte=100))
+    ],
+    /,
 ) -> int:
-    """Change to how many visitors the winner is served. It asks first."""
+    """Change to how many visitors the winner is served. It asks first.
+
+    $ midakit experiments rollout 1006 50
+    """
     if not confirm(f"this serves the winner of {test_id} to {percent:g} % of the visitors"):
         return 1
     with client() as mida:
@@ -254,8 +308,11 @@ def rollout(
 
 
 @experiments.command
-def stop_serving(test_id: int, /) -> int:
-    """Stop serving the winner. It asks first."""
+def stop_serving(test_id: TestId, /) -> int:
+    """Stop serving the winner. It asks first.
+
+    $ midakit experiments stop-serving 1006
+    """
     if not confirm(f"this stops serving the winner of {test_id}"):
         return 1
     with client() as mida:
@@ -264,8 +321,12 @@ def stop_serving(test_id: int, /) -> int:
 
 
 @experiments.command
-def delete(test_id: int, /) -> int:
-    """Delete an experiment; its results can no longer be read. It asks first."""
+def delete(test_id: TestId, /) -> int:
+    """Delete an experiment; its results can no longer be read. It asks first.
+
+    $ midakit experiments delete 1001
+    $ midakit experiments delete 1001 --yes
+    """
     with client() as mida:
         if not current().yes:
             found = mida.experiments.get(test_id)
@@ -279,8 +340,11 @@ def delete(test_id: int, /) -> int:
 
 
 @experiments.command
-def split(test_id: int, /) -> int:
-    """The configured traffic split."""
+def split(test_id: TestId, /) -> int:
+    """The configured traffic split.
+
+    $ midakit experiments split 1001
+    """
     with client() as mida:
         found = mida.experiments.distribution(test_id)
     share = f", {found.traffic_allocation:g} % of visitors" if found.traffic_allocation else ""
@@ -290,8 +354,11 @@ def split(test_id: int, /) -> int:
 
 
 @experiments.command
-def links(test_id: int, /) -> int:
-    """Preview links of every variant, and the public link to the results."""
+def links(test_id: TestId, /) -> int:
+    """Preview links of every variant, and the public link to the results.
+
+    $ midakit experiments links 1001
+    """
     with client() as mida:
         found, shared = mida.experiments.preview_urls(test_id), mida.experiments.share_link(test_id)
     show({"preview": found, "share": shared}, Table(found.variants or [], LINKS))

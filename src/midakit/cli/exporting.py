@@ -32,6 +32,10 @@ def run_export(
 ) -> int:
     """Export experiments and their reports into a folder, s3://, gs:// or az://.
 
+    $ midakit export run out --kind results --segment mobile='device == mobile'
+    $ midakit export run out --resume
+    $ midakit export run out --dry-run
+
     Parameters
     ----------
     place
@@ -73,13 +77,19 @@ def run_export(
 
 @export.command(name="verify")
 def verify_export(place: str, /) -> int:
-    """Check an export against its plan."""
+    """Check an export against its plan.
+
+    $ midakit export verify out
+    """
     return verify_at(place)
 
 
 @export.command(name="compact")
 def compact_export(place: str, /) -> int:
-    """Merge small files, and rows that were read again."""
+    """Merge small files, and rows that were read again.
+
+    $ midakit export compact out
+    """
     return compact_at(place)
 
 

@@ -1,6 +1,6 @@
 """Reports as rows: what the API says, with what statistics makes of it (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -207,7 +207,9 @@ def _shares(values: Sequence[tuple[Any, Any, Any]]) -> dict[Any, dict[str, Any]]
     return found
 
 
-def timeseries_rows(timeseries: Any, analysis: Analysis | None, **more: Any) -> list[Any]:
+def timeseries_rows(
+    timeseries: Any, analysis: Analysis | None, names: Mapping[str, str], **more: Any
+) -> list[Any]:
     """A row a day and variant, with the running figures that hold however often one looks."""
     running = {
         (day.day, arm.variant_id): arm
@@ -222,7 +224,7 @@ def timeseries_rows(timeseries: Any, analysis: Analysis | None, **more: Any) -> 
             {
                 **{column.key: getattr(row, column.key, None) for column in TIMESERIES},
                 "day": day,
-                "name": variant_name(row.variant_id),
+                "name": names.get(row.variant_id or "") or variant_name(row.variant_id),
                 "running_rate": 100 * arm.rate if arm and arm.rate is not None else None,
                 "running_p_value": arm.always_valid_p if arm else None,
                 **more,
@@ -234,23 +236,37 @@ def timeseries_rows(timeseries: Any, analysis: Analysis | None, **more: Any) -> 
 def side_by_side(results: dict[str, Any], analyses: dict[str, Analysis | None]) -> Table:
     """A row a variant, a column a segment: rate, lift, and a mark where it is decided."""
     columns = [Column("name", "Variant", cut=14)]
-    columns += [Column(f"s{number}", name) for number, name in enumerate(results)]
+    columns += [Column(f"s{number}", name, "figures") for number, name in enumerate(results)]
     rows: dict[str, dict[str, Any]] = {}
     total: dict[str, Any] = {"name": "Visitors"}
     for number, (name, result) in enumerate(results.items()):
-        total[f"s{number}"] = f"{result.total_visitors or 0:,}"
-        for row in result_rows(result.variants or [], analyses[name]):
+        found = result_rows(result.variants or [], analyses[name])
+        visitors, *cells = aligned(
+            [(f"{result.total_visitors or 0:,}", "", ""), *(_brief(row) for row in found)]
+        )
+        total[f"s{number}"] = visitors
+        for row, text in zip(found, cells, strict=True):
             shown = rows.setdefault(row["variant_id"] or "", {"name": row["name"]})
-            shown[f"s{number}"] = _brief(row)
+            shown[f"s{number}"] = text
     return Table([total, *rows.values()], columns, empty="no data")
 
 
-MARKS = {"better": " ▲", "worse": " ▼", "equal": " ="}
+MARKS = {"better": "▲", "worse": "▼", "equal": "="}
 
 
-def _brief(row: dict[str, Any]) -> str:
+def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Cells of several figures each, every figure on the right of its own place."""
+    widths = [max(map(len, part)) for part in zip(*cells, strict=True)]
+    return [
+        " ".join(text.rjust(width) for text, width in zip(one, widths, strict=True)).rstrip()
+        for one in cells
+    ]
+
+
+def _brief(row: dict[str, Any]) -> tuple[str, str, str]:
     rate, lift = row.get("conversion_rate"), row.get("improvement")
-    said = "-" if rate is None else f"{rate:.2f}%"
-    return said + (
-        "" if lift is None else f" {lift:+.1f}%{MARKS.get(row.get('outcome') or '', '')}"
+    return (
+        "-" if rate is None else f"{rate:.2f}%",
+        "" if lift is None else f"{lift:+.1f}%",
+        "" if lift is None else MARKS.get(row.get("outcome") or "", ""),
     )

@@ -1,11 +1,13 @@
 """`midakit goals`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from midakit.cli.arguments import GoalId, given, need_one
 from midakit.cli.asking import confirm
 from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
+from midakit.cli.options import current
 from midakit.cli.session import client
 from midakit.cli.showing import done, show
 from midakit.cli.tables import Column, record
@@ -35,14 +37,20 @@ DETAILS = (
 )
 
 
-def given(**values: Any) -> dict[str, Any]:
-    """What was given on the command line."""
-    return {name: value for name, value in values.items() if value is not None}
+Value = Annotated[
+    str, Parameter(help="A path, a selector, an event's name, a percent or seconds: as TYPE says.")
+]
+Aim = Annotated[Purpose | None, Parameter(help="What it is good for (sell).")]
+Element = Annotated[str | None, Parameter(help="The page of an element that is clicked.")]
 
 
 @goals.command(name="list")
 def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
-    """The project's goals."""
+    """The project's goals.
+
+    $ midakit goals list
+    $ midakit goals list --all --csv
+    """
     with client() as mida:
         return show_pager(
             mida.goals.list, COLUMNS, what="goals", limit=limit, everything=everything
@@ -50,8 +58,11 @@ def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
 
 
 @goals.command(name="show")
-def show_goal(goal_id: int, /) -> int:
-    """One goal."""
+def show_goal(goal_id: GoalId, /) -> int:
+    """One goal.
+
+    $ midakit goals show 101
+    """
     with client() as mida:
         found = mida.goals.get(goal_id)
     show(found, record(found, DETAILS))
@@ -60,18 +71,22 @@ def show_goal(goal_id: int, /) -> int:
 
 @goals.command
 def create(
-    name: str,
-    kind: Annotated[Kind, Parameter(name="TYPE")],
-    value: str,
+    name: Annotated[str, Parameter(help="What people call it.")],
+    kind: Annotated[Kind, Parameter(name="TYPE", help="What counts.")],
+    value: Value,
     /,
     *,
     key: Annotated[
         str | None, Parameter(help="Its own key; made by the server if left out.")
     ] = None,
-    purpose: Purpose | None = None,
-    element_url: str | None = None,
+    purpose: Aim = None,
+    element_url: Element = None,
 ) -> int:
-    """Make a goal: `midakit goals create "Order placed" pageview /thank-you`."""
+    """Make a goal. With --quiet only its id is printed.
+
+    $ midakit goals create "Order placed" pageview /thank-you
+    $ midakit goals create "Add to cart" clickOnElement .add --key add_to_cart --purpose engage
+    """
     options = given(goal_key=key, goal_purpose=purpose, element_url=element_url)
     with client() as mida:
         made = mida.goals.create(name, kind, value, **options)
@@ -81,31 +96,41 @@ def create(
 
 @goals.command
 def update(
-    goal_id: int,
+    goal_id: GoalId,
     /,
     *,
-    name: str | None = None,
-    kind: Annotated[Kind | None, Parameter(name="--type")] = None,
-    value: str | None = None,
-    key: str | None = None,
-    purpose: Purpose | None = None,
-    element_url: str | None = None,
+    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
+    kind: Annotated[Kind | None, Parameter(name="--type", help="What counts.")] = None,
+    value: Annotated[str | None, Parameter(help="What counts exactly, as the type says.")] = None,
+    key: Annotated[str | None, Parameter(help="Its key in calls.")] = None,
+    purpose: Aim = None,
+    element_url: Element = None,
 ) -> int:
-    """Change a goal; live experiments that use it count differently at once."""
+    """Change a goal; live experiments that use it count differently at once.
+
+    $ midakit goals update 101 --name "Thank you" --value /thanks
+    """
     changes = given(
         goal_name=name, goal_type=kind, goal_value=value, goal_key=key, goal_purpose=purpose,
         element_url=element_url,
     )  # fmt: skip
+    need_one(changes, "--name", "--type", "--value", "--key", "--purpose", "--element-url")
     with client() as mida:
         reply = mida.goals.update(goal_id, **changes)
     return done(reply, f"changed goal {goal_id}: {', '.join(changes)}", goal_id)
 
 
 @goals.command
-def delete(goal_id: int, /) -> int:
-    """Delete a goal; a live experiment that uses it may stop counting. It asks first."""
-    if not confirm(f"this deletes goal {goal_id}; live experiments that use it may stop counting"):
-        return 1
+def delete(goal_id: GoalId, /) -> int:
+    """Delete a goal; a live experiment that uses it may stop counting. It asks first.
+
+    $ midakit goals delete 101
+    $ midakit goals delete 102 --yes
+    """
     with client() as mida:
+        if not current().yes:
+            name = f"goal {goal_id} ({mida.goals.get(goal_id).goal_name})"
+            if not confirm(f"this deletes {name}; live experiments that use it may stop counting"):
+                return 1
         reply = mida.goals.delete(goal_id)
     return done(reply, f"deleted goal {goal_id}", goal_id)

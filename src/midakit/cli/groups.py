@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from midakit.cli.arguments import GroupId, given, need_one
 from midakit.cli.asking import confirm
-from midakit.cli.goals import given
 from midakit.cli.session import client
 from midakit.cli.showing import done, show_list
 from midakit.cli.tables import Column
@@ -20,11 +20,15 @@ COLUMNS = (
     Column("description", "Description", cut=16, drop=1),
 )
 Members = Annotated[str, Parameter(help="Experiments: 1001 1002, or with shares: 1001:60 1002:40.")]
+Description = Annotated[str | None, Parameter(help="Why they exclude each other.")]
 
 
 @groups.command(name="list")
 def list_groups() -> int:
-    """The project's groups and their experiments."""
+    """The project's groups and their experiments.
+
+    $ midakit groups list
+    """
     with client() as mida:
         found = mida.exclusion_groups.list()
     show_list([_Row(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
@@ -44,31 +48,61 @@ class _Row:
 
 
 @groups.command
-def create(name: str, /, *members: Members, description: str | None = None) -> int:
-    """Make experiments exclude each other: `midakit groups create Checkout 1001 1002`."""
+def create(
+    name: Annotated[str, Parameter(help="The group's name.")],
+    /,
+    *members: Members,
+    description: Description = None,
+) -> int:
+    """Make experiments exclude each other; without shares they share evenly.
+
+    $ midakit groups create Checkout 1001 1002
+    $ midakit groups create Checkout 1001:60 1002:40 --description "Same button"
+    """
     with client() as mida:
         made = mida.exclusion_groups.create(
             name, _members(members), **given(description=description)
         )
-    return done(made, f"created group {name}", made.group_id)
+        number = made.group_id or _newest(mida, name)
+    return done(made, f"created group {name}" + (f" ({number})" if number else ""), number)
+
+
+def _newest(mida: Any, name: str) -> int | None:
+    """The id of a group just made, which the reply does not say."""
+    found = mida.exclusion_groups.list().groups or []
+    return max((one.group_id for one in found if one.name == name and one.group_id), default=None)
 
 
 @groups.command
 def update(
-    group_id: int, /, *members: Members, name: str | None = None, description: str | None = None
+    group_id: GroupId,
+    /,
+    *members: Members,
+    name: Annotated[str | None, Parameter(help="Rename it.")] = None,
+    description: Description = None,
 ) -> int:
-    """Rename a group, or replace its whole membership."""
+    """Rename a group, or replace its whole membership.
+
+    $ midakit groups update 42 --name "Checkout page"
+    $ midakit groups update 42 1001:50 1002:30 1003:20
+    """
     changes = given(name=name, description=description)
     if members:
         changes["tests"] = _members(members)
+    need_one(changes, "MEMBERS", "--name", "--description")
     with client() as mida:
         reply = mida.exclusion_groups.update(group_id, **changes)
     return done(reply, f"changed group {group_id}", group_id)
 
 
 @groups.command
-def add(group_id: int, /, *members: int) -> int:
-    """Add experiments to a group; all then share evenly."""
+def add(
+    group_id: GroupId, /, *members: Annotated[int, Parameter(help="Experiments to add.")]
+) -> int:
+    """Add experiments to a group; all then share evenly.
+
+    $ midakit groups add 42 1003
+    """
     with client() as mida:
         reply = mida.exclusion_groups.add_tests(group_id, members)
     held = ", ".join(str(one.test_id) for one in reply.tests or [])
@@ -76,8 +110,11 @@ def add(group_id: int, /, *members: int) -> int:
 
 
 @groups.command
-def delete(group_id: int, /) -> int:
-    """Delete a group; its experiments keep running. It asks first."""
+def delete(group_id: GroupId, /) -> int:
+    """Delete a group; its experiments keep running. It asks first.
+
+    $ midakit groups delete 42 --yes
+    """
     if not confirm(f"this deletes group {group_id}: its experiments will share visitors"):
         return 1
     with client() as mida:

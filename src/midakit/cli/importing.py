@@ -20,6 +20,11 @@ def import_metrics(
 ) -> int:
     """Turn a LaunchDarkly project's metrics into Mida goals.
 
+    The access token comes from LAUNCHDARKLY_ACCESS_TOKEN.
+
+    $ midakit ld import my-project --dry-run
+    $ midakit ld import my-project checkout-clicks signup --cap 2
+
     Parameters
     ----------
     project

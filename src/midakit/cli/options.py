@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
+from cyclopts.validators import Number
+
+from midakit.errors import InvalidRequest
 
 GLOBAL = Group("Global options", sort_key=90)
 STDIN = "@-"
-"""What `-` stands for where a file is read."""
+"""What `-` stands for where a file is read, or written."""
 DEADLINE = 120.0
 """Seconds a call may take in all, attempts and waits included."""
 
@@ -18,17 +21,27 @@ DEADLINE = 120.0
 class Options:
     """The same for every command, before or after its name."""
 
-    profile: Annotated[str | None, Parameter(help="Use this profile.")] = None
-    project: Annotated[str | None, Parameter(help="Use this project key.")] = None
-    region: Annotated[
-        Literal["us", "eu", "auto"] | None, Parameter(help="Where the account's data lives.")
+    profile: Annotated[
+        str | None, Parameter(help="Use this profile; else MIDA_PROFILE, else the current one.")
     ] = None
-    base_url: Annotated[str | None, Parameter(help="Talk to this address instead.")] = None
-    deadline: Annotated[float, Parameter(help="Seconds one call may take, retries included.")] = (
-        DEADLINE
-    )
+    project: Annotated[
+        str | None, Parameter(help="Use this project key; else MIDA_PROJECT_KEY, else the profile.")
+    ] = None
+    region: Annotated[
+        Literal["us", "eu", "auto"] | None,
+        Parameter(help="Where the account's data lives; else MIDA_REGION, the profile, us."),
+    ] = None
+    base_url: Annotated[
+        str | None, Parameter(help="Talk to this address instead; else MIDA_BASE_URL.")
+    ] = None
+    deadline: Annotated[
+        float,
+        Parameter(
+            help="Seconds one call may take, retries included (120).", validator=Number(gt=0)
+        ),
+    ] = DEADLINE
     json: Annotated[bool, Parameter(help="Print JSON, as the API sends it.")] = False
-    csv: Annotated[bool, Parameter(help="Print CSV.")] = False
+    csv: Annotated[bool, Parameter(help="Print CSV, with every column.")] = False
     output: Annotated[
         Path | None,
         Parameter(alias="-o", help="Write to a file; .json and .csv choose the format."),
@@ -36,9 +49,13 @@ class Options:
     yes: Annotated[bool, Parameter(alias="-y", help="Do not ask before what cannot be undone.")] = (
         False
     )
-    quiet: Annotated[bool, Parameter(alias="-q", help="No notes, no progress.")] = False
+    quiet: Annotated[
+        bool, Parameter(alias="-q", help="No notes, no progress; of a change only the id.")
+    ] = False
     no_color: Annotated[bool, Parameter(help="No colors; NO_COLOR does the same.")] = False
-    debug: Annotated[bool, Parameter(help="Log every attempt, and show tracebacks.")] = False
+    debug: Annotated[
+        bool, Parameter(help="Log every attempt, and show tracebacks; never a key.")
+    ] = False
 
     @property
     def format(self) -> Literal["text", "json", "csv"]:
@@ -49,6 +66,18 @@ class Options:
             return "csv"
         suffix = self.output.suffix.lower() if self.output else ""
         return "json" if suffix == ".json" else "csv" if suffix == ".csv" else "text"
+
+    @property
+    def place(self) -> Path | None:
+        """The file to write to; None is stdout, and so is `-`."""
+        return None if self.output is None or str(self.output) in ("-", STDIN) else self.output
+
+
+def check(options: Options) -> Options:
+    """Options that contradict each other are refused before anything is done."""
+    if options.json and options.csv:
+        raise InvalidRequest("--json", "stands beside --csv; choose one")
+    return options
 
 
 _current = Options()

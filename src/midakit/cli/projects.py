@@ -4,16 +4,22 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from midakit.cli.arguments import Changes, given, need_one
 from midakit.cli.asking import confirm
 from midakit.cli.documents import check_fields, read_mapping
-from midakit.cli.goals import given
 from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
+from midakit.cli.options import current
 from midakit.cli.session import client
 from midakit.cli.showing import done, note, show
 from midakit.cli.tables import Column, Table, record
 from midakit.mida import calls
 
 projects = App(name="projects", help="The account's projects and their defaults.")
+
+OneOrMine = Annotated[
+    str | None, Parameter(name="KEY", help="The project's key; the one in use if left out.")
+]
+Website = Annotated[str | None, Parameter(help="The domain its script may run on.")]
 
 COLUMNS = (
     Column("project_key", "Key"),
@@ -52,7 +58,10 @@ def list_projects(
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """The account's projects."""
+    """The account's projects.
+
+    $ midakit projects list --inactive
+    """
     with client() as mida:
         return show_pager(
             mida.projects.list, COLUMNS, what="projects", limit=limit, everything=everything,
@@ -61,8 +70,11 @@ def list_projects(
 
 
 @projects.command(name="show")
-def show_project(key: str | None = None, /) -> int:
-    """One project; the one in use when none is named."""
+def show_project(key: OneOrMine = None, /) -> int:
+    """One project; the one in use when none is named.
+
+    $ midakit projects show
+    """
     with client() as mida:
         found = mida.projects.get(key)
     show(found, record(found, DETAILS))
@@ -71,12 +83,12 @@ def show_project(key: str | None = None, /) -> int:
 
 @projects.command
 def create(
-    name: str,
-    /,
-    *,
-    website: Annotated[str | None, Parameter(help="The domain its script may run on.")] = None,
+    name: Annotated[str, Parameter(help="What people call it.")], /, *, website: Website = None
 ) -> int:
-    """Make a project; its API key is made in the dashboard. With --quiet only its key is printed."""
+    """Make a project; its API key is made in the dashboard. With --quiet only its key is printed.
+
+    $ midakit projects create "Outlet" --website outlet.example.com
+    """
     with client() as mida:
         made = mida.projects.create(name, **given(allowed_website=website))
     return done(made, f"created project {made.project_key} ({made.name})", made.project_key)
@@ -84,35 +96,46 @@ def create(
 
 @projects.command
 def update(
-    key: str | None = None,
+    key: OneOrMine = None,
     /,
     *,
-    name: str | None = None,
-    website: Annotated[str | None, Parameter(help="The domain its script may run on.")] = None,
+    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
+    website: Website = None,
     traffic: Annotated[int | None, Parameter(help="Monthly visitors, a hint.")] = None,
 ) -> int:
-    """Change a project; the one in use when none is named."""
+    """Change a project; the one in use when none is named.
+
+    $ midakit projects update --name "Shop" --traffic 50000
+    """
     changes = given(website_name=name, allowed_website=website, monthly_average_traffic=traffic)
+    need_one(changes, "--name", "--website", "--traffic")
     with client() as mida:
         reply = mida.projects.update(key, **changes)
     return done(reply, f"changed project {reply.project_key}: {', '.join(changes)}")
 
 
 @projects.command
-def delete(key: str, /) -> int:
-    """Delete a project; its live experiments stop being served. It asks first."""
-    if not confirm(f"this deletes project {key} and stops its live experiments"):
-        return 1
+def delete(key: Annotated[str, Parameter(help="The project's key.")], /) -> int:
+    """Delete a project; its live experiments stop being served. It asks first.
+
+    $ midakit projects delete SANDBOXxPROJECTxKEY002
+    """
     with client() as mida:
+        if not current().yes:
+            name = f"project {key} ({mida.projects.get(key).name})"
+            if not confirm(f"this deletes {name} and stops its live experiments"):
+                return 1
         reply = mida.projects.delete(key)
     return done(reply, reply.message or f"deleted project {key}", key)
 
 
 @projects.command
-def defaults(
-    file: Annotated[str | None, Parameter(help="Changes, as YAML or JSON; - is stdin.")] = None, /
-) -> int:
-    """Show the defaults that new experiments inherit, or change them from a file."""
+def defaults(file: Changes = None, /) -> int:
+    """Show the defaults that new experiments inherit, or change them from a file.
+
+    $ midakit projects defaults
+    $ echo 'primary_goal_key: purchase' | midakit projects defaults -
+    """
     changes = read_mapping(file) if file else {}
     check_fields(changes, calls.projects.update_configuration)
     with client() as mida:

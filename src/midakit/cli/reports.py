@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
+from midakit.cli.arguments import FirstDay, LastDay, TestId, given
 from midakit.cli.figures import (
     METRICS,
     RESULT,
@@ -31,7 +32,11 @@ from midakit.mida import calls
 from midakit.mida.filters import parse_segment
 
 WHAT = Group("What to look at", sort_key=1)
-Dimension = Annotated[str | None, Parameter(help="Break it down by device, country, browser, ...")]
+DIMENSIONS = (
+    "device", "browser", "os", "country", "region", "city", "user_type", "ref_page",
+    "landing_page", "utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term",
+)  # fmt: skip
+Dimension = Annotated[str | None, Parameter(help=f"Break it down by {', '.join(DIMENSIONS)}.")]
 
 
 @Parameter(name="*", group=WHAT)
@@ -40,11 +45,11 @@ class Span:
     """What every report takes."""
 
     segment: Segment = None
-    start_date: Annotated[str | None, Parameter(help="First day, YYYY-MM-DD.")] = None
-    end_date: Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD.")] = None
-    filter_by: Annotated[list[str] | None, Parameter(help="Presets: desktop, country-US, ...")] = (
-        None
-    )
+    start_date: FirstDay = None
+    end_date: LastDay = None
+    filter_by: Annotated[
+        list[str] | None, Parameter(help="Presets: desktop, country-US, europe, ...")
+    ] = None
     tz: Annotated[float | None, Parameter(help="Hours from UTC that days are cut by.")] = None
     phase: Annotated[
         Literal["pre_deploy", "post_deploy", "all_time"] | None,
@@ -53,7 +58,7 @@ class Span:
 
     def arguments(self) -> dict[str, Any]:
         """As the builders take them."""
-        return _given(
+        return given(
             start_date=self.start_date, end_date=self.end_date, filter_by=self.filter_by,
             tz=self.tz, report_phase=self.phase,
         )  # fmt: skip
@@ -78,20 +83,21 @@ class Count(Span):
     def arguments(self) -> dict[str, Any]:
         """As the builders take them."""
         where = parse_segment(self.event_where) if self.event_where else None
-        return super().arguments() | _given(
+        return super().arguments() | given(
             goal_key=self.goal, event_where=where, min_count=self.min_count,
             timeframe_days=self.timeframe_days,
         )  # fmt: skip
 
 
-def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def result(test_id: int, /, *, breakdown_by: Dimension = None, what: Count | None = None) -> int:
+def result(test_id: TestId, /, *, breakdown_by: Dimension = None, what: Count | None = None) -> int:
     """Visitors, conversions and statistics per variant.
 
-    `midakit result 1001 --segment mobile='device == mobile' --segment us='country == US'`
+    With --segment there is a table a segment; one that fails does not stop the rest (exit 3).
+
+    $ midakit result 1001
+    $ midakit result 1001 --segment mobile='device == mobile' --segment us='country == US'
+    $ midakit result 1001 --breakdown-by country --csv -o countries.csv
+    $ midakit result 1001 --event-where 'event.revenue > 100' --start-date 2026-03-01
     """
     what = what or Count()
     asked = segments(what.segment or ["*"])
@@ -99,7 +105,7 @@ def result(test_id: int, /, *, breakdown_by: Dimension = None, what: Count | Non
     found = Fetched(
         test_id,
         asked,
-        {"result": options | _given(breakdown_by=breakdown_by)}
+        {"result": options | given(breakdown_by=breakdown_by)}
         | ({} if breakdown_by else {"timeseries": options}),
         config=True,
     )
@@ -124,8 +130,12 @@ def _pages(name: str | None, answer: Any, part: list[Any], analysis: Any) -> lis
     return [*tables, lines(*verdict_lines(analysis))]
 
 
-def timeseries(test_id: int, /, *, what: Count | None = None) -> int:
-    """Days and variants, with running figures that hold however often one looks."""
+def timeseries(test_id: TestId, /, *, what: Count | None = None) -> int:
+    """Days and variants, with running figures that hold however often one looks.
+
+    $ midakit timeseries 1001
+    $ midakit timeseries 1001 --segment us='country in (US, CA)' --csv
+    """
     what = what or Count()
     asked, options = segments(what.segment or ["*"]), what.arguments()
     found = Fetched(test_id, asked, {"timeseries": options, "result": options}, config=True)
@@ -133,22 +143,29 @@ def timeseries(test_id: int, /, *, what: Count | None = None) -> int:
     answers = {}
     for name, answer in found.good("timeseries"):
         more = {"segment": name} if what.segment else {}
-        rows += timeseries_rows(answer, found.analysis(name), **more)
+        rows += timeseries_rows(answer, found.analysis(name), found.variants(name), **more)
         answers[name] = answer
     table = filled(rows, TIMESERIES)
     return found.show(answers, [table], table, named=bool(what.segment))
 
 
 def metrics(
-    test_id: int,
+    test_id: TestId,
     /,
     *,
-    metric: Annotated[list[str] | None, Parameter(help="Only these, by key.")] = None,
+    metric: Annotated[
+        list[str] | None, Parameter(help="Only these, by key, as often as you like.")
+    ] = None,
     what: Span | None = None,
 ) -> int:
-    """Secondary metrics per variant."""
+    """Secondary metrics per variant.
+
+    $ midakit metrics 1001
+    $ midakit metrics 1001 --metric BounceRate --metric cta_click
+    $ midakit metrics 1001 --filter-by mobile --json
+    """
     what = what or Span()
-    options = what.arguments() | _given(metric_keys=metric)
+    options = what.arguments() | given(metric_keys=metric)
     found = Fetched(test_id, segments(what.segment or ["*"]), {"metrics": options})
     rows: list[Any] = []
     answers = {}
@@ -159,10 +176,12 @@ def metrics(
     return found.show(answers, [table], table, named=bool(what.segment))
 
 
-def compare(test_id: int, /, *, what: Count | None = None) -> int:
-    """Segments side by side, everyone first: rate, lift, and ▲ ▼ where it is decided.
+def compare(test_id: TestId, /, *, what: Count | None = None) -> int:
+    """Segments side by side, everyone first.
 
-    `midakit compare 1001 --segment mobile='device == mobile' --segment us='country == US'`
+    Each shows its rate, its lift, and ▲ (better), ▼ (worse) or = where that is decided.
+
+    $ midakit compare 1001 --segment mobile='device == mobile' --segment us='country == US'
     """
     what = what or Count()
     asked = {"everyone": None, **segments(what.segment or [])}
@@ -201,11 +220,14 @@ class Fetched:
         }
         places = [(report, name) for report in reports for name in asked]
         wanted = [
-            builders[report](test_id, **reports[report], **_given(where=asked[name]))
+            builders[report](test_id, **reports[report], **given(where=asked[name]))
             for report, name in places
         ]
         wanted += [calls.projects.configuration()] if config else []
-        with client() as mida, working(f"asking for {len(wanted)} answers"):
+        with (
+            client() as mida,
+            working(f"asking ({len(wanted)} requests)" if len(wanted) > 1 else "asking"),
+        ):
             outcomes: list[Outcome[Any]] = mida.gather(wanted, on_error="collect")
         self.config = outcomes.pop().answer if config else None
         self.first = next(iter(reports))
@@ -218,6 +240,12 @@ class Fetched:
             for name in self.names
             if self.found[report, name].ok
         ]
+
+    def variants(self, name: str) -> dict[str, str]:
+        """What the result calls the variants of one segment."""
+        result = self.found.get(("result", name))
+        found = getattr(result.answer, "variants", None) or [] if result else []
+        return {one.variant_id or "": one.nickname or one.name or "" for one in found}
 
     def analysis(self, name: str) -> Any:
         """The statistics of one segment, of as much as came."""

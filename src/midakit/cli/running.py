@@ -12,6 +12,10 @@ def run(words: Sequence[str]) -> int:
     debug = "--debug" in words
     if debug:
         os.environ.setdefault("MIDAKIT_LOG", "debug")
+    if sys.stdout is None:  # started with `>&-`
+        _say("stdout is closed: there is nowhere to write to; -o FILE writes to a file")
+        return FAILED
+    _tolerate()
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -25,37 +29,51 @@ def run(words: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        return _explain(error)
+        return _explain(error, words)
     return code
+
+
+def _tolerate() -> None:
+    """A terminal that lacks a character gets its number, never a crash halfway through."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
 
 
 def _run(words: Sequence[str]) -> int:
     from midakit.core.extras import need
 
     need("cyclopts", extra="cli")
-    from midakit.cli.app import app
+    from midakit.cli.app import commands
+    from midakit.cli.options import STDIN
 
-    found = app.meta(words, result_action="return_value", exit_on_error=False, print_error=False)
+    words = [STDIN if word == "-" else word for word in words]  # a parser takes it for an option
+    found = commands(words).meta(
+        words, result_action="return_value", exit_on_error=False, print_error=False
+    )
     return found if isinstance(found, int) else DONE
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, words: Sequence[str]) -> int:
     """One clear line, and what to try next; what nobody foresaw says how to see more."""
     from midakit.errors import MidakitError
 
     if isinstance(error, MidakitError):
         from midakit.cli.advice import advice
 
-        _say(*advice(error))
+        _say(*advice(error, words))
         return MISUSED if isinstance(error, ValueError) else FAILED
     from cyclopts import CycloptsError
 
     if isinstance(error, CycloptsError):
+        from midakit.cli.advice import misuse
+
         chain = " ".join(["midakit", *(error.command_chain or ())])
-        _say(str(error), f"`{chain} --help` shows what it takes.")
+        _say(misuse(error), f"`{chain} --help` shows what it takes.")
         return MISUSED
     if isinstance(error, OSError):
-        _say(str(error))
+        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return FAILED
     _say(
         f"an error nobody foresaw: {type(error).__name__}: {error}",

@@ -15,7 +15,7 @@ Segment = Annotated[
     list[str] | None,
     Parameter(
         alias="-s",
-        help="NAME='device == desktop & country in (US, CA)', as often as you like.",
+        help="NAME='device == desktop & country in (US, CA)'; * is everyone; as often as you like.",
         show_default=False,
     ),
 ]

@@ -7,13 +7,15 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
 from midakit.cli.options import current
 from midakit.cli.tables import GAP, Column, Table, fit, grid, value
-from midakit.cli.text import raw, visible
+from midakit.cli.text import POOR, raw, visible
+from midakit.errors import InvalidRequest
 
 COLORS = {
     **dict.fromkeys(("live", "active", "better", "ok"), "green"),
@@ -71,8 +73,16 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """Something beside the answer: on stderr, so that pipes stay clean."""
-    if not current().quiet:
-        sys.stderr.write(visible(text, keep="\n") + "\n")
+    if current().quiet:
+        return
+    text = visible(text, keep="\n")
+    if is_terminal(sys.stderr):
+        width = shutil.get_terminal_size().columns
+        text = "\n".join(
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in text.split("\n")
+        )
+    sys.stderr.write(text + "\n")
 
 
 class _Counted(Iterator[Any]):
@@ -89,17 +99,25 @@ class _Counted(Iterator[Any]):
 @contextmanager
 def _out() -> Iterator[IO[str]]:
     """Stdout, or the file that was asked for: it appears whole or not at all."""
-    place = current().output
+    place = current().place
     if place is None:
         yield sys.stdout
         return
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    final = place.resolve()  # a link stays a link
+    whole = not final.exists() or final.is_file()  # a device or a pipe is written to, not replaced
+    beside = final.with_name(f".{final.name}.{os.getpid()}.part") if whole else final
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
+        file = beside.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidRequest("--output", f"{place} cannot be written: {error.strerror}") from None
+    try:
+        with file:
             yield file
-        beside.replace(place)
+        if whole:
+            beside.replace(final)
     finally:
-        beside.unlink(missing_ok=True)
+        if whole:
+            beside.unlink(missing_ok=True)
     note(f"wrote {place}")
 
 
@@ -114,20 +132,25 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def dump(data: Any, indent: int | None = None) -> str:
-    """JSON that holds no character a terminal could obey."""
-    text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
+def speaks(out: IO[str]) -> bool:
+    """Unicode can be written there."""
+    return (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def dump(data: Any, indent: int | None = None, *, poor: bool = False) -> str:
+    """JSON that holds no character a terminal could obey, nor, if poor, one it does not have."""
+    text = json.dumps(data, indent=indent, ensure_ascii=poor, default=str)
     return HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _write_json(out: IO[str], data: Any) -> None:
-    out.write(dump(data, 2) + "\n")
+    out.write(dump(data, 2, poor=not speaks(out)) + "\n")
 
 
 def _write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
     start = "[\n"
     for row in rows:
-        out.write(start + dump(_plain(row)))
+        out.write(start + dump(_plain(row), poor=not speaks(out)))
         start = ",\n"
     out.write("[]\n" if start == "[\n" else "\n]\n")
 
@@ -137,7 +160,7 @@ def _write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> 
     writer = csv.writer(line, lineterminator="\n")
     writer.writerow([column.key for column in columns])
     for row in rows:
-        writer.writerow([raw(value(row, column.key)) for column in columns])
+        writer.writerow([raw(value(row, column.key), column.kind) for column in columns])
         out.write(line.getvalue())
         line.seek(0)
         line.truncate()
@@ -192,7 +215,7 @@ def working(text: str) -> Iterator[None]:
     if current().quiet or not is_terminal(sys.stderr):
         yield
         return
-    with console(sys.stderr).status(text):
+    with console(sys.stderr).status(text, spinner="dots" if speaks(sys.stderr) else "line"):
         yield
 
 
@@ -243,11 +266,11 @@ def _write_table(out: IO[str], table: Table) -> None:
     memory = io.StringIO()
     memory.isatty = out.isatty  # type: ignore[method-assign]  # colored as its reader would have it
     console(memory, width or 100_000).print(found)
-    out.write("".join(f"{line.rstrip()}\n" for line in memory.getvalue().splitlines()))
+    drawing = memory.getvalue()
+    drawing = drawing if speaks(out) else drawing.translate(POOR)
+    out.write("".join(f"{line.rstrip()}\n" for line in drawing.splitlines()))
     if hidden:
-        note(
-            f"no room for: {', '.join(hidden).lower()} (a wider terminal, --csv or --json has them)"
-        )
+        note(f"no room for: {', '.join(hidden).lower()}; --csv and --json have them")
 
 
 def done(reply: Any, text: str, brief: Any = None) -> int:

@@ -25,7 +25,7 @@ class Column(NamedTuple):
     @property
     def least(self) -> int:
         """The width it can live with; 0: only its own."""
-        return 30 if self.wrap else self.cut
+        return 24 if self.wrap else self.cut
 
     @property
     def right(self) -> bool:

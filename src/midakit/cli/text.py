@@ -43,7 +43,7 @@ def shown(value: Any, kind: str) -> str:
         return f"{value:g}"
     if isinstance(value, list | tuple):
         return ", ".join(cell(str(one)) for one in value)
-    return cell(str(value))
+    return str(value) if kind == "figures" else cell(str(value))
 
 
 PROJECT = {0: "paused", 1: "active", 2: "deleted"}
@@ -73,15 +73,23 @@ NUMBERS = {
 """How a kind of number is written; they stand on the right."""
 
 
-def raw(value: Any) -> Any:
-    """A value as programs read it: nothing is empty, moments are ISO."""
+def raw(value: Any, kind: str = "text") -> Any:
+    """A value as programs read it: nothing is empty, moments are ISO, states are words."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is not None and kind in ("state", "project"):
+        return shown(value, kind)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
     if isinstance(value, str):
         return harmless(value)
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return int(value) if isinstance(value, int) else value
+
+
+POOR = str.maketrans({"…": "~", "▲": "+", "▼": "-", "—": "-"})
+"""What stands for our own signs where there is no Unicode."""
 
 
 def harmless(text: str) -> str:

@@ -8,14 +8,16 @@ from time import sleep
 from typing import Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
+from midakit.cli.arguments import TestId
 from midakit.cli.figures import RESULT, analysis_of, filled, heading, result_rows, verdict_lines
 from midakit.cli.options import current
 from midakit.cli.running import INTERRUPTED
 from midakit.cli.session import client
 from midakit.cli.showing import console, drawn, dump, is_terminal, note, room
 from midakit.cli.text import cell
-from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
+from midakit.errors import MidakitError, RateLimited, ServerError, TransportError
 
 LEAST, USUAL, MOST = 2.0, 30.0, 300.0
 """Seconds between two questions: never fewer, unless told otherwise, and while the server fails."""
@@ -32,11 +34,15 @@ class Look(NamedTuple):
 
 
 def watch(
-    test_id: int,
+    test_id: TestId,
     /,
     *,
-    every: Annotated[float, Parameter(help="Seconds between two questions (30).")] = USUAL,
-    times: Annotated[int | None, Parameter(help="Stop after so many.")] = None,
+    every: Annotated[
+        float, Parameter(help="Seconds between two questions (30).", validator=Number(gte=LEAST))
+    ] = USUAL,
+    times: Annotated[
+        int | None, Parameter(help="Stop after so many.", validator=Number(gte=1))
+    ] = None,
     goal: Annotated[
         str | None, Parameter(help="The goal's key; the primary one if left out.")
     ] = None,
@@ -45,9 +51,10 @@ def watch(
 
     On a terminal the table is redrawn in place; elsewhere there is a line an answer, as JSON with
     --json. It asks less often while the server is busy.
+
+    $ midakit watch 1001
+    $ midakit watch 1001 --every 5 --times 2 --json
     """
-    if every < LEAST:
-        raise InvalidRequest("every", f"must be {LEAST:g} seconds or more: be kind to the API")
     options = {"goal_key": goal} if goal else {}
     try:
         with client() as mida, _screen() as put:

@@ -9,24 +9,42 @@ from midakit.sandbox.problem import Problem
 from midakit.sandbox.settings import Settings
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
     """The command line."""
-    commands = argparse.ArgumentParser(prog="python -m midakit.sandbox")
-    choose = commands.add_subparsers(dest="command", required=True)
-    serve = choose.add_parser("serve", help="serve the API until interrupted")
-    serve.add_argument("--host", default="127.0.0.1", help="loopback unless told otherwise")
-    serve.add_argument("--port", type=int, default=4010)
-    serve.add_argument("--seed", type=int, help="seed of the made-up data (default 42)")
-    serve.add_argument("--visitors", type=int, default=10_000)
-    serve.add_argument(
-        "--import", dest="import_file", type=Path, metavar="FILE", help="JSON lines; seeds nothing"
+    commands = argparse.ArgumentParser(
+        prog=prog, description="A local Mida API over made-up data: no account, no network."
     )
-    serve.add_argument("--data-dir", type=Path, metavar="DIR", help="keep everything here")
-    serve.add_argument("--api-key", default="sandbox")
-    serve.add_argument("--plan", type=int, help="300 or 305: two live experiments, two goals")
+    choose = commands.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = choose.add_parser("serve", help="serve the API until interrupted")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
+    )
+    serve.add_argument(
+        "--port", type=int, default=4010, help="port to listen on; 0 takes a free one (4010)"
+    )
+    serve.add_argument("--seed", type=int, help="seed of the made-up data (42)")
+    serve.add_argument(
+        "--visitors", type=int, default=10_000, help="how many visitors to make up (10000)"
+    )
+    serve.add_argument(
+        "--import",
+        dest="import_file",
+        type=Path,
+        metavar="FILE",
+        help="read JSON lines, as visitors and events; without --seed nothing is made up",
+    )
+    serve.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="keep everything here; memory if left out"
+    )
+    serve.add_argument(
+        "--api-key", default="sandbox", help="the key that opens the projects (sandbox)"
+    )
+    serve.add_argument(
+        "--plan", type=int, help="300 or 305: plans with two live experiments and two goals"
+    )
     check = choose.add_parser("check", help="run reference cases against a data set")
-    check.add_argument("dataset", type=Path)
-    check.add_argument("cases", type=Path)
+    check.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
+    check.add_argument("cases", type=Path, metavar="CASES", help="the cases, as JSON")
     return commands
 
 
@@ -45,9 +63,9 @@ def settings(given: argparse.Namespace) -> Settings:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command."""
-    commands = parser()
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midakit.sandbox") -> int:
+    """Run one command; `prog` is what its help calls it."""
+    commands = parser(prog)
     given = commands.parse_args(arguments)
     try:
         if given.command == "check":

@@ -272,6 +272,11 @@ def serve(settings: Settings) -> None:
             _say(f"  base URL     {sandbox.base_url}")
             _say(f"  project key  {sandbox.project_key or '(none: nothing was seeded)'}")
             _say(f"  API key      {sandbox.api_key}")
+            _say("Ctrl-C ends it. For this shell:")
+            _say(
+                f"  export MIDA_BASE_URL={sandbox.base_url} MIDA_API_KEY={sandbox.api_key}"
+                f" MIDA_PROJECT_KEY={sandbox.project_key}"
+            )
             while not done.wait(0.5):
                 pass
     finally:

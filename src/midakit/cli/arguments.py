@@ -1,0 +1,36 @@
+"""What commands take: arguments that several share, and what was given of them."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from midakit.errors import InvalidRequest
+
+TestId = Annotated[
+    int, Parameter(name="TEST_ID", help="The experiment: its number in `midakit experiments list`.")
+]
+GoalId = Annotated[int, Parameter(name="GOAL_ID", help="Its number in `midakit goals list`.")]
+GroupId = Annotated[int, Parameter(name="GROUP_ID", help="Its number in `midakit groups list`.")]
+EventId = Annotated[int, Parameter(name="EVENT_ID", help="Its number in `midakit events list`.")]
+FirstDay = Annotated[str | None, Parameter(help="First day, YYYY-MM-DD; it counts.")]
+LastDay = Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD; it counts too.")]
+Percent = Annotated[
+    float | None,
+    Parameter(help="Percent of visitors in the test.", validator=Number(gte=0, lte=100)),
+]
+File = Annotated[str, Parameter(name="FILE", help="A YAML or JSON file; - is stdin.")]
+Changes = Annotated[
+    str | None, Parameter(name="FILE", help="Changes, as a YAML or JSON file; - is stdin.")
+]
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """What was given on the command line."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def need_one(found: dict[str, Any], *ways: str) -> None:
+    """Refuse a change that changes nothing."""
+    if not found:
+        raise InvalidRequest("nothing to change", f"give at least one of {', '.join(ways)}")
