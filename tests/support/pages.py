@@ -40,6 +40,7 @@ PORTS = ("4010", "8000", "8080")
 """Ports that pages name; each page gets free ones in their place."""
 
 ELSEWHERE = {
+    "pip install '.[all]' && midakit demo": "tests/cli/test_demo.py; the session `wheel` installs",
     "pip install nox && nox -s tests": "the run that this test is part of",
 }
 LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text"}
