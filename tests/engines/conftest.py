@@ -23,10 +23,17 @@ def sandbox(server):
 
 
 @pytest.fixture(scope="package")
-def session(server):
+def history(tmp_path_factory):
+    """Where Spark keeps its event log."""
+    return tmp_path_factory.mktemp("history")
+
+
+@pytest.fixture(scope="package")
+def session(server, history):
     """Spark, with the sandbox in its environment."""
+    log = {"enabled": "true", "dir": history.as_uri(), "compress": "false"}
     with local.environment(**local.of_sandbox(server)):
-        spark = local.start()
+        spark = local.start(**{f"spark.eventLog.{name}": value for name, value in log.items()})
         try:
             yield spark
         finally:

@@ -126,20 +126,42 @@ def test_another_schema_is_refused(spark):
         spark.read.format("midakit").schema("a int").option("table", "results").load().count()
 
 
-def test_the_key_shows_nowhere(spark, sandbox, tmp_path):
-    """Not in plans, not in settings, not in Spark's own pages, not in the frozen plan."""
-    found = frame(spark, "results", plan=str(tmp_path))
-    assert found.count() > 0
-    shown = [str(found._jdf.queryExecution()), found._jdf.queryExecution().logical().toJSON()]
-    shown += [str(pair) for pair in spark.sparkContext.getConf().getAll()]
-    shown += [path.read_text() for path in tmp_path.iterdir()]
-    base = spark.sparkContext.uiWebUrl.replace("localhost", "127.0.0.1")
-    app = f"{base}/api/v1/applications/{spark.sparkContext.applicationId}"
+def pages(session):
+    """Spark's own pages about what it does, as its users open them."""
+    base = session.sparkContext.uiWebUrl
+    app = f"{base}/api/v1/applications/{session.sparkContext.applicationId}"
     for page in (f"{app}/environment", f"{app}/sql?details=true", f"{app}/jobs", f"{base}/SQL/"):
-        with urllib.request.urlopen(page, timeout=20) as answer:
-            shown.append(answer.read().decode())
-    assert len(shown) > 20
-    assert not [text for text in shown if KEY in text]
+        with urllib.request.urlopen(page, timeout=60) as answer:
+            yield answer.read().decode()
+
+
+def test_neither_the_key_nor_the_broker_s_token_shows_anywhere(
+    session, sandbox, history, tmp_path, capsys
+):
+    """Not in plans, settings, Spark's pages, its event log or the frozen plan; a failing job included."""
+    from midakit.engines.spark import register
+
+    with register(session, rps=500) as registration:
+        found = frame(session, "results", plan=str(tmp_path))
+        assert found.count() > 0
+        sandbox.faults({"action": "status", "args": {"code": 400}, "path": "result$"})
+        with pytest.raises(Exception, match="BadRequest") as failure:
+            found.count()
+        found.explain(mode="extended")
+        shown = {
+            "explain": capsys.readouterr().out,
+            "logical": found._jdf.queryExecution().logical().toJSON(),
+            "executed": str(found._jdf.queryExecution()),
+            "settings": str(session.sparkContext.getConf().getAll()),
+            "failure": str(failure.value),
+            "plan": "".join(path.read_text() for path in tmp_path.iterdir()),
+            "pages": "".join(pages(session)),
+            "log": "".join(path.read_text() for path in history.rglob("events_*")),
+        }
+        secrets = (KEY, registration.shared.broker.token)
+    for name in ("explain", "pages", "log"):
+        assert "midakit" in shown[name], name
+    assert not [name for name, text in shown.items() for secret in secrets if secret in text]
 
 
 def test_a_function_of_yours_reads_the_key_where_it_is_used(session, sandbox, tmp_path):
