@@ -17,7 +17,7 @@ from midakit.export.checking import verify
 from midakit.export.compacting import compact
 from midakit.export.exporting import dry_run, export
 from midakit.export.formats import FORMATS
-from midakit.export.stores import Folder
+from midakit.export.folders import Folder
 
 KINDS = ("experiments", "results", "timeseries", "metrics", "goals")
 SMALL = Limits(specs=3)

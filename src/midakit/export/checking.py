@@ -1,12 +1,18 @@
 """`verify`: does a place hold what its plan promised?"""
 
+from collections import Counter
 from typing import Any
 
 import attrs
 
-from midakit.export.formats import FORMATS
-from midakit.export.plan import FILE, parse
-from midakit.export.targets import DuckDb, Files, Target, open_target
+from midakit.export import freezing
+from midakit.export.databases import DuckDb
+from midakit.export.formats import FORMATS, Damaged
+from midakit.export.stores import Store, open_store
+from midakit.export.targets import Files, Target, open_target
+
+Found = Counter[tuple[str, str]]
+"""(table, spec id) -> in how many files."""
 
 
 @attrs.frozen(kw_only=True)
@@ -18,26 +24,28 @@ class Verdict:
     missing: tuple[str, ...]
     twice: tuple[str, ...]
     unknown: tuple[str, ...]
+    """In the files and in none of the place's plans."""
     damaged: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
         """Every spec is there once, and every file is whole."""
-        return not (self.missing or self.twice or self.damaged)
+        return not (self.missing or self.twice or self.unknown or self.damaged)
 
     def __str__(self) -> str:
         if self.ok:
             return f"whole: all {self.total} calls of plan {self.plan_id} are there once"
-        named = ("missing", "twice", "damaged")
+        named = ("missing", "twice", "unknown", "damaged")
         parts = [f"{len(getattr(self, name))} {name}" for name in named if getattr(self, name)]
         return f"not whole: {', '.join(parts)} of {self.total} calls"
 
 
-def form_of(place: Any) -> str:
-    """The format that a place holds, by its files."""
-    from midakit.export.stores import open_store
-
-    for name in open_store(place).names():
+def form_of(store: Store) -> str:
+    """The format that a place holds: its plan says it, else its files do."""
+    told = freezing.output(store)
+    if told is not None:
+        return told.form
+    for name in store.names():
         if name == DuckDb.FILE:
             return "duckdb"
         for form, format in FORMATS.items():
@@ -47,37 +55,52 @@ def form_of(place: Any) -> str:
 
 
 def verify(place: Any) -> Verdict:
-    """Read every file's ids and compare them with the plan; changes nothing."""
-    target = open_target(place, form_of(place))
-    try:
-        plan = parse(target.store.get(FILE).decode().splitlines(), FILE)
-        planned = {(spec.kind, spec.id) for spec in plan.specs}
-        found, damaged = _found(target)
-    finally:
-        target.close()
-    counted = {key: found.count(key) for key in set(found)}
+    """Read every file and its ids and compare them with the plan; changes nothing."""
+    store = open_store(place)
+    plan = freezing.frozen(store)
+    output = freezing.output(store)
+    tables = ("raw",) if output is not None and output.keep_raw else ()
+    planned = {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
+    before = {(spec.kind, spec.id) for old in freezing.earlier(store) for spec in old.specs}
+    before |= {("raw", one) for _, one in before}
+    found, damaged = _read(store)
     return Verdict(
         plan_id=plan.id,
-        total=len(planned),
-        missing=tuple(sorted(one for kind, one in planned - set(counted))),
-        twice=tuple(sorted(one for (kind, one), count in counted.items() if count > 1)),
-        unknown=tuple(sorted(one for kind, one in set(counted) - planned if kind != "raw")),
+        total=len(plan.specs),
+        missing=_ids(planned - set(found)),
+        twice=_ids({key for key, count in found.items() if count > 1}),
+        unknown=_ids(set(found) - planned - before),
         damaged=tuple(damaged),
     )
 
 
-def _found(target: Target) -> tuple[list[tuple[str, str]], list[str]]:
-    if isinstance(target, Files):
-        from midakit.export.formats import Damaged
+def _ids(keys: set[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(sorted({one for _, one in keys}))
 
-        found, damaged = [], []
-        for name in target.files():
-            try:
-                covered = target.form.covered(target.store, name)
-                target.form.read(target.store, name)
-            except (Damaged, OSError, ValueError):
-                damaged.append(name)
-                continue
-            found += [(name.split("/")[0], one) for one in covered.specs]
-        return found, damaged
-    return [(table, one) for table, ids in target.covered().items() for one in ids], []
+
+def _read(store: Store) -> tuple[Found, list[str]]:
+    form = form_of(store)
+    if form == "duckdb" and DuckDb.FILE not in store.names():
+        return Counter(), []
+    target = open_target(store, form, read_only=True)
+    try:
+        return _found(target)
+    finally:
+        target.close()
+
+
+def _found(target: Target) -> tuple[Found, list[str]]:
+    if not isinstance(target, Files):
+        covered = target.covered()
+        return Counter((table, one) for table, ids in covered.items() for one in ids), []
+    found: Found = Counter()
+    damaged = []
+    for name in target.files():
+        try:
+            covers = target.form.covered(target.store, name)
+            target.form.read(target.store, name)
+        except (Damaged, OSError, ValueError):
+            damaged.append(name)
+            continue
+        found.update((name.split("/")[0], one) for one in covers.specs)
+    return found, damaged

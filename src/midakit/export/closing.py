@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
-from midakit.export.report import ExportReport, Failure
+import attrs
+
+from midakit.export.report import ExportReport
 from midakit.export.schemas import NUMBER
+from midakit.export.stores import Store
 from midakit.export.targets import Target
 
 MANIFEST = "_manifest.json"
@@ -12,33 +15,48 @@ FAILURES = "failures.jsonl"
 SUCCESS = "_SUCCESS"
 
 
-def close(target: Target, report: ExportReport) -> None:
-    """Write the notes; a full disk must not hide the report that says so."""
+def close(target: Target, report: ExportReport, missing: frozenset[str]) -> ExportReport:
+    """Write the notes; a disk that is full now stops the run, and the report says so."""
     try:
-        lines = [json.dumps(_line(failure)) for failure in report.failures]
-        if lines:
-            target.note(FAILURES, ("\n".join(lines) + "\n").encode())
-        else:
-            target.store.remove(FAILURES)
-        manifest = {"schema": NUMBER, **report.to_dict(), "damaged": target.damaged}
-        target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
-        if report.ok:
-            target.note(SUCCESS, f"{report.plan_id}\n".encode())
-    except OSError:
-        if report.state != "stopped":
-            raise
+        _close(target, report, missing)
+    except OSError as error:
+        return attrs.evolve(report, state="stopped", why=report.why or str(error))
+    return report
 
 
-def _line(failure: Failure) -> dict[str, Any]:
-    import attrs
+def _close(target: Target, report: ExportReport, missing: frozenset[str]) -> None:
+    lines = [attrs.asdict(failure) for failure in report.failures]
+    new = {line["spec_id"] for line in lines}
+    # failures of earlier runs that this one did not come to
+    lines += [
+        line
+        for line in _lines(target.store)
+        if line["spec_id"] in missing and line["spec_id"] not in new
+    ]
+    if lines:
+        text = "".join(f"{json.dumps(line)}\n" for line in lines)
+        target.note(FAILURES, text.encode())
+    else:
+        target.store.remove(FAILURES)
+    manifest = {"schema": NUMBER, **report.to_dict(), "damaged": target.damaged}
+    target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
+    if report.ok:
+        target.note(SUCCESS, f"{report.plan_id}\n".encode())
 
-    return attrs.asdict(failure)
+
+def reopen(store: Store) -> None:
+    """A run begins: what is there is no success before it ends as one."""
+    store.remove(SUCCESS)
 
 
-def failed_ids(target: Target) -> frozenset[str]:
-    """The specs that the last run could not have."""
+def _lines(store: Store) -> list[dict[str, Any]]:
     try:
-        text = target.store.get(FAILURES).decode()
+        text = store.get(FAILURES).decode()
     except FileNotFoundError:
-        return frozenset()
-    return frozenset(json.loads(line)["spec_id"] for line in text.splitlines() if line)
+        return []
+    return [json.loads(line) for line in text.splitlines() if line]
+
+
+def failed_ids(store: Store) -> frozenset[str]:
+    """The specs that earlier runs could not have."""
+    return frozenset(line["spec_id"] for line in _lines(store))

@@ -38,8 +38,10 @@ def number(value: Any) -> float:
 
 
 def text(value: Any) -> str:
-    """Text; numbers are written out, objects are not text."""
+    """Text; numbers are written out, objects and half a surrogate pair are not text."""
     if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise Misfit
         return value
     if isinstance(value, (bool, int, float)):
         return str(value)

@@ -1,71 +1,45 @@
 """Working a plan off: fetch under the client's limiter, turn bytes into columns, commit files.
 
-    specs -> workers -> (spec, pages) -> builder -> record batches -> commits
+    specs -> workers -> (spec, pages) -> chunks -> record batches -> commits
 
 Workers pull from one iterator, so nothing waits in a queue that grows with the plan. What is bounded
-is bytes: a worker does not fetch while more than `BYTES_IN_FLIGHT` wait to be written.
+is bytes: no call sets off while what is fetched, what waits and what is written would exceed
+`BYTES_IN_FLIGHT`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import attrs
 
 from midakit.core.call import Call
-from midakit.core.port import Response
-from midakit.errors import (
-    APIError,
-    ConfigurationError,
-    MidakitError,
-    NotFound,
-    TransportError,
-    Unauthorized,
-)
+from midakit.errors import APIError, ConfigurationError, MidakitError, NotFound, Unauthorized
+from midakit.export import patience, tables
+from midakit.export.budget import Budget
 from midakit.export.buffering import Buffer, Limits
 from midakit.export.events import Progress
 from midakit.export.fetching import body, fetch
 from midakit.export.pacing import Pace
-from midakit.export.plan import FILE, REPORTS, Plan, Spec
+from midakit.export.plan import REPORTS, Plan, Spec
 from midakit.export.report import ExportReport, Failure
-from midakit.export.tables import piece, raw
+from midakit.export.stores import Lost
+from midakit.export.tally import Tally, statuses
 from midakit.export.targets import Target
 
 if TYPE_CHECKING:
     from midakit.core._async.client import AsyncClient
 
 BYTES_IN_FLIGHT = 64_000_000
-DEAD_AFTER = 50
-"""So many transport errors in a row, and no answer between them, are a dead network."""
+OUTAGE = 60.0
 
 Listener = Callable[[Progress], object]
 
 
 class Stopped(MidakitError):
     """The run ended before its plan did; what is committed stays, and a resume goes on from there."""
-
-
-@attrs.define
-class Tally:
-    """What has happened so far."""
-
-    total: int
-    done: int = 0
-    absent: int = 0
-    retries: int = 0
-    throttled: int = 0
-    in_flight: int = 0
-    bytes: int = 0
-    in_a_row: int = 0
-    failures: list[Failure] = attrs.field(factory=list)
-    began: float = attrs.field(factory=monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Since the run began."""
-        return monotonic() - self.began
 
 
 class Run:
@@ -83,6 +57,7 @@ class Run:
         limits: Limits | None = None,
         listeners: Sequence[Listener] = (),
         only: frozenset[str] | None = None,
+        outage: float = OUTAGE,
     ) -> None:
         missing = {spec.project for spec in plan.specs} - set(clients)
         if missing:
@@ -95,44 +70,42 @@ class Run:
         self._keep_raw = keep_raw
         self._listeners = listeners
         self._only = only
-        self._tally = Tally(total=len(plan.specs))
+        self._outage = outage
+        self._covered: dict[str, set[str]] = {}
         self._buffer = Buffer(target, limits or Limits())
-        self._waiting_bytes = 0
-        self._drained = anyio.Event()
+        self._budget = Budget(BYTES_IN_FLIGHT)
+        self._freed = anyio.Event()
+        self._warnings: list[str] = [*plan.settings.get("warnings", ())]
 
     async def run(self) -> ExportReport:
         """Fetch what is not there yet; never raises for what a resume can mend."""
-        covered = self._target.covered()
-        pending = list(self._pending(covered))
-        skipped = len(self._plan.specs) - len(pending)
-        self._tally.total = len(pending)
-        self._tell("planned", f"{skipped} of {len(self._plan.specs)} already there")
+        self._covered = self._target.covered()
+        left = [spec for spec in self._plan.specs if self._lacks(spec)]
+        pending = [spec for spec in left if self._only is None or spec.id in self._only]
+        self._skipped = len(self._plan.specs) - len(left)
+        self._tally = Tally(total=len(pending))
+        self._patience = patience.Patience(
+            outage=self._outage, workers=min(self._concurrency, len(pending)), now=monotonic()
+        )
+        self._tell("planned", f"{self._skipped} of {len(self._plan.specs)} already there")
         why, state = "", "whole"
         try:
             await self._work(iter(pending))
         except Stopped as stop:
             why, state = str(stop), "stopped"
         except OSError as error:
-            why, state = (
-                f"{error.strerror or error} ({error.filename or self._target.store})",
-                "stopped",
-            )
+            why, state = _said(error), "stopped"
         except (KeyboardInterrupt, anyio.get_cancelled_exc_class()):
             with anyio.CancelScope(shield=True):
-                await self._close("interrupted", "", skipped)
+                await self._close("interrupted", "")
             raise
-        if state == "whole" and self._tally.done < len(pending):
-            state = "partial"
-        return await self._close(state, why, skipped)
+        return await self._close(state, why)
 
-    def _pending(self, covered: Mapping[str, set[str]]) -> Iterator[Spec]:
-        raw_ids = covered.get("raw", set())
-        for spec in self._plan.specs:
-            done = spec.id in covered.get(spec.kind, ()) and (
-                not self._keep_raw or spec.id in raw_ids
-            )
-            if not done and (self._only is None or spec.id in self._only):
-                yield spec
+    def _lacks(self, spec: Spec) -> bool:
+        return any(spec.id not in self._covered.get(table, ()) for table in self._tables(spec))
+
+    def _tables(self, spec: Spec) -> tuple[str, ...]:
+        return (spec.kind, "raw") if self._keep_raw else (spec.kind,)
 
     async def _work(self, specs: Iterator[Spec]) -> None:
         failures: list[Exception] = []
@@ -150,53 +123,81 @@ class Run:
                 group.start_soon(worker)
         if failures:
             raise failures[0]
-        await self._flush(self._buffer.all())
+        await self._flush_all()
 
     async def _one(self, spec: Spec) -> None:
-        await self._room()
+        await self._room(spec)
+        expected = self._budget.expected(spec.kind)
+        self._budget.reserved += expected
         self._tally.in_flight += 1
         try:
-            pages = await fetch(spec, lambda call: self._page(spec.project, call))
+            pages = await self._patiently(spec)
         except MidakitError as error:
             self._failed(spec, error)
             return
         finally:
             self._tally.in_flight -= 1
+            self._budget.reserved -= expected
+            self._wake()
         size = sum(map(len, pages))
         self._tally.bytes += size
-        self._waiting_bytes += size
+        self._budget.learn(spec.kind, size)
         try:
-            self._build(spec, pages)
+            self._build(spec, pages, size)
         except MidakitError as error:
             self._failed(spec, error)
-        self._waiting_bytes -= size
-        await self._flush(self._buffer.due())
+        await self._flush_due()
 
-    async def _room(self) -> None:
-        while self._waiting_bytes + self._buffer.bytes > BYTES_IN_FLIGHT:
-            await self._flush(self._buffer.all())
+    async def _room(self, spec: Spec) -> None:
+        while not self._budget.fits(spec.kind, self._buffer.bytes):
+            if self._buffer.all():
+                await self._flush_all()
+            else:
+                await self._freed.wait()
+
+    def _wake(self) -> None:
+        self._freed.set()
+        self._freed = anyio.Event()
+
+    async def _patiently(self, spec: Spec) -> list[bytes]:
+        """The pages; raises what is to be written down as a failure."""
+        attempts = turn = 0
+        while True:
+            try:
+                return await fetch(spec, lambda call: self._page(spec.project, call), self._warn)
+            except MidakitError as error:
+                attempts += max(1, len(error.attempts))
+                refused = self._tally.attempted(
+                    [one.status for one in error.attempts], answered=False
+                )
+                self._tell("throttled" if refused else "retry", str(error))
+                verdict = self._patience.failed(spec.id, error, attempts, turn, monotonic())
+                if isinstance(verdict, patience.End):
+                    raise Stopped(verdict.why) from error
+                if isinstance(verdict, patience.GiveUp):
+                    raise
+                await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
+                turn += 1
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
         await self._pace.wait()
-        response: Response = await self._clients[project].send_raw(call)
-        self._note_attempts(response)
-        return body(response)
-
-    def _note_attempts(self, response: Response) -> None:
-        self._tally.in_a_row = 0
-        refused = sum(1 for attempt in response.attempts if attempt.status == 429)
-        self._tally.throttled += refused
+        response = await self._clients[project].send_raw(call)
+        data = body(response)
+        self._patience.good(monotonic())
         if len(response.attempts) > 1:
-            self._tally.retries += len(response.attempts) - 1
+            refused = self._tally.attempted(statuses(response), answered=True)
             self._tell("throttled" if refused else "retry")
+        return data
 
-    def _build(self, spec: Spec, pages: list[bytes]) -> None:
+    def _build(self, spec: Spec, pages: list[bytes], size: int) -> None:
         fetched_at = datetime.now(UTC)
-        pieces = [piece(spec, pages, fetched_at)]
+        chunks = [tables.chunk(spec, pages, fetched_at)]
         if self._keep_raw:
-            pieces.insert(0, raw(spec, pages, fetched_at))
-        for one in pieces:
-            self._buffer.add(spec, one)
+            chunks.insert(0, tables.raw(spec, pages, fetched_at))
+        for chunk in chunks:
+            # a kill between two tables' files leaves one of them there: it is not written twice
+            if spec.id not in self._covered.get(chunk.table, ()):
+                self._buffer.add(spec, chunk, size)
         self._tally.done += 1
         self._tell("done")
 
@@ -204,37 +205,66 @@ class Run:
         if isinstance(error, Unauthorized):
             raise Stopped(f"the key of project {spec.project} is not accepted any more: {error}")
         if isinstance(error, NotFound) and spec.kind in REPORTS:
-            self._buffer.add_absent(spec)
+            self._patience.good(monotonic())
+            for table in self._tables(spec):
+                if spec.id not in self._covered.get(table, ()):
+                    self._buffer.add_absent(spec, table)
             self._tally.done += 1
             self._tally.absent += 1
             self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
             return
         self._tally.failures.append(_failure(spec, error))
-        self._tell("failed", f"{spec.kind} {dict(spec.context).get('test_id', '')}: {error}")
-        if isinstance(error, TransportError):
-            self._tally.in_a_row += 1
-            if self._tally.in_a_row >= DEAD_AFTER:
-                raise Stopped(f"{DEAD_AFTER} calls in a row got no answer; the last: {error}")
+        self._tell("failed", f"{spec.kind} {spec.label().get('test_id', '')}: {error}")
 
-    async def _flush(self, commits: Sequence[Any]) -> None:
-        for commit in commits:
-            file = await self._buffer.write(commit)
+    async def _flush_due(self) -> None:
+        for key in self._buffer.due():
+            await self._flush(key, anyway=False)
+
+    async def _flush_all(self) -> None:
+        for key in self._buffer.all():
+            await self._flush(key, anyway=True)
+
+    async def _flush(self, key: tuple[str, str], *, anyway: bool) -> None:
+        file = await self._buffer.write(key, anyway=anyway)
+        self._wake()
+        if file is not None:
             self._tell("committed", file.name)
 
-    async def _close(self, state: str, why: str, skipped: int) -> ExportReport:
+    async def _close(self, state: str, why: str) -> ExportReport:
         try:
-            await self._flush(self._buffer.all())
+            await self._flush_all()
         except OSError as error:
-            state, why = "stopped", why or f"{error.strerror or error}"
+            state, why = "stopped", why or _said(error)
+        missing = self._missing()
+        if state == "whole" and missing:
+            state = "partial"
+            untried = len(missing - {failure.spec_id for failure in self._tally.failures})
+            if untried:
+                why = f"{untried} calls of the plan are still to be fetched: resume"
+        report = self._report(state, why)
         from midakit.export.closing import close
 
-        report = ExportReport(
+        report = close(self._target, report, missing)
+        self._tell("finished" if report.ok else "stopped", str(report))
+        return report
+
+    def _missing(self) -> frozenset[str]:
+        for table, ids in self._buffer.covered.items():
+            self._covered.setdefault(table, set()).update(ids)
+        return frozenset(spec.id for spec in self._plan.specs if self._lacks(spec))
+
+    def _report(self, state: str, why: str) -> ExportReport:
+        done = frozenset().union(*self._buffer.covered.values())
+        if self._buffer.drift:
+            names = ", ".join(sorted(self._buffer.drift))
+            self._warn(f"the server sent fields that no column is for (kept in _extra): {names}")
+        return ExportReport(
             state=state,
             place=str(self._target.store),
             plan_id=self._plan.id,
             total=len(self._plan.specs),
-            fetched=self._tally.done,
-            skipped=skipped,
+            fetched=len(done),
+            skipped=self._skipped,
             absent=self._tally.absent,
             failures=tuple(self._tally.failures),
             files=tuple(self._buffer.files),
@@ -244,34 +274,29 @@ class Run:
             retries=self._tally.retries,
             throttled=self._tally.throttled,
             why=why,
+            warnings=tuple(self._warnings),
         )
-        close(self._target, report)
-        self._tell("finished" if report.ok else "stopped", str(report))
-        return report
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.append(text)
 
     def _tell(self, kind: str, detail: str = "") -> None:
         if not self._listeners:
             return
-        tally = self._tally
-        event = Progress(
-            kind=kind,
-            total=tally.total,
-            done=tally.done,
-            failed=len(tally.failures),
-            rows=sum(self._buffer.rows.values()),
-            bytes=tally.bytes,
-            in_flight=tally.in_flight,
-            retries=tally.retries,
-            throttled=tally.throttled,
-            seconds=tally.seconds,
-            detail=detail,
-        )
+        event = self._tally.event(kind, sum(self._buffer.rows.values()), detail)
         for listener in self._listeners:
             listener(event)
 
 
+def _said(error: OSError) -> str:
+    if isinstance(error, Lost):
+        return str(error)
+    return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+
+
 def _failure(spec: Spec, error: MidakitError) -> Failure:
-    label = dict(spec.context)
+    label = spec.label()
     return Failure(
         spec_id=spec.id,
         kind=spec.kind,
@@ -281,19 +306,3 @@ def _failure(spec: Spec, error: MidakitError) -> Failure:
         status=error.status if isinstance(error, APIError) else None,
         attempts=len(error.attempts),
     )
-
-
-def freeze(plan: Plan, target: Target) -> None:
-    """Write the plan where the export goes; a second, different one is refused."""
-    from midakit.export.plan import parse
-
-    try:
-        there = parse(target.store.get(FILE).decode().splitlines(), FILE)
-    except FileNotFoundError:
-        target.note(FILE, "".join(f"{line}\n" for line in plan.lines()).encode())
-        return
-    if there.id != plan.id:
-        raise ConfigurationError(
-            f"{target.store} holds another export (plan {there.id}, made {there.created_at}); "
-            "resume it, or choose another place"
-        )

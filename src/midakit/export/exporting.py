@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
+
 from midakit.errors import ConfigurationError
-from midakit.export import incremental
+from midakit.export import freezing, incremental
 from midakit.export.buffering import Limits
-from midakit.export.closing import failed_ids
-from midakit.export.engine import Listener, Run, freeze
+from midakit.export.closing import failed_ids, reopen
+from midakit.export.engine import OUTAGE, Listener, Run
 from midakit.export.estimate import Estimate, estimate
-from midakit.export.plan import FILE, Plan, parse
+from midakit.export.freezing import Output
+from midakit.export.merging import merge
+from midakit.export.plan import Plan
 from midakit.export.planning import Request, plan
 from midakit.export.report import ExportReport
-from midakit.export.targets import Target, open_target
+from midakit.export.stores import Store, open_store
+from midakit.export.targets import Files, check, open_target
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -25,102 +30,97 @@ async def export(
     client: "AsyncMida",
     place: Any,
     *,
-    format: str = "parquet",
+    format: str | None = None,
     projects: "Mapping[str, AsyncMida] | Sequence[str] | None" = None,
     resume: bool = False,
     retry_failed: bool = False,
     since_last: bool = False,
     lookback: int = incremental.LOOKBACK,
     partition_by: str | None = None,
-    keep_raw: bool = False,
+    keep_raw: bool | None = None,
     concurrency: int | None = None,
     rps: float | None = None,
     limits: Limits | None = None,
+    outage: float = OUTAGE,
     on_progress: Listener | Sequence[Listener] = (),
     **wanted: Any,
 ) -> ExportReport:
     """Export into a folder, `s3://`, `gs://` or `az://`.
 
     `wanted` says what: kinds, segments, goals, breakdowns, start_date, end_date, filter_by,
-    report_phase, tz, test_ids. With `resume` the frozen plan of the place is worked off and `wanted`
-    must be empty.
+    report_phase, tz, test_ids. With `resume` and `retry_failed` the frozen plan of the place is
+    worked off and `wanted` must be empty; `since_last` takes what is not said from the last plan.
     """
     clients = _clients(client, projects)
-    listeners = (on_progress,) if callable(on_progress) else tuple(on_progress)
-    if (resume or retry_failed) and wanted:
+    if (resume or retry_failed) and (wanted or since_last):
         raise ConfigurationError(
             "resume works the frozen plan off; what to export is settled there"
         )
-    target = open_target(place, format, partition_by)
-    target.store.lock()
+    asked = Output(format, partition_by, keep_raw)
+    store = await anyio.to_thread.run_sync(open_store, place)
+    freezing.agree(freezing.output(store), asked, store)
+    check(store, asked.form, asked.partition_by)
+    await anyio.to_thread.run_sync(store.lock)
     try:
-        work, only, state = await _work(
-            target, clients, wanted, resume, retry_failed, since_last, lookback
-        )
-        run = Run(
-            clients,
-            work,
-            target,
-            concurrency=concurrency or client.limits.window.ceiling,
-            rps=rps,
-            keep_raw=keep_raw,
-            limits=limits,
-            listeners=listeners,
-            only=only,
-        )
-        report = await run.run()
-        if report.state in ("whole", "partial"):
-            state.learn(work.specs, frozenset(failure.spec_id for failure in report.failures))
-            target.note(incremental.FILE, state.dump().encode())
-        return report
+        if resume or retry_failed:
+            work = freezing.frozen(store)
+        else:
+            work = await _new(store, clients, wanted, asked, lookback if since_last else None)
+        only = failed_ids(store) if retry_failed else None
+        output = freezing.output(store) or asked.settled()
+        target = open_target(store, output.form, output.partition_by, merge=since_last)
+        try:
+            reopen(store)
+            run = Run(
+                clients,
+                work,
+                target,
+                concurrency=concurrency or client.limits.window.ceiling,
+                rps=rps,
+                keep_raw=bool(output.keep_raw),
+                limits=limits,
+                listeners=(on_progress,) if callable(on_progress) else tuple(on_progress),
+                only=only,
+                outage=outage,
+            )
+            report = await run.run()
+            if report.state in ("whole", "partial"):
+                await anyio.to_thread.run_sync(_learn, store, work, report)
+            if work.settings.get("round") and report.ok and isinstance(target, Files):
+                await anyio.to_thread.run_sync(merge, target)
+            return report
+        finally:
+            target.close()
     finally:
-        target.close()
-        target.store.unlock()
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(store.unlock)
 
 
-async def _work(
-    target: Target,
+async def _new(
+    store: Store,
     clients: "Mapping[str, AsyncMida]",
     wanted: Mapping[str, Any],
-    resume: bool,
-    retry_failed: bool,
-    since_last: bool,
-    lookback: int,
-) -> tuple[Plan, frozenset[str] | None, incremental.State]:
-    state = _state(target, lookback)
-    if resume or retry_failed:
-        return _frozen(target), failed_ids(target) if retry_failed else None, state
-    made, _ = await plan(clients, Request(**wanted), state if since_last else None)
-    if since_last:
-        _put_aside(target)
-    freeze(made, target)
-    return made, None, state
+    asked: Output,
+    lookback: int | None,
+) -> Plan:
+    """A new plan, frozen; the same plan as the one that is there is that one."""
+    if lookback is None:
+        made, _ = await plan(clients, Request(**wanted))
+        return freezing.freeze(made, asked, store)
+    before = freezing.before(store)
+    request = Request(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
+    state = incremental.load(store, lookback)
+    number = len(freezing.earlier(store)) + (before is not None)
+    made, _ = await plan(clients, request, state, round=number)
+    output = freezing.output(store) or asked
+    freezing.put_aside(store)
+    return freezing.freeze(made, output, store)
 
 
-def _state(target: Target, lookback: int) -> incremental.State:
-    try:
-        return incremental.State.parse(target.store.get(incremental.FILE).decode(), lookback)
-    except FileNotFoundError:
-        return incremental.State(lookback=lookback)
-
-
-def _frozen(target: Target) -> Plan:
-    try:
-        text = target.store.get(FILE).decode()
-    except FileNotFoundError:
-        raise ConfigurationError(f"{target.store} holds no export to resume: no {FILE}") from None
-    return parse(text.splitlines(), f"{target.store}/{FILE}")
-
-
-def _put_aside(target: Target) -> None:
-    """The plan before this one is kept, for `verify`."""
-    try:
-        text = target.store.get(FILE)
-    except FileNotFoundError:
-        return
-    before = parse(text.decode().splitlines())
-    target.note(f"_plans/{before.id}.jsonl", text)
-    target.store.remove(FILE)
+def _learn(store: Store, work: Plan, report: ExportReport) -> None:
+    state = incremental.load(store)
+    state.learn(work, frozenset(failure.spec_id for failure in report.failures))
+    store.put(incremental.FILE, state.dump().encode(), replace=True)
 
 
 def _clients(
@@ -128,7 +128,7 @@ def _clients(
 ) -> "dict[str, AsyncMida]":
     """Project -> client, each patient enough for a long run."""
     if isinstance(projects, Mapping):
-        found = dict(projects)
+        found = {key: one.project(key) for key, one in projects.items()}
     elif projects is not None:
         found = {key: client.project(key) for key in projects}
     elif client.project_key is not None:

@@ -7,25 +7,39 @@ from typing import Any
 import attrs
 
 from midakit.core.call import Call
+from midakit.core.pages import Walk
 from midakit.core.port import Response
+from midakit.errors import DecodeError
 from midakit.export.plan import Spec
+from midakit.export.schemas import KEYS
 
 Page = Callable[[Call[Any]], Awaitable[bytes]]
 
 
-async def fetch(spec: Spec, page: Page) -> list[bytes]:
-    """What a spec asks for: the rows it brings along, one answer, or page after page."""
+async def fetch(
+    spec: Spec, page: Page, unsettled: Callable[[str], object] = lambda _: None
+) -> list[bytes]:
+    """What a spec asks for: the rows it brings along, one answer, or page after page.
+
+    Pages overlap by a row, so that rows inserted or deleted meanwhile are noticed and read again;
+    a listing that never holds still is told to `unsettled`.
+    """
     if spec.rows is not None:
         return [spec.rows.encode()]
     if not spec.paged:
         return [await page(spec.call)]
     pages: list[bytes] = []
-    size = int(dict(spec.call.query)["limit"])
+    walk = Walk(page_size=int(dict(spec.call.query)["limit"]), overlap=1)
     while True:
-        query = (*spec.call.query, ("offset", str(len(pages) * size)))
+        query = (*spec.call.query, ("offset", str(walk.offset)))
         pages.append(await page(attrs.evolve(spec.call, query=query)))
-        if _count(pages[-1], spec.kind) < size:
-            return pages
+        step = walk.take(_ids(spec, pages[-1]))
+        if step.next_offset is None:
+            break
+    if not walk.report.settled:
+        day = spec.label().get("window_start", "")
+        unsettled(f"the listing of {spec.kind} {day} kept moving: rows may be missing")
+    return pages
 
 
 def body(response: Response) -> bytes:
@@ -36,6 +50,14 @@ def body(response: Response) -> bytes:
     return response.body
 
 
-def _count(page: bytes, kind: str) -> int:
-    found = json.loads(page).get(kind)
-    return len(found) if isinstance(found, list) else 0
+def _ids(spec: Spec, page: bytes) -> list[Any]:
+    try:
+        rows = json.loads(page)[spec.kind]
+        return [row.get(KEYS[spec.kind][-1]) for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DecodeError(
+            f"{spec.call.operation} answered with something that is no page of {spec.kind}",
+            status=200,
+            first_bytes=page[:200],
+            call=spec.call,
+        ) from None

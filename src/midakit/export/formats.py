@@ -14,6 +14,8 @@ from midakit.export.stores import Store
 SPECS = b"midakit.specs"
 ABSENT = b"midakit.absent"
 SIDECAR = ".specs"
+FOOTER = 65_536
+"""Bytes from the end of a file that hold most footers."""
 
 
 class Damaged(MidakitError):
@@ -44,6 +46,15 @@ def _from_metadata(metadata: dict[bytes, bytes] | None) -> Covered:
     if not metadata or SPECS not in metadata:
         raise Damaged("the file does not say which calls it covers")
     return Covered(_unpack(metadata[SPECS]), _unpack(metadata.get(ABSENT, b"")))
+
+
+class File(NamedTuple):
+    """A committed file."""
+
+    name: str
+    table: str
+    rows: int
+    bytes: int
 
 
 class Format:
@@ -84,13 +95,17 @@ class Parquet(Format):
         return buffer.getvalue()
 
     def covered(self, store: Store, name: str) -> Covered:
-        """From the footer."""
+        """From the footer, which is all that is read."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        end = store.tail(name, FOOTER)
+        size = int.from_bytes(end[-8:-4], "little") + 8
+        if size > len(end):
+            end = store.tail(name, size)
         try:
-            return _from_metadata(pq.read_schema(pa.BufferReader(store.get(name))).metadata)
-        except (pa.ArrowException, OSError) as error:
+            return _from_metadata(pq.read_schema(pa.BufferReader(end)).metadata)
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise Damaged(f"{name}: {error}") from None
 
     def read(self, store: Store, name: str) -> Any:
@@ -125,7 +140,7 @@ class Ipc(Format):
 
         try:
             return _from_metadata(pa.ipc.open_file(store.get(name)).schema.metadata)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:
             raise Damaged(f"{name}: {error}") from None
 
     def read(self, store: Store, name: str) -> Any:
@@ -137,9 +152,12 @@ class Ipc(Format):
 
 class _WithSidecar(Format):
     def write(self, store: Store, name: str, table: Any, covered: Covered) -> int:
-        """The sidecar first: without its data file it is void."""
+        """The sidecar first: without its data file it is void, and the next run removes it.
+
+        A sidecar that is there already is never replaced: it may be another file's.
+        """
         data = self.encode(table, covered)
-        store.put(name + SIDECAR, _sidecar(covered, len(data)), replace=True)
+        store.put(name + SIDECAR, _sidecar(covered, len(data)))
         store.put(name, data)
         return len(data)
 
@@ -147,9 +165,10 @@ class _WithSidecar(Format):
         """From the sidecar, which also knows how long the data must be."""
         try:
             size, specs, absent = store.get(name + SIDECAR).decode().split("\n")
+            length = int(size)
         except (FileNotFoundError, ValueError):
             raise Damaged(f"{name}: its {SIDECAR} file is missing or damaged") from None
-        if len(store.get(name)) != int(size):
+        if len(store.get(name)) != length:
             raise Damaged(f"{name}: {size} bytes were written and it has another size")
         return Covered(frozenset(specs.split()), frozenset(absent.split()))
 
@@ -215,7 +234,7 @@ class JsonLines(_WithSidecar):
         table = name.split("/")[0]
         rows = [
             take(json.loads(line), columns(table))[0]
-            for line in store.get(name).splitlines()
+            for line in store.get(name).split(b"\n")
             if line
         ]
         return pa.Table.from_pylist(rows, schema=arrow(table))

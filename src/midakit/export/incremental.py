@@ -1,31 +1,42 @@
-"""What the last export into a place saw, so that the next one reads only what can have changed (pure).
+"""What earlier exports into a place have read, so that the next one reads what can have changed (pure).
 
-An experiment that was concluded when it was last read cannot change any more. A live one is read
-again; its timeseries from a few days before the last window's end, because late events still move
-those days. Rows are then merged on their natural keys.
+An experiment that was concluded, and read once more after the late events were in, cannot change any
+more. A live one is read again; its timeseries from a few days before the end of the last window,
+because late events still move those days. Rows are then merged on their natural keys.
+
+What has been read is remembered by series: a report of an experiment, with its segment, goal,
+breakdown and other settings, but without its window.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
+from hashlib import blake2b
 from typing import Any
 
-from midakit.export.plan import REPORTS, Spec
+from midakit.export.plan import REPORTS, Plan, Spec
+from midakit.export.stores import Store
 
 FILE = "_state.json"
 LOOKBACK = 7
+WINDOW = frozenset({"start_date", "end_date"})
+
+
+def series(spec: Spec) -> str:
+    """What a spec reads, whatever its window."""
+    kept = [f"{name}={value}" for name, value in spec.call.query if name not in WINDOW]
+    text = "\0".join(
+        [spec.project, spec.kind, spec.call.path, spec.label().get("segment", ""), *kept]
+    )
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 class State:
-    """Project -> test id -> (concluded, last day read)."""
+    """Series -> the last day read."""
 
-    def __init__(
-        self, seen: Mapping[str, Mapping[str, Any]] | None = None, lookback: int = LOOKBACK
-    ) -> None:
-        self.seen: dict[str, dict[str, Any]] = {
-            key: dict(value) for key, value in (seen or {}).items()
-        }
-        self.lookback = lookback
+    def __init__(self, read: Mapping[str, str] | None = None, lookback: int = LOOKBACK) -> None:
+        self.read = dict(read or {})
+        self.lookback = timedelta(days=lookback)
 
     @classmethod
     def parse(cls, text: str, lookback: int = LOOKBACK) -> "State":
@@ -34,33 +45,40 @@ class State:
 
     def dump(self) -> str:
         """For the file."""
-        return json.dumps(self.seen, indent=1, sort_keys=True)
+        return json.dumps(self.read, indent=0, sort_keys=True)
 
-    def finished(self, project: str, test_id: int) -> bool:
-        """Read after it was concluded: nothing can change."""
-        return bool(self.seen.get(project, {}).get(str(test_id), {}).get("concluded"))
+    def finished(self, spec: Spec, concluded: date | None) -> bool:
+        """Read so long after its end that nothing can change."""
+        last = self.read.get(series(spec))
+        if last is None or concluded is None:
+            return False
+        return date.fromisoformat(last) - concluded >= self.lookback
 
-    def window_start(self, project: str, test_id: int, start: date) -> date:
+    def window_start(self, spec: Spec, start: date) -> date:
         """Where a timeseries has to be read again from."""
-        last = self.seen.get(project, {}).get(str(test_id), {}).get("until")
-        if last is None:
-            return start
-        return max(start, date.fromisoformat(last) - timedelta(days=self.lookback))
+        last = self.read.get(series(spec))
+        return start if last is None else max(start, date.fromisoformat(last) - self.lookback)
 
-    def learn(self, specs: Iterable[Spec], failed: frozenset[str]) -> None:
-        """After a run: what was read, and which experiments were concluded by then."""
-        concluded: dict[tuple[str, str], bool] = {}
-        for spec in specs:
-            if spec.kind == "experiments" and spec.rows is not None:
-                for row in json.loads(spec.rows)["experiments"]:
-                    key = (spec.project, str(row.get("test_id")))
-                    concluded[key] = str(row.get("is_completed")) in ("1", "True", "true")
-        for spec in specs:
-            if spec.kind not in REPORTS or spec.id in failed:
-                continue
-            label = spec.label()
-            key = (spec.project, label["test_id"])
-            self.seen.setdefault(key[0], {})[key[1]] = {
-                "concluded": concluded.get(key, False),
-                "until": label["window_end"],
-            }
+    def learn(self, plan: Plan, failed: frozenset[str]) -> None:
+        """After a run: what was read, and until which day."""
+        for spec in plan.specs:
+            if spec.kind in REPORTS and spec.id not in failed:
+                self.read[series(spec)] = spec.label()["window_end"]
+
+
+def concluded(experiment: Mapping[str, Any]) -> date | None:
+    """The day on which an experiment ended, as the listing tells it; None while it lives."""
+    if str(experiment.get("is_completed")) not in ("1", "True", "true"):
+        return None
+    try:
+        return date.fromisoformat(str(experiment.get("updated_at"))[:10])
+    except ValueError:
+        return None
+
+
+def load(store: Store, lookback: int = LOOKBACK) -> State:
+    """The state that is there, or an empty one."""
+    try:
+        return State.parse(store.get(FILE).decode(), lookback)
+    except FileNotFoundError:
+        return State(lookback=lookback)

@@ -37,11 +37,16 @@ class Spec:
     """Ask for page after page until a short one."""
     rows: str | None = None
     """JSON of rows that the planner has listed already; nothing is fetched then."""
+    round: int = 0
+    """Which incremental export of a place asked for it: the same window read again is new work."""
+    id: str = attrs.field(init=False, eq=False)
+    """Sixteen hex digits, the same wherever the same work is planned."""
 
-    @property
-    def id(self) -> str:
-        """Sixteen hex digits, the same wherever the same work is planned."""
-        parts = (self.kind, self.project, self.call.id, *(f"{k}={v}" for k, v in self.context))
+    @id.default  # noqa: A003
+    def _id(self) -> str:
+        parts = [self.kind, self.project, self.call.id, *(f"{k}={v}" for k, v in self.context)]
+        if self.round:
+            parts.append(f"round {self.round}")
         digest = blake2b("\0".join(parts).encode(), digest_size=8)
         digest.update((self.rows or "").encode())
         return digest.hexdigest()
@@ -94,6 +99,7 @@ def _spec_to_json(spec: Spec) -> dict[str, Any]:
         "context": spec.context,
         "paged": spec.paged,
         "rows": spec.rows,
+        "round": spec.round,
     }
 
 
@@ -113,6 +119,7 @@ def _spec_from_json(line: Mapping[str, Any]) -> Spec:
         context=_pairs(line["context"]),
         paged=line["paged"],
         rows=line["rows"],
+        round=line.get("round", 0),
     )
 
 

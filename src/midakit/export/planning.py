@@ -1,102 +1,85 @@
 """Making a plan: list what there is, settle what was left open, freeze it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from midakit.core.call import Call
 from midakit.core.pages import Report
 from midakit.errors import InvalidRequest
-from midakit.export.incremental import State
-from midakit.export.plan import KINDS, LONGEST_TARGET, REPORTS, Plan, Spec
+from midakit.export.incremental import State, concluded
+from midakit.export.plan import LONGEST_TARGET, REPORTS, Plan, Spec
+from midakit.export.wanting import Request
 from midakit.mida import calls
+
+__all__ = ["Request", "plan"]
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
 
 PAGE = 500
-
-
-class Request:
-    """What a user wants exported, checked."""
-
-    def __init__(
-        self,
-        *,
-        kinds: Sequence[str] = ("experiments", "results", "timeseries"),
-        segments: Mapping[str, Any] | None = None,
-        goals: Sequence[str] = (),
-        breakdowns: Sequence[str] = (),
-        start_date: date | str | None = None,
-        end_date: date | str | None = None,
-        filter_by: str | Sequence[str] | None = None,
-        report_phase: str | None = None,
-        tz: float | str | None = None,
-        test_ids: Iterable[int] | None = None,
-    ) -> None:
-        unknown = [kind for kind in kinds if kind not in KINDS]
-        if unknown:
-            raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
-        if "" in (segments or {}):
-            raise InvalidRequest("segments", "a segment needs a name")
-        self.kinds = tuple(dict.fromkeys(kinds))
-        self.segments: dict[str, Any] = {"": None, **segments} if segments else {"": None}
-        self.goals: tuple[str | None, ...] = tuple(goals) or (None,)
-        self.breakdowns: tuple[str | None, ...] = (None, *breakdowns)
-        self.start = _day("start_date", start_date)
-        self.end = _day("end_date", end_date) or datetime.now(UTC).date()
-        if self.start is not None and self.start > self.end:
-            raise InvalidRequest("start_date", f"{self.start} is after end_date {self.end}")
-        self.filter_by = filter_by
-        self.report_phase = report_phase
-        self.tz = tz
-        self.test_ids = None if test_ids is None else frozenset(test_ids)
-
-    def settings(self) -> dict[str, Any]:
-        """For the head of the plan file."""
-        return {
-            "kinds": self.kinds,
-            "segments": [name for name in self.segments if name],
-            "goals": [goal for goal in self.goals if goal],
-            "breakdowns": [name for name in self.breakdowns if name],
-            "start_date": str(self.start or ""),
-            "end_date": str(self.end),
-        }
-
-
-def _day(field: str, value: date | str | None) -> date | None:
-    if value is None or isinstance(value, date):
-        return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidRequest(field, f"{value!r} is not a day as YYYY-MM-DD") from None
+BEGINNING = date(2000, 1, 1)
 
 
 async def plan(
-    clients: Mapping[str, "AsyncMida"], request: Request, state: State | None = None
+    clients: Mapping[str, "AsyncMida"],
+    request: Request,
+    state: State | None = None,
+    *,
+    round: int = 0,
 ) -> tuple[Plan, dict[str, Report]]:
     """List, settle, and put the work in order; the reports say what the listings looked like."""
-    specs: list[Spec] = []
+    listed: list[list[Spec]] = []
     listings: dict[str, Report] = {}
     for project, client in clients.items():
-        experiments, listings[project] = await _experiments(client)
-        if request.test_ids is not None:
-            experiments = [one for one in experiments if one.get("test_id") in request.test_ids]
-        if "experiments" in request.kinds:
-            specs.append(_listed("experiments", project, experiments))
-        if "goals" in request.kinds:
-            goals = [goal.raw async for goal in client.goals.list(page_size=PAGE, overlap=1)]
-            specs.append(_listed("goals", project, goals))
-        if "events" in request.kinds:
-            specs += _events(project, request)
-        for experiment in experiments:
-            specs += _reports(project, experiment, request, state)
+        specs = [spec async for spec in _of_project(project, client, request, state, listings)]
+        listed.append([attrs.evolve(spec, round=round) if round else spec for spec in specs])
+    specs = list(_in_turn(listed))
     for spec in specs:
         _check_length(spec)
+    settings = request.settings()
+    moving = [name for name, report in listings.items() if not report.settled]
+    if moving:
+        settings["warnings"] = [f"{name} kept moving: rows may be missing" for name in moving]
+    if round:
+        settings["round"] = round
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    return Plan(specs=tuple(specs), created_at=made, settings=request.settings()), listings
+    return Plan(specs=tuple(specs), created_at=made, settings=settings), listings
+
+
+def _in_turn(projects: Iterable[Iterable[Spec]]) -> Iterator[Spec]:
+    """One of each project after the other: regions have limits of their own, so all are used."""
+    for specs in zip_longest(*projects):
+        yield from (spec for spec in specs if spec is not None)
+
+
+async def _of_project(
+    project: str,
+    client: "AsyncMida",
+    request: Request,
+    state: State | None,
+    listings: dict[str, Report],
+) -> AsyncIterator[Spec]:
+    experiments, listings[f"the experiments of {project}"] = await _experiments(client)
+    if request.test_ids is not None:
+        experiments = [one for one in experiments if one.get("test_id") in request.test_ids]
+    if "experiments" in request.kinds:
+        yield _listed("experiments", project, experiments)
+    if "goals" in request.kinds:
+        pager = client.goals.list(page_size=PAGE, overlap=1)
+        goals = [goal.raw async for goal in pager]
+        listings[f"the goals of {project}"] = pager.report
+        yield _listed("goals", project, goals)
+    if "events" in request.kinds:
+        for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
+            yield spec
+    for experiment in experiments:
+        for spec in _reports(project, experiment, request, state):
+            yield spec
 
 
 async def _experiments(client: "AsyncMida") -> tuple[list[dict[str, Any]], Report]:
@@ -111,55 +94,77 @@ def _listed(kind: str, project: str, rows: list[dict[str, Any]]) -> Spec:
     return Spec(kind=kind, project=project, call=_plain(build(limit=PAGE)), rows=text)
 
 
-def _events(project: str, request: Request) -> Iterable[Spec]:
-    """One spec a day, so that only today's pages can move and deep offsets stay small."""
-    start = request.start or request.end
-    for ordinal in range(start.toordinal(), request.end.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        call = calls.events.list(limit=PAGE, start_date=day, end_date=day)
+def _events(project: str, request: Request, oldest: date) -> Iterable[Spec]:
+    """One spec a day, so that only today's pages can move and deep offsets stay small.
+
+    Without a first day, everything before the oldest experiment is one window more.
+    """
+    first = request.start or min(oldest, request.end)
+    windows = [(date.fromordinal(n), date.fromordinal(n)) for n in _days(first, request.end)]
+    if request.start is None:
+        windows.insert(0, (BEGINNING, first - timedelta(days=1)))
+    for start, end in windows:
+        call = calls.events.list(limit=PAGE, start_date=start, end_date=end)
         yield Spec(
             kind="events",
             project=project,
             call=_plain(call, without=("offset",)),
-            context=(("window_start", str(day)), ("window_end", str(day))),
+            context=(("window_start", str(start)), ("window_end", str(end))),
             paged=True,
         )
+
+
+def _days(first: date, last: date) -> range:
+    return range(first.toordinal(), last.toordinal() + 1)
 
 
 def _reports(
     project: str, experiment: Mapping[str, Any], request: Request, state: State | None
 ) -> Iterable[Spec]:
-    test_id = experiment["test_id"]
+    start = request.start or _created(experiment)
+    for wanted in _combinations(request):
+        spec = _report(project, experiment, request, start, *wanted)
+        if state is None:
+            yield spec
+        elif not state.finished(spec, concluded(experiment)):
+            if spec.kind == "timeseries":
+                again = state.window_start(spec, start)
+                spec = _report(project, experiment, request, again, *wanted)
+            yield spec
+
+
+Combination = tuple[str, tuple[str, Any], str | int | None, str | None]
+"""Kind, segment, goal, breakdown."""
+
+
+def _combinations(request: Request) -> Iterator[Combination]:
     for kind in request.kinds:
-        if kind not in REPORTS or (state is not None and state.finished(project, test_id)):
-            continue
-        start = request.start or _created(experiment)
-        if state is not None and kind == "timeseries":
-            start = state.window_start(project, test_id, start)
-        for segment, where in request.segments.items():
-            for goal in request.goals if kind != "metrics" else (None,):
-                for breakdown in request.breakdowns if kind == "results" else (None,):
-                    yield _report(
-                        project, experiment, kind, request, (segment, where), goal, breakdown, start
-                    )
+        if kind in REPORTS:
+            yield from product(
+                (kind,),
+                request.segments.items(),
+                request.goals if kind != "metrics" else (None,),
+                request.breakdowns if kind == "results" else (None,),
+            )
 
 
 def _report(
     project: str,
     experiment: Mapping[str, Any],
-    kind: str,
     request: Request,
-    segment: tuple[str, Any],
-    goal: str | None,
-    breakdown: str | None,
     start: date,
+    kind: str,
+    segment: tuple[str, Any],
+    goal: str | int | None,
+    breakdown: str | None,
 ) -> Spec:
     options: dict[str, Any] = {
         "start_date": min(start, request.end),
         "end_date": request.end,
         "where": segment[1],
         "filter_by": request.filter_by,
-        "goal_key": goal,
+        "goal_key": goal if isinstance(goal, str) else None,
+        "goal_profile_id": goal if isinstance(goal, int) else None,
         "breakdown_by": breakdown,
         "report_phase": request.report_phase,
         "tz": request.tz,
@@ -182,7 +187,8 @@ def _report(
         "window_end": query["end_date"],
         "tz": query.get("tz", ""),
         "report_phase": query.get("report_phase", ""),
-        "goal_key": goal or "",
+        "goal_key": query.get("goal_key", ""),
+        "goal_profile_id": query.get("goal_profile_id", ""),
     }
     pairs = tuple((name, value) for name, value in context.items() if value)
     return Spec(kind=kind, project=project, call=_plain(call), context=pairs)
@@ -200,7 +206,7 @@ def _created(experiment: Mapping[str, Any]) -> date:
     try:
         return datetime.fromisoformat(str(experiment.get("created_at"))).date()
     except ValueError:
-        return date(2000, 1, 1)
+        return BEGINNING
 
 
 def _check_length(spec: Spec) -> None:

@@ -1,87 +1,95 @@
-"""The quick way for timeseries: bytes -> typed rows -> columns, no dict and no model between.
+"""The quick way: bytes -> typed rows -> columns, no dict and no model between.
 
-`forbid_unknown_fields` makes anything new fall back to the slow way, which keeps it.
+`forbid_unknown_fields` makes anything new fall back to the slow way, which keeps it; so does a value
+that a column cannot take.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from midakit.export.plan import Spec
-from midakit.export.schemas import EXTRA, INT, NUM, ROW, TEXT, arrow
+from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TOTALS, VARIANT
 
-ENVELOPE = (
-    "success", "test_id", "count", "primary_goal", "goal", "selected_goal", "query_start_date",
-    "query_end_date", "effective_start_date", "effective_end_date", "filter_by", "custom_filter",
-    "report_phase", "warnings", "breakdown_by",
+
+class Shape(NamedTuple):
+    """Where an answer keeps its rows, what a row may hold, and what stands beside them."""
+
+    rows: str
+    row: dict[str, str]
+    beside: dict[str, str]
+    ignored: frozenset[str]
+
+
+IGNORED = frozenset(
+    {"success", "test_id", "count", "primary_goal", "goal", "selected_goal", "report_phase",
+     "query_start_date", "query_end_date", "effective_start_date", "effective_end_date",
+     "filter_by", "custom_filter", "warnings"}
 )  # fmt: skip
+"""Said by the request already, or about the answer and not about its rows."""
+
+RESULT_ONLY = frozenset({"status", "serving_variant_id", "rpv", "aov", "currency"})
+
+NAME = {"test_name": "string"}
+SHAPES = {
+    "timeseries": Shape("timeseries", {"variant_id": "string", **ROW}, NAME, IGNORED),
+    "results": Shape("variants", VARIANT, {**NAME, **TOTALS}, IGNORED | RESULT_ONLY),
+}
+
+
+class Read(NamedTuple):
+    """A page, read."""
+
+    rows: int
+    beside: dict[str, Any]
+    columns: dict[str, Any]
 
 
 @cache
-def _decoder() -> Any:
+def _types() -> dict[str, Any]:
     import msgspec
 
-    kinds: dict[str, Any] = {INT: int | None, NUM: float | None, TEXT: str | None}
-    fields = [("variant_id", str)]
-    defaulted = [(name, kinds.get(kind, str | None), None) for name, kind in ROW.items()]
-    row: Any = msgspec.defstruct("Row", [*fields, *defaulted], forbid_unknown_fields=True, gc=False)
-    shown: list[Any] = [
-        ("timeseries", list.__class_getitem__(row)),
-        ("test_name", str | None, None),
-    ]
-    body = msgspec.defstruct("Body", [*shown, *((name, Any, None) for name in ENVELOPE)])
-    return msgspec.json.Decoder(body, strict=False)
+    def within(bits: int) -> Any:
+        return Annotated[int, msgspec.Meta(ge=-(2 ** (bits - 1)), le=2 ** (bits - 1) - 1)]
+
+    return {
+        INT: within(64) | None,
+        SMALL: within(32) | None,
+        SHORT: within(16) | None,
+        NUM: float | None,
+        FLAG: bool | None,
+    }
 
 
-def timeseries(spec: Spec, page: bytes, fetched_at: datetime) -> Any:
-    """A record batch, or None when the answer needs the slow way."""
+@cache
+def _decoder(kind: str) -> Any:
     import msgspec
-    import pyarrow as pa
 
-    try:
-        body = _decoder().decode(page)
-        rows = body.timeseries
-        times = {
-            name: _times([getattr(row, name) for row in rows])
-            for name in ("created_at", "updated_at")
-        }
-    except (msgspec.MsgspecError, pa.ArrowInvalid):
+    shape, types = SHAPES[kind], _types()
+
+    def struct(name: str, fields: list[Any]) -> Any:
+        return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
+
+    text = str | None
+    row = struct("Row", [(name, types.get(kind, text), None) for name, kind in shape.row.items()])
+    beside = [(name, types.get(kind, text), None) for name, kind in shape.beside.items()]
+    skipped = [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in sorted(shape.ignored)]
+    rows = (shape.rows, list.__class_getitem__(row))
+    return msgspec.json.Decoder(struct("Body", [rows, *beside, *skipped]), strict=False)
+
+
+def read(kind: str, page: bytes) -> Read | None:
+    """The page's columns, or None when it needs the slow way."""
+    import msgspec
+
+    if kind not in SHAPES:
         return None
-    schema = arrow("timeseries")
-    shared = _shared(spec, body.test_name, fetched_at)
-    arrays = []
-    for field in schema:
-        if field.name == "date":
-            arrays.append(times["created_at"].cast(pa.date32()))
-        elif field.name in times:
-            arrays.append(times[field.name])
-        elif field.name == "variant_id" or field.name in ROW:
-            arrays.append(pa.array([getattr(row, field.name) for row in rows], field.type))
-        else:
-            arrays.append(_repeat(shared.get(field.name), field.type, len(rows)))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _shared(spec: Spec, test_name: str | None, fetched_at: datetime) -> dict[str, Any]:
-    from midakit.export.tables import context
-
-    shared = {**context(spec), "spec_id": spec.id, "fetched_at": fetched_at, EXTRA: None}
-    if test_name is not None:
-        shared["test_name"] = test_name
-    return shared
-
-
-def _times(values: Sequence[str | None]) -> Any:
-    """Text with a zone -> UTC; text that is no such time raises ArrowInvalid: the slow way knows more."""
-    import pyarrow as pa
-
-    return pa.array(values, pa.string()).cast(pa.timestamp("ms", tz="UTC"))
-
-
-def _repeat(value: Any, kind: Any, count: int) -> Any:
-    import pyarrow as pa
-
-    if value is None:
-        return pa.nulls(count, kind)
-    return pa.repeat(pa.scalar(value, kind), count)
+    shape = SHAPES[kind]
+    try:
+        body = _decoder(kind).decode(page)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    beside = {name: getattr(body, name) for name in shape.beside}
+    if kind == "results" and beside["status_code"] is None:
+        return None  # the slow way reads it out of the label
+    rows = getattr(body, shape.rows)
+    values = zip(*map(msgspec.structs.astuple, rows), strict=True)
+    return Read(len(rows), beside, dict(zip(shape.row, values, strict=False)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from midakit.export.targets import File
+from midakit.export.formats import File
 
 EXIT = {"whole": 0, "misused": 2, "partial": 3, "stopped": 4, "interrupted": 130}
 
@@ -43,6 +43,8 @@ class ExportReport:
     retries: int = 0
     throttled: int = 0
     why: str = ""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the data: fields without a column, a listing that kept moving."""
 
     @property
     def exit_code(self) -> int:

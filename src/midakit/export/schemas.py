@@ -51,6 +51,7 @@ EXPERIMENTS = {
 VARIANT = {
     "variant_id": TEXT,
     "name": TEXT,
+    "nickname": TEXT,
     "is_control": FLAG,
     "visitors": INT,
     "conversions": INT,
@@ -78,6 +79,9 @@ TOTALS = {
     "total_visitors": INT,
     "total_conversions": INT,
     "has_revenue": FLAG,
+    "total_revenue": NUM,
+    "total_orders": INT,
+    "start_date": TIME,
     "end_date": TIME,
 }
 

@@ -8,14 +8,17 @@ column is for is kept in `_extra` and counted as drift. Both ways give the same 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from midakit.errors import DecodeError
+from midakit.export import quick
+from midakit.export.chunks import Chunk, batches
 from midakit.export.coercing import take
 from midakit.export.plan import Spec
-from midakit.export.schemas import EXTRA, TABLES, TOTALS, VARIANT, arrow
+from midakit.export.schemas import EXTRA, KEYS, TABLES, TOTALS, VARIANT
 
-ENVELOPE = frozenset({"success", "count", "company_id"})
+Row = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Piece(NamedTuple):
@@ -26,57 +29,86 @@ class Piece(NamedTuple):
     drift: Mapping[str, int]
 
 
-Row = tuple[dict[str, Any], dict[str, Any]]
-
-
 def piece(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Piece:
     """All pages of a spec as one batch."""
-    if spec.kind == "timeseries" and len(pages) == 1:
-        from midakit.export.quick import timeseries
-
-        batch = timeseries(spec, pages[0], fetched_at)
-        if batch is not None:
-            return Piece(spec.kind, batch, {})
-    return slowly(spec, pages, fetched_at)
+    [(batch, drift)] = batches([chunk(spec, pages, fetched_at)])
+    return Piece(spec.kind, batch, drift)
 
 
-def slowly(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Piece:
+def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
+    """All pages of a spec as columns, the quick way where it goes."""
+    found = quick.read(spec.kind, pages[0]) if len(pages) == 1 else None
+    if found is None:
+        return slowly(spec, pages, fetched_at)
+    shared = _shared(spec, fetched_at)
+    shared.update((name, value) for name, value in found.beside.items() if value is not None)
+    again = partial(slowly, spec, pages, fetched_at)
+    return Chunk(spec.kind, found.rows, shared, found.columns, {}, texts=True, again=again)
+
+
+def slowly(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     """Row by row: takes anything, loses nothing."""
     reader = READERS[spec.kind]
-    rows: list[dict[str, Any]] = []
+    found: list[Row] = []
     drift: dict[str, int] = {}
-    shared = {**context(spec), "spec_id": spec.id, "fetched_at": fetched_at}
     for page in pages:
-        for found, extra in reader(_object(spec, page)):
-            for name in extra:
-                drift[name] = drift.get(name, 0) + 1
-            kept = json.dumps(extra, ensure_ascii=False) if extra else None
-            rows.append({**shared, **found, EXTRA: kept})
-    return Piece(spec.kind, _batch(spec.kind, rows), drift)
+        body = _object(spec, page)
+        rows = list(reader(body))
+        beside = {name: body[name] for name in body if name not in KNOWN[spec.kind]}
+        if beside and rows:  # said once, about all rows: kept with the first
+            rows[0] = (rows[0][0], {**rows[0][1], **beside})
+        elif beside:
+            _count(drift, beside)
+        found += rows
+    found = _without_repeats(spec, found)
+    for _, extra in found:
+        _count(drift, extra)
+    own = {name: [row.get(name) for row, _ in found] for name in TABLES[spec.kind]}
+    own[EXTRA] = [json.dumps(extra) if extra else None for _, extra in found]
+    shared = _shared(spec, fetched_at)
+    held = {name: values for name, values in own.items() if _is_told(values) or name not in shared}
+    return Chunk(spec.kind, len(found), shared, held, drift)
 
 
-def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Piece:
+def _is_told(values: Sequence[Any]) -> bool:
+    return any(value is not None for value in values)
+
+
+def _count(drift: dict[str, int], names: Iterable[str]) -> None:
+    for name in names:
+        drift[name] = drift.get(name, 0) + 1
+
+
+def _without_repeats(spec: Spec, rows: list[Row]) -> list[Row]:
+    """Pages overlap so that drift is noticed: a row on two of them is one row."""
+    key = KEYS[spec.kind][-1]
+    if not spec.paged:
+        return rows
+    seen: set[Any] = set()
+    kept = []
+    for row in rows:
+        one = row[0].get(key)
+        if one is None or one not in seen:
+            seen.add(one)
+            kept.append(row)
+    return kept
+
+
+def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     """The answers as they came."""
-    shared = {**context(spec), "spec_id": spec.id, "fetched_at": fetched_at, "kind": spec.kind}
-    rows = [
-        {**shared, "page": number, "body": page.decode("utf-8", "replace")}
-        for number, page in enumerate(pages)
-    ]
-    return Piece("raw", _batch("raw", rows), {})
+    shared = {**_shared(spec, fetched_at), "kind": spec.kind}
+    bodies = [page.decode("utf-8", "replace") for page in pages]
+    return Chunk("raw", len(pages), shared, {"page": range(len(pages)), "body": bodies}, {})
+
+
+def _shared(spec: Spec, fetched_at: datetime) -> dict[str, Any]:
+    return {**context(spec), "spec_id": spec.id, "fetched_at": fetched_at}
 
 
 def context(spec: Spec) -> dict[str, Any]:
     """The columns that say what a row is about."""
     found, _ = take({"project": spec.project, **spec.label()}, TABLES["raw"])
     return found
-
-
-def _batch(table: str, rows: list[dict[str, Any]]) -> Any:
-    import pyarrow as pa
-
-    schema = arrow(table)
-    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _object(spec: Spec, page: bytes) -> dict[str, Any]:
@@ -194,3 +226,16 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
     "goals": _plain("goals", "goals"),
     "events": _plain("events", "events"),
 }
+
+KNOWN: dict[str, frozenset[str]] = {
+    "experiments": frozenset({"experiments", "success", "count", "company_id"}),
+    "results": frozenset(
+        {"variants", "breakdowns", "breakdown_by", "test_name", *TOTALS}
+        | quick.IGNORED | quick.RESULT_ONLY
+    ),
+    "metrics": frozenset({"metrics", "metric_definitions", "metric_count", "test_name"} | quick.IGNORED),
+    "timeseries": frozenset({"timeseries", "test_name", *quick.IGNORED}),
+    "goals": frozenset({"goals", "success", "count", "company_id", "project_key"}),
+    "events": frozenset({"events", "success", "count", "company_id", "project_key"}),
+}  # fmt: skip
+"""What may stand beside the rows; the rest is drift."""

@@ -4,22 +4,15 @@ Either way a commit is one step, and `covered` reads back which specs are in.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from midakit.errors import ConfigurationError
-from midakit.export.formats import Covered, Damaged, Format, by_name
+from midakit.export.databases import DuckDb
+from midakit.export.folders import Folder
+from midakit.export.formats import SIDECAR, Covered, Damaged, File, Format, by_name
 from midakit.export.schemas import TABLES, arrow
-from midakit.export.stores import Folder, Store, Taken, open_store
-
-
-class File(NamedTuple):
-    """A committed file."""
-
-    name: str
-    table: str
-    rows: int
-    bytes: int
+from midakit.export.stores import Store, Taken
 
 
 class Files:
@@ -34,6 +27,7 @@ class Files:
     def covered(self) -> dict[str, set[str]]:
         """Table -> ids; a damaged file is set aside and its specs are fetched again."""
         found: dict[str, set[str]] = {}
+        self._remove_void_sidecars()
         for name in self.files():
             try:
                 covered = self.form.covered(self.store, name)
@@ -51,13 +45,26 @@ class Files:
             if name.endswith(self.form.suffix) and name.split("/")[0] in TABLES
         ]
 
+    def remove(self, name: str) -> None:
+        """A data file, then what belongs to it."""
+        self.store.remove(name)
+        self.store.remove(name + SIDECAR)
+
+    def _remove_void_sidecars(self) -> None:
+        names = set(self.store.names())
+        for name in names:
+            data = name.removesuffix(SIDECAR)
+            if name != data and data not in names and name.split("/")[0] in TABLES:
+                self.store.remove(name)
+
     def _set_aside(self, name: str) -> None:
         self.damaged.append(name)
         self.store.put(f"_damaged/{quote(name, safe='')}", self.store.get(name), replace=True)
-        self.store.remove(name)
+        self.remove(name)
 
     def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
         """Write one file; a name that is taken gets a number, never a second writer's rows."""
+        self.store.renew()
         stem = f"{table}/{where}part-{min(covered.specs)}"
         for number in range(1000):
             name = f"{stem}{f'-{number}' if number else ''}{self.form.suffix}"
@@ -76,84 +83,37 @@ class Files:
         """Nothing is held open."""
 
 
-class DuckDb:
-    """One database file: rows and the ids they cover in the same transaction."""
-
-    FILE = "export.duckdb"
-
-    def __init__(self, folder: Folder) -> None:
-        from midakit.core.extras import need
-
-        self.store: Store = folder
-        self.partition_by = None
-        self.damaged: list[str] = []
-        folder.path.mkdir(parents=True, exist_ok=True)
-        self._db = need("duckdb", extra="export").connect(str(folder.path / self.FILE))
-        self._db.execute(
-            "create table if not exists _midakit_specs "
-            "(table_name varchar, spec_id varchar, absent boolean, primary key (table_name, spec_id))"
-        )
-
-    def covered(self) -> dict[str, set[str]]:
-        """Table -> ids."""
-        found: dict[str, set[str]] = {}
-        for table, spec in self._db.execute(
-            "select table_name, spec_id from _midakit_specs"
-        ).fetchall():
-            found.setdefault(table, set()).add(spec)
-        return found
-
-    def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
-        """One transaction."""
-        import pyarrow as pa
-
-        assert table in TABLES  # a name of ours, not a user's: it stands in SQL below
-        ids = sorted(covered.specs)
-        specs = pa.table(
-            {"t": [table] * len(ids), "s": ids, "a": [one in covered.absent for one in ids]}
-        )
-        self._db.execute("begin")
-        try:
-            self._db.register("incoming", rows)
-            self._db.execute(f"create table if not exists {table} as from incoming limit 0")
-            self._db.execute(f"insert into {table} by name from incoming")
-            self._db.register("specs", specs)
-            self._db.execute("insert into _midakit_specs from specs")
-            self._db.execute("commit")
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        finally:
-            self._db.unregister("incoming")
-            self._db.unregister("specs")
-        return File(self.FILE, table, rows.num_rows, rows.nbytes)
-
-    def note(self, name: str, data: bytes) -> None:
-        """A file about the export, beside the database."""
-        self.store.put(name, data, replace=True)
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
-
 Target = Files | DuckDb
 
 
-def open_target(place: Any, form: str, partition_by: str | None = None) -> Target:
-    """The target that a user names."""
-    store = open_store(place)
+def open_target(
+    store: Store,
+    form: str,
+    partition_by: str | None = None,
+    *,
+    merge: bool = False,
+    read_only: bool = False,
+) -> Target:
+    """The target in a place; a run locks the place first."""
+    check(store, form, partition_by)
+    if form == "duckdb":
+        assert isinstance(store, Folder)
+        return DuckDb(store, merge=merge, read_only=read_only)
+    return Files(store, by_name(form), partition_by)
+
+
+def check(store: Store, form: str, partition_by: str | None) -> None:
+    """Refuse what cannot be, before anything is written."""
     if partition_by is not None and partition_by not in PARTITIONS:
         raise ConfigurationError(
             f"partition_by: {partition_by!r} is not one of: {', '.join(PARTITIONS)}"
         )
-    if form == "duckdb":
-        if not isinstance(store, Folder):
-            raise ConfigurationError("format='duckdb' writes a database file and needs a folder")
-        if partition_by is not None:
-            raise ConfigurationError("partition_by: a DuckDB file has no partitions")
-        return DuckDb(store)
-    return Files(store, by_name(form), partition_by)
+    if form != "duckdb":
+        by_name(form)
+    elif not isinstance(store, Folder):
+        raise ConfigurationError("format='duckdb' writes a database file and needs a folder")
+    elif partition_by is not None:
+        raise ConfigurationError("partition_by: a DuckDB file has no partitions")
 
 
 PARTITIONS = ("project", "segment", "test_id")

@@ -1,0 +1,1 @@
+"""An account to export, those who export it, and what converting its rows costs."""

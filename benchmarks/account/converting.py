@@ -1,0 +1,69 @@
+"""Rows of timeseries from bytes to Parquet: `python -m benchmarks.account.converting WAY COUNT`."""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.account.answers import DAYS, timeseries
+from benchmarks.account.processes import timed
+
+
+def columns(count):
+    """Our way: straight into columns."""
+    from datetime import UTC, datetime
+
+    from midakit.export.buffering import Buffer, Limits
+    from midakit.export.folders import Folder
+    from midakit.export.formats import FORMATS
+    from midakit.export.plan import Spec
+    from midakit.export.tables import chunk
+    from midakit.export.targets import Files
+    from midakit.mida import calls
+
+    with tempfile.TemporaryDirectory() as folder:
+        buffer = Buffer(Files(Folder(Path(folder)), FORMATS["parquet"]), Limits(specs=10**9))
+        page = json.dumps(timeseries()).encode()
+
+        async def main():
+            for number in range(count // (2 * DAYS)):
+                spec = Spec(
+                    kind="timeseries", project="p", call=calls.experiments.timeseries(number)
+                )
+                buffer.add(spec, chunk(spec, [page], datetime.now(UTC)), len(page))
+                for key in buffer.due():
+                    await buffer.write(key)
+            for key in buffer.all():
+                await buffer.write(key, anyway=True)
+
+        asyncio.run(main())
+
+
+def models(count):
+    """The typed models, their rows as dicts, and pyarrow's `from_pylist`."""
+    import attrs
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from midakit.core.decode import loads
+    from midakit.mida.models import Timeseries
+
+    page = json.dumps(timeseries()).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        rows, part = [], 0
+        for number in range(count // (2 * DAYS)):
+            answer = loads(Timeseries, page)
+            rows += [
+                {"test_id": number, **attrs.asdict(row, recurse=False)} for row in answer.timeseries
+            ]
+            if len(rows) >= 50_000:
+                pq.write_table(pa.Table.from_pylist(rows), f"{folder}/{part}.parquet")
+                rows, part = [], part + 1
+
+
+WAYS = {"columns": columns, "models": models}
+
+
+if __name__ == "__main__":
+    timed(lambda: WAYS[sys.argv[1]](int(sys.argv[2])))

@@ -1,0 +1,74 @@
+"""A server of canned bytes in a process of its own: `python -m benchmarks.account.server COUNT`."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+from benchmarks.account.answers import experiment, result, timeseries
+
+
+def framed(body):
+    data = json.dumps(body).encode()
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    return head.encode() + data
+
+
+def serve(count):
+    """List `count` experiments; every report is the same bytes."""
+    reports = {b"result": framed(result()), b"timeseries": framed(timeseries())}
+
+    def listing(target):
+        query = parse_qs(urlsplit(target.decode()).query)
+        offset, limit = (int(query.get(name, ["0"])[0]) for name in ("offset", "limit"))
+        numbers = range(offset + 1, min(count, offset + limit) + 1)
+        shown = [experiment(number) for number in numbers]
+        return framed({"success": True, "company_id": 1, "count": len(shown), "experiments": shown})
+
+    class Connection(asyncio.Protocol):
+        def connection_made(self, transport):
+            self.transport, self.buffer = transport, b""
+
+        def data_received(self, data):
+            self.buffer += data
+            while b"\r\n\r\n" in self.buffer:
+                head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
+                target = head.split(b" ", 2)[1]
+                kind = re.search(rb"/(result|timeseries)", target)
+                self.transport.write(reports[kind[1]] if kind else listing(target))
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await server.serve_forever()
+
+    try:
+        import uvloop
+
+        uvloop.run(main())
+    except ImportError:
+        asyncio.run(main())
+
+
+@contextmanager
+def serving(count):
+    """The URL of an account of `count` experiments."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.account.server", str(count)], stdout=subprocess.PIPE
+    )
+    try:
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

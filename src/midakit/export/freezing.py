@@ -1,0 +1,94 @@
+"""The plan in its place: frozen once, read back by every resume, put aside by the next increment."""
+
+from typing import Any, NamedTuple
+
+import attrs
+
+from midakit.errors import ConfigurationError
+from midakit.export.plan import FILE, Plan, parse
+from midakit.export.stores import Store
+
+ASIDE = "_plans/"
+
+
+class Output(NamedTuple):
+    """How the files look; None is not said."""
+
+    format: str | None = None
+    partition_by: str | None = None
+    keep_raw: bool | None = None
+
+    @property
+    def form(self) -> str:
+        """The format, with the default."""
+        return self.format or "parquet"
+
+    def settled(self) -> "Output":
+        """Nothing left unsaid."""
+        return Output(self.form, self.partition_by, bool(self.keep_raw))
+
+
+def agree(there: Output | None, asked: Output, store: Store) -> None:
+    """A place has one format: half an export in another one would be two halves."""
+    for name, had, wanted in zip(Output._fields, there or (), asked, strict=False):
+        if wanted is not None and wanted != had:
+            raise ConfigurationError(
+                f"{name}: {store} was begun with {had!r} and not {wanted!r}; leave it out, or choose "
+                "another place"
+            )
+
+
+def before(store: Store) -> Plan | None:
+    """The plan that is there."""
+    try:
+        text = store.get(FILE).decode()
+    except FileNotFoundError:
+        return None
+    return parse(text.splitlines(), f"{store}/{FILE}")
+
+
+def frozen(store: Store) -> Plan:
+    """The plan to resume."""
+    found = before(store)
+    if found is None:
+        raise ConfigurationError(f"{store} holds no export to resume: there is no {FILE}")
+    return found
+
+
+def output(store: Store) -> Output | None:
+    """How the files that are there look."""
+    found = before(store)
+    if found is None:
+        return None
+    told: dict[str, Any] = found.settings.get("output", {})
+    return Output(**told).settled()
+
+
+def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
+    """Write the plan where the export goes; a second, different one is refused."""
+    there = before(store)
+    if there is None:
+        settings = {**plan.settings, "output": asked.settled()._asdict()}
+        made = attrs.evolve(plan, settings=settings)
+        store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode(), replace=True)
+        return made
+    if there.id != plan.id:
+        raise ConfigurationError(
+            f"{store} holds another export (plan {there.id}, made {there.created_at}); "
+            "resume it, read what is new since with since_last, or choose another place"
+        )
+    return there
+
+
+def put_aside(store: Store) -> None:
+    """The plan before this one is kept, for `verify`."""
+    there = before(store)
+    if there is not None:
+        store.put(f"{ASIDE}{there.id}.jsonl", store.get(FILE), replace=True)
+        store.remove(FILE)
+
+
+def earlier(store: Store) -> list[Plan]:
+    """The plans that were put aside."""
+    names = [name for name in store.names() if name.startswith(ASIDE)]
+    return [parse(store.get(name).decode().splitlines(), name) for name in names]
