@@ -100,7 +100,7 @@ def test_a_load_that_is_killed_reads_files_again_and_fetches_nothing(sandbox, tm
 
 
 def test_new_files_are_loaded_and_their_rows_merged(sandbox, tmp_path):
-    """An export that went on: only its new files go through, days read again replace themselves."""
+    """An export that went on: files that changed go through, days read again are there once."""
     out, home = tmp_path / "out", tmp_path / "home"
     asked = {"kinds": ("experiments", "timeseries")}
     exported(sandbox, out, end_date="2026-04-10", **asked)
@@ -108,6 +108,7 @@ def test_new_files_are_loaded_and_their_rows_merged(sandbox, tmp_path):
     exported(sandbox, out, end_date="2026-04-20", since_last=True, **asked)
     second = load(out, home)
     exported(sandbox, tmp_path / "whole", end_date="2026-04-20", **asked)
-    whole = len(of_export(tmp_path / "whole", "timeseries"))
-    assert len(rows(home, "timeseries")) == whole
-    assert second < whole < first + second  # some days came twice, and are there once
+    whole = [len(of_export(tmp_path / "whole", table)) for table in asked["kinds"]]
+    assert [len(rows(home, table)) for table in asked["kinds"]] == whole
+    assert first < sum(whole) < first + second  # some days came twice
+    assert load(out, home) == 0

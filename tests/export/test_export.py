@@ -16,8 +16,8 @@ from midakit.export.buffering import Limits
 from midakit.export.checking import verify
 from midakit.export.compacting import compact
 from midakit.export.exporting import dry_run, export
-from midakit.export.formats import FORMATS
 from midakit.export.folders import Folder
+from midakit.export.formats import FORMATS
 
 KINDS = ("experiments", "results", "timeseries", "metrics", "goals")
 SMALL = Limits(specs=3)
@@ -196,7 +196,13 @@ def test_damaged_files_are_set_aside_and_fetched_again(mida_sandbox, tmp_path):
 
 def test_compaction_keeps_every_row_and_id(mida_sandbox, tmp_path):
     """Many files become one, and it still knows which calls it covers."""
-    assert run(mida_sandbox, tmp_path, kinds=("results", "timeseries"), limits=Limits(specs=1)).ok
+    assert run(
+        mida_sandbox,
+        tmp_path,
+        kinds=("results", "timeseries"),
+        limits=Limits(specs=1),
+        concurrency=1,
+    ).ok
     before = rows(tmp_path, "parquet", "timeseries")
     counts = compact(tmp_path)
     assert counts["timeseries"][0] > 1

@@ -6,6 +6,7 @@ import json
 from midakit import AsyncMida
 from midakit.export.checking import form_of
 from midakit.export.exporting import export
+from midakit.export.stores import open_store
 from midakit.export.targets import open_target
 
 KEY = "mk-5b1f77-nobody-may-see-this"
@@ -54,7 +55,8 @@ def of_export(place, table):
     """A table's rows in an export folder, with times as Spark has them."""
     import pyarrow as pa
 
-    target = open_target(place, form_of(place))
+    store = open_store(place)
+    target = open_target(store, form_of(store), read_only=True)
     files = [name for name in target.files() if name.startswith(f"{table}/")]
     found = pa.concat_tables([target.form.read(target.store, name) for name in files])
     return plain(found.to_pylist())

@@ -13,6 +13,7 @@ from midakit.errors import ConfigurationError
 from midakit.export.checking import form_of
 from midakit.export.plan import FILE
 from midakit.export.schemas import KEYS
+from midakit.export.stores import open_store
 from midakit.export.targets import Files, open_target
 
 ROW_KEY = "row_key"
@@ -22,7 +23,8 @@ class Export:
     """An export folder, read only."""
 
     def __init__(self, place: Any) -> None:
-        target = open_target(place, form_of(place))
+        store = open_store(place)
+        target = open_target(store, form_of(store), read_only=True)
         if not isinstance(target, Files):
             target.close()
             raise ConfigurationError(

@@ -21,7 +21,7 @@ def compact(place: Any, *, rows: int = merging.MOST) -> dict[str, tuple[int, int
             if not isinstance(target, Files):
                 raise ConfigurationError("a DuckDB file needs no compaction")
             target.covered()  # sets damaged files aside, removes void sidecars
-            return merging.merge(target, rows)
+            return merging.compact(target, rows)
         finally:
             target.close()
     finally:

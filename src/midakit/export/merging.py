@@ -1,8 +1,10 @@
-"""Many files become few, and of rows with the same natural key the one read last is kept.
+"""Of rows with the same natural key the one read last is kept; and many files become few.
 
     1  read the keys of all files, settle which rows stay
     2  write a merged file that names all ids of the files it replaces
     3  remove those files
+
+An increment replaces only the files that lose rows to it; a compaction takes them all.
 
 A kill between 2 and 3 leaves ids in two files; whoever merges next takes each id's rows from one of
 them. Rows are dropped only for a row of a later read of the same key: what one read brought stays
@@ -23,25 +25,37 @@ Stays = dict[str, Any]
 """File -> a Boolean array: which of its rows stay."""
 
 
-def merge(target: Files, rows: int = MOST) -> dict[str, tuple[int, int]]:
+def compact(target: Files, rows: int = MOST) -> dict[str, tuple[int, int]]:
     """Folder -> (files before, files after); tables and their partitions are merged apart."""
+    counts = {}
+    for folder, names in _folders(target).items():
+        stays = _staying(target, folder, names)
+        groups = list(_groups(names, stays, rows))
+        for group in groups:
+            if len(group) > 1 or _loses(stays[group[0]]):
+                _replace(target, folder, group, stays)
+        counts[folder] = len(names), len(groups)
+    return counts
+
+
+def merge(target: Files, rows: int = MOST) -> None:
+    """After an increment: rows that were read again replace the ones of before."""
+    for folder, names in _folders(target).items():
+        stays = _staying(target, folder, names)
+        losing = [name for name in names if _loses(stays[name])]
+        for group in _groups(losing, stays, rows):
+            _replace(target, folder, group, stays)
+
+
+def _folders(target: Files) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for name in target.files():
         folders.setdefault(name.rsplit("/", 1)[0], []).append(name)
-    return {folder: _merge(target, folder, names, rows) for folder, names in folders.items()}
+    return folders
 
 
-def _merge(target: Files, folder: str, names: Sequence[str], most: int) -> tuple[int, int]:
-    table, _, where = folder.partition("/")
-    if len(names) < 2:
-        return len(names), len(names)
-    stays = _staying(target, table, names)
-    after = 0
-    for group in _groups(names, stays, most):
-        after += 1
-        if len(group) > 1 or _count(stays[group[0]]) < len(stays[group[0]]):
-            _replace(target, table, f"{where}/" if where else "", group, stays)
-    return len(names), after
+def _loses(stays: Any) -> bool:
+    return _count(stays) < len(stays)
 
 
 def _count(stays: Any) -> int:
@@ -58,26 +72,30 @@ def _groups(names: Sequence[str], stays: Stays, most: int) -> Iterator[list[str]
             group, rows = [], 0
         group.append(name)
         rows += count
-    yield group
+    if group:
+        yield group
 
 
-def _replace(target: Files, table: str, where: str, names: Sequence[str], stays: Stays) -> None:
+def _replace(target: Files, folder: str, names: Sequence[str], stays: Stays) -> None:
     import pyarrow as pa
 
+    table, _, where = folder.partition("/")
     covered = [target.form.covered(target.store, name) for name in names]
     specs = frozenset().union(*(one.specs for one in covered))
     absent = frozenset().union(*(one.absent for one in covered))
     kept = [target.form.read(target.store, name).filter(stays[name]) for name in names]
+    where = f"{where}/" if where else ""
     target.commit(table, pa.concat_tables(kept), Covered(specs, absent), where)
     for name in names:
         target.remove(name)
 
 
-def _staying(target: Files, table: str, names: Sequence[str]) -> Stays:
+def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
     """Vectors all the way: a large table must not become Python objects."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    table = folder.split("/")[0]
     seen: set[str] = set()
     parts, owned = [], []
     wanted = [*dict.fromkeys((*KEYS[table], "spec_id", "fetched_at"))]

@@ -60,6 +60,7 @@ class Request:
             "test_ids": self.test_ids and sorted(self.test_ids),
         }
         return {
+            "kinds": self.kinds,
             "wanted": {name: value for name, value in wanted.items() if value is not None},
             "end_date": str(self.end),
         }
