@@ -26,19 +26,25 @@ SECTIONS = ("calls", "growth", "profile", "parts")
 def full(given: argparse.Namespace) -> None:
     """Section after section; each is saved when it is done."""
     run = Run(given.out, "full", resume=given.resume)
-    end = time.monotonic() + given.minutes * 60
+    started = time.monotonic()
+
+    def by(share: float) -> float:
+        return started + given.minutes * 60 * share
+
     if "calls" in given.only:
-        measured(run, scenarios.FULL, until=end - given.minutes * 15, drop_late=True)
+        measured(run, scenarios.FULL, until=by(0.5), drop_late=True)
     if "growth" in given.only and "growth" not in run.results:
         with server() as running:
-            run.keep("growth", growth.grow(running, until=end))
+            run.keep("growth", growth.grow(running, until=by(0.6)))
         say("growth: done")
     if "profile" in given.only and "profile" not in run.results:
         run.keep("profile", profiling.profiled())
         say("profile: done")
     for name in parts.names() if "parts" in given.only else ():
         if name not in run.results.get("parts", {}):
-            run.keep("parts", {**run.results.get("parts", {}), name: parts.run(name)})
+            patience = max(parts.LEAST, min(parts.PATIENCE, by(1) - time.monotonic()))
+            found = parts.run(name, patience=patience)
+            run.keep("parts", {**run.results.get("parts", {}), name: found})
             say(f"{name}: done")
     if given.write_docs:
         shutil.copy(run.json, page.KEPT)
@@ -55,9 +61,7 @@ def main() -> None:
     )
     parser.add_argument("--smoke", action="store_true", help="the short form, for CI")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
-    parser.add_argument(
-        "--minutes", type=float, default=10, help="for calls and growth; then it stops"
-    )
+    parser.add_argument("--minutes", type=float, default=24, help="half of it for calls")
     parser.add_argument(
         "--resume", action="store_true", help="keep what an earlier run has measured"
     )

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
 MACHINERY = {"__init__", "__main__", "harness", "parts", "runs", "smoke"}
 PATIENCE = 240.0
+LEAST = 15.0
+"""However late it is: what a program gets at least."""
 
 
 def names():

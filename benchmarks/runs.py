@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.calls.ceiling import ceilings
 from benchmarks.calls.fleet import Fleet
 from benchmarks.calls.measuring import measure
 from benchmarks.calls.scenarios import Scenario
@@ -61,18 +62,21 @@ class Run:
 def measured(run: Run, listed: Iterable[Scenario], *, until: float, drop_late: bool) -> None:
     """Every scenario that has no figures yet, in the order of what they are worth.
 
-    After `until` each has a single round, or is left out.
+    Each may take twice its share of the time that is left; then it begins no other round. After
+    `until` each has a single round, or is left out.
     """
+    todo = [one for one in listed if one.title not in run.results["scenarios"]]
     run.results["left_out"] = []
     with server() as running, Fleet(running.ca) as fleet:
-        for scenario in listed:
-            if scenario.title in run.results["scenarios"]:
-                continue
-            if drop_late and time.monotonic() > until:
+        for number, scenario in enumerate(todo):
+            started = time.monotonic()
+            if drop_late and started > until:
                 run.results["left_out"].append(scenario.title)
                 continue
-            started = time.monotonic()
-            found = measure(scenario, fleet, running, delays=drop_late, until=until)
+            share = (until - started) / (len(todo) - number)
+            if "ceilings" not in run.results:
+                run.results["ceilings"] = ceilings(running)
+            found = measure(scenario, fleet, running, delays=drop_late, until=started + 2 * share)
             run.results["scenarios"][scenario.title] = found
             run.save()
             say(f"{scenario.title}: {time.monotonic() - started:.0f} s")

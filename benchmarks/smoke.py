@@ -22,13 +22,13 @@ def main(run: Run) -> str | None:
     once(run)
     again = below_half(run.results)
     if again:
-        say("below half of a goal, measured once more: " + "; ".join(again.values()))
-        forget(run, set(again))
+        say("below half of a goal, measured once more: " + "; ".join(said for _, said in again))
+        forget(run, {title for title, _ in again})
         once(run)
     print(report.goals(run.results))
     missed = below_half(run.results)
     if missed:
-        return "below half of a stated goal, twice:\n" + "\n".join(missed.values())
+        return "below half of a stated goal, twice:\n" + "\n".join(said for _, said in missed)
     say(
         "no goal below its half; median short of the whole: "
         + (", ".join(short(run.results)) or "none")

@@ -41,11 +41,19 @@ class Worker:
 
     def ask(self, do, *, within=60.0, **details):
         """Its answer to one command; an OutError when it is missing, too slow, or fails."""
+        self.say(do, **details)
+        return self.hear(within)
+
+    def say(self, do, **details):
+        """Begin one command."""
         command = json.dumps({"do": do, **details}) + "\n"
         try:
             self.process.stdin.write(command.encode())
         except BrokenPipeError:
             raise OutError("its process ended") from None
+
+    def hear(self, within=60.0):
+        """The answer to the command that was begun."""
         readable, _, _ = select.select([self.process.stdout], [], [], within)
         if not readable:
             self.process.kill()

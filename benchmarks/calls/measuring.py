@@ -44,14 +44,14 @@ def measure(scenario, fleet, server, *, delays=True, until=None):
             break
         _round(scenario, rows, out, fleet, server)
     for name in list(rows) if delays else ():
-        _alone(
-            name,
-            rows,
-            out,
-            lambda name: fleet.ask(name, "delays", count=_few(rows[name], scenario)),
-        )
+        _alone(name, rows, out, lambda name: _details(scenario, rows[name], name, fleet))
     return {"flight": scenario.flight, "tls": scenario.tls, "delay": scenario.delay,
             "rows": {name: _settled(row) for name, row in rows.items()}, "out": out}  # fmt: skip
+
+
+def _details(scenario, row, name, fleet):
+    memory = fleet.ask(name, "memory")
+    return {**memory, **fleet.ask(name, "delays", count=_few(row, scenario))}
 
 
 def _few(row, scenario):

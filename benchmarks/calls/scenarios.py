@@ -37,7 +37,7 @@ def _steady(flight, *, tls, delay):
     if flight in (1, 64) and not tls:
         names += SDKS
     if not tls and not delay:
-        names += ("wire",)
+        names += ("wire", "wire, uvloop")
     return Scenario(
         f"{'50 ms' if delay else 'instant'}{', TLS' if tls else ''}, {flight} in flight",
         flight, names, tls=tls, delay=delay,

@@ -30,19 +30,20 @@ def reached(goal: Goal, results) -> Spread | None:
 
 
 def below_half(results, goals=GOALS):
-    """What to say about the goals that no round reached even by half, by scenario or program."""
-    found = {}
+    """The goals that no round reached even by half: scenario or program, and what to say."""
+    found = []
     for goal in goals:
         spread = reached(goal, results)
         if spread is None or spread.most < goal.at_least * TOLERANCE:
             best = goal.shown(spread.most) if spread else "not measured"
-            found[goal.scenario] = (
-                f"{goal.title}: at best {best}, stated {goal.shown(goal.at_least)}"
-            )
+            said = f"{goal.title}: at best {best}, stated {goal.shown(goal.at_least)}"
+            found.append((goal.scenario, said))
     for part in results.get("parts", {}).values():
-        for row in rows_of(part):
-            if row.at_least and (not row.ratios or max(row.ratios) < row.at_least * TOLERANCE):
-                found[part["title"]] = f"{row.what}, {row.against}: {row.cells()[2]}, {row.stated}"
+        found += [
+            (part["title"], f"{row.what}, {row.against}: {row.cells()[2]}, {row.stated}")
+            for row in rows_of(part)
+            if row.at_least and (not row.ratios or max(row.ratios) < row.at_least * TOLERANCE)
+        ]
     return found
 
 

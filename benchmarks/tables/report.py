@@ -1,5 +1,6 @@
 """Pure: results as Markdown, in ratios with their spread."""
 
+from benchmarks.calls.ceiling import PROCESSES
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.calls.growth import ONCE, TIMES
 from benchmarks.harness import listed
@@ -16,7 +17,10 @@ DOORS = (
     ("50 ms of latency, over TLS", "50 ms, TLS", None),
 )
 
-COSTS = ("1 in flight", "64 in flight", "256 in flight")
+COSTS = (
+    "instant, 1 in flight", "instant, 64 in flight", "instant, 256 in flight",
+    "instant, TLS, 64 in flight", "50 ms, 64 in flight", "50 ms, 256 in flight",
+)  # fmt: skip
 AGAINST_HTTPX = "Answers a second, as multiples of httpx with as many workers."
 OF_CEILING = "Share of the most that in-flight / latency allows."
 MORE_WORK = (
@@ -67,16 +71,36 @@ def door(results, prefix, base):
 
 
 def costs(results, title):
-    """CPU for each call, delays, and how busy the server was."""
+    """CPU for each call, delays, memory, and how far from its ceiling the server was."""
     found = results["scenarios"].get(title)
     if not found:
         return ""
     rows = [
         (name, f"{row['cpu']:.0f}", f"{row.get('p50', 0) * 1e3:.2f}", f"{row.get('p99', 0) * 1e3:.2f}",
-         f"{row['server']:.0%}")
+         f"{row.get('peak', 0) / 2**20:.0f}", f"{row['server']:.0%}")
         for name, row in found["rows"].items() if row["rates"]
     ]  # fmt: skip
-    return table(("", "CPU, us a call", "p50, ms", "p99, ms", "server busy"), rows)
+    return table(("", "CPU, us a call", "p50, ms", "p99, ms", "peak MB", "server busy"), rows)
+
+
+def server(results):
+    """What the server can do, and how near to it anybody came."""
+    lines = []
+    for door, most in results.get("ceilings", {}).items():
+        shares = {
+            name: max(row["rates"]) / most
+            for found in results["scenarios"].values()
+            if most and not found["delay"] and found["tls"] == (door == "TLS")
+            for name, row in found["rows"].items()
+            if row["rates"] and not name.startswith("wire")
+        }
+        if shares:
+            name = max(shares, key=shares.__getitem__)
+            lines.append(
+                f"The server's ceiling, {door}: {most:,} answers a second to {PROCESSES} processes of "
+                f"prepared bytes at once; the fastest client, {name}, asked for {shares[name]:.0%} of it."
+            )
+    return "\n".join([*lines, ""]) if lines else ""
 
 
 def fan_out(results):
@@ -144,11 +168,11 @@ def whole(results, *, level=2):
     """The report. A section without figures is left out."""
     mark = "#" * level
     parts = [f"Measured on {results['machine']}, {results['date']}; {results['load']}.\n"]
-    parts += [f"{mark} Goals\n", goals(results)]
+    parts += [server(results), f"{mark} Goals\n", goals(results)]
     sections = [
         ("2,000 calls at once", "Answers a second, as multiples of `asyncio.gather` over httpx.", fan_out(results)),
         *((title, AGAINST_HTTPX if base else OF_CEILING, door(results, prefix, base)) for title, prefix, base in DOORS),
-        *((f"What a call costs, {shown}", "", costs(results, f"instant, {shown}")) for shown in COSTS),
+        *((f"What a call costs: {title}", "", costs(results, title)) for title in COSTS),
         ("More work", MORE_WORK, growth(results)),
         ("Where our time goes", "Shares of the client's CPU time (`python -m benchmarks.calls.profiling`).", profile(results)),
         ("Who ran", "", contenders(results)),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.calls.ceiling import ceilings
 from benchmarks.calls.fleet import Fleet, OutError
 from benchmarks.calls.measuring import measure
 from benchmarks.calls.scenarios import Scenario
@@ -68,3 +69,9 @@ def test_answers_that_were_mixed_up_are_found_out(running):
             bench.run(3, 0)
     finally:
         bench.close()
+
+
+def test_the_server_answers_more_than_one_client_can_ask(running):
+    """Its ceiling is measured at both doors, and the plain one is the higher."""
+    found = ceilings(running, calls=1500)
+    assert found["plain"] > found["TLS"] > 0

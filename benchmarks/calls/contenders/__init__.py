@@ -87,4 +87,7 @@ CONTENDERS: dict[str, Contender] = {
         "wire:connections", "own", (),
         "no HTTP client: asyncio.Protocol, prepared requests, bytes counted, orjson to dict; the limit of the loop",
     ),
+    "wire, uvloop": Contender(
+        "wire:connections", "own", ("uvloop",), "the same on uvloop; it also finds the server's ceiling", uvloop=True
+    ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ What a real client can reach on asyncio lies below this.
 """
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -71,8 +72,10 @@ class _Wires:
 @asynccontextmanager
 async def connections(url, ca, flight):
     loop, parts = asyncio.get_running_loop(), urlsplit(url)
+    tls = ssl.create_default_context(cafile=ca) if parts.scheme == "https" else None
     wires = [
-        (await loop.create_connection(_Wire, parts.hostname, parts.port))[1] for _ in range(flight)
+        (await loop.create_connection(_Wire, parts.hostname, parts.port, ssl=tls))[1]
+        for _ in range(flight)
     ]
     yield _Wires(wires)
     for wire in wires:
