@@ -2,91 +2,87 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+from cyclopts import Group, Parameter
+
+from midakit.cli.figures import MACHINE, result_rows
 from midakit.cli.options import current
-from midakit.cli.segments import Segment, segments
+from midakit.cli.reports import Count, Dimension
+from midakit.cli.running import DONE, PARTIAL
+from midakit.cli.segments import segments
 from midakit.cli.session import client
-from midakit.cli.showing import note
+from midakit.cli.showing import note, show, working, write
+from midakit.cli.tables import Column, Table
+from midakit.errors import InvalidRequest
 
-PARTIAL = 3
+if TYPE_CHECKING:
+    from midakit.report.report import Report
+
+PAGE = Group("What becomes of it", sort_key=2)
+COLUMNS = (Column("test_id", "Test", "id"), *MACHINE)
 
 
 def report(
-    *ids: int,
-    segment: Segment = None,
-    breakdown_by: str | None = None,
-    start_date: str | None = None,
-    end_date: str | None = None,
-    goal_key: str | None = None,
-    filter_by: str | None = None,
-    where: str | None = None,
-    report_phase: str | None = None,
-    comments: bool = False,
-    charts: Path | None = None,
-    title: str | None = None,
-    open: bool = False,
+    *ids: Annotated[int, Parameter(help="Experiments; without any, every live one.")],
+    where: Annotated[
+        str | None, Parameter(help="Only such visitors: 'device == desktop & country == US'.")
+    ] = None,
+    breakdown_by: Dimension = None,
+    what: Count | None = None,
+    terminal: Annotated[
+        bool, Parameter(group=PAGE, help="Print verdicts and figures; write no page.")
+    ] = False,
+    comments: Annotated[bool, Parameter(group=PAGE, help="Add the discussion.")] = False,
+    charts: Annotated[
+        Path | None, Parameter(group=PAGE, help="Also write every chart as SVG into this folder.")
+    ] = None,
+    title: Annotated[str | None, Parameter(group=PAGE, help="What the page is called.")] = None,
+    open: Annotated[bool, Parameter(group=PAGE, help="Show it in the browser.")] = False,
 ) -> int:
-    """Write one page about experiments, with verdicts, charts and how each figure was made.
+    """Write one page about experiments: verdicts, charts, and how each figure was made.
 
-    It goes to report.html unless --output names a file; --json prints the figures instead.
+    `midakit report 1001 1002 --segment mobile='device == mobile' --output weekly.html`
 
-    Parameters
-    ----------
-    ids
-        Experiments; every live one of the project when none is named.
-    breakdown_by
-        A dimension to show side by side: device, country, utm_source, ...
-    start_date
-        First day.
-    end_date
-        Last day.
-    goal_key
-        Report on this goal.
-    filter_by
-        Presets, for example mobile,country-US.
-    where
-        Only visitors such as 'device == desktop & country in (US, CA)'.
-    report_phase
-        pre_deploy, post_deploy or all_time.
-    comments
-        Add the discussion.
-    charts
-        Also write every chart as SVG into this folder.
-    title
-        What the page is called.
-    open
-        Show it in the browser.
+    It goes to report.html unless --output names a file; --json and --csv give the figures instead.
     """
     from midakit.mida.filters import parse_segment
 
-    options = {
-        "start_date": start_date,
-        "end_date": end_date,
-        "goal_key": goal_key,
-        "filter_by": filter_by,
-        "where": None if where is None else parse_segment(where),
-        "report_phase": report_phase,
-    }
-    with client() as mida:
+    page = current().format == "text" and not terminal
+    if open and not page:
+        raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
+    place = (current().output or Path("report.html")) if page else None
+    what = what or Count()
+    asked = what.arguments() | ({"where": parse_segment(where)} if where else {})
+    with client() as mida, working("asking for the figures"):
         made = mida.report(
-            ids or None,
-            segments=segments(segment or []),
-            breakdown_by=breakdown_by,
-            comments=comments,
-            title=title,
-            **options,
-        )
+            ids or None, path=place, segments=segments(what.segment or []),
+            breakdown_by=breakdown_by, comments=comments, title=title, **asked,
+        )  # fmt: skip
     if charts is not None:
-        written = made.save_charts(charts)
-        note(f"wrote {len(written)} charts into {charts}")
-    if current().format == "json":
-        from midakit.cli.showing import show
+        note(f"wrote {len(made.save_charts(charts))} charts into {charts}")
+    _tell(made, place)
+    if open and place is not None:
+        made.open(place)
+    return DONE if made.complete else PARTIAL
 
-        show(made)
+
+def _tell(made: "Report", place: Path | None) -> None:
+    """Figures for programs; for people verdicts, beside the page or instead of it."""
+    if current().format != "text":
+        show(made, _table(made))
+    elif place is None:
+        write(f"{made}\n")
     else:
-        place = current().output or Path("report.html")
-        (made.open if open else made.save)(place)
         if not current().quiet:
-            sys.stdout.write(f"{made}\n\n")
+            sys.stdout.write(f"{made}\n")  # not `write`: --output is the page
         note(f"wrote {place}")
-    return 0 if made.complete else PARTIAL
+
+
+def _table(made: "Report") -> Table:
+    rows: list[Any] = []
+    for one in made:
+        if one.result is not None:
+            found = result_rows(one.result.variants or [], one.analysis)
+            rows += [{"test_id": one.test_id, **row} for row in found]
+    return Table(rows, COLUMNS)

@@ -6,9 +6,9 @@ from typing import Any
 
 from midakit.core.outcome import Outcome
 from midakit.report.question import CONFIGURATION, SEGMENT, Part, Question
-from midakit.report.secondary import Secondary, secondary
+from midakit.report.secondary import Measure, secondary
 from midakit.report.words import clean
-from midakit.stats import Analysis, adjust, analyze
+from midakit.stats import Analysis, Segment, analyze, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,6 @@ class Gap:
 
     part: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment's analysis, and its p-values corrected over all segments, by variant."""
-
-    name: str
-    analysis: Analysis
-    corrected: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +29,8 @@ class Dossier:
     result: Any = None
     analysis: Analysis | None = None
     segments: tuple[Segment, ...] = ()
-    secondary: Secondary | None = None
+    """Their p-values are corrected over all segments and variants."""
+    secondary: tuple[Measure, ...] = ()
     comments: tuple[Any, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -89,7 +81,7 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
         result=result,
         analysis=analysis,
         segments=_segments(question, got, config),
-        secondary=secondary(got["metrics"], result) if "metrics" in got else None,
+        secondary=secondary(got["metrics"], result) if "metrics" in got else (),
         comments=tuple(getattr(got.get("comments"), "comments", None) or ()),
         gaps=tuple(gaps),
     )
@@ -98,19 +90,7 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
 def _segments(question: Question, got: Mapping[str, Any], config: Any) -> tuple[Segment, ...]:
     answers = [(name, got.get(SEGMENT + name)) for name in question.segments]
     answers += _broken_down(got.get("breakdown"), question.breakdown_by)
-    named = [(name, analyze(answer, config=config)) for name, answer in answers if answer]
-    tested = [
-        (at, one.variant_id, one.conversion.p_value)
-        for at, (_, analysis) in enumerate(named)
-        for one in analysis.comparisons
-    ]
-    corrected = adjust([p for _, _, p in tested], method="holm")
-    by_place: dict[int, dict[str, float | None]] = {}
-    for (at, variant, _), p in zip(tested, corrected, strict=True):
-        by_place.setdefault(at, {})[variant] = p
-    return tuple(
-        Segment(name, analysis, by_place.get(at, {})) for at, (name, analysis) in enumerate(named)
-    )
+    return segments({name: answer for name, answer in answers if answer}, config=config)
 
 
 def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:
@@ -119,21 +99,20 @@ def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:
         getattr(answer, "breakdowns", None) or [], key=lambda row: -(row.total_visitors or 0)
     )
     whole = {} if answer is None else answer.raw
-    kept = (
-        "stats_engine",
-        "confidence_threshold_percent",
-        "is_mab",
-        "distribution_mode",
-        "report_phase",
-    )
-    common = {name: whole.get(name) for name in kept}
+    common = {name: whole.get(name) for name in _WHOLE}
     return [
         (f"{dimension}: {_value(row.criteria)}", {**common, "variants": row.variants})
         for row in rows
     ]
 
 
+_WHOLE = (
+    "stats_engine", "confidence_threshold_percent", "is_mab", "distribution_mode", "report_phase",
+)  # fmt: skip
+"""What the rows of a breakdown share."""
+
+
 def _value(criteria: Any) -> str:
-    if criteria is None or criteria == "":
-        return "(none)"
-    return str(criteria)
+    if isinstance(criteria, Mapping):
+        criteria = criteria.get("value", ", ".join(map(str, criteria.values())))
+    return "(none)" if criteria is None or criteria == "" else str(criteria)

@@ -1,13 +1,13 @@
 """The tables of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from midakit.report import words
+from midakit.report.charts import palette
 from midakit.report.charts.catalogue import colours, lift_of
-from midakit.report.dossier import Segment
-from midakit.report.html import Markup, join, name, table, tag
-from midakit.report.secondary import SECONDARY_ALPHA, Measure, Moved, Secondary
-from midakit.stats import Analysis, Arm, Comparison, MeanFigures, RateFigures
+from midakit.report.html import Markup, grouped, join, name, table, tag
+from midakit.report.secondary import Measure, Moved
+from midakit.stats import Analysis, Arm, Comparison, MeanFigures, RateFigures, Segment
 from midakit.stats.checks import Interval
 
 
@@ -52,22 +52,22 @@ def _rate_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | 
 
 def label(arm: Arm, analysis: Analysis) -> Markup:
     """A variant's name with its colour."""
-    dot = tag(
-        "span", class_="dot", style=f"background:{_variable(analysis, arm)}", aria_hidden="true"
-    )
-    return join(dot, name(arm.name), " (paused)" if arm.paused else None)
+    tint = colours(analysis)[arm.variant_id]
+    return join(dot(tint), name(arm.name), " (paused)" if arm.paused else None)
 
 
-def _variable(analysis: Analysis, arm: Arm) -> str:
-    from midakit.report.charts import palette
-
-    return palette.recolour(colours(analysis)[arm.variant_id])
+def dot(colour: str | None) -> Markup | None:
+    """A variant's colour; it says nothing that the name beside it does not."""
+    if colour is None:
+        return None
+    ground = f"background:{palette.recolour(colour)}"
+    return tag("span", class_="dot", style=ground, aria_hidden="true")
 
 
 def lift(figures: RateFigures | MeanFigures, interval: Interval | None) -> Markup:
     """A lift with its interval; better or worse is also said by weight and sign."""
     outcome = figures.outcome if figures.outcome in ("better", "worse") else None
-    ends = f"{words.ends(interval)} %" if interval else ""
+    ends = words.ends(interval, " %") if interval else ""
     return with_ends(tag("span", words.signed(figures.lift), class_=outcome), ends)
 
 
@@ -123,83 +123,90 @@ def _amounts(interval: Interval | None) -> str:
 
 
 def segments(found: Sequence[Segment], alpha: float) -> Markup:
-    """One row per segment and treatment; only what stands out among all of them is marked."""
-    rows = []
-    for segment in found:
-        arms = {arm.variant_id: arm for arm in segment.analysis.arms}
-        control = segment.analysis.control
-        for one in segment.analysis.comparisons:
-            arm, p = arms[one.variant_id], segment.corrected.get(one.variant_id)
-            ends = lift_of(one, segment.analysis)
-            rows.append(
-                [
-                    name(segment.name),
-                    name(one.name),
-                    words.count(arm.visitors),
-                    words.percent(control.rate) if control else words.NONE,
-                    words.percent(arm.rate),
-                    changed(one.conversion.lift, ends, stands_out=p is not None and p < alpha),
-                    words.p_value(p),
-                ]
-            )
-    return table(
+    """Segments side by side; only what stands out among all of them is marked."""
+    return _beside_control(
         "Segments side by side",
-        ["Segment", "Variant", "Visitors", "Control", "Rate", "Lift", "p (corrected)"],
-        rows,
+        "Segment",
+        ["Visitors", "Control", "Rate", "Lift", "p (corrected)"],
+        [(name(one.name), _segment_rows(one.analysis, alpha)) for one in found],
     )
+
+
+def _segment_rows(analysis: Analysis, alpha: float) -> list[list[Markup | str]]:
+    arms = {arm.variant_id: arm for arm in analysis.arms}
+    control = analysis.control
+    rows: list[list[Markup | str]] = []
+    for one in analysis.comparisons:
+        arm, p = arms[one.variant_id], one.conversion.adjusted_p_value
+        ends = lift_of(one, analysis)
+        rows.append(
+            [
+                label(arm, analysis),
+                words.count(arm.visitors),
+                words.percent(control.rate) if control else words.NONE,
+                words.percent(arm.rate),
+                changed(one.conversion.lift, ends, stands_out=p is not None and p < alpha),
+                words.p_value(p),
+            ]
+        )
+    return rows
+
+
+def _beside_control(
+    caption: str,
+    what: str,
+    head: list[str],
+    groups: list[tuple[Markup, list[list[Markup | str]]]],
+) -> Markup:
+    """One row per treatment under what it is about; a single treatment needs no name of its own."""
+    if all(len(rows) == 1 for _, rows in groups):
+        return table(caption, [what, *head], [[over, *rows[0][1:]] for over, rows in groups])
+    return grouped(caption, [f"{what} and variant", *head], groups)
 
 
 def changed(change: float | None, interval: Interval | None, *, stands_out: bool) -> Markup:
     """A lift, marked only where it stands out after the correction."""
     direction = ("better" if (change or 0.0) > 0 else "worse") if stands_out else None
-    ends = f"{words.ends(interval)} %" if interval and change is not None else ""
+    ends = words.ends(interval, " %") if interval and change is not None else ""
     return with_ends(tag("span", words.signed(change), class_=direction), ends)
 
 
-def secondary(found: Secondary) -> Markup:
-    """One row per metric and treatment, beside Control."""
-    rows = [
-        _metric_row(measure, moved)
-        for measure in found.measures
-        for moved in measure.rows[1:] or measure.rows
-    ]
-    told = (
-        f"{found.tests} comparisons: the more are made, the likelier one of them stands out by "
-        "chance, so p is corrected (Benjamini and Hochberg)."
-        if found.tests > 1
-        else ""
-    )
-    return join(
-        tag("h3", "Secondary metrics"),
-        tag("p", told, class_="muted") if told else None,
-        table(
-            "Secondary metrics beside Control",
-            ["Metric", "Variant", "Control", "Value", "Lift", "p (corrected)"],
-            rows,
-        ),
+def secondary(found: tuple[Measure, ...], tints: Mapping[str, str]) -> Markup:
+    """Every metric beside Control; `tints` has the colours of the variants."""
+    return _beside_control(
+        "Secondary metrics beside Control",
+        "Metric",
+        ["Control", "Value", "Lift", "p (corrected)"],
+        [
+            (name(one.name), [_metric_row(moved, one.reason, tints) for moved in one.moved])
+            for one in found
+        ],
     )
 
 
-def _metric_row(measure: Measure, moved: Moved) -> list[Markup | str]:
+def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> list[Markup | str]:
+    figures = moved.figures
     test: Markup | str = words.NONE
-    if moved.p_value is not None:
-        alone = f"uncorrected {words.p_value(moved.p_value)}"
-        test = with_ends(words.p_value(moved.corrected), alone)
-    elif measure.reason:
-        test = tag("span", measure.reason, class_="reason")
-    stands_out = moved.corrected is not None and moved.corrected < SECONDARY_ALPHA
+    if figures is not None and figures.p_value is not None:
+        alone = f"uncorrected {words.p_value(figures.p_value)}"
+        test = with_ends(words.p_value(figures.adjusted_p_value), alone)
+    elif reason:
+        test = tag("span", reason, class_="reason")
+    change = words.NONE
+    if figures is not None:
+        stands_out = figures.outcome in ("better", "worse")
+        change = changed(figures.lift, figures.lift_ci, stands_out=stands_out)
     return [
-        name(measure.name),
-        name(moved.variant),
-        _value(measure.rows[0]),
-        _value(moved),
-        changed(moved.lift, moved.lift_ci, stands_out=stands_out),
+        join(dot(tints.get(moved.variant_id)), name(moved.variant)),
+        _value(moved.control, moved.control_rate),
+        _value(moved.value, moved.rate),
+        change,
         test,
     ]
 
 
-def _value(moved: Moved) -> Markup | str:
-    value = words.NONE if moved.value is None else f"{moved.value:,.10g}"
-    if moved.rate is None:
-        return value
-    return with_ends(words.percent(moved.rate), f"{value} visitors")
+def _value(value: float | None, rate: float | None) -> Markup | str:
+    shown = words.NONE if value is None else words.amount(value)
+    if rate is None:
+        return shown
+    return with_ends(words.percent(rate), f"{shown} visitors")

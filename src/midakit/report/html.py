@@ -68,10 +68,24 @@ def link(address: str) -> Markup:
     return tag("a", name(address), href=address.strip(), rel="noopener noreferrer nofollow")
 
 
+Row: TypeAlias = "Iterable[Child]"
+
+
 def table(
-    caption: str, head: Iterable[str], rows: Iterable[Iterable[Child]], *, class_: str = "figures"
+    caption: str, head: Iterable[str], rows: Iterable[Row], *, class_: str = "figures"
 ) -> Markup:
-    """A table with a caption and scopes; the first cell of a row heads it.
+    """A table with a caption and scopes; the first cell of a row heads it."""
+    return grouped(caption, head, [(None, rows)], class_=class_)
+
+
+def grouped(
+    caption: str,
+    head: Iterable[str],
+    groups: Iterable[tuple[Child, Iterable[Row]]],
+    *,
+    class_: str = "figures",
+) -> Markup:
+    """A table whose rows stand in groups, each under a heading unless that is None.
 
     Roles are spelled out because narrow screens lay rows out as cards, and a browser forgets what a
     table is when its `display` changes. Each cell carries its column's name for that layout.
@@ -80,19 +94,27 @@ def table(
     header = tag(
         "tr", [tag("th", one, scope="col", role="columnheader") for one in names], role="row"
     )
-    body = [tag("tr", _cells(names, row), role="row") for row in rows]
     whole = tag(
         "table",
         tag("caption", caption),
         tag("thead", header, role="rowgroup"),
-        tag("tbody", body, role="rowgroup"),
+        [_group(names, heading, rows) for heading, rows in groups],
         class_=class_,
         role="table",
     )
     return tag("div", whole, class_="scroll")
 
 
-def _cells(names: list[str], row: Iterable[Child]) -> list[Markup]:
+def _group(names: list[str], heading: Child, rows: Iterable[Row]) -> Markup:
+    over = None
+    if heading is not None:
+        cell = tag("th", heading, scope="rowgroup", role="rowheader", colspan=len(names))
+        over = tag("tr", cell, role="row", class_="group")
+    body = [tag("tr", _cells(names, row), role="row") for row in rows]
+    return tag("tbody", over, body, role="rowgroup", class_="grouped" if over else None)
+
+
+def _cells(names: list[str], row: Row) -> list[Markup]:
     first, *rest = list(row)
     return [
         tag("th", first, scope="row", role="rowheader"),

@@ -11,8 +11,14 @@ from midakit.stats import Analysis, Method
 def record(analysis: Analysis) -> Markup:
     """Two folded parts: in words, and every number."""
     return join(
+        tag("h3", "Method"),
         tag("details", tag("summary", "How these figures were made"), _told(analysis)),
-        tag("details", tag("summary", "Every figure and every choice"), _every(analysis)),
+        tag(
+            "details",
+            tag("summary", "Every figure and every choice"),
+            _every(analysis),
+            class_="raw",
+        ),
     )
 
 
@@ -89,7 +95,7 @@ def _every(analysis: Analysis) -> Markup:
             if found[key]
         ]
     groups += [("Split", plain["srm"]), ("Split, always-valid", plain["srm_sequential"])]
-    return join([[tag("h3", name(title)), _listed(values)] for title, values in groups])
+    return join([[tag("h4", name(title)), _listed(values)] for title, values in groups])
 
 
 def _listed(values: Mapping[str, Any]) -> Markup:

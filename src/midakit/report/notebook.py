@@ -74,7 +74,7 @@ def to_html(report: Any) -> str | None:
         shown: Markup | None = _result(report)
     elif isinstance(report, Metrics):
         found = secondary(report, None)
-        shown = figures.secondary(found) if found else None
+        shown = figures.secondary(found, {}) if found else None
     elif isinstance(report, Timeseries):
         shown = _timeseries(report)
     else:

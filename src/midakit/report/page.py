@@ -13,7 +13,10 @@ from midakit.report.dossier import Dossier
 from midakit.report.html import Markup, join, name, table, tag
 from midakit.stats import Analysis
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 
 
 def page(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> str:
@@ -35,6 +38,7 @@ def page(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str)
         tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
+        tag("link", rel="icon", href="data:,"),  # else a browser asks a server for one
         tag("title", title),
         tag("style", Markup(style())),
     ]
@@ -58,11 +62,25 @@ def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: 
     day = f"{made_at.day} {made_at:%B %Y}"
     many = len(dossiers) > 1
     what = f"{len(dossiers)} experiments" if many else "Experiment report"
+    told = [f"As of {day}", asked, _tally(dossiers) if many else ""]
     return join(
         tag("p", what, class_="eyebrow"),
         tag("h1", name(title)),
-        tag("p", f"As of {day}", f" · {asked}" if asked else None, class_="muted"),
+        tag("p", " · ".join(filter(None, told)), class_="muted"),
     )
+
+
+def _tally(dossiers: Sequence[Dossier]) -> str:
+    """How many of each verdict."""
+    kinds = [one.analysis.verdict.kind if one.analysis else None for one in dossiers]
+    told = [
+        f"{kinds.count(kind)} {badge.lower()}"
+        for kind, (badge, _) in words.SIGNS.items()
+        if kind in kinds
+    ]
+    if None in kinds:
+        told.append(f"{kinds.count(None)} without a result")
+    return ", ".join(told)
 
 
 def _overview(dossiers: Sequence[Dossier]) -> Markup:
@@ -109,7 +127,7 @@ def _lifts(analysis: Analysis) -> Markup:
         tag(
             "span",
             tag("span", name(one.name), class_="of") if several else None,
-            reading(one.conversion.lift, lift_of(one, analysis)),
+            tag("span", reading(one.conversion.lift, lift_of(one, analysis)), class_="whole"),
             class_="line",
         )
         for one in analysis.comparisons

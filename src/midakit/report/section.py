@@ -1,17 +1,15 @@
 """One experiment on the page, from the verdict down to the method."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from midakit.report import figures, method, words
-from midakit.report.charts.catalogue import (
-    charts,
-    compared,
-    lift_of,
-)
+from midakit.report.charts import catalogue
 from midakit.report.charts.chart import Chart
 from midakit.report.dossier import Dossier
-from midakit.report.html import Markup, join, link, name, tag
+from midakit.report.facts import facts
+from midakit.report.html import Markup, join, name, tag
+from midakit.report.secondary import tests
 from midakit.stats import Analysis, Comparison
 
 
@@ -21,11 +19,11 @@ def section(one: Dossier, *, alone: bool) -> Markup:
     return tag(
         "section",
         tag("h2", name(one.name), id=heading, class_="unseen" if alone else None),
-        _facts(one),
+        facts(one),
         _judged(one, one.analysis) if one.analysis else _nothing(),
         _missing(one),
         _discussion(one),
-        tag("div", method.record(one.analysis), class_="record") if one.analysis else None,
+        method.record(one.analysis) if one.analysis else None,
         aria_labelledby=heading,
     )
 
@@ -48,19 +46,58 @@ def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
 
 
 def _judged(one: Dossier, analysis: Analysis) -> Markup:
-    found = charts(analysis)
-    small = [chart for chart in found if not chart.wide]
-    large = [chart for chart in found if chart.wide]
     key = f"t{one.test_id}"
     return join(
         _verdict(analysis),
         _notes(analysis),
-        figures.rates(analysis),
-        tag("div", [drawn(c, f"{key}-{c.name}", "") for c in small], class_="charts"),
-        [drawn(chart, f"{key}-{chart.name}") for chart in large],
-        figures.revenue(analysis),
-        _segments(one, key),
-        figures.secondary(one.secondary) if one.secondary else None,
+        _part("Conversion rate", figures.rates(analysis)),
+        _side_by_side([catalogue.lift(analysis), catalogue.traffic(analysis)], key),
+        _daily(analysis, key),
+        _money(analysis, key),
+        _segments(one, analysis, key),
+        _secondary(one, analysis),
+    )
+
+
+def _part(title: str, *children: Markup | None) -> Markup:
+    return join(tag("h3", title), *children)
+
+
+def _side_by_side(charts: Sequence[Chart | None], key: str) -> Markup | None:
+    pictures = [drawn(chart, f"{key}-{chart.name}", "") for chart in charts if chart is not None]
+    return tag("div", pictures, class_="charts") if pictures else None
+
+
+def _daily(analysis: Analysis, key: str) -> Markup | None:
+    """Not with fewer days than make a line."""
+    rates = catalogue.rates(analysis)
+    if rates is None:
+        return None
+    found = catalogue.differences(analysis)
+    alone = [drawn(chart, f"{key}-{chart.name}") for chart in found if chart.wide]
+    several = _side_by_side([chart for chart in found if not chart.wide], key)
+    return _part("Day by day", drawn(rates, f"{key}-rate"), *alone, several)
+
+
+def _money(analysis: Analysis, key: str) -> Markup | None:
+    listing, chart = figures.revenue(analysis), catalogue.revenue(analysis)
+    if listing is None:
+        return None
+    return _part("Revenue", listing, drawn(chart, f"{key}-revenue") if chart else None)
+
+
+def _secondary(one: Dossier, analysis: Analysis) -> Markup | None:
+    if not one.secondary:
+        return None
+    count = tests(one.secondary)
+    told = (
+        f"{count} comparisons: the more are made, the likelier one of them stands out by chance, so "
+        "p is corrected (Benjamini-Hochberg). None of them decides the experiment."
+    )
+    return _part(
+        "Secondary metrics",
+        tag("p", told, class_="muted") if count > 1 else None,
+        figures.secondary(one.secondary, catalogue.colours(analysis)),
     )
 
 
@@ -94,12 +131,12 @@ def _tiles(analysis: Analysis) -> Markup | None:
     one = _subject(analysis)
     if one is None or analysis.verdict.kind == "invalid":
         return None
-    ends = lift_of(one, analysis)
+    ends = catalogue.lift_of(one, analysis)
     tiles = [
         (
             f"Lift of {words.short(one.name, 24)}",
             words.signed(one.conversion.lift),
-            f"{words.ends(ends)} %" if ends else "",
+            words.ends(ends, " %") if ends else "",
         )
     ]
     if analysis.method.engine == "bayesian":
@@ -144,122 +181,49 @@ HEADINGS = {
 
 
 def _notes(analysis: Analysis) -> Markup | None:
-    if not analysis.warnings:
+    notices = words.untold(analysis)
+    if not notices:
         return None
     items = [
         tag("li", tag("strong", HEADINGS.get(notice.code, "Note."), " "), _sentence(notice.text))
-        for notice in analysis.warnings
+        for notice in notices
     ]
     return tag("ul", items, class_="notes", aria_label="Warnings")
 
 
 def _sentence(text: str) -> str:
     whole = f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-    return words.tied(whole)
+    return words.typeset(whole)
 
 
-def _facts(one: Dossier) -> Markup:
-    result, details = one.result, one.details
-    analysis = one.analysis
-    status = getattr(result, "status", None)
-    if status is None:
-        status = getattr(details, "status", None)
-    allocation = getattr(result, "traffic_allocation", None)
-    facts: list[tuple[str, Any]] = [
-        ("Experiment", one.test_id),
-        ("Status", getattr(status, "label", status)),
-        ("Goal", name(analysis.goal) if analysis and analysis.goal else None),
-        ("Days", _days(result)),
-        ("Variants", _variants(one)),
-        (
-            "Visitors",
-            words.count(result.total_visitors) if result and result.total_visitors else None,
-        ),
-        ("Traffic", f"{allocation:g} %" if allocation is not None else None),
-        ("Phase", _phase(result)),
-        ("Audience", _audience(details)),
-        ("Page", link(details.url) if details is not None and details.url else None),
-    ]
-    return tag(
-        "dl",
-        [tag("div", tag("dt", label), tag("dd", value)) for label, value in facts if value],
-        class_="facts",
-    )
-
-
-PHASES = {
-    "pre_deploy": "the test, before a variant was served",
-    "post_deploy": "since a variant is served",
-    "all_time": "test and serving together",
-}
-
-
-def _phase(result: Any) -> str | None:
-    """Worth a word only where something is served."""
-    if result is None or not (result.is_serving or result.serving_variant_id):
+def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
+    if not one.segments:
         return None
-    phase = str(result.report_phase or "")
-    return PHASES.get(phase, phase)
-
-
-def _days(result: Any) -> str | None:
-    if result is None or result.days_running is None:
-        return None
-    begin, end = result.effective_start_date, result.effective_end_date
-    span = f" ({words.clean(begin)} to {words.clean(end)})" if begin and end else ""
-    return f"{words.count(result.days_running)}{span}"
-
-
-def _variants(one: Dossier) -> Markup | None:
-    arms = one.analysis.arms if one.analysis else ()
-    names: list[Markup] = [name(arm.name) for arm in arms]
-    if not names:
-        return None
-    return join([[", " if n else "", each] for n, each in enumerate(names)])
-
-
-def _audience(details: Any) -> str | None:
-    targeting = getattr(details, "targeting", None)
-    if targeting is None:
-        return None
-    parts = [
-        words.listed([words.clean(item) for item in found])
-        for found in (targeting.devices, targeting.browsers, targeting.countries)
-        if found
-    ]
-    return "; ".join(parts) or None
-
-
-def _segments(one: Dossier, key: str) -> Markup | None:
-    if not one.segments or one.analysis is None:
-        return None
-    rows = [("Everyone", one.analysis), *((s.name, s.analysis) for s in one.segments)]
-    chart = compared(
+    rows = [("Everyone", analysis), *((s.name, s.analysis) for s in one.segments)]
+    chart = catalogue.compared(
         rows, "Lift in conversion rate over Control, by segment",
-        name="segments", axis="better than Control →", decided=_decided(one),
+        name="segments", axis="better than Control →", decided=_decided(analysis.method.alpha),
     )  # fmt: skip
-    return join(
-        tag("h3", "Segments"),
-        tag(
-            "p",
-            "The more segments are looked at, the surer it is that one of them stands out by chance: "
-            "the p-values are corrected for that (Holm). A segment is a place to look next, no verdict.",
-            class_="muted",
-        ),
+    told = (
+        "The more segments are looked at, the likelier one of them stands out by chance, so p is "
+        "corrected over all of them (Benjamini-Hochberg). A segment is a place to look next, no "
+        "verdict."
+    )
+    return _part(
+        "Segments",
+        tag("p", told, class_="muted"),
         drawn(chart, f"{key}-segments") if chart else None,
-        figures.segments(one.segments, one.analysis.method.alpha),
+        figures.segments(one.segments, analysis.method.alpha),
     )
 
 
-def _decided(one: Dossier) -> Callable[[str, Comparison], bool]:
+def _decided(alpha: float) -> Callable[[str, Comparison], bool]:
     """A segment stands out only where it does so among all of them."""
-    corrected = {segment.name: segment.corrected for segment in one.segments}
-    alpha = one.analysis.method.alpha if one.analysis else 0.05
 
     def decided(label: str, compared: Comparison) -> bool:
-        if label not in corrected:
+        if label == "Everyone":
             return compared.conversion.outcome in ("better", "worse")
-        p = corrected[label].get(compared.variant_id)
+        p = compared.conversion.adjusted_p_value
         return p is not None and p < alpha
 
     return decided

@@ -11,12 +11,13 @@ from midakit.report import words
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.dossier import Dossier
 from midakit.stats import Analysis, Arm
+from midakit.stats.checks import Interval
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88
 
 
-def sparkline(values: Sequence[float | None], width: int = 24) -> str:
+def sparkline(values: Sequence[float | None], width: int = 20) -> str:
     """A line of bars from the lowest to the highest value; a gap where there is none.
 
     More values than `width` are thinned out, the last one kept.
@@ -36,12 +37,15 @@ def sparkline(values: Sequence[float | None], width: int = 24) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as they need; the first to the left, figures to the right."""
+    """Columns as wide as they need: names to the left, figures to the right; "" without rows."""
+    if not rows:
+        return ""
+    left = 2 if "Variant" in head[1:2] else 1
     cells = [[words.clean(cell) for cell in row] for row in (head, *rows)]
     widths = [max(_width(row[n]) for row in cells) for n in range(len(head))]
     return "\n".join(
         "  ".join(
-            _pad(cell, width, right=n > 0)
+            _pad(cell, width, right=n >= left)
             for n, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in cells
@@ -64,7 +68,8 @@ def summary(one: Dossier) -> str:
     """One experiment: what to do, why, and the figures."""
     lines = [f"{words.clean(one.name)}  (experiment {one.test_id})"]
     if one.analysis:
-        lines += [*_verdict(one.analysis), "", *figures(one.analysis).splitlines()]
+        parts = [figures(one.analysis), segments(one), secondary(one)]
+        lines += [*_verdict(one.analysis), *(f"\n{part}" for part in parts if part)]
     lines += [
         _wrapped(f"missing: {words.listed(parts)}: {why}") for why, parts in one.missing.items()
     ]
@@ -75,14 +80,14 @@ def _verdict(analysis: Analysis) -> list[str]:
     head = words.headline(analysis)
     told = [f"{head.sign} {head.badge.upper()}: {head.sentence} {head.stopping}"]
     told += [f"  - {why}" for why in analysis.verdict.why]
-    told += [f"  ! {notice.text}" for notice in analysis.warnings]
+    told += [f"  ! {notice.text}" for notice in words.untold(analysis)]
     return [_wrapped(line) for line in told]
 
 
 def _wrapped(line: str) -> str:
     clean = words.clean(line)
     indent = len(clean) - len(clean.lstrip()) + 2
-    filled = textwrap.fill(words.tied(clean), _WIDTH, subsequent_indent=" " * indent)
+    filled = textwrap.fill(words.typeset(clean), _WIDTH, subsequent_indent=" " * indent)
     return filled.replace("\u00a0", " ")
 
 
@@ -111,8 +116,57 @@ def _row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[str]:
     for one in analysis.comparisons:
         if one.variant_id == arm.variant_id:
             ends = lift_of(one, analysis)
-            lift = words.signed(one.conversion.lift) + (f" ({words.ends(ends)})" if ends else "")
+            lift = _lift(one.conversion.lift, ends)
             chance = words.chance(one.conversion.chance_to_beat_control)
             p = words.p_value(one.conversion.adjusted_p_value)
             return [*seen, lift, chance if bayesian else p]
     return [*seen, words.NONE, words.NONE]
+
+
+def segments(one: Dossier) -> str:
+    """Segments side by side, with p-values corrected over all of them."""
+    rows = []
+    for segment in one.segments:
+        arms = {arm.variant_id: arm for arm in segment.analysis.arms}
+        for compared in segment.analysis.comparisons:
+            arm, found = arms[compared.variant_id], compared.conversion
+            rows.append(
+                [
+                    words.short(segment.name, 24),
+                    words.short(compared.name, 24),
+                    words.count(arm.visitors),
+                    words.percent(arm.rate),
+                    _lift(found.lift, lift_of(compared, segment.analysis)),
+                    words.p_value(found.adjusted_p_value),
+                ]
+            )
+    return table(["Segment", "Variant", "Visitors", "Rate", "Lift", "p (corrected)"], rows)
+
+
+def secondary(one: Dossier) -> str:
+    """Secondary metrics, with p-values corrected over all of them."""
+    rows = []
+    for measure in one.secondary:
+        for moved in measure.moved:
+            found = moved.figures
+            rows.append(
+                [
+                    words.short(measure.name, 24),
+                    words.short(moved.variant, 24),
+                    _value(moved.control, moved.control_rate),
+                    _value(moved.value, moved.rate),
+                    _lift(found.lift, found.lift_ci) if found else words.NONE,
+                    words.p_value(found.adjusted_p_value) if found else words.NONE,
+                ]
+            )
+    return table(["Metric", "Variant", "Control", "Value", "Lift", "p (corrected)"], rows)
+
+
+def _value(value: float | None, rate: float | None) -> str:
+    if rate is not None:
+        return words.percent(rate)
+    return words.NONE if value is None else words.amount(value)
+
+
+def _lift(lift: float | None, ends: Interval | None) -> str:
+    return words.signed(lift) + (f" ({words.ends(ends)})" if ends and lift is not None else "")

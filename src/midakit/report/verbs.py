@@ -28,7 +28,7 @@ async def areport(
     **options: Any,
 ) -> Report:
     """`await AsyncMida.report(...)`."""
-    need("matplotlib", extra="report")  # before anything is fetched
+    _ready(path)
     asked = question(segments, breakdown_by, options, comments=comments)
     listed = tests is None
     ids = _running(await client.experiments.list().collect()) if listed else identifiers(tests)
@@ -50,13 +50,19 @@ def report(
     **options: Any,
 ) -> Report:
     """`Mida.report(...)`."""
-    need("matplotlib", extra="report")
+    _ready(path)
     asked = question(segments, breakdown_by, options, comments=comments)
     listed = tests is None
     ids = _running(client.experiments.list().collect()) if listed else identifiers(tests)
     calls = asked.calls(ids)
     outcomes = client.gather(calls.values(), on_error="collect")
     return _report(ids, asked, dict(zip(calls, outcomes, strict=True)), title, path, listed)
+
+
+def _ready(path: str | Path | None) -> None:
+    """A page needs charts, which is told before anything is fetched; verdicts and figures do not."""
+    if path is not None:
+        need("matplotlib", extra="report")
 
 
 def _running(experiments: Sequence[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import isfinite, isinf
 from typing import NamedTuple
 
-from midakit.stats import Analysis, Outlook
+from midakit.stats import Analysis, Notice, Outlook
 from midakit.stats.checks import Interval
 
 MINUS = "\u2212"
@@ -13,13 +13,19 @@ NONE = "\u2013"
 """Stands where there is no honest number."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _PERCENT = re.compile(r"(?<=\d) %")
+_NEGATIVE = re.compile(r"(?<=[ (])-(?=[\d.,]+ %)")
 
 
 def clean(value: object) -> str:
-    """Server text without control characters: they break XML, and move the cursor of a terminal."""
-    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "�", str(value))
+    """Server text without signs that are orders.
+
+    Control characters break XML and move the cursor of a terminal; marks that turn the direction of
+    writing make a name read as another.
+    """
+    seen = _TURNING.sub("", str(value))
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "�", seen)
 
 
 def short(value: object, length: int) -> str:
@@ -33,9 +39,22 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:,.0f}"
 
 
+def amount(value: float) -> str:
+    """A number of an unknown kind: whole, or with two decimals."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
 def digits(share: float) -> int:
     """How many decimals a percentage needs."""
     return 2 if abs(share) < 0.1 else 1
+
+
+def places(ticks: Sequence[float]) -> int:
+    """How many decimals of percent tell the steps of a scale apart."""
+    if len(ticks) < 2:
+        return 1
+    step = 100.0 * abs(ticks[1] - ticks[0])
+    return next((n for n in range(3) if abs(step * 10**n - round(step * 10**n)) < 1e-6), 3)
 
 
 def percent(share: float | None, decimals: int | None = None) -> str:
@@ -56,14 +75,14 @@ def signed(share: float | None, unit: str = " %", decimals: int = 1) -> str:
     return f"{zero if value[1:] == zero else value}{unit}"
 
 
-def ends(interval: Interval, decimals: int = 1) -> str:
-    """An interval of changes without its unit; a one-sided one says which side."""
+def ends(interval: Interval, unit: str = "", decimals: int = 1) -> str:
+    """An interval of changes; a one-sided one says which side."""
     low, high = interval
     if isinf(high):
-        return f"{signed(low, '', decimals)} or more"
+        return f"{signed(low, unit, decimals)} or more"
     if isinf(low):
-        return f"{signed(high, '', decimals)} or less"
-    return f"{signed(low, '', decimals)} to {signed(high, '', decimals)}"
+        return f"{signed(high, unit, decimals)} or less"
+    return f"{signed(low, '', decimals)} to {signed(high, unit, decimals)}"
 
 
 def between(interval: Interval | None, decimals: int = 2) -> str:
@@ -98,9 +117,9 @@ def money(value: float | None, currency: str | None, decimals: int = 2) -> str:
     return f"{value:,.{decimals}f} {clean(currency or '')}".rstrip().replace("-", MINUS)
 
 
-def tied(text: str) -> str:
-    """Figures keep their sign of percent on their own line."""
-    return _PERCENT.sub("\u00a0%", text)
+def typeset(text: str) -> str:
+    """Figures keep their sign of percent on their own line, and a minus is no hyphen."""
+    return _PERCENT.sub("\u00a0%", _NEGATIVE.sub(MINUS, text))
 
 
 def listed(items: Sequence[str]) -> str:
@@ -120,6 +139,11 @@ class Headline(NamedTuple):
     sign: str
     sentence: str
     stopping: str
+
+
+def untold(analysis: Analysis) -> list[Notice]:
+    """The warnings that the verdict's reasons do not say already."""
+    return [one for one in analysis.warnings if one.text not in analysis.verdict.why]
 
 
 SIGNS = {
@@ -155,8 +179,8 @@ def _stopping(analysis: Analysis) -> str:
     if verdict.peek_safe:
         return "Safe to stop now, however often somebody has looked."
     return (
-        "Safe only if today was the planned end. If people have been watching for a good moment to "
-        "stop, let it run on."
+        "Safe to act on only if today was the planned end. If people have been watching for a good "
+        "moment to stop, let it run on."
     )
 
 

@@ -8,22 +8,26 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
 from midakit.core.extras import need
 from midakit.report.charts import palette
-from midakit.report.html import Markup, tag
+from midakit.report.html import Markup, join, tag
 
 WIDE = 760
 NARROW = 360
 TEXT = 12.0
 SMALL = 11.0
-FAMILY = "var(--font,system-ui,sans-serif)"
+FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif"
+FALLBACKS = ("Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "Noto Sans Arabic", "Noto Emoji")
+"""Fonts that a PNG takes for signs which its own font lacks, where they are installed."""
 
 _REFERENCE = re.compile(r"(?<![0-9a-zA-Z])#([^)\s]+)")
-_FONT = re.compile(r"(font-family: |font: [^;]*?px )[^;]*")
+_FONT = re.compile(r"font-family: [^;]*(; )?|(?<=px )[^;]*'DejaVu Sans'[^;]*")
+_LONG = re.compile(r"-?\d+\.\d{2,}")
 
 _LOCK = threading.Lock()
 """Settings of matplotlib belong to the process: one figure at a time."""
@@ -34,7 +38,6 @@ _SETTINGS = {
     "text.parse_math": False,  # a name with two dollar signs is no formula
     "text.usetex": False,
     "axes.unicode_minus": True,
-    "font.family": ["DejaVu Sans"],
     "font.size": TEXT,
     "path.simplify": True,
 }
@@ -48,7 +51,16 @@ def settings() -> Iterator[None]:
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a glyph that its font lacks is the reader's font's affair
         with style.context(["default", _SETTINGS]), matplotlib.rc_context():
+            matplotlib.rcParams["font.family"] = ["DejaVu Sans", *_installed()]
             yield
+
+
+@cache
+def _installed() -> list[str]:
+    """Naming one that is not there would be complained about for every letter."""
+    fonts: Any = need("matplotlib.font_manager", extra="report")
+    there = set(fonts.fontManager.get_font_names())
+    return [name for name in FALLBACKS if name in there]
 
 
 def figure(width: int, height: float) -> Any:
@@ -72,32 +84,66 @@ def axes(fig: Any, left: float, right: float, top: float, bottom: float) -> Any:
 Draw = Callable[[int], Any]
 
 
-def picture(
-    draw: Draw, width: int, form: str, *, ground: str = "none", scale: float = 1.0
-) -> bytes:
-    """A drawing as bytes of "svg" or "png"."""
+def picture(draw: Draw, width: int, title: str, description: str, *, scale: float) -> bytes:
+    """A drawing as PNG, in light colours on a ground of their own; its words come with it."""
     out = BytesIO()
-    plain = dict.fromkeys(("Date", "Creator", "Format", "Type")) if form == "svg" else None
+    told = {"Title": title, "Description": description, "Software": None}
     with settings():
-        draw(width).savefig(out, format=form, dpi=72 * scale, facecolor=ground, metadata=plain)
+        drawn = draw(width)
+        drawn.savefig(out, format="png", dpi=72 * scale, facecolor=palette.SURFACE, metadata=told)
     return out.getvalue()
+
+
+def document(draw: Draw, width: int, title: str, description: str) -> bytes:
+    """A drawing as an SVG file that any program reads: colours are literal, the ground is light."""
+    root = _drawn(draw, width)
+    _, _, w, h = (float(number) for number in root.get("viewBox", "0 0 1 1").split())
+    ground = tag("rect", width=f"{w:g}", height=f"{h:g}", fill=palette.SURFACE)
+    svg = _svg(
+        root, "chart", title, description, ground, xmlns=XMLNS, width=f"{w:g}", height=f"{h:g}"
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n'.encode()
 
 
 def inline(draw: Draw, width: int, key: str, title: str, description: str, class_: str) -> Markup:
     """A drawing as an SVG element for a page: its colours are the page's, its ids its own."""
-    svg = picture(draw, width, "svg").decode()
-    root = ElementTree.fromstring(svg[svg.index("<svg") :])  # noqa: S314 - written just now, by us
+    return _svg(_drawn(draw, width), key, title, description, style=palette.recolour, class_=class_)
+
+
+def _drawn(draw: Draw, width: int) -> ElementTree.Element:
+    out = BytesIO()
+    unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with settings():
+        draw(width).savefig(out, format="svg", facecolor="none", metadata=unsaid)
+    svg = out.getvalue().decode()
+    return ElementTree.fromstring(svg[svg.index("<svg") :])  # noqa: S314 - written just now, by us
+
+
+XMLNS = "http://www.w3.org/2000/svg"
+
+
+def _svg(
+    root: ElementTree.Element,
+    key: str,
+    title: str,
+    description: str,
+    ground: Markup | None = None,
+    style: Callable[[str], str] = str,
+    **attributes: str,
+) -> Markup:
     used = {name for element in root.iter() for name in _referred(element)}
     labels = [tag("title", title, id=f"{key}-title"), tag("desc", description, id=f"{key}-desc")]
     return tag(
         "svg",
         labels,
-        [_element(child, key, used) for child in root],
+        ground,
+        [_element(child, key, used, style) for child in root],
         viewBox=root.get("viewBox"),
         role="img",
+        font_family=FAMILY,
         aria_labelledby=f"{key}-title {key}-desc",
-        class_=class_,
         stroke_linejoin="round",
+        **attributes,
     )
 
 
@@ -106,20 +152,40 @@ def _referred(element: ElementTree.Element) -> list[str]:
     return [one for value in element.attrib.values() for one in _REFERENCE.findall(value)]
 
 
-def _element(element: ElementTree.Element, key: str, used: set[str]) -> Markup | None:
-    """An element of the drawing as one of the page; what only describes the file is left out."""
+def _element(
+    element: ElementTree.Element, key: str, used: set[str], style: Callable[[str], str]
+) -> Markup | None:
+    """An element as it is written; what only describes the file, or shows nothing, is left out."""
     kind = element.tag.rpartition("}")[2]
-    if kind in ("metadata", "style"):
+    if kind in ("metadata", "style") or element.get("style") == "fill: none":
         return None
-    written = {}
+    written = dict(_attributes(element, key, used, style))
+    children = join([_element(child, key, used, style) for child in element])
+    if kind in ("g", "defs") and not (children and (written or kind == "defs")):
+        return children or None
+    return tag(kind, (element.text or "").strip("\n ") or None, children, **written)
+
+
+def _attributes(
+    element: ElementTree.Element, key: str, used: set[str], style: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
     for name, value in element.attrib.items():
         short = name.rpartition("}")[2]
         if short == "id":
             if value in used:
-                written["id"] = f"{key}-{value}"
+                yield "id", f"{key}-{value}"
         elif short == "style":
-            written["style"] = palette.recolour(_FONT.sub(rf"\1{FAMILY}", value))
+            yield "style", style(_styled(value))
         elif not value.startswith("rotate(-0 "):
-            written[short] = _REFERENCE.sub(rf"#{key}-\1", value)
-    children = [_element(child, key, used) for child in element]
-    return tag(kind, element.text and element.text.strip("\n"), children, **written)
+            shorter = _LONG.sub(_rounded, _REFERENCE.sub(rf"#{key}-\1", value))
+            yield short, " ".join(shorter.split())
+
+
+def _styled(value: str) -> str:
+    """Without the font of the machine that drew it; `font: ...` cannot do without one."""
+    return _FONT.sub(lambda found: "" if found[0].startswith("font-") else FAMILY, value)
+
+
+def _rounded(found: re.Match[str]) -> str:
+    """A hundredth of a pixel is enough."""
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")

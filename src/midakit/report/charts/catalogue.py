@@ -7,18 +7,21 @@ from functools import partial
 from midakit.report import words
 from midakit.report.charts import forest, lines, palette, shares
 from midakit.report.charts.chart import Chart
-from midakit.stats import Analysis, Arm, Comparison, rate_interval
+from midakit.stats import Analysis, Arm, Comparison, Day, rate_interval
 from midakit.stats.checks import Interval
+
+_DRAWN_DAYS = 90
+"""More days than this are thinned out: a picture has no more room, and each has its interval."""
 
 
 def charts(analysis: Analysis) -> list[Chart]:
     """Every chart that there are figures for."""
     found = [
         lift(analysis),
+        traffic(analysis),
         rates(analysis),
         *differences(analysis),
         revenue(analysis),
-        traffic(analysis),
     ]
     return [chart for chart in found if chart is not None]
 
@@ -60,7 +63,7 @@ def lift(analysis: Analysis) -> Chart | None:
         )
         for one in seen
     ]
-    told = "; ".join(f"{words.clean(mark.label)} {mark.reading}" for mark in marks)
+    told = "; ".join(map(str, marks))
     return Chart(
         "lift",
         "Lift in conversion rate over Control",
@@ -71,13 +74,14 @@ def lift(analysis: Analysis) -> Chart | None:
 
 def rates(analysis: Analysis) -> Chart | None:
     """Conversion rates as they settled, day by day."""
-    days = _days(analysis)
+    timeline = _thinned(analysis)
+    days = _days(timeline)
     if len(days) < 2:
         return None
     tint = colours(analysis)
     drawn = []
     for at, arm in enumerate(analysis.arms):
-        seen = [day.arms[at] for day in analysis.timeline]
+        seen = [day.arms[at] for day in timeline]
         drawn.append(
             lines.Line(
                 arm.name,
@@ -113,11 +117,12 @@ def _band(conversions: float, visitors: float, analysis: Analysis) -> Interval |
 
 
 def differences(analysis: Analysis) -> list[Chart]:
-    """Per treatment: the always-valid interval of the difference, day by day."""
-    days = _days(analysis)
-    found = []
+    """Per treatment: the always-valid interval of the difference, day by day, on one scale."""
+    timeline = _thinned(analysis)
+    days = _days(timeline)
+    found: list[tuple[Arm, lines.Line, Interval]] = []
     for at, arm in enumerate(analysis.arms):
-        seen = [day.arms[at] for day in analysis.timeline]
+        seen = [day.arms[at] for day in timeline] if days else []
         known = [one.confidence_sequence for one in seen if one.confidence_sequence is not None]
         if arm.is_control or len(known) < 2:
             continue
@@ -129,31 +134,43 @@ def differences(analysis: Analysis) -> list[Chart]:
             tuple(one.visitors if one.confidence_sequence else 0.0 for one in seen),
             colours(analysis)[arm.variant_id],
         )
-        found.append(_difference(arm, line, known[-1]))
-    return found
+        found.append((arm, line, known[-1]))
+    within = lines.limits([line for _, line, _ in found], zero=True)
+    alone = len(found) == 1
+    return [_difference(arm, line, last, within, alone=alone) for arm, line, last in found]
 
 
-def _difference(arm: Arm, line: lines.Line, last: Interval) -> Chart:
+def _difference(
+    arm: Arm, line: lines.Line, last: Interval, within: Interval, *, alone: bool
+) -> Chart:
     if last[0] > 0:
         told = "lies wholly above 0: better, however often somebody looked"
     elif last[1] < 0:
         told = "lies wholly under 0: worse, however often somebody looked"
     else:
         told = "still holds 0: watched daily, this may be chance"
-    ends = words.ends(last, 2)
+    ends = words.ends(last, decimals=2)
     return Chart(
         f"difference-{arm.variant_id}",
         f"{words.clean(arm.name)} less Control, in percentage points",
         f"The always-valid interval ({ends}) {told}.",
-        partial(lines.draw, [line], zero=True, points=True),
-        wide=True,
+        partial(lines.draw, [line], zero=True, points=True, within=within),
+        wide=alone,
         note=f"The band is an always-valid interval: it now runs from {ends} and {told}.",
     )
 
 
-def _days(analysis: Analysis) -> tuple[date, ...]:
+def _thinned(analysis: Analysis) -> list[Day]:
+    days = analysis.timeline
+    last = len(days) - 1
+    if last < _DRAWN_DAYS:
+        return list(days)
+    return [days[round(n * last / (_DRAWN_DAYS - 1))] for n in range(_DRAWN_DAYS)]
+
+
+def _days(timeline: Sequence[Day]) -> tuple[date, ...]:
     try:
-        return tuple(date.fromisoformat(day.day) for day in analysis.timeline)
+        return tuple(date.fromisoformat(day.day) for day in timeline)
     except ValueError:  # whatever the server calls a day, it is no date
         return ()
 
@@ -176,7 +193,7 @@ def revenue(analysis: Analysis) -> Chart | None:
         )
         for arm in arms
     ]
-    told = "; ".join(f"{words.clean(mark.label)} {mark.reading}" for mark in marks)
+    told = "; ".join(map(str, marks))
     missing = "" if arms[0].rpv_interval else " No intervals: the server sent no sums of squares."
     return Chart(
         "revenue",
@@ -186,6 +203,7 @@ def revenue(analysis: Analysis) -> Chart | None:
             forest.draw, marks, axis=f"{words.clean(arms[0].currency or '')} per visitor".strip(),
             zero=arms[0].rpv, percent=False,
         ),
+        wide=True,
         note=missing.strip(),
     )  # fmt: skip
 
@@ -256,17 +274,18 @@ def compared(
             ends = lift_of(one, analysis)
             marks.append(
                 forest.Mark(
-                    f"{label}: {one.name}" if several else label,
+                    one.name if several else label,
                     reading(one.conversion.lift, ends),
                     one.conversion.lift,
                     ends,
                     colours(analysis)[one.variant_id],
                     decided(label, one),
+                    label if several else "",
                 )
             )
     if not marks:
         return None
-    told = "; ".join(f"{words.clean(mark.label)} {mark.reading}" for mark in marks)
+    told = "; ".join(map(str, marks))
     return Chart(
         name, title, f"{told}. The upright line is no change.",
         partial(forest.draw, marks, axis=axis), wide=True,

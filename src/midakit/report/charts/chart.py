@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from midakit.errors import InvalidRequest
-from midakit.report.charts import canvas, palette
+from midakit.report.charts import canvas
 from midakit.report.html import Markup, tag
 
 FORMS = ("svg", "png")
@@ -40,9 +40,11 @@ class Chart:
             raise InvalidRequest(
                 "path", f"{target.name}: charts are saved as {' or '.join(FORMS)}; name the file so"
             )
-        made = canvas.picture(
-            self.draw, width or self._width, form, ground=palette.SURFACE, scale=scale
-        )
+        size = width or self._width
+        if form == "svg":
+            made = canvas.document(self.draw, size, self.title, self.description)
+        else:
+            made = canvas.picture(self.draw, size, self.title, self.description, scale=scale)
         target.write_bytes(made)
         return target
 

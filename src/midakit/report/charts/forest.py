@@ -1,22 +1,24 @@
 """Estimates with their intervals, one under the other, against a line that means "no change".
 
-Each row carries its name and its figures in words above its mark, so that nothing has to be read off
-an axis, and narrow screens lose nothing.
+Where there is room each row reads from left to right: its name, its mark, its figures in words. On
+narrow screens name and figures stand above the mark, so nothing has to be read off an axis.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
+from midakit.core.extras import need
 from midakit.report import words
 from midakit.report.charts import canvas, palette
 from midakit.stats.checks import Interval
 
-_ROW = 46
-_FOOT = 40
-_HEAD = 4
-_SIDE = 2
+_FOOT = 42
+_HEAD = 6
+_EDGE = 8
+_LETTER = 7.2
+"""Pixels that a letter takes, seldom more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,36 @@ class Mark:
     colour: str
     strong: bool = True
     """Weak rows (not decided, not the subject) have open marks."""
+    group: str = ""
+    """Rows of a group follow each other under its name."""
+
+    def __str__(self) -> str:
+        named = f"{self.group}, {self.label}" if self.group else self.label
+        return f"{words.clean(named)} {self.reading}"
+
+
+class Layout(NamedTuple):
+    """Heights in pixels, and where the axis begins and ends."""
+
+    row: int
+    text: int
+    mark: int
+    heading: int
+    left: float
+    right: float
+
+    @property
+    def beside(self) -> bool:
+        """Names stand beside the marks."""
+        return self.text == self.mark
+
+
+class Row(NamedTuple):
+    """A mark, or a group's heading, with its upper end."""
+
+    top: float
+    mark: Mark | None
+    heading: str = ""
 
 
 def draw(
@@ -41,25 +73,55 @@ def draw(
     percent: bool = True,
 ) -> Any:
     """A figure with one row per mark; `zero` is where the line of no change stands."""
-    fig = canvas.figure(width, _HEAD + _ROW * len(marks) + _FOOT)
-    box = canvas.axes(fig, _SIDE, _SIDE, _HEAD, _FOOT)
+    at = _layout(marks, wide=width >= canvas.WIDE)
+    rows, height = _rows(marks, at)
+    fig = canvas.figure(width, _HEAD + height + _FOOT)
+    box = canvas.axes(fig, at.left, at.right, _HEAD, _FOOT)
     low, high = limits(marks, zero)
     box.set_xlim(low, high)
-    box.set_ylim(len(marks) * _ROW, 0)
+    box.set_ylim(height, 0)
     box.set_yticks([])
-    box.xaxis.set_major_locator(_locator(5 if width < canvas.WIDE else 7))
-    if percent:
-        box.xaxis.set_major_formatter(lambda value, _: words.signed(value, " %", 0))
-    box.set_xlabel(axis, color=palette.MUTED, fontsize=canvas.SMALL, labelpad=4)
+    _axis(box, axis, parts=7 if at.beside else 5, percent=percent)
     ticks = [tick for tick in box.get_xticks() if low <= tick <= high]
-    room = 24 if width < canvas.WIDE else 60
-    for number, mark in enumerate(marks):
-        top = number * _ROW
-        box.vlines(ticks, top + 21, top + _ROW, color=palette.LINE, linewidth=1, zorder=1)
+    for top, bottom in [(0.0, height)] if at.beside else _bands(rows, at):
+        box.vlines(ticks, top, bottom, color=palette.LINE, linewidth=1, zorder=1)
         if zero is not None:
-            box.vlines([zero], top + 21, top + _ROW, color=palette.ZERO, linewidth=1.8, zorder=2)
-        _row(box, top, mark, low, high, room)
+            box.vlines([zero], top, bottom, color=palette.ZERO, linewidth=1.8, zorder=2)
+    for row in rows:
+        _words(fig, box, row, at, width)
+        if row.mark is not None:
+            _mark(box, row.top + at.mark, row.mark, low, high)
     return fig
+
+
+def _layout(marks: Sequence[Mark], *, wide: bool) -> Layout:
+    if not wide:
+        return Layout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
+    indent = 14 if any(mark.group for mark in marks) else 0
+    label = max(len(mark.label) for mark in marks)
+    reading = max(len(mark.reading) for mark in marks)
+    left = min(230.0, 24 + indent + _LETTER * label)
+    return Layout(32, 16, 16, 30, left, 24 + 6.6 * reading)
+
+
+def _rows(marks: Sequence[Mark], at: Layout) -> tuple[list[Row], float]:
+    rows, top, group = [], 0.0, ""
+    for mark in marks:
+        if mark.group != group:
+            group = mark.group
+            if group:
+                rows.append(Row(top, None, group))
+                top += at.heading
+        rows.append(Row(top, mark))
+        top += at.row
+    return rows, top
+
+
+def _bands(rows: Sequence[Row], at: Layout) -> Iterator[tuple[float, float]]:
+    """Where the grid shows between the words."""
+    for row in rows:
+        if row.mark is not None:
+            yield row.top + 21, row.top + at.row
 
 
 def limits(marks: Sequence[Mark], zero: float | None) -> Interval:
@@ -76,21 +138,35 @@ def limits(marks: Sequence[Mark], zero: float | None) -> Interval:
     return low - pad, high + pad
 
 
-def _row(box: Any, top: float, mark: Mark, low: float, high: float, room: int) -> None:
-    text = top + 16
-    across = box.get_yaxis_transform()  # x as a share of the width, y in rows
-    name = words.short(mark.label, room)
-    box.text(0, text, name, transform=across, color=palette.INK, fontsize=canvas.TEXT)
-    box.text(
-        1,
-        text,
-        mark.reading,
-        transform=across,
-        color=palette.INK,
-        fontsize=canvas.SMALL,
-        ha="right",
-    )
-    y = top + 32
+def _axis(box: Any, label: str, *, parts: int, percent: bool) -> None:
+    ticker: Any = need("matplotlib.ticker", extra="report")
+    box.xaxis.set_major_locator(ticker.MaxNLocator(parts, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10]))
+    if percent:
+        places = words.places(box.get_xticks())
+        box.xaxis.set_major_formatter(lambda value, _: words.signed(value, " %", places))
+    box.set_xlabel(label, color=palette.MUTED, fontsize=canvas.SMALL, labelpad=4)
+
+
+def _words(fig: Any, box: Any, row: Row, at: Layout, width: int) -> None:
+    transforms: Any = need("matplotlib.transforms", extra="report")
+    where = transforms.blended_transform_factory(fig.dpi_scale_trans, box.transData)
+
+    def put(x: float, text: str, size: float, side: str = "left", **more: Any) -> None:
+        box.text(
+            x / 72, row.top + at.text, text, transform=where, color=palette.INK, fontsize=size,
+            ha=side, va="center" if at.beside else "baseline", **more,
+        )  # fmt: skip
+
+    if row.mark is None:
+        put(0, words.short(row.heading, 60 if at.beside else 40), canvas.TEXT, weight="bold")
+        return
+    indent = 14 if row.mark.group else 0
+    room = at.left - indent if at.beside else width - indent - 6.4 * len(row.mark.reading)
+    put(indent, words.short(row.mark.label, max(10, int(room / _LETTER) - 1)), canvas.TEXT)
+    put(width, row.mark.reading, canvas.SMALL, "right")
+
+
+def _mark(box: Any, y: float, mark: Mark, low: float, high: float) -> None:
     if mark.ends is not None:
         ends = [min(max(end, low), high) for end in mark.ends]
         box.plot(
@@ -105,10 +181,3 @@ def _row(box: Any, top: float, mark: Mark, low: float, high: float, room: int) -
             [mark.estimate], [y], marker="o", markersize=8, color=mark.colour, zorder=5,
             markerfacecolor=mark.colour if mark.strong else palette.SURFACE, markeredgewidth=2,
         )  # fmt: skip
-
-
-def _locator(parts: int) -> Any:
-    from midakit.core.extras import need
-
-    ticker: Any = need("matplotlib.ticker", extra="report")
-    return ticker.MaxNLocator(parts, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10])

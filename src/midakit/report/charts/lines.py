@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from midakit.core.extras import need
 from midakit.report import words
 from midakit.report.charts import canvas, palette
 from midakit.stats.checks import Interval
@@ -28,23 +29,34 @@ class Line:
     dashed: bool = False
 
 
-def draw(lines: Sequence[Line], width: int, *, zero: bool = False, points: bool = False) -> Any:
-    """A figure; with `zero` a line of no change, with `points` differences in percentage points."""
+def draw(
+    lines: Sequence[Line],
+    width: int,
+    *,
+    zero: bool = False,
+    points: bool = False,
+    within: Interval | None = None,
+) -> Any:
+    """A figure; with `zero` a line of no change, with `points` differences in percentage points.
+
+    `within` sets the axis, so that figures beside each other can be compared.
+    """
     narrow = width < canvas.WIDE
     named = len(lines) > 1
     head = 12 + (18 * len(lines) if named and narrow else 0)
     right = 14 + 7.2 * min(_LETTERS, max(len(line.label) for line in lines))
     fig = canvas.figure(width, head + (210 if narrow else 270))
     box = canvas.axes(fig, 52, 16 if narrow or not named else right, head, 28)
-    low, high = _limits(lines, zero=zero)
+    low, high = within or limits(lines, zero=zero)
     box.set_ylim(low, high)
     first, last = lines[0].days[0], lines[0].days[-1]
     box.set_xlim(first.toordinal() - 0.3, last.toordinal() + 0.3)
-    _axes(box, first, last, low, high, points=points, narrow=narrow)
+    _up(box, low, high, points=points)
+    _across(box, first, last, parts=3 if narrow else 6)
     if zero:
         box.axhline(0.0, color=palette.ZERO, linewidth=1.6)
     for line in lines:
-        _line(box, line)
+        _line(box, line, edged=named)
     if named and narrow:
         _legend(fig, lines)
     elif named:
@@ -52,34 +64,8 @@ def draw(lines: Sequence[Line], width: int, *, zero: bool = False, points: bool 
     return fig
 
 
-def _legend(fig: Any, lines: Sequence[Line]) -> None:
-    """Above the lines, in their colours: beside them there is no room for a whole name."""
-    width, height = fig.get_size_inches() * 72
-    for number, line in enumerate(lines):
-        y = 1 - (14 + 18 * number) / height
-        fig.text(12 / width, y, "—", color=line.colour, fontsize=canvas.TEXT, weight="bold")
-        label = words.short(line.label, 40)
-        fig.text(30 / width, y, label, color=line.colour, fontsize=canvas.TEXT)
-
-
-def _line(box: Any, line: Line) -> None:
-    known = [
-        (day.toordinal(), value, band)
-        for day, value, band in zip(line.days, line.values, line.bands, strict=True)
-        if value is not None
-    ]
-    banded = [(x, *band) for x, _, band in known if band is not None]
-    if banded:
-        xs, lows, highs = zip(*banded, strict=True)
-        box.fill_between(xs, lows, highs, color=line.colour, alpha=0.16, linewidth=0)
-    box.plot(
-        [x for x, _, _ in known], [value for _, value, _ in known], color=line.colour,
-        linewidth=2.2, linestyle=(0, (5, 2)) if line.dashed else "-", solid_capstyle="round",
-        marker="o" if len(known) == 1 else None, zorder=3,
-    )  # fmt: skip
-
-
-def _limits(lines: Sequence[Line], *, zero: bool) -> Interval:
+def limits(lines: Sequence[Line], *, zero: bool) -> Interval:
+    """Where the axis ends."""
     shown = [0.0] if zero else []
     for line in lines:
         most = max(line.weights, default=0.0)
@@ -92,25 +78,61 @@ def _limits(lines: Sequence[Line], *, zero: bool) -> Interval:
     return low - pad, high + pad
 
 
-def _axes(
-    box: Any, first: date, last: date, low: float, high: float, *, points: bool, narrow: bool
-) -> None:
-    from midakit.core.extras import need
+def _legend(fig: Any, lines: Sequence[Line]) -> None:
+    """Above the lines, in their colours: beside them there is no room for a whole name."""
+    width, height = fig.get_size_inches() * 72
+    for number, line in enumerate(lines):
+        y = 1 - (14 + 18 * number) / height
+        fig.text(12 / width, y, "—", color=line.colour, fontsize=canvas.TEXT, weight="bold")
+        label = words.short(line.label, 40)
+        fig.text(30 / width, y, label, color=line.colour, fontsize=canvas.TEXT)
 
+
+def _line(box: Any, line: Line, *, edged: bool) -> None:
+    """Where bands lie over each other only their edges tell whose is whose."""
+    known = [
+        (day.toordinal(), value, band)
+        for day, value, band in zip(line.days, line.values, line.bands, strict=True)
+        if value is not None
+    ]
+    banded = [(x, *band) for x, _, band in known if band is not None]
+    if banded:
+        xs, lows, highs = zip(*banded, strict=True)
+        box.fill_between(
+            xs, lows, highs, color=line.colour, alpha=0.1 if edged else 0.16, linewidth=0
+        )
+        for edge in (lows, highs) if edged else ():
+            box.plot(xs, edge, color=line.colour, alpha=0.45, linewidth=0.9, zorder=2)
+    box.plot(
+        [x for x, _, _ in known], [value for _, value, _ in known], color=line.colour,
+        linewidth=2.2, linestyle=(0, (5, 2)) if line.dashed else "-", solid_capstyle="round",
+        marker="o" if len(known) == 1 else None, zorder=3,
+    )  # fmt: skip
+
+
+def _up(box: Any, low: float, high: float, *, points: bool) -> None:
+    """The scale on the left: as many decimals as tell its steps apart."""
     ticker: Any = need("matplotlib.ticker", extra="report")
     box.grid(axis="y", color=palette.LINE, linewidth=1)
     found = ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    box.set_yticks([tick for tick in found if low + 0.03 * (high - low) <= tick <= high])
-    box.tick_params(axis="x", pad=8)
-    places = 2 if high - low < 0.02 else 1 if high - low < 0.1 else 0
+    ticks = [tick for tick in found if low + 0.03 * (high - low) <= tick <= high]
+    box.set_yticks(ticks)
+    decimals = words.places(found)
     shown = words.signed if points else words.percent
     unit = {"unit": ""} if points else {}
-    box.yaxis.set_major_formatter(lambda value, _: shown(value, decimals=places, **unit))
-    count = min(3 if narrow else 6, (last - first).days)
+    box.yaxis.set_major_formatter(lambda value, _: shown(value, decimals=decimals, **unit))
+
+
+def _across(box: Any, first: date, last: date, *, parts: int) -> None:
     span = (last - first).days
-    days = {first.toordinal() + round(n * span / max(count, 1)) for n in range(count + 1)}
+    count = max(1, min(parts, span))
+    days = {first.toordinal() + round(n * span / count) for n in range(count + 1)}
     ticks = sorted(days)
+    box.tick_params(axis="x", pad=8)
     box.set_xticks(ticks, [_day(date.fromordinal(tick)) for tick in ticks])
+    labels = box.get_xticklabels()
+    labels[0].set_ha("left")
+    labels[-1].set_ha("right")
 
 
 def _day(day: date) -> str:
@@ -126,15 +148,18 @@ def _names(box: Any, lines: Sequence[Line], reach: float) -> None:
             ends.append((known[-1], line))
     ends.sort(key=lambda end: end[0])
     low, high = box.get_ylim()
-    step = 16 / 220 * reach
+    step = 17 / 230 * reach
     places: list[float] = []
     for value, _ in ends:
         y = min(max(value, low), high)
         places.append(max(y, places[-1] + step) if places else y)
-    over = max(0.0, places[-1] - high) if places else 0.0
+    ceiling = high
+    for at in reversed(range(len(places))):
+        places[at] = min(places[at], ceiling)
+        ceiling = places[at] - step
     for y, (_, line) in zip(places, ends, strict=True):
         box.annotate(
-            words.short(line.label, _LETTERS), (1, y - over), xycoords=("axes fraction", "data"),
-            xytext=(6, 0), textcoords="offset points", va="center", color=line.colour,
+            words.short(line.label, _LETTERS), (1, y), xycoords=("axes fraction", "data"),
+            xytext=(8, 0), textcoords="offset points", va="center", color=line.colour,
             fontsize=canvas.TEXT, annotation_clip=False,
         )  # fmt: skip
