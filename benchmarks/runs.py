@@ -76,7 +76,9 @@ def measured(run: Run, listed: Iterable[Scenario], *, until: float, drop_late: b
             share = (until - started) / (len(todo) - number)
             if "ceilings" not in run.results:
                 run.results["ceilings"] = ceilings(running)
-            found = measure(scenario, fleet, running, delays=drop_late, until=started + 2 * share)
+            found = measure(
+                scenario, fleet, running, delays=drop_late, until=min(until, started + 2 * share)
+            )
             run.results["scenarios"][scenario.title] = found
             run.save()
             say(f"{scenario.title}: {time.monotonic() - started:.0f} s")

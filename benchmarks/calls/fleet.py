@@ -39,7 +39,7 @@ class Worker:
             bufsize=0, env=environment(ca),
         )  # fmt: skip
 
-    def ask(self, do, *, within=60.0, **details):
+    def ask(self, do, *, within=90.0, **details):
         """Its answer to one command; an OutError when it is missing, too slow, or fails."""
         self.say(do, **details)
         return self.hear(within)
@@ -52,7 +52,7 @@ class Worker:
         except BrokenPipeError:
             raise OutError("its process ended") from None
 
-    def hear(self, within=60.0):
+    def hear(self, within=90.0):
         """The answer to the command that was begun."""
         readable, _, _ = select.select([self.process.stdout], [], [], within)
         if not readable:

@@ -43,8 +43,11 @@ def measure(scenario, fleet, server, *, delays=True, until=None):
         if number and until is not None and time.monotonic() > until:
             break
         _round(scenario, rows, out, fleet, server)
-    for name in list(rows) if delays else ():
-        _alone(name, rows, out, lambda name: _details(scenario, rows[name], name, fleet))
+    for name, row in rows.items() if delays else ():
+        try:
+            row.update(_details(scenario, row, name, fleet))
+        except OutError as reason:
+            out[name] = f"no delays: {reason}"  # the rates that it has stay
     return {"flight": scenario.flight, "tls": scenario.tls, "delay": scenario.delay,
             "rows": {name: _settled(row) for name, row in rows.items()}, "out": out}  # fmt: skip
 
@@ -59,17 +62,13 @@ def _few(row, scenario):
 
 
 def _round(scenario, rows, out, fleet, server):
-    for name in random.sample(list(rows), len(rows)):
-        _alone(name, rows, out, lambda name: _once(scenario, rows[name], name, fleet, server))
-
-
-def _alone(name, rows, out, work):
     """One contender's failure costs its row, not the run."""
-    try:
-        rows[name].update(work(name))
-    except OutError as reason:
-        out[name] = str(reason)
-        del rows[name]
+    for name in random.sample(list(rows), len(rows)):
+        try:
+            _once(scenario, rows[name], name, fleet, server)
+        except OutError as reason:
+            out[name] = str(reason)
+            del rows[name]
 
 
 def _once(scenario, row, name, fleet, server):
@@ -80,7 +79,6 @@ def _once(scenario, row, name, fleet, server):
     # the server also answered the warm-up, outside the clock
     share = row["calls"] / (row["calls"] + scenario.flight)
     row["server"].append((server.busy() - before) * share / found["seconds"])
-    return {}
 
 
 def _settled(row):
