@@ -16,6 +16,7 @@ from benchmarks.calls.scenarios import Scenario
 from benchmarks.calls.serving import server
 from benchmarks.harness import machine
 from benchmarks.tables import report
+from benchmarks.tables.figures import summary
 
 
 def fresh() -> dict[str, Any]:
@@ -51,7 +52,7 @@ class Run:
     def save(self) -> None:
         """Whole or not at all: a run may be stopped at any time."""
         for path, text in (
-            (self.json, json.dumps(self.results, indent=1) + "\n"),
+            (self.json, json.dumps({**self.results, **summary(self.results)}, indent=1) + "\n"),
             (self.markdown, f"# Benchmarks\n\n{report.whole(self.results)}"),
         ):
             part = path.with_suffix(path.suffix + ".part")

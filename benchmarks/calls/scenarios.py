@@ -8,7 +8,6 @@ OURS = ("midakit default", "midakit fast", "midakit fast, uvloop")
 HAND = ("httpx", "httpx2", "aiohttp")
 SDKS = ("openai", "stripe", "githubkit", "launchdarkly-api")
 FLIGHTS = (1, 16, 64, 256)
-MOST_THREADS = 64
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,14 @@ class Scenario:
 
 
 def _sync(flight):
-    ours = "midakit sync" if flight == 1 else "midakit sync, bulk"
-    return (ours, "requests", "httpx.Client") if flight <= MOST_THREADS else (ours,)
+    if flight == 1:
+        return ("midakit sync", "requests", "httpx.Client")
+    return ("midakit sync, bulk", "requests", "httpx.Client, 16 threads")
 
 
 def _steady(flight, *, tls, delay):
     names = (*OURS, *HAND, *_sync(flight))
-    if flight in (1, 64) and not tls:
+    if not tls or flight == 64:
         names += SDKS
     if not tls and not delay:
         names += ("wire", "wire, uvloop")

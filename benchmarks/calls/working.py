@@ -67,6 +67,9 @@ def busy():
     return used.ru_utime + used.ru_stime
 
 
+MOST_THREADS = 64
+
+
 class Bench:
     """One contender with an open client."""
 
@@ -85,6 +88,8 @@ class Bench:
         module, _, function = self.contender.opens.partition(":")
         opener = getattr(importlib.import_module(f"benchmarks.calls.contenders.{module}"), function)
         self.flight = self.contender.flight or flight
+        if self.contender.shape == "threads":
+            self.flight = min(self.flight, MOST_THREADS)
         forget_peak()
 
         async def enter():

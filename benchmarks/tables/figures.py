@@ -1,5 +1,7 @@
 """Pure: what rounds of measurements say."""
 
+from dataclasses import asdict
+
 from benchmarks.calls.serving import LATENCY
 from benchmarks.parts import rows as rows_of
 from benchmarks.tables.goals import GOALS, TOLERANCE, Goal
@@ -51,3 +53,30 @@ def short(results, goals=GOALS):
     """The goals whose median falls short, by half or by a hair."""
     found = ((goal, reached(goal, results)) for goal in goals)
     return [goal.title for goal, spread in found if spread is None or spread.median < goal.at_least]
+
+
+def summary(results):
+    """The ratios with their spread, for programs that read the JSON: goals, and scenarios by peer."""
+    goals = {
+        goal.title: {
+            "ours": goal.ours,
+            "at_least": goal.at_least,
+            **_fields(reached(goal, results)),
+        }
+        for goal in GOALS
+    }
+    ratios = {
+        title: {name: _against(row, found["rows"]) for name, row in found["rows"].items() if row["rates"]}
+        for title, found in results["scenarios"].items()
+    }  # fmt: skip
+    return {"goals": goals, "ratios": ratios}
+
+
+def _against(row, rows):
+    """Answers a second over those of each of ours."""
+    ours = {name: other for name, other in rows.items() if name.startswith("midakit")}
+    return {name: _fields(ratio(other, row)) for name, other in ours.items() if other["rates"]}
+
+
+def _fields(spread):
+    return {} if spread is None else {k: round(v, 3) for k, v in asdict(spread).items()}

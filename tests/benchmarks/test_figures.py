@@ -11,7 +11,7 @@ from benchmarks.calls import scenarios
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.harness import Row, interleaved, machine, tell
 from benchmarks.tables import page, report
-from benchmarks.tables.figures import below_half, ceiling, ratio, reached, short
+from benchmarks.tables.figures import below_half, ceiling, ratio, reached, short, summary
 from benchmarks.tables.goals import AT_64, GOALS, LATENCY_64, Goal
 from benchmarks.tables.spreads import Spread
 
@@ -216,6 +216,15 @@ def test_the_sum_of_a_sampled_profile_is_everything():
         layer("/usr/lib/python3.11/asyncio/selector_events.py", "write") == "sending bytes (socket)"
     )
     assert layer("/x/unheard_of.py", "f") == "everything else"
+
+
+def test_the_json_holds_ratios_with_their_spread():
+    """Ours over each peer, round by round, and what every goal came to."""
+    found = summary(results(midakit_fast=(300, 100), aiohttp=(100, 100)))
+    spread = {"median": 2.0, "least": 1.0, "most": 3.0}
+    assert found["ratios"][AT_64]["aiohttp"] == {"midakit fast": spread}
+    goal = next(goal for goal in GOALS if (goal.scenario, goal.peer) == (AT_64, "aiohttp"))
+    assert found["goals"][goal.title] == {"ours": "midakit fast", "at_least": 2.5, **spread}
 
 
 def test_results_are_plain_json():

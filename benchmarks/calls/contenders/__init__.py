@@ -6,7 +6,7 @@ manager over `url, ca, flight`) and a shape, the loop a user writes around it:
 - `gather`: `asyncio.gather` over every call at once; no limit but the library's;
 - `semaphore`: the same behind an `asyncio.Semaphore`;
 - `workers`: as many tasks as calls in flight, pulling from one iterator;
-- `threads`: a `ThreadPoolExecutor`; a plain loop when one is in flight;
+- `threads`: a `ThreadPoolExecutor` of at most 64; a plain loop when one is in flight;
 - `own`: the library's own way to send many.
 """
 
