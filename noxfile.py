@@ -118,6 +118,7 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("docs"))
     session.run("python", "scripts/coverage_page.py", "--check")
     session.run("python", "scripts/choices_page.py", "--check")
+    session.run("python", "scripts/cli_page.py", "--check")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 

@@ -13,9 +13,9 @@ def main(arguments: list[str] | None = None) -> None:
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     if words[:1] == ["sandbox"]:  # its own parser: the sandbox stands without the client
-        from midakit.cli.sandboxing import sandbox
+        from midakit.sandbox.__main__ import main as sandbox
 
-        sys.exit(sandbox(*words[1:]))
+        sys.exit(sandbox(words[1:], prog="midakit sandbox"))
     if words == ["--version"]:
         from midakit._version import __version__
 

@@ -40,7 +40,7 @@ def calls(
     """Print a request as curl, with the key masked and without sending it.
 
     $ midakit calls get_experiment_result 1001 --where 'device == mobile'
-    $ midakit calls experiments.update 1001 --configuration '{traffic_allocation: 50}'
+    $ midakit calls experiments.update 1001 --configuration @changes.yaml
     $ midakit calls list_goals --json
     $ midakit calls
     """

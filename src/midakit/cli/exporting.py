@@ -3,13 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from midakit import AsyncMida
 from midakit.cli.segments import segments
 from midakit.cli.session import settings
+
+Folder = Annotated[str, Parameter(help="The export's folder, s3://, gs:// or az://.")]
 
 export = App(name="export", help="Bulk exports: Parquet, CSV, JSON lines, DuckDB.")
 
@@ -76,7 +78,7 @@ def run_export(
 
 
 @export.command(name="verify")
-def verify_export(place: str, /) -> int:
+def verify_export(place: Folder, /) -> int:
     """Check an export against its plan.
 
     $ midakit export verify out
@@ -85,7 +87,7 @@ def verify_export(place: str, /) -> int:
 
 
 @export.command(name="compact")
-def compact_export(place: str, /) -> int:
+def compact_export(place: Folder, /) -> int:
     """Merge small files, and rows that were read again.
 
     $ midakit export compact out

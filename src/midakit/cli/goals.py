@@ -85,7 +85,7 @@ def create(
     """Make a goal. With --quiet only its id is printed.
 
     $ midakit goals create "Order placed" pageview /thank-you
-    $ midakit goals create "Add to cart" clickOnElement .add --key add_to_cart --purpose engage
+    $ midakit goals create "Add to cart" clickOnElement .add --key add_to_cart
     """
     options = given(goal_key=key, goal_purpose=purpose, element_url=element_url)
     with client() as mida:

@@ -95,9 +95,9 @@ def result(test_id: TestId, /, *, breakdown_by: Dimension = None, what: Count | 
     With --segment there is a table a segment; one that fails does not stop the rest (exit 3).
 
     $ midakit result 1001
-    $ midakit result 1001 --segment mobile='device == mobile' --segment us='country == US'
+    $ midakit result 1001 -s mobile='device == mobile' -s us='country == US'
     $ midakit result 1001 --breakdown-by country --csv -o countries.csv
-    $ midakit result 1001 --event-where 'event.revenue > 100' --start-date 2026-03-01
+    $ midakit result 1001 --event-where 'event.revenue > 100'
     """
     what = what or Count()
     asked = segments(what.segment or ["*"])
@@ -181,7 +181,7 @@ def compare(test_id: TestId, /, *, what: Count | None = None) -> int:
 
     Each shows its rate, its lift, and ▲ (better), ▼ (worse) or = where that is decided.
 
-    $ midakit compare 1001 --segment mobile='device == mobile' --segment us='country == US'
+    $ midakit compare 1001 -s mobile='device == mobile' -s us='country == US'
     """
     what = what or Count()
     asked = {"everyone": None, **segments(what.segment or [])}

@@ -1,9 +1,15 @@
-"""`midakit sandbox`: hands its words to the sandbox, which stands without the client."""
+"""`midakit sandbox`, as the help lists it; see `midakit.cli.main` for how it starts."""
 
-from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
 
 
-def sandbox(*words: str) -> int:
+def sandbox(
+    *words: Annotated[
+        str, Parameter(allow_leading_hyphen=True, help="`serve` or `check`, and what they take.")
+    ],
+) -> int:
     """Serve a local Mida API until Ctrl-C, or check it against reference cases.
 
     Without `serve` or `check` it serves.
@@ -13,10 +19,4 @@ def sandbox(*words: str) -> int:
     """
     from midakit.sandbox.__main__ import main
 
-    return main(with_serve(words), prog="midakit sandbox")
-
-
-def with_serve(words: Sequence[str]) -> list[str]:
-    """`serve` is what it does when nothing else is named."""
-    named = words and (not words[0].startswith("-") or words[0] in ("-h", "--help"))
-    return [*words] if named else ["serve", *words]
+    return main(words, prog="midakit sandbox")

@@ -63,10 +63,16 @@ def settings(given: argparse.Namespace) -> Settings:
     )
 
 
+def with_serve(words: Sequence[str]) -> list[str]:
+    """`serve` is what it does when nothing else is named."""
+    named = words and (not words[0].startswith("-") or words[0] in ("-h", "--help"))
+    return [*words] if named else ["serve", *words]
+
+
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midakit.sandbox") -> int:
     """Run one command; `prog` is what its help calls it."""
     commands = parser(prog)
-    given = commands.parse_args(arguments)
+    given = commands.parse_args(with_serve(sys.argv[1:] if arguments is None else arguments))
     try:
         if given.command == "check":
             from midakit.sandbox.checking import check

@@ -9,6 +9,7 @@ field  := name | queryparam.NAME | utm.NAME | attribute.NAME | event.NAME
 
 import re
 from typing import Any, NamedTuple, NoReturn
+from unicodedata import combining, east_asian_width
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.fields import E, F, Fields
@@ -19,6 +20,7 @@ TOKEN = re.compile(
       |(?P<word>[^\s"'&|~(),=<>!]+))""",
     re.VERBOSE,
 )
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 KEYED = ("queryparam", "utm", "attribute", "event")
 PLAIN = sorted(
     name for name in vars(Fields) if not name.startswith("_") and name not in (*KEYED, "parse")
@@ -30,7 +32,9 @@ class SegmentSyntaxError(InvalidRequest):
     """Text that is no segment; `column` (from 1) is where."""
 
     def __init__(self, text: str, at: int, problem: str) -> None:
-        super().__init__("segment", f"column {at + 1}: {problem}\n  {text}\n  {' ' * at}^")
+        shown = CONTROL.sub(" ", text)
+        below = "".join(_blank(letter) for letter in shown[:at])
+        super().__init__("segment", f"column {at + 1}: {problem}\n  {shown}\n  {below}^")
         self.text = text
         self.at = at
         self.problem = problem
@@ -38,6 +42,13 @@ class SegmentSyntaxError(InvalidRequest):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.text, self.at, self.problem)
+
+
+def _blank(letter: str) -> str:
+    """As many spaces as the letter takes cells."""
+    if combining(letter):
+        return ""
+    return "  " if east_asian_width(letter) in "WF" else " "
 
 
 class Token(NamedTuple):

@@ -1,0 +1,81 @@
+"""Every command with its arguments, for the reference page and the tests that go through them all."""
+
+from collections.abc import Iterator
+from inspect import cleandoc
+from typing import NamedTuple
+
+from cyclopts import App, Parameter
+
+from midakit.cli.app import FAMILIES, commands
+
+BARE = Parameter(negative=())
+EXAMPLE = "$ "
+"""How a line of a help begins that can be typed."""
+
+
+class Argument(NamedTuple):
+    """One argument or option."""
+
+    names: tuple[str, ...]
+    help: str
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+class Entry(NamedTuple):
+    """One command."""
+
+    words: tuple[str, ...]
+    """`midakit` and the words that name it."""
+    text: str
+    examples: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+
+    @property
+    def name(self) -> str:
+        """As it is typed."""
+        return " ".join(self.words)
+
+
+def entries() -> Iterator[Entry]:
+    """Every command that can be run, in the order of the help."""
+    app = commands([name for _, name, *_ in FAMILIES])
+    return _below(app, ("midakit",))
+
+
+def global_options() -> tuple[Argument, ...]:
+    """What every command takes."""
+    found = _arguments(commands().meta)
+    return tuple(one for one in found if one.names[0].startswith("--"))
+
+
+def _below(app: App, words: tuple[str, ...]) -> Iterator[Entry]:
+    for name in app:
+        if name.startswith("-"):
+            continue
+        below = app[name]
+        if below.default_command is None:
+            yield from _below(below, (*words, name))
+        else:
+            yield _entry(below, (*words, name))
+
+
+def _entry(app: App, words: tuple[str, ...]) -> Entry:
+    text = cleandoc(app.help or "").partition("\nParameters\n---")[0]
+    lines = text.splitlines()
+    said = "\n".join(line for line in lines if not line.startswith(EXAMPLE)).strip()
+    typed = tuple(line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE))
+    return Entry(words, said, typed, _arguments(app))
+
+
+def _arguments(app: App) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(
+            tuple(one.names),
+            str(one.parameter.help or ""),
+            one.required,
+            tuple(one.get_choices() or ()),
+        )
+        for one in app.assemble_argument_collection(default_parameter=BARE, parse_docstring=True)
+        if one.show
+    )

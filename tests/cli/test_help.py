@@ -1,0 +1,205 @@
+"""Every command explains itself, and what it shows as an example works."""
+
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from midakit.cli.app import FAMILIES
+from midakit.cli.reference import entries, global_options
+from midakit.mida.regions import BASE_URLS, Region
+from midakit.sandbox.__main__ import with_serve
+from support.commands import process
+
+ENTRIES = {entry.name: entry for entry in entries()}
+OTHERS = ("midakit demo", "midakit report")
+"""Their own tests run them."""
+EXAMPLES = [
+    example
+    for entry in ENTRIES.values()
+    for example in entry.examples
+    if not entry.name.startswith((*OTHERS, "midakit sandbox"))
+]
+ASKS = ("delete", "remove", "serve", "stop-serving", "rollout")
+CODES = {"midakit comments add": 1, "midakit comments delete": 1, "midakit doctor": (0, 1)}
+"""A project's key is not a person, so it has no comments; doctor may find something to do."""
+
+
+def test_every_command_says_what_it_does_and_gives_an_example():
+    """In its own help, not only in the list."""
+    assert len(ENTRIES) >= 50
+    assert not [name for name, one in ENTRIES.items() if not one.text]
+    without = {name for name, one in ENTRIES.items() if not one.examples}
+    assert without <= set(OTHERS)
+
+
+def test_every_argument_and_option_is_explained():
+    """Nobody has to guess what NAME or --purpose takes."""
+    dark = [
+        f"{name} {one.names[0]}"
+        for name, entry in ENTRIES.items()
+        for one in entry.arguments
+        if not one.help and not name.startswith(OTHERS)
+    ]
+    assert not dark
+    assert all(one.help for one in global_options())
+
+
+def test_examples_fit_eighty_columns():
+    """A wrapped line cannot be copied."""
+    long = [
+        example
+        for name, entry in ENTRIES.items()
+        for example in entry.examples
+        if len(example) > 78 and not name.startswith(OTHERS)
+    ]
+    assert not long
+
+
+def test_help_lists_every_family_and_the_exit_codes(midakit, home):
+    """`midakit`, `midakit --help`, `midakit -h` and `midakit help` all show it."""
+    shown = midakit.good("--help").out
+    assert midakit.good().out == midakit.good("-h").out == midakit.good("help").out == shown
+    for _, name, _, line in FAMILIES:
+        assert name in shown
+        assert line[:30] in shown
+    for code in ("0 done", "1 failed", "2 misused", "3 done in part", "4 stopped", "130", "141"):
+        assert code in shown
+
+
+def test_help_of_a_command_comes_by_three_ways(midakit, home):
+    """As an option before and behind, and as a word."""
+    shown = midakit.good("goals", "create", "--help").out
+    assert "element" in shown
+    assert "$ midakit goals create" in shown
+    assert "--profile" in shown
+    assert midakit.good("help", "goals", "create").out == shown
+    assert midakit.good("goals", "create", "-h").out == shown
+
+
+def test_help_is_asked_for_without_settings_and_without_a_network(midakit, home, monkeypatch):
+    """Every command's help works before anything is set up."""
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("help went to the network"))
+    for entry in ENTRIES.values():
+        if entry.name != "midakit sandbox":
+            shown = midakit.good(*entry.words[1:], "--help").out
+            assert "Usage: midakit" in shown
+            assert entry.text.split("\n")[0][:40] in shown
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_of_a_help_works(example, shop, home, midakit, monkeypatch):
+    """As it stands; what asks is told to go on, what would never end stops after a look."""
+    monkeypatch.setitem(BASE_URLS, Region.EU, shop.base_url)
+    prepare(midakit, home, shop, example)
+    words = shlex.split(example)
+    if "ann@example.com" in words:
+        words[words.index("--email")], words[words.index("ann@example.com")] = (
+            "--uuid",
+            visitor(shop),
+        )
+    done = typed(midakit, words, home)
+    expected = next((code for name, code in CODES.items() if example.startswith(name)), 0)
+    assert done.code == expected if isinstance(expected, int) else done.code in expected, done
+
+
+def visitor(shop):
+    """A visitor that the sandbox knows."""
+    return shop.world.visits.query("SELECT uuid FROM visitors ORDER BY visitor_id LIMIT 1", {})[0][
+        0
+    ]
+
+
+def prepare(midakit, home, shop, example):
+    """What the example takes for granted."""
+    (home / "key.txt").write_text(shop.api_key)
+    (home / "changes.yaml").write_text("traffic_allocation: 50")
+    (home / ".zfunc").mkdir()
+    midakit.good("login", "--project", shop.project_key, "--no-check", stdin=shop.api_key)
+    midakit.good(
+        "login", "--profile", "shop", "--project", shop.project_key, "--base-url", shop.base_url,
+        stdin=shop.api_key,
+    )  # fmt: skip
+    (home / "test.yaml").write_text(midakit.good("experiments", "template").out)
+    if "experiments draft" in example:
+        midakit.good("experiments", "stop", "1001")
+    if "groups" in example and "create" not in example:
+        midakit.good("groups", "create", "Checkout", "1001", "1002")
+    if any(word in example for word in ("verify", "compact", "--resume")):
+        midakit.good("export", "run", "out", "--kind", "goals")
+
+
+def typed(midakit, words, home):
+    """A shell small enough for our examples: pipes, echo, files in and out."""
+    stdin = ""
+    while "|" in words:
+        at = words.index("|")
+        first, words = words[:at], words[at + 1 :]
+        stdin = first[1] if first[0] == "echo" else midakit.good(*first[1:]).out
+    if "<" in words:
+        at = words.index("<")
+        stdin = (home / words[at + 1]).read_text()
+        words = words[:at]
+    out = None
+    if ">" in words:
+        at = words.index(">")
+        out, words = words[at + 1], words[:at]
+    if any(word in ASKS for word in words) and "--yes" not in words:
+        words = [*words, "--yes"]
+    if words[1] == "watch":
+        words = [*words[:3], "--times", "1"]
+    if words == ["midakit", "login"]:
+        words, stdin = (
+            [*words, "--project", "SANDBOXxPROJECTxKEY001"],
+            (home / "key.txt").read_text(),
+        )
+    if "KEY" in words:
+        words[words.index("KEY")] = "SANDBOXxPROJECTxKEY001"
+    if words[1:3] == ["ld", "import"]:
+        words = ["small" if word == "my-project" else word for word in words]
+        words = [word for word in words if word not in ("checkout-clicks", "signup")]
+    done = midakit(*words[1:], stdin=stdin)
+    if out:
+        (home / out.replace("~/", "")).write_text(done.out)
+    return done
+
+
+def test_the_sandbox_serves_when_nothing_else_is_named():
+    """`midakit sandbox`, with or without its options, is `midakit sandbox serve`."""
+    assert with_serve([]) == ["serve"]
+    assert with_serve(["--port", "0"]) == ["serve", "--port", "0"]
+    assert with_serve(["check", "a", "b"]) == ["check", "a", "b"]
+    assert with_serve(["--help"]) == ["--help"]
+
+
+def test_the_sandbox_is_called_by_the_name_that_was_typed():
+    """Its help and its errors say `midakit sandbox`."""
+    shown = process("sandbox", "serve", "--help")
+    assert shown.out.startswith("usage: midakit sandbox serve")
+    wrong = process("sandbox", "serve", "--port", "x")
+    assert wrong.code == 2
+    assert "midakit sandbox serve: error" in wrong.err
+
+
+def test_help_and_version_start_fast():
+    """Nothing heavy is imported, and the work is a fraction of what importing the heavy parts takes."""
+    for words in (["--version"], ["--help"], ["result", "--help"]):
+        seen = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "midakit.cli", *words],
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stderr  # fmt: skip
+        loaded = {line.rpartition("|")[2].strip() for line in seen.splitlines()}
+        heavy = {
+            "httpx",
+            "httpcore",
+            "anyio",
+            "msgspec",
+            "duckdb",
+            "pyarrow",
+            "numpy",
+            "matplotlib",
+        }
+        assert not loaded & {*heavy, "yaml", "keyring", "rich.markdown", "pygments", "asyncio"}
+        if words == ["--version"]:
+            assert not loaded & {"cyclopts", "rich", "attr", "typing"}

@@ -1,0 +1,216 @@
+"""Mistakes are said in the user's terms: what, where, and what to try next."""
+
+import errno
+
+import pytest
+
+from midakit.cli import running
+from midakit.cli.advice import advice, as_typed
+from midakit.errors import (
+    ConfigurationError,
+    DecodeError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    PlanLimitReached,
+    RateLimited,
+    ServerError,
+)
+from support.commands import process
+
+MISUSES = {
+    "experimets list": 'Did you mean "experiments"?',
+    "experiments lst": 'Did you mean "list"?',
+    "result 1001 --stat-date 2026-01-01": "Did you mean --start-date?",
+    "result": "TEST_ID is missing",
+    "result abc": "TEST_ID: 'abc' is no whole number",
+    "watch 1001 --every soon": "--every: 'soon' is no number",
+    "result 1001 --goal": "--goal needs a value",
+    "result 1001 --start-date 2026-13-01": "--start-date: '2026-13-01' is not a day as YYYY-MM-DD",
+    "result 1001 --start-date 2026-02-02 --end-date 2026-02-01": "--start-date: 2026-02-02 is after",
+    "result 1001 --breakdown-by moon": "--breakdown-by: 'moon' is not one of: device",
+    "result 1001 --phase now": 'Choose from: "pre_deploy"',
+    "experiments list --limit 0": "--limit. Must be >= 1",
+    "experiments list --region asia": 'Choose from: "us", "eu", "auto"',
+    "experiments list --deadline -1": "--deadline. Must be > 0",
+    "experiments list --json --csv": "choose one",
+    "experiments update 1001": "give at least one of FILE, --name",
+    "experiments update 1001 --traffic 150": "--traffic. Must be <= 100",
+    "experiments create none.yaml": "none.yaml: cannot be read: No such file",
+    "goals create a bogus b": 'Choose from: "pageview"',
+    "goals update 101": "give at least one of --name, --type",
+    "groups create Two 1001": "at least two experiments",
+    "groups create Two 1001:60 1002:30": "sum to 90",
+    "groups create Two 1001:x 1002": "'1001:x' is not ID or ID:PERCENT",
+    "events record paid": "give one of --uuid, --email, --id",
+    "events record paid --id 1 -p total": "'total' is not NAME=VALUE",
+    "watch 1001 --every 1": "--every. Must be >= 2",
+    "calls get_experimnt_result 1": "did you mean get_experiment_result",
+    "calls get_experiment_result 1 --wher x": "did you mean --where?",
+    "calls delete_goal": "goal_profile_id: is missing; it takes GOAL_PROFILE_ID",
+    "calls delete_goal 1 2": "is one too many",
+    "result 1001 -s m=device==phone": "column 1: device: 'phone' is not one of",
+    "result 1001 -s a=os==ios -s a=os==ios": "'a' is there twice",
+    "completion tcsh": 'Choose from: "bash", "zsh", "fish"',
+}
+FAILURES = {
+    "result 9999": ("404 Experiment not found", "midakit experiments list"),
+    "goals show 9999": ("404 Goal not found", "midakit goals list"),
+    "events show 99999": ("404", "midakit events list"),
+    "groups delete 9 --yes": ("404", "midakit groups list"),
+    "projects show nope": ("404 Project not found", "midakit projects list"),
+    "result 1001 --goal nope": ("goal_key 'nope'", "midakit goals list"),
+    "profile show nope": ("no profile file", "midakit login --profile NAME"),
+    "logout": ("no profile file", "midakit login"),
+    "export verify none": ("none/_midakit_plan.jsonl: No such file", ""),
+}
+
+
+@pytest.mark.parametrize("line", MISUSES)
+def test_a_misuse_is_refused_before_anything_is_sent(line, shop, midakit):
+    """Exit code 2, one clear line, and the sandbox saw no request."""
+    seen = len(shop.requests())
+    done = midakit(*line.split())
+    assert done.code == 2, done
+    assert MISUSES[line] in done.err
+    assert done.err.startswith("midakit: ")
+    assert done.out == ""
+    assert len(shop.requests()) == seen
+
+
+@pytest.mark.parametrize("line", FAILURES)
+def test_a_failure_says_what_to_try_next(line, shop, midakit):
+    """Exit code 1, what happened, and the command that helps."""
+    done = midakit(*line.split())
+    assert done.code == 1, done
+    for words in FAILURES[line]:
+        assert words in done.err
+
+
+def test_a_segment_error_points_at_the_column(shop, midakit):
+    """The caret stands below the character that is wrong, wide letters and tabs included."""
+    done = midakit("result", "1001", "--segment", "us=device == mobile & country in (US, CA")
+    said, text, caret = done.err.splitlines()[:3]
+    assert "a ) is missing" in said
+    assert text.strip() == "device == mobile & country in (US, CA"
+    assert caret.index("^") == len(text)
+    wide = midakit("result", "1001", "--segment", "x=attribute.名 == '日本' &\tfoo == 1")
+    _, text, caret = wide.err.splitlines()[:3]
+    assert caret.index("^") == text.index("foo") + 3  # three characters before it take two cells
+
+
+def test_no_settings_at_all_says_where_to_begin(home, midakit):
+    """The first thing a newcomer runs leads on."""
+    done = midakit("experiments", "list")
+    assert done.code == 1
+    assert "MIDA_API_KEY" in done.err
+    assert "midakit login" in done.err
+    assert "midakit sandbox" in done.err
+
+
+def test_a_wrong_key_and_a_wrong_project_lead_to_the_doctor(shop, midakit, monkeypatch):
+    """401 speaks of key and region, 404 of the project key."""
+    monkeypatch.setenv("MIDA_PROJECT_KEY", "nope")
+    assert "midakit projects list" in midakit("goals", "list").err
+    monkeypatch.setenv("MIDA_API_KEY", "wrong-key-1234")
+    done = midakit("goals", "list")
+    assert done.code == 1
+    assert "401" in done.err
+    assert "midakit doctor" in done.err
+    assert "wrong-key-1234" not in done.err
+
+
+def test_a_server_that_is_down_is_named(home, midakit, monkeypatch):
+    """Address, reason, and where to look."""
+    monkeypatch.setenv("MIDA_API_KEY", "k")
+    done = midakit(
+        "goals", "list", "--base-url", "http://127.0.0.1:9", "--project", "p", "--deadline", "2"
+    )
+    assert done.code == 1
+    assert "127.0.0.1:9" in done.err
+    assert "refused" in done.err
+
+
+def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
+    """Broken YAML names its line, unknown fields the one meant, tags and aliases are refused."""
+    for text, words in (
+        ("test_name: [x\n", "test.yaml: line 2, column 1"),
+        ("test_nam: x", "did you mean test_name?"),
+        ("- 1", "must hold one object"),
+        ("test_name: !!python/object/apply:os.system [ls]", "line 1"),
+        ("a: &x [1]\nb: *x", "aliases are not read"),
+        ("url: a\nurl: b", "'url' is there twice"),
+        ("url: a", "test_name: is missing in test.yaml"),
+    ):
+        (home / "test.yaml").write_text(text)
+        done = midakit("experiments", "create", "test.yaml")
+        assert done.code == 2, done
+        assert words in done.err
+    (home / "test.yaml").write_bytes(b"\xff\xfe")
+    assert "is no UTF-8 text" in midakit("experiments", "create", "test.yaml").err
+
+
+def test_json_and_stdin_are_files_too(shop, home, midakit):
+    """A JSON file, a YAML file and stdin make the same experiment."""
+    words = midakit.good("experiments", "template").out
+    made = midakit.good("experiments", "create", "-", "--json", stdin=words).json
+    body = '{"test_name": "J", "url": "https://shop.example.com/", "variants": [{"name": "Variant 1", "data": []}]}'
+    (home / "test.json").write_text(body)
+    other = midakit.good("experiments", "create", "test.json", "--json").json
+    assert other["test_id"] == made["test_id"] + 1
+
+
+def test_a_limit_of_the_plan_and_the_others_have_their_advice():
+    """What each kind of refusal means for the one who typed."""
+    pairs = (
+        (PlanLimitReached, "Stop a live experiment"), (Forbidden, "may not do this"),
+        (RateLimited, "wait a little"), (ServerError, "nothing is wrong with your command"),
+    )  # fmt: skip
+    for kind, words in pairs:
+        error = kind("said so", status=403)
+        assert words in advice(error)[1]
+    assert "--base-url" in advice(DecodeError("no JSON", status=200))[1]
+    assert "another project" in advice(NotFound("Experiment not found", status=404))[1]
+    assert advice(ConfigurationError("odd")) == ["odd"]
+
+
+def test_a_field_is_called_by_the_option_that_was_typed():
+    """And by its own name when it came from a file."""
+    assert as_typed("start_date", ["result", "--start-date=x"]) == "--start-date"
+    assert as_typed("start_date", ["create", "file"]) == "start_date"
+    assert advice(InvalidRequest("tz", "is odd"), ["--tz", "x"]) == ["--tz: is odd"]
+
+
+def test_what_nobody_foresaw_asks_for_a_report(capsys):
+    """Its kind, its words, and how to see more; a file's trouble is said by the file's name."""
+    assert running._explain(RuntimeError("boom"), []) == 1
+    assert "RuntimeError: boom" in (said := capsys.readouterr().err)
+    assert "--debug" in said
+    assert running._explain(OSError(errno.ENOSPC, "No space left on device", "x.csv"), []) == 1
+    assert capsys.readouterr().err == "midakit: x.csv: No space left on device\n"
+
+
+def test_without_the_extra_the_command_says_what_to_install(shop):
+    """The package may be installed without its command line."""
+    code = (
+        "import sys; sys.modules['cyclopts'] = None; from midakit.cli import main; main(['goals'])"
+    )
+    import subprocess
+    import sys
+
+    from support.commands import environment
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "pip install 'midakit[cli]'" in done.stderr
+
+
+def test_debug_shows_the_traceback_and_the_attempts(shop):
+    """And never the key."""
+    done = process("goals", "show", "99999", "--debug")
+    assert "Traceback" in done.err
+    assert "GET /project/{project_key}/goal/99999 -> 404" in done.err
+    assert shop.api_key not in done.err

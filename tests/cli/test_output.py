@@ -1,0 +1,229 @@
+"""What is printed fits its reader: a terminal, a pipe, a program, a file."""
+
+import csv
+import io
+import json
+import os
+import stat
+
+import pytest
+
+from midakit.cli.figures import aligned
+from midakit.cli.tables import Column, fit
+from midakit.cli.text import number, raw, shown, visible
+from support.commands import Terminal, process
+
+LISTS = [
+    ("experiments", "list"), ("projects", "list"), ("goals", "list"), ("events", "list"),
+    ("metrics", "1001"), ("timeseries", "1001"), ("result", "1001"), ("calls",),
+    ("compare", "1001", "-s", "mobile=device == mobile"), ("experiments", "split", "1001"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_json_and_csv_are_what_programs_read(words, shop, midakit):
+    """JSON parses; CSV has a heading and rows as wide; neither holds a note."""
+    found = midakit.good(*words, "--json").json
+    assert found
+    rows = list(csv.reader(io.StringIO(midakit.good(*words, "--csv").out)))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_the_three_formats_agree(shop, midakit):
+    """A person, a spreadsheet and a program read the same names and numbers."""
+    data = midakit.good("goals", "list", "--json").json
+    rows = list(csv.DictReader(io.StringIO(midakit.good("goals", "list", "--csv").out)))
+    text = midakit.good("goals", "list").out
+    assert [row["goal_key"] for row in rows] == [one["goal_key"] for one in data]
+    assert all(one["goal_name"] in text for one in data)
+
+
+def test_states_are_words_but_in_json(shop, midakit):
+    """JSON is what the API sent."""
+    rows = list(csv.DictReader(io.StringIO(midakit.good("experiments", "list", "--csv").out)))
+    assert {row["status"] for row in rows} == {"live"}
+    assert {row["is_completed"] for row in rows} == {"false"}
+    assert {one["status"] for one in midakit.good("experiments", "list", "--json").json} == {1}
+
+
+def test_a_file_appears_whole_and_its_name_chooses_the_format(shop, home, midakit):
+    """`-o x.csv` is CSV, `-o x.json` JSON, anything else the table; stdout stays empty."""
+    for name, check in (("x.csv", "test_id,"), ("x.json", "["), ("x.txt", "  ID  NAME")):
+        done = midakit.good("experiments", "list", "-o", name)
+        assert done.out == ""
+        assert f"wrote {name}" in done.err
+        assert (home / name).read_text().startswith(check)
+    assert sorted(one.name for one in home.iterdir() if one.is_file()) == [
+        "x.csv",
+        "x.json",
+        "x.txt",
+    ]
+
+
+def test_a_command_that_fails_leaves_the_old_file(shop, home, midakit):
+    """No half of an answer, no empty file."""
+    (home / "x.json").write_text("old")
+    assert midakit("result", "999", "-o", "x.json").code == 1
+    assert (home / "x.json").read_text() == "old"
+    assert len(list(home.iterdir())) == 1
+
+
+def test_a_link_and_a_device_stay_what_they_are(shop, home, midakit):
+    """The file behind a link is written; a device is written to and never replaced."""
+    (home / "real.json").write_text("")
+    (home / "link.json").symlink_to("real.json")
+    midakit.good("goals", "list", "-o", "link.json")
+    assert (home / "link.json").is_symlink()
+    assert json.loads((home / "real.json").read_text())
+    os.mkfifo(home / "pipe")
+    reader = os.open(home / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    midakit.good("goals", "list", "--csv", "-o", "pipe")
+    assert os.read(reader, 100).startswith(b"goal_profile_id")
+    os.close(reader)
+    assert stat.S_ISFIFO((home / "pipe").stat().st_mode)
+
+
+def test_a_dash_is_stdout(shop, midakit):
+    """`-o -` writes where no -o would."""
+    assert midakit.good("goals", "list", "-o", "-").out == midakit.good("goals", "list").out
+
+
+def test_a_folder_that_is_not_there_is_said_by_its_own_name(shop, midakit):
+    """Not by that of a hidden file beside it."""
+    done = midakit("goals", "list", "-o", "none/x.csv")
+    assert done.code == 2
+    assert "--output: none/x.csv cannot be written: No such file or directory" in done.err
+
+
+def test_quiet_leaves_only_the_answer(shop, home, midakit):
+    """No notes; of a change only the new id, ready for a variable."""
+    (home / "test.yaml").write_text(midakit.good("experiments", "template").out)
+    made = midakit.good("experiments", "create", "test.yaml", "--quiet")
+    assert made.out.strip().isdigit()
+    assert made.err == ""
+    assert midakit.good("goals", "list", "-L", "2", "-q").err == ""
+    assert "first 2 goals" in midakit.good("goals", "list", "-L", "2").err
+
+
+def test_an_empty_listing_is_no_error(shop, midakit):
+    """Nothing is [] for programs, a heading for spreadsheets, a note for people."""
+    assert midakit.good("groups", "list", "--json").json == []
+    assert midakit.good("groups", "list", "--csv").out == "group_id,name,members,description\n"
+    empty = midakit.good("groups", "list")
+    assert (empty.out, empty.err) == ("", "no exclusion groups\n")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_tables_fit_the_terminal(shop, columns):
+    """No line is wider than the screen, ids and figures stay, and what had no room is named."""
+    for words in (("experiments", "list"), ("goals", "list"), ("metrics", "1001"), ("doctor",)):
+        with Terminal(*words, columns=columns) as screen:
+            assert screen.end() == 0
+            wide = [line for line in screen.lines if len(line) > columns]
+            assert not wide
+            if words == ("experiments", "list"):
+                assert "1001" in screen.text
+                assert ("no room for" in screen.text) == (columns < 120)
+            if words == ("doctor",):
+                assert "MIDA_PROJECT_KEY" in screen.text
+
+
+def test_colors_are_for_terminals_that_want_them(shop):
+    """A terminal gets them; NO_COLOR, --no-color and a pipe do not."""
+    with Terminal("experiments", "list") as screen:
+        screen.end()
+        assert "\x1b[32m" in screen.seen
+    for words, more in ((("--no-color",), {}), ((), {"NO_COLOR": "1"})):
+        with Terminal("experiments", "list", *words, **more) as screen:
+            screen.end()
+            assert "\x1b[3" not in screen.seen
+    assert "\x1b" not in process("experiments", "list").out
+
+
+def test_a_poor_terminal_gets_poorer_signs_and_no_crash(shop):
+    """Where there is no Unicode, characters get a stand-in; JSON stays JSON."""
+    done = process("experiments", "show", "1001", PYTHONIOENCODING="ascii")
+    assert done.code == 0, done.err
+    assert "Variant 1 - Benefit headline" in done.out
+    found = process("experiments", "show", "1001", "--json", PYTHONIOENCODING="latin-1")
+    assert "\\u2014" in found.out
+    assert "Variant 1 — Benefit headline" in {one["name"] for one in found.json["variants"]}
+
+
+def test_whoever_stops_reading_ends_it_quietly(shop):
+    """`| head -1` gives exit code 141 and no traceback."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    import subprocess
+
+    from support.commands import PROGRAM, environment
+
+    done = subprocess.run(
+        [*PROGRAM, "timeseries", "1001", "--csv"], env=environment(), stdout=writer,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_closed_stdout_is_said(shop):
+    """`>&-` is a mistake of the shell's line, and no bug of ours."""
+    import subprocess
+
+    from support.commands import PROGRAM, environment
+
+    done = subprocess.run(
+        ["bash", "-c", 'exec "$@" >&-', "-", *PROGRAM, "goals", "list"], env=environment(),
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"stdout is closed" in done.stderr
+
+
+def test_numbers_stand_on_the_right(shop, midakit):
+    """In every table, and in each part of a cell that holds several figures."""
+    lines = midakit.good("result", "1001").out.splitlines()
+    head = next(line for line in lines if "VISITORS" in line)
+    end = head.index("VISITORS") + len("VISITORS")
+    rows = lines[lines.index(head) + 1 :][:2]
+    assert all(row[end - 1].isdigit() and row[end] == " " for row in rows)
+    assert aligned([("1,194", "", ""), ("4.92%", "", ""), ("15.12%", "+4.1%", "▲")]) == [
+        " 1,194", " 4.92%", "15.12% +4.1% ▲",
+    ]  # fmt: skip
+
+
+def test_a_narrow_table_drops_columns_in_their_order():
+    """The highest `drop` goes first, cut columns shrink, what is left gets the room."""
+    columns = (Column("a", "A"), Column("b", "B", cut=5), Column("c", "C", drop=1))
+    assert fit(columns, [4, 20, 6], None) == {0: 4, 1: 20, 2: 6}
+    assert fit(columns, [4, 20, 6], 25) == {0: 4, 1: 11, 2: 6}
+    assert fit(columns, [4, 20, 6], 16) == {0: 4, 1: 10}
+
+
+def test_server_text_cannot_command_the_terminal(shop, midakit):
+    """Escapes, line breaks and writing directions in a name are spelled out."""
+    name = "x\x1b]0;pwned\x07\n\u202eevil"
+    midakit.good("goals", "create", name, "event", "e")
+    text = midakit.good("goals", "list").out
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "pwned" in text
+    assert "\x1b" not in midakit.good("goals", "list", "--json").out
+    assert visible("a\x9bb") == "a\\x9bb"
+
+
+def test_a_spreadsheet_runs_nothing(shop, midakit):
+    """What begins like a formula is prefixed."""
+    midakit.good("goals", "create", "=HYPERLINK(1)", "event", "e")
+    assert "'=HYPERLINK(1)" in midakit.good("goals", "list", "--csv").out
+    assert raw("-x") == "'-x"
+
+
+def test_figures_read_as_people_write_them():
+    """A chance is never certain, nothing is a dash, a lift has its sign."""
+    assert number(0.99999, "chance") == "99.9%"
+    assert number(0.00001, "share") == "<0.0001"
+    assert number(4.0, "lift") == "+4.00%"
+    assert number(12.0, "amount") == "12"
+    assert [shown(one, "text") for one in (None, "", [], False)] == ["-", "-", "-", "no"]

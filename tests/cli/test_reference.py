@@ -1,0 +1,66 @@
+"""The reference pages say what the commands and the code say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import midakit
+from midakit.cli import running
+from midakit.cli.reference import entries, global_options
+from support.commands import environment
+from support.pages import ROOT
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"
+)
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def test_the_page_of_the_command_line_is_what_the_commands_say():
+    """`python scripts/cli_page.py` wrote it last, and nobody since."""
+    done = subprocess.run(
+        [sys.executable, "scripts/cli_page.py", "--check"], cwd=ROOT, env=environment(),
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_command_and_option_is_on_the_page():
+    """None is only in the code."""
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    for entry in entries():
+        section = text.partition(f"## {entry.name}\n")[2].partition("\n## ")[0]
+        assert entry.text.split("\n")[0] in section
+        if entry.name != "midakit sandbox":
+            assert not [
+                name for one in entry.arguments for name in one.names if f"`{name}`" not in section
+            ]
+    assert all(f"`{one.names[0]}`" in text for one in global_options())
+
+
+def test_every_exit_code_is_on_the_page():
+    """The table, the root help and the program agree."""
+    text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert codes == {
+        running.DONE, running.FAILED, running.MISUSED, running.PARTIAL, running.RESUMABLE,
+        running.INTERRUPTED, running.UNREAD,
+    }  # fmt: skip
+
+
+def test_every_variable_that_is_read_is_on_its_page():
+    """An environment variable nobody knows of is none."""
+    text = (REFERENCE / "environment.md").read_text(encoding="utf-8")
+    sources = Path(midakit.__file__).parent.rglob("*.py")
+    used = {
+        name
+        for source in sources
+        for name in re.findall(
+            r"\b(?:MIDA|MIDAKIT|LAUNCHDARKLY)_[A-Z_]+\b", source.read_text(encoding="utf-8")
+        )
+    }
+    assert len(used) > 5
+    assert not [name for name in used if f"`{name}`" not in text]

@@ -1,0 +1,141 @@
+"""The command line as tests use it: in this process, or in one of its own at a real terminal."""
+
+import io
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from fcntl import ioctl
+from pathlib import Path
+from typing import NamedTuple
+
+import midakit
+from midakit.cli import main
+from midakit.cli.options import Options, use
+
+HERE = str(Path(midakit.__file__).parents[1])
+PROGRAM = [sys.executable, "-m", "midakit.cli"]
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str = ""
+
+    @property
+    def json(self):
+        """Its output, read as JSON."""
+        return json.loads(self.out)
+
+
+class Midakit:
+    """Runs commands in this process: `midakit("result", "1001")`."""
+
+    def __init__(self, monkeypatch, capsys):
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+
+    def __call__(self, *words, stdin=""):
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        self.capsys.readouterr()
+        try:
+            main([str(word) for word in words])
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        finally:
+            use(Options())
+        out, err = self.capsys.readouterr()
+        return Done(code, out, err)
+
+    def good(self, *words, stdin=""):
+        """One that must succeed."""
+        done = self(*words, stdin=stdin)
+        assert done.code == 0, done
+        return done
+
+
+def environment(**more):
+    """A process of this tree's midakit."""
+    path = os.pathsep.join(filter(None, [HERE, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
+def process(*words, stdin=subprocess.DEVNULL, **more):
+    """A command in a process of its own, with pipes."""
+    done = subprocess.run(
+        [*PROGRAM, *words], env=environment(**more), stdin=stdin, capture_output=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class Terminal:
+    """A command at a real terminal of some width; use it as a context manager."""
+
+    def __init__(self, *words, columns=80, **more):
+        self.seen = ""
+        self.pid, self.screen = pty.fork()
+        if self.pid == 0:  # the child
+            kept = {name: value for name, value in environment(**more).items() if name != "COLUMNS"}
+            os.execve(PROGRAM[0], [*PROGRAM, *words], {"TERM": "xterm", **kept})
+        ioctl(self.screen, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+        os.close(self.screen)
+
+    def type(self, text):
+        """Press keys; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
+        os.write(self.screen, text.encode())
+
+    def until(self, words, seconds=60):
+        """Read until the words are on the screen."""
+        end = time.monotonic() + seconds
+        while words not in self.text:
+            assert time.monotonic() < end, f"never saw {words!r} in:\n{self.text}"
+            assert self._read(), f"it ended before {words!r}:\n{self.text}"
+
+    def end(self, seconds=60):
+        """Read until it ends; its exit code."""
+        end = time.monotonic() + seconds
+        while self._read():
+            assert time.monotonic() < end, f"it never ended:\n{self.text}"
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self):
+        if not select.select([self.screen], [], [], 0.5)[0]:
+            return True
+        try:
+            data = os.read(self.screen, 65_536)
+        except OSError:  # how Linux says that nobody holds the other end
+            return False
+        self.seen += data.decode()
+        return bool(data)
+
+    @property
+    def text(self):
+        """What came, without colors and cursor moves."""
+        return ESCAPES.sub("", self.seen).replace("\r\n", "\n")
+
+    @property
+    def lines(self):
+        """Lines as they stand at the end: what a carriage return overwrote is gone."""
+        return [line.rpartition("\r")[2] for line in self.text.split("\n")]
