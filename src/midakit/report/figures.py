@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from midakit.report import words
 from midakit.report.charts import palette
-from midakit.report.charts.catalogue import colours, lift_of
+from midakit.report.charts.catalogue import colours, lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
 from midakit.report.secondary import Measure, Moved
-from midakit.stats import Analysis, Arm, Comparison, MeanFigures, RateFigures, Segment
+from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment
 from midakit.stats.checks import Interval
 
 
@@ -15,7 +15,7 @@ def rates(analysis: Analysis) -> Markup:
     """Every variant: visitors, conversions, rate, lift, and the figures of its engine."""
     bayesian = analysis.method.engine == "bayesian"
     engine = ["Chance to beat Control", "Risk"] if bayesian else ["p (corrected)"]
-    level = words.percent(analysis.method.level, 0)
+    level = words.level(analysis.method.level)
     return table(
         f"Variants: conversion rates and lifts with {level} intervals",
         ["Variant", "Visitors", "Conversions", "Rate", "Lift", *engine, "Always-valid p"],
@@ -44,7 +44,7 @@ def _rate_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | 
     )
     return [
         *seen,
-        lift(figures, lift_of(one, analysis)),
+        changed(figures.lift, lift_of(one, analysis), marked=stands_out(one, analysis)),
         *engine,
         words.p_value(figures.always_valid_p),
     ]
@@ -64,13 +64,6 @@ def dot(colour: str | None) -> Markup | None:
     return tag("span", class_="dot", style=ground, aria_hidden="true")
 
 
-def lift(figures: RateFigures | MeanFigures, interval: Interval | None) -> Markup:
-    """A lift with its interval; better or worse is also said by weight and sign."""
-    outcome = figures.outcome if figures.outcome in ("better", "worse") else None
-    ends = words.ends(interval, " %") if interval else ""
-    return with_ends(tag("span", words.signed(figures.lift), class_=outcome), ends)
-
-
 def with_ends(value: Markup | str, ends: str) -> Markup:
     """A figure with something smaller beneath."""
     return join(value, tag("small", ends) if ends and ends != words.NONE else None)
@@ -84,7 +77,7 @@ def revenue(analysis: Analysis) -> Markup | None:
     """Revenue per visitor and per order; None where there is none."""
     if not any(arm.revenue for arm in analysis.arms):
         return None
-    level = words.percent(analysis.method.level, 0)
+    level = words.level(analysis.method.level)
     bayesian = analysis.method.engine == "bayesian"
     return table(
         f"Revenue with {level} intervals",
@@ -109,11 +102,18 @@ def _revenue_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup
         words.money(arm.revenue, arm.currency, 0),
         words.count(arm.orders),
         with_ends(words.money(arm.rpv, None), _amounts(arm.rpv_interval)),
-        lift(rpv, rpv.lift_ci) if rpv else words.NONE,
+        _money_lift(rpv, analysis),
         test,
         with_ends(words.money(arm.aov, None), _amounts(arm.aov_interval)),
-        lift(aov, aov.lift_ci) if aov else words.NONE,
+        _money_lift(aov, analysis),
     ]
+
+
+def _money_lift(figures: MeanFigures | None, analysis: Analysis) -> Markup | str:
+    if figures is None:
+        return words.NONE
+    marked = analysis.verdict.kind != "invalid" and figures.outcome in ("better", "worse")
+    return changed(figures.lift, figures.lift_ci, marked=marked)
 
 
 def _amounts(interval: Interval | None) -> str:
@@ -145,7 +145,7 @@ def _segment_rows(analysis: Analysis, alpha: float) -> list[list[Markup | str]]:
                 words.count(arm.visitors),
                 words.percent(control.rate) if control else words.NONE,
                 words.percent(arm.rate),
-                changed(one.conversion.lift, ends, stands_out=p is not None and p < alpha),
+                changed(one.conversion.lift, ends, marked=among_all(one, analysis, alpha)),
                 words.p_value(p),
             ]
         )
@@ -164,9 +164,15 @@ def _beside_control(
     return grouped(caption, [f"{what} and variant", *head], groups)
 
 
-def changed(change: float | None, interval: Interval | None, *, stands_out: bool) -> Markup:
-    """A lift, marked only where it stands out after the correction."""
-    direction = ("better" if (change or 0.0) > 0 else "worse") if stands_out else None
+def among_all(one: Comparison, analysis: Analysis, alpha: float) -> bool:
+    """A segment's comparison stands out among those of all segments."""
+    p = one.conversion.adjusted_p_value
+    return analysis.verdict.kind != "invalid" and p is not None and p < alpha
+
+
+def changed(change: float | None, interval: Interval | None, *, marked: bool) -> Markup:
+    """A lift with its interval; a marked one is better or worse by its sign, and bold."""
+    direction = ("better" if (change or 0.0) > 0 else "worse") if marked else None
     ends = words.ends(interval, " %") if interval and change is not None else ""
     return with_ends(tag("span", words.signed(change), class_=direction), ends)
 
@@ -194,8 +200,8 @@ def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> l
         test = tag("span", reason, class_="reason")
     change = words.NONE
     if figures is not None:
-        stands_out = figures.outcome in ("better", "worse")
-        change = changed(figures.lift, figures.lift_ci, stands_out=stands_out)
+        marked = figures.outcome in ("better", "worse")
+        change = changed(figures.lift, figures.lift_ci, marked=marked)
     return [
         join(dot(tints.get(moved.variant_id)), name(moved.variant)),
         _value(moved.control, moved.control_rate),

@@ -31,7 +31,7 @@ def _told(analysis: Analysis) -> Markup:
 
 def told(method: Method) -> list[tuple[str, str]]:
     """The choices as sentences."""
-    level, threshold = words.percent(method.level, 0), words.percent(method.threshold)
+    level, threshold = words.level(method.level), words.level(method.threshold)
     if method.engine == "bayesian":
         rule = f"Bayesian: a winner needs a chance to beat Control of {threshold}."
     else:
@@ -41,7 +41,7 @@ def told(method: Method) -> list[tuple[str, str]]:
     origins = ", ".join(f"{what}: {source}" for what, source in method.sources.items())
     minimum = (
         f"Under {method.min_visitors:g} visitors or {method.min_conversions:g} conversions in a "
-        f"variant nothing is decided. Lifts under {words.percent(method.min_effect, 0)} count as "
+        f"variant nothing is decided. Lifts under {words.level(method.min_effect)} count as "
         "no difference."
     )
     exact = (

@@ -140,7 +140,7 @@ def _tiles(analysis: Analysis) -> Markup | None:
         )
     ]
     if analysis.method.engine == "bayesian":
-        needed = f"needed: {words.percent(analysis.method.threshold, 0)}"
+        needed = f"needed: {words.level(analysis.method.threshold)}"
         tiles.append(
             ("Chance to beat Control", words.chance(one.conversion.chance_to_beat_control), needed)
         )
@@ -217,14 +217,13 @@ def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
     )
 
 
-def _decided(alpha: float) -> Callable[[str, Comparison], bool]:
+def _decided(alpha: float) -> Callable[[str, Comparison, Analysis], bool]:
     """A segment stands out only where it does so among all of them."""
 
-    def decided(label: str, compared: Comparison) -> bool:
+    def decided(label: str, one: Comparison, analysis: Analysis) -> bool:
         if label == "Everyone":
-            return compared.conversion.outcome in ("better", "worse")
-        p = compared.conversion.adjusted_p_value
-        return p is not None and p < alpha
+            return catalogue.stands_out(one, analysis)
+        return figures.among_all(one, analysis, alpha)
 
     return decided
 

@@ -5,7 +5,6 @@ Names from the server are cleaned first: a terminal takes orders from control ch
 
 import textwrap
 from collections.abc import Sequence
-from unicodedata import category, east_asian_width
 
 from midakit.report import words
 from midakit.report.charts.catalogue import lift_of
@@ -42,7 +41,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return ""
     left = 2 if "Variant" in head[1:2] else 1
     cells = [[words.clean(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(_width(row[n]) for row in cells) for n in range(len(head))]
+    widths = [max(words.width(row[n]) for row in cells) for n in range(len(head))]
     return "\n".join(
         "  ".join(
             _pad(cell, width, right=n >= left)
@@ -52,15 +51,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _width(text: str) -> int:
-    return sum(
-        0 if category(sign) in ("Mn", "Me", "Cf") else 2 if east_asian_width(sign) in "WF" else 1
-        for sign in text
-    )
-
-
 def _pad(text: str, width: int, *, right: bool) -> str:
-    gap = " " * (width - _width(text))
+    gap = " " * (width - words.width(text))
     return gap + text if right else text + gap
 
 

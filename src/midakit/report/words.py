@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from math import isfinite, isinf
 from typing import NamedTuple
+from unicodedata import category, east_asian_width
 
 from midakit.stats import Analysis, Notice, Outlook
 from midakit.stats.checks import Interval
@@ -28,10 +30,28 @@ def clean(value: object) -> str:
     return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "�", seen)
 
 
-def short(value: object, length: int) -> str:
-    """At most so many characters, the cut shown."""
+def width(text: str) -> int:
+    """Columns that it takes on a terminal, and about what it takes in a chart."""
+    return sum(
+        0 if category(sign) in ("Mn", "Me", "Cf") else 2 if east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def short(value: object, room: int) -> str:
+    """At most so many columns, cut in the middle: names of a kind differ at their ends."""
     whole = clean(value)
-    return whole if len(whole) <= length else f"{whole[: length - 1].rstrip()}…"
+    if width(whole) <= room:
+        return whole
+    tail = (room - 1) * 2 // 5
+    head, end = _start(whole, room - 1 - tail), _start(whole[::-1], tail)[::-1]
+    return f"{head.rstrip()}…{end.lstrip()}"
+
+
+def _start(text: str, room: int) -> str:
+    """As much from its start as there is room for."""
+    taken = accumulate(width(sign) for sign in text)
+    return "".join(sign for sign, end in zip(text, taken, strict=True) if end <= room)
 
 
 def count(value: float | None) -> str:
@@ -44,11 +64,6 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
 
-def digits(share: float) -> int:
-    """How many decimals a percentage needs."""
-    return 2 if abs(share) < 0.1 else 1
-
-
 def places(ticks: Sequence[float]) -> int:
     """How many decimals of percent tell the steps of a scale apart."""
     if len(ticks) < 2:
@@ -57,13 +72,14 @@ def places(ticks: Sequence[float]) -> int:
     return next((n for n in range(3) if abs(step * 10**n - round(step * 10**n)) < 1e-6), 3)
 
 
-def percent(share: float | None, decimals: int | None = None) -> str:
+def percent(share: float | None, decimals: int = 2) -> str:
     """A share in percent."""
-    if share is None:
-        return NONE
-    return f"{100 * share:.{digits(share) if decimals is None else decimals}f} %".replace(
-        "-", MINUS
-    )
+    return NONE if share is None else f"{100 * share:.{decimals}f} %".replace("-", MINUS)
+
+
+def level(share: float) -> str:
+    """A level that somebody has set: "95 %", "99.5 %"."""
+    return f"{100 * share:.10g} %"
 
 
 def signed(share: float | None, unit: str = " %", decimals: int = 1) -> str:
@@ -96,9 +112,9 @@ def chance(value: float | None) -> str:
     """A probability; never 0 % or 100 % for what is neither."""
     if value is None:
         return NONE
-    if 0 < value < 0.001:
+    if value < 0.001:
         return "< 0.1 %"
-    if 0.999 < value < 1:
+    if value > 0.999:
         return "> 99.9 %"
     return f"{100 * value:.1f} %"
 
@@ -167,6 +183,9 @@ def headline(analysis: Analysis) -> Headline:
         "no_difference": "No difference that matters: choose by cost or taste.",
         "invalid": "These figures cannot be compared: find the cause first.",
     }[verdict.kind]
+    small = any(notice.code == "small-sample" for notice in analysis.warnings)
+    if small and verdict.kind == "keep_running":
+        sentence = "Too little data to say anything yet."
     return Headline(badge, sign, sentence, _stopping(analysis))
 
 
@@ -187,7 +206,7 @@ def _stopping(analysis: Analysis) -> str:
 def _ahead(outlook: Outlook | None) -> str:
     if outlook is None:
         return "How long it takes cannot be said yet."
-    effect = percent(outlook.lift, 0)
+    effect = level(outlook.lift)
     if outlook.days_left == 0:
         return (
             f"It has the visitors that a change of {effect} takes to show; the true change is "

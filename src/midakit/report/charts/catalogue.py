@@ -10,6 +10,8 @@ from midakit.report.charts.chart import Chart
 from midakit.stats import Analysis, Arm, Comparison, Day, rate_interval
 from midakit.stats.checks import Interval
 
+_BANDS = 4
+"""Of more arms than this no band can be told from the others."""
 _DRAWN_DAYS = 90
 """More days than this are thinned out: a picture has no more room, and each has its interval."""
 
@@ -37,6 +39,11 @@ def lift_of(one: Comparison, analysis: Analysis) -> Interval | None:
     return figures.lift_interval if analysis.method.engine == "bayesian" else figures.lift_ci
 
 
+def stands_out(one: Comparison, analysis: Analysis) -> bool:
+    """Better or worse by the engine's rule, in a comparison that may be made."""
+    return analysis.verdict.kind != "invalid" and one.conversion.outcome in ("better", "worse")
+
+
 def reading(lift: float | None, ends: Interval | None) -> str:
     """A lift with its interval, short."""
     if lift is None:
@@ -59,7 +66,7 @@ def lift(analysis: Analysis) -> Chart | None:
             one.conversion.lift,
             lift_of(one, analysis),
             tint[one.variant_id],
-            one.conversion.outcome in ("better", "worse"),
+            stands_out(one, analysis),
         )
         for one in seen
     ]
@@ -79,6 +86,7 @@ def rates(analysis: Analysis) -> Chart | None:
     if len(days) < 2:
         return None
     tint = colours(analysis)
+    banded = len(analysis.arms) <= _BANDS
     drawn = []
     for at, arm in enumerate(analysis.arms):
         seen = [day.arms[at] for day in timeline]
@@ -87,13 +95,16 @@ def rates(analysis: Analysis) -> Chart | None:
                 arm.name,
                 days,
                 tuple(one.rate for one in seen),
-                tuple(_band(one.conversions, one.visitors, analysis) for one in seen),
+                tuple(
+                    _band(one.conversions, one.visitors, analysis) if banded else None
+                    for one in seen
+                ),
                 tuple(one.visitors for one in seen),
                 tint[arm.variant_id],
                 dashed=at > 5,
             )
         )
-    level = words.percent(analysis.method.level, 0)
+    level = words.level(analysis.method.level)
     ends = "; ".join(
         f"{words.clean(arm.name)} {words.percent(arm.rate)} ({words.between(arm.interval)})"
         for arm in analysis.arms
@@ -101,11 +112,11 @@ def rates(analysis: Analysis) -> Chart | None:
     return Chart(
         "rate",
         "Conversion rate, all visitors up to each day",
-        f"From {days[0]} to {days[-1]}, with {level} intervals. At the end: {ends}.",
+        f"From {days[0]} to {days[-1]}. At the end, with {level} intervals: {ends}.",
         partial(lines.draw, drawn),
         wide=True,
-        note=f"The bands are {level} intervals for one look at one day. Early days swing: they stand "
-        "on few visitors.",
+        note=(f"The bands are {level} intervals for one look at one day. " if banded else "")
+        + "Early days swing: they stand on few visitors.",
     )
 
 
@@ -222,7 +233,7 @@ def traffic(analysis: Analysis) -> Chart | None:
         return None
     weights = [arm.weight for arm in analysis.arms]
     whole = sum(weight or 0.0 for weight in weights)
-    known = whole > 0 and all(weight is not None for weight in weights)
+    known = analysis.srm.expected is not None and whole > 0
     tint = colours(analysis)
     drawn = [
         shares.Share(
@@ -260,8 +271,8 @@ def compared(
     *,
     name: str,
     axis: str,
-    decided: Callable[[str, Comparison], bool] = lambda _, one: (
-        one.conversion.outcome in ("better", "worse")
+    decided: Callable[[str, Comparison, Analysis], bool] = lambda _, one, analysis: stands_out(
+        one, analysis
     ),
 ) -> Chart | None:
     """Several analyses side by side: one row per name and treatment; undecided ones are open."""
@@ -279,7 +290,7 @@ def compared(
                     one.conversion.lift,
                     ends,
                     colours(analysis)[one.variant_id],
-                    decided(label, one),
+                    decided(label, one, analysis),
                     label if several else "",
                 )
             )

@@ -98,7 +98,7 @@ def _layout(marks: Sequence[Mark], *, wide: bool) -> Layout:
     if not wide:
         return Layout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
     indent = 14 if any(mark.group for mark in marks) else 0
-    label = max(len(mark.label) for mark in marks)
+    label = max(words.width(mark.label) for mark in marks)
     reading = max(len(mark.reading) for mark in marks)
     left = min(230.0, 24 + indent + _LETTER * label)
     return Layout(32, 16, 16, 30, left, 24 + 6.6 * reading)
@@ -161,7 +161,7 @@ def _words(fig: Any, box: Any, row: Row, at: Layout, width: int) -> None:
         put(0, words.short(row.heading, 60 if at.beside else 40), canvas.TEXT, weight="bold")
         return
     indent = 14 if row.mark.group else 0
-    room = at.left - indent if at.beside else width - indent - 6.4 * len(row.mark.reading)
+    room = at.left - indent if at.beside else width - indent - 12 - 6.4 * len(row.mark.reading)
     put(indent, words.short(row.mark.label, max(10, int(room / _LETTER) - 1)), canvas.TEXT)
     put(width, row.mark.reading, canvas.SMALL, "right")
 

@@ -10,7 +10,7 @@ from midakit.report import words
 from midakit.report.charts import canvas, palette
 from midakit.stats.checks import Interval
 
-_LETTERS = 20
+_LETTERS = 24
 _SETTLED = 0.1
 """The axis fits the days from a tenth of the data on: the first day's interval would flatten all."""
 
@@ -44,7 +44,7 @@ def draw(
     narrow = width < canvas.WIDE
     named = len(lines) > 1
     head = 12 + (18 * len(lines) if named and narrow else 0)
-    right = 14 + 7.2 * min(_LETTERS, max(len(line.label) for line in lines))
+    right = 14 + 7.2 * min(_LETTERS, max(words.width(line.label) for line in lines))
     fig = canvas.figure(width, head + (210 if narrow else 270))
     box = canvas.axes(fig, 52, 16 if narrow or not named else right, head, 28)
     low, high = within or limits(lines, zero=zero)

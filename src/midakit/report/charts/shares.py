@@ -42,7 +42,7 @@ def draw(shares: Sequence[Share], width: int) -> Any:
     for number, share in enumerate(shares):
         text, y = number * _ROW + 16, number * _ROW + 32
         box.text(
-            0, text, words.short(share.label, 24), transform=across, color=palette.INK,
+            0, text, words.short(share.label, 28), transform=across, color=palette.INK,
             fontsize=canvas.TEXT,
         )  # fmt: skip
         box.text(
