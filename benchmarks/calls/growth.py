@@ -8,6 +8,8 @@ ONCE = 500
 TIMES = (1, 4, 16)
 FLIGHT = 64
 PATIENCE = 30.0
+REPEATS = 3
+SLOW = 3.0
 CONTENDERS = (
     "midakit default", "midakit fast", "midakit fast, stream", "midakit sync, bulk",
     "httpx, gather", "httpx2, gather", "aiohttp, semaphore", "requests",
@@ -25,9 +27,20 @@ def _sizes(server, name, once, until):
     for times in TIMES:
         if until is not None and time.monotonic() > until:
             out = {"out": "no time was left"}
-        found[str(times)] = out or _one(server, name, once * times)
+        found[str(times)] = out or _best(server, name, once * times)
         out = found[str(times)] if "out" in found[str(times)] else None
     return found
+
+
+def _best(server, name, count):
+    """The quickest of a few; one that is slow runs once."""
+    best = _one(server, name, count)
+    for _ in range(REPEATS - 1):
+        if "out" in best or best["seconds"] > SLOW:
+            break
+        again = _one(server, name, count)
+        best = best if "out" in again else min(best, again, key=lambda one: one["seconds"])
+    return best
 
 
 def _one(server, name, count):
