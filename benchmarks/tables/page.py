@@ -1,4 +1,7 @@
-"""The page of the documentation: its generated section, from the results that are kept."""
+"""The page of the documentation: its generated section, from the results that are kept.
+
+python -m benchmarks.tables.page      write it anew from `kept.json`, without measuring
+"""
 
 import json
 from pathlib import Path
@@ -20,8 +23,7 @@ def written(text, results):
     _, closed, after = rest.partition(END)
     if not found or not closed:
         raise ValueError(f"{PAGE.name} has lost the marks around its results")
-    own = {name: value for name, value in results.items() if name != "parts"}
-    return f"{before}{START}\n{whole(own)}\n{END}{after}"
+    return f"{before}{START}\n{whole(results, level=3)}\n{END}{after}"
 
 
 def write():
@@ -34,3 +36,7 @@ def is_current():
     """Whether the page says what the kept results say."""
     text = PAGE.read_text(encoding="utf-8")
     return text == written(text, json.loads(KEPT.read_text(encoding="utf-8")))
+
+
+if __name__ == "__main__":
+    write()

@@ -75,3 +75,16 @@ def test_the_server_answers_more_than_one_client_can_ask(running):
     """Its ceiling is measured at both doors, and the plain one is the higher."""
     found = ceilings(running, calls=1500)
     assert found["plain"] > found["TLS"] > 0
+
+
+def test_an_answer_with_another_field_is_found_out(running):
+    """All of a body is looked at, not its number alone."""
+    bench = Bench("midakit sync")
+    try:
+        bench.open(running.url(tls=False, delay=False), running.ca, 1)
+        right = bench.client
+        bench.client = lambda number: {**right(number).to_dict(), "test_name": "another"}
+        with pytest.raises(AssertionError, match="not the answer"):
+            bench.run(3, 0)
+    finally:
+        bench.close()
