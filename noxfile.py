@@ -116,9 +116,8 @@ def mirror(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
     session.install("-e", ".[all]", *group("docs"))
-    session.run("python", "scripts/coverage_page.py", "--check")
-    session.run("python", "scripts/choices_page.py", "--check")
-    session.run("python", "scripts/cli_page.py", "--check")
+    for page in ("choices", "cli", "coverage", "schemas", "segments"):
+        session.run("python", f"scripts/{page}_page.py", "--check")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 

@@ -40,9 +40,12 @@ PORTS = ("4010", "8000", "8080")
 """Ports that pages name; each page gets free ones in their place."""
 
 ELSEWHERE = {
-    "pip install '.[all]' && midakit demo": "tests/cli/test_demo.py; the session `wheel` installs",
-    "pip install nox && nox -s tests": "the run that this test is part of",
+    r"pip install '\.\[all\]' && midakit demo": "tests/cli/test_demo.py; the session `wheel` installs",
+    r"pip install nox( && nox -s tests)?": "the run that this test is part of",
+    r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",
+    r"python -m benchmarks\.[\w.]+ .*": "the same",
 }
+"""Whole lines, without their comment, and why no page runs them."""
 LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text"}
 
 
@@ -75,6 +78,12 @@ def commands(block):
     """The commands of a console block: lines, with those that end in a backslash joined."""
     joined = re.sub(r"\\\n\s*", "", block.text)
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def elsewhere(line):
+    """The pattern of a command that is checked in another place, or None."""
+    command = re.sub(r"\s+#.*", "", line)
+    return next((one for one in ELSEWHERE if re.fullmatch(one, command)), None)
 
 
 def free_port():
@@ -145,10 +154,10 @@ class Reader:
             runner.run(found)
 
     def _console(self, block):
-        if block.text.strip() in ELSEWHERE:
-            return
         batch = []
         for line in commands(block):
+            if elsewhere(line):
+                continue
             if SERVING.match(line):
                 self._bash(block, batch)
                 batch = []

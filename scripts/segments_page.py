@@ -1,0 +1,97 @@
+"""Writes docs/reference/segments.md: every criterion with its operators and values, from the rules."""
+
+import sys
+from pathlib import Path
+
+from midakit.mida.filters.rules import ATTRIBUTE, EVENT, MATCH, ORDER, RULES, WORDS, Rule
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "segments.md"
+NAMES = {"v.visitor_id": "F.visitor_id", "v.uuid": "F.uuid"}
+GROUPS = {
+    "match": (MATCH, "`==`, `!=`, `in_(...)`, `not_in(...)`, `contains()`, `not_contains()`"),
+    "there": (("ex", "nx"), "`exists()`, `missing()`"),
+    "order": (ORDER, "`>`, `>=`, `<`, `<=`"),
+    "attribute": (ATTRIBUTE, "`>`, `>=`, `<`, `<=`, `is_true()`, `is_false()`, and day counts"),
+}
+"""Operators that come together: their signs in the API, and how they are written in Python."""
+
+HEAD = """# Segments
+
+Generated from the rules that expressions are checked against. What they are for is said in
+[segments and fan-outs](../how-to/segments.md).
+
+Operators come in groups:
+
+{groups}
+
+Day counts compare a date: `days_gt(7)` is more than seven days ago; `days_gte`, `days_lt`, `days_lte`.
+
+## F: which visitors
+
+| Field | Operators | Values |
+|---|---|---|
+"""
+EVENTS = """
+## E: which events
+
+`E.attr("revenue") > 100` compares a key of what the event carried. It takes {operators}.
+
+## Together
+
+`&` is and, `|` is or, `~` is not, in any nesting; use parentheses, as Python binds `&` tighter than `==`.
+The API takes an AND of ORs. An expression that would grow too large when it is put into that form is
+refused with the count, and so is a `~` where the API has no opposite: `is_true()`, `is_false()`, the day
+counts, and the order of attributes, which may be missing.
+
+On the command line the same is text: `device == desktop & country in (US, CA)`.
+
+::: midakit.mida.filters
+    options:
+      members: [Filter, F, E, parse_segment]
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [
+        f"| `{field(name, rule)}` | {operators(rule.operators)} | {values(name, rule)} |"
+        for name, rule in RULES.items()
+    ]
+    groups = "\n".join(f"- *{name}*: {written}" for name, (_, written) in GROUPS.items())
+    signs = tuple("==" if sign == "=" else sign for sign in EVENT)
+    events = EVENTS.format(operators=operators(signs).replace(", order", " and order"))
+    return HEAD.format(groups=groups) + "\n".join(rows) + "\n" + events
+
+
+def field(name: str, rule: Rule) -> str:
+    """As it is written in code."""
+    return NAMES.get(name, f"F.{name}") + ('("key")' if rule.key else "")
+
+
+def operators(signs: tuple[str, ...]) -> str:
+    """The groups that make up these signs; no sign may be left over."""
+    found = [name for name, (group, _) in GROUPS.items() if set(group) <= set(signs)]
+    if {sign for name in found for sign in GROUPS[name][0]} != set(signs):
+        raise ValueError(f"no group has all of {signs}")
+    return ", ".join(found)
+
+
+def values(name: str, rule: Rule) -> str:
+    """What it compares with."""
+    if name in WORDS:
+        return ", ".join(f"`{word}`" for word in WORDS[name])
+    if rule.high is not None:
+        return f"{rule.low} to {rule.high}"
+    if name == "country":
+        return "two capital letters"
+    if name.startswith("v."):
+        return "1 to 80 of A-Z a-z 0-9 _ -"
+    if set(ATTRIBUTE) <= set(rule.operators):
+        return "text, a number, true or false; days for the day counts"
+    return "text"
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if PAGE.read_text() == page() else f"{PAGE} is not what the rules say")
+    PAGE.write_text(page())
