@@ -156,9 +156,13 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """The fast transport against h11, a hundred thousand cases and more."""
-    session.install("-e", ".[fast]", *group("test"))
+    """The fast transport against h11, a hundred thousand cases and more; statistics at their ends."""
+    session.install("-e", ".[fast,stats]", *group("test"))
     session.run(
         "pytest", "tests/fast", "-q", "-k", "fuzz",
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,
+    )  # fmt: skip
+    session.run(
+        "pytest", "tests/stats/test_properties.py", "tests/stats/test_extremes.py", "-q",
+        env={"MIDAKIT_STATS_EXAMPLES": "2000"}, *session.posargs,
     )  # fmt: skip

@@ -274,7 +274,7 @@ def test_a_phase_without_a_concurrent_control_is_not_compared(changes, word):
         (result((1, 10), (1, "ten")), "not a number"),
         (result((1, 10), (1, float("nan"))), "not finite"),
         (result((1, 10), (1, None)), "no visitors"),
-        (result((1, 10), (0.1, 10)), "a count, not a rate"),
+        (result((1, 10), (0.1, 10)), "a count and not a rate"),
         (result((1, 10), (1, 10**400)), "not a number"),
         (result((1, 10), (1, 10, {"variant_id": "0"})), "same variant_id"),
         (result((1, 10), (1, 10, {"is_control": True})), "two variants"),
@@ -294,7 +294,7 @@ def test_data_that_cannot_be_are_invalid_with_the_reason(data, word):
     [
         ({"threshold": 95}, "0.95, not 95"),
         ({"level": 1.0}, "level"),
-        ({"prior": (0, 1)}, "above 0"),
+        ({"prior": (0, 1)}, "at least 0.1"),
         ({"engine": "magic"}, "bayesian"),
         ({"alternative": "both"}, "two-sided"),
         ({"metric": "clicks"}, "rpv"),

@@ -58,7 +58,7 @@ def look(
 ) -> Sequential:
     """The same from estimates and their variances."""
     checks.level(alpha, "alpha")
-    checks.at_least(tuning, 1.0, "tuning")
+    checks.amount(checks.at_least(tuning, 1.0, "tuning"), "tuning")
     if control is None or treatment is None:
         return Sequential(reason="an arm has too few visitors")
     gap = treatment.estimate - control.estimate

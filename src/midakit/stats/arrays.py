@@ -18,7 +18,7 @@ class Betas:
     """Beta(a, b) per row."""
 
     def __init__(self, a: Array, b: Array) -> None:
-        self.a, self.total = a, a + b
+        self.a, self.b, self.total = a, b, a + b
 
     @property
     def mean(self) -> Array:
@@ -27,7 +27,13 @@ class Betas:
 
     def of(self, rows: Array) -> "Betas":
         """Some of the rows."""
-        return Betas(self.a[rows], self.total[rows] - self.a[rows])
+        return Betas(self.a[rows], self.b[rows])
+
+
+def spread(np: Any, control: Betas, treatment: Betas) -> Array:
+    """Roughly the standard deviations of ln(theta_t / theta_c)."""
+    c, t = control, treatment
+    return np.sqrt(c.b / (c.a * c.total) + t.b / (t.a * t.total))
 
 
 class Nodes:
@@ -49,7 +55,7 @@ class Nodes:
 
     def _bounds(self, unseen: float) -> tuple[Array, Array]:
         np, c, t = self.np, self.control, self.treatment
-        pull = np.sqrt((1 / c.a - 1 / c.total + 1 / t.a - 1 / t.total) / (2.0 * unseen))
+        pull = spread(np, c, t) / np.sqrt(2.0 * unseen)
         up, down = 1.0 / (pull + 1.0 / c.a), 1.0 / (pull + 1.0 / t.a)
         low = -(_cumulant(np, t, c, down) + unseen) / down
         return low, (_cumulant(np, c, t, up) + unseen) / up

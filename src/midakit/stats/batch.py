@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from midakit.stats import checks, conversion
-from midakit.stats.arrays import Array, Betas, LogRatios, Nodes
+from midakit.stats.arrays import Array, Betas, LogRatios, Nodes, spread
 from midakit.stats.checks import Prior
-from midakit.stats.logratio import FEWEST_MISSES
+from midakit.stats.logratio import FEWEST_MISSES, NARROWEST
 
 _FIELDS = ("chance_to_beat_control", "expected_loss", "expected_loss_keep_control", "lift")
 
@@ -39,7 +39,7 @@ def pairs(
     """Compare treatments with Controls, row by row; sequences or arrays of equal length."""
     np = _numpy()
     weights = checks.prior(prior)
-    tail = 0.5 * (1.0 - checks.level(level))
+    tail = 0.5 * (1.0 - checks.credible(level))
     counts = (control_conversions, control_visitors, treatment_conversions, treatment_visitors)
     x_c, n_c, x_t, n_t = _checked(np, counts)
     found = _empty(np, len(x_c))
@@ -48,13 +48,15 @@ def pairs(
             (x_c > 0) & (n_t > 0), (x_t * n_c - x_c * n_t) / (x_c * n_t), np.nan
         )
     alive = (n_c > 0) & (n_t > 0)
-    misses = (n_c - x_c) + (n_t - x_t) + 2.0 * weights[1]
-    rows = np.flatnonzero(alive & (misses >= FEWEST_MISSES))
-    late = np.flatnonzero(alive & (misses < FEWEST_MISSES))
+    control = Betas(x_c + weights[0], n_c - x_c + weights[1])
+    treatment = Betas(x_t + weights[0], n_t - x_t + weights[1])
+    easy = (control.b + treatment.b >= FEWEST_MISSES) & (
+        spread(np, control, treatment) >= NARROWEST
+    )
+    rows, late = np.flatnonzero(alive & easy), np.flatnonzero(alive & ~easy)
     if len(rows):
-        control = Betas(x_c[rows] + weights[0], n_c[rows] - x_c[rows] + weights[1])
-        treatment = Betas(x_t[rows] + weights[0], n_t[rows] - x_t[rows] + weights[1])
-        late = np.concatenate([late, _fill(np, found, rows, control, treatment, tail)])
+        unsettled = _fill(np, found, rows, control.of(rows), treatment.of(rows), tail)
+        late = np.concatenate([late, unsettled])
     for row in late.tolist():
         arms = (float(x_c[row]), float(n_c[row])), (float(x_t[row]), float(n_t[row]))
         one = conversion.compare(*arms, prior=weights, level=level)
@@ -82,8 +84,9 @@ def _checked(np: Any, columns: tuple[Any, ...]) -> list[Array]:
     if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
         raise ValueError("conversions and visitors are four columns of equal length")
     x_c, n_c, x_t, n_t = arrays
-    odd = ~(np.isfinite(n_c) & np.isfinite(n_t) & (x_c >= 0) & (x_c <= n_c))
-    odd |= ~((x_t >= 0) & (x_t <= n_t))
+    odd = ~((x_c >= 0) & (x_c <= n_c) & (x_t >= 0) & (x_t <= n_t))
+    for array in arrays:
+        odd |= ~(array <= checks.MOST) | (array != np.floor(array))
     if odd.any():
         row = int(np.flatnonzero(odd)[0])
         values = ", ".join(f"{array[row]:g}" for array in arrays)

@@ -4,9 +4,10 @@ In x = logit(theta) the density of Beta(a, b) is (e^x)^a / (1 + e^x)^(a+b): one 
 exponential tails, at x = ln(a/b), for every a and b above 0 (in theta itself it may be infinite at
 the ends). Measured from its top, at d = x - ln(a/b) and with p = a/N, its logarithm is
 
-    N (p d - log1p(p expm1(d)))
+    a d - N log1p(p expm1(d))
 
-which keeps its digits at a = 1e9 as well as at a = 1/2. Panels of integration end where that
+in which the terms are as small as a: no digits are lost at a = 1/2 of N = 1e9. A law with a > b is
+the mirror image of one with a < b. Panels of integration end where that
 logarithm has fallen by z^2/2 for equal steps of z, so that each holds a similar share of the hump,
 and none is wider than 4: the nearest singularity is at distance pi from the real axis.
 """
@@ -21,6 +22,7 @@ from midakit.stats import quadrature
 _REACH = 9.0  # exp(-9^2/2) = 3e-18: nothing a double can see lies beyond
 _STEP = 1.5
 _WIDEST = 4.0
+_STEEP = 600.0  # exp(600) is a float yet, and nothing else matters beside it
 
 
 class Beta(NamedTuple):
@@ -39,22 +41,30 @@ class Beta(NamedTuple):
         """The mean rate."""
         return self.a / (self.a + self.b)
 
+    @property
+    def log_variance(self) -> float:
+        """The variance of ln theta, roughly."""
+        return self.b / (self.a * (self.a + self.b))
+
     def fall(self, d: float) -> float:
         """The log density at logit distance d from its top, relative to the top."""
-        total = self.a + self.b
-        if d > 0.0:  # mirrored, so that exp never overflows
-            q = self.b / total
-            return -total * (q * d + log1p(q * expm1(-d)))
-        p = self.a / total
-        return total * (p * d - log1p(p * expm1(d)))
+        a, b = self
+        if a > b:
+            a, b, d = b, a, -d
+        total = a + b
+        if d > _STEEP:
+            return -b * d - total * log(a / total)
+        return a * d - total * log1p(a / total * expm1(d))
 
     def slope(self, d: float) -> float:
         """The derivative of `fall`."""
-        p = self.a / (self.a + self.b)
+        a, b = self
+        total = a + b
         if d > 0.0:
-            e = exp(-d)
-            return -self.b * (1.0 - e) / (p + (1.0 - p) * e)
-        return -self.a * expm1(d) * (1.0 - p) / (1.0 + p * expm1(d))
+            e = expm1(-d)
+            return a * b / total * e / (1.0 + b / total * e) if d < _STEEP else -b
+        e = expm1(d)
+        return -a * b / total * e / (1.0 + a / total * e) if d > -_STEEP else a
 
     def breaks(self) -> list[float]:
         """Ends of panels around the top, ascending."""
@@ -125,8 +135,7 @@ def quantile(law: Beta, p: float) -> float:
         d = following
         if done:
             break
-    odds = law.a / law.b * exp(d)
-    return odds / (1.0 + odds)
+    return logistic(log(law.a / law.b) + d)
 
 
 def interval(law: Beta, level: float) -> tuple[float, float]:
@@ -135,6 +144,8 @@ def interval(law: Beta, level: float) -> tuple[float, float]:
     return quantile(law, tail), 1.0 - quantile(Beta(law.b, law.a), tail)
 
 
-def logit_of(theta: float) -> float:
-    """ln(theta / (1 - theta))."""
-    return log(theta) - log1p(-theta)
+def logistic(x: float) -> float:
+    """The rate whose logit is x, with all its digits near 0; 1 less it is `logistic(-x)`."""
+    if x > 0.0:
+        return 1.0 / (1.0 + exp(-x)) if x < _STEEP else 1.0
+    return exp(x) / (1.0 + exp(x)) if x > -_STEEP else 0.0

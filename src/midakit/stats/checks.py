@@ -9,7 +9,10 @@ Count: TypeAlias = tuple[float, float]
 Interval: TypeAlias = tuple[float, float]
 Prior: TypeAlias = Literal["jeffreys", "uniform"] | Sequence[float]
 
-MOST = 2.0**53
+MOST = 1e12  # up to here every formula keeps its digits; nobody has more visitors
+MOST_CREDIBLE = 1.0 - 1e-9  # laws are known to 1e-12
+LARGEST = 1e100  # its square is still a number
+_LEAST_PRIOR = 0.1
 _PRIORS = {"jeffreys": (0.5, 0.5), "uniform": (1.0, 1.0)}
 
 
@@ -29,14 +32,14 @@ def count(arm: Count, name: str) -> Count:
 
 
 def whole(value: float, name: str) -> float:
-    """A count: whole, not negative, and small enough for a float to hold it exactly."""
+    """A count: whole, not negative, at most `MOST`."""
     number = real(value, name)
     if number < 0.0:
         raise ValueError(f"{name} cannot be negative: {value!r}")
-    if number > MOST or number != int(number):
-        raise ValueError(
-            f"{name} must be a count, not a rate: a whole number up to 2**53: {value!r}"
-        )
+    if number > MOST:
+        raise ValueError(f"{name} cannot be above {MOST:g}: {value!r:.40}")
+    if number != int(number):
+        raise ValueError(f"{name} must be a whole number, a count and not a rate: {value!r:.40}")
     return number
 
 
@@ -51,22 +54,50 @@ def real(value: float, name: str) -> float:
     return number
 
 
+def amount(value: float, name: str, *, signed: bool = True) -> float:
+    """A sum of money or of its squares, whose own square is still a number."""
+    number = real(value, name)
+    if abs(number) > LARGEST:
+        raise ValueError(f"{name} is far too large: {value!r:.40}")
+    if number < 0.0 and not signed:
+        raise ValueError(f"{name} cannot be negative: {value!r}")
+    return number
+
+
 def level(value: float, name: str = "level") -> float:
     """A probability strictly between 0 and 1, else `ValueError`."""
-    if not 0.0 < value < 1.0:
+    number = real(value, name)
+    if not 0.0 < number < 1.0:
         raise ValueError(f"{name} is a share between 0 and 1 (0.95, not 95): {value!r}")
+    return number
+
+
+def credible(value: float, name: str = "level") -> float:
+    """A level whose tails an exact law still resolves, else `ValueError`."""
+    if level(value, name) > MOST_CREDIBLE:
+        raise ValueError(f"{name} cannot be above {MOST_CREDIBLE}: {value!r}")
+    return float(value)
+
+
+def threshold(value: float) -> float:
+    """A share above 1/2, else `ValueError`."""
+    if credible(value, "threshold") <= 0.5:
+        raise ValueError(f"threshold is a share above 0.5 and under 1 (0.95, not 95): {value!r}")
     return float(value)
 
 
 def prior(value: Prior) -> tuple[float, float]:
-    """The two parameters of a Beta prior, by name or as numbers above 0."""
+    """The two parameters of a Beta prior, by name or as numbers.
+
+    Near 0 a law has endless tails, for which no number of panels is enough.
+    """
     if isinstance(value, str):
         if value not in _PRIORS:
-            raise ValueError(f"prior is 'jeffreys', 'uniform' or two numbers above 0: {value!r}")
+            raise ValueError(f"prior is 'jeffreys', 'uniform' or two numbers: {value!r}")
         return _PRIORS[value]
-    a, b = (float(part) for part in value)
-    if not (isfinite(a) and isfinite(b) and a > 0.0 and b > 0.0):
-        raise ValueError(f"both parameters of a Beta prior must be above 0: {(a, b)!r}")
+    a, b = (at_least(part, _LEAST_PRIOR, "each of the two numbers of prior") for part in value)
+    if max(a, b) > MOST:
+        raise ValueError(f"prior cannot be worth more than {MOST:g} visitors: {value!r}")
     return a, b
 
 

@@ -14,10 +14,10 @@ few non-converters that a characteristic function dies out too slowly.
 
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, log
+from math import exp, expm1, log, log1p, sqrt
 
 from midakit.stats import quadrature
-from midakit.stats.beta import Beta, logit_of, mass, panels
+from midakit.stats.beta import Beta, logistic, mass, panels
 from midakit.stats.roots import root
 
 
@@ -39,8 +39,8 @@ def contest(arms: list[Beta]) -> Contest:
         half, middle = 0.5 * (high - low), 0.5 * (high + low)
         below, above = grid.distribution(at)
         for n, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
-            theta = _rate(grid.odds * exp(middle + half * node))
-            width = half * weight * theta * (1.0 - theta)
+            x = grid.top + middle + half * node
+            width = half * weight * logistic(x) * logistic(-x)  # of the rate, not of its logit
             for i in range(len(arms)):
                 others, missing = 1.0, 0.0
                 for j in range(len(arms)):
@@ -58,7 +58,7 @@ class _Grid:
 
     def __init__(self, arms: list[Beta]) -> None:
         first = arms[0]
-        self.odds = first.a / first.b
+        self.top = log(first.a / first.b)
         tops = [log((arm.a * first.b) / (arm.b * first.a)) for arm in arms]
         ends = [[top + d for d in arm.breaks()] for arm, top in zip(arms, tops, strict=True)]
         self.parts = panels([end for each in ends for end in each])
@@ -119,17 +119,16 @@ class _Grid:
         return below, above
 
 
-def share_under(control: Beta, treatment: Beta, ratio: float) -> float:
-    """P(theta_t <= ratio * theta_c) for a ratio up to 1.
+def share_under(control: Beta, treatment: Beta, y: float) -> float:
+    """P(ln(theta_t / theta_c) <= y) for y up to 0.
 
-    The running variable is logit(theta_c), where ratio * theta_c stays under 1 and everything is
-    smooth; a ratio above 1 is the mirrored question (see `ratio_quantile`).
+    The running variable is x = logit(theta_c), where exp(y) theta_c stays under 1 and everything is
+    smooth; a y above 0 is the mirrored question (see `ratio_quantile`).
     """
     top_c, top_t = log(control.a / control.b), log(treatment.a / treatment.b)
     own = [top_c + d for d in control.breaks()]
-    theirs = [_rate(exp(top_t + d)) / ratio for d in treatment.breaks()]
-    mapped = [logit_of(theta) for theta in theirs if 0.0 < theta < 1.0]
-    inside = [x for x in mapped if x < own[-1]]
+    theirs = [_unmoved(top_t + d, y) for d in treatment.breaks()]
+    inside = [x for x in theirs if x is not None and x < own[-1]]
     total_c = sum(mass(control, *part) for part in panels(control.breaks()))
     total_t = sum(mass(treatment, *part) for part in panels(treatment.breaks()))
     nodes, _ = quadrature.rule()
@@ -137,7 +136,7 @@ def share_under(control: Beta, treatment: Beta, ratio: float) -> float:
     for low, high in panels(own + inside):
         half, middle = 0.5 * (high - low), 0.5 * (high + low)
         xs = [middle + half * node for node in nodes]
-        moved = [_moved(treatment, x, ratio, top_t) for x in xs]
+        moved = [_moved(treatment, x, y, top_t) for x in xs]
         under = quadrature.partial(moved)
         answer += half * quadrature.whole(
             [
@@ -149,24 +148,39 @@ def share_under(control: Beta, treatment: Beta, ratio: float) -> float:
     return answer / (total_c * total_t)
 
 
-def _moved(treatment: Beta, x: float, ratio: float, top: float) -> float:
-    """The treatment's density at ratio * theta, per unit of x = logit(theta)."""
-    theta = _rate(exp(x))
-    left = _rate(exp(-x))  # 1 - theta without cancellation
-    room = left + (1.0 - ratio) * theta  # 1 - ratio * theta
-    logit = log(ratio * theta / room)
+def _moved(treatment: Beta, x: float, y: float, top: float) -> float:
+    """The treatment's density at exp(y) theta, per unit of x = logit(theta)."""
+    theta, left = logistic(x), logistic(-x)
+    room = left - expm1(y) * theta  # 1 - exp(y) theta without cancellation
+    if room <= 0.0:
+        return 0.0
+    logit = y - _softplus(-x) - log(room)
     return exp(treatment.fall(logit - top)) * left / room
 
 
+def _unmoved(x: float, y: float) -> float | None:
+    """The logit of the rate that is exp(-y) times the rate of logit x; None where none is so high."""
+    left = logistic(-x) + expm1(y)  # exp(y) less the rate
+    return -_softplus(-x) - log(left) if left > 0.0 else None
+
+
+def _softplus(x: float) -> float:
+    """ln(1 + exp(x))."""
+    return max(x, 0.0) + log1p(exp(-abs(x)))
+
+
 def ratio_quantile(control: Beta, treatment: Beta, p: float) -> float:
-    """The y with P(ln(theta_t / theta_c) <= y) = p, by safeguarded secants."""
-    if share_under(control, treatment, 1.0) < p:
-        return -ratio_quantile(treatment, control, 1.0 - p)
-    low = -1.0
-    while share_under(control, treatment, exp(low)) > p:
-        low *= 2.0
-    return root(lambda y: share_under(control, treatment, exp(y)) - p, low, 0.0)
+    """The y with P(ln(theta_t / theta_c) <= y) = p."""
+    if share_under(control, treatment, 0.0) < p:
+        return -_left_quantile(treatment, control, 1.0 - p)
+    return _left_quantile(control, treatment, p)
 
 
-def _rate(odds: float) -> float:
-    return odds / (1.0 + odds) if odds < 1.0 else 1.0 / (1.0 + 1.0 / odds)
+def _left_quantile(control: Beta, treatment: Beta, p: float) -> float:
+    """The same where it is at most 0, by safeguarded secants."""
+    if share_under(control, treatment, 0.0) <= p:
+        return 0.0
+    high, low = 0.0, -0.5 * sqrt(control.log_variance + treatment.log_variance)
+    while share_under(control, treatment, low) > p:
+        high, low = low, 2.0 * low
+    return root(lambda y: share_under(control, treatment, y) - p, low, high)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import expm1
+from math import expm1, inf
 
 from midakit.stats import checks
 from midakit.stats.beta import Beta, interval, posterior
@@ -68,8 +68,8 @@ def rates(
     An arm is (conversions, visitors).
     """
     weights = checks.prior(prior)
-    checks.level(level)
-    _threshold(threshold)
+    checks.credible(level)
+    checks.threshold(threshold)
     counts = [checks.count(control, "control")]
     counts += [checks.count(t, f"treatment {i}") for i, t in enumerate(treatments, 1)]
     best = contest([posterior(*c, weights) for c in counts]) if all(n for _, n in counts) else None
@@ -93,8 +93,8 @@ def compare(
     threshold: float = 0.95,
 ) -> RateComparison:
     """Compare one treatment with Control."""
-    checks.level(level)
-    _threshold(threshold)
+    checks.credible(level)
+    checks.threshold(threshold)
     counts = checks.count(control, "control"), checks.count(treatment, "treatment")
     return _compare(*counts, checks.prior(prior), level, threshold)
 
@@ -104,7 +104,7 @@ def rate_interval(
 ) -> Interval | None:
     """The equal-tailed credible interval of one rate; None without visitors."""
     weights = checks.prior(prior)
-    checks.level(level)
+    checks.credible(level)
     return _arm(checks.count((conversions, visitors), "arm"), weights, level).interval
 
 
@@ -112,11 +112,6 @@ def lift(control: Count, treatment: Count) -> float | None:
     """The observed relative lift, from counts; None where Control has no conversions."""
     (x_c, n_c), (x_t, n_t) = control, treatment
     return (x_t * n_c - x_c * n_t) / (x_c * n_t) if x_c and n_t else None
-
-
-def _threshold(value: float) -> None:
-    if not 0.5 < value < 1.0:
-        raise ValueError(f"threshold is a share above 0.5 and under 1 (0.95, not 95): {value!r}")
 
 
 def _arm(counts: Count, prior: tuple[float, float], level: float) -> ArmRate:
@@ -152,8 +147,13 @@ def _law(c: Beta, t: Beta, tail: float, edge: float) -> tuple[float, ...]:
         law = LogRatio(c, t, tail=min(tail, edge))
     except Slow:
         best = contest([c, t])
-        ends = [expm1(ratio_quantile(c, t, p)) for p in places]
+        ends = [_lift(ratio_quantile(c, t, p)) for p in places]
         return best.chance_to_be_best[1], best.loss_vs_best[1], best.loss_vs_best[0], *ends
     loss = law.loss()
     kept = max(0.0, loss + t.mean - c.mean)
-    return 1.0 - law.below(0.0), loss, kept, *(expm1(law.quantile(p)) for p in places)
+    return 1.0 - law.below(0.0), loss, kept, *(_lift(law.quantile(p)) for p in places)
+
+
+def _lift(log_ratio: float) -> float:
+    """A ratio of rates as a lift; infinite beyond a float."""
+    return expm1(log_ratio) if log_ratio < 700.0 else inf

@@ -31,6 +31,7 @@ FAINT = 1e-15  # nodes fainter than this add nothing
 _MOST = 3000
 SETTLED = 1e-11  # a step of 3e-6 standard deviations is followed by one of 1e-12
 FEWEST_MISSES = 12.0
+NARROWEST = 1e-6  # where nearly all of 1e8 convert, ln theta keeps too few digits
 
 
 class Slow(ArithmeticError):
@@ -56,8 +57,8 @@ class LogRatio:
     )
 
     def __init__(self, control: Beta, treatment: Beta, *, tail: float = 0.025) -> None:
-        if control.b + treatment.b < FEWEST_MISSES:  # |phi| falls like u^-(b_c + b_t)
-            raise Slow
+        if control.b + treatment.b < FEWEST_MISSES or _spread(control, treatment) < NARROWEST:
+            raise Slow  # |phi| falls like u^-(b_c + b_t)
         self._control, self._treatment = control, treatment
         self._low, self._high = self._bounds(UNSEEN)
         near_low, near_high = self._bounds(-log(tail))
@@ -72,8 +73,7 @@ class LogRatio:
     def _bounds(self, unseen: float) -> tuple[float, float]:
         """Where all but exp(-unseen) of the law lies, on each side."""
         c, t = self._control, self._treatment
-        spread = sqrt(1.0 / c.a - 1.0 / c.total + 1.0 / t.a - 1.0 / t.total)
-        pull = spread / sqrt(2.0 * unseen)
+        pull = _spread(c, t) / sqrt(2.0 * unseen)
         up, down = 1.0 / (pull + 1.0 / c.a), 1.0 / (pull + 1.0 / t.a)
         return -(_cumulant(t, c, down) + unseen) / down, (_cumulant(c, t, up) + unseen) / up
 
@@ -165,6 +165,11 @@ class LogRatio:
             if step * step < SETTLED * variance:
                 break
         return y
+
+
+def _spread(c: Beta, t: Beta) -> float:
+    """Roughly the standard deviation of D."""
+    return sqrt(c.log_variance + t.log_variance)
 
 
 def _rough(c: Beta, t: Beta) -> tuple[float, float, float]:

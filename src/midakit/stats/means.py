@@ -75,8 +75,8 @@ def mean_moments(
 ) -> Moments | None:
     """The mean and the variance of the mean; None under two visitors."""
     visitors = checks.whole(visitors, f"{name}: visitors")
-    total = checks.real(total, f"{name}: sum")
-    squares = checks.at_least(squares, 0.0, f"{name}: sum of squares")
+    total = checks.amount(total, f"{name}: sum")
+    squares = checks.amount(squares, f"{name}: sum of squares", signed=False)
     if visitors < 2.0:
         return None
     mean = total / visitors

@@ -127,11 +127,7 @@ def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str
 
 def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, str]:
     if asked is not None:
-        if not 0.5 < asked < 1.0:
-            raise ValueError(
-                f"threshold is a share above 0.5 and under 1 (0.95, not 95): {asked!r}"
-            )
-        return float(asked), "argument"
+        return checks.threshold(asked), "argument"
     for source, name, field_name in (
         (result, "result", "confidence_threshold_percent"),
         (config, "configuration", "confidence_threshold_percent"),
@@ -141,7 +137,7 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
             percent = reading.number(source, field_name)
         except StatsDataError:  # no number at all: as good as missing, and the default is announced
             percent = None
-        if percent is not None and 50.0 < percent < 100.0:
+        if percent is not None and 50.0 < percent <= 100.0 * checks.MOST_CREDIBLE:
             return percent / 100.0, name
     return 0.95, "default"
 
@@ -155,9 +151,9 @@ def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, s
 
 
 def _check(method: Method) -> None:
-    checks.level(method.level)
+    checks.credible(method.level)
     checks.level(method.srm_alpha, "srm_alpha")
-    checks.at_least(method.tuning, 1.0, "tuning")
+    checks.amount(checks.at_least(method.tuning, 1.0, "tuning"), "tuning")
     checks.positive(method.min_effect, "min_effect")
     for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
         if not getattr(method, name) >= 0.0:

@@ -8,12 +8,15 @@ and for means (z_a + z_b)^2 s^2 (1 + 1/r) / delta^2. Several treatments share al
 """
 
 from dataclasses import dataclass
-from math import ceil, exp, isfinite, log, sqrt
+from math import ceil, exp, inf, log, sqrt
 
 from midakit.stats import checks, normal
 from midakit.stats.anytime import half_width
 from midakit.stats.checks import Alternative
 from midakit.stats.roots import root
+
+_LEAST = 1e-12  # a smaller rate, mean or spread is a mistake
+_ENDLESS = 1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,11 @@ class _Design:
 
     def size(self, lift: float, z_beta: float) -> float:
         null, alternative = self.spreads(lift)
-        reach = self.z_alpha * null + z_beta * alternative
-        return (reach / (self.baseline * lift)) ** 2
+        change = self.baseline * lift
+        if not change:
+            return inf
+        ratio = (self.z_alpha * null + z_beta * alternative) / change
+        return ratio * ratio
 
 
 def sample_size(
@@ -89,7 +95,10 @@ def sequential_size(
     """
     design = _design(baseline, sd, alpha, "two-sided", ratio, treatments)
     _effect(baseline, lift, sd)
-    z_beta = normal.quantile_above(1.0 - checks.level(power, "power"))
+    if checks.level(power, "power") < 0.5:
+        raise ValueError(f"power must be at least 0.5: {power!r}")
+    checks.amount(checks.at_least(tuning, 1.0, "tuning"), "tuning")
+    z_beta = normal.quantile_above(1.0 - power)
     delta, spread = abs(baseline * lift), design.spreads(lift)[1]
 
     def short(log_n: float) -> float:
@@ -98,7 +107,7 @@ def sequential_size(
         half = half_width(variance, n * (1.0 + ratio), alpha=alpha / treatments, tuning=tuning)
         return half + z_beta * sqrt(variance) - delta
 
-    start = log(design.size(lift, max(z_beta, 0.0)))
+    start = log(_countable(design.size(lift, z_beta)))
     high = start
     while short(high) > 0.0:
         high += 1.0
@@ -124,7 +133,9 @@ def mde(
     None where even a rate of 1 would not be seen.
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
-    visitors = checks.positive(visitors_per_arm, "visitors_per_arm")
+    visitors = checks.amount(
+        checks.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
+    )
     z_beta = normal.quantile_above(1.0 - checks.level(power, "power"))
     if design.z_alpha + z_beta <= 0.0:
         raise ValueError("power must be above the chance of a false call")
@@ -150,7 +161,9 @@ def power(
     """The chance to call a true relative lift in its own direction at this many visitors."""
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _effect(baseline, lift, sd)
-    visitors = checks.positive(visitors_per_arm, "visitors_per_arm")
+    visitors = checks.amount(
+        checks.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
+    )
     null, spread = design.spreads(lift)
     if not spread:
         return 1.0
@@ -171,14 +184,15 @@ def days(
     `traffic_allocation` is the percentage of daily visitors let in; `seen` are in already, and
     nothing left to wait for is 0 days.
     """
-    checks.positive(daily_visitors, "daily_visitors")
-    if not 0.0 < traffic_allocation <= 100.0:
+    checks.at_least(daily_visitors, _LEAST, "daily_visitors")
+    if not _LEAST <= checks.real(traffic_allocation, "traffic_allocation") <= 100.0:
         raise ValueError("traffic_allocation is a percentage above 0, at most 100")
-    if not isfinite(total_visitors) or total_visitors < 0.0 or seen < 0.0:
-        raise ValueError("visitors are finite and not negative")
+    checks.at_least(total_visitors, 0.0, "total_visitors")
+    checks.at_least(seen, 0.0, "seen")
     missing = total_visitors - seen
     if missing <= 0.0:
         return 0
+    _countable(missing / daily_visitors / traffic_allocation)
     # Rounded first: 700 visitors at 100 a day are 7 days, whatever the last bit says.
     needed = ceil(round(missing / (daily_visitors * traffic_allocation / 100.0), 9))
     return 7 * max(1, ceil(needed / 7))
@@ -192,28 +206,38 @@ def _design(
     ratio: float,
     treatments: int,
 ) -> _Design:
-    checks.level(alpha, "alpha")
+    checks.at_least(checks.level(alpha, "alpha"), _LEAST, "alpha")
     checks.alternative(alternative)
-    checks.positive(ratio, "ratio")
-    if treatments < 1:
+    if not 1e-6 <= checks.real(ratio, "ratio") <= 1e6:
+        raise ValueError(f"ratio is treatment visitors per Control visitor: {ratio!r}")
+    if checks.whole(treatments, "treatments") < 1:
         raise ValueError("an experiment has at least one treatment")
+    checks.at_least(baseline, _LEAST, "baseline")
     if sd is None:
         checks.level(baseline, "baseline")
     else:
-        checks.positive(baseline, "baseline")
-        checks.positive(sd, "sd")
+        checks.amount(baseline, "baseline")
+        checks.amount(checks.at_least(sd, _LEAST, "sd"), "sd")
     each = alpha / treatments
     tail = 0.5 * each if alternative == "two-sided" else each
     return _Design(baseline, sd, ratio, normal.quantile_above(tail))
 
 
 def _effect(baseline: float, lift: float, sd: float | None) -> None:
-    if not isfinite(lift) or lift == 0.0:
+    if checks.amount(lift, "lift") == 0.0:
         raise ValueError("lift is a relative change other than 0 (0.1 for +10 %)")
     if sd is None and not 0.0 <= baseline * (1.0 + lift) <= 1.0:
         raise ValueError(f"a lift of {lift:+.1%} takes a rate of {baseline:g} out of [0, 1]")
 
 
+def _countable(visitors: float) -> float:
+    """A number that somebody could wait for, else `ValueError`."""
+    if not visitors < _ENDLESS:
+        raise ValueError("no number of visitors that anybody could count would show this")
+    return visitors
+
+
 def _sized(exact: float, ratio: float, treatments: int) -> SampleSize:
+    _countable(exact * max(1.0, ratio))
     control, each = ceil(exact), ceil(exact * ratio)
     return SampleSize(exact, control, each, control + treatments * each)

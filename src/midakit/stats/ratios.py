@@ -4,7 +4,7 @@ Its variance is the delta method's, from the sums of squares and of the product 
 short of the product will do, since who orders more often also spends more.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
@@ -27,11 +27,13 @@ class Orders:
     sum_revenue_orders_cross: float
 
     def __post_init__(self) -> None:
-        """Every sum is a finite number, and none but revenue and the products can be negative."""
-        for field in fields(self):
-            signed = field.name in ("revenue", "sum_revenue_orders_cross")
-            check = checks.real if signed else _not_negative
-            check(getattr(self, field.name), field.name)
+        """Visitors and orders are counts; only revenue and the products may be negative."""
+        for name in ("visitors", "orders"):
+            checks.whole(getattr(self, name), name)
+        for name in ("sum_sq_revenue", "sum_sq_orders"):
+            checks.amount(getattr(self, name), name, signed=False)
+        for name in ("revenue", "sum_revenue_orders_cross"):
+            checks.amount(getattr(self, name), name)
 
     def moments(self) -> Moments | None:
         """Revenue per order and the variance of that; None without orders or two visitors."""
@@ -80,7 +82,3 @@ def ratio(
         level=level,
         method=method,
     )
-
-
-def _not_negative(value: float, name: str) -> float:
-    return checks.at_least(value, 0.0, name)

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from midakit.stats.checks import StatsDataError
-
-_MOST = 1e100  # no money and no sum of squares; its square is still a number
+from midakit.stats.checks import LARGEST, StatsDataError
 
 
 def field(source: Any, name: str) -> Any:
@@ -37,7 +35,7 @@ def number(source: Any, name: str) -> float | None:
         parsed = float(value)
     except (ValueError, OverflowError):
         raise StatsDataError(f"{name} is not a number: {value!r:.40}") from None
-    if not abs(parsed) <= _MOST:
+    if not abs(parsed) <= LARGEST:
         raise StatsDataError(f"{name} is not finite, or far too large: {value!r:.40}")
     return parsed
 
@@ -66,7 +64,11 @@ def rows(source: Any, name: str) -> list[Any]:
     inner = field(source, name)
     if inner is None and isinstance(source, Iterable) and not isinstance(source, (Mapping, str)):
         inner = source
-    return list(inner) if inner is not None else []
+    if inner is None:
+        return []
+    if not isinstance(inner, Iterable) or isinstance(inner, (Mapping, str, bytes)):
+        raise StatsDataError(f"{name} is not a list: {inner!r:.40}")
+    return list(inner)
 
 
 def moment(row: Any) -> str:

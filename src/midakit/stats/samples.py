@@ -12,9 +12,11 @@ where the relative entropy is a sum of positive terms: gamma functions of 1e9 wo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, isfinite, log, log1p
+from math import exp, log, log1p
 
 from midakit.stats import checks, chi2, gamma
+
+_NONE = 1e-12  # a smaller share of the largest weight is no traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def srm_sequential(
 ) -> SampleRatio:
     """The always-valid p of the totals so far; over days, take the running minimum."""
     checks.level(alpha, "alpha")
-    checks.positive(concentration, "concentration")
+    checks.at_least(concentration, 1.0, "concentration")
     setting = _Setting.of(observed, weights)
     if setting.reason:
         return SampleRatio(alpha=alpha, reason=setting.reason)
@@ -85,18 +87,17 @@ class _Setting:
     def of(cls, observed: Sequence[float], weights: Sequence[float | None] | None) -> "_Setting":
         if weights is None or any(w is None for w in weights):
             return cls(reason="no configured weights (a bandit moves traffic on purpose)")
-        known = [float(w) for w in weights if w is not None]
-        counts = [float(n) for n in observed]
+        known = [checks.at_least(w, 0.0, "weight") for w in weights if w is not None]
+        counts = [checks.whole(n, "visitors") for n in observed]
         if len(known) != len(counts):
             raise ValueError(f"{len(counts)} counts but {len(known)} weights")
-        if not all(isfinite(v) and v >= 0.0 for v in (*known, *counts)):
-            raise ValueError("counts and weights are finite and not negative")
-        if sum(w > 0.0 for w in known) < 2:
+        largest = max(known, default=0.0)
+        shares = tuple(w / largest if largest and w / largest > _NONE else 0.0 for w in known)
+        if sum(share > 0.0 for share in shares) < 2:
             return cls(reason="fewer than two arms have a weight")
         if not sum(counts):
             return cls(reason="no visitors yet")
-        whole = sum(known)
-        shares = tuple(w / whole for w in known)
+        shares = tuple(share / sum(shares) for share in shares)
         live = tuple((n, w) for n, w in zip(counts, shares, strict=True) if w > 0.0)
         leak = any(n for n, w in zip(counts, shares, strict=True) if not w)
         return cls(live, shares, sum(counts), leak)

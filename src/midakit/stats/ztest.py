@@ -74,6 +74,8 @@ def bounds(
     if alternative == "two-sided":
         both = quantile_above(0.5 * (1.0 - level))
         return both, both
+    if level <= 0.5:
+        raise ValueError(f"level must be above 0.5 for a one-tailed interval: {level!r}")
     one = quantile_above(1.0 - level)
     return (one, inf) if alternative == "greater" else (inf, one)
 
