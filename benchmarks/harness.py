@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.tables.spreads import Spread, table
 
@@ -49,6 +50,11 @@ class Row:
 
 
 HEAD = ("", "against", "median (least to most)", "stated", "reached")
+
+
+def told(part: Mapping[str, Any]) -> list[Row]:
+    """The rows of a program's section, as `tell` gave them to the command."""
+    return [Row(**row) for row in part["rows"]]
 
 
 def listed(rows: Sequence[Row], note: str = "") -> str:

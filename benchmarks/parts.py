@@ -1,11 +1,11 @@
 """The programs of this folder, run one after the other in processes of their own."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
-
-from benchmarks.harness import Row
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
@@ -23,24 +23,33 @@ def names():
 def run(name, *options, patience=PATIENCE):
     """Title, note and rows as the program told them; a program that fails or hangs says so."""
     command = [sys.executable, "-m", f"benchmarks.{name}", "--json", *options]
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=patience, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return failed(name, f"not done within {patience:g} s")
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        said = done.stderr.strip().splitlines()[-1:]
-        return failed(name, " ".join([f"ended with {done.returncode}", *said]))
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            out, err = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            stop(process)
+            return failed(name, f"not done within {patience:g} s")
+        except BaseException:
+            stop(process)
+            raise
+    lines = out.strip().splitlines()
+    if process.returncode or not lines:
+        said = err.strip().splitlines()[-1:]
+        return failed(name, " ".join([f"ended with {process.returncode}", *said]))
     return json.loads(lines[-1])
+
+
+def stop(process):
+    """The program and the servers that it started."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 def failed(name, why):
     """A section that shows its absence."""
     return {"title": name, "note": "", "rows": [{"what": name, "against": "", "why": why}]}
-
-
-def rows(part):
-    """The rows of a program's section."""
-    return [Row(**row) for row in part["rows"]]

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from benchmarks.calls.serving import LATENCY
-from benchmarks.parts import rows as rows_of
+from benchmarks.harness import told
 from benchmarks.tables.goals import GOALS, TOLERANCE, Goal
 from benchmarks.tables.spreads import Spread, divided
 
@@ -43,7 +43,7 @@ def below_half(results, goals=GOALS):
     for part in results.get("parts", {}).values():
         found += [
             (part["title"], f"{row.what}, {row.against}: {row.cells()[2]}, {row.stated}")
-            for row in rows_of(part)
+            for row in told(part)
             if row.at_least and (not row.ratios or max(row.ratios) < row.at_least * TOLERANCE)
         ]
     return found

@@ -3,8 +3,7 @@
 from benchmarks.calls.ceiling import PROCESSES
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.calls.growth import ONCE, TIMES
-from benchmarks.harness import listed
-from benchmarks.parts import rows as told
+from benchmarks.harness import listed, told
 from benchmarks.tables.figures import ceiling, ratio, reached
 from benchmarks.tables.goals import FAN_OUT, GOALS
 from benchmarks.tables.spreads import table

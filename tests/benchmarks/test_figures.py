@@ -6,7 +6,7 @@ import platform
 
 import pytest
 
-from benchmarks import parts
+from benchmarks import harness, parts
 from benchmarks.calls import scenarios
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.harness import Row, interleaved, machine, tell
@@ -126,9 +126,9 @@ def test_a_program_tells_people_a_table_and_the_command_its_figures(monkeypatch,
     )
     monkeypatch.setattr("sys.argv", ["x", "--json"])
     tell("Title", rows, "A note.")
-    told = json.loads(capsys.readouterr().out)
-    assert parts.rows(told) == rows
-    text = report.whole({**results(), "parts": {"x": told}})
+    found = json.loads(capsys.readouterr().out)
+    assert harness.told(found) == rows
+    text = report.whole({**results(), "parts": {"x": found}})
     assert "## Title" in text
     assert "| speed, theirs | Title | 1.50 (1.00 to 2.00) | at least 1.2 | yes |" in text
 
@@ -196,14 +196,16 @@ def test_a_part_that_fails_or_hangs_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(parts, "ROOT", tmp_path)
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / "benchmarks/bad.py").write_text("print('half'); raise SystemExit('no disk')")
-    (tmp_path / "benchmarks/slow.py").write_text("import time; time.sleep(60)")
+    (tmp_path / "benchmarks/slow.py").write_text(
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    )
     (tmp_path / "benchmarks/mute.py").write_text("")
     for name, patience, why in (
         ("bad", 60, "ended with 1 no disk"),
         ("slow", 0.5, "not done within 0.5 s"),
         ("mute", 60, "ended with 0"),
     ):
-        (row,) = parts.rows(parts.run(name, patience=patience))
+        (row,) = harness.told(parts.run(name, patience=patience))
         assert row.cells()[2] == f"not measured: {why}"
 
 
