@@ -132,6 +132,22 @@ class Page:
                 raise RuntimeError(f"{url} did not load")
             self.events.append(json.loads(self.socket.recv()))
 
+    def resize(self, width, height=900):
+        """A window of this many CSS pixels; narrow ones are phones."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height, deviceScaleFactor=1, mobile=width < 500,
+        )  # fmt: skip
+
+    def media(self, kind="screen", *, dark=False):
+        """As on a screen or on paper, by day or by night."""
+        feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", media=kind, features=[feature])
+
+    def pdf(self):
+        """The page as it is printed."""
+        return base64.b64decode(self.call("Page.printToPDF")["data"])
+
     def evaluate(self, script):
         """The value of an expression; a promise is awaited."""
         result = self.call(

@@ -44,7 +44,7 @@ def draw(
     narrow = width < canvas.WIDE
     named = len(lines) > 1
     head = 12 + (18 * len(lines) if named and narrow else 0)
-    right = 14 + 7.2 * min(_LETTERS, max(words.width(line.label) for line in lines))
+    right = 18 + 7.6 * min(_LETTERS, max(words.width(line.label) for line in lines))
     fig = canvas.figure(width, head + (210 if narrow else 270))
     box = canvas.axes(fig, 52, 16 if narrow or not named else right, head, 28)
     low, high = within or limits(lines, zero=zero)
