@@ -25,7 +25,7 @@ HEAD = """# Command line
 | 3 | done in part: some segments, experiments or reports failed, and the output says which |
 | 4 | stopped, and what was done is kept: `midakit export run PLACE --resume` goes on |
 | 130 | interrupted by Ctrl-C |
-| 141 | whoever read the output went away, as in `midakit events list \\| head -1` |
+| 141 | whoever read the output went away, as `head` does after its lines |
 
 ## Output
 
