@@ -157,7 +157,8 @@ def contenders(results):
         (name, ", ".join(f"{n} {v}" for n, v in versions[name].items()), contender.shape, contender.says)
         for name, contender in CONTENDERS.items() if name in versions
     ]  # fmt: skip
-    text = table(("contender", "versions", "shape", "what it does"), rows).replace("--:", "---")
+    head = ("contender", "versions", "shape", "what it does")
+    text = table(head, rows).replace("--:", "---") if rows else ""
     left = [f"- {name}, {reason}" for name, reasons in out.items() for reason in reasons]
     left += [f"- {title}: no time was left" for title in results.get("left_out", ())]
     return text + ("\nNot measured:\n\n" + "\n".join(left) + "\n" if left else "")
@@ -174,11 +175,10 @@ def whole(results, *, level=2):
         *((f"What a call costs: {title}", "", costs(results, title)) for title in COSTS),
         ("More work", MORE_WORK, growth(results)),
         ("Where our time goes", "Shares of the client's CPU time (`python -m benchmarks.calls.profiling`).", profile(results)),
-        ("Who ran", "", contenders(results)),
     ]  # fmt: skip
     for title, says, text in sections:
         if text:
             parts += [f"{mark} {title}\n", *([says + "\n"] if says else []), text]
     for part in results.get("parts", {}).values():
         parts += [f"{mark} {part['title']}\n", listed(told(part), part["note"])]
-    return "\n".join(parts)
+    return "\n".join([*parts, f"{mark} Who ran\n", contenders(results)])
