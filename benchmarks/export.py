@@ -15,7 +15,6 @@ from benchmarks.tables.spreads import divided
 
 SECONDS = 100.0
 """No new round of the exports after these."""
-ROWS = "1,000,000 rows of timeseries to Parquet, CPU"
 GROWTH = "peak memory at four times the work"
 
 
@@ -60,15 +59,18 @@ def growth(count: int, ours: list[dict[str, float]]) -> Row:
     )
 
 
-def conversion(count: int, rounds: int) -> Row:
+def conversion(count: int, rounds: int) -> list[Row]:
     """Columns against models."""
     works = {
         way: lambda way=way: measured("converting", way, str(count))["cpu"]
-        for way in ("columns", "models")
+        for way in ("columns", "models", "fields")
     }
     found = harness.interleaved(works, rounds)
-    ratios = divided(found["columns"], found["models"])
-    return Row(ROWS, "models, to pylist, pyarrow", ratios, at_most=0.3)
+    what = f"{count:,} rows of timeseries to Parquet, CPU"
+    return [
+        Row(what, "models, to_dict, pylist", divided(found["columns"], found["models"]), at_most=0.3),
+        Row(what, "models, documented fields only, pylist", divided(found["columns"], found["fields"])),
+    ]  # fmt: skip
 
 
 def figures(runs: dict[str, list[dict[str, float]]]) -> str:
@@ -94,7 +96,7 @@ def main() -> None:
     rows = [
         *against_hands(runs),
         growth(count, runs["midakit"]),
-        conversion(100_000 if given.smoke else 1_000_000, rounds),
+        *conversion(100_000 if given.smoke else 1_000_000, 1),
     ]
     note = (
         f"{count:,} experiments, result and timeseries of each, 64 in flight; peak memory of the "

@@ -28,7 +28,7 @@ def test_loaded_twice_every_row_is_there_once(sandbox, tmp_path):
     from midakit.engines.delta import load
 
     out, lake = tmp_path / "out", tmp_path / "lake"
-    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    exported(sandbox, out, limits=Limits(specs=3), concurrency=1, **WANTED)
     first = load(out, str(lake))
     assert all(first.values())
     for table in KINDS:
@@ -75,7 +75,7 @@ def test_a_load_that_is_killed_goes_on(sandbox, tmp_path):
     from midakit.engines.delta import load
 
     out, lake = tmp_path / "out", tmp_path / "lake"
-    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    exported(sandbox, out, limits=Limits(specs=3), concurrency=1, **WANTED)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(out), str(lake)], check=False)
     assert killed.returncode == -9
     assert load(out, str(lake))["timeseries"] > 0

@@ -73,7 +73,7 @@ def rows(home, table):
 def test_a_folder_is_loaded_and_the_second_load_has_nothing_to_do(sandbox, tmp_path):
     """The warehouse holds the export's rows; run again, no row goes through."""
     out, home = tmp_path / "out", tmp_path / "home"
-    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    exported(sandbox, out, limits=Limits(specs=3), concurrency=1, **WANTED)
     assert load(out, home) == sum(len(of_export(out, table)) for table in KINDS)
     for table in KINDS:
         assert rows(home, table) == of_export(out, table)
@@ -83,7 +83,7 @@ def test_a_folder_is_loaded_and_the_second_load_has_nothing_to_do(sandbox, tmp_p
 def test_a_load_that_is_killed_reads_files_again_and_fetches_nothing(sandbox, tmp_path):
     """kill -9 in mid-extract: the next load ends with every row once, without one request."""
     out, home = tmp_path / "out", tmp_path / "home"
-    exported(sandbox, out, limits=Limits(specs=3), **WANTED)
+    exported(sandbox, out, limits=Limits(specs=3), concurrency=1, **WANTED)
     before = len(sandbox.requests())
     process = start(out, home, "slow")
     for line in process.stdout:

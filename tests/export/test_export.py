@@ -2,11 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import pyarrow as pa
 import pytest
@@ -97,47 +92,6 @@ def test_a_resume_fetches_nothing_twice_and_lists_nothing(mida_sandbox, tmp_path
     assert report.ok
     assert report.fetched == 0
     assert len(mida_sandbox.requests()) == seen
-
-
-KILLED = """
-import asyncio, sys
-from midakit import AsyncMida
-from midakit.export.buffering import Limits
-from midakit.export.exporting import export
-async def main():
-    async with AsyncMida(sys.argv[1], project_key=sys.argv[2], base_url=sys.argv[3]) as mida:
-        wanted = {} if sys.argv[6] == "resume" else dict(kinds=("results", "timeseries"), end_date="2026-06-30",
-            segments={f"h{n}": [[{"criteria": "hourofday", "operator": ">=", "value": n}]] for n in range(20)})
-        report = await export(mida, sys.argv[4], format=sys.argv[5], limits=Limits(specs=5), concurrency=4,
-                              resume=sys.argv[6] == "resume", **wanted)
-        sys.exit(report.exit_code)
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("form", ["parquet", "csv", "duckdb"])
-def test_a_killed_export_resumes_to_the_same_rows(mida_sandbox, tmp_path, form):
-    """kill -9 at three moments: the rows are those of an undisturbed run, each call committed once."""
-
-    def start(place, mode):
-        return subprocess.Popen(
-            [sys.executable, "-c", KILLED, mida_sandbox.api_key, mida_sandbox.project_key,
-             mida_sandbox.base_url, str(place), form, mode],
-        )  # fmt: skip
-
-    calm, stormy = tmp_path / "calm", tmp_path / "stormy"
-    assert start(calm, "new").wait(120) == 0
-    for turn, delay in enumerate((1.2, 1.0, 1.4)):
-        process = start(stormy, "resume" if (stormy / "_midakit_plan.jsonl").exists() else "new")
-        time.sleep(delay + 0.1 * turn)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(30)
-    mode = "resume" if (stormy / "_midakit_plan.jsonl").exists() else "new"
-    assert start(stormy, mode).wait(120) == 0
-    for table in ("results", "timeseries"):
-        assert rows(stormy, form, table) == rows(calm, form, table)
-    assert verify(stormy).ok
-    assert not list(stormy.rglob("*.tmp"))
 
 
 def test_failures_are_typed_written_down_and_can_be_retried(mida_sandbox, tmp_path):

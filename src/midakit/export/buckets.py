@@ -63,6 +63,10 @@ class Bucket:
         found = self._tried(lambda: self._obstore.get(self._store, name, options=options).bytes())
         return bytes(found)
 
+    def size(self, name: str) -> int:
+        """One HEAD."""
+        return int(self._tried(lambda: self._obstore.head(self._store, name)["size"]))
+
     def names(self) -> Iterator[str]:
         """Every object under the URL, but for hidden ones."""
         found = self._tried(

@@ -5,19 +5,24 @@ from typing import Any
 
 import attrs
 
+from midakit.export.merging import merge
 from midakit.export.report import ExportReport
 from midakit.export.schemas import NUMBER
 from midakit.export.stores import Store
-from midakit.export.targets import Target
+from midakit.export.targets import Files, Target
 
 MANIFEST = "_manifest.json"
 FAILURES = "failures.jsonl"
 SUCCESS = "_SUCCESS"
 
 
-def close(target: Target, report: ExportReport, missing: frozenset[str]) -> ExportReport:
-    """Write the notes; a disk that is full now stops the run, and the report says so."""
+def close(
+    target: Target, report: ExportReport, missing: frozenset[str], *, merging: bool
+) -> ExportReport:
+    """Merge an increment, write the notes; a disk that is full now stops the run, and the report says so."""
     try:
+        if merging and report.ok and isinstance(target, Files):
+            merge(target)
         _close(target, report, missing)
     except OSError as error:
         return attrs.evolve(report, state="stopped", why=report.why or str(error))
@@ -38,10 +43,27 @@ def _close(target: Target, report: ExportReport, missing: frozenset[str]) -> Non
         target.note(FAILURES, text.encode())
     else:
         target.store.remove(FAILURES)
-    manifest = {"schema": NUMBER, **report.to_dict(), "damaged": target.damaged}
+    run = report.to_dict()
+    manifest = {
+        "schema": NUMBER,
+        **{name: run.pop(name) for name in ("plan_id", "state", "total", "warnings")},
+        "contents": target.contents(),
+        "damaged": target.damaged,
+        "run": run,
+    }
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
     if report.ok:
         target.note(SUCCESS, f"{report.plan_id}\n".encode())
+
+
+def recount(target: Target) -> None:
+    """After a compaction: the manifest names the files that are there."""
+    try:
+        manifest = json.loads(target.store.get(MANIFEST))
+    except FileNotFoundError:
+        return
+    manifest["contents"] = target.contents()
+    target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
 def reopen(store: Store) -> None:

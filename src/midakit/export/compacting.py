@@ -5,6 +5,7 @@ from typing import Any
 from midakit.errors import ConfigurationError
 from midakit.export import freezing, merging
 from midakit.export.checking import form_of
+from midakit.export.closing import recount
 from midakit.export.stores import open_store
 from midakit.export.targets import Files, open_target
 
@@ -20,8 +21,10 @@ def compact(place: Any, *, rows: int = merging.MOST) -> dict[str, tuple[int, int
         try:
             if not isinstance(target, Files):
                 raise ConfigurationError("a DuckDB file needs no compaction")
-            target.covered()  # sets damaged files aside, removes void sidecars
-            return merging.compact(target, rows)
+            target.covered()  # tidies up
+            counts = merging.compact(target, rows)
+            recount(target)
+            return counts
         finally:
             target.close()
     finally:

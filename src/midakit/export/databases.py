@@ -46,6 +46,16 @@ class DuckDb:
             found.setdefault(table, set()).add(spec)
         return found
 
+    def contents(self) -> dict[str, int]:
+        """Table -> rows."""
+        there = {
+            name
+            for (name,) in self._db.execute("select table_name from duckdb_tables()").fetchall()
+        }
+        tables = [name for name in TABLES if name in there]
+        counted = (self._db.execute(f"select count(*) from {name}").fetchone() for name in tables)  # noqa: S608
+        return {name: found[0] for name, found in zip(tables, counted, strict=True) if found}
+
     def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
         """One transaction."""
         assert table in TABLES  # a name of ours, not a user's: it stands in SQL below

@@ -9,17 +9,20 @@ is bytes: no call sets off while what is fetched, what waits and what is written
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.to_thread
 
 from midakit.core.call import Call
 from midakit.errors import APIError, ConfigurationError, MidakitError, NotFound, Unauthorized
 from midakit.export import patience, tables
 from midakit.export.budget import Budget
 from midakit.export.buffering import Buffer, Limits
+from midakit.export.closing import close
 from midakit.export.events import Progress
 from midakit.export.fetching import body, fetch
 from midakit.export.pacing import Pace
@@ -71,6 +74,8 @@ class Run:
         self._listeners = listeners
         self._only = only
         self._outage = outage
+        self.missing = frozenset(spec.id for spec in plan.specs)
+        """What the place still lacks of the plan, after the run."""
         self._covered: dict[str, set[str]] = {}
         self._buffer = Buffer(target, limits or Limits())
         self._budget = Budget(BYTES_IN_FLIGHT)
@@ -235,16 +240,16 @@ class Run:
             await self._flush_all()
         except OSError as error:
             state, why = "stopped", why or _said(error)
-        missing = self._missing()
-        if state == "whole" and missing:
+        self.missing = self._missing()
+        if state == "whole" and self.missing:
             state = "partial"
-            untried = len(missing - {failure.spec_id for failure in self._tally.failures})
+            untried = len(self.missing - {failure.spec_id for failure in self._tally.failures})
             if untried:
                 why = f"{untried} calls of the plan are still to be fetched: resume"
-        report = self._report(state, why)
-        from midakit.export.closing import close
-
-        report = close(self._target, report, missing)
+        finish = partial(close, merging=bool(self._plan.settings.get("round")))
+        report = await anyio.to_thread.run_sync(
+            finish, self._target, self._report(state, why), self.missing
+        )
         self._tell("finished" if report.ok else "stopped", str(report))
         return report
 

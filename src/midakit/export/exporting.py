@@ -1,6 +1,7 @@
 """`export`: plan, freeze, run, close; the one function behind the client's verb and the command line."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -12,12 +13,11 @@ from midakit.export.closing import failed_ids, reopen
 from midakit.export.engine import OUTAGE, Listener, Run
 from midakit.export.estimate import Estimate, estimate
 from midakit.export.freezing import Output
-from midakit.export.merging import merge
 from midakit.export.plan import Plan
 from midakit.export.planning import Request, plan
 from midakit.export.report import ExportReport
 from midakit.export.stores import Store, open_store
-from midakit.export.targets import Files, check, open_target
+from midakit.export.targets import check, open_target
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -68,7 +68,8 @@ async def export(
             work = await _new(store, clients, wanted, asked, lookback if since_last else None)
         only = failed_ids(store) if retry_failed else None
         output = freezing.output(store) or asked.settled()
-        target = open_target(store, output.form, output.partition_by, merge=since_last)
+        merging = bool(work.settings.get("round"))
+        target = open_target(store, output.form, output.partition_by, merge=merging)
         try:
             reopen(store)
             run = Run(
@@ -84,10 +85,7 @@ async def export(
                 outage=outage,
             )
             report = await run.run()
-            if report.state in ("whole", "partial"):
-                await anyio.to_thread.run_sync(_learn, store, work, report)
-            if work.settings.get("round") and report.ok and isinstance(target, Files):
-                await anyio.to_thread.run_sync(merge, target)
+            await anyio.to_thread.run_sync(_learn, store, work, run.missing)
             return report
         finally:
             target.close()
@@ -117,10 +115,11 @@ async def _new(
     return freezing.freeze(made, output, store)
 
 
-def _learn(store: Store, work: Plan, report: ExportReport) -> None:
+def _learn(store: Store, work: Plan, missing: frozenset[str]) -> None:
     state = incremental.load(store)
-    state.learn(work, frozenset(failure.spec_id for failure in report.failures))
-    store.put(incremental.FILE, state.dump().encode(), replace=True)
+    state.learn(work, missing)
+    with suppress(OSError):  # a full disk; then the next increment reads a little more
+        store.put(incremental.FILE, state.dump().encode(), replace=True)
 
 
 def _clients(

@@ -54,6 +54,10 @@ class Folder:
             file.seek(max(0, size - count))
             return file.read()
 
+    def size(self, name: str) -> int:
+        """The file's length."""
+        return self._inside(name).stat().st_size
+
     def names(self) -> Iterator[str]:
         """Files that are not hidden, nor in a hidden folder."""
         if not self.path.exists():

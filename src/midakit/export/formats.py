@@ -5,6 +5,7 @@ lines cannot hold them, so a sidecar is written before the data and means nothin
 """
 
 import io
+import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from midakit.export.stores import Store
 
 SPECS = b"midakit.specs"
 ABSENT = b"midakit.absent"
+REPLACES = b"midakit.replaces"
 SIDECAR = ".specs"
 FOOTER = 65_536
 """Bytes from the end of a file that hold most footers."""
@@ -23,29 +25,40 @@ class Damaged(MidakitError):
 
 
 class Covered(NamedTuple):
-    """Ids of the specs in a file, and of those among them that had nothing to give."""
+    """What a file says about itself."""
 
     specs: frozenset[str]
+    """Ids of the specs in it."""
     absent: frozenset[str]
+    """Of these, the ones that had nothing to give."""
+    replaces: tuple[str, ...] = ()
+    """Files whose rows it took over: where one is still there, its remover was killed."""
+    rows: int = 0
 
 
 def _pack(ids: Iterable[str]) -> bytes:
-    return b"".join(bytes.fromhex(one) for one in ids)
+    return b"".join(bytes.fromhex(one) for one in sorted(ids))
 
 
 def _unpack(data: bytes) -> frozenset[str]:
     return frozenset(data[start : start + 8].hex() for start in range(0, len(data), 8))
 
 
-def _stamped(table: Any, specs: Iterable[str], absent: Iterable[str]) -> Any:
-    kept = dict(table.schema.metadata or {})
-    return table.replace_schema_metadata({**kept, SPECS: _pack(specs), ABSENT: _pack(absent)})
+def _stamped(table: Any, covered: Covered) -> Any:
+    told = {
+        SPECS: _pack(covered.specs),
+        ABSENT: _pack(covered.absent),
+        REPLACES: json.dumps(covered.replaces).encode(),
+    }
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **told})
 
 
-def _from_metadata(metadata: dict[bytes, bytes] | None) -> Covered:
+def _from_metadata(metadata: dict[bytes, bytes] | None, rows: int) -> Covered:
     if not metadata or SPECS not in metadata:
         raise Damaged("the file does not say which calls it covers")
-    return Covered(_unpack(metadata[SPECS]), _unpack(metadata.get(ABSENT, b"")))
+    replaces = json.loads(metadata.get(REPLACES, b"[]"))
+    absent = _unpack(metadata.get(ABSENT, b""))
+    return Covered(_unpack(metadata[SPECS]), absent, tuple(replaces), rows)
 
 
 class File(NamedTuple):
@@ -91,7 +104,7 @@ class Parquet(Format):
         import pyarrow.parquet as pq
 
         buffer = io.BytesIO()
-        pq.write_table(_stamped(table, *covered), buffer, compression="zstd")
+        pq.write_table(_stamped(table, covered), buffer, compression="zstd")
         return buffer.getvalue()
 
     def covered(self, store: Store, name: str) -> Covered:
@@ -104,7 +117,8 @@ class Parquet(Format):
         if size > len(end):
             end = store.tail(name, size)
         try:
-            return _from_metadata(pq.read_schema(pa.BufferReader(end)).metadata)
+            file = pq.ParquetFile(pa.BufferReader(end), pre_buffer=False)
+            return _from_metadata(file.schema_arrow.metadata, file.metadata.num_rows)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise Damaged(f"{name}: {error}") from None
 
@@ -128,7 +142,7 @@ class Ipc(Format):
         """One file."""
         import pyarrow as pa
 
-        table = _stamped(table, *covered)
+        table = _stamped(table, covered)
         buffer = io.BytesIO()
         with pa.ipc.new_file(buffer, table.schema) as writer:
             writer.write_table(table)
@@ -139,7 +153,8 @@ class Ipc(Format):
         import pyarrow as pa
 
         try:
-            return _from_metadata(pa.ipc.open_file(store.get(name)).schema.metadata)
+            file = pa.ipc.open_file(store.get(name))
+            return _from_metadata(file.schema.metadata, _rows(file))
         except (pa.ArrowException, OSError, ValueError) as error:
             raise Damaged(f"{name}: {error}") from None
 
@@ -150,6 +165,10 @@ class Ipc(Format):
         return pa.ipc.open_file(store.get(name)).read_all()
 
 
+def _rows(file: Any) -> int:
+    return sum(file.get_batch(number).num_rows for number in range(file.num_record_batches))
+
+
 class _WithSidecar(Format):
     def write(self, store: Store, name: str, table: Any, covered: Covered) -> int:
         """The sidecar first: without its data file it is void, and the next run removes it.
@@ -157,25 +176,29 @@ class _WithSidecar(Format):
         A sidecar that is there already is never replaced: it may be another file's.
         """
         data = self.encode(table, covered)
-        store.put(name + SIDECAR, _sidecar(covered, len(data)))
+        about = {
+            "bytes": len(data),
+            "rows": table.num_rows,
+            "specs": sorted(covered.specs),
+            "absent": sorted(covered.absent),
+            "replaces": covered.replaces,
+        }
+        store.put(name + SIDECAR, json.dumps(about).encode())
         store.put(name, data)
         return len(data)
 
     def covered(self, store: Store, name: str) -> Covered:
         """From the sidecar, which also knows how long the data must be."""
         try:
-            size, specs, absent = store.get(name + SIDECAR).decode().split("\n")
-            length = int(size)
-        except (FileNotFoundError, ValueError):
+            about = json.loads(store.get(name + SIDECAR))
+            specs, absent = frozenset(about["specs"]), frozenset(about["absent"])
+            found = Covered(specs, absent, tuple(about["replaces"]), about["rows"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             raise Damaged(f"{name}: its {SIDECAR} file is missing or damaged") from None
-        if len(store.get(name)) != length:
-            raise Damaged(f"{name}: {size} bytes were written and it has another size")
-        return Covered(frozenset(specs.split()), frozenset(absent.split()))
-
-
-def _sidecar(covered: Covered, size: int) -> bytes:
-    specs, absent = (" ".join(sorted(ids)) for ids in covered)
-    return f"{size}\n{specs}\n{absent}".encode()
+        size = store.size(name)
+        if size != about["bytes"]:
+            raise Damaged(f"{name}: {about['bytes']} bytes were written and {size} are there")
+        return found
 
 
 class Csv(_WithSidecar):
@@ -224,8 +247,6 @@ class JsonLines(_WithSidecar):
 
     def read(self, store: Store, name: str) -> Any:
         """The table back, typed by its schema."""
-        import json
-
         import pyarrow as pa
 
         from midakit.export.coercing import take

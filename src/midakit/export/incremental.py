@@ -59,10 +59,10 @@ class State:
         last = self.read.get(series(spec))
         return start if last is None else max(start, date.fromisoformat(last) - self.lookback)
 
-    def learn(self, plan: Plan, failed: frozenset[str]) -> None:
+    def learn(self, plan: Plan, missing: frozenset[str]) -> None:
         """After a run: what was read, and until which day."""
         for spec in plan.specs:
-            if spec.kind in REPORTS and spec.id not in failed:
+            if spec.kind in REPORTS and spec.id not in missing:
                 self.read[series(spec)] = spec.label()["window_end"]
 
 

@@ -6,9 +6,9 @@
 
 An increment replaces only the files that lose rows to it; a compaction takes them all.
 
-A kill between 2 and 3 leaves ids in two files; whoever merges next takes each id's rows from one of
-them. Rows are dropped only for a row of a later read of the same key: what one read brought stays
-together, however odd its keys.
+A kill between 2 and 3 leaves ids in two files: the merged one names those it replaces, so that
+whoever writes here next removes them. Rows are dropped only for a row of a later read of the same
+key: what one read brought stays together, however odd its keys.
 """
 
 from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ def _replace(target: Files, folder: str, names: Sequence[str], stays: Stays) -> 
     absent = frozenset().union(*(one.absent for one in covered))
     kept = [target.form.read(target.store, name).filter(stays[name]) for name in names]
     where = f"{where}/" if where else ""
-    target.commit(table, pa.concat_tables(kept), Covered(specs, absent), where)
+    target.commit(table, pa.concat_tables(kept), Covered(specs, absent, tuple(names)), where)
     for name in names:
         target.remove(name)
 
@@ -93,21 +93,11 @@ def _replace(target: Files, folder: str, names: Sequence[str], stays: Stays) -> 
 def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
     """Vectors all the way: a large table must not become Python objects."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     table = folder.split("/")[0]
-    seen: set[str] = set()
-    parts, owned = [], []
-    wanted = [*dict.fromkeys((*KEYS[table], "spec_id", "fetched_at"))]
-    for name in names:
-        rows = target.form.read(target.store, name).select(wanted)
-        covered = target.form.covered(target.store, name).specs
-        told_before = pa.array(sorted(covered & seen), pa.string())
-        seen |= covered
-        parts.append(rows)
-        owned.append(pc.invert(pc.is_in(rows.column("spec_id"), told_before)))
-    whole = pa.concat_tables(parts)
-    stays = _newest(whole, KEYS[table], pa.chunked_array([c for one in owned for c in one.chunks]))
+    wanted = [*dict.fromkeys((*KEYS[table], "fetched_at"))]
+    parts = [target.form.read(target.store, name).select(wanted) for name in names]
+    stays = _newest(pa.concat_tables(parts), KEYS[table])
     found, start = {}, 0
     for name, part in zip(names, parts, strict=True):
         found[name] = stays.slice(start, part.num_rows)
@@ -115,17 +105,15 @@ def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
     return found
 
 
-def _newest(whole: Any, keys: Sequence[str], owned: Any) -> Any:
-    """For each row: owned by its file, and no later read brought its key."""
+def _newest(whole: Any, keys: Sequence[str]) -> Any:
+    """For each row: no later read brought its key."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    at = whole.column("fetched_at")
-    numbers = _numbered(whole, keys)
-    mine = pa.table({"key": numbers, "at": pc.if_else(owned, at, None)})
-    latest = mine.group_by("key", use_threads=False).aggregate([("at", "max")]).sort_by("key")
-    newest = latest.column("at_max").take(numbers)
-    return pc.and_(owned, pc.fill_null(pc.equal(at, newest), False)).combine_chunks()
+    numbers, at = _numbered(whole, keys), whole.column("fetched_at")
+    rows = pa.table({"key": numbers, "at": at})
+    latest = rows.group_by("key", use_threads=False).aggregate([("at", "max")]).sort_by("key")
+    return pc.equal(at, latest.column("at_max").take(numbers)).combine_chunks()
 
 
 def _numbered(whole: Any, keys: Sequence[str]) -> Any:

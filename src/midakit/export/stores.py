@@ -41,6 +41,10 @@ class Store(Protocol):
         """Its last bytes, at most so many."""
         ...
 
+    def size(self, name: str) -> int:
+        """How many bytes it has."""
+        ...
+
     def names(self) -> Iterator[str]:
         """Every visible name."""
         ...

@@ -4,6 +4,7 @@ Either way a commit is one step, and `covered` reads back which specs are in.
 """
 
 from collections.abc import Iterable, Mapping
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
 
@@ -23,19 +24,33 @@ class Files:
         self.form = form
         self.partition_by = partition_by
         self.damaged: list[str] = []
+        self._rows: dict[str, int] = {}
 
     def covered(self) -> dict[str, set[str]]:
-        """Table -> ids; a damaged file is set aside and its specs are fetched again."""
-        found: dict[str, set[str]] = {}
+        """Table -> ids; tidies up behind a run that was killed.
+
+        A damaged file is set aside, so that its specs are fetched again; a file whose rows another
+        one took over goes, as does a sidecar without its data.
+        """
         self._remove_void_sidecars()
+        told: dict[str, Covered] = {}
         for name in self.files():
             try:
-                covered = self.form.covered(self.store, name)
+                told[name] = self.form.covered(self.store, name)
             except Damaged:
                 self._set_aside(name)
-                continue
+        for name in {old for covered in told.values() for old in covered.replaces} & set(told):
+            self.remove(name)
+            del told[name]
+        self._rows = {name: covered.rows for name, covered in told.items()}
+        found: dict[str, set[str]] = {}
+        for name, covered in told.items():
             found.setdefault(name.split("/")[0], set()).update(covered.specs)
         return found
+
+    def contents(self) -> dict[str, int]:
+        """Data file -> rows, as `covered` found them and `commit` added to them."""
+        return dict(sorted(self._rows.items()))
 
     def files(self) -> list[str]:
         """The data files."""
@@ -47,6 +62,7 @@ class Files:
 
     def remove(self, name: str) -> None:
         """A data file, then what belongs to it."""
+        self._rows.pop(name, None)
         self.store.remove(name)
         self.store.remove(name + SIDECAR)
 
@@ -63,15 +79,21 @@ class Files:
         self.remove(name)
 
     def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
-        """Write one file; a name that is taken gets a number, never a second writer's rows."""
+        """Write one file; a name that is taken gets a number, never a second writer's rows.
+
+        One that takes over the rows of others gets a name that nothing had before.
+        """
         self.store.renew()
         stem = f"{table}/{where}part-{min(covered.specs)}"
+        if covered.replaces:
+            stem = f"{table}/{where}merged-{token_hex(8)}"
         for number in range(1000):
             name = f"{stem}{f'-{number}' if number else ''}{self.form.suffix}"
             try:
                 size = self.form.write(self.store, name, rows, covered)
             except Taken:
                 continue
+            self._rows[name] = rows.num_rows
             return File(name, table, rows.num_rows, size)
         raise ConfigurationError(f"{stem}: a thousand files of this name exist")
 

@@ -1,0 +1,95 @@
+"""A kill at any step: what is committed stays, once, and a resume ends in the rows of a calm run."""
+
+import pytest
+
+from midakit.export.buffering import Limits
+from midakit.export.checking import verify
+from midakit.export.compacting import compact
+from midakit.export.plan import FILE, read
+from support.account import Account, dying, survives
+from support.exports import committed, rows, run
+
+ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
+
+
+def go_on(account, place, **first):
+    """Resume, or begin where no plan was frozen."""
+    wanted = {"resume": True} if (place / FILE).exists() else {**ASKED, **first}
+    return run(account.client(), place, limits=Limits(specs=2), concurrency=2, **wanted)
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "csv", "jsonl"])
+def test_a_kill_at_every_step_of_a_run_loses_and_doubles_nothing(tmp_path, form):
+    """Whatever step to the disk is the last one: ids are committed once, the resume ends whole."""
+    account, step = Account(4), 0
+    calm = tmp_path / "calm"
+    run(account.client(), calm, format=form, **ASKED)
+    while True:
+        place = tmp_path / f"{step}"
+        with dying(step):
+            if survives(lambda: go_on(account, place, format=form)):  # noqa: B023
+                break
+        if (place / FILE).exists():
+            assert set(committed(place).values()) <= {1}
+        assert go_on(account, place, format=form).ok
+        for name in ASKED["kinds"]:
+            assert rows(place, name) == rows(calm, name)
+        assert verify(place).ok
+        assert not list(place.rglob(".*.tmp"))
+        step += 1 if step < 24 else 5
+    assert step > 40
+
+
+def test_a_kill_at_every_step_of_a_compaction_loses_and_doubles_nothing(tmp_path):
+    """Both the merged file and the ones it replaces may be there: whoever writes next tidies up."""
+    account, step = Account(3), 0
+    while True:
+        place = tmp_path / f"{step}"
+        run(account.client(), place, limits=Limits(specs=1), concurrency=1, **ASKED)
+        before = rows(place, "timeseries")
+        with dying(step):
+            if survives(lambda: compact(place)):  # noqa: B023
+                break
+        assert run(account.client(), place, resume=True).ok
+        assert rows(place, "timeseries") == before
+        assert verify(place).ok
+        compact(place)
+        assert rows(place, "timeseries") == before
+        assert len(list((place / "timeseries").iterdir())) == 1
+        step += 1
+    assert step > 10
+    assert rows(place, "timeseries") == before
+
+
+def test_an_increment_that_is_killed_anywhere_ends_with_each_day_once(tmp_path):
+    """The merge of the look-back is part of the run: no kill leaves a day twice in a whole export."""
+    account, step = Account(2), 0
+    while True:
+        place = tmp_path / f"{step}"
+        run(account.client(), place, kinds=("timeseries",), end_date="2026-01-02")
+        with dying(step):
+            if survives(
+                lambda: run(account.client(), place, since_last=True, end_date="2026-01-05")  # noqa: B023
+            ):
+                break
+        if (place / FILE).exists() and read(place).settings.get("round"):
+            assert run(account.client(), place, resume=True).ok
+            assert len(rows(place, "timeseries")) == 2 * 3 * 2
+            assert verify(place).ok
+        step += 1
+    assert step > 20
+    assert len(rows(place, "timeseries")) == 2 * 3 * 2
+
+
+def test_finished_calls_are_not_fetched_again(tmp_path):
+    """After a kill only what was in flight or waiting for its file is asked a second time."""
+    account = Account(20)
+    account.die_at = 31
+    assert not survives(
+        lambda: run(account.client(), tmp_path, limits=Limits(specs=2), concurrency=1, **ASKED)
+    )
+    account.die_at = None
+    done, asked = len(committed(tmp_path)), len(account.reports)
+    assert run(account.client(), tmp_path, resume=True).ok
+    assert done >= 26
+    assert len(account.reports) - asked == 40 - done

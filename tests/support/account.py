@@ -1,0 +1,146 @@
+"""A small account in memory, behind the port that transports have, and a disk that can die under it."""
+
+import json
+import os
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+from midakit import AsyncMida
+from midakit.core.port import Response
+
+KEY = "mk-secret-5b1f77-of-nobody"
+DAYS = 3
+
+
+class Killed(BaseException):
+    """As SIGKILL does it: nothing that was meant to follow follows."""
+
+
+def survives(work):
+    """Run it to its end, or to its death; whether it lived."""
+    try:
+        work()
+    except Killed:
+        return False
+    except BaseExceptionGroup as group:
+        assert group.subgroup(Killed)
+        return False
+    return True
+
+
+class Account:
+    """Experiments 1 to `count`; some may fail, be elsewhere, or answer with what a test puts in."""
+
+    def __init__(self, count=9):
+        self.ids = list(range(1, count + 1))
+        self.status = {}
+        """test id -> status instead of an answer"""
+        self.die_at = None
+        """number of the request, from now on, at which the process dies"""
+        self.spoil = lambda kind, body: body
+        self.between_pages = lambda: None
+        self.seen = []
+
+    def client(self, **options):
+        return AsyncMida(
+            KEY, project_key="p1", base_url="http://127.0.0.1:9", transport=self, retry=1, **options
+        )
+
+    @property
+    def reports(self):
+        """The reports asked for, as (test id, kind)."""
+        return [
+            (int(path.split("/")[-2]), path.split("/")[-1])
+            for path in self.seen
+            if "/experiment/" in path
+        ]
+
+    async def send(self, request):
+        url = urlsplit(request.target.decode())
+        self.seen.append(url.path)
+        if self.die_at is not None:
+            self.die_at -= 1
+            if self.die_at < 0:
+                raise Killed
+        status, body = self._answer(url.path.split("/"), parse_qs(url.query))
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return Response(status, ((b"content-type", b"application/json"),), data)
+
+    async def aclose(self):
+        pass
+
+    def _answer(self, path, query):
+        offset, limit = (int(query.get(name, ["0"])[0]) for name in ("offset", "limit"))
+        if path[-1] == "experiments":
+            page = self.ids[offset : offset + limit]
+            self.between_pages()
+            return 200, {
+                "success": True,
+                "count": len(page),
+                "experiments": list(map(experiment, page)),
+            }
+        if path[-1] == "goals":
+            return 200, {"success": True, "goals": []}
+        number, kind = int(path[-2]), path[-1]
+        if number in self.status:
+            return self.status[number], {"success": False, "error": f"no {kind} for {number}"}
+        body = {"result": result, "timeseries": timeseries}[kind](number)
+        return 200, self.spoil(kind, body)
+
+
+def experiment(number):
+    return {
+        "test_id": number, "test_name": f"Experiment {number}", "status": 1, "is_completed": 0,
+        "created_at": "2026-01-01T00:00:00.000Z", "updated_at": "2026-01-02T00:00:00.000Z",
+    }  # fmt: skip
+
+
+def result(number):
+    variants = [
+        {"variant_id": str(n), "name": f"V{n}", "visitors": 100 * number + n, "conversions": n}
+        for n in range(2)
+    ]
+    return {
+        "success": True,
+        "test_id": number,
+        "status": "live",
+        "status_code": 1,
+        "variants": variants,
+    }
+
+
+def timeseries(number):
+    rows = [
+        {"variant_id": str(n), "visitors": number + day, "created_at": f"2026-01-{day + 1:02}T00:00:00.000Z"}
+        for day in range(DAYS) for n in range(2)
+    ]  # fmt: skip
+    return {"success": True, "test_id": number, "timeseries": rows}
+
+
+CALLS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "open")
+
+
+@contextmanager
+def dying(at):
+    """The process dies at the so-manieth step that changes the disk; None: it does not.
+
+    Yields a list whose length is the number of steps that were taken.
+    """
+    taken, genuine = [], {name: getattr(os, name) for name in CALLS}
+
+    def step(name):
+        def call(*args, **options):
+            if at is not None and len(taken) >= at:
+                raise Killed
+            taken.append(name)
+            return genuine[name](*args, **options)
+
+        return call
+
+    for name in CALLS:
+        setattr(os, name, step(name))
+    try:
+        yield taken
+    finally:
+        for name, call in genuine.items():
+            setattr(os, name, call)

@@ -1,0 +1,60 @@
+"""What tests of exports ask again and again."""
+
+import asyncio
+import json
+from collections import Counter
+
+import pyarrow as pa
+
+from midakit.export.checking import form_of
+from midakit.export.exporting import export
+from midakit.export.stores import open_store
+from midakit.export.targets import open_target
+
+FORMATS = ("parquet", "arrow", "csv", "jsonl", "duckdb")
+
+
+def run(client, place, **wanted):
+    """An export by a client that is made for it, to its end."""
+
+    async def main():
+        async with client as mida:
+            return await export(mida, place, **wanted)
+
+    return asyncio.run(main())
+
+
+def table(place, name):
+    """A table of an export, whatever its format."""
+    store = open_store(place)
+    form = form_of(store)
+    if form == "duckdb":
+        import duckdb
+
+        with duckdb.connect(f"{place}/export.duckdb", read_only=True) as db:
+            return db.sql(f"select * from {name}").to_arrow_table()
+    target = open_target(store, form, read_only=True)
+    files = [file for file in target.files() if file.startswith(f"{name}/")]
+    return pa.concat_tables([target.form.read(store, file) for file in files])
+
+
+def rows(place, name):
+    """Its rows without the moment they were read, comparable."""
+    return sorted(
+        json.dumps(
+            {key: str(value) for key, value in row.items() if key != "fetched_at" and value is not None},
+            sort_keys=True,
+        )
+        for row in table(place, name).to_pylist()
+    )  # fmt: skip
+
+
+def committed(place):
+    """(table, id) -> in how many files."""
+    store = open_store(place)
+    target = open_target(store, form_of(store), read_only=True)
+    return Counter(
+        (name.split("/")[0], one)
+        for name in target.files()
+        for one in target.form.covered(store, name).specs
+    )
