@@ -89,37 +89,45 @@ class Door:
 class Gate:
     """Window and door together, counting who is inside; the twins' `Limiter` does the waiting."""
 
-    __slots__ = ("door", "in_flight", "most_in_flight", "window")
+    __slots__ = ("_annexes", "door", "inside", "window")
 
     def __init__(
         self, ceiling: int, *, window: Window | None = None, door: Door | None = None
     ) -> None:
         self.window = window or Window(ceiling)
         self.door = door or Door()
-        self.in_flight = 0
-        self.most_in_flight = 0
+        self.inside = 0
+        self._annexes: list[Gate] = []
 
     def beside(self) -> "Gate":
         """Another count of places; what the server taught, window and door, is one for both."""
         return Gate(self.window.ceiling, window=self.window, door=self.door)
 
+    def annex(self) -> "Gate":
+        """A gate beside this one, for another thread, whose calls `in_flight` counts too."""
+        self._annexes.append(self.beside())
+        return self._annexes[-1]
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way, in the annexes too."""
+        return self.inside + sum(gate.in_flight for gate in self._annexes)
+
     @property
     def room(self) -> int:
         """Places free now."""
-        return max(0, int(self.window.size) - self.in_flight)
+        return max(0, int(self.window.size) - self.inside)
 
     def enter(self, now: float) -> bool:
         """Take a place if there is one."""
-        if self.in_flight + 1 > self.window.size or now < self.door.opens_at:
+        if self.inside + 1 > self.window.size or now < self.door.opens_at:
             return False
-        self.in_flight += 1
-        if self.in_flight > self.most_in_flight:
-            self.most_in_flight = self.in_flight
+        self.inside += 1
         return True
 
     def leave(self, signal: Signal, now: float, since: float) -> None:
         """Give a place back; `since` is when the attempt set off."""
-        self.in_flight -= 1
+        self.inside -= 1
         if signal is Signal.GOOD:
             self.window.good()
         elif signal is Signal.CONGESTED:

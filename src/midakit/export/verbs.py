@@ -13,8 +13,15 @@ async def aexport(client: Any, place: Any, **options: Any) -> ExportReport:
 
 
 def export(client: Any, place: Any, **options: Any) -> ExportReport:
-    """`Mida.export(place, ...)`: the asynchronous engine, run to its end in a loop of its own."""
-    from midakit.core.loops import run_apart
+    """`Mida.export(place, ...)`: the asynchronous engine, run to its end in the client's room."""
+    from midakit.core.apart import room_of
     from midakit.export.exporting import export as run
 
-    return run_apart(client, lambda twin: run(twin, place, **options))
+    room = room_of(client)
+    twin = client.asynchronous()
+    room.admit(twin, client._locate())
+
+    async def main() -> ExportReport:
+        return await run(twin, place, **options)
+
+    return room.run(main)

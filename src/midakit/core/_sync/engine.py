@@ -44,7 +44,7 @@ class Engine:
         self.limiter = concurrency.Limiter(Gate(ceiling))
         self.transport: Transport | None = None
         self.apart: Any = None
-        """The engine room of a blocking client's bulk verbs; see `core/apart.py`."""
+        """The room where a blocking client runs its bulk verbs: `core/apart.py`."""
         self.closed = False
         self.born = birthplace()
         self._lock = concurrency.Lock()
