@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from midakit import InvalidRequest, MissingExtra
+from midakit.report.charts import palette
 from support.experiments import client, experiment, report
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -113,6 +114,20 @@ def test_a_report_in_a_notebook_stands_in_a_frame(made):
     assert 'sandbox=""' in shown
     assert "&lt;!doctype html&gt;" in shown
     assert "Shorter sign-up form" in shown
+
+
+def test_colours_of_arms_can_be_read_by_day_and_by_night():
+    """A notebook's ground is not ours: 4.5 on white and 4 on black, for every arm."""
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for colour in palette.BETWEEN:
+        assert 1.05 / (light(colour) + 0.05) >= 4.5
+        assert (light(colour) + 0.05) / (light("#111111") + 0.05) >= 4.0
+    assert len(set(palette.BETWEEN)) == len(palette.ARMS)
 
 
 def test_settings_of_a_notebook_change_no_chart(made, tmp_path):

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 
 from midakit import AsyncMida, F, InvalidRequest, Mida, NotFound
+from support.experiments import experiment
+from support.experiments import report as drawn
 
 
 @pytest.fixture
@@ -112,6 +116,25 @@ def test_mistakes_are_told_before_anything_is_fetched(mida_sandbox, asked, says)
     assert not mida_sandbox.requests()
 
 
+def test_fifty_experiments_are_one_page_of_sane_size():
+    """Each adds its part and no more: under 60 kB, and half a second on a slow machine."""
+    many = [
+        experiment(n, f"Experiment {n}", arms=(("Control", 4000, 320), ("New", 4050, 300 + 2 * n)), days=10)
+        for n in range(1, 51)
+    ]  # fmt: skip
+    began = time.perf_counter()
+    made = drawn(*many)
+    page = made.html
+    assert time.perf_counter() - began < 25
+    assert len(page) < 50 * 60_000
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+    assert page.count("<h2") == 51
+    kinds = [one.analysis.verdict.kind for one in made]
+    assert f"{kinds.count('winner')} winner" in page
+
+
 def midakit(sandbox, *words, cwd):
     environment = {
         **os.environ,
@@ -151,3 +174,41 @@ def test_the_command_tells_a_partial_report_by_its_exit_code(mida_sandbox, tmp_p
     wrong = midakit(mida_sandbox, "report", "1001", "--segment", "m=device == phone", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "device" in wrong.stderr
+
+
+def test_the_command_tells_verdicts_without_a_page(mida_sandbox, tmp_path):
+    """`--terminal` prints verdict, intervals, segments and a line of bars, and writes nothing."""
+    done = midakit(
+        mida_sandbox, "report", "1005", "--terminal", "-s", "mobile=device == mobile", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "KEEP RUNNING" in done.stdout
+    assert re.search(r"Bundle below .* %.*\(.*\).*[▁▂▃▄▅▆▇█]{10}", done.stdout)
+    assert re.search(r"^mobile +Bundle below", done.stdout, re.MULTILINE)
+    assert not list(tmp_path.iterdir())
+    wrong = midakit(mida_sandbox, "report", "1005", "--terminal", "--open", cwd=tmp_path)
+    assert wrong.returncode == 2
+
+
+def test_the_command_gives_rows_to_programs(mida_sandbox, tmp_path):
+    """`--csv` has a row for every variant of every experiment, and writes no page."""
+    done = midakit(mida_sandbox, "report", "1001", "1005", "--csv", cwd=tmp_path)
+    head, *rows = done.stdout.splitlines()
+    assert head.startswith("test_id,")
+    assert [row.split(",")[0] for row in rows] == ["1001"] * 2 + ["1005"] * 3
+    assert not list(tmp_path.iterdir())
+    midakit(mida_sandbox, "report", "1001", "-o", "figures.json", cwd=tmp_path)
+    assert json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))["experiments"]
+
+
+def test_the_command_with_evil_names_shows_them(mida_sandbox, tmp_path):
+    """Names set through the API reach the page and the terminal as text, over a real socket."""
+    evil = "<script>alert(1)</script>\x1b[2J"
+    with client(mida_sandbox) as mida:
+        mida.experiments.update(1001, test_name=evil)
+    done = midakit(mida_sandbox, "report", "1001", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "<script>alert(1)</script>�[2J" in done.stdout
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;�[2J" in page

@@ -8,7 +8,7 @@ from midakit.errors import InvalidRequest, MissingExtra
 from midakit.mida.models import Metrics, Result, Timeseries
 from midakit.report import figures, words
 from midakit.report.charts import catalogue, lines, palette
-from midakit.report.charts.chart import NOTEBOOK, Chart
+from midakit.report.charts.chart import Chart
 from midakit.report.html import Markup, join, table, tag
 from midakit.report.secondary import secondary
 from midakit.report.section import badge
@@ -81,7 +81,9 @@ def to_html(report: Any) -> str | None:
         shown = None
     if shown is None:
         return None
-    return tag("div", tag("style", Markup(STYLE)), shown, class_="midakit", style=NOTEBOOK)
+    return tag(
+        "div", tag("style", Markup(STYLE)), shown, class_="midakit", style=palette.borrowed()
+    )
 
 
 def _result(report: Result) -> Markup:
@@ -122,9 +124,11 @@ STYLE = """
 .midakit caption{text-align:start;font-weight:600;caption-side:top}
 .midakit th,.midakit td{text-align:end;vertical-align:top;padding:.35em .7em;border-top:1px solid var(--line)}
 .midakit tr>:first-child{text-align:start}
-.midakit small{display:block;opacity:.75}
+.midakit td{white-space:nowrap}
+.midakit .reason{display:block;max-width:17em;white-space:normal;margin-inline-start:auto}
+.midakit small{display:block;opacity:.8}
 .midakit .dot{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-inline-end:.5em}
+.midakit .badge span{margin-inline-end:.4em}
 .midakit .badge{border:1.5px solid currentColor;border-radius:99px;padding:.1em .7em;font-weight:600}
-.midakit .badge.keep_running{border-style:dashed}
 .midakit .better,.midakit .worse{font-weight:600}
 """

@@ -92,8 +92,8 @@ def _overview(dossiers: Sequence[Dossier]) -> Markup:
         name="overview", axis="better than Control →",
     )  # fmt: skip
     listing = table(
-        "Every experiment and its verdict",
-        ["Experiment", "Verdict", "Lift in conversion rate", "Visitors", "Days"],
+        "Every experiment, its verdict and its lift in conversion rate",
+        ["Experiment", "Verdict", "Lift", "Visitors", "Days"],
         [_line(one) for one in dossiers],
         class_="figures overview",
     )

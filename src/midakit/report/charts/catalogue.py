@@ -12,7 +12,7 @@ from midakit.stats.checks import Interval
 
 _BANDS = 4
 """Of more arms than this no band can be told from the others."""
-_DRAWN_DAYS = 90
+_DRAWN_DAYS = 60
 """More days than this are thinned out: a picture has no more room, and each has its interval."""
 
 

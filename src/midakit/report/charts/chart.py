@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from midakit.errors import InvalidRequest
-from midakit.report.charts import canvas
+from midakit.report.charts import canvas, palette
 from midakit.report.html import Markup, tag
 
 FORMS = ("svg", "png")
@@ -67,11 +67,4 @@ class Chart:
     def _repr_html_(self) -> str:
         """Notebooks choose their own ground, so text takes its colour from there."""
         drawn = self._inline(self._width, f"midakit-{id(self):x}", "chart")
-        return tag("div", drawn, style=f"max-width:{self._width}px;{NOTEBOOK}")
-
-
-NOTEBOOK = (
-    "--ink:currentColor;--muted:currentColor;--surface:transparent;"
-    "--line:color-mix(in srgb,currentColor 18%,transparent)"
-)
-"""Colours for fragments in a page that is not ours."""
+        return tag("div", drawn, style=f"max-width:{self._width}px;{palette.borrowed()}")

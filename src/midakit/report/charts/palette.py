@@ -45,9 +45,20 @@ GROUND, SURFACE, INK, MUTED, LINE, ZERO = (
 ARMS = tuple(TONES[f"arm{n}"].light for n in range(6))
 
 
+BETWEEN = ("#6b7687", "#0c7bba", "#c65006", "#098563", "#ab579d", "#956f0e")
+"""The arms on a ground that is not ours: read as well by day as by night."""
+
+
 def arm(number: int) -> str:
     """The colour of an arm; Control is 0 and grey, treatments go round."""
     return ARMS[0] if number == 0 else ARMS[1 + (number - 1) % (len(ARMS) - 1)]
+
+
+def borrowed() -> str:
+    """CSS declarations for a fragment in a page whose ground may be light or dark."""
+    arms = ";".join(f"--arm{n}:{colour}" for n, colour in enumerate(BETWEEN))
+    line = "color-mix(in srgb,currentColor 18%,transparent)"
+    return f"--ink:currentColor;--muted:currentColor;--surface:transparent;--line:{line};{arms}"
 
 
 def variables(*, dark: bool) -> str:
