@@ -32,7 +32,7 @@ class Fleet:
         self.fails = {name.replace("_", " "): what for name, what in fails.items()}
         self.asked = []
 
-    def ask(self, name, do, **details):
+    def ask(self, name, do, within=60, **details):
         self.asked.append((name, do))
         if self.fails.get(name) == do:
             raise OutError("gone")
