@@ -1,17 +1,20 @@
 """A shop to run commands against: a sandbox whose key is a secret worth looking for."""
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from midakit.sandbox import Sandbox
 from support.commands import Midakit
 
 KEY = "k9xQ-secret-V7wZ-of-the-shop"
+TOKEN = "t4pL-secret-X2nB-of-the-metrics"
 
 
 @pytest.fixture(scope="session")
 def shop_server():
     """The session's server."""
-    with Sandbox(seed=42, visitors=1_500, api_key=KEY) as sandbox:
+    with Sandbox(seed=42, visitors=1_500, api_key=KEY, access_token=TOKEN) as sandbox:
         yield sandbox
 
 
@@ -31,6 +34,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr(keyring.core, "_keyring_backend", fail.Keyring())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -64,7 +64,7 @@ def test_yes_does_not_ask(line, ready, midakit):
 def test_a_person_is_asked(keys, code, deleted, ready):
     """Only a yes goes on; Enter, Ctrl-D and Ctrl-C change nothing, and say so."""
     with Terminal("goals", "delete", "101") as screen:
-        screen.until("Go on? [y/N]")
+        screen.until("Go on")
         screen.type(keys)
         assert screen.end() == code
         assert ("deleted goal 101" in screen.text) == deleted

@@ -62,7 +62,7 @@ FAILURES = {
     "result 1001 --goal nope": ("goal_key 'nope'", "midakit goals list"),
     "profile show nope": ("no profile file", "midakit login --profile NAME"),
     "logout": ("no profile file", "midakit login"),
-    "export verify none": ("none/_midakit_plan.jsonl: No such file", ""),
+    "export verify none": ("none", "_midakit_plan.jsonl"),
 }
 
 

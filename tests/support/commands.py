@@ -55,6 +55,7 @@ class Midakit:
             code = end.code
         finally:
             use(Options())
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         out, err = self.capsys.readouterr()
         return Done(code, out, err)
 
@@ -107,9 +108,9 @@ class Terminal:
         os.write(self.screen, text.encode())
 
     def until(self, words, seconds=60):
-        """Read until the words are on the screen."""
+        """Read until the words, a pattern, are on the screen."""
         end = time.monotonic() + seconds
-        while words not in self.text:
+        while not re.search(words, self.text):
             assert time.monotonic() < end, f"never saw {words!r} in:\n{self.text}"
             assert self._read(), f"it ended before {words!r}:\n{self.text}"
 

@@ -75,10 +75,16 @@ def login(
 
 def _read_key() -> str:
     asked = sys.stdin.isatty()
-    key = getpass("API key (not shown): ", stream=sys.stderr) if asked else sys.stdin.readline()
-    if not key.strip():
+    try:
+        key = getpass("API key (not shown): ", stream=sys.stderr) if asked else sys.stdin.readline()
+    except EOFError:
+        key = ""
+    key = key.strip()
+    if not key:
         raise InvalidRequest("api_key", "nothing was given")
-    return key.strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise InvalidRequest("api_key", "holds a character that no key has: copy it again")
+    return key
 
 
 def _read_project(options: Options) -> str:

@@ -27,7 +27,7 @@ TROUBLES: tuple[tuple[tuple[str, ...], str], ...] = (
         "the proxy did not let it through: check HTTPS_PROXY, its user and password.",
     ),
     (
-        ("timed out", "timeout", "took longer"),
+        ("in time", "timed out", "timeout", "took longer"),
         "no answer in time: a firewall, or a proxy is needed.",
     ),
     (("unreachable", "no route"), "the network cannot be reached."),
@@ -42,7 +42,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
         return "failed", f"{probe.message}. {advice}".strip()
     if probe.accepted:
         return "ok", "knows the key"
-    if not keyed and probe.status < 500 and not 300 <= probe.status < 400:
+    if not keyed and 400 <= probe.status < 500:
         return "ok", "can be reached"
     if probe.status == 401 and "belong" in probe.message.lower():
         return "failed", "knows the key, but it is the key of another project (401)"
@@ -56,7 +56,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
             if project
             else ("warning", "knows the key; no project key is set")
         )
-    if 300 <= probe.status < 400:
+    if probe.status < 400:
         return "failed", f"{probe.message}: a login page of the network, or a wrong base URL?"
     if probe.status >= 500:
         return "failed", f"the server fails ({probe.status}); try again later"

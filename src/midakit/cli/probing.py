@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import NamedTuple
 
+from midakit.cli.interrupting import end_at_once
 from midakit.core._sync.client import Client
 from midakit.core.concurrency.threads import fan_out
 from midakit.core.port import Response
@@ -32,8 +33,8 @@ class Probe(NamedTuple):
 
     @property
     def accepted(self) -> bool:
-        """The key is known and may use the project."""
-        return self.status is not None and 200 <= self.status < 300
+        """The key is known and may use the project, and it is Mida that says so."""
+        return self.status is not None and 200 <= self.status < 300 and not self.message
 
 
 def probe(place: str, url: str, key: str, project: str | None, *, auth: str = "bearer") -> Probe:
@@ -74,6 +75,7 @@ def probe_all(
     places: dict[str, str], key: str, project: str | None, *, auth: str = "bearer"
 ) -> dict[str, Probe]:
     """Every place at once, by name."""
+    end_at_once()
     found = fan_out(
         lambda place: probe(place, places[place], key, project, auth=auth),
         list(places),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from midakit import Mida
+from midakit.cli.interrupting import end_at_once
 from midakit.cli.options import current
 
 
@@ -20,4 +21,5 @@ def settings() -> dict[str, Any]:
 
 def client(**more: Any) -> Mida:
     """The client of this command; `with client() as mida`."""
+    end_at_once()
     return Mida(**{**settings(), **more})

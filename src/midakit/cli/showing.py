@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
+from midakit.cli.interrupting import UNFINISHED
 from midakit.cli.options import current
 from midakit.cli.tables import GAP, Column, Table, fit, grid, value
 from midakit.cli.text import POOR, raw, visible
@@ -110,14 +111,18 @@ def _out() -> Iterator[IO[str]]:
         file = beside.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidRequest("--output", f"{place} cannot be written: {error.strerror}") from None
-    try:
+    if not whole:
         with file:
             yield file
-        if whole:
+    else:
+        UNFINISHED.add(beside)
+        try:
+            with file:
+                yield file
             beside.replace(final)
-    finally:
-        if whole:
+        finally:
             beside.unlink(missing_ok=True)
+            UNFINISHED.discard(beside)
     note(f"wrote {place}")
 
 

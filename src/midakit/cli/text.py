@@ -79,6 +79,8 @@ def raw(value: Any, kind: str = "text") -> Any:
         return "true" if value else "false"
     if value is not None and kind in ("state", "project"):
         return shown(value, kind)
+    if kind == "count" and isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, list | tuple):
