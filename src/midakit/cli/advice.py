@@ -109,9 +109,10 @@ PLAIN = (
 """What a parser says, and what a person would."""
 
 
-def misuse(error: Exception) -> str:
-    """A command line that cannot be read, in one sentence."""
+def misuse(error: Exception) -> tuple[str, str]:
+    """A command line that cannot be read, in one sentence, and where to read on."""
     said = str(error)
     for pattern, plain in PLAIN:
         said = re.sub(pattern, plain, said)
-    return said
+    chain: Sequence[str] = getattr(error, "command_chain", None) or ()
+    return said, f"`{' '.join(['midakit', *chain])} --help` shows what it takes."

@@ -69,8 +69,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     if isinstance(error, CycloptsError):
         from midakit.cli.advice import misuse
 
-        chain = " ".join(["midakit", *(error.command_chain or ())])
-        _say(misuse(error), f"`{chain} --help` shows what it takes.")
+        _say(*misuse(error))
         return MISUSED
     if isinstance(error, OSError):
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -78,7 +78,7 @@ def _watch(
             wait = min(MOST, max(2 * wait, getattr(error, "retry_after", None) or 0))
             last = last._replace(trouble=error)
         seen += 1
-        over = last.result is not None and not last.trouble and last.result.status != "live"
+        over = not last.trouble and last.result.status != "live"
         ending = over or (times is not None and seen >= times)
         put(last, None if ending else wait)
         if over:
