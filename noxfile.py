@@ -128,6 +128,8 @@ def bench(session: nox.Session) -> None:
         session.install("-e", ".[fast]", *group("bench-smoke"))
     else:
         session.install("-e", ".[all]", *group("bench"))
+        # It asks for numpy below 2, beside which pyarrow would not load; it runs with any.
+        session.install("--no-deps", "gbstats==0.8.0")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -259,7 +259,7 @@ ROW = st.fixed_dictionaries(
 def as_rows(result):
     """One day with the same numbers, so that the rows fit the result."""
     variants = result.get("variants") if isinstance(result, dict) else None
-    if not isinstance(variants, list):
+    if not isinstance(variants, list) or not all(isinstance(row, dict) for row in variants):
         return None
     return [
         {

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def run(program):
     return subprocess.run(
@@ -14,12 +16,24 @@ def test_nothing_outside_the_standard_library_is_loaded():
     """Nor anything of ours beside the statistics."""
     program = (
         "import sys; before = set(sys.modules)\n"
-        "import midakit.stats\n"
+        "from midakit import stats\n"
+        "stats.analyze({'variants': []})\n"
+        "for name in dir(stats): getattr(stats, name)\n"
         "new = set(sys.modules) - before\n"
         "print(sorted(n for n in new if n.partition('.')[0] not in sys.stdlib_module_names\n"
         "  and n != 'midakit' and n != 'midakit._version' and not n.startswith('midakit.stats')))"
     )
     assert run(program) == "[]"
+
+
+def test_the_import_alone_loads_next_to_nothing():
+    """Every name waits for its first use."""
+    program = (
+        "import sys, midakit.stats\n"
+        "print([name for name in sys.modules if name.startswith('midakit.stats.')],\n"
+        "  'dataclasses' in sys.modules)"
+    )
+    assert run(program) == "[] False"
 
 
 def test_numpy_is_loaded_by_a_batch_only():
@@ -47,6 +61,7 @@ def test_the_public_names_are_these():
         "SampleRatio", "Secondary", "Segment", "Sequential", "StatsDataError", "VariantTotals",
         "Verdict", "ZTest",
     }  # fmt: skip
-    assert all(hasattr(stats, name) for name in functions | classes)
-    named = {name for name in vars(stats) if name[0].isupper()}
-    assert named == classes
+    assert set(dir(stats)) == functions | classes
+    assert all(getattr(stats, name).__name__.endswith(name) for name in dir(stats))
+    with pytest.raises(AttributeError, match="nonsense"):
+        stats.nonsense  # noqa: B018

@@ -13,9 +13,9 @@ Money has no natural unit, so nothing may depend on it: a comparison is made in 
 two near its largest number, in which no square can overflow or vanish, and is taken back exactly.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import copysign, frexp, inf, isfinite, ldexp, sqrt
-from typing import Any, Literal
+from typing import Literal
 
 from midakit.stats import checks, normal, student
 from midakit.stats.checks import Alternative, Interval, StatsDataError
@@ -109,50 +109,29 @@ def compare(
         raise ValueError(f"method is 'fieller' or 'delta': {method!r}")
     if control is None or treatment is None:
         return MeanTest(reason="an arm has fewer than two visitors")
-    largest = max(
-        abs(part) for m in (control, treatment) for part in (m.estimate, sqrt(m.variance))
-    )
-    unit = frexp(largest)[1]
-    found = _compared(control.scaled(unit), treatment.scaled(unit), alternative, level, method)
-    return replace(
-        found,
-        control=control.estimate,
-        treatment=treatment.estimate,
-        difference=treatment.estimate - control.estimate,
-        diff_ci=_back(found.diff_ci, unit),
-        expected_loss=_back(found.expected_loss, unit),
-        expected_loss_keep_control=_back(found.expected_loss_keep_control, unit),
-    )
-
-
-def _compared(
-    control: Moments,
-    treatment: Moments,
-    alternative: Alternative,
-    level: float,
-    method: Literal["fieller", "delta"],
-) -> MeanTest:
-    """The comparison, where no number is larger than 1 and one is about 1."""
-    gap = treatment.estimate - control.estimate
-    seen = MeanTest(lift=lift(control.estimate, treatment.estimate))
-    variance = control.variance + treatment.variance
+    unit = _unit(control, treatment)
+    c, t = control.scaled(unit), treatment.scaled(unit)
+    gap, variance = t.estimate - c.estimate, c.variance + t.variance
+    seen = control.estimate, treatment.estimate, treatment.estimate - control.estimate
+    relative = lift(c.estimate, t.estimate)
     if variance <= 0.0:
-        return replace(seen, reason="the values have no variance")
+        return MeanTest(*seen, relative, reason="the values have no variance")
     error = sqrt(variance)
-    df = 1.0 / sum((m.variance / variance) ** 2 / (m.visitors - 1.0) for m in (control, treatment))
+    df = 1.0 / sum((m.variance / variance) ** 2 / (m.visitors - 1.0) for m in (c, t))
     lower, upper = bounds(alternative, lambda p: student.quantile_above(p, df), level)
     z = gap / error
     interval = fieller if method == "fieller" else delta
-    return replace(
-        seen,
+    return MeanTest(
+        *seen,
+        relative,
         statistic=z,
         df=df,
         p_value=p_of(z, df, alternative),
-        diff_ci=(gap - lower * error, gap + upper * error),
-        lift_ci=interval(control, treatment, lower, upper),
+        diff_ci=(_back(gap - lower * error, unit), _back(gap + upper * error, unit)),
+        lift_ci=interval(c, t, lower, upper),
         chance_to_beat_control=normal.below(z),
-        expected_loss=_loss(error, gap),
-        expected_loss_keep_control=_loss(error, -gap),
+        expected_loss=_back(_loss(error, gap), unit),
+        expected_loss_keep_control=_back(_loss(error, -gap), unit),
     )
 
 
@@ -202,16 +181,18 @@ def _fieller_root(control: Moments, treatment: Moments, q: float, side: float) -
     return c / (b - side * reach) if b != side * reach else 0.0
 
 
-def _back(value: Any, exponent: int) -> Any:
+def _unit(control: Moments, treatment: Moments) -> int:
+    """The power of two just above every estimate and every standard error."""
+    means = max(abs(control.estimate), abs(treatment.estimate))
+    return frexp(max(means, sqrt(max(control.variance, treatment.variance))))[1]
+
+
+def _back(figure: float, unit: int) -> float:
     """A figure in the money's own unit again; infinite where that is beyond a float."""
-    if value is None:
-        return None
-    if isinstance(value, tuple):
-        return tuple(_back(part, exponent) for part in value)
     try:
-        return ldexp(value, exponent)
+        return ldexp(figure, unit)
     except OverflowError:
-        return copysign(inf, value)
+        return copysign(inf, figure)
 
 
 def _loss(error: float, gap: float) -> float:

@@ -13,7 +13,7 @@ def rule() -> tuple[tuple[float, ...], tuple[float, ...]]:
     nodes: list[float] = []
     weights: list[float] = []
     for i in range(NODES, 0, -1):
-        x = cos(pi * (i - 0.25) / (NODES + 0.5))
+        x, slope = cos(pi * (i - 0.25) / (NODES + 0.5)), 1.0
         for _ in range(8):
             values = _legendre(x, NODES)
             slope = NODES * (x * values[NODES] - values[NODES - 1]) / (x * x - 1.0)

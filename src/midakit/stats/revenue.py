@@ -154,7 +154,8 @@ def _figures(
             diff_ci=test.diff_ci,
             lift_ci=test.lift_ci,
         )
-    why = dict.fromkeys(("always_valid_p", "confidence_sequence"), latest.reason or "")
+    why: dict[str, str] = {}
+    why |= dict.fromkeys(("always_valid_p", "confidence_sequence"), latest.reason or "")
     why |= dict.fromkeys(("p_value_at_least", "p_value_assumed"), "the sums of squares are known")
     if test.control is not None and test.control <= 0.0:
         why |= dict.fromkeys(("lift", "risk"), "Control's mean is not above 0")
