@@ -22,6 +22,7 @@ from midakit.errors import APIError, ConfigurationError, MidakitError, NotFound,
 from midakit.export import patience, tables
 from midakit.export.budget import Budget
 from midakit.export.buffering import Buffer, Limits
+from midakit.export.chunks import Chunk
 from midakit.export.closing import close
 from midakit.export.events import Progress
 from midakit.export.fetching import body, fetch
@@ -41,7 +42,7 @@ OUTAGE = 60.0
 Listener = Callable[[Progress], object]
 
 
-class Stopped(MidakitError):
+class Stopped(Exception):  # no error of a call: the run's own
     """The run ended before its plan did; what is committed stays, and a resume goes on from there."""
 
 
@@ -89,9 +90,7 @@ class Run:
         pending = [spec for spec in left if self._only is None or spec.id in self._only]
         self._skipped = len(self._plan.specs) - len(left)
         self._tally = Tally(total=len(pending))
-        self._patience = patience.Patience(
-            outage=self._outage, workers=min(self._concurrency, len(pending)), now=monotonic()
-        )
+        self._patience = patience.Patience(outage=self._outage, now=monotonic())
         self._tell("planned", f"{self._skipped} of {len(self._plan.specs)} already there")
         why, state = "", "whole"
         try:
@@ -136,7 +135,7 @@ class Run:
         self._budget.reserved += expected
         self._tally.in_flight += 1
         try:
-            pages = await self._patiently(spec)
+            chunks, size = await self._patiently(spec)
         except MidakitError as error:
             self._failed(spec, error)
             return
@@ -144,13 +143,9 @@ class Run:
             self._tally.in_flight -= 1
             self._budget.reserved -= expected
             self._wake()
-        size = sum(map(len, pages))
         self._tally.bytes += size
         self._budget.learn(spec.kind, size)
-        try:
-            self._build(spec, pages, size)
-        except MidakitError as error:
-            self._failed(spec, error)
+        self._keep(spec, chunks, size)
         await self._flush_due()
 
     async def _room(self, spec: Spec) -> None:
@@ -164,41 +159,52 @@ class Run:
         self._freed.set()
         self._freed = anyio.Event()
 
-    async def _patiently(self, spec: Spec) -> list[bytes]:
-        """The pages; raises what is to be written down as a failure."""
+    async def _patiently(self, spec: Spec) -> tuple[list[Chunk], int]:
+        """The rows, and how many bytes they came in; raises what is to be written down as a failure."""
         attempts = turn = 0
         while True:
             try:
-                return await fetch(spec, lambda call: self._page(spec.project, call), self._warn)
+                pages = await fetch(spec, partial(self._page, spec.project), self._warn)
+                chunks = self._chunks(spec, pages)
             except MidakitError as error:
                 attempts += max(1, len(error.attempts))
                 refused = self._tally.attempted(
                     [one.status for one in error.attempts], answered=False
                 )
-                self._tell("throttled" if refused else "retry", str(error))
-                verdict = self._patience.failed(spec.id, error, attempts, turn, monotonic())
+                if isinstance(error, (NotFound, Unauthorized)):
+                    raise
+                verdict = self._patience.failed(
+                    spec.id, error, attempts=attempts, turn=turn, left=self._tally.left,
+                    now=monotonic(),
+                )  # fmt: skip
                 if isinstance(verdict, patience.End):
                     raise Stopped(verdict.why) from error
                 if isinstance(verdict, patience.GiveUp):
                     raise
+                self._tell("throttled" if refused else "retry", str(error))
                 await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
                 turn += 1
+            else:
+                self._patience.good(monotonic())
+                return chunks, sum(map(len, pages))
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
         await self._pace.wait()
         response = await self._clients[project].send_raw(call)
         data = body(response)
-        self._patience.good(monotonic())
         if len(response.attempts) > 1:
             refused = self._tally.attempted(statuses(response), answered=True)
             self._tell("throttled" if refused else "retry")
         return data
 
-    def _build(self, spec: Spec, pages: list[bytes], size: int) -> None:
+    def _chunks(self, spec: Spec, pages: list[bytes]) -> list[Chunk]:
         fetched_at = datetime.now(UTC)
         chunks = [tables.chunk(spec, pages, fetched_at)]
         if self._keep_raw:
             chunks.insert(0, tables.raw(spec, pages, fetched_at))
+        return chunks
+
+    def _keep(self, spec: Spec, chunks: list[Chunk], size: int) -> None:
         for chunk in chunks:
             # a kill between two tables' files leaves one of them there: it is not written twice
             if spec.id not in self._covered.get(chunk.table, ()):

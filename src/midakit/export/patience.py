@@ -5,15 +5,24 @@ thousands must bear more: a server that restarts, a storm of 429s. And it must b
 thousand failures where there is one: a dead network, a server in maintenance. What tells them apart
 is whether anybody gets an answer.
 
-    somebody is answered         the call has a limit of attempts, then it is a failure
-    all workers fail at once     everyone waits; nothing good for `outage` seconds stops the run
+    somebody is answered       the call has a limit of attempts, then it is a failure
+    nobody is any more         everyone waits; nothing good for `outage` seconds stops the run
+    one refusal (403) after the other, nothing between: the key lost its rights, the run stops
 """
 
 from typing import NamedTuple
 
-from midakit.errors import APIError, MidakitError, RateLimited, ServerError, TransportError
+from midakit.errors import (
+    APIError,
+    DecodeError,
+    Forbidden,
+    MidakitError,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
 
-LIMITS = {RateLimited: 60, TransportError: 18, ServerError: 6}
+LIMITS = {RateLimited: 60, TransportError: 18, ServerError: 6, DecodeError: 3}
 """Attempts after which a call is given up while others are answered."""
 CROWD = 8
 """So many calls failing in a row are no accident of theirs."""
@@ -41,9 +50,8 @@ class End(NamedTuple):
 class Patience:
     """Remembers when something good last came, and who has failed since."""
 
-    def __init__(self, *, outage: float, workers: int, now: float) -> None:
+    def __init__(self, *, outage: float, now: float) -> None:
         self.outage = outage
-        self._crowd = max(CROWD, workers)
         self._good_at = now
         self._failing: set[str] = set()
 
@@ -52,18 +60,23 @@ class Patience:
         self._good_at = now
         self._failing.clear()
 
-    def failed(self, spec_id: str, error: MidakitError, attempts: int, turn: int, now: float) -> (
-        Wait | GiveUp | End
-    ):  # fmt: skip
-        """After the client's own attempts, `attempts` in all, for the `turn`th time (from 0)."""
+    def failed(
+        self, spec_id: str, error: MidakitError, *, attempts: int, turn: int, left: int, now: float
+    ) -> Wait | GiveUp | End:
+        """After the client's own attempts, `attempts` in all, for the `turn`th time (from 0).
+
+        `left` is how many calls of the run have not ended yet.
+        """
+        self._failing.add(spec_id)
+        crowd = len(self._failing) >= min(CROWD, max(2, left))
+        if isinstance(error, Forbidden) and crowd:
+            return End(f"{len(self._failing)} calls in a row were refused: {error}")
         limit = next((most for kind, most in LIMITS.items() if isinstance(error, kind)), None)
         if limit is None:
             return GiveUp()
         asked = getattr(error, "retry_after", None)
         if asked is not None and asked > HOURS:
             return End(f"the server asks to come back in {asked:.0f} s")
-        self._failing.add(spec_id)
-        crowd = len(self._failing) >= self._crowd
         silent = now - self._good_at
         if crowd and silent > self.outage:
             return End(f"nothing but failures for {silent:.0f} s; the last: {_said(error)}")

@@ -24,6 +24,11 @@ class Tally:
     began: float = attrs.field(factory=monotonic)
 
     @property
+    def left(self) -> int:
+        """Calls that have not ended."""
+        return self.total - self.done - len(self.failures)
+
+    @property
     def seconds(self) -> float:
         """Since the run began."""
         return monotonic() - self.began

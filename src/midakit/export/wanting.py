@@ -67,7 +67,9 @@ class Request:
 
 
 def rendered(where: Any) -> Any:
-    """A segment as the API takes it: nested lists, whatever it was written as."""
+    """A segment as the API takes it: nested lists, whatever it was written as; None is everyone."""
+    if where is None:
+        return None
     query = dict(calls.experiments.result(1, where=where).query)
     return json.loads(query["custom_filter"]) if "custom_filter" in query else []
 
