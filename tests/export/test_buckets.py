@@ -1,0 +1,159 @@
+"""Object stores, against a local S3 on loopback: put if absent, leases, the same rows."""
+
+import pytest
+
+from midakit import ConfigurationError
+from midakit.export.buckets import Bucket
+from midakit.export.buffering import Limits
+from midakit.export.checking import verify
+from midakit.export.compacting import compact
+from midakit.export.stores import InUse, Lost, Taken, open_store
+from support.account import KEY, Account, survives
+from support.exports import committed, rows, run
+
+ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
+
+
+@pytest.fixture(scope="module")
+def s3():
+    """A server on 127.0.0.1 and a port of its own."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(
+        ip_address="127.0.0.1", port=0, verbose=False
+    )
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def place(s3, monkeypatch, request):
+    """A folder of its own in a bucket that exists."""
+    import httpx
+
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3, "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_REGION": "us-east-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    httpx.put(f"{s3}/exports", trust_env=False)
+    return f"s3://exports/{request.node.name.replace('[', '-').rstrip(']')}"
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_an_export_into_a_bucket_holds_the_rows_of_one_into_a_folder(place, tmp_path, form):
+    """Planned, committed, verified, resumed, compacted: as on a disk."""
+    account = Account(5)
+    run(account.client(), tmp_path, format=form, **ASKED)
+    report = run(
+        account.client(), place, format=form, limits=Limits(specs=2), concurrency=1, **ASKED
+    )
+    assert report.ok
+    assert report.place == place
+    for name in ASKED["kinds"]:
+        assert rows(place, name) == rows(tmp_path, name)
+    assert verify(place).ok
+    asked = len(account.seen)
+    assert run(account.client(), place, resume=True).ok
+    assert len(account.seen) == asked
+    counts = compact(place)
+    assert counts["results"][0] > counts["results"][1] == 1
+    assert rows(place, "results") == rows(tmp_path, "results")
+    assert "_SUCCESS" in set(open_store(place).names())
+
+
+def test_a_killed_export_goes_on_after_its_lease(place, monkeypatch):
+    """The lock of a dead run lapses; whoever comes earlier hears when."""
+    account = Account(8)
+    account.die_at = 9
+    genuine = Bucket.unlock
+    monkeypatch.setattr(Bucket, "unlock", lambda self: None)  # as a kill leaves it
+    small = {"limits": Limits(specs=2), "concurrency": 1}
+    assert not survives(lambda: run(account.client(), place, **small, **ASKED))
+    monkeypatch.setattr(Bucket, "unlock", genuine)
+    account.die_at = None
+    done = len(committed(place))
+    assert done
+    with pytest.raises(InUse, match=r"lapses in \d+ s"):
+        run(account.client(), place, resume=True)
+    monkeypatch.setattr(Bucket, "LEASE", 0.0)
+    asked = len(account.reports)
+    assert run(account.client(), place, resume=True).ok
+    assert len(account.reports) - asked == 16 - done
+    assert set(committed(place).values()) == {1}
+
+
+def test_a_second_writer_cannot_overwrite(place):
+    """PUT if absent: the first one's bytes stay, the second hears that the name is taken."""
+    first, second = Bucket(place), Bucket(place)
+    first.put("results/part-1.parquet", b"first")
+    with pytest.raises(Taken):
+        second.put("results/part-1.parquet", b"second")
+    assert second.get("results/part-1.parquet") == b"first"
+    assert second.tail("results/part-1.parquet", 3) == b"rst"
+    assert second.size("results/part-1.parquet") == 5
+
+
+def test_of_two_runs_the_second_is_refused_and_of_two_takers_one(place, monkeypatch):
+    """A lock is an object put if absent; taking a lapsed one over replaces that very version."""
+    first, second, third = Bucket(place), Bucket(place), Bucket(place)
+    first.lock()
+    with pytest.raises(InUse, match="another export holds the lock"):
+        second.lock()
+    monkeypatch.setattr(Bucket, "LEASE", -1.0)
+    second.lock()
+    with pytest.raises(Lost, match="taken the place over"):
+        monkeypatch.setattr(Bucket, "EVERY", -1.0)
+        first.renew()
+    with pytest.raises(Lost, match="taken the place over"):
+        first.put("results/late.parquet", b"of a run that is over")
+    first.unlock()
+    with pytest.raises(InUse):
+        monkeypatch.setattr(Bucket, "LEASE", 300.0)
+        third.lock()
+    second.unlock()
+    third.lock()
+    third.unlock()
+
+
+def test_a_store_that_refuses_stops_the_run(place, monkeypatch):
+    """Exit 4 and the store's own words; no secret of the store in them."""
+    account = Account(3)
+    report = run(account.client(), place, **ASKED)
+    assert report.ok
+    genuine = Bucket._put
+
+    def refuse(self, name, data, mode):
+        if name.startswith("timeseries/"):
+            raise Lost(f"{self.url}: PermissionDenied")
+        return genuine(self, name, data, mode)
+
+    monkeypatch.setattr(Bucket, "_put", refuse)
+    other = f"{place}-other"
+    report = run(account.client(), other, **ASKED)
+    assert report.exit_code == 4
+    assert "PermissionDenied" in report.why
+    monkeypatch.setattr(Bucket, "_put", genuine)
+    assert run(account.client(), other, resume=True).ok
+
+
+def test_a_bucket_that_is_not_there_is_said_in_words(place):
+    """Before anything is fetched."""
+    account = Account(3)
+    with pytest.raises((ConfigurationError, OSError), match="no-such-bucket"):
+        run(account.client(), "s3://no-such-bucket/x", **ASKED)
+    assert account.reports == []
+
+
+def test_no_key_is_in_any_object(place):
+    """As in files."""
+    run(Account(3).client(), place, keep_raw=True, **ASKED)
+    store = open_store(place)
+    for name in store.names():
+        assert KEY.encode() not in store.get(name)
+
+
+def test_duckdb_needs_a_folder(place):
+    """A database cannot be put into a bucket file by file."""
+    with pytest.raises(ConfigurationError, match="needs a folder"):
+        run(Account(1).client(), place, format="duckdb", **ASKED)
