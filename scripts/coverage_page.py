@@ -43,11 +43,18 @@ def page() -> str:
     """The whole page."""
     made = methods()
     rows = [
-        f"| `{one}` | {method} `{path}` | `mida.{made[one]}` |"
+        f"| `{one}` | {method} `{path}` | {linked(made[one])} |"
         for one, method, path in operations()
     ]
     head = "# API coverage\n\nGenerated from the contract: all {} operations.\n\n| Operation | Request | Method |\n|---|---|---|\n"
     return head.format(len(rows)) + "\n".join(rows) + "\n"
+
+
+def linked(method: str) -> str:
+    """A method, with the way to its description."""
+    resource, _, function = method.partition(".")
+    kind = "Async" + "".join(word.capitalize() for word in resource.split("_"))
+    return f"[`mida.{method}`](clients.md#midakit.mida._async.{resource}.{kind}.{function})"
 
 
 if __name__ == "__main__":
