@@ -20,19 +20,18 @@ DECODING = "decoding"
 def main(run: Run) -> str | None:
     """What to exit with: nothing, or the goals that were missed by half."""
     once(run)
-    again = below_half(run.results)
-    if again:
-        say("below half of a goal, measured once more: " + "; ".join(said for _, said in again))
-        forget(run, {title for title, _ in again})
+    first, missed = below_half(run.results), []
+    if first:
+        say("below half of a goal, measured once more:\n" + "\n".join(map(str, first)))
+        forget(run, {miss.section for miss in first})
         once(run)
+        before = {miss.goal for miss in first}
+        missed = [miss for miss in below_half(run.results) if miss.goal in before]
     print(report.goals(run.results))
-    missed = below_half(run.results)
     if missed:
-        return "below half of a stated goal, twice:\n" + "\n".join(said for _, said in missed)
-    say(
-        "no goal below its half; median short of the whole: "
-        + (", ".join(short(run.results)) or "none")
-    )
+        return "below half of a stated goal, twice:\n" + "\n".join(map(str, missed))
+    listed = ", ".join(short(run.results)) or "none"
+    say(f"no goal below its half; median short of the whole: {listed}")
     return None
 
 

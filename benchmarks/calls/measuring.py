@@ -45,7 +45,7 @@ def measure(scenario, fleet, server, *, delays=True, until=None):
         if number and until is not None and time.monotonic() > until:
             break
         _round(scenario, rows, out, fleet, server)
-    for name, row in rows.items() if delays else ():
+    for name, row in rows.items() if delays and not scenario.count else ():
         try:
             row.update(_details(scenario, row, name, fleet))
         except OutError as reason:
@@ -60,7 +60,7 @@ def _details(scenario, row, name, fleet):
 
 
 def _few(row, scenario):
-    return row["calls"] if scenario.count else min(row["calls"], max(scenario.flight * 4, 400))
+    return min(row["calls"], max(scenario.flight * 4, 400))
 
 
 def _round(scenario, rows, out, fleet, server):

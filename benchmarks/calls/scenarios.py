@@ -50,7 +50,7 @@ FAN_OUT = Scenario(
     goals.FAN_OUT, 64,
     (*OURS, "midakit sync, bulk", "httpx, gather", "httpx2, gather", "aiohttp, semaphore",
      "httpx", "aiohttp", "httpx.Client, 16 threads"),
-    count=2000, rounds=5,
+    count=2000, rounds=3,
 )  # fmt: skip
 
 FULL = (

@@ -1,6 +1,6 @@
 """Pure: what rounds of measurements say."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from benchmarks.calls.serving import LATENCY
 from benchmarks.harness import told
@@ -31,18 +31,31 @@ def reached(goal: Goal, results) -> Spread | None:
     return ratio(rows[goal.ours], rows[goal.peer])
 
 
+@dataclass(frozen=True)
+class Missed:
+    """A goal that no round reached even by half."""
+
+    section: str
+    """The scenario or the program, which is measured as a whole."""
+    goal: str
+    best: str
+
+    def __str__(self):
+        return f"{self.goal}: {self.best}"
+
+
 def below_half(results, goals=GOALS):
-    """The goals that no round reached even by half: scenario or program, and what to say."""
+    """The goals that no round reached even by half."""
     found = []
     for goal in goals:
         spread = reached(goal, results)
         if spread is None or spread.most < goal.at_least * TOLERANCE:
             best = goal.shown(spread.most) if spread else "not measured"
-            said = f"{goal.title}: at best {best}, stated {goal.shown(goal.at_least)}"
-            found.append((goal.scenario, said))
+            said = f"at best {best}, stated {goal.shown(goal.at_least)}"
+            found.append(Missed(goal.scenario, goal.title, said))
     for part in results.get("parts", {}).values():
         found += [
-            (part["title"], f"{row.what}, {row.against}: {row.cells()[2]}, {row.stated}")
+            Missed(part["title"], f"{row.what}, {row.against}", f"{row.cells()[2]}, {row.stated}")
             for row in told(part)
             if row.at_least and (not row.ratios or max(row.ratios) < row.at_least * TOLERANCE)
         ]

@@ -10,13 +10,14 @@ from benchmarks.tables.goals import GOALS, SINGLE
 DECODED = {"what": "rows", "against": "msgspec Struct", "at_least": 0.5}
 
 
-def scenario(listed, share):
-    """Figures whose better round reaches this share of every goal of the scenario."""
+def scenario(listed, share, quick):
+    """Figures whose better round reaches this share of every goal, a fifth of it against `quick`."""
     ours = 0.95 * share * listed.flight / LATENCY if listed.delay else 1000.0
     rows = {name: row(ours / 2, ours) for name in listed.contenders}
     for goal in GOALS:
         if goal.scenario == listed.title and goal.peer:
             peer = ours / (goal.at_least * share)
+            peer *= 5 if goal.peer in quick else 1
             rows[goal.peer] = row(peer, peer)
     return {"flight": listed.flight, "tls": False, "delay": False, "rows": rows, "out": {}}
 
@@ -32,15 +33,16 @@ def machine(monkeypatch, tmp_path):
 
     class Machine:
         def __init__(self):
-            self.shares, self.decoded, self.measured = [1.0], [0.6], []
+            self.shares, self.decoded, self.measured, self.quick = [1.0], [0.6], [], []
             self.run = Run(tmp_path, "smoke", resume=False)
 
         def measure(self, run, listed, *, until, drop_late):
             share = self.shares.pop(0) if len(self.shares) > 1 else self.shares[0]
             missing = [one for one in listed if one.title not in run.results["scenarios"]]
             self.measured.append([one.title for one in missing])
+            quick = self.quick.pop(0) if self.quick else set()
             for one in missing:
-                run.results["scenarios"][one.title] = scenario(one, share)
+                run.results["scenarios"][one.title] = scenario(one, share, quick)
 
         def decode(self, name, *options):
             ratio = self.decoded.pop(0) if len(self.decoded) > 1 else self.decoded[0]
@@ -74,6 +76,15 @@ def test_a_regression_fails_the_run_and_is_named(machine):
     said = smoke.main(machine.run)
     assert "below half of a stated goal, twice" in said
     assert "aiohttp with orjson, 64 in flight: at best 1.00 x, stated 2.50 x" in said
+
+
+def test_another_goal_that_has_a_bad_minute_the_second_time_fails_nothing(machine):
+    """A scenario holds several goals; each has to be missed twice itself."""
+    bulk = next(goal for goal in GOALS if goal.ours == "midakit sync, bulk")
+    peers = {goal.peer for goal in GOALS if goal.scenario == bulk.scenario} - {bulk.peer}
+    machine.quick = [{bulk.peer}, peers]  # first the one is too quick for us, then the others
+    assert smoke.main(machine.run) is None
+    assert len(machine.measured) == 2
 
 
 def test_only_what_was_missed_is_measured_again(machine):
