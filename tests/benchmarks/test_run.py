@@ -71,10 +71,10 @@ def test_answers_that_were_mixed_up_are_found_out(running):
         bench.close()
 
 
-def test_the_server_answers_more_than_one_client_can_ask(running):
-    """Its ceiling is measured at both doors, and the plain one is the higher."""
+def test_the_ceiling_of_the_server_is_measured_at_both_doors(running):
+    """Plain and TLS, in answers a second to two processes at once."""
     found = ceilings(running, calls=1500)
-    assert found["plain"] > found["TLS"] > 0
+    assert min(found["plain"], found["TLS"]) > 100
 
 
 def test_an_answer_with_another_field_is_found_out(running):
