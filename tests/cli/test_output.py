@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from midakit.cli.figures import aligned
+from midakit.cli.comparing import aligned
 from midakit.cli.tables import Column, fit
 from midakit.cli.text import number, raw, shown, visible
 from support.commands import Terminal, process

@@ -18,7 +18,7 @@ FAMILIES = (
     (START, "demo", "demo:demo", "See everything on made-up data: no account, no network."),
     (START, "login", "accounts:login", "Keep a project's key, and use it from now on."),
     (START, "logout", "accounts:logout", "Forget a profile and its key."),
-    (START, "profile", "accounts:profile", "The accounts and projects you have logged in to."),
+    (START, "profile", "profiles:profile", "The accounts and projects you have logged in to."),
     (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
     (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
     (WORK, "projects", "projects:projects", "The account's projects and their defaults."),

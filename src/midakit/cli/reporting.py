@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
+from midakit.cli.drawing import working
 from midakit.cli.figures import MACHINE, result_rows
 from midakit.cli.options import current
 from midakit.cli.reports import Count, Dimension
 from midakit.cli.running import DONE, PARTIAL
 from midakit.cli.segments import segments
 from midakit.cli.session import client
-from midakit.cli.showing import note, show, working, write
+from midakit.cli.showing import note, show, write
 from midakit.cli.tables import Column, Table
 from midakit.errors import InvalidRequest
 

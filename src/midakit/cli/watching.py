@@ -11,11 +11,13 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from midakit.cli.arguments import TestId
+from midakit.cli.drawing import console, drawn, is_terminal, room
 from midakit.cli.figures import RESULT, analysis_of, filled, heading, result_rows, verdict_lines
+from midakit.cli.formats import dump
 from midakit.cli.options import current
 from midakit.cli.running import INTERRUPTED
 from midakit.cli.session import client
-from midakit.cli.showing import console, drawn, dump, is_terminal, note, room
+from midakit.cli.showing import note
 from midakit.cli.text import cell
 from midakit.errors import MidakitError, RateLimited, ServerError, TransportError
 
