@@ -2,146 +2,258 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
+from cyclopts.validators import Number
 
 from midakit import AsyncMida
-from midakit.cli.segments import segments
+from midakit.cli.arguments import FirstDay, LastDay, given
+from midakit.cli.options import current
+from midakit.cli.running import DONE, FAILED, INTERRUPTED, MISUSED
+from midakit.cli.segments import Segment, segments
 from midakit.cli.session import settings
+from midakit.errors import ConfigurationError
 
-Folder = Annotated[str, Parameter(help="The export's folder, s3://, gs:// or az://.")]
+if TYPE_CHECKING:
+    from midakit.export.events import Progress
+
+Place = Annotated[
+    str, Parameter(name="PLACE", help="The export's folder, or an s3://, gs:// or az:// URL.")
+]
+FILES = Group("How it is written", sort_key=2)
+AGAIN = Group("An export that is there", sort_key=3)
+PACE = Group("How fast", sort_key=4)
+Kind = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
 
 export = App(name="export", help="Bulk exports: Parquet, CSV, JSON lines, DuckDB.")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class What:
+    """What is read; a resume takes it from the plan."""
+
+    kind: Annotated[
+        list[Kind] | None,
+        Parameter(help="A table, as often as you like; experiments, results and timeseries."),
+    ] = None
+    segment: Segment = None
+    goal: Annotated[
+        list[str] | None, Parameter(help="A goal's key or number, as often as you like.")
+    ] = None
+    breakdown_by: Annotated[
+        list[str] | None, Parameter(help="Results by this too, as often as you like.")
+    ] = None
+    start_date: FirstDay = None
+    end_date: LastDay = None
+    test: Annotated[list[int] | None, Parameter(help="Only this experiment; all of them.")] = None
+    filter_by: Annotated[str | None, Parameter(help="As on `midakit result`.")] = None
+    report_phase: Annotated[str | None, Parameter(help="As on `midakit result`.")] = None
+    tz: Annotated[str | None, Parameter(help="The hours from UTC that days begin by.")] = None
+
+    def wanted(self) -> dict[str, Any]:
+        """For `export`."""
+        goals = [int(goal) if goal.isdecimal() else goal for goal in self.goal or ()]
+        return given(
+            kinds=self.kind,
+            segments=segments(self.segment) if self.segment else None,
+            goals=goals or None,
+            breakdowns=self.breakdown_by,
+            start_date=self.start_date,
+            end_date=self.end_date,
+            test_ids=self.test,
+            filter_by=self.filter_by,
+            report_phase=self.report_phase,
+            tz=self.tz,
+        )
+
+
+@Parameter(name="*", group=FILES)
+@dataclass(frozen=True)
+class Files:
+    """How it is written; an export that is there keeps its own."""
+
+    format: Annotated[
+        Literal["parquet", "arrow", "csv", "jsonl", "duckdb"] | None, Parameter(help="Parquet.")
+    ] = None
+    partition_by: Annotated[
+        Literal["project", "segment", "test_id"] | None, Parameter(help="A folder for each.")
+    ] = None
+    keep_raw: Annotated[
+        bool | None, Parameter(help="Keep the answers as they came, as a table `raw`.")
+    ] = None
+
+
+@Parameter(name="*", group=AGAIN)
+@dataclass(frozen=True)
+class Again:
+    """What to do with an export that is there."""
+
+    resume: Annotated[bool, Parameter(help="Go on with its plan; nothing is listed anew.")] = False
+    retry_failed: Annotated[bool, Parameter(help="Only what failures.jsonl names.")] = False
+    since_last: Annotated[
+        bool, Parameter(help="Read what can have changed since, and merge it.")
+    ] = False
+    lookback: Annotated[
+        int, Parameter(help="Days that late events still move (7).", validator=Number(gte=0))
+    ] = 7
+
+
+@Parameter(name="*", group=PACE)
+@dataclass(frozen=True)
+class Pace:
+    """How fast."""
+
+    rps: Annotated[
+        float | None,
+        Parameter(help="Requests a second; learnt from 429s otherwise.", validator=Number(gt=0)),
+    ] = None
+    concurrency: Annotated[
+        int | None, Parameter(help="Requests in flight at most.", validator=Number(gte=1))
+    ] = None
+
+
 @export.command(name="run")
 def run_export(
-    place: str,
+    place: Place,
     /,
     *,
-    kind: list[str] | None = None,
-    segment: list[str] | None = None,
-    start_date: str | None = None,
-    end_date: str | None = None,
-    format: str = "parquet",
-    resume: bool = False,
-    retry_failed: bool = False,
-    since_last: bool = False,
-    rps: float | None = None,
-    dry_run: bool = False,
+    what: What | None = None,
+    files: Files | None = None,
+    again: Again | None = None,
+    pace: Pace | None = None,
+    also: Annotated[
+        list[str] | None,
+        Parameter(help="A profile whose project is exported too, with its own key and region."),
+    ] = None,
+    dry_run: Annotated[bool, Parameter(help="Say what it would take, and write nothing.")] = False,
 ) -> int:
-    """Export experiments and their reports into a folder, s3://, gs:// or az://.
+    """Export experiments and their reports. Exit codes: 0 whole, 3 partial, 4 stopped, 130 interrupted.
 
+    $ midakit export run out --dry-run
     $ midakit export run out --kind results --segment mobile='device == mobile'
     $ midakit export run out --resume
-    $ midakit export run out --dry-run
-
-    Parameters
-    ----------
-    place
-        Where the files go.
-    kind
-        experiments, results, metrics, timeseries, goals, events.
-    segment
-        NAME=EXPRESSION, for example --segment "mobile=device == mobile".
-    start_date
-        First day.
-    end_date
-        Last day; today when left out.
-    format
-        parquet, arrow, csv, jsonl or duckdb.
-    resume
-        Work the frozen plan off.
-    retry_failed
-        Only what failed before.
-    since_last
-        Only what can have changed.
-    rps
-        Requests a second, where the limit is known.
-    dry_run
-        Say what it would take, and write nothing.
     """
-    wanted = {"kinds": kind, "start_date": start_date, "end_date": end_date}
-    return export_to(
-        place,
-        {name: value for name, value in wanted.items() if value},
-        segment or [],
-        dry_run=dry_run,
-        format=format,
-        resume=resume,
-        retry_failed=retry_failed,
-        since_last=since_last,
-        rps=rps,
-    )
+    again, pace = again or Again(), pace or Pace()
+    wanted, speed = (what or What()).wanted(), given(rps=pace.rps, concurrency=pace.concurrency)
+    if dry_run:
+        return asyncio.run(_estimate(also or [], {**wanted, **speed}))
+    options = {**vars(files or Files()), **vars(again), **speed, **wanted}
+    return _run(place, also or [], options)
 
 
 @export.command(name="verify")
-def verify_export(place: Folder, /) -> int:
+def verify_export(place: Place, /) -> int:
     """Check an export against its plan.
 
     $ midakit export verify out
     """
-    return verify_at(place)
-
-
-@export.command(name="compact")
-def compact_export(place: Folder, /) -> int:
-    """Merge small files, and rows that were read again.
-
-    $ midakit export compact out
-    """
-    return compact_at(place)
-
-
-def export_to(
-    place: str, wanted: Mapping[str, Any], texts: Sequence[str], *, dry_run: bool, **options: Any
-) -> int:
-    """Run it with a live bar on a terminal, plain lines elsewhere; the exit code is the report's."""
-    from midakit.export.exporting import dry_run as estimate
-    from midakit.export.exporting import export
-    from midakit.export.progress import Bar, Lines
-
-    asked: dict[str, Any] = dict(wanted)
-    if texts:
-        asked["segments"] = segments(texts)
-
-    async def main() -> int:
-        async with AsyncMida(**settings()) as mida:
-            if dry_run:
-                sys.stdout.write(f"{await estimate(mida, rps=options['rps'], **asked)}\n")
-                return 0
-            if sys.stderr.isatty():
-                with Bar() as bar:
-                    report = await export(mida, place, on_progress=bar, **options, **asked)
-            else:
-                report = await export(mida, place, on_progress=Lines(), **options, **asked)
-        sys.stdout.write(f"{report}\n")
-        return report.exit_code
-
-    try:
-        return asyncio.run(main())
-    except KeyboardInterrupt:
-        sys.stderr.write(
-            f"interrupted: what is committed in {place} is safe; --resume goes on from there\n"
-        )
-        return 130
-
-
-def verify_at(place: str) -> int:
-    """Print what was found; 0 when it is whole."""
     from midakit.export.checking import verify
 
     verdict = verify(place)
     sys.stdout.write(f"{verdict}\n")
-    return 0 if verdict.ok else 1
+    return DONE if verdict.ok else FAILED
 
 
-def compact_at(place: str) -> int:
-    """Print files before and after."""
+@export.command(name="compact")
+def compact_export(place: Place, /) -> int:
+    """Merge small files, and rows that were read again.
+
+    $ midakit export compact out
+    """
     from midakit.export.compacting import compact
 
     for folder, (before, after) in compact(place).items():
         sys.stdout.write(f"{folder}: {before} -> {after} files\n")
-    return 0
+    return DONE
+
+
+async def _clients(stack: AsyncExitStack, also: list[str]) -> dict[str, AsyncMida]:
+    """Project -> client: this command's, and one for each profile."""
+    found: dict[str, AsyncMida] = {}
+    asked = settings()
+    kept = {"deadline": asked["deadline"]}
+    for options in (asked, *({**kept, "profile": name} for name in also)):
+        client = await stack.enter_async_context(AsyncMida(**options))
+        if client.project_key is None:
+            named = options.get("profile")
+            raise ConfigurationError(
+                f"profile {named!r} names no project" if named else "project_key: not set; pass "
+                "project_key=, set MIDA_PROJECT_KEY, or use project(key)"
+            )  # fmt: skip
+        if client.project_key in found:
+            raise ConfigurationError(f"--also: {client.project_key} is there twice")
+        found[client.project_key] = client
+    return found
+
+
+async def _estimate(also: list[str], options: dict[str, Any]) -> int:
+    from midakit.export.exporting import dry_run
+
+    async with AsyncExitStack() as stack:
+        clients = await _clients(stack, also)
+        found = await dry_run(next(iter(clients.values())), projects=clients, **options)
+    sys.stdout.write(f"{found}\n")
+    return DONE
+
+
+def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
+    from midakit.export.exporting import export as run
+
+    safe = Safe()
+
+    async def main() -> int:
+        async with AsyncExitStack() as stack:
+            clients = await _clients(stack, also)
+            client = next(iter(clients.values()))
+            listeners = [safe, *_listeners(stack)]
+            report = await run(client, place, projects=clients, on_progress=listeners, **options)
+        sys.stdout.write(f"{report}\n")
+        for warning in report.warnings:
+            sys.stderr.write(f"midakit: {warning}\n")
+        return report.exit_code
+
+    try:
+        return asyncio.run(main())
+    except ConfigurationError as error:
+        if str(error).startswith(("api_key", "project_key", "profile")):
+            raise
+        sys.stderr.write(f"midakit: {error}\n")
+        return MISUSED
+    except KeyboardInterrupt:
+        sys.stderr.write(f"midakit: interrupted; {safe.words(place)}\n")
+        return INTERRUPTED
+
+
+def _listeners(stack: AsyncExitStack) -> list[Any]:
+    """A live bar on a terminal, plain or JSON lines elsewhere."""
+    from midakit.export.progress import Bar, Lines
+
+    if current().quiet:
+        return []
+    if current().json or not sys.stderr.isatty():
+        return [Lines(as_json=current().json)]
+    return [stack.enter_context(Bar())]
+
+
+class Safe:
+    """Remembers how far it came, for whoever interrupts it."""
+
+    def __init__(self) -> None:
+        self._last: Progress | None = None
+
+    def __call__(self, event: "Progress") -> None:
+        """The latest."""
+        self._last = event
+
+    def words(self, place: str) -> str:
+        """What is safe now."""
+        if self._last is None:
+            return "nothing was written yet"
+        return (
+            f"{self._last.rows:,} rows of this run are safe in {place}, and whatever was there: "
+            f"`midakit export run {place} --resume` goes on from there"
+        )
