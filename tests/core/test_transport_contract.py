@@ -102,11 +102,12 @@ def test_every_framing_gives_the_answer(way, server, name):
 )  # fmt: skip
 def test_every_misbehaviour_is_its_typed_error(way, server, name, kind):
     """Never a hang, never a bare exception of a library, never the key in the text."""
+    patience = 0.5 if kind == "Timeout" else 10  # a busy machine is no misbehaving server
     started = time.monotonic()
     with pytest.raises(midakit.MidakitError) as caught:
-        send(way, server, name, retry=1, timeout=0.5)
+        send(way, server, name, retry=1, timeout=patience)
     assert type(caught.value).__name__ == kind
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 5
     assert KEY not in str(caught.value) + repr(caught.value.__dict__)
     assert caught.value.call.operation == "probe"
 

@@ -4,7 +4,7 @@ Builders make calls out of arguments; a client sends them. A call holds no key a
 can be planned on one machine and sent from another.
 """
 
-from functools import lru_cache
+from collections.abc import Mapping
 from hashlib import blake2b
 from shlex import quote
 from typing import Any, Generic, TypeVar
@@ -38,7 +38,7 @@ class Address:
     key_header: str = "Authorization: ***"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # with slots a frozen class takes twice as long to make
 class Call(Generic[T]):
     """One request: what to send, what comes back, and whether it may be sent twice."""
 
@@ -71,9 +71,13 @@ class Call(Generic[T]):
 
     def target(self, **scope: str) -> str:
         """Path and query on the wire, with the scope's names filled in."""
+        return self.fill(places(scope))
+
+    def fill(self, named: Pairs) -> str:
+        """The same with the names' places found beforehand, as clients do it."""
         path = self.path
-        for name, value in scope.items():
-            path = path.replace(f"{{{name}}}", _segment(value))
+        for place, value in named:
+            path = path.replace(place, value)
         return f"{path}?{urlencode(self.query, quote_via=percent)}" if self.query else path
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
@@ -94,7 +98,6 @@ class Call(Generic[T]):
         return self.curl()
 
 
-@lru_cache(maxsize=256)
-def _segment(value: str) -> str:
-    """A value of the scope as part of a path; a client has few, and sends them with every call."""
-    return percent(value, safe="")
+def places(scope: Mapping[str, str]) -> Pairs:
+    """What stands for each name of a scope in a path, and what takes its place."""
+    return tuple((f"{{{name}}}", percent(value, safe="")) for name, value in scope.items())

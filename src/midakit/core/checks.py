@@ -24,6 +24,8 @@ def segment(field: str, value: Any) -> str:
 
 def number_id(field: str, value: Any) -> str:
     """A numeric id, as a number or as text."""
+    if type(value) is int and value >= 0:
+        return str(value)
     text = segment(field, value)
     if not text.isascii() or not text.isdigit():
         raise InvalidRequest(field, f"{value!r} is not a numeric id")

@@ -83,7 +83,7 @@ def _fast(answer: type[Model], body: bytes) -> Model:
     try:
         kind: Any = answer
         found: Model = _decoder(kind)(body)
-        attach(found, Source(Root(body)), None)
+        attach(found, Root(body), None)
     finally:
         if rest:
             gc.enable()
@@ -95,7 +95,7 @@ def _tolerant(answer: type[Model], body: bytes) -> Model:
 
     root = Root(parsed=parse(body))
     found, root.undecoded = salvage(answer, root.parsed)
-    attach(found, Source(root), None, placed=True)
+    attach(found, root, None, placed=True)
     return found
 
 
@@ -157,7 +157,9 @@ _set_source = Model.__dict__["_source"].__set__
 _set_at = Model.__dict__["_at"].__set__
 
 
-def attach(found: Model, source: Source, at: str | int | None, *, placed: bool = False) -> None:
+def attach(
+    found: Model, source: Root | Source, at: str | int | None, *, placed: bool = False
+) -> None:
     """Tell a model and all beneath it where they stood.
 
     Items that are `placed` know their own index already: others before them were dropped.

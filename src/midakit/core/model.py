@@ -4,7 +4,7 @@ A model's fields are what the contract documents. What came beside them stays re
 until asked for, because every model remembers where it stood in the bytes that it came from:
 
     Root      the bytes of one answer, parsed at most once, and what could not be read in them
-    Source    a place in a root: the path of an object or of a list
+    Source    a place in a root: the path of an object or of a list (the root itself is the top)
     model     `_source` and `_at`: an item of the object or list at that place, or (None) the place
 
 Roots and sources never point back at models, so nothing here makes a reference cycle.
@@ -72,14 +72,21 @@ class Undecoded(NamedTuple):
 
 
 class Root:
-    """One answer as it came."""
+    """One answer as it came, and the place at its top."""
 
     __slots__ = ("_body", "_parsed", "undecoded")
+
+    path: Path = ()
 
     def __init__(self, body: bytes = b"", parsed: Any = None) -> None:
         self._body = body
         self._parsed = parsed
         self.undecoded: tuple[Undecoded, ...] = ()
+
+    @property
+    def root(self) -> "Root":
+        """Itself: a place at the top needs no object of its own."""
+        return self
 
     @property
     def parsed(self) -> Any:
@@ -90,20 +97,21 @@ class Root:
 
 
 class Source:
-    """A place in an answer."""
+    """A place in an answer, beneath its top."""
 
     __slots__ = ("path", "root")
 
-    def __init__(self, root: Root, path: Path = ()) -> None:
+    def __init__(self, root: Root, path: Path) -> None:
         self.root = root
         self.path = path
 
-    def at(self, step: str | int | None) -> Any:
-        """What the server sent here, or one step further in."""
-        found = self.root.parsed
-        for key in self.path if step is None else (*self.path, step):
-            found = opened(found[key])
-        return found
+
+def sent(source: Root | Source, step: str | int | None) -> Any:
+    """What the server sent at that place, or one step further in."""
+    found = source.root.parsed
+    for key in source.path if step is None else (*source.path, step):
+        found = opened(found[key])
+    return found
 
 
 def opened(value: Any) -> Any:
@@ -124,14 +132,14 @@ class Model:
 
     _also: ClassVar[str] = ""
     """A pattern of documented keys that are no fields (`result_1`, names with an underscore)."""
-    _source: Source
+    _source: Root | Source
     _at: str | int | None
 
     @property
     def raw(self) -> dict[str, Any]:
         """The object as the server sent it, shared and not to be changed; `{}` if made by hand."""
         source = getattr(self, "_source", None)
-        return {} if source is None else source.at(self._at)
+        return {} if source is None else sent(source, self._at)
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -166,8 +174,8 @@ class Model:
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         # The source would carry the whole answer along: a copy takes this object's own part of it.
         values = {field.name: getattr(self, field.name) for field in fields(type(self))}
-        sent = self.raw if hasattr(self, "_source") else None
-        return _revive, (type(self), values, sent, self.undecoded)
+        raw = self.raw if hasattr(self, "_source") else None
+        return _revive, (type(self), values, raw, self.undecoded)
 
     def __repr__(self) -> str:
         shown = (
@@ -179,13 +187,13 @@ class Model:
 
 
 def _revive(
-    cls: type[Model], values: dict[str, Any], sent: Any, undecoded: tuple[Undecoded, ...]
+    cls: type[Model], values: dict[str, Any], raw: Any, undecoded: tuple[Undecoded, ...]
 ) -> Model:
     revived = cls(**values)
-    if sent is not None:
-        root = Root(parsed=sent)
+    if raw is not None:
+        root = Root(parsed=raw)
         root.undecoded = undecoded
-        revived._source, revived._at = Source(root), None
+        revived._source, revived._at = root, None
     return revived
 
 

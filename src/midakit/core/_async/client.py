@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from midakit.core._async.tracing import Tracing
-    from midakit.core.call import Call
+    from midakit.core.call import Call, Pairs
     from midakit.core.port import AsyncTransport
 
 T = TypeVar("T")
@@ -40,6 +40,7 @@ class Line(NamedTuple):
 
     transport: "AsyncTransport"
     service: Service
+    named: "Pairs"
     walk: "Tracing"
     parse: Callable[[Response], Any]
 
@@ -142,7 +143,7 @@ class AsyncClient:
             or not self._engine.at_home()
         ):
             line = await self._lay_line()
-        request = self._request(call, line.service)
+        request = self._request(call, line)
         try:
             response = await line.walk(request)
         except MidakitError as error:
@@ -156,6 +157,7 @@ class AsyncClient:
     async def _lay_line(self) -> Line:
         from midakit.core import answer
         from midakit.core._async.chain import chain
+        from midakit.core.call import places
 
         engine = self._engine
         if engine.closed:
@@ -171,7 +173,7 @@ class AsyncClient:
             hooks=engine.hooks,
         )
         parse = partial(answer.read, service=service, on_unknown=self._on_unknown)
-        line = self._line = Line(transport, service, walk, parse)
+        line = self._line = Line(transport, service, places(service.scope), walk, parse)
         return line
 
     async def _locate(self) -> Service:
@@ -179,7 +181,8 @@ class AsyncClient:
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", service: Service) -> Request:
+    def _request(self, call: "Call[Any]", line: Line) -> Request:
+        service = line.service
         service.check(call)
         headers = service.headers
         if call.headers:
@@ -189,7 +192,7 @@ class AsyncClient:
         if call.body is not None:
             headers += CONTENT
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
-        target = (service.prefix + call.target(**service.scope)).encode("ascii")
+        target = (service.prefix + call.fill(line.named)).encode("ascii")
         return Request(
             call.method,
             service.origin,

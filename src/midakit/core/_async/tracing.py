@@ -29,7 +29,19 @@ class Tracing:
         self._next = following
 
     async def __call__(self, request: Request) -> Response:
-        """Send it, and say so."""
+        """Send it, and say so if anybody listens."""
+        if self._is_watched():
+            return await self._watch(request)
+        return await self._next(request)
+
+    def _is_watched(self) -> bool:
+        return (
+            bool(self._hooks.answer)
+            or "opentelemetry.trace" in sys.modules
+            or logger.isEnabledFor(logging.DEBUG)
+        )
+
+    async def _watch(self, request: Request) -> Response:
         with _span(self._name, request) as span:
             try:
                 response = await self._next(request)

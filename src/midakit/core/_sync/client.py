@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from midakit.core._sync.tracing import Tracing
-    from midakit.core.call import Call
+    from midakit.core.call import Call, Pairs
     from midakit.core.port import Transport
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class Line(NamedTuple):
 
     transport: "Transport"
     service: Service
+    named: "Pairs"
     walk: "Tracing"
     parse: Callable[[Response], Any]
 
@@ -143,7 +144,7 @@ class Client:
             or not self._engine.at_home()
         ):
             line = self._lay_line()
-        request = self._request(call, line.service)
+        request = self._request(call, line)
         try:
             response = line.walk(request)
         except MidakitError as error:
@@ -157,6 +158,7 @@ class Client:
     def _lay_line(self) -> Line:
         from midakit.core import answer
         from midakit.core._sync.chain import chain
+        from midakit.core.call import places
 
         engine = self._engine
         if engine.closed:
@@ -172,7 +174,7 @@ class Client:
             hooks=engine.hooks,
         )
         parse = partial(answer.read, service=service, on_unknown=self._on_unknown)
-        line = self._line = Line(transport, service, walk, parse)
+        line = self._line = Line(transport, service, places(service.scope), walk, parse)
         return line
 
     def _locate(self) -> Service:
@@ -180,7 +182,8 @@ class Client:
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", service: Service) -> Request:
+    def _request(self, call: "Call[Any]", line: Line) -> Request:
+        service = line.service
         service.check(call)
         headers = service.headers
         if call.headers:
@@ -190,7 +193,7 @@ class Client:
         if call.body is not None:
             headers += CONTENT
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
-        target = (service.prefix + call.target(**service.scope)).encode("ascii")
+        target = (service.prefix + call.fill(line.named)).encode("ascii")
         return Request(
             call.method,
             service.origin,

@@ -30,7 +30,19 @@ class Tracing:
         self._next = following
 
     def __call__(self, request: Request) -> Response:
-        """Send it, and say so."""
+        """Send it, and say so if anybody listens."""
+        if self._is_watched():
+            return self._watch(request)
+        return self._next(request)
+
+    def _is_watched(self) -> bool:
+        return (
+            bool(self._hooks.answer)
+            or "opentelemetry.trace" in sys.modules
+            or logger.isEnabledFor(logging.DEBUG)
+        )
+
+    def _watch(self, request: Request) -> Response:
         with _span(self._name, request) as span:
             try:
                 response = self._next(request)

@@ -214,20 +214,20 @@ async def fan_out(
 ) -> list[Result]:
     """Call every item, at most `limit` at once; results in the items' order."""
     results: dict[int, Result] = {}
-
-    async def work(index: int, item: Item) -> None:
-        results[index] = await call(item)
-
-    await _run_workers(work, items, limit)
+    await _run_workers(call, items, limit, results.__setitem__)
     return [results[index] for index in range(len(results))]
 
 
 async def _run_workers(
-    work: Callable[[int, Item], Awaitable[None]], items: Items[Item], limit: int
+    call: Callable[[Item], Awaitable[Result]],
+    items: Items[Item],
+    limit: int,
+    keep: Callable[[int, Result], None],
 ) -> None:
     """`limit` workers on one iterator; the first failure is raised bare, the rest is cancelled."""
     failures: list[Exception] = []
-    worker = _slow_worker(work, items) if isinstance(items, AsyncIterable) else _worker(work, items)
+    work = _slow_worker if isinstance(items, AsyncIterable) else _worker
+    worker = work(call, items, keep)
     if isinstance(items, Sized):
         limit = min(limit, len(items))
 
@@ -251,21 +251,22 @@ def _crew() -> "Crew":
     return crews.Nursery() if is_trio() else crews.Tasks()
 
 
-Work = Callable[[int, Any], Awaitable[None]]
+Work = Callable[[Any], Awaitable[Any]]
+Keep = Callable[[int, Any], None]
 Worker = Callable[[], Awaitable[None]]
 
 
-def _worker(work: Work, items: Iterable[Any]) -> Worker:
+def _worker(call: Work, items: Any, keep: Keep) -> Worker:
     numbered = enumerate(items)
 
     async def worker() -> None:
         for number, item in numbered:
-            await work(number, item)
+            keep(number, await call(item))
 
     return worker
 
 
-def _slow_worker(work: Work, items: AsyncIterable[Any]) -> Worker:
+def _slow_worker(call: Work, items: Any, keep: Keep) -> Worker:
     """Items that have to be waited for, by one at a time.
 
     No async generator: one that is left half-way would have to be closed by whoever notices.
@@ -281,7 +282,7 @@ def _slow_worker(work: Work, items: AsyncIterable[Any]) -> Worker:
                 except StopAsyncIteration:
                     return
                 number, count = count, count + 1
-            await work(number, item)
+            keep(number, await call(item))
 
     return worker
 
@@ -309,11 +310,11 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
     async def _produce(self) -> None:
         shelf, call = self._shelf, self._call
 
-        async def work(_: int, item: Any) -> None:
+        async def work(item: Any) -> None:
             await shelf.put(await call(item))
 
         try:
-            await _run_workers(work, self._items, self._limit)
+            await _run_workers(work, self._items, self._limit, _dropped)
         except BaseException as failure:
             shelf.failure = failure
             if not isinstance(failure, Exception):
@@ -330,6 +331,10 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         self._crew.cancel()
         self._shelf.end()
         await self._crew.__aexit__(None, None, None)
+
+
+def _dropped(number: int, nothing: None) -> None:
+    """Results of a stream are on its shelf."""
 
 
 class _Shelf(AsyncIterator[Any]):
