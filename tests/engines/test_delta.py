@@ -3,9 +3,11 @@
 import subprocess
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 
 from midakit.export.buffering import Limits
+from midakit.export.compacting import compact
 from support.engines import exported, of_export, plain
 
 deltalake = pytest.importorskip(
@@ -38,21 +40,33 @@ def test_loaded_twice_every_row_is_there_once(sandbox, tmp_path):
 
 
 def test_an_export_that_went_on_is_merged(sandbox, tmp_path):
-    """Later days arrive, days read again replace themselves, and concurrent keys keep the newer row."""
+    """Later days arrive, days read again replace themselves, and nothing else goes in again."""
     from midakit.engines.delta import load
 
     out, lake = tmp_path / "out", tmp_path / "lake"
     exported(sandbox, out, kinds=("experiments", "timeseries"), end_date="2026-04-10")
-    before = load(out, str(lake))["timeseries"]
-    exported(
-        sandbox, out, kinds=("experiments", "timeseries"), end_date="2026-04-20", since_last=True
-    )
+    load(out, str(lake))
+    compact(out)
+    assert not any(load(out, str(lake)).values())
+    exported(sandbox, out, end_date="2026-04-20", since_last=True)
     again = load(out, str(lake))["timeseries"]
+    assert rows(lake, "timeseries") == of_export(out, "timeseries")
     whole = tmp_path / "whole"
     exported(sandbox, whole, kinds=("experiments", "timeseries"), end_date="2026-04-20")
-    found = deltalake.DeltaTable(str(lake / "timeseries")).to_pyarrow_table()
-    assert found.num_rows == len(of_export(whole, "timeseries")) < before + again
-    assert len(set(found["row_key"].to_pylist())) == found.num_rows
+    assert 0 < again < len(of_export(whole, "timeseries")) == len(rows(lake, "timeseries"))
+
+
+def test_an_older_row_replaces_no_newer_one(sandbox, tmp_path):
+    """Folders loaded in the wrong order end as if they had been loaded in the right one."""
+    from midakit.engines.delta import load
+
+    for place in ("old", "new"):
+        exported(sandbox, tmp_path / place, kinds=("results",), end_date="2026-05-31")
+    for place in ("new", "old"):
+        load(tmp_path / place, str(tmp_path / "lake"))
+    found = deltalake.DeltaTable(str(tmp_path / "lake/results")).to_pyarrow_table()
+    times = pq.read_table(tmp_path / "new/results")["fetched_at"]
+    assert min(found["fetched_at"].to_pylist()) == min(times.to_pylist())
 
 
 KILLED = """
@@ -61,17 +75,17 @@ from midakit.engines import delta
 delta.ROWS = 1
 merge, done = delta._merge, []
 def killed(*args):
-    merge(*args)
-    done.append(1)
+    done.append(merge(*args))
     if len(done) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
+    return done[-1]
 delta._merge = killed
 delta.load(sys.argv[1], sys.argv[2])
 """
 
 
 def test_a_load_that_is_killed_goes_on(sandbox, tmp_path):
-    """After some commits: those files are known, the others follow, and nothing is there twice."""
+    """After some commits: those calls are known, the others follow, and nothing is there twice."""
     from midakit.engines.delta import load
 
     out, lake = tmp_path / "out", tmp_path / "lake"
@@ -84,7 +98,7 @@ def test_a_load_that_is_killed_goes_on(sandbox, tmp_path):
 
 
 def test_tables_can_be_chosen_and_folders_of_other_exports_share_them(sandbox, tmp_path):
-    """The same names in another folder are other files: an export made anew is not mistaken for the old."""
+    """The same calls of another folder are other reads: an export made anew is not mistaken for the old."""
     from midakit.engines.delta import load
 
     for place in ("one", "two"):

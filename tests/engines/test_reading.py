@@ -8,13 +8,16 @@ import time
 
 import pytest
 
-from midakit import BadRequest, ConfigurationError
+from midakit import BadRequest, ConfigurationError, Unauthorized
 from midakit.engines import reading
 from midakit.engines.connecting import Place, Shared
 from midakit.engines.freezing import frozen
+from midakit.engines.moments import in_micros
 from midakit.engines.options import wanted
-from midakit.engines.reading import ROWS, batches, spark_schema
+from midakit.engines.reading import ROWS, batches
 from midakit.engines.slices import of_table
+from midakit.export import exporting
+from midakit.export.schemas import arrow
 from support.engines import END, exported, of_export, plain, reports
 from support.spark import environment, of_sandbox
 
@@ -54,7 +57,7 @@ def test_a_slice_gives_the_rows_of_an_export(sandbox, tmp_path, table):
     work, asked, shared = specs(table)
     for _ in range(2):
         found = list(batches(work, asked, shared, tasks=2))
-        assert all(batch.schema == spark_schema(table) for batch in found)
+        assert all(batch.schema == in_micros(arrow(table)) for batch in found)
         assert rows(found) == of_export(tmp_path, table)
     assert len(found) <= 1 + sum(batch.num_rows for batch in found) // ROWS
 
@@ -81,6 +84,21 @@ def test_the_first_call_that_cannot_be_had_ends_the_task(sandbox):
     with pytest.raises(BadRequest) as failure:
         list(batches(*specs("results"), tasks=1))
     assert "'test_id': '1002'" in "".join(failure.value.__notes__)
+
+
+def test_a_server_that_restarts_costs_a_pause_and_not_the_task(sandbox, monkeypatch):
+    """What a client's own attempts do not outlast, the task does; what is asked in vain is not."""
+    monkeypatch.setattr(exporting, "ATTEMPTS", 1)
+    work = specs("results")
+    calm = rows(batches(*work, tasks=1))
+    sandbox.faults({"action": "status", "args": {"code": 503}, "path": "result$", "times": 10})
+    before = len(reports(sandbox))
+    assert rows(batches(*work, tasks=1)) == calm
+    assert len(reports(sandbox)) - before == len(work[0]) + 10
+    sandbox.faults({"action": "status", "args": {"code": 401}, "path": "result$"})
+    with pytest.raises(Unauthorized):
+        list(batches(*work, tasks=1))
+    assert len(reports(sandbox)) - before < 3 * len(work[0]) + 10
 
 
 def test_without_a_key_the_error_says_where_it_belongs(monkeypatch, tmp_path):

@@ -1,17 +1,18 @@
-"""What an export folder holds, for loading it elsewhere: its committed files, each row under one key.
+"""What an export folder holds, for loading it elsewhere: its committed rows, each under one key.
 
 A warehouse merges on one column that is never null, so the natural key of a table (`schemas.KEYS`,
-whose parts may be null) is written out as `row_key`. Files are known by a digest of their bytes: the
-same name in a folder that was exported anew is another file.
+whose parts may be null) is written out as `row_key`. What is new is told by the calls that rows came
+from, not by files: an increment and a compaction write rows that were there before into new files.
 """
 
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Any
 
+from midakit.engines.moments import in_micros
 from midakit.errors import ConfigurationError
+from midakit.export import freezing
 from midakit.export.checking import form_of
-from midakit.export.plan import FILE
+from midakit.export.plan import FILE, Plan
 from midakit.export.schemas import KEYS
 from midakit.export.stores import open_store
 from midakit.export.targets import Files, open_target
@@ -49,13 +50,19 @@ class Export:
         """The committed files of a table."""
         return [name for name in self._names if name.split("/")[0] == table]
 
-    def digest(self, name: str) -> str:
-        """What a file is known by."""
-        return blake2b(self._target.store.get(name), digest_size=16).hexdigest()
+    def covers(self, name: str) -> frozenset[str]:
+        """The calls whose rows a file holds."""
+        return self._target.form.covered(self._target.store, name).specs
+
+    def plans(self) -> list[Plan]:
+        """The plan of each round that was exported into the folder."""
+        last = freezing.before(self._target.store)
+        return [*freezing.earlier(self._target.store), *([last] if last is not None else [])]
 
     def read(self, name: str) -> Any:
-        """A file's rows, with their key; the ids in its metadata are the export's own affair."""
-        rows = self._target.form.read(self._target.store, name).replace_schema_metadata(None)
+        """A file's rows, with their key."""
+        found = self._target.form.read(self._target.store, name)
+        rows = found.cast(in_micros(found.schema))
         return rows.append_column(ROW_KEY, row_key(name.split("/")[0], rows))
 
 

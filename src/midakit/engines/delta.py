@@ -4,8 +4,8 @@
 
     load("out", "s3://lake/midakit")
 
-A commit holds the rows and, as the application's transactions, the files that they came from: a load
-that was killed leaves a whole commit or none, and the next one goes on with the files that are missing.
+A commit holds whole calls, and every row says which call brought it and when, so the table itself knows
+what is in: a load that was killed leaves whole commits, and the next one goes on with what is missing.
 Rows are merged on `row_key`; an older row never replaces a newer one.
 """
 
@@ -26,7 +26,7 @@ def load(
     *,
     storage_options: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """Merge the files that are not in yet into one Delta table per table; how many rows came in."""
+    """Merge what is not in yet into one Delta table per table; how many rows came in or changed."""
     delta = need("deltalake", extra="delta")
     export = Export(place)
     options = dict(storage_options or {})
@@ -42,53 +42,57 @@ def _commits(
     there = None
     if delta.DeltaTable.is_deltatable(uri, options):
         there = delta.DeltaTable(uri, storage_options=options)
-    for rows, files in _batches(export, _missing(export, table, there)):
-        commit = delta.CommitProperties(
-            app_transactions=[delta.Transaction(_application(digest), 1) for digest in files]
-        )
+    for rows in _batches(export, table, None if there is None else _reads_in(delta, there)):
         if there is None:
-            delta.write_deltalake(
-                uri, rows, mode="error", storage_options=options, commit_properties=commit
-            )
+            delta.write_deltalake(uri, rows, mode="error", storage_options=options)
             there = delta.DeltaTable(uri, storage_options=options)
+            yield rows.num_rows
         else:
-            _merge(there, rows, commit)
-        yield rows.num_rows
+            yield _merge(there, rows)
 
 
-def _merge(there: Any, rows: Any, commit: Any) -> None:
+def _merge(there: Any, rows: Any) -> int:
     merging = there.merge(
-        rows,
-        predicate=f"new.{ROW_KEY} = old.{ROW_KEY}",
-        source_alias="new",
-        target_alias="old",
-        commit_properties=commit,
+        rows, predicate=f"new.{ROW_KEY} = old.{ROW_KEY}", source_alias="new", target_alias="old"
     )
-    newer = "new.fetched_at >= old.fetched_at"
-    merging.when_matched_update_all(predicate=newer).when_not_matched_insert_all().execute()
+    newer = "new.fetched_at > old.fetched_at"
+    done = merging.when_matched_update_all(predicate=newer).when_not_matched_insert_all().execute()
+    return int(done["num_target_rows_inserted"] + done["num_target_rows_updated"])
 
 
-def _application(digest: str) -> str:
-    return f"midakit-{digest}"
-
-
-def _missing(export: Export, table: str, there: Any) -> Iterator[tuple[str, str]]:
-    for file in export.files(table):
-        digest = export.digest(file)
-        if there is None or there.transaction_version(_application(digest)) is None:
-            yield file, digest
-
-
-def _batches(export: Export, missing: Iterator[tuple[str, str]]) -> Iterator[tuple[Any, list[str]]]:
+def _reads_in(delta: Any, there: Any) -> Any:
+    """What brought the rows that the table holds."""
     import pyarrow as pa
 
+    query = delta.QueryBuilder().register("old", there)
+    return _reads(
+        pa.table(query.execute("select distinct spec_id, fetched_at from old").read_all())
+    )
+
+
+def _reads(rows: Any) -> Any:
+    """A call and its moment as one text: the same call of another export is another read."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = rows["spec_id"], rows["fetched_at"].cast(pa.int64())
+    return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), "@")
+
+
+def _batches(export: Export, table: str, reads: Any) -> Iterator[Any]:
+    """The rows of reads that are not in, whole files together."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     found: list[Any] = []
-    digests: list[str] = []
-    for file, digest in missing:
-        found.append(export.read(file))
-        digests.append(digest)
+    for file in export.files(table):
+        rows = export.read(file)
+        if reads is not None:
+            rows = rows.filter(pc.invert(pc.is_in(_reads(rows), reads)))
+        if rows.num_rows:
+            found.append(rows)
         if sum(rows.num_rows for rows in found) >= ROWS:
-            yield latest(pa.concat_tables(found)), digests
-            found, digests = [], []
+            yield latest(pa.concat_tables(found))
+            found = []
     if found:
-        yield latest(pa.concat_tables(found)), digests
+        yield latest(pa.concat_tables(found))

@@ -5,19 +5,24 @@
 
     dlt.pipeline("experiments", destination="bigquery").run(source("out"))
 
-It reads files, not the API: what a killed load had read is read again from the disk, not fetched. Each
-file is loaded once (the pipeline's state knows which), rows are merged on `row_key`.
+It reads files, not the API: what a killed load had read is read again from the disk, not fetched. The
+rows of a call are loaded once, in whatever file they are, and merged on `row_key`. The pipeline's state
+knows plans rather than calls, so that it stays short: of each plan, the calls that are still left.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from midakit.core.extras import need
 from midakit.engines.committed import ROW_KEY, Export
+from midakit.export.plan import Plan
+
+Left = Mapping[str, Collection[str]]
+"""A plan's name -> its calls that are not loaded yet."""
 
 
 def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "midakit") -> Any:
-    """Every table of an export folder (or those named) as a dlt resource, incremental by file."""
+    """Every table of an export folder (or those named) as a dlt resource, incremental by call."""
     dlt = need("dlt", extra="dlt")
     export = Export(place)
 
@@ -38,15 +43,48 @@ def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "mida
 
 def _reader(dlt: Any, export: Export, table: str) -> Callable[[], Iterator[Any]]:
     def read() -> Iterator[Any]:
-        loaded: dict[str, str] = dlt.current.resource_state().setdefault("files", {})
+        left: dict[str, list[str]] = dlt.current.resource_state().setdefault("left", {})
+        plans = export.plans()
+        before = loaded(plans, left)
+        now = set(before)
         for file in export.files(table):
-            digest = export.digest(file)
-            if loaded.get(file) == digest:
+            covers = export.covers(file)
+            if covers <= before:
                 continue
-            rows = export.read(file)
+            rows = _of_others(export.read(file), before)
             if rows.num_rows:
                 yield rows
-            # kept by dlt together with the rows, or lost with them
-            loaded[file] = digest
+            now |= covers
+        # kept by dlt together with the rows, or lost with them
+        left.update(still_left(plans, table, now))
 
     return read
+
+
+def loaded(plans: Sequence[Plan], left: Left) -> frozenset[str]:
+    """The calls of these plans that earlier loads brought in."""
+    known = [(plan, frozenset(left[_name(plan)])) for plan in plans if _name(plan) in left]
+    return frozenset(spec.id for plan, out in known for spec in plan.specs if spec.id not in out)
+
+
+def still_left(plans: Sequence[Plan], table: str, loaded: Collection[str]) -> dict[str, list[str]]:
+    """The calls of these plans that later loads have to bring in."""
+    return {
+        _name(plan): [
+            spec.id for spec in plan.specs if table in (spec.kind, "raw") and spec.id not in loaded
+        ]
+        for plan in plans
+    }
+
+
+def _name(plan: Plan) -> str:
+    """The same export made anew is another one."""
+    return f"{plan.id} {plan.created_at}"
+
+
+def _of_others(rows: Any, loaded: Collection[str]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    known = pa.array(sorted(loaded), pa.string())
+    return rows.filter(pc.invert(pc.is_in(rows["spec_id"], known)))

@@ -12,7 +12,8 @@ import attrs
 from midakit.engines.connecting import Shared, clients, projects
 from midakit.engines.options import Wanted
 from midakit.errors import ConfigurationError
-from midakit.export.plan import FILE, Plan, parse
+from midakit.export.freezing import before
+from midakit.export.plan import FILE, Plan
 from midakit.export.planning import Request, plan
 from midakit.export.stores import Store, Taken, open_store
 
@@ -24,19 +25,17 @@ def frozen(wanted: Wanted, shared: Shared) -> Plan:
     if wanted.plan is None:
         return asyncio.run(_make(wanted, shared))
     store = open_store(wanted.plan)
-    try:
-        return _read(store, wanted)
-    except FileNotFoundError:
+    found = before(store)
+    if found is None:
         made = asyncio.run(_make(wanted, shared))
         try:
             store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
-        except Taken:
-            return _read(store, wanted)
-        return made
+        except Taken:  # another driver was first
+            found = before(store)
+    return _agreed(found, wanted, store) if found is not None else made
 
 
-def _read(store: Store, wanted: Wanted) -> Plan:
-    found = parse(store.get(FILE).decode().splitlines(), f"{store}/{FILE}")
+def _agreed(found: Plan, wanted: Wanted, store: Store) -> Plan:
     asked = found.settings.get(ASKED)
     if wanted.asked and dict(wanted.asked) != asked:
         raise ConfigurationError(

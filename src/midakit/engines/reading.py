@@ -9,7 +9,9 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import partial
+from random import uniform
+from time import monotonic
 from typing import Any
 
 import anyio
@@ -17,13 +19,17 @@ from anyio.from_thread import start_blocking_portal
 
 from midakit.core.call import Call
 from midakit.engines.connecting import Shared, clients
+from midakit.engines.moments import in_micros
 from midakit.engines.options import Wanted
 from midakit.engines.sharing import Share
 from midakit.errors import MidakitError, NotFound
+from midakit.export import chunks
+from midakit.export.chunks import Chunk
+from midakit.export.engine import OUTAGE
 from midakit.export.fetching import body, fetch
+from midakit.export.patience import Patience, Wait
 from midakit.export.plan import REPORTS, Spec
-from midakit.export.schemas import arrow
-from midakit.export.tables import piece
+from midakit.export.tables import chunk
 
 ROWS = 8_192
 """Rows that make a batch worth sending."""
@@ -87,11 +93,12 @@ class Task:
         self._clients = opened
         self._share = share
         self._send = send
-        self._pile: list[Any] = []
+        self._pile: list[Chunk] = []
 
     async def run(self, concurrency: int) -> None:
         """Everything, or everything up to the first failure."""
         failures: list[Exception] = []
+        self._patience = Patience(outage=OUTAGE, workers=concurrency, now=monotonic())
 
         async def worker() -> None:
             try:
@@ -110,27 +117,20 @@ class Task:
             else:
                 await self._hand_over()
 
-    async def _add(self, batch: Any) -> None:
-        if batch is not None and batch.num_rows:
-            self._pile.append(batch)
-        if sum(one.num_rows for one in self._pile) >= ROWS:
+    async def _add(self, rows: Chunk | None) -> None:
+        if rows is not None and rows.rows:
+            self._pile.append(rows)
+        if sum(one.rows for one in self._pile) >= ROWS:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
         pile, self._pile = self._pile, []
-        if pile:
-            await self._send.send(_joined(pile))
+        for batch, _ in chunks.batches(pile):
+            await self._send.send(batch.cast(in_micros(batch.schema)))
 
-    async def _rows(self, spec: Spec) -> Any:
-        async def page(call: Call[Any]) -> bytes:
-            await self._share.wait()
-            response = await self._clients[spec.project].send_raw(call)
-            for _ in response.attempts[1:]:
-                await self._share.wait()  # repeats are requests too: they are paid for afterwards
-            return body(response)
-
+    async def _rows(self, spec: Spec) -> Chunk | None:
         try:
-            pages = await fetch(spec, page)
+            pages = await self._patiently(spec)
         except NotFound:
             if spec.kind not in REPORTS:
                 raise
@@ -139,26 +139,27 @@ class Task:
         except MidakitError as error:
             error.add_note(f"midakit: {spec.kind} {dict(spec.context)}, call {spec.id} of the plan")
             raise
-        return piece(spec, pages, datetime.now(UTC)).batch
+        return chunk(spec, pages, datetime.now(UTC))
 
+    async def _patiently(self, spec: Spec) -> list[bytes]:
+        """As an export bears it: a server that restarts costs a pause, not the task."""
+        attempts = turn = 0
+        while True:
+            try:
+                return await fetch(spec, partial(self._page, spec.project), log.warning)
+            except MidakitError as error:
+                attempts += max(1, len(error.attempts))
+                verdict = self._patience.failed(spec.id, error, attempts, turn, monotonic())
+                if not isinstance(verdict, Wait):
+                    raise
+                await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
+                turn += 1
 
-@cache
-def spark_schema(table: str) -> Any:
-    """A table's schema with times in microseconds, which is all that Spark knows."""
-    import pyarrow as pa
-
-    stamp = pa.timestamp("us", tz="UTC")
-    return pa.schema(
-        [
-            pa.field(field.name, stamp if pa.types.is_timestamp(field.type) else field.type)
-            for field in arrow(table)
-        ]
-    )
-
-
-def _joined(pile: Sequence[Any]) -> Any:
-    import pyarrow as pa
-
-    table = pile[0].schema.metadata[b"midakit.table"].decode()
-    whole = pa.Table.from_batches(pile).cast(spark_schema(table)).combine_chunks()
-    return whole.to_batches()[0]
+    async def _page(self, project: str, call: Call[Any]) -> bytes:
+        await self._share.wait()
+        response = await self._clients[project].send_raw(call)
+        for _ in response.attempts[1:]:
+            await self._share.wait()  # repeats are requests too: they are paid for afterwards
+        data = body(response)
+        self._patience.good(monotonic())
+        return data
