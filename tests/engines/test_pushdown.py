@@ -110,6 +110,8 @@ def test_a_goal_that_was_not_asked_for_is_not_known():
     """The server may name it in its rows, so such a call is kept."""
     assert kept([spec()], [Rule("goal_key", "=", "buy")])
     assert not kept([spec(goal_key="look")], [Rule("goal_key", "=", "buy")])
+    assert kept([spec(goal_profile_id=7)], [Rule("goal_profile_id", "in", (7, 8))])
+    assert not kept([spec(goal_profile_id=7)], [Rule("goal_profile_id", "=", 8)])
 
 
 def test_listed_tables_are_kept_whole():

@@ -71,6 +71,7 @@ def test_a_reader_that_stops_early_leaves_nothing_behind(sandbox, monkeypatch):
     found = batches(work * 40, asked, shared, tasks=1)
     assert next(found).num_rows > 0
     found.close()
+    time.sleep(0.2)  # what was in flight arrives
     sent = len(reports(sandbox))
     assert sent < 20  # two batches may wait for Spark; the work does not run ahead of them
     time.sleep(0.2)
@@ -113,14 +114,38 @@ def test_without_a_key_the_error_says_where_it_belongs(monkeypatch, tmp_path):
 
 def test_workers_go_where_the_driver_goes(sandbox, monkeypatch):
     """A worker whose environment names no address, or another one, calls the driver's."""
+    monkeypatch.setenv("MIDA_REGION", "eu")  # an address goes before it, as for any client
     work, asked, shared = specs("results")
     monkeypatch.setenv("MIDA_BASE_URL", "https://elsewhere.invalid/v2")
     assert rows(batches(work, asked, shared, tasks=1))
     monkeypatch.delenv("MIDA_BASE_URL")
     assert rows(batches(work, asked, shared, tasks=1))
-    assert Place(region="us", base_url="x").with_options(
-        wanted({"table": "goals", "region": "eu"})
-    ) == Place(region="eu")
+
+
+PROFILES = """
+current = "work"
+[work]
+project_key = "WORKxPROJECTxKEY000001"
+region = "eu"
+"""
+
+
+def test_the_driver_s_place_is_a_client_s(monkeypatch, tmp_path):
+    """From the environment or the current profile; a read's own region or address goes before it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name in ("MIDA_PROJECT_KEY", "MIDA_BASE_URL"):
+        monkeypatch.delenv(name)
+    assert Place.of_environment() == Place(region="us")
+    (tmp_path / "midakit").mkdir()
+    (tmp_path / "midakit/profiles.toml").write_text(PROFILES)
+    found = Place.of_environment()
+    assert found == Place(project="WORKxPROJECTxKEY000001", region="eu")
+    asked = wanted({"table": "goals", "base_url": "http://127.0.0.1:1"})
+    assert found.with_options(asked).base_url == "http://127.0.0.1:1"
+    assert found.with_options(asked).region is None
+    assert Place(base_url="x").with_options(wanted({"table": "goals", "region": "eu"})) == Place(
+        region="eu"
+    )
 
 
 def test_no_project_is_said_before_anything_is_sent(sandbox):

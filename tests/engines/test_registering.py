@@ -53,6 +53,8 @@ def test_options_read_either_way():
     assert one.request() == {
         "kinds": ("results",), "start_date": "2026-01-01", "test_ids": (1, 2), "filter_by": ("a", "b"),
     }  # fmt: skip
+    goals = wanted({"table": "results", "goals": "thank_you_page, 501"}).request()["goals"]
+    assert goals == ("thank_you_page", 501)
     with pytest.raises(InvalidRequest, match="a list like 1001,1002"):
         wanted({"table": "results", "test_ids": "1001 to 1003"}).request()
 

@@ -4,45 +4,31 @@ import shutil
 
 import pytest
 
-from support.engines import frame, of_frame, reports
+from support.engines import frame, of_frame, reports, streamed
 from support.spark import MARKS
 
 pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::FutureWarning")]
 
 
-def stream(spark, place, **options):
-    """Run what is available now into a Parquet sink; the rows of each batch."""
-    found = frame(spark, "results", stream=True, plan=str(place / "plan"), **options)
-    query = (
-        found.writeStream.format("parquet")
-        .option("path", str(place / "sink"))
-        .option("checkpointLocation", str(place / "checkpoint"))
-        .trigger(availableNow=True)
-        .start()
-    )
-    query.awaitTermination()
-    return [progress["numInputRows"] for progress in query.recentProgress]
-
-
 def test_a_stream_works_the_plan_off_in_batches_and_ends(spark, sandbox, tmp_path):
     """Six calls, two a batch, two or three rows each; run again, it knows that it is done and asks nothing."""
     ids = "1001,1002,1003,1004,1005,1006"
-    sizes = stream(spark, tmp_path, requests_per_trigger=2, test_ids=ids)
+    sizes = streamed(spark, tmp_path, "results", requests_per_trigger=2, test_ids=ids)
     assert sizes[:3] == [4, 4, 5]
     sink = spark.read.parquet(str(tmp_path / "sink"))
     plan = frame(spark, "results", plan=str(tmp_path / "plan"), end_date=None)
     assert of_frame(sink) == of_frame(plan)
     before = sandbox.requests()[-1]["number"]
-    assert sum(stream(spark, tmp_path, requests_per_trigger=2, test_ids=ids)) == 0
+    assert sum(streamed(spark, tmp_path, "results", requests_per_trigger=2, test_ids=ids)) == 0
     assert sandbox.requests(before) == []
 
 
 def test_a_checkpoint_and_another_plan_do_not_mix(spark, tmp_path):
     """The plan was lost and made anew, with other calls: an error, not rows from anywhere."""
-    stream(spark, tmp_path, test_ids="1001,1002")
+    streamed(spark, tmp_path, "results", test_ids="1001,1002")
     shutil.rmtree(tmp_path / "plan")
     with pytest.raises(Exception, match="a checkpoint and its plan belong together"):
-        stream(spark, tmp_path, test_ids="1001,1002,1003")
+        streamed(spark, tmp_path, "results", test_ids="1001,1002,1003")
 
 
 def test_a_stream_without_a_place_for_its_plan_is_refused(spark, tmp_path):
@@ -59,10 +45,10 @@ def test_a_call_that_fails_stops_the_stream_where_it_is(spark, sandbox, tmp_path
     sandbox.faults({"action": "status", "args": {"code": 400}, "path": "1003/result$"})
     options = {"test_ids": "1001,1002,1003,1004", "requests_per_trigger": 1}
     with pytest.raises(Exception, match="'test_id': '1003'"):
-        stream(spark, tmp_path, **options)
+        streamed(spark, tmp_path, "results", **options)
     sandbox.clear_faults()
     before = sandbox.requests()[-1]["number"]
-    stream(spark, tmp_path, **options)
+    streamed(spark, tmp_path, "results", **options)
     assert [seen.split("/")[5] for seen in reports(sandbox, before)] == ["1003", "1004"]
     sink = spark.read.parquet(str(tmp_path / "sink"))
     plan = frame(spark, "results", plan=str(tmp_path / "plan"), end_date=None)

@@ -23,6 +23,15 @@ def frame(spark, table, stream=False, **options):
     return reader.load()
 
 
+def streamed(spark, place, table, **options):
+    """Work what is available now into a Parquet sink, from where the checkpoint is; rows of each batch."""
+    found = frame(spark, table, stream=True, plan=f"{place}/plan", **options)
+    to = {"path": f"{place}/sink", "checkpointLocation": f"{place}/checkpoint"}
+    query = found.writeStream.format("parquet").options(**to).trigger(availableNow=True).start()
+    query.awaitTermination()
+    return [progress["numInputRows"] for progress in query.recentProgress]
+
+
 def plain(rows):
     """Rows without the moment they were fetched, in an order of their own, comparable."""
     return sorted(

@@ -5,7 +5,7 @@ The key is read where it is used: from the worker's own environment, or by a fun
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -13,6 +13,7 @@ from midakit.core import settings
 from midakit.engines.broker import Address
 from midakit.engines.options import Wanted
 from midakit.errors import ConfigurationError
+from midakit.mida.regions import Region
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -36,17 +37,15 @@ class Place:
 
     @classmethod
     def of_environment(cls) -> Self:
-        """What the driver would use itself: workers must not end up at another address."""
-        name = settings.resolve("profile", None, variable="MIDA_PROFILE").value
-        stored = settings.profile(name)
+        """What a client of this process would use: workers must not end up at another address."""
+        stored = settings.profile(settings.named(None).value)
 
-        def found(key: str) -> str | None:
-            value = settings.resolve(
-                key, None, variable=f"MIDA_{key.upper()}", profile=stored
-            ).value
-            return None if value is None else str(value)
+        def found(key: str) -> Any:
+            return settings.resolve(key, None, variable=f"MIDA_{key.upper()}", profile=stored).value
 
-        return cls(project=found("project_key"), region=found("region"), base_url=found("base_url"))
+        base_url = found("base_url")
+        region = None if base_url is not None else found("region") or Region.US
+        return cls(project=found("project_key"), region=region, base_url=base_url)
 
     def with_options(self, wanted: Wanted) -> "Place":
         """A read's own region or address goes before both of the session."""

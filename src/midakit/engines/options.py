@@ -104,6 +104,11 @@ def _ids(text: str) -> tuple[int, ...]:
         raise InvalidRequest("test_ids", f"{text!r} is not a list like 1001,1002") from None
 
 
+def _goals(text: str) -> tuple[str | int, ...]:
+    """Keys, or numbers of goal profiles."""
+    return tuple(int(word) if word.isdecimal() else word for word in _words(text))
+
+
 def _segments(text: str) -> dict[str, Any]:
     """A JSON object: name -> an expression as text, or the raw nested lists."""
     from midakit.mida.filters import parse_segment
@@ -126,7 +131,7 @@ READERS: dict[str, Any] = {
     "kinds": _words,
     "test_ids": _ids,
     "segments": _segments,
-    "goals": _words,
+    "goals": _goals,
     "breakdowns": _words,
     "filter_by": _words,
 }

@@ -108,7 +108,8 @@ def _constants(spec: Spec) -> dict[str, Any]:
         return known
     label = spec.label()
     known |= {name: label[name] for name in ("goal_key", "filter_by", "tz") if name in label}
-    known |= {"test_id": int(label["test_id"]), "segment": label.get("segment")}
+    known |= {name: int(label[name]) for name in ("test_id", "goal_profile_id") if name in label}
+    known["segment"] = label.get("segment")
     return known | {name: _day(label, name) for name in ("window_start", "window_end")}
 
 
