@@ -91,7 +91,7 @@ def test_a_key_in_spark_s_settings_is_refused_where_spark_would_show_it():
 
 def test_a_broker_that_cannot_listen_is_no_end(caplog):
     """The tasks then divide the rate, and the log says so."""
-    settings = {"spark.master": "spark://x", "spark.driver.host": "192.0.2.1"}
+    settings = {"spark.master": "spark://x", "spark.driver.host": "203.0.113.1"}
     assert _open_broker(5, settings, 0) is None
     assert "tasks divide the rate" in caplog.text
     assert _open_broker(5, {}, 0) is None  # Spark Connect: the driver is elsewhere
@@ -151,4 +151,4 @@ def test_a_client_that_cannot_see_the_cluster_divides_by_all_tasks():
     assert spark.registered[0].name() == "midakit"
     with register(spark, rps=40, slots=4) as registration:
         assert registration.shared.sharers(8) == 4
-        assert registration.shared.sharers(2) == 2
+        assert registration.shared.sharers(2) == 4  # other reads may run beside this one

@@ -66,8 +66,8 @@ class Shared:
     place: Place = Place()
 
     def sharers(self, tasks: int) -> int:
-        """Among how many a rate is to be divided: no more than run, and all when that is unknown."""
-        return tasks if self.slots is None else min(tasks, self.slots)
+        """Among how many to divide a rate: all that may run at once, whichever read they are of."""
+        return tasks if self.slots is None else self.slots
 
 
 def projects(wanted: Wanted, shared: Shared) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def register(
     rps: float | None = None,
     key: KeyReader | None = None,
     slots: int | None = None,
-    broker_port: int = 0,
+    broker_port: int | None = 0,
 ) -> Registration:
     """Teach a session the format `midakit`.
 
@@ -71,8 +71,10 @@ def register(
         rps: requests a second that all tasks together may send; learnt from 429s when it is not known.
         key: called with a project's key, in driver and workers, to read the API key there (a secret
             scope, a mounted file); otherwise it comes from their environment, `MIDA_API_KEY`.
-        slots: tasks that run at once; asked of the session, which a Spark Connect client cannot tell.
-        broker_port: where the rate broker listens on the driver, when a firewall wants to know.
+        slots: tasks that run at once; asked of the session, which a Spark Connect client cannot tell,
+            nor any where executors come and go.
+        broker_port: where the rate broker listens on the driver, when a firewall wants to know; None
+            for no broker: the rate is then divided over the slots.
 
     Project, region and address are those of this process; where workers run does not change them.
     """
@@ -82,7 +84,9 @@ def register(
     limit = None if rps is None else positive("rps", rps)
     settings = _settings(spark)
     _check(settings)
-    broker = None if limit is None else _open_broker(limit, settings, broker_port)
+    broker = None
+    if limit is not None and broker_port is not None:
+        broker = _open_broker(limit, settings, broker_port)
     shared = Shared(
         rps=limit,
         broker=None if broker is None else _as_seen_by_workers(broker, settings),
