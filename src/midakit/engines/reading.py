@@ -94,19 +94,23 @@ class Task:
         self._share = share
         self._send = send
         self._pile: list[Chunk] = []
+        self._in_flight = 0
 
     async def run(self, concurrency: int) -> None:
         """Everything, or everything up to the first failure."""
         failures: list[Exception] = []
-        self._patience = Patience(outage=OUTAGE, workers=concurrency, now=monotonic())
+        self._patience = Patience(outage=OUTAGE, now=monotonic())
 
         async def worker() -> None:
+            self._in_flight += 1
             try:
                 for spec in self._specs:
                     await self._add(await self._rows(spec))
             except Exception as failure:
                 failures.append(failure)
                 group.cancel_scope.cancel()
+            finally:
+                self._in_flight -= 1
 
         with self._send:
             async with anyio.create_task_group() as group:
@@ -130,36 +134,41 @@ class Task:
 
     async def _rows(self, spec: Spec) -> Chunk | None:
         try:
-            pages = await self._patiently(spec)
+            return await self._patiently(spec)
         except NotFound:
             if spec.kind not in REPORTS:
                 raise
+            self._patience.good(monotonic())
             log.info("test %s is not in project %s", spec.label().get("test_id"), spec.project)
             return None
         except MidakitError as error:
             error.add_note(f"midakit: {spec.kind} {dict(spec.context)}, call {spec.id} of the plan")
             raise
-        return chunk(spec, pages, datetime.now(UTC))
 
-    async def _patiently(self, spec: Spec) -> list[bytes]:
+    async def _patiently(self, spec: Spec) -> Chunk:
         """As an export bears it: a server that restarts costs a pause, not the task."""
         attempts = turn = 0
         while True:
             try:
-                return await fetch(spec, partial(self._page, spec.project), log.warning)
+                pages = await fetch(spec, partial(self._page, spec.project), log.warning)
+                found = chunk(spec, pages, datetime.now(UTC))
             except MidakitError as error:
                 attempts += max(1, len(error.attempts))
-                verdict = self._patience.failed(spec.id, error, attempts, turn, monotonic())
+                verdict = self._patience.failed(
+                    spec.id, error, attempts=attempts, turn=turn, left=self._in_flight,
+                    now=monotonic(),
+                )  # fmt: skip
                 if not isinstance(verdict, Wait):
                     raise
                 await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
                 turn += 1
+            else:
+                self._patience.good(monotonic())
+                return found
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
         await self._share.wait()
         response = await self._clients[project].send_raw(call)
         for _ in response.attempts[1:]:
             await self._share.wait()  # repeats are requests too: they are paid for afterwards
-        data = body(response)
-        self._patience.good(monotonic())
-        return data
+        return body(response)
