@@ -16,6 +16,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transf
 
 import attrs
 
+from midakit.core.verbs import Verb
+
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 
@@ -134,6 +136,10 @@ class Model:
     """A pattern of documented keys that are no fields (`result_1`, names with an underscore)."""
     _source: Root | Source
     _at: str | int | None
+
+    to_arrow = Verb("to_arrow")
+    to_polars = Verb("to_polars")
+    to_pandas = Verb("to_pandas")
 
     @property
     def raw(self) -> dict[str, Any]:

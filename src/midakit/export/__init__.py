@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from midakit.export.checking import verify as verify
     from midakit.export.compacting import compact as compact
     from midakit.export.exporting import export as export
+    from midakit.export.frames import to_arrow as to_arrow
+    from midakit.export.frames import to_pandas as to_pandas
+    from midakit.export.frames import to_polars as to_polars
     from midakit.export.plan import Plan as Plan
     from midakit.export.plan import Spec as Spec
     from midakit.export.planning import plan as plan
@@ -23,6 +26,9 @@ _HOMES = {
     "compact": "midakit.export.compacting",
     "export": "midakit.export.exporting",
     "plan": "midakit.export.planning",
+    "to_arrow": "midakit.export.frames",
+    "to_pandas": "midakit.export.frames",
+    "to_polars": "midakit.export.frames",
     "verify": "midakit.export.checking",
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.pages import Report, Walk
+from midakit.core.verbs import resolve
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -79,6 +80,18 @@ class AsyncPager(Generic[T]):
     async def collect(self) -> list[T]:
         """Every item in a list."""
         return [item async for item in self]
+
+    async def to_arrow(self) -> Any:
+        """Every item as a row of a `pyarrow.Table` (extra `export`)."""
+        return resolve("to_arrow")(await self.collect(), self._items)
+
+    async def to_polars(self) -> Any:
+        """The same as a `polars.DataFrame`."""
+        return resolve("to_polars")(await self.collect(), self._items)
+
+    async def to_pandas(self) -> Any:
+        """The same as a `pandas.DataFrame`."""
+        return resolve("to_pandas")(await self.collect(), self._items)
 
     async def _turn(self) -> tuple[Any, list[T]]:
         assert self._next is not None

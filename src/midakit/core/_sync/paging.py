@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.pages import Report, Walk
+from midakit.core.verbs import resolve
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -80,6 +81,18 @@ class Pager(Generic[T]):
     def collect(self) -> list[T]:
         """Every item in a list."""
         return [item for item in self]
+
+    def to_arrow(self) -> Any:
+        """Every item as a row of a `pyarrow.Table` (extra `export`)."""
+        return resolve("to_arrow")(self.collect(), self._items)
+
+    def to_polars(self) -> Any:
+        """The same as a `polars.DataFrame`."""
+        return resolve("to_polars")(self.collect(), self._items)
+
+    def to_pandas(self) -> Any:
+        """The same as a `pandas.DataFrame`."""
+        return resolve("to_pandas")(self.collect(), self._items)
 
     def _turn(self) -> tuple[Any, list[T]]:
         assert self._next is not None

@@ -82,9 +82,6 @@ class _Report(Model):
     filter_by: Any = None
     custom_filter: Any = None
 
-    to_arrow = Verb("to_arrow")
-    to_polars = Verb("to_polars")
-    to_pandas = Verb("to_pandas")
     plot = Verb("plot")
     _repr_html_ = Verb("_repr_html_")
 
