@@ -33,7 +33,7 @@ def environment(**more):
 def run(*words, folder):
     return subprocess.run(
         [*DEMO, *words], cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_the_code_on_the_screen_is_the_file_and_runs(shown, tmp_path):
     (tmp_path / "pasted.py").write_text(code)
     done = subprocess.run(
         [sys.executable, "pasted.py"], cwd=tmp_path, env=environment(TMPDIR=str(tmp_path)),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "1001 Homepage headline" in done.stdout
@@ -124,7 +124,7 @@ def test_a_terminal_gets_a_bar(tmp_path):
     )  # fmt: skip
     os.close(theirs)
     text = _drain(ours, process)
-    assert process.wait(60) == 0, text
+    assert process.wait(200) == 0, text
     assert "━" in text
     assert "\x1b[" in text
 
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_it_cleanly(tmp_path, words, wait_for, code):
         if wait_for in line:
             break
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=200)
     assert process.returncode == code, said
     assert "Traceback" not in said
     assert ("the local Mida is stopped" in said) == (code == 130)

@@ -172,7 +172,7 @@ class Reader:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
             cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=180, check=False,
+            capture_output=True, text=True, timeout=500, check=False,
         )  # fmt: skip
         said = f"{block.page.name}:{block.line}\n{block.text}\n{done.stdout}\n{done.stderr}"
         assert done.returncode == 0, said
