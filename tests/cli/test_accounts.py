@@ -62,6 +62,12 @@ def test_a_key_without_a_keyring_lies_in_a_file_that_only_its_owner_reads(shop, 
     assert stored(home)["default"]["api_key"] == shop.api_key
 
 
+def test_an_empty_name_makes_no_project(shop, midakit):
+    """Nor does one of spaces."""
+    done = midakit("projects", "create", " ")
+    assert (done.code, "NAME: must not be empty" in done.err) == (2, True)
+
+
 def test_a_login_is_all_that_commands_need(shop, home, midakit, monkeypatch):
     """Without any variable the profile leads to the account, for programs too."""
     login(midakit, shop)

@@ -51,6 +51,12 @@ MISUSES = {
     "calls delete_goal 1 2": "is one too many",
     "result 1001 -s m=device==phone": "column 1: device: 'phone' is not one of",
     "result 1001 -s a=os==ios -s a=os==ios": "'a' is there twice",
+    "result 1001 1002": "'1002' is one too many",
+    "--projct x goals list": "Unknown option: --projct. Did you mean --project?",
+    "goals list --profile": "--profile needs a value",
+    "help experimets": 'Did you mean "experiments"?',
+    "watch 1001 -o w.json": "--output: watch writes as it goes",
+    "events update 1": "give at least one of --name",
     "completion tcsh": 'Choose from: "bash", "zsh", "fish"',
 }
 FAILURES = {

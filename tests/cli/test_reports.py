@@ -98,6 +98,7 @@ def test_metrics_have_rates_where_they_count_visitors(shop, midakit):
     assert by_key["_pageview", "1"]["rate"] == ""
     one = rows(midakit.good("metrics", "1001", "--metric", "BounceRate", "--csv").out)
     assert {row["metric_key"] for row in one} == {"BounceRate"}
+    assert "'nope' is not defined" in midakit.good("metrics", "1001", "--metric", "nope").err
 
 
 def test_an_interval_of_one_side_says_which():

@@ -51,6 +51,7 @@ def login(
     home = keeping.keep(name, values, key, keyring=not plain)
     there = values.get("base_url") or f"region {values.get('region', 'us')}"
     say(f"logged in: profile {name}, project {project}, {there}\nthe key is kept in {home}")
+    note("`midakit experiments list` is a good next step")
     for variable in ("MIDA_API_KEY", "MIDA_PROJECT_KEY", "MIDA_PROFILE"):
         if os.environ.get(variable):
             note(f"{variable} is set in this shell, and wins over the profile")

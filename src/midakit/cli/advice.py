@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields
+from difflib import get_close_matches
 
+from midakit.cli.options import Options
 from midakit.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -104,14 +107,25 @@ PLAIN = (
         r"\1: '\2' is no whole number",
     ),
     (r'^Invalid value for (\S+): unable to convert "(.*)" into float\.', r"\1: '\2' is no number"),
+    (r"^Parameter (--?\S+) requires an argument\.", r"\1 needs a value"),
+    (r"^Unused Tokens: \['(.*?)'.*$", r"'\1' is one too many"),
     (r" Available commands: .*$", ""),
 )
 """What a parser says, and what a person would."""
 
 
+def globals_known() -> list[str]:
+    """The global options, as they are typed."""
+    return [f"--{field.name.replace('_', '-')}" for field in fields(Options)]
+
+
 def misuse(error: Exception) -> tuple[str, str]:
     """A command line that cannot be read, in one sentence, and where to read on."""
     said = str(error)
+    option = re.match(r'^Unknown command "(--?[^"=]+)', said)
+    if option:  # before the command's name there are only the global ones
+        near = get_close_matches(option[1], globals_known(), 1)
+        said = f"Unknown option: {option[1]}." + (f" Did you mean {near[0]}?" if near else "")
     for pattern, plain in PLAIN:
         said = re.sub(pattern, plain, said)
     chain: Sequence[str] = getattr(error, "command_chain", None) or ()

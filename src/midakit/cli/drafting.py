@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from midakit.cli.arguments import Changes, File, Percent, TestId, need_one
 from midakit.cli.documents import check_fields, read_mapping
+from midakit.cli.options import current
 from midakit.cli.session import client
 from midakit.cli.showing import done, note, write
 from midakit.errors import InvalidRequest
@@ -67,6 +68,8 @@ def create(
         made = mida.experiments.create(**given)
     for warning in made.warnings or []:
         note(f"warning: {warning}")
+    if made.status == "draft" and current().format == "text":
+        note(f"`midakit experiments start {made.test_id}` starts it")
     return done(made, f"created experiment {made.test_id} ({made.status})", made.test_id)
 
 

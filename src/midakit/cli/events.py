@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from midakit.cli.arguments import EventId, FirstDay, LastDay, given
+from midakit.cli.arguments import EventId, FirstDay, LastDay, given, need_one
 from midakit.cli.asking import confirm
 from midakit.cli.documents import parse
 from midakit.cli.listing import LIMIT, Everything, Limit, show_pager
@@ -95,6 +95,31 @@ def _property(text: str) -> tuple[str, Any]:
     if not sign or not name:
         raise InvalidRequest("property", f"{text!r} is not NAME=VALUE")
     return name, parse(value, "property") if value else ""
+
+
+@events.command
+def update(
+    event_id: EventId,
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="Call it otherwise.")] = None,
+    property: Annotated[
+        list[str] | None,
+        Parameter(alias="-p", help="NAME=VALUE, as often as you like; replaces all it had."),
+    ] = None,
+    url: Annotated[str | None, Parameter(help="The page it happened on.")] = None,
+) -> int:
+    """Correct an event that was recorded.
+
+    $ midakit events update 1 --name paid -p total=9
+    """
+    changes = given(event_text=name, url=url)
+    if property:
+        changes["event_property"] = dict(_property(text) for text in property)
+    need_one(changes, "--name", "--property", "--url")
+    with client() as mida:
+        reply = mida.events.update(event_id, **changes)
+    return done(reply, f"changed event {event_id}", event_id)
 
 
 @events.command

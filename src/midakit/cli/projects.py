@@ -12,6 +12,7 @@ from midakit.cli.options import current
 from midakit.cli.session import client
 from midakit.cli.showing import done, note, show
 from midakit.cli.tables import Column, Table, record
+from midakit.errors import InvalidRequest
 from midakit.mida import calls
 
 projects = App(name="projects", help="The account's projects and their defaults.")
@@ -89,6 +90,8 @@ def create(
 
     $ midakit projects create "Outlet" --website outlet.example.com
     """
+    if not name.strip():
+        raise InvalidRequest("NAME", "must not be empty")
     with client() as mida:
         made = mida.projects.create(name, **given(allowed_website=website))
     return done(made, f"created project {made.project_key} ({made.name})", made.project_key)

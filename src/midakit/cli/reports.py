@@ -22,6 +22,7 @@ from midakit.cli.figures import (
     verdict_lines,
 )
 from midakit.cli.segments import Segment, segments
+from midakit.cli.showing import note
 from midakit.cli.tables import Table, lines
 from midakit.mida.filters import parse_segment
 
@@ -164,6 +165,8 @@ def metrics(
     rows: list[Any] = []
     answers = {}
     for name, answer in found.good("metrics"):
+        for warning in answer.warnings or []:
+            note(f"warning: {warning}")
         rows += metric_rows(answer, **({"segment": name} if what.segment else {}))
         answers[name] = answer
     table = filled(rows, METRICS)

@@ -45,9 +45,12 @@ def _run(words: Sequence[str]) -> int:
     from midakit.core.extras import need
 
     need("cyclopts", extra="cli")
-    from midakit.cli.app import commands
+    from midakit.cli.app import FAMILIES, commands
     from midakit.cli.options import STDIN
 
+    known = {name for _, name, *_ in FAMILIES}
+    if words and not words[0].startswith("-") and words[0] not in known:
+        words = words[:1]  # even with --help: that would show the help of something else
     words = [STDIN if word == "-" else word for word in words]  # a parser takes it for an option
     found = commands(words).meta(
         words, result_action="return_value", exit_on_error=False, print_error=False

@@ -19,7 +19,7 @@ from midakit.cli.running import INTERRUPTED
 from midakit.cli.session import client
 from midakit.cli.showing import note
 from midakit.cli.text import cell
-from midakit.errors import MidakitError, RateLimited, ServerError, TransportError
+from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
 
 LEAST, USUAL, MOST = 2.0, 30.0, 300.0
 """Seconds between two questions: never fewer, unless told otherwise, and while the server fails."""
@@ -58,6 +58,8 @@ def watch(
     $ midakit watch 1001 --every 5 --times 2 --json
     """
     options = {"goal_key": goal} if goal else {}
+    if current().place:
+        raise InvalidRequest("--output", "watch writes as it goes: use > FILE")
     try:
         with client() as mida, _screen() as put:
             return _watch(mida, test_id, options, put, every=every, times=times)
