@@ -138,6 +138,9 @@ def test_colors_are_for_terminals_that_want_them(shop):
         with Terminal("experiments", "list", *words, **more) as screen:
             screen.end()
             assert "\x1b[3" not in screen.seen
+    with Terminal("--no-color", "goals", "--help") as screen:
+        screen.end()
+        assert "\x1b[3" not in screen.seen
     assert "\x1b" not in process("experiments", "list").out
 
 

@@ -1,12 +1,15 @@
 """The commands there are. Each lives in a module that is imported when it is asked for."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
 from midakit._version import __version__
 from midakit.cli.options import GLOBAL, Options, check, use
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 START = Group("Start here", sort_key=1)
 WORK = Group("Manage", sort_key=2)
@@ -50,6 +53,12 @@ Exit codes: 0 done; 1 failed; 2 misused or refused; 3 done in part;
 4 stopped, to be resumed; 130 interrupted; 141 nobody reads the output."""
 
 
+def _plain() -> "Console":
+    from rich.console import Console
+
+    return Console(no_color=True)
+
+
 def commands(words: Sequence[str] = ()) -> App:
     """The command line; a command named among the words brings the whole of its own help."""
     app = App(
@@ -58,6 +67,7 @@ def commands(words: Sequence[str] = ()) -> App:
         help=HELP,
         help_format="plaintext",
         default_parameter=Parameter(negative=(), show_default=False),
+        console=_plain() if "--no-color" in words else None,
     )
     for place, (group, name, home, line) in enumerate(FAMILIES):
         brief = None if name in words else line

@@ -101,7 +101,7 @@ def _screen() -> Iterator[Any]:
     from rich.live import Live
 
     screen = console(sys.stdout)
-    with Live(console=screen, auto_refresh=False, vertical_overflow="visible") as live:
+    with Live(console=screen, auto_refresh=False, vertical_overflow="ellipsis") as live:
         yield lambda look, wait: live.update(_picture(look, wait), refresh=True)
 
 
