@@ -95,7 +95,7 @@ def test_the_report_is_there_to_be_opened(shown):
     assert "midakit-demo/report.html  open it in a browser" in text
     page = (place / "report.html").read_text(encoding="utf-8")
     assert all(f'id="test-{truth.test_id}"' in page for truth in TRUTH if truth.project == 0)
-    assert not re.findall(r"""<script|<link|src=["']?https?:|url\(["']?https?:|@import""", page)
+    assert not re.findall(r"""<script|(?:src|<link[^>]*href)=["']?(?:https?:|/)|url\(["']?https?:|@import""", page)
 
 
 def test_the_code_on_the_screen_is_the_file_and_runs(shown, tmp_path):
