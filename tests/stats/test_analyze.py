@@ -53,6 +53,13 @@ def days(*arms, count=10, **changes):
     ]
 
 
+ODD_DAYS = [
+    {"variant_id": "1", "visitors": visitors, "converted": 0, "created_at": day}
+    for visitors, day in ((-5, "2025-12-31"), (5, "2026-01-01"))
+]
+"""Together nothing, but the first day alone cannot be."""
+
+
 def codes(found):
     return {notice.code for notice in found.warnings}
 
@@ -392,6 +399,11 @@ def test_cumulative_rows_are_recognised():
         (days((500, 10_000), (620, 10_000), created_at=None), "no date"),
         (days((500, 10_000), (620, 10_000), variant_id=None), "no variant"),
         ([], "it has no rows"),
+        (
+            [*days((500, 10_000), (620, 10_000)), *ODD_DAYS],
+            "up to 2025-12-31: visitors cannot be neg",
+        ),
+        ({"timeseries": "rows"}, "timeseries is not a list"),
     ],
 )
 def test_a_timeseries_of_something_else_is_not_used_and_said_so(rows, word):
@@ -433,3 +445,71 @@ def test_the_outlook_counts_whole_weeks():
     assert found.outlook.days_left % 7 == 0
     assert found.outlook.days_left >= (needed - 10_000) / (10_000 / 14)
     assert stats.analyze(result((500, 10_000), (5, 100), days_running=None)).outlook.reason
+
+
+def test_a_day_may_take_something_back():
+    """Corrections are fine as long as the totals so far can be counts."""
+    rows = days((500, 10_000), (620, 10_000))
+    rows += [
+        {"variant_id": "0", "visitors": visitors, "converted": 0, "created_at": f"2026-01-{day}"}
+        for visitors, day in ((30, "03"), (-30, "04"))
+    ]
+    found = stats.analyze(result((500, 10_000), (620, 10_000)), timeseries=rows)
+    assert "timeseries" not in codes(found)
+    assert [day.arms[0].visitors for day in found.timeline][1:4] == [2000, 3030, 4000]
+
+
+def test_large_counts_are_written_out_in_sentences():
+    """1,234,567 and not 1.23457e+06."""
+    rows = days((500_000, 1_234_560), (620_000, 1_234_560))
+    data = result((500_000, 1_234_567), (620_000, 1_234_560))
+    [notice] = [
+        one for one in stats.analyze(data, timeseries=rows).warnings if one.code == "timeseries"
+    ]
+    assert "1,234,567" in notice.text
+
+
+def test_a_variant_that_is_not_compared_is_a_key_error():
+    """Control has no comparison with itself."""
+    with pytest.raises(KeyError, match="not compared"):
+        stats.analyze(result((5, 10), (5, 10))).comparison("0")
+
+
+def test_a_test_for_worse_finds_losers_first():
+    """One-tailed downwards, a better variant is still found, by the mirrored test."""
+    worse, better = result((1000, 10_000), (800, 10_000)), result((800, 10_000), (1000, 10_000))
+    options = {"engine": "frequentist", "alternative": "less"}
+    assert stats.analyze(worse, **options).verdict.kind == "loser"
+    assert stats.analyze(better, **options).verdict.kind == "winner"
+
+
+def test_a_metric_that_is_no_count_of_visitors_has_a_reason():
+    """More converters than visitors, text, nothing at all, or no Control."""
+    metrics = {
+        "metric_definitions": [{"metric_key": name, "name": name} for name in "abcd"],
+        "metrics": [
+            {
+                "variant_id": "0",
+                "total": 10,
+                "result_1": 5,
+                "result_2": 1,
+                "result_3": 2,
+                "result_4": 1.5,
+            },
+            {"variant_id": "1", "total": 10, "result_1": 11, "result_2": "x", "result_4": 2},
+        ],
+    }
+    reasons = [one.reason for one in stats.secondary(metrics)]
+    for reason, word in zip(
+        reasons, ("11 conversions of only 10", "not a number", "no value", "rate"), strict=True
+    ):
+        assert word in reason
+    alone = {**metrics, "metrics": metrics["metrics"][:1]}
+    assert "no Control and treatment" in stats.secondary(alone)[0].reason
+
+
+def test_a_metric_without_figures_is_nothing_to_decide_on():
+    """No revenue anywhere, and the verdict is asked about revenue."""
+    found = stats.analyze(result((500, 10_000), (620, 10_000)), metric="rpv")
+    assert found.verdict.kind == "keep_running"
+    assert "no revenue per visitor to compare" in found.verdict.why[0]

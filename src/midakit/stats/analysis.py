@@ -123,15 +123,15 @@ def _same_question(seen: Observed, rolled: Rollup) -> None:
             continue
         if total.conversions != arm.conversions:
             raise StatsDataError(
-                f"{arm.name}: its rows count {total.conversions:g} conversions, the result "
-                f"{arm.conversions:g}; ask both for the same goal, dates and filters"
+                f"{arm.name}: its rows count {total.conversions:,.10g} conversions, the result "
+                f"{arm.conversions:,.10g}; ask both for the same goal, dates and filters"
             )
         if arm.revenue is not None and total.revenue is not None:
             slack = _ROUNDED * max(1.0, abs(arm.revenue))
             if abs(total.revenue - arm.revenue) > slack:
                 raise StatsDataError(
-                    f"{arm.name}: its rows have revenue {total.revenue:g}, the result "
-                    f"{arm.revenue:g}; ask both for the same goal, dates and filters"
+                    f"{arm.name}: its rows have revenue {total.revenue:,.10g}, the result "
+                    f"{arm.revenue:,.10g}; ask both for the same goal, dates and filters"
                 )
 
 

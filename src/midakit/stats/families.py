@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from midakit.stats import conversion, proportions, reading
+from midakit.stats import checks, conversion, proportions, reading
 from midakit.stats.analysis import analyze
 from midakit.stats.anytime import Sequential
 from midakit.stats.checks import Prior
@@ -76,7 +76,7 @@ def secondary(
     }
     rows = reading.rows(metrics, "metrics")
     found = [
-        _metric(definition, at, rows, names, control, method)
+        _read(definition, at, rows, names, control, method)
         for at, definition in enumerate(reading.rows(metrics, "metric_definitions"), 1)
     ]
     tests = [c.conversion for one in found for c in one.comparisons]
@@ -131,7 +131,7 @@ _HEADING = (
 )  # fmt: skip
 
 
-def _metric(
+def _read(
     definition: Any,
     number: int,
     rows: Sequence[Any],
@@ -139,11 +139,26 @@ def _metric(
     control: str,
     method: Method,
 ) -> Secondary:
+    """One metric; what cannot be a rate has no comparisons but a reason."""
     key = reading.text(definition, "metric_key") or reading.text(definition, "metric_text")
     key = key or f"result_{number}"
     blank = Secondary(metric_key=key, name=reading.text(definition, "name") or key, arms=())
-    if key in _NOT_CONVERTERS:
-        return replace(blank, reason=_NOT_CONVERTERS[key])
+    try:
+        return _metric(blank, number, rows, names, control, method)
+    except ValueError as wrong:
+        return replace(blank, reason=f"its values are no counts of visitors: {wrong}")
+
+
+def _metric(
+    blank: Secondary,
+    number: int,
+    rows: Sequence[Any],
+    names: Mapping[str | None, str | None],
+    control: str,
+    method: Method,
+) -> Secondary:
+    if blank.metric_key in _NOT_CONVERTERS:
+        return replace(blank, reason=_NOT_CONVERTERS[blank.metric_key])
     arms: list[Arm] = []
     for row in rows:
         variant_id = reading.text(row, "variant_id") or ""
@@ -151,8 +166,6 @@ def _metric(
         converters = reading.number(row, f"result_{number}")
         if visitors is None or converters is None:
             return replace(blank, reason=f"variant {variant_id} has no value")
-        if not 0.0 <= converters <= visitors or converters != int(converters):
-            return replace(blank, reason="its values are no counts of visitors")
         arms.append(_arm(variant_id, names, control, converters, visitors, method))
     arms.sort(key=lambda arm: not arm.is_control)
     if len(arms) < 2 or not arms[0].is_control:
@@ -186,6 +199,7 @@ def _arm(
     visitors: float,
     method: Method,
 ) -> Arm:
+    checks.count((converters, visitors), f"variant {variant_id}")
     is_control = variant_id == control
     name = names.get(variant_id) or ("Control" if is_control else f"Variant {variant_id}")
     return Arm(

@@ -66,9 +66,20 @@ def _table(
             used = [totals.latest(rows)] if cumulative else rows
             total = totals.total_of(variant_id, used)
             base = (0.0, 0.0) if cumulative else so_far[variant_id]
-            so_far[variant_id] = (base[0] + total.conversions, base[1] + total.visitors)
+            sums = (base[0] + total.conversions, base[1] + total.visitors)
+            so_far[variant_id] = _possible(sums, variant_id, day)
         table[day] = dict(so_far)
     return table
+
+
+def _possible(sums: Count, variant_id: str, day: str) -> Count:
+    """Running totals that can be counts; a day itself may take something back."""
+    for value, name in zip(sums, ("conversions", "visitors"), strict=True):
+        try:
+            checks.whole(value, f"variant {variant_id}, up to {day}: {name}")
+        except ValueError as wrong:
+            raise StatsDataError(str(wrong)) from wrong
+    return sums
 
 
 def _day(row: Any) -> str:

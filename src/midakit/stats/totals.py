@@ -130,8 +130,8 @@ def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
         return True
     variant = next(v for v in known if sums[v] != expected[v])
     raise StatsDataError(
-        f"variant {variant}: timeseries rows count {sums[variant]:g} visitors, "
-        f"the result {expected[variant]:g}"
+        f"variant {variant}: timeseries rows count {sums[variant]:,.10g} visitors, "
+        f"the result {expected[variant]:,.10g}"
     )
 
 
@@ -167,7 +167,7 @@ def _check(total: VariantTotals) -> None:
     where = f"variant {total.variant_id}"
     if total.visitors < 0.0 or not 0.0 <= total.conversions <= total.visitors:
         raise StatsDataError(
-            f"{where}: {total.conversions:g} conversions of {total.visitors:g} visitors"
+            f"{where}: {total.conversions:,.10g} conversions of {total.visitors:,.10g} visitors"
         )
     squares, cross = total.sum_sq_revenue, total.sum_revenue_orders_cross
     orders, order_squares = total.orders, total.sum_sq_orders

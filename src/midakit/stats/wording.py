@@ -29,11 +29,6 @@ def probability(p: float) -> str:
     return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
 
 
-def whole(number: float) -> str:
-    """A count with separators."""
-    return f"{number:,.0f}"
-
-
 def label(risk: float) -> Risk:
     """Mida's words for a risk."""
     if risk < 0.01:
