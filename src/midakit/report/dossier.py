@@ -8,7 +8,7 @@ from midakit.core.outcome import Outcome
 from midakit.report.question import CONFIGURATION, SEGMENT, Part, Question
 from midakit.report.secondary import Measure, secondary
 from midakit.report.words import clean
-from midakit.stats import Analysis, Segment, analyze, segments
+from midakit.stats import Analysis, Segment, StatsDataError, analyze, segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
     if result is not None:
         analysis = analyze(result, config=config, timeseries=got.get("timeseries"))
         gaps += shared
+    metrics: tuple[Measure, ...] = ()
+    try:
+        metrics = secondary(got["metrics"], result) if "metrics" in got else ()
+    except StatsDataError as error:
+        gaps.append(Gap("metrics", str(error)))
     named = result or details
     return Dossier(
         test_id=test,
@@ -81,7 +86,7 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
         result=result,
         analysis=analysis,
         segments=_segments(question, got, config),
-        secondary=secondary(got["metrics"], result) if "metrics" in got else (),
+        secondary=metrics,
         comments=tuple(getattr(got.get("comments"), "comments", None) or ()),
         gaps=tuple(gaps),
     )

@@ -70,20 +70,24 @@ def _days(report: Timeseries) -> list[Chart]:
 
 def to_html(report: Any) -> str | None:
     """What a notebook shows; None lets it fall back to the plain text."""
-    if isinstance(report, Result):
-        shown: Markup | None = _result(report)
-    elif isinstance(report, Metrics):
-        found = secondary(report, None)
-        shown = figures.secondary(found, {}) if found else None
-    elif isinstance(report, Timeseries):
-        shown = _timeseries(report)
-    else:
-        shown = None
+    try:
+        shown = _shown(report)
+    except StatsDataError:
+        return None
     if shown is None:
         return None
     return tag(
         "div", tag("style", Markup(STYLE)), shown, class_="midakit", style=palette.borrowed()
     )
+
+
+def _shown(report: Any) -> Markup | None:
+    if isinstance(report, Result):
+        return _result(report)
+    if isinstance(report, Metrics):
+        found = secondary(report, None)
+        return figures.secondary(found, {}) if found else None
+    return _timeseries(report) if isinstance(report, Timeseries) else None
 
 
 def _result(report: Result) -> Markup:

@@ -11,7 +11,6 @@ from typing import Any
 
 from midakit.errors import InvalidRequest
 from midakit.report.charts import catalogue
-from midakit.report.charts.canvas import settings
 from midakit.report.charts.chart import FORMS, Chart
 from midakit.report.dossier import Dossier
 from midakit.report.html import tag
@@ -31,8 +30,7 @@ class Report:
     @cached_property
     def html(self) -> str:
         """The page: one document with everything in it."""
-        with settings():
-            return page(self.experiments, self.title, self.made_at, self.asked)
+        return page(self.experiments, self.title, self.made_at, self.asked)
 
     @property
     def complete(self) -> bool:

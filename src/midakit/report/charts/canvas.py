@@ -29,8 +29,8 @@ _REFERENCE = re.compile(r"(?<![0-9a-zA-Z])#([^)\s]+)")
 _FONT = re.compile(r"font-family: [^;]*(; )?|(?<=px )[^;]*'DejaVu Sans'[^;]*")
 _LONG = re.compile(r"-?\d+\.\d{2,}")
 
-_LOCK = threading.RLock()
-"""Settings of matplotlib belong to the process: one thread draws at a time."""
+_LOCK = threading.Lock()
+"""Settings of matplotlib belong to the process: one drawing at a time."""
 
 _SETTINGS = {
     "svg.fonttype": "none",  # real text: the page's own font, to be selected and read aloud
@@ -45,28 +45,24 @@ _SETTINGS = {
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Matplotlib's own defaults plus ours, whatever a notebook has set, for as long as this lasts.
+    """Matplotlib's own defaults plus ours, whatever a notebook has set, for as long as this lasts."""
+    matplotlib: Any = need("matplotlib", extra="report")
+    with _LOCK, warnings.catch_warnings(), matplotlib.rc_context():
+        # a sign that our font lacks is for the reader's font to show
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        dict.update(matplotlib.rcParams, _ours())  # checked once, in `_ours`
+        yield
 
-    Setting them takes as long as a small drawing: whoever draws many does it within one of these.
-    """
-    global _set
+
+@cache
+def _ours() -> dict[str, Any]:
     matplotlib: Any = need("matplotlib", extra="report")
     style: Any = need("matplotlib.style", extra="report")
-    with _LOCK:
-        if _set:
-            yield
-            return
-        with warnings.catch_warnings(), matplotlib.rc_context():
-            warnings.simplefilter("ignore")  # a sign that a font lacks is for the reader's font
-            style.use(["default", {**_SETTINGS, "font.family": ["DejaVu Sans", *_installed()]}])
-            _set = True
-            try:
-                yield
-            finally:
-                _set = False
-
-
-_set = False
+    with matplotlib.rc_context():
+        style.use(["default", {**_SETTINGS, "font.family": ["DejaVu Sans", *_installed()]}])
+        found = dict(matplotlib.rcParams)
+    found.pop("backend", None)
+    return found
 
 
 @cache
