@@ -49,7 +49,7 @@ MISUSES = {
     "calls get_experiment_result 1 --wher x": "did you mean --where?",
     "calls delete_goal": "goal_profile_id: is missing; it takes GOAL_PROFILE_ID",
     "calls delete_goal 1 2": "is one too many",
-    "result 1001 -s m=device==phone": "column 1: device: 'phone' is not one of",
+    "result 1001 -s m=device==phone": "column 9: device: 'phone' is not one of",
     "result 1001 -s a=os==ios -s a=os==ios": "'a' is there twice",
     "result 1001 1002": "'1002' is one too many",
     "--projct x goals list": "Unknown option: --projct. Did you mean --project?",
@@ -100,6 +100,9 @@ def test_a_segment_error_points_at_the_column(shop, midakit):
     assert "a ) is missing" in said
     assert text.strip() == "device == mobile & country in (US, CA"
     assert caret.index("^") == len(text)
+    value = midakit("result", "1001", "-s", 'm=os == ios & country in (US, "usa")')
+    _, text, caret = value.err.splitlines()[:3]
+    assert caret.index("^") == text.index('"usa"')
     wide = midakit("result", "1001", "--segment", "x=attribute.名 == '日本' &\tfoo == 1")
     _, text, caret = wide.err.splitlines()[:3]
     assert caret.index("^") == text.index("foo") + 3  # three characters before it take two cells

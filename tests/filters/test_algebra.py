@@ -198,7 +198,7 @@ def test_text_is_read_as_the_expression_it_spells(text, code):
 
 
 @pytest.mark.parametrize(("text", "column"), [
-    ("device == phone", 1), ("device ==", 10), ("colour == red", 1), ("device == mobile country == US", 18),
+    ("device == phone", 11), ("country > US", 9), ("hourofday == 25", 14), ("device ==", 10), ("colour == red", 1), ("device == mobile country == US", 18),
     ("(device == mobile", 18), ("country in US", 12), ("device == mobile & ", 20), ("& device", 1),
     ("device == mobile & event.x = 1", 20), ("device ! mobile", 8), ("", 1),
 ])  # fmt: skip

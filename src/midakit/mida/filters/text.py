@@ -178,7 +178,15 @@ class _Parser:
         except SegmentSyntaxError:
             raise
         except InvalidRequest as error:
-            self.fail(str(error), token)
+            self.fail(str(error), self.blamed(token, str(error)))
+
+    def blamed(self, token: Token, said: str) -> Token:
+        """The value or the operator that the error names, else where the test began."""
+        for one in self.tokens[self.tokens.index(token) + 1 : self.at]:
+            bare = one.text.strip("\"'")
+            if repr(bare) in said or (bare.isdecimal() and f" {bare} " in said):
+                return one
+        return token
 
     def field(self) -> Any:
         token = self.now
