@@ -89,13 +89,22 @@ def test_the_export_is_there_to_be_read(shown):
     assert rows == said
 
 
+def test_nothing_is_left_running(shown):
+    """The address on the screen no longer answers."""
+    port = int(re.search(r"http://127\.0\.0\.1:(\d+)", shown[0])[1])
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_the_report_is_there_to_be_opened(shown):
     """Its place is the last thing on the screen, and the page asks no other machine for anything."""
     text, place, _ = shown
     assert "midakit-demo/report.html  open it in a browser" in text
     page = (place / "report.html").read_text(encoding="utf-8")
     assert all(f'id="test-{truth.test_id}"' in page for truth in TRUTH if truth.project == 0)
-    assert not re.findall(r"""<script|(?:src|<link[^>]*href)=["']?(?:https?:|/)|url\(["']?https?:|@import""", page)
+    assert not re.findall(
+        r"""<script|(?:src|<link[^>]*href)=["']?(?:https?:|/)|url\(["']?https?:|@import""", page
+    )
 
 
 def test_the_code_on_the_screen_is_the_file_and_runs(shown, tmp_path):
