@@ -67,7 +67,7 @@ async def export(
         else:
             work = await _new(store, clients, wanted, asked, lookback if since_last else None)
         only = failed_ids(store) if retry_failed else None
-        output = freezing.output(store) or asked.settled()
+        output = freezing.told(work.settings)
         merging = bool(work.settings.get("round"))
         target = open_target(store, output.form, output.partition_by, merge=merging)
         try:

@@ -1,11 +1,12 @@
 """The plan in its place: frozen once, read back by every resume, put aside by the next increment."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import attrs
 
 from midakit.errors import ConfigurationError
-from midakit.export.plan import FILE, Plan, parse
+from midakit.export.plan import FILE, Plan, parse, settings
 from midakit.export.stores import Store
 
 ASIDE = "_plans/"
@@ -57,19 +58,23 @@ def frozen(store: Store) -> Plan:
 
 def output(store: Store) -> Output | None:
     """How the files that are there look."""
-    found = before(store)
-    if found is None:
+    try:
+        text = store.get(FILE).decode()
+    except FileNotFoundError:
         return None
-    told: dict[str, Any] = found.settings.get("output", {})
-    return Output(**told).settled()
+    return told(settings(text, f"{store}/{FILE}"))
+
+
+def told(settings: Mapping[str, Any]) -> Output:
+    """What a plan says about its files."""
+    return Output(**settings.get("output", {})).settled()
 
 
 def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     """Write the plan where the export goes; a second, different one is refused."""
     there = before(store)
     if there is None:
-        settings = {**plan.settings, "output": asked.settled()._asdict()}
-        made = attrs.evolve(plan, settings=settings)
+        made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
         store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode(), replace=True)
         return made
     if there.id != plan.id:

@@ -113,7 +113,8 @@ def _newest(whole: Any, keys: Sequence[str]) -> Any:
     numbers, at = _numbered(whole, keys), whole.column("fetched_at")
     rows = pa.table({"key": numbers, "at": at})
     latest = rows.group_by("key", use_threads=False).aggregate([("at", "max")]).sort_by("key")
-    return pc.equal(at, latest.column("at_max").take(numbers)).combine_chunks()
+    newest = latest.column("at_max").take(numbers)
+    return pc.call_function("equal", [at, newest]).combine_chunks()
 
 
 def _numbered(whole: Any, keys: Sequence[str]) -> Any:
@@ -124,6 +125,7 @@ def _numbered(whole: Any, keys: Sequence[str]) -> Any:
     numbers = pa.array([0] * whole.num_rows, pa.int64())
     for key in keys:
         column = whole.column(key).combine_chunks().dictionary_encode("encode")
-        wide = pc.add(pc.multiply(numbers, len(column.dictionary)), column.indices.cast(pa.int64()))
+        wide = pc.call_function("multiply", [numbers, pa.scalar(len(column.dictionary))])
+        wide = pc.call_function("add", [wide, column.indices.cast(pa.int64())])
         numbers = wide.dictionary_encode().indices.cast(pa.int64())
     return numbers

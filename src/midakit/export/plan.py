@@ -25,6 +25,15 @@ LONGEST_TARGET = 7800
 """Proxies commonly refuse request lines of 8 KB."""
 
 
+def _id(spec: "Spec") -> str:
+    parts = [spec.kind, spec.project, spec.call.id, *(f"{k}={v}" for k, v in spec.context)]
+    if spec.round:
+        parts.append(f"round {spec.round}")
+    digest = blake2b("\0".join(parts).encode(), digest_size=8)
+    digest.update((spec.rows or "").encode())
+    return digest.hexdigest()
+
+
 @attrs.frozen(kw_only=True)
 class Spec:
     """One unit of work: a call (or rows already listed) and what its rows will say about it."""
@@ -39,17 +48,8 @@ class Spec:
     """JSON of rows that the planner has listed already; nothing is fetched then."""
     round: int = 0
     """Which incremental export of a place asked for it: the same window read again is new work."""
-    id: str = attrs.field(init=False, eq=False)
+    id: str = attrs.field(init=False, eq=False, default=attrs.Factory(_id, takes_self=True))
     """Sixteen hex digits, the same wherever the same work is planned."""
-
-    @id.default  # noqa: A003
-    def _id(self) -> str:
-        parts = [self.kind, self.project, self.call.id, *(f"{k}={v}" for k, v in self.context)]
-        if self.round:
-            parts.append(f"round {self.round}")
-        digest = blake2b("\0".join(parts).encode(), digest_size=8)
-        digest.update((self.rows or "").encode())
-        return digest.hexdigest()
 
     def label(self) -> Mapping[str, str]:
         """The context as a mapping."""
@@ -143,6 +143,15 @@ def parse(lines: Iterable[str], source: str = FILE) -> Plan:
     if plan.id != head["id"]:
         raise ConfigurationError(f"{source}: the plan was changed or cut short after it was frozen")
     return plan
+
+
+def settings(text: str, source: str = FILE) -> dict[str, Any]:
+    """Of a frozen plan, from its first line alone."""
+    try:
+        found: dict[str, Any] = json.loads(text.partition("\n")[0])["settings"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{source}: this is not a midakit plan ({error!r})") from None
+    return found
 
 
 def read(folder: Path) -> Plan:
