@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
+from midakit._version import __version__
 from midakit.cli.app import FAMILIES
 from midakit.cli.reference import entries, global_options
 from midakit.mida.regions import BASE_URLS, Region
 from midakit.sandbox.__main__ import with_serve
-from support.commands import process
+from support.commands import environment, process
 
 ENTRIES = {entry.name: entry for entry in entries()}
 OTHERS = ("midakit demo", "midakit report")
@@ -171,6 +172,27 @@ def test_the_sandbox_serves_when_nothing_else_is_named():
     assert with_serve(["--port", "0"]) == ["serve", "--port", "0"]
     assert with_serve(["check", "a", "b"]) == ["check", "a", "b"]
     assert with_serve(["--help"]) == ["--help"]
+
+
+def test_a_sandbox_that_cannot_start_says_why(shop):
+    """A port that is taken, a port that is none, a count that is none."""
+    taken = process("sandbox", "--port", shop.url.rpartition(":")[2])
+    assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)
+    for words, said in (
+        (("--port", "99999"), "above 65535"),
+        (("--visitors", "-5"), "no whole number from 0 up"),
+    ):
+        done = process("sandbox", *words)
+        assert (done.code, said in done.err) == (2, True), done
+
+
+def test_python_m_midakit_is_the_command(home):
+    """For whoever has no script on the path."""
+    done = subprocess.run(
+        [sys.executable, "-m", "midakit", "--version"], env=environment(), capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == __version__
 
 
 def test_the_sandbox_is_called_by_the_name_that_was_typed():

@@ -150,6 +150,8 @@ def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
         ("a: &x [1]\nb: *x", "aliases are not read"),
         ("url: a\nurl: b", "'url' is there twice"),
         ("url: a", "test_name: is missing in test.yaml"),
+        ("? [a]\n: b", "test.yaml: line 1, column 3: a name must be a word"),
+        ("[" * 100_000, "is nested too deeply"),
     ):
         (home / "test.yaml").write_text(text)
         done = midakit("experiments", "create", "test.yaml")

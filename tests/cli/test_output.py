@@ -11,6 +11,7 @@ import pytest
 from midakit.cli.comparing import aligned
 from midakit.cli.tables import Column, fit
 from midakit.cli.text import number, raw, shown, visible
+from support.answering import answering
 from support.commands import Terminal, process
 
 LISTS = [
@@ -214,6 +215,16 @@ def test_server_text_cannot_command_the_terminal(shop, midakit):
     assert "pwned" in text
     assert "\x1b" not in midakit.good("goals", "list", "--json").out
     assert visible("a\x9bb") == "a\\x9bb"
+
+
+def test_an_error_cannot_command_the_terminal_either(home, midakit, monkeypatch):
+    """What a server says in a refusal is spelled out too."""
+    monkeypatch.setenv("MIDA_API_KEY", "k")
+    with answering(400, json.dumps({"error": "bad\x1b[2J\u202e"}).encode()) as url:
+        done = midakit("goals", "list", "--base-url", url, "--project", "p")
+    assert done.code == 1
+    assert "\x1b" not in done.err
+    assert "\\x1b[2J" in done.err
 
 
 def test_a_spreadsheet_runs_nothing(shop, midakit):

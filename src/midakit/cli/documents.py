@@ -81,6 +81,9 @@ def _loader(yaml: Any) -> Any:
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen: set[Any] = set()
             for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    problem = "a name must be a word, and no list or object"
+                    raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
                 if key.value in seen:
                     problem = f"{key.value!r} is there twice"
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)

@@ -1,6 +1,7 @@
 """`python -m midakit.sandbox serve` and `python -m midakit.sandbox check DATASET CASES`."""
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +21,11 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
         "--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
     )
     serve.add_argument(
-        "--port", type=int, default=4010, help="port to listen on; 0 takes a free one (4010)"
+        "--port", type=_port, default=4010, help="port to listen on; 0 takes a free one (4010)"
     )
     serve.add_argument("--seed", type=int, help="seed of the made-up data (42)")
     serve.add_argument(
-        "--visitors", type=int, default=10_000, help="how many visitors to make up (10000)"
+        "--visitors", type=_count, default=10_000, help="how many visitors to make up (10000)"
     )
     serve.add_argument(
         "--import",
@@ -46,6 +47,18 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
     check.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
     check.add_argument("cases", type=Path, metavar="CASES", help="the cases, as JSON")
     return commands
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if _count(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is above 65535")
+    return int(text)
 
 
 def settings(given: argparse.Namespace) -> Settings:
@@ -83,7 +96,11 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
         serve(settings(given))
     except ModuleNotFoundError as error:
         commands.exit(1, f"{error.name} is not installed; run: pip install 'midakit[sandbox]'\n")
-    except (OSError, Problem, ValueError) as error:
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        hint = f"port {given.port} is taken; --port 0 takes a free one" if taken else str(error)
+        commands.exit(1, f"{hint}\n")
+    except (Problem, ValueError) as error:
         commands.exit(1, f"{error}\n")
     return 0
 
