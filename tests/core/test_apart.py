@@ -299,4 +299,7 @@ def test_retries_quota_and_limits_are_the_clients(server):
         assert mida.gather([probe("once-r429-ms")])
         assert retried == [429]
         assert mida.limits.window.size < mida.limits.window.ceiling
+        mida.gather([OK] * 9, 3)
+        assert 1 <= mida.limits.most_in_flight <= 3
+        assert mida.limits.in_flight == 0
         assert mida._engine.quota.tokens <= tokens

@@ -26,7 +26,7 @@ KEY = "sekret-key-123"
 WAYS = [
     ("default", "asyncio"), ("fast", "asyncio"), ("httpx", "asyncio"), ("httpx", "trio"),
     ("injected httpx", "asyncio"), ("injected httpx", "trio"), ("injected httpx2", "asyncio"),
-    ("default", "sync"), ("httpx", "sync"), ("injected httpx", "sync"), ("injected httpx2", "sync"),
+    ("default", "sync"), ("fast", "sync"), ("httpx", "sync"), ("injected httpx", "sync"), ("injected httpx2", "sync"),
 ]  # fmt: skip
 
 
@@ -221,7 +221,9 @@ def test_respx_intercepts_the_automatic_choice():
 
 
 @pytest.mark.parametrize(
-    "way", [("default", "asyncio"), ("fast", "asyncio"), ("default", "sync")], ids=str
+    "way",
+    [("default", "asyncio"), ("fast", "asyncio"), ("default", "sync"), ("fast", "sync")],
+    ids=str,
 )
 def test_certificates_are_checked(way, tmp_path, monkeypatch):
     """An authority that is trusted works; one that is not is a ConnectionFailed."""

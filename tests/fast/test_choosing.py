@@ -11,7 +11,7 @@ import respx
 
 from midakit import AsyncMida, Mida
 from midakit.core.call import Call
-from midakit.core.concurrency import aio
+from midakit.core.concurrency import aio, threads
 from midakit.core.mocks import ASYNC, BLOCKING, Spot, Watch
 from midakit.core.port import Origin
 from midakit.core.transports import MISSING, choose, is_proxied
@@ -57,11 +57,11 @@ def test_asked_for_and_missing_is_an_error_with_the_command():
         choose("fast", **PLAIN | {"not_fast": MISSING})
 
 
-def test_without_httptools_the_loop_side_says_so(monkeypatch):
+def test_without_httptools_both_worlds_say_so(monkeypatch):
     """The decision knows whether the parser is installed."""
-    assert aio.not_fast() is None
+    assert aio.not_fast() is threads.not_fast() is None
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert aio.not_fast() == MISSING
+    assert aio.not_fast() == threads.not_fast() == MISSING
 
 
 def test_a_proxy_is_seen_in_the_environment(monkeypatch):

@@ -89,7 +89,7 @@ class Door:
 class Gate:
     """Window and door together, counting who is inside; the twins' `Limiter` does the waiting."""
 
-    __slots__ = ("_annexes", "door", "inside", "window")
+    __slots__ = ("_annexes", "_most", "door", "inside", "window")
 
     def __init__(
         self, ceiling: int, *, window: Window | None = None, door: Door | None = None
@@ -97,6 +97,7 @@ class Gate:
         self.window = window or Window(ceiling)
         self.door = door or Door()
         self.inside = 0
+        self._most = 0
         self._annexes: list[Gate] = []
 
     def beside(self) -> "Gate":
@@ -114,6 +115,11 @@ class Gate:
         return self.inside + sum(gate.in_flight for gate in self._annexes)
 
     @property
+    def most_in_flight(self) -> int:
+        """The most at once so far, here or in an annex."""
+        return max(self._most, *(gate.most_in_flight for gate in self._annexes), 0)
+
+    @property
     def room(self) -> int:
         """Places free now."""
         return max(0, int(self.window.size) - self.inside)
@@ -123,6 +129,8 @@ class Gate:
         if self.inside + 1 > self.window.size or now < self.door.opens_at:
             return False
         self.inside += 1
+        if self.inside > self._most:
+            self._most = self.inside
         return True
 
     def leave(self, signal: Signal, now: float, since: float) -> None:

@@ -40,6 +40,13 @@ def choose(
     return "default"
 
 
+def missing() -> str | None:
+    """What to install for the fast transport; None when it is there."""
+    from importlib.util import find_spec
+
+    return None if find_spec("httptools") else MISSING
+
+
 def is_proxied(origin: Origin) -> bool:
     """Whether the environment names a proxy for this origin."""
     from urllib.request import getproxies, proxy_bypass  # slow to import

@@ -14,6 +14,7 @@ from midakit.core import process
 from midakit.core.limits import Gate, Signal
 from midakit.core.mocks import ASYNC, Watch
 from midakit.core.port import Request, Response
+from midakit.core.transports import missing
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -75,11 +76,7 @@ def _asyncio_loop() -> Any:
 
 def not_fast() -> str | None:
     """Why the fast transport cannot serve here; None when it can."""
-    from importlib.util import find_spec
-
-    from midakit.core.transports import MISSING
-
-    return None if find_spec("httptools") else MISSING
+    return missing()
 
 
 def open_fast() -> "AsyncTransport":

@@ -18,6 +18,7 @@ from midakit.core import process
 from midakit.core.limits import Gate, Signal
 from midakit.core.mocks import BLOCKING, Watch
 from midakit.core.port import Request, Response
+from midakit.core.transports import missing
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -63,13 +64,15 @@ def is_trio() -> bool:
 
 
 def not_fast() -> str | None:
-    """Why the fast transport cannot serve here."""
-    return "it serves event loops only"
+    """Why the fast transport cannot serve here; None when it can."""
+    return missing()
 
 
 def open_fast() -> "Transport":
     """The fast transport."""
-    raise AssertionError("unreachable: `not_fast` says so")
+    from midakit.core.fast import BlockingFast
+
+    return BlockingFast()
 
 
 def world() -> object:

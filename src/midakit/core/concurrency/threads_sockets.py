@@ -3,7 +3,6 @@
 Nothing can interrupt a thread, so every socket operation gets what is left of the attempt.
 """
 
-import select
 import socket
 import ssl
 from collections.abc import Callable, Iterable
@@ -12,6 +11,8 @@ from time import monotonic
 from typing import Any
 
 import httpcore
+
+from midakit.core.readable import is_readable
 
 SOCKET_OPTION = tuple[Any, ...]
 
@@ -77,18 +78,10 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            return _is_readable(self._sock)
+            return is_readable(self._sock)
         if info == "ssl_object":
             return self._sock if isinstance(self._sock, ssl.SSLSocket) else None
         return None
-
-
-def _is_readable(sock: socket.socket) -> bool:
-    if sock.fileno() < 0:
-        return True
-    poll = select.poll()
-    poll.register(sock.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
 
 
 class Backend(httpcore.NetworkBackend):

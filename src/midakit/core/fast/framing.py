@@ -35,6 +35,10 @@ OURS = frozenset(
     }
 )
 BODYLESS = frozenset({204, 304})
+RESENDABLE = frozenset({"GET", "HEAD"})
+"""Sent once more when a kept connection ended without a byte of an answer."""
+IDLE_SECONDS = 60.0
+"""How long a connection may lie idle."""
 METHODS = {
     name: name.encode("ascii") + b" "
     for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -51,6 +55,10 @@ _value = re.compile(
 
 class Malformed(Exception):
     """The answer cannot be trusted; the text says why."""
+
+
+class Unanswered(TransportError):
+    """The connection ended before any byte of the answer."""
 
 
 # What is sent

@@ -14,11 +14,11 @@ from time import monotonic
 from typing import Any
 
 from midakit.core import process
+from midakit.core.fast.framing import IDLE_SECONDS
 from midakit.core.fast.protocol import Connection
 from midakit.core.port import Origin
 from midakit.errors import ConnectionFailed, Timeout
 
-IDLE_SECONDS = 60.0
 RESOLUTION = 0.005
 CLOSING_SECONDS = 1.0
 BUFFER = 256 * 1024
@@ -72,7 +72,7 @@ class Pool:
         free = self._free.get(origin)
         while free:
             connection, _ = free.popitem()
-            if not connection.closing:
+            if not connection.is_closing():
                 return connection
         return None
 

@@ -14,17 +14,13 @@ from asyncio import BufferedProtocol, Future
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.fast.framing import Malformed
+from midakit.core.fast.framing import Malformed, Unanswered
 from midakit.core.fast.reading import Reader
 from midakit.core.port import Origin, Response
 from midakit.errors import Timeout, TransportError
 
 if TYPE_CHECKING:
     from midakit.core.fast.pool import Pool
-
-
-class Unanswered(TransportError):
-    """The connection ended before any byte of the answer."""
 
 
 class Connection(BufferedProtocol):
@@ -65,8 +61,7 @@ class Connection(BufferedProtocol):
         self._transport.write(payload)
         return waiter
 
-    @property
-    def closing(self) -> bool:
+    def is_closing(self) -> bool:
         """Whether nothing more can be sent on it."""
         return self.lost or self._transport.is_closing()
 
@@ -112,15 +107,11 @@ class Connection(BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came into the buffer."""
-        self.data_received(bytes(self.pool.buffer[:nbytes]))
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes came."""
         if self.waiter is None:
             self.abort()
             return
         try:
-            if self.reader.feed(data):
+            if self.reader.feed(bytes(self.pool.buffer[:nbytes])):
                 self._finish(self.reader.reusable)
         except Malformed as error:
             self._fail(TransportError(f"the answer of {self.origin} is malformed: {error}"))

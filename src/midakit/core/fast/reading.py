@@ -64,8 +64,14 @@ class Reader:
 
     def feed(self, data: bytes) -> bool:
         """Take bytes; True when the answer is whole. Raises `Malformed`."""
+        self.received += len(data)
         try:
-            return self._feed(data)
+            if self._head is not None:
+                whole = self._whole_head(self._head + data if self._head else data)
+                if whole is None:
+                    return False
+                data = whole
+            self._parser.feed_data(data)
         except HttpParserError as error:
             cause = error.__context__
             if isinstance(cause, Malformed):
@@ -73,6 +79,16 @@ class Reader:
             raise Malformed(str(error).lower() or type(error).__name__) from None
         except HttpParserUpgrade:
             raise Malformed("it switches protocols, which was not asked for") from None
+        length = self._length
+        if length == CHUNKED:
+            self._tail = (self._tail + data)[-5:] if len(data) < 5 else data[-5:]
+            if self._complete:
+                framing.check_chunked_end(self._tail)
+        elif length >= 0 and self.received > self._interim + length:
+            raise Malformed("bytes follow its body")
+        if self.received - self._interim > self.max_body:
+            raise Malformed(f"its body is longer than {self.max_body} bytes")
+        return self._complete
 
     def end(self) -> bool:
         """The server said goodbye: True when that is what completes the answer."""
@@ -89,25 +105,6 @@ class Reader:
         """Let go of what was collected."""
         self._headers.clear()
         self._pieces.clear()
-
-    def _feed(self, data: bytes) -> bool:
-        self.received += len(data)
-        if self._head is not None:
-            whole = self._whole_head(self._head + data if self._head else data)
-            if whole is None:
-                return False
-            data = whole
-        self._parser.feed_data(data)
-        length = self._length
-        if length == CHUNKED:
-            self._tail = (self._tail + data)[-5:] if len(data) < 5 else data[-5:]
-            if self._complete:
-                framing.check_chunked_end(self._tail)
-        elif length >= 0 and self.received > self._interim + length:
-            raise Malformed("bytes follow its body")
-        if self.received - self._interim > self.max_body:
-            raise Malformed(f"its body is longer than {self.max_body} bytes")
-        return self._complete
 
     def _whole_head(self, data: bytes) -> bytes | None:
         """The bytes from the final head on, once that is whole; interim heads are dropped."""

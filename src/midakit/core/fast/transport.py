@@ -7,13 +7,12 @@ from typing import Any
 from midakit.core import process
 from midakit.core.content import MAX_BODY
 from midakit.core.fast import framing
+from midakit.core.fast.framing import RESENDABLE, Unanswered
 from midakit.core.fast.pool import Pool
-from midakit.core.fast.protocol import Unanswered
 from midakit.core.fast.reading import MAX_HEAD
 from midakit.core.port import Headers, Request, Response
 from midakit.errors import Timeout, TransportError
 
-RESENDABLE = frozenset({"GET", "HEAD"})
 BLOCKS_KEPT = 64
 
 
