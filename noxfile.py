@@ -116,7 +116,7 @@ def mirror(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
     session.install("-e", ".[all]", *group("docs"))
-    for page in ("choices", "cli", "coverage", "schemas", "segments"):
+    for page in ("choices", "cli", "coverage", "models", "schemas", "segments"):
         session.run("python", f"scripts/{page}_page.py", "--check")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 

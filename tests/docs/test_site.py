@@ -25,6 +25,7 @@ GENERATED = [
     "choices_page.py",
     "cli_page.py",
     "coverage_page.py",
+    "models_page.py",
     "schemas_page.py",
     "segments_page.py",
 ]
