@@ -140,7 +140,8 @@ def run_export(
     again, pace = again or Again(), pace or Pace()
     wanted, speed = (what or What()).wanted(), given(rps=pace.rps, concurrency=pace.concurrency)
     if dry_run:
-        return asyncio.run(_estimate(also or [], {**wanted, **speed}))
+        there = {"place": place} if again.resume or again.retry_failed else {}
+        return asyncio.run(_estimate(also or [], {**there, **wanted, **speed}))
     options = {**vars(files or Files()), **vars(again), **speed, **wanted}
     return _run(place, also or [], options)
 

@@ -1,5 +1,7 @@
 """What a plan would take: requests by kind, and time and bytes out of a short probe."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -8,7 +10,7 @@ import attrs
 
 from midakit.core.pages import Report
 from midakit.errors import MidakitError
-from midakit.export.plan import Plan
+from midakit.export.plan import Plan, Spec
 
 if TYPE_CHECKING:
     from midakit.core._async.client import AsyncClient
@@ -29,12 +31,26 @@ class Estimate:
     settled: bool
     """The listings held still while they were read."""
 
+    @property
+    def endpoints(self) -> dict[str, int]:
+        """Requests by method and path; a listing may take more pages than one."""
+        return dict(Counter(_endpoint(spec) for spec in self.plan.specs if spec.rows is None))
+
     def __str__(self) -> str:
-        parts = ", ".join(f"{count:,} {kind}" for kind, count in self.requests.items()) or "nothing"
-        text = f"{sum(self.requests.values()):,} requests ({parts})"
+        count = sum(self.requests.values())
+        parts = [f"{count:,} requests" if count else "nothing to fetch"]
         if self.seconds is not None and self.bytes is not None:
-            text += f"; about {self.seconds:.0f} s and {self.bytes / 1e6:.1f} MB, from {self.probed} probes"
-        return text if self.settled else f"{text}; the listing kept moving, rows may be missing"
+            size = f"{self.bytes / 1e6:,.1f} MB"
+            parts.append(f"about {self.seconds:,.0f} s and {size}, from {self.probed} probes")
+        if not self.settled:
+            parts.append("the listing kept moving, rows may be missing")
+        lines = [f"  {number:>9,}  {name}" for name, number in self.endpoints.items()]
+        return "\n".join(["; ".join(parts), *lines])
+
+
+def _endpoint(spec: Spec) -> str:
+    path = re.sub(r"/\d+(?=/|$)", "/{id}", spec.call.path)
+    return f"{spec.call.method} {path}{' (each page)' if spec.paged else ''}"
 
 
 async def estimate(

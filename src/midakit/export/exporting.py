@@ -5,10 +5,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
+import attrs
 
 from midakit.errors import ConfigurationError
 from midakit.export import freezing, incremental
 from midakit.export.buffering import Limits
+from midakit.export.checking import verify
 from midakit.export.closing import failed_ids, reopen
 from midakit.export.engine import OUTAGE, Listener, Run
 from midakit.export.estimate import Estimate, estimate
@@ -140,13 +142,23 @@ def _clients(
 
 async def dry_run(
     client: "AsyncMida",
+    place: Any = None,
     *,
     projects: "Mapping[str, AsyncMida] | Sequence[str] | None" = None,
     concurrency: int | None = None,
     rps: float | None = None,
     **wanted: Any,
 ) -> Estimate:
-    """Plan, send a short probe, and say what the whole would take."""
+    """Plan, send a short probe, and say what the whole would take; of a place that is there, the rest."""
     clients = _clients(client, projects)
-    made, listings = await plan(clients, Request(**wanted))
+    if place is None:
+        made, listings = await plan(clients, Request(**wanted))
+    else:
+        made, listings = await anyio.to_thread.run_sync(_rest, open_store(place)), {}
     return await estimate(clients, made, listings, concurrency or client.limits.window.ceiling, rps)
+
+
+def _rest(store: Store) -> Plan:
+    """The part of a frozen plan that is not done."""
+    whole, missing = freezing.frozen(store), frozenset(verify(store).missing)
+    return attrs.evolve(whole, specs=tuple(spec for spec in whole.specs if spec.id in missing))

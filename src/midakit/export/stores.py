@@ -62,8 +62,10 @@ class Store(Protocol):
         """Give it back."""
 
 
-def open_store(place: str | os.PathLike[str]) -> Store:
-    """A folder, or an object store for `s3://`, `gs://` and `az://`."""
+def open_store(place: "str | os.PathLike[str] | Store") -> Store:
+    """A folder, or an object store for `s3://`, `gs://` and `az://`; one that is open stays as it is."""
+    if not isinstance(place, (str, os.PathLike)):
+        return place
     if isinstance(place, str) and place.startswith(SCHEMES):
         from midakit.export.buckets import Bucket
 

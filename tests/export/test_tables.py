@@ -1,0 +1,138 @@
+"""Bytes become columns: quickly where they fit, row by row where they do not, with the same outcome."""
+
+import json
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midakit.export import quick, tables
+from midakit.export.chunks import batches
+from midakit.export.plan import Spec
+from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TIME, TOTALS, VARIANT
+from midakit.export.tables import piece
+from midakit.mida import calls
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+TIMES = st.sampled_from(
+    ["2026-01-15T10:30:00.000Z", "2026-01-15T10:30:00+02:00", "2026-02-28T00:00:00Z", "2026-03-01T23:59:59.5Z"]
+)  # fmt: skip
+SENT = {
+    INT: st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9).map(str),
+    SMALL: st.integers(-(2**31), 2**31 - 1),
+    SHORT: st.integers(-(2**15), 2**15 - 1),
+    NUM: st.floats(allow_nan=False, allow_infinity=False) | st.integers(-9, 9),
+    FLAG: st.booleans(),
+    TIME: TIMES,
+}
+
+
+def spec(kind, number=7):
+    build = {
+        "results": calls.experiments.result,
+        "timeseries": calls.experiments.timeseries,
+        "metrics": calls.experiments.metrics,
+    }[kind]
+    return Spec(
+        kind=kind, project="p", call=build(number),
+        context=(("test_id", str(number)), ("segment", "s")),
+    )  # fmt: skip
+
+
+def some(columns):
+    """Objects with some of these columns, each null or of its type."""
+    fields = {
+        name: st.none() | SENT.get(kind, st.text(max_size=5)) for name, kind in columns.items()
+    }
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def both(kind, body):
+    page = json.dumps(body).encode()
+    [(slow, _)] = batches([tables.slowly(spec(kind), [page], AT)])
+    return piece(spec(kind), [page], AT).batch, slow
+
+
+@settings(max_examples=60)
+@given(rows=st.lists(some({"variant_id": "string", **ROW}), max_size=4))
+def test_timeseries_read_quickly_are_those_read_row_by_row(rows):
+    """Whatever the server leaves out, sends as null or as text."""
+    one, other = both("timeseries", {"success": True, "test_name": "x", "timeseries": rows})
+    assert one.equals(other)
+
+
+@settings(max_examples=60)
+@given(rows=st.lists(some(VARIANT), max_size=4), totals=some(TOTALS))
+def test_results_read_quickly_are_those_read_row_by_row(rows, totals):
+    """The totals stand in every row."""
+    one, other = both("results", {**totals, "success": True, "variants": rows})
+    assert one.equals(other)
+
+
+def test_the_documented_answers_are_read_quickly():
+    """The quick way is the usual one."""
+    row = {
+        name: {INT: 1, NUM: 1.5, TIME: "2026-01-01T00:00:00.000Z"}.get(kind, "x")
+        for name, kind in ROW.items()
+    }
+    assert quick.read("timeseries", json.dumps({"timeseries": [row]}).encode()) is not None
+    body = {"status_code": 1, "variants": [{"variant_id": "0", "visitors": 3}]}
+    assert quick.read("results", json.dumps(body).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "extra"),
+    [
+        ({"visitors": "12"}, "visitors", 12, None),
+        ({"visitors": 12.0}, "visitors", 12, None),
+        ({"visitors": 12.5}, "visitors", None, {"visitors": 12.5}),
+        ({"visitors": 2**70}, "visitors", None, {"visitors": 2**70}),
+        ({"visitors": {"a": 1}}, "visitors", None, {"visitors": {"a": 1}}),
+        ({"revenue": "12.5"}, "revenue", 12.5, None),
+        ({"revenue": "much"}, "revenue", None, {"revenue": "much"}),
+        ({"created_at": "yesterday"}, "created_at", None, {"created_at": "yesterday"}),
+        ({"lift": [1]}, "visitors", None, {"lift": [1]}),
+    ],
+)
+def test_what_fits_no_column_is_kept_and_counted(row, column, value, extra):
+    """As JSON in `_extra`; numbers that came as text are numbers."""
+    found = piece(spec("timeseries"), [json.dumps({"timeseries": [row]}).encode()], AT)
+    [read] = found.batch.to_pylist()
+    assert read[column] == value
+    assert (json.loads(read["_extra"]) if read["_extra"] else None) == extra
+    assert dict(found.drift) == dict.fromkeys(extra or {}, 1)
+
+
+def test_one_odd_row_costs_no_other():
+    """A time that is none, among ninety rows of other calls: only its own row goes the slow way."""
+    good = {"visitors": 1, "created_at": "2026-01-01T00:00:00Z"}
+    pages = [
+        {"timeseries": [good] * 3},
+        {"timeseries": [good, {"created_at": "?", "visitors": 2}]},
+        {"timeseries": [good]},
+    ]
+    chunks = [
+        tables.chunk(spec("timeseries", n), [json.dumps(page).encode()], AT)
+        for n, page in enumerate(pages)
+    ]
+    table = pa.Table.from_batches([batch for batch, _ in batches(chunks)])
+    assert table.num_rows == 6
+    assert table["visitors"].to_pylist().count(1) == 5
+    assert [one for one in table["_extra"].to_pylist() if one] == ['{"created_at": "?"}']
+
+
+def test_metrics_are_long_and_named_by_their_definitions():
+    """`result_2` is the second definition, whatever else the row holds."""
+    body = {
+        "metric_definitions": [
+            {"metric_key": "a", "name": "A"}, {"metric_key": "b", "name": "B", "goal": {"goal_type": "click"}},
+        ],
+        "metrics": [{"variant_id": "0", "total": 10, "result_1": 1.0, "result_2": "2.5"}],
+    }  # fmt: skip
+    rows = piece(spec("metrics"), [json.dumps(body).encode()], AT).batch.to_pylist()
+    assert [(row["metric_key"], row["result"], row["total"]) for row in rows] == [
+        ("a", 1.0, 10), ("b", 2.5, 10),
+    ]  # fmt: skip
+    assert rows[1]["metric_goal_type"] == "click"
