@@ -32,7 +32,7 @@ def full(given: argparse.Namespace) -> None:
         return started + given.minutes * 60 * share
 
     if "calls" in given.only:
-        measured(run, scenarios.FULL, until=by(0.5), drop_late=True)
+        measured(run, scenarios.FULL, until=by(0.5), thorough=True)
     if "growth" in given.only and "growth" not in run.results:
         with server() as running:
             run.keep("growth", growth.grow(running, until=by(0.6)))

@@ -60,25 +60,26 @@ class Run:
             part.replace(path)
 
 
-def measured(run: Run, listed: Iterable[Scenario], *, until: float, drop_late: bool) -> None:
+def measured(run: Run, listed: Iterable[Scenario], *, until: float, thorough: bool) -> None:
     """Every scenario that has no figures yet, in the order of what they are worth.
 
-    Each may take twice its share of the time that is left; then it begins no other round. After
-    `until` each has a single round, or is left out.
+    Each may take twice its share of the time that is left; then it begins no other round. A thorough
+    run measures the server's ceiling, delays and memory too, and leaves out what it is too late for;
+    the other gives everything one round at least.
     """
     todo = [one for one in listed if one.title not in run.results["scenarios"]]
     run.results["left_out"] = []
     with server() as running, Fleet(running.ca) as fleet:
+        if thorough and todo and "ceilings" not in run.results:
+            run.keep("ceilings", ceilings(running))
         for number, scenario in enumerate(todo):
             started = time.monotonic()
-            if drop_late and started > until:
+            if thorough and started > until:
                 run.results["left_out"].append(scenario.title)
                 continue
             share = (until - started) / (len(todo) - number)
-            if "ceilings" not in run.results:
-                run.results["ceilings"] = ceilings(running)
             found = measure(
-                scenario, fleet, running, delays=drop_late, until=min(until, started + 2 * share)
+                scenario, fleet, running, delays=thorough, until=min(until, started + 2 * share)
             )
             run.results["scenarios"][scenario.title] = found
             run.save()

@@ -40,7 +40,7 @@ def once(run: Run) -> None:
     until = time.monotonic() + SECONDS
     if "parts" not in run.results:
         run.keep("parts", {DECODING: parts.run(DECODING, "--smoke")})
-    measured(run, scenarios.SMOKE, until=until, drop_late=False)
+    measured(run, scenarios.SMOKE, until=until, thorough=False)
 
 
 def forget(run: Run, titles: set[str]) -> None:

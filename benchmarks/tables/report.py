@@ -6,7 +6,7 @@ from benchmarks.calls.growth import ONCE, TIMES
 from benchmarks.harness import listed, told
 from benchmarks.tables.figures import ceiling, ratio, reached
 from benchmarks.tables.goals import FAN_OUT, GOALS
-from benchmarks.tables.spreads import table
+from benchmarks.tables.spreads import Spread, table
 
 FLIGHTS = (1, 16, 64, 256)
 DOORS = (
@@ -30,14 +30,16 @@ MORE_WORK = (
 
 def goals(results):
     """Every stated goal, and what this run says about it."""
-    rows = [verdict(goal, reached(goal, results)) for goal in GOALS]
+    rows = [(*verdict(goal, reached(goal, results)), in_cpu(goal, results)) for goal in GOALS]
     for part in results.get("parts", {}).values():
         rows += [
-            (f"{row.what}, {row.against}", part["title"], *row.cells()[2:])
+            (f"{row.what}, {row.against}", part["title"], *row.cells()[2:], "")
             for row in told(part)
             if row.stated
         ]
-    return table(("goal", "ours", "median (least to most)", "stated", "reached"), rows)
+    return table(
+        ("goal", "ours", "median (least to most)", "stated", "reached", "in CPU time"), rows
+    )
 
 
 def verdict(goal, found):
@@ -48,6 +50,14 @@ def verdict(goal, found):
         return goal.title, goal.ours, "not measured", stated, "-"
     met = "yes" if found.median >= goal.at_least else "**no**"
     return goal.title, goal.ours, found.shown(percent=percent), stated, met
+
+
+def in_cpu(goal, results):
+    """The same ratio in CPU time for a call, which a busy machine moves less."""
+    rows = results["scenarios"].get(goal.scenario, {}).get("rows", {})
+    if goal.peer in rows and rows.get(goal.ours, {}).get("cpu"):
+        return f"{rows[goal.peer]['cpu'] / rows[goal.ours]['cpu']:.1f}"
+    return ""
 
 
 def door(results, prefix, base):
@@ -65,8 +75,14 @@ def door(results, prefix, base):
             else:
                 continue
             cells.setdefault(name, {})[flight] = shown
-    rows = [(name, *(by.get(flight, "") for flight in FLIGHTS)) for name, by in cells.items()]
+    rows = [(name, *(by.get(flight, "") for flight in FLIGHTS)) for name, by in ordered(cells)]
     return table(("in flight", *map(str, FLIGHTS)), rows) if rows else ""
+
+
+def ordered(named):
+    """By name, in the order of the table of contenders."""
+    places = {name: place for place, name in enumerate(CONTENDERS)}
+    return sorted(named.items(), key=lambda one: places[one[0]])
 
 
 def costs(results, title):
@@ -77,7 +93,7 @@ def costs(results, title):
     rows = [
         (name, f"{row['cpu']:.0f}", f"{row.get('p50', 0) * 1e3:.2f}", f"{row.get('p99', 0) * 1e3:.2f}",
          f"{row.get('peak', 0) / 2**20:.0f}", f"{row['server']:.0%}")
-        for name, row in found["rows"].items() if row["rates"]
+        for name, row in ordered(found["rows"]) if row["rates"]
     ]  # fmt: skip
     return table(("", "CPU, us a call", "p50, ms", "p99, ms", "peak MB", "server busy"), rows)
 
@@ -86,20 +102,26 @@ def server(results):
     """What the server can do, and how near to it anybody came."""
     lines = []
     for door, most in results.get("ceilings", {}).items():
-        shares = {
-            name: max(row["rates"]) / most
-            for found in results["scenarios"].values()
-            if most and not found["delay"] and found["tls"] == (door == "TLS")
-            for name, row in found["rows"].items()
-            if row["rates"] and not name.startswith("wire")
-        }
-        if shares:
-            name = max(shares, key=shares.__getitem__)
+        rates = _rates(results, tls=door == "TLS") if most else {}
+        if rates:
+            name = max(rates, key=rates.__getitem__)
             lines.append(
-                f"The server's ceiling, {door}: {most:,} answers a second to {PROCESSES} processes of "
-                f"prepared bytes at once; the fastest client, {name}, asked for {shares[name]:.0%} of it."
+                f"- The server, {door}: {1 / most['cpu']:,.0f} answers a second from a core of its own, by its "
+                f"CPU time; {most['seen']:,} were seen with {PROCESSES} processes of prepared bytes at once. The "
+                f"fastest client, {name}, had {rates[name]:,.0f} (median)."
             )
     return "\n".join([*lines, ""]) if lines else ""
+
+
+def _rates(results, *, tls):
+    """The best median of every client at a door without latency; what is no client does not count."""
+    found = {}
+    for scenario in results["scenarios"].values():
+        if scenario["tls"] is tls and not scenario["delay"]:
+            for name, row in scenario["rows"].items():
+                if row["rates"] and not name.startswith("wire"):
+                    found[name] = max(found.get(name, 0.0), Spread.of(row["rates"]).median)
+    return found
 
 
 def fan_out(results):
@@ -110,7 +132,7 @@ def fan_out(results):
         return ""
     rows = [
         (name, ratio(row, base).shown(), f"{row['cpu']:.0f}", f"{row['server']:.0%}")
-        for name, row in found["rows"].items() if row["rates"]
+        for name, row in ordered(found["rows"]) if row["rates"]
     ]  # fmt: skip
     return table(("", "times httpx, gather", "CPU, us a call", "server busy"), rows)
 

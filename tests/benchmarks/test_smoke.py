@@ -36,7 +36,7 @@ def machine(monkeypatch, tmp_path):
             self.shares, self.decoded, self.measured, self.quick = [1.0], [0.6], [], []
             self.run = Run(tmp_path, "smoke", resume=False)
 
-        def measure(self, run, listed, *, until, drop_late):
+        def measure(self, run, listed, *, until, thorough):
             share = self.shares.pop(0) if len(self.shares) > 1 else self.shares[0]
             missing = [one for one in listed if one.title not in run.results["scenarios"]]
             self.measured.append([one.title for one in missing])
