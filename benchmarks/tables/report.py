@@ -23,7 +23,7 @@ COSTS = (
 AGAINST_HTTPX = "Answers a second, as multiples of httpx with as many workers."
 OF_CEILING = "Share of the most that in-flight / latency allows."
 MORE_WORK = (
-    f"{ONCE} calls, then 4 and 16 times as many, 64 in flight, in a fresh process each: time as "
+    f"{ONCE} calls, then 4 and 16 times as many, 64 in flight, in a fresh process each: CPU time as "
     "multiples of the first, and the most memory the process held. All but the stream keep every answer."
 )
 
@@ -138,7 +138,7 @@ def fan_out(results):
 
 
 def growth(results):
-    """Time and memory at once, four and sixteen times the work."""
+    """CPU time and memory at once, four and sixteen times the work."""
     rows = []
     for name, sizes in results.get("growth", {}).items():
         first = sizes["1"]
@@ -148,9 +148,9 @@ def growth(results):
             if "out" in found or "out" in first:
                 row += [found.get("out", "-"), ""]
                 continue
-            row += [f"{found['seconds'] / first['seconds']:.1f}", f"{found['peak'] / 2**20:.0f}"]
+            row += [f"{found['cpu'] / first['cpu']:.1f}", f"{found['peak'] / 2**20:.0f}"]
         rows.append(row)
-    head = [f"{what} at {times}x" for times in TIMES for what in ("time", "peak MB")]
+    head = [f"{what} at {times}x" for times in TIMES for what in ("CPU", "peak MB")]
     return table(("", *head), rows) if rows else ""
 
 

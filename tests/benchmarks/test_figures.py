@@ -186,6 +186,15 @@ def test_a_goal_is_shown_in_cpu_time_too():
     assert report.in_cpu(GOALS[0], found) == ""
 
 
+def test_growth_is_told_in_multiples_of_the_first_size():
+    """Who did not finish says why, and nothing else in the line."""
+    sizes = {str(n): {"seconds": 1.0, "cpu": 0.1 * n, "peak": n * 2**20} for n in (1, 4, 16)}
+    found = {**results(), "growth": {"a": sizes, "b": {**sizes, "16": {"out": "too slow"}}}}
+    lines = report.growth(found).splitlines()
+    assert "| a | 1.0 | 1 | 4.0 | 4 | 16.0 | 16 |" in lines
+    assert "| b | 1.0 | 1 | 4.0 | 4 | too slow |  |" in lines
+
+
 def test_the_page_keeps_what_is_written_by_hand():
     """Only the text between the marks is replaced; a page without marks is refused."""
     before = f"intro\n{page.START}old\n{page.END}outro\n"
