@@ -1,5 +1,6 @@
 """The command line, run as a user runs it, against a real sandbox."""
 
+import json
 import os
 import subprocess
 import sys
@@ -59,6 +60,26 @@ def test_a_dry_run_of_an_import_creates_nothing(settings, mida_sandbox):
     assert "to create" in done.stdout
     assert "would be refused" in done.stdout
     assert not [seen for seen in mida_sandbox.requests() if seen["method"] == "POST"]
+
+
+def test_a_plan_reads_well_and_is_data_for_programs(settings):
+    """Words for people, stable names in JSON, a row a metric in CSV."""
+    plan = midakit("ld", "import", "small", "--dry-run", "--json", **settings)
+    found = json.loads(plan.stdout)
+    assert found["new"] + found["lost"] == len(found["metrics"])
+    rows = midakit("ld", "import", "small", "--dry-run", "--csv", **settings).stdout.splitlines()
+    assert len(rows) == len(found["metrics"]) + 1
+    text = midakit("ld", "import", "small", "--dry-run", **settings).stdout
+    assert "unit not visitor" in " ".join(text.split())
+
+
+def test_launchdarklys_refusals_speak_of_launchdarkly(settings):
+    """Not of Mida's key and regions."""
+    wrong = midakit("ld", "import", "small", **{**settings, "LAUNCHDARKLY_ACCESS_TOKEN": "no"})
+    assert "LAUNCHDARKLY_ACCESS_TOKEN" in wrong.stderr
+    assert "midakit doctor" not in wrong.stderr
+    nowhere = midakit("ld", "import", "nope", **settings)
+    assert (nowhere.returncode, "LaunchDarkly's own URLs" in nowhere.stderr) == (1, True)
 
 
 def test_an_import_creates_goals_once(settings):

@@ -49,6 +49,13 @@ ELSEWHERE = (
     "try `--project KEY`."
 )
 
+LAUNCHDARKLY: tuple[tuple[type[MidakitError], str], ...] = (
+    (Unauthorized, "Check LAUNCHDARKLY_ACCESS_TOKEN, and --instance."),
+    (Forbidden, "The access token may not read metrics: give it the Reader role."),
+    (NotFound, "Check the keys: they stand in LaunchDarkly's own URLs."),
+    (RateLimited, "Too many requests: wait a little."),
+)
+
 SHELL = (
     ("pass api_key=, set MIDA_API_KEY, or run `midakit login`", "set MIDA_API_KEY"),
     (
@@ -67,8 +74,11 @@ def advice(error: MidakitError, words: Sequence[str] = ()) -> list[str]:
         return [_for_shells(said), *_settings(said)]
     if isinstance(error, InvalidRequest):
         return [as_typed(error.field, words) + said.removeprefix(error.field)]
-    if isinstance(error, NotFound):
-        hint: str | None = _where(said)
+    hint: str | None
+    if error.call is not None and "launchdarkly" in error.call.address.base_url:
+        hint = next((text for kind, text in LAUNCHDARKLY if isinstance(error, kind)), error.hint)
+    elif isinstance(error, NotFound):
+        hint = _where(said)
     else:
         hint = next((text for kind, text in NEXT if isinstance(error, kind)), error.hint)
     return [said, hint] if hint else [said]

@@ -14,7 +14,7 @@ from midakit.cli.tables import GAP, Column, Table, fit, grid
 from midakit.cli.text import POOR, visible
 
 COLORS = {
-    **dict.fromkeys(("live", "active", "better", "ok"), "green"),
+    **dict.fromkeys(("live", "active", "better", "ok", "created"), "green"),
     **dict.fromkeys(("worse", "failed"), "red"),
     **dict.fromkeys(("draft", "warning"), "yellow"),
     **dict.fromkeys(("inactive", "paused", "undecided"), "dim"),
