@@ -6,10 +6,12 @@ import sys
 import threading
 import time
 
+import anyio.to_thread
+import attrs
 import pytest
 
 from midakit import BadRequest, ConfigurationError, Unauthorized
-from midakit.engines import reading
+from midakit.engines import freezing, reading
 from midakit.engines.connecting import Place, Shared
 from midakit.engines.freezing import frozen
 from midakit.engines.moments import in_micros
@@ -154,9 +156,27 @@ def test_no_project_is_said_before_anything_is_sent(sandbox):
         specs("results", place=Place(base_url=sandbox.base_url))
 
 
+def test_two_drivers_that_begin_at_once_work_off_one_plan(sandbox, monkeypatch, tmp_path):
+    """The one that is late throws its own plan away."""
+    asked = wanted({"table": "results", "end_date": END, "plan": str(tmp_path)})
+    shared = Shared(place=Place.of_environment())
+    make, others = freezing._make, []
+
+    async def late(*args):
+        mine = await make(*args)
+        monkeypatch.setattr(freezing, "_make", make)
+        others.append(await anyio.to_thread.run_sync(frozen, asked, shared))
+        return attrs.evolve(mine, created_at="later")
+
+    monkeypatch.setattr(freezing, "_make", late)
+    found = frozen(asked, shared)
+    assert [list(found.lines())] == [list(other.lines()) for other in others]
+    assert found.created_at != "later"
+
+
 FORKED = """
 import os, sys
-from midakit.engines import reading
+from midakit.engines import freezing, reading
 from midakit.engines.connecting import Place, Shared
 from midakit.engines.freezing import frozen
 from midakit.engines.options import wanted

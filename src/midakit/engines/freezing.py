@@ -12,7 +12,7 @@ import attrs
 from midakit.engines.connecting import Shared, clients, projects
 from midakit.engines.options import Wanted
 from midakit.errors import ConfigurationError
-from midakit.export.freezing import before
+from midakit.export import freezing as there
 from midakit.export.plan import FILE, Plan
 from midakit.export.planning import Request, plan
 from midakit.export.stores import Store, Taken, open_store
@@ -25,14 +25,18 @@ def frozen(wanted: Wanted, shared: Shared) -> Plan:
     if wanted.plan is None:
         return asyncio.run(_make(wanted, shared))
     store = open_store(wanted.plan)
-    found = before(store)
+    found = there.before(store)
     if found is None:
-        made = asyncio.run(_make(wanted, shared))
-        try:
-            store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
-        except Taken:  # another driver was first
-            found = before(store)
-    return _agreed(found, wanted, store) if found is not None else made
+        found = _freeze(asyncio.run(_make(wanted, shared)), store)
+    return _agreed(found, wanted, store)
+
+
+def _freeze(made: Plan, store: Store) -> Plan:
+    try:
+        store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
+    except Taken:  # another driver was first
+        return there.frozen(store)
+    return made
 
 
 def _agreed(found: Plan, wanted: Wanted, store: Store) -> Plan:

@@ -94,7 +94,8 @@ class Task:
         self._share = share
         self._send = send
         self._pile: list[Chunk] = []
-        self._in_flight = 0
+        self._piled = 0
+        self._working = 0
 
     async def run(self, concurrency: int) -> None:
         """Everything, or everything up to the first failure."""
@@ -102,7 +103,7 @@ class Task:
         self._patience = Patience(outage=OUTAGE, now=monotonic())
 
         async def worker() -> None:
-            self._in_flight += 1
+            self._working += 1
             try:
                 for spec in self._specs:
                     await self._add(await self._rows(spec))
@@ -110,7 +111,7 @@ class Task:
                 failures.append(failure)
                 group.cancel_scope.cancel()
             finally:
-                self._in_flight -= 1
+                self._working -= 1
 
         with self._send:
             async with anyio.create_task_group() as group:
@@ -124,11 +125,12 @@ class Task:
     async def _add(self, rows: Chunk | None) -> None:
         if rows is not None and rows.rows:
             self._pile.append(rows)
-        if sum(one.rows for one in self._pile) >= ROWS:
+            self._piled += rows.rows
+        if self._piled >= ROWS:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
-        pile, self._pile = self._pile, []
+        pile, self._pile, self._piled = self._pile, [], 0
         for batch, _ in chunks.batches(pile):
             await self._send.send(batch.cast(in_micros(batch.schema)))
 
@@ -155,7 +157,7 @@ class Task:
             except MidakitError as error:
                 attempts += max(1, len(error.attempts))
                 verdict = self._patience.failed(
-                    spec.id, error, attempts=attempts, turn=turn, left=self._in_flight,
+                    spec.id, error, attempts=attempts, turn=turn, left=self._working,
                     now=monotonic(),
                 )  # fmt: skip
                 if not isinstance(verdict, Wait):
