@@ -1,5 +1,6 @@
 """The plan in its place: frozen once, read back by every resume, put aside by the next increment."""
 
+import io
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -75,7 +76,10 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     there = before(store)
     if there is None:
         made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
-        store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode(), replace=True)
+        text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
+        for line in made.lines():
+            text.write(f"{line}\n".encode())
+        store.put(FILE, text.getvalue(), replace=True)
         return made
     if there.id != plan.id:
         raise ConfigurationError(

@@ -1,0 +1,136 @@
+"""What a run decides: patience, pace and room, without a clock of its own."""
+
+import asyncio
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midakit.errors import BadRequest, ConnectionFailed, Forbidden, RateLimited, ServerError
+from midakit.export.budget import Budget
+from midakit.export.pacing import Pace
+from midakit.export.patience import End, GiveUp, Patience, Wait
+from support.account import Account
+from support.exports import run
+
+REFUSED = RateLimited(status=429, message="slow down")
+BROKEN = ServerError(status=500, message="oops")
+
+
+def fail(patience, error, *, spec="a", attempts=1, turn=0, left=100, now=0.0):
+    return patience.failed(spec, error, attempts=attempts, turn=turn, left=left, now=now)
+
+
+def test_a_call_has_a_limit_of_attempts_while_others_are_answered():
+    """Few for an error of the server, many for a 429, none for what cannot change."""
+    patience = Patience(outage=60, now=0)
+    assert isinstance(fail(patience, BROKEN, attempts=5), Wait)
+    assert isinstance(fail(patience, BROKEN, attempts=6), GiveUp)
+    assert isinstance(fail(patience, REFUSED, attempts=59), Wait)
+    assert isinstance(fail(patience, REFUSED, attempts=60), GiveUp)
+    assert isinstance(fail(patience, ConnectionFailed("no"), attempts=17), Wait)
+    assert isinstance(fail(patience, BadRequest(status=400, message="no")), GiveUp)
+
+
+def test_nobody_gives_up_while_everybody_fails_and_the_run_ends_after_the_outage():
+    """A server that is down is not nine thousand failures."""
+    patience = Patience(outage=60, now=0)
+    for number in range(8):
+        fail(patience, BROKEN, spec=str(number), attempts=99, now=30)
+    assert isinstance(fail(patience, BROKEN, attempts=99, now=59), Wait)
+    end = fail(patience, BROKEN, attempts=99, now=61)
+    assert isinstance(end, End)
+    assert "nothing but failures for 61 s" in end.why
+    patience.good(62)
+    assert isinstance(fail(patience, BROKEN, attempts=99, now=63), GiveUp)
+
+
+def test_the_last_few_calls_are_a_crowd_too():
+    """A small plan on a dead network stops as a large one does."""
+    patience = Patience(outage=1, now=0)
+    fail(patience, BROKEN, spec="a", left=2, now=2)
+    assert isinstance(fail(patience, BROKEN, spec="b", left=2, attempts=99, now=2), End)
+
+
+def test_eight_403s_in_a_row_end_the_run():
+    """One in between that is answered, and they are failures of their own."""
+    patience = Patience(outage=60, now=0)
+    denied = Forbidden(status=403, message="not yours")
+    for number in range(7):
+        assert isinstance(fail(patience, denied, spec=str(number)), GiveUp)
+    patience.good(1)
+    for number in range(7):
+        assert isinstance(fail(patience, denied, spec=str(number)), GiveUp)
+    assert isinstance(fail(patience, denied, spec="last"), End)
+
+
+def test_a_server_that_says_tomorrow_is_not_waited_for():
+    """The run ends with what was asked, and can be resumed then."""
+    late = RateLimited(status=429, message="tomorrow")
+    late.retry_after = 86_400.0
+    assert fail(Patience(outage=60, now=0), late) == End("the server asks to come back in 86400 s")
+
+
+def test_waits_grow_and_stay_bearable():
+    """From half a second to ten."""
+    waits = [fail(Patience(outage=60, now=0), REFUSED, turn=turn).seconds for turn in range(30)]
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (0.5, 10.0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=30), st.floats(0.5, 500))
+def test_a_pace_never_lets_more_through_than_the_rate_allows(steps, rps):
+    """However the requests come: burst plus rate times time."""
+    pace = Pace(rps)
+    began = now = pace._at
+    sent = 0
+    for seconds, wants in steps:
+        now += seconds
+        if wants and pace.delay(now) <= 0:
+            pace._tokens -= 1
+            sent += 1
+    assert sent <= Pace.BURST + (now - began) * rps + 1e-6
+
+
+def test_a_known_rate_is_kept(tmp_path):
+    """80 requests at 100 a second take what they must, and hardly more."""
+    report = run(
+        Account(40).client(),
+        tmp_path,
+        rps=100,
+        kinds=("results", "timeseries"),
+        end_date="2026-06-30",
+    )
+    assert report.ok
+    assert (80 - Pace.BURST) / 100 <= report.seconds < 4
+
+
+def test_a_pace_without_a_rate_never_waits():
+    """Then the client's own limiter learns from 429s."""
+
+    async def main():
+        began = time.monotonic()
+        pace = Pace(None)
+        for _ in range(1000):
+            await pace.wait()
+        return time.monotonic() - began
+
+    assert asyncio.run(main()) < 0.5
+
+
+def test_room_is_kept_for_what_an_answer_may_bring():
+    """The largest of late is reserved; a giant goes alone, and is forgotten slowly."""
+    budget = Budget(100)
+    assert budget.fits("results", 0)
+    budget.learn("results", 60)
+    budget.reserved = 60
+    assert not budget.fits("results", 0)
+    assert budget.fits("timeseries", 40)
+    assert not budget.fits("timeseries", 41)
+    budget.reserved = 0
+    budget.learn("results", 500)
+    assert budget.fits("results", 0)
+    assert not budget.fits("results", 1)
+    for _ in range(100):
+        budget.learn("results", 10)
+    assert budget.expected("results") < 20

@@ -1,0 +1,208 @@
+"""What a plan settles, and that it is frozen."""
+
+import asyncio
+import json
+import pickle
+import subprocess
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midakit import ConfigurationError, F, InvalidRequest
+from midakit.export import Plan, Spec
+from midakit.export.exporting import export
+from midakit.export.plan import FILE, parse, read
+from midakit.export.planning import Request, plan
+from midakit.mida import calls
+from support.account import Account
+from support.exports import rows, run
+
+ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
+
+
+def planned(accounts, **wanted):
+    async def main():
+        async with AsyncExitStack() as stack:
+            clients = {}
+            for key, account in accounts.items():
+                client = await stack.enter_async_context(account.client())
+                clients[key] = client.project(key)
+            return (await plan(clients, Request(**wanted)))[0]
+
+    return asyncio.run(main())
+
+
+def test_every_call_says_both_days_and_all_it_was_asked_for():
+    """Nothing is left to "today": each experiment from its first day, both ends in the call."""
+    made = planned(
+        {"p": Account(2)}, segments={"m": F.device == "mobile"}, goals=("buy", 7),
+        breakdowns=("country",), filter_by=["desktop"], tz=2, **ASKED,
+    )  # fmt: skip
+    assert len(made.specs) == 2 * (
+        2 * 2 * 2 + 2 * 2
+    )  # segments, goals, breakdowns; timeseries has none
+    for spec in made.specs:
+        query = dict(spec.call.query)
+        assert (query["start_date"], query["end_date"]) == ("2026-01-01", "2026-06-30")
+        assert query["tz"] == "2"
+        assert ("custom_filter" in query) == (spec.label().get("segment") == "m")
+        assert query.get("goal_key") == "buy" or query["goal_profile_id"] == "7"
+    assert len({spec.id for spec in made.specs}) == len(made.specs)
+
+
+def test_ids_are_the_same_in_every_process():
+    """A plan made again, elsewhere, of the same things is the same plan."""
+    made = planned({"p": Account(3)}, **ASKED)
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from export.test_planning import ASKED, Account, planned\n"
+        "print(planned({'p': Account(3)}, **ASKED).id)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parents[1]), *filter(None, sys.path)], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert done.stdout.strip() == made.id
+    copy = pickle.loads(pickle.dumps(made))
+    assert copy == made
+    assert copy.id == made.id
+
+
+words = st.text(max_size=8)
+specs = st.builds(
+    lambda kind, project, number, segment, paged, rows: Spec(
+        kind=kind, project=project, call=calls.experiments.result(number), paged=paged, rows=rows,
+        context=(("segment", segment),),
+    ),
+    st.sampled_from(["results", "events"]), words, st.integers(1, 99), words, st.booleans(),
+    st.none() | words,
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(specs, max_size=5))
+def test_a_plan_is_read_back_as_it_was_written(found):
+    """Whatever the names hold."""
+    made = Plan(specs=tuple(found), created_at="now", settings={"end_date": "2026-01-01"})
+    again = parse(list(made.lines()))
+    assert again.id == made.id
+    assert [spec.id for spec in again.specs] == [spec.id for spec in made.specs]
+    assert [(spec.kind, spec.project, spec.context, spec.rows) for spec in again.specs] == [
+        (spec.kind, spec.project, spec.context, spec.rows) for spec in made.specs
+    ]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda text: text[:-30],
+        lambda text: "".join(text.splitlines(keepends=True)[:-1]),
+        lambda text: text.replace('"2026-06-30"', '"2026-07-30"', 2),
+        lambda text: "{}\n",
+        lambda text: "",
+    ],
+)
+def test_a_damaged_plan_is_an_error_and_not_a_smaller_export(tmp_path, harm):
+    """Cut short, edited, emptied: a resume says so."""
+    run(Account(3).client(), tmp_path, **ASKED)
+    path = tmp_path / FILE
+    path.write_text(harm(path.read_text()))
+    with pytest.raises(ConfigurationError, match="plan"):
+        run(Account(3).client(), tmp_path, resume=True)
+
+
+def test_a_plan_holds_no_key_and_a_resume_lists_nothing(tmp_path):
+    """Who is new since is not in it; who was deleted is reported as absent."""
+    account = Account(4)
+    account.die_at = 6
+    with pytest.raises(BaseException):  # noqa: B017  # whatever a kill looks like
+        run(account.client(), tmp_path, concurrency=1, **ASKED)
+    account.die_at = None
+    account.ids.append(99)
+    account.seen.clear()
+    assert run(account.client(), tmp_path, resume=True).ok
+    assert not [path for path in account.seen if path.endswith("/experiments")]
+    assert {number for number, _ in account.reports} <= {1, 2, 3, 4}
+    assert {spec.label()["test_id"] for spec in read(tmp_path).specs} == set("1234")
+
+
+def test_several_projects_go_in_turn_each_by_its_own_client(tmp_path):
+    """Their rows are told apart by a column; without a client for one of them nothing begins."""
+    one, two = Account(2), Account(5)
+    made = planned({"north": one, "south": two}, kinds=("results",), end_date="2026-06-30")
+    assert [spec.project for spec in made.specs[:4]] == ["north", "south", "north", "south"]
+
+    async def main():
+        async with one.client() as north, two.client() as south:
+            projects = {"north": north, "south": south}
+            return await export(north, tmp_path, projects=projects, **ASKED)
+
+    assert asyncio.run(main()).ok
+    found = [json.loads(row) for row in rows(tmp_path, "results")]
+    counts = {
+        key: len([row for row in found if row["project"] == key]) for key in ("north", "south")
+    }
+    assert counts == {"north": 4, "south": 10}
+    assert all("/project/north/" in path for path in one.seen)
+    assert all("/project/south/" in path for path in two.seen)
+    with pytest.raises(ConfigurationError, match="no client for the project"):
+        run(one.client(), tmp_path, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"kinds": ("result",)}, "'result' is not one of: experiments"),
+        ({"segments": {"": None}}, "a segment needs a name"),
+        ({"start_date": "2026-07-01"}, "is after end_date"),
+        ({"start_date": "1.7.2026"}, "is not a day as YYYY-MM-DD"),
+        ({"segments": {"few": F.uuid.in_(*(f"{n:060d}" for n in range(150)))}}, "characters long"),
+        ({"format": "xlsx"}, "'xlsx' is not one of: parquet"),
+        ({"partition_by": "name"}, "'name' is not one of: project"),
+        ({"format": "duckdb", "partition_by": "segment"}, "has no partitions"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_fetched_or_written(tmp_path, wanted, words):
+    """In the user's words; the folder stays free for a better request."""
+    account = Account(2)
+    with pytest.raises((InvalidRequest, ConfigurationError), match=words):
+        run(account.client(), tmp_path, **{**ASKED, **wanted})
+    assert account.reports == []
+    assert not (tmp_path / FILE).exists()
+    assert run(account.client(), tmp_path, **ASKED).ok
+
+
+def test_a_place_keeps_its_plan_and_its_format(tmp_path):
+    """Another request, another format: refused with both named; what was begun goes on."""
+    account = Account(2)
+    assert run(account.client(), tmp_path, format="csv", **ASKED).ok
+    with pytest.raises(ConfigurationError, match="begun with 'csv' and not 'parquet'"):
+        run(account.client(), tmp_path, resume=True, format="parquet")
+    with pytest.raises(ConfigurationError, match="holds another export"):
+        run(account.client(), tmp_path, kinds=("results",), end_date="2026-06-30")
+    with pytest.raises(ConfigurationError, match="settled there"):
+        run(account.client(), tmp_path, resume=True, kinds=("results",))
+    with pytest.raises(ConfigurationError, match="holds no export to resume"):
+        run(account.client(), tmp_path / "other", resume=True)
+    assert (
+        run(account.client(), tmp_path, **ASKED).fetched == 0
+    )  # the same request is the same export
+
+
+def test_partitions_are_folders_that_readers_know(tmp_path):
+    """`segment=mobile/` and so on; each file covers whole calls."""
+    import duckdb
+
+    named = {"mobile": F.device == "mobile", "a b/c": F.device == "desktop"}
+    report = run(Account(3).client(), tmp_path, segments=named, partition_by="segment", **ASKED)
+    assert report.ok
+    folders = {path.name for path in (tmp_path / "results").iterdir()}
+    assert folders == {"segment=_none", "segment=mobile", "segment=a%20b%2Fc"}
+    with duckdb.connect() as db:
+        found = db.sql(
+            f"select count(*) from read_parquet('{tmp_path}/results/**/*.parquet', hive_partitioning=true)"
+        ).fetchall()
+    assert found == [(3 * 3 * 2,)]
