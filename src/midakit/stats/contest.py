@@ -12,6 +12,7 @@ This is the independent second algorithm to `logratio`; it also stands in for it
 few non-converters that a characteristic function dies out too slowly.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, expm1, log, log1p, sqrt
@@ -38,19 +39,33 @@ def contest(arms: list[Beta]) -> Contest:
     for at, (low, high) in enumerate(grid.parts):
         half, middle = 0.5 * (high - low), 0.5 * (high + low)
         below, above = grid.distribution(at)
-        for n, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
+        for node, weight, density, lower, upper in zip(
+            nodes,
+            weights,
+            zip(*grid.densities[at], strict=True),
+            zip(*below, strict=True),
+            zip(*above, strict=True),
+            strict=True,
+        ):
             x = grid.top + middle + half * node
             width = half * weight * logistic(x) * logistic(-x)  # of the rate, not of its logit
-            for i in range(len(arms)):
-                others, missing = 1.0, 0.0
-                for j in range(len(arms)):
-                    if j != i:
-                        missing += others * above[j][n]
-                        others *= below[j][n]
-                chances[i] += half * weight * grid.densities[at][i][n] * others
-                losses[i] += width * below[i][n] * missing
+            for i, (others, missing) in enumerate(_without_each(lower, upper)):
+                chances[i] += half * weight * density[i] * others
+                losses[i] += width * lower[i] * missing
     total = sum(chances)  # 1 to rounding; dividing makes the sum exact to the last digit
     return Contest(tuple(c / total for c in chances), tuple(losses))
+
+
+def _without_each(below: Sequence[float], above: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """For every arm the product of the other arms' lower tails, and 1 less it, in sums of positives."""
+    after = [(1.0, 0.0)]
+    for b, a in zip(below[:0:-1], above[:0:-1], strict=True):
+        product, missing = after[-1]
+        after.append((b * product, a + b * missing))
+    product, missing = 1.0, 0.0
+    for b, a, (later, gap) in zip(below, above, reversed(after), strict=True):
+        yield product * later, missing + product * gap
+        product, missing = product * b, missing + product * a
 
 
 class _Grid:
