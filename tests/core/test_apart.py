@@ -303,3 +303,23 @@ def test_retries_quota_and_limits_are_the_clients(server):
         assert 1 <= mida.limits.most_in_flight <= 3
         assert mida.limits.in_flight == 0
         assert mida._engine.quota.tokens <= tokens
+
+
+def test_an_export_passes_through_the_injected_client_too(mida_sandbox, tmp_path):
+    """Every request of a blocking client's export is the application's client's."""
+    sent = []
+    hooks = {"request": [lambda request: sent.append(request.url.path)]}
+    with (
+        httpx.Client(event_hooks=hooks) as client,
+        Mida(
+            mida_sandbox.api_key,
+            project_key=mida_sandbox.project_key,
+            base_url=mida_sandbox.base_url,
+            http_client=client,
+        ) as mida,
+    ):
+        report = mida.export(tmp_path / "out", kinds=["experiments"], format="jsonl")
+        assert report.state == "whole"
+        assert sent
+        assert rooms()
+    assert rooms() == []

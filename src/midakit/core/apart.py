@@ -139,12 +139,10 @@ class OnThreads:
 
     async def send(self, request: Request) -> Response:
         """One attempt."""
-        send = copy_context().run
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, send, self._exchange, request)
-
-    def _exchange(self, request: Request) -> Response:
-        return self._transport().send(request)
+        context = copy_context()
+        return await asyncio.wrap_future(
+            self._pool.submit(lambda: context.run(self._transport().send, request))
+        )
 
     async def aclose(self) -> None:
         """It belongs to the blocking client, which closes it."""

@@ -135,11 +135,12 @@ class Lock:
         self._lock: anyio.Lock | None = None
 
     async def __aenter__(self) -> None:
-        if self._lock is None:
+        lock = self._lock
+        if lock is None:
             import anyio
 
-            self._lock = anyio.Lock()
-        await self._lock.acquire()
+            lock = self._lock = anyio.Lock()
+        await lock.acquire()
 
     async def __aexit__(self, *exc: object) -> None:
         assert self._lock is not None
@@ -377,11 +378,12 @@ class _Bell:
         self._event: anyio.Event | None = None
 
     async def wait(self) -> None:
-        if self._event is None:
+        event = self._event
+        if event is None:
             import anyio
 
-            self._event = anyio.Event()
-        await self._event.wait()
+            event = self._event = anyio.Event()
+        await event.wait()
 
     def ring(self) -> None:
         if self._event is not None:
