@@ -87,6 +87,7 @@ def test_the_export_is_there_to_be_read(shown):
     tables = ("experiments", "results", "timeseries")
     rows = [pyarrow.dataset.dataset(place / "export" / name).count_rows() for name in tables]
     assert rows == said
+    assert "retries" not in text  # what is not in the project was answered at once
 
 
 def test_nothing_is_left_running(shown):

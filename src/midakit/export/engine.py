@@ -168,10 +168,11 @@ class Run:
                 chunks = self._chunks(spec, pages)
             except MidakitError as error:
                 attempts += max(1, len(error.attempts))
+                last_word = isinstance(error, (NotFound, Unauthorized))
                 refused = self._tally.attempted(
-                    [one.status for one in error.attempts], answered=False
+                    [one.status for one in error.attempts], answered=last_word
                 )
-                if isinstance(error, (NotFound, Unauthorized)):
+                if last_word:
                     raise
                 verdict = self._patience.failed(
                     spec.id, error, attempts=attempts, turn=turn, left=self._tally.left,
