@@ -146,6 +146,7 @@ async def _decide(screen: "Screen", mida: "AsyncMida", experiments: Sequence["Ex
     listed = {experiment.test_id for experiment in experiments}
     known = [truth for truth in TRUTH if truth.project == 0 and truth.test_id in listed]
     begun = perf_counter()
+    config = await mida.projects.configuration()
     rows = []
     for truth in known:
         result = await mida.experiments.result(truth.test_id)
@@ -153,7 +154,7 @@ async def _decide(screen: "Screen", mida: "AsyncMida", experiments: Sequence["Ex
             truth.test_id, report_phase=result.report_phase or "all_time"
         )
         for metric in ("conversion", "rpv") if result.has_revenue else ("conversion",):
-            found = stats.analyze(result, timeseries=series, metric=metric)
+            found = stats.analyze(result, config=config, timeseries=series, metric=metric)
             wanted = expected(truth, metric, found.method.min_effect)
             rows.append((truth, found, wanted, judge(found, wanted)))
     screen.decided(rows, perf_counter() - begun)
@@ -180,8 +181,11 @@ async def _segments(screen: "Screen", mida: "AsyncMida") -> None:
     from midakit import stats
 
     begun = perf_counter()
+    config = await mida.projects.configuration()
     outcomes = await mida.experiments.segments(SEGMENTED, segments())
-    found = {name: stats.analyze(outcome.unwrap()) for name, outcome in outcomes.items()}
+    found = {
+        name: stats.analyze(outcome.unwrap(), config=config) for name, outcome in outcomes.items()
+    }
     screen.segmented(SEGMENTED, found, perf_counter() - begun)
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from midakit.cli.demo_truth import Expected, Judgement, lost_traffic, true_lifts
+from midakit.cli.figures import between
 
 if TYPE_CHECKING:
     from midakit.export.report import ExportReport
@@ -81,7 +82,7 @@ class Screen:
 
     def decided(self, rows: Sequence[Row], took: float) -> None:
         """Verdicts beside the truth."""
-        self._head("Results and verdicts", took, "stats.analyze(result)")
+        self._head("Results and verdicts", took, "stats.analyze(result, config=...)")
         table = _table(*DECISIONS, right=(2, 3))
         for truth, found, wanted, judgement in rows:
             table.add_row(*_decision(truth, found, wanted, judgement))
@@ -100,7 +101,12 @@ class Screen:
             rates = one.comparisons[0].conversion
             drawn = forest(rates.lift, rates.lift_interval, scale)
             visitors = sum(arm.visitors for arm in one.arms)
-            table.add_row(name, f"{visitors:,.0f}", *_lift(rates), Text(drawn, style="cyan"))
+            table.add_row(
+                name,
+                f"{visitors:,.0f}",
+                *_lift(rates, one.method.engine),
+                Text(drawn, style="cyan"),
+            )
         self.console.print(table)
 
     def exporting(self) -> None:
@@ -190,19 +196,20 @@ def _decision(
         str(truth.test_id),
         "revenue" if metric == "rpv" else "rate",
         f"{sum(arm.visitors for arm in found.arms):,.0f}",
-        *_lift(figures),
+        *_lift(figures, found.method.engine),
         f"[{COLORS[kind]}]{kind.replace('_', ' ')}[/]",
         "bad split" if lost_traffic(truth) else f"{true_lifts(truth, metric)[at]:+.1%}",
         MARKS[judgement],
     ]
 
 
-def _lift(figures: Any) -> tuple[str, str]:
-    """The lift, and its interval."""
-    ends = getattr(figures, "lift_interval", None) or figures.lift_ci
-    if figures.lift is None or ends is None:
+def _lift(figures: Any, engine: str) -> tuple[str, str]:
+    """The lift, and its interval as the engine of the project has it."""
+    exact = getattr(figures, "lift_interval", None) if engine == "bayesian" else None
+    interval = between(exact or figures.lift_ci)
+    if figures.lift is None or interval is None:
         return "-", "-"
-    return f"{figures.lift:+.1%}", f"{100 * ends[0]:+.1f} to {ends[1]:+.1%}"
+    return f"{figures.lift:+.1%}", interval
 
 
 def score(judgements: Sequence[Judgement]) -> str:
