@@ -47,7 +47,7 @@ GOALS = (
     Goal("share of in-flight / latency", LATENCY_64, "midakit fast", "", 0.95, "ceiling"),
     Goal("sync bulk over 16 threads with httpx.Client", FAN_OUT, "midakit sync, bulk",
          "httpx.Client, 16 threads", 12),
-    Goal("sync single call over httpx.Client", SINGLE, "midakit sync", "httpx.Client", 2),
+    Goal("sync single call over httpx.Client", SINGLE, "midakit sync", "httpx.Client", 5),
     Goal("default transport over httpx, 64 in flight", AT_64, "midakit default", "httpx", 6),
     Goal("default transport over httpx, one in flight", SINGLE, "midakit default", "httpx", 1.8),
 )  # fmt: skip

@@ -42,8 +42,12 @@ CONTENDERS: dict[str, Contender] = {
     "midakit fast, stream": Contender(
         "ours:streaming", "own", (*MIDAKIT, "httptools"), f"keeps no answer; {TYPED}"
     ),
-    "midakit sync": Contender("ours:single", "threads", MIDAKIT, f"native, no loop; {TYPED}"),
-    "midakit sync, bulk": Contender("ours:bulk", "own", MIDAKIT, f"`Mida.gather`; {TYPED}"),
+    "midakit sync": Contender(
+        "ours:single", "threads", (*MIDAKIT, "httptools"), f"httptools on sockets, no loop; {TYPED}"
+    ),
+    "midakit sync, bulk": Contender(
+        "ours:bulk", "own", (*MIDAKIT, "httptools"), f"`Mida.gather`; {TYPED}"
+    ),
     "httpx": Contender(
         "plain:httpx_async", "workers", ("httpx",),
         "library limits (keeping as many connections as calls in flight makes it slower); orjson to dict",
