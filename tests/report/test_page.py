@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -190,7 +191,10 @@ def test_paper_gets_everything_that_matters(browser, pages):
     shown = "[...document.querySelectorAll('details')].map(e => looks.shown(e.lastElementChild))"
     assert page.evaluate(shown) == [True, False]  # the method; not every figure
     assert page.evaluate("looks.shown(document.querySelector('.skip'))") is False
-    assert page.pdf().startswith(b"%PDF")
+    rows = "[...document.querySelectorAll('tbody tr')].map(e => getComputedStyle(e).display)"
+    assert set(page.evaluate(rows)) == {"table-row"}  # no cards: paper is narrow, and no phone
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf())
+    assert 3 <= len(pages) <= 6
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -70,17 +70,22 @@ def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: 
     )
 
 
+TALLY = {
+    "winner": ("winner", "winners"),
+    "loser": ("loser", "losers"),
+    "keep_running": ("to keep running",),
+    "no_difference": ("without a difference",),
+    "invalid": ("not to decide on",),
+    None: ("without a result",),
+}
+"""A verdict of one and of many, after their number."""
+
+
 def _tally(dossiers: Sequence[Dossier]) -> str:
     """How many of each verdict."""
     kinds = [one.analysis.verdict.kind if one.analysis else None for one in dossiers]
-    told = [
-        f"{kinds.count(kind)} {badge.lower()}"
-        for kind, (badge, _) in words.SIGNS.items()
-        if kind in kinds
-    ]
-    if None in kinds:
-        told.append(f"{kinds.count(None)} without a result")
-    return ", ".join(told)
+    counted = [(kinds.count(kind), named) for kind, named in TALLY.items() if kind in kinds]
+    return ", ".join(f"{n} {named[0] if n == 1 else named[-1]}" for n, named in counted)
 
 
 def _overview(dossiers: Sequence[Dossier]) -> Markup:
