@@ -28,7 +28,7 @@ def places(value, path=()):
     elif isinstance(value, list):
         for at, inner in enumerate(value):
             yield from places(inner, (*path, at))
-    if path:
+    if path not in ((), ("",)):
         yield path
 
 
@@ -69,8 +69,8 @@ def test_there_is_always_a_page(changes):
 
 
 def test_metrics_that_cannot_be_read_are_a_gap():
-    """A figure that is no number costs the secondary metrics, which the page names as missing."""
-    odd = changed([(("metrics", "metrics", 0, "total"), "many")])
+    """What is no list costs the secondary metrics, which the page names as missing."""
+    odd = changed([(("metrics", "metric_definitions"), "many")])
     made = report(odd)
     assert [gap.part for gap in made[1].gaps] == ["metrics"]
     assert "Missing: metrics." in made.html
@@ -86,3 +86,13 @@ def test_a_result_that_compares_nothing_is_told_apart(variants):
     assert made[1].analysis.verdict.kind == "invalid"
     assert "Do not decide" in made.html
     assert 'id="t1-lift-title"' not in made.html
+
+
+def test_a_segment_may_have_any_name():
+    """Also one that is a word of the API, and the same as a part of the breakdown."""
+    device = [[{"criteria": "device", "operator": "==", "value": "mobile"}]]
+    named = {"variants": device, "device: m": device, "Everyone": device}
+    made = report(WHOLE, segments=named, breakdown_by="device")
+    names = [one.name for one in made[1].segments]
+    assert sorted(names) == ["Everyone", "device: d", "device: m", "device: m", "variants"]
+    assert all(one.analysis.comparisons for one in made[1].segments)

@@ -1,7 +1,7 @@
 """`Dossier`: everything that came for one experiment, read; what did not come is named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from midakit.core.outcome import Outcome
@@ -95,7 +95,9 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
 def _segments(question: Question, got: Mapping[str, Any], config: Any) -> tuple[Segment, ...]:
     answers = [(name, got.get(SEGMENT + name)) for name in question.segments]
     answers += _broken_down(got.get("breakdown"), question.breakdown_by)
-    return segments({name: answer for name, answer in answers if answer}, config=config)
+    named = [(name, answer) for name, answer in answers if answer]
+    found = segments({str(at): answer for at, (_, answer) in enumerate(named)}, config=config)
+    return tuple(replace(one, name=name) for one, (name, _) in zip(found, named, strict=True))
 
 
 def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from midakit.report import words
 from midakit.report.charts import palette
-from midakit.report.charts.catalogue import colours, lift_of, stands_out
+from midakit.report.charts.catalogue import lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
 from midakit.report.secondary import Measure, Moved
 from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment
@@ -52,7 +52,7 @@ def _rate_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | 
 
 def label(arm: Arm, analysis: Analysis) -> Markup:
     """A variant's name with its colour."""
-    tint = colours(analysis)[arm.variant_id]
+    tint = palette.colours(analysis)[arm.variant_id]
     return join(dot(tint), name(arm.name), " (paused)" if arm.paused else None)
 
 

@@ -10,8 +10,8 @@ from midakit.report import figures, words
 from midakit.report.charts import catalogue, lines, palette
 from midakit.report.charts.chart import Chart
 from midakit.report.html import Markup, join, table, tag
+from midakit.report.judgement import badge
 from midakit.report.secondary import secondary
-from midakit.report.section import badge
 from midakit.stats import StatsDataError, analyze, rollup, sequence
 
 

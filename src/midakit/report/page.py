@@ -11,6 +11,7 @@ from midakit.report.charts import palette
 from midakit.report.charts.catalogue import compared, lift_of, reading
 from midakit.report.dossier import Dossier
 from midakit.report.html import Markup, join, name, table, tag
+from midakit.report.judgement import badge
 from midakit.stats import Analysis
 
 POLICY = (
@@ -115,11 +116,11 @@ def _line(one: Dossier) -> list[Markup | str]:
     heading = tag("a", name(one.name), href=f"#test-{one.test_id}")
     analysis = one.analysis
     if analysis is None:
-        return [heading, section.badge("invalid", "No result"), words.NONE, words.NONE, words.NONE]
+        return [heading, badge("invalid", "No result"), words.NONE, words.NONE, words.NONE]
     days = getattr(one.result, "days_running", None)
     return [
         heading,
-        section.badge(analysis.verdict.kind, words.headline(analysis).badge),
+        badge(analysis.verdict.kind, words.headline(analysis).badge),
         _lifts(analysis),
         words.count(sum(arm.visitors for arm in analysis.arms)),
         words.count(days),

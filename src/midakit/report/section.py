@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from midakit.report import figures, method, words
-from midakit.report.charts import catalogue
+from midakit.report import figures, judgement, method, words
+from midakit.report.charts import catalogue, daily, palette
 from midakit.report.charts.chart import Chart
 from midakit.report.dossier import Dossier
 from midakit.report.facts import facts
@@ -20,18 +20,12 @@ def section(one: Dossier, *, alone: bool) -> Markup:
         "section",
         tag("h2", name(one.name), id=heading, class_="unseen" if alone else None),
         facts(one),
-        _judged(one, one.analysis) if one.analysis else _nothing(),
+        _judged(one, one.analysis) if one.analysis else judgement.nothing(),
         _missing(one),
         _discussion(one),
         method.record(one.analysis) if one.analysis else None,
         aria_labelledby=heading,
     )
-
-
-def badge(kind: str, label: str) -> Markup:
-    """The verdict as a pill; its sign and its words say what its colour says."""
-    sign = words.SIGNS[kind][1]
-    return tag("span", tag("span", sign, aria_hidden="true"), label, class_=f"badge {kind}")
 
 
 def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
@@ -48,8 +42,8 @@ def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
 def _judged(one: Dossier, analysis: Analysis) -> Markup:
     key = f"t{one.test_id}"
     return join(
-        _verdict(analysis),
-        _notes(analysis),
+        judgement.verdict(analysis),
+        judgement.notices(analysis),
         _part("Conversion rate", figures.rates(analysis)),
         _side_by_side([catalogue.lift(analysis), catalogue.traffic(analysis)], key),
         _daily(analysis, key),
@@ -70,10 +64,10 @@ def _side_by_side(charts: Sequence[Chart | None], key: str) -> Markup | None:
 
 def _daily(analysis: Analysis, key: str) -> Markup | None:
     """Not with fewer days than make a line."""
-    rates = catalogue.rates(analysis)
+    rates = daily.rates(analysis)
     if rates is None:
         return None
-    found = catalogue.differences(analysis)
+    found = daily.differences(analysis)
     alone = [drawn(chart, f"{key}-{chart.name}") for chart in found if chart.wide]
     several = _side_by_side([chart for chart in found if not chart.wide], key)
     return _part("Day by day", drawn(rates, f"{key}-rate"), *alone, several)
@@ -97,103 +91,8 @@ def _secondary(one: Dossier, analysis: Analysis) -> Markup | None:
     return _part(
         "Secondary metrics",
         tag("p", told, class_="muted") if count > 1 else None,
-        figures.secondary(one.secondary, catalogue.colours(analysis)),
+        figures.secondary(one.secondary, palette.colours(analysis)),
     )
-
-
-def _nothing() -> Markup:
-    return tag(
-        "div",
-        tag(
-            "div",
-            badge("invalid", "No result"),
-            tag("p", "There is nothing to judge.", class_="say"),
-        ),
-        class_="verdict invalid",
-    )
-
-
-def _verdict(analysis: Analysis) -> Markup:
-    kind = analysis.verdict.kind
-    head = words.headline(analysis)
-    told = tag(
-        "div",
-        badge(kind, head.badge),
-        tag("p", head.sentence, class_="say"),
-        tag("p", head.stopping, class_="stop"),
-        tag("ul", [tag("li", _sentence(why)) for why in analysis.verdict.why]),
-    )
-    return tag("div", told, _tiles(analysis), class_=f"verdict {kind}")
-
-
-def _tiles(analysis: Analysis) -> Markup | None:
-    """Three figures of the variant that the verdict is about, else of the leading one."""
-    one = _subject(analysis)
-    if one is None or analysis.verdict.kind == "invalid":
-        return None
-    ends = catalogue.lift_of(one, analysis)
-    tiles = [
-        (
-            f"Lift of {words.short(one.name, 24)}",
-            words.signed(one.conversion.lift),
-            words.ends(ends, " %") if ends else "",
-        )
-    ]
-    if analysis.method.engine == "bayesian":
-        needed = f"needed: {words.level(analysis.method.threshold)}"
-        tiles.append(
-            ("Chance to beat Control", words.chance(one.conversion.chance_to_beat_control), needed)
-        )
-    else:
-        needed = f"needed: under {analysis.method.alpha:.2g}"
-        tiles.append(("p-value", words.p_value(one.conversion.adjusted_p_value), needed))
-    return tag(
-        "dl",
-        [
-            tag("div", tag("dt", label), tag("dd", value, tag("small", note) if note else None))
-            for label, value, note in tiles
-        ],
-        class_="tiles",
-    )
-
-
-def _subject(analysis: Analysis) -> Comparison | None:
-    for one in analysis.comparisons:
-        if one.variant_id == analysis.verdict.variant_id:
-            return one
-    ranked = [one for one in analysis.comparisons if one.conversion.lift is not None]
-    return max(ranked, key=lambda one: one.conversion.lift or 0.0, default=None)
-
-
-HEADINGS = {
-    "peeking": "Looked at before its time?",
-    "small-sample": "Small sample.",
-    "short": "Short run.",
-    "paused": "Paused variant.",
-    "bandit": "Bandit.",
-    "drift": "Changes over time.",
-    "timeseries": "Days.",
-    "few-spenders": "Few buyers.",
-    "revenue-bound": "Revenue without spread.",
-    "tails": "Assumed.",
-    "default": "Assumed.",
-}
-
-
-def _notes(analysis: Analysis) -> Markup | None:
-    notices = words.untold(analysis)
-    if not notices:
-        return None
-    items = [
-        tag("li", tag("strong", HEADINGS.get(notice.code, "Note."), " "), _sentence(notice.text))
-        for notice in notices
-    ]
-    return tag("ul", items, class_="notes", aria_label="Warnings")
-
-
-def _sentence(text: str) -> str:
-    whole = f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-    return words.typeset(whole)
 
 
 def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
@@ -202,7 +101,7 @@ def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
     rows = [("Everyone", analysis), *((s.name, s.analysis) for s in one.segments)]
     chart = catalogue.compared(
         rows, "Lift in conversion rate over Control, by segment",
-        name="segments", axis="better than Control →", decided=_decided(analysis.method.alpha),
+        name="segments", axis="better than Control →", decided=_decided(analysis),
     )  # fmt: skip
     told = (
         "The more segments are looked at, the likelier one of them stands out by chance, so p is "
@@ -217,13 +116,13 @@ def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
     )
 
 
-def _decided(alpha: float) -> Callable[[str, Comparison, Analysis], bool]:
+def _decided(whole: Analysis) -> Callable[[Comparison, Analysis], bool]:
     """A segment stands out only where it does so among all of them."""
 
-    def decided(label: str, one: Comparison, analysis: Analysis) -> bool:
-        if label == "Everyone":
+    def decided(one: Comparison, analysis: Analysis) -> bool:
+        if analysis is whole:
             return catalogue.stands_out(one, analysis)
-        return figures.among_all(one, analysis, alpha)
+        return figures.among_all(one, analysis, whole.method.alpha)
 
     return decided
 
@@ -232,7 +131,7 @@ def _missing(one: Dossier) -> Markup | None:
     if not one.gaps:
         return None
     items = [
-        tag("li", tag("strong", f"Missing: {words.listed(parts)}. "), _sentence(why))
+        tag("li", tag("strong", f"Missing: {words.listed(parts)}. "), judgement.sentence(why))
         for why, parts in one.missing.items()
     ]
     return tag("ul", items, class_="notes", aria_label="What could not be read")

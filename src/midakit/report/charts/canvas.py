@@ -60,9 +60,8 @@ def _ours() -> dict[str, Any]:
     style: Any = need("matplotlib.style", extra="report")
     with matplotlib.rc_context():
         style.use(["default", {**_SETTINGS, "font.family": ["DejaVu Sans", *_installed()]}])
-        found = dict(matplotlib.rcParams)
-    found.pop("backend", None)
-    return found
+        names = dict.keys(matplotlib.rcParams) - {"backend"}  # reading that one loads pyplot
+        return {name: dict.__getitem__(matplotlib.rcParams, name) for name in names}
 
 
 @cache

@@ -6,6 +6,8 @@ text: `#0072b2` becomes `var(--arm1, #0072b2)` and follows the page.
 
 from typing import NamedTuple
 
+from midakit.stats import Analysis
+
 
 class Tone(NamedTuple):
     """One role, in light and dark."""
@@ -52,6 +54,11 @@ BETWEEN = ("#6b7687", "#0c7bba", "#c65006", "#098563", "#ab579d", "#956f0e")
 def arm(number: int) -> str:
     """The colour of an arm; Control is 0 and grey, treatments go round."""
     return ARMS[0] if number == 0 else ARMS[1 + (number - 1) % (len(ARMS) - 1)]
+
+
+def colours(analysis: Analysis) -> dict[str, str]:
+    """variant_id -> colour, the same in every chart."""
+    return {one.variant_id: arm(n) for n, one in enumerate(analysis.arms)}
 
 
 def borrowed() -> str:
