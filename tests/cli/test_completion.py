@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from midakit.cli.completing import script
 from support.commands import environment
 
 SHELLS = [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)]
@@ -31,15 +32,22 @@ LINES = [
 
 
 @pytest.fixture(scope="module")
-def scripts(tmp_path_factory):
-    """The scripts, as `midakit completion SHELL` prints them."""
-    from midakit.cli.app import commands
+def printed():
+    """What `midakit completion SHELL` prints; it is the same each time."""
+    return {shell: script(shell) for shell in ("bash", "zsh", "fish")}
 
-    folder = tmp_path_factory.mktemp("completion")
-    for shell in ("bash", "zsh", "fish"):
-        text = commands().generate_completion(prog_name="midakit", shell=shell)
-        (folder / shell).write_text(text)
-    return folder
+
+@pytest.fixture
+def scripts(home, printed):
+    """The scripts, as files."""
+    for shell, text in printed.items():
+        (home / shell).write_text(text)
+    return home
+
+
+def test_the_command_prints_the_script(home, midakit, printed):
+    """Ready to be put where the shell looks."""
+    assert midakit.good("completion", "fish").out == printed["fish"]
 
 
 @pytest.mark.parametrize(("line", "found"), LINES, ids=[" ".join(line) for line, _ in LINES])
@@ -64,6 +72,74 @@ def test_a_shell_reads_its_script(shell, scripts):
     assert (done.returncode, done.stderr) == (0, "")
     text = (scripts / shell).read_text()
     assert all(word in text for word in ("experiments", "timeseries", "--segment", "completion"))
+
+
+ZPTY = """
+zmodload zsh/zpty
+zpty z env ZDOTDIR=$ZDOTDIR TERM=dumb zsh -i
+ask() {
+  zpty -w -n z "$1"$'\\t'
+  for i in {1..100}; do
+    zpty -r -t z part && seen+=$part
+    [[ $seen == *$2* ]] && { print -r -- "$2"; return }
+    sleep 0.1
+  done
+  print -r -- "never: ${(V)seen}"
+}
+zpty -w z 'print rea""dy'
+ask '' ready
+ask "$1" "$2"
+"""
+
+
+def zsh_completes(home, rc, line, found):
+    """Type a line and Tab into an interactive zsh with that start-up file."""
+    (home / ".zshrc").write_text(f"PS1=\n{rc}\nbindkey '^I' complete-word\n")
+    done = subprocess.run(
+        ["zsh", "-f", "-c", ZPTY, "-", line, found], capture_output=True, text=True, check=False,
+        timeout=60, env=environment(ZDOTDIR=str(home)), stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.stdout.split("\n")[-2:-1] == [found] or done
+
+
+def bash_asks(scripts):
+    """A command of the script's, in bash."""
+    done = subprocess.run(
+        ["bash", "--norc", "-c", ASK, "-", str(scripts / "bash"), "midakit", "exper"],
+        capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    return done.stdout.split() == ["experiments"] or done
+
+
+def zsh_asks(scripts):
+    """As a file that compinit finds, and sourced."""
+    (scripts / "zfunc").mkdir()
+    (scripts / "zfunc/_midakit").write_text((scripts / "zsh").read_text())
+    found = f"fpath=({scripts}/zfunc $fpath)\nautoload -Uz compinit; compinit -u -D"
+    sourced = f"autoload -Uz compinit; compinit -u -D\nsource {scripts}/zsh"
+    for rc in (found, sourced):
+        said = zsh_completes(scripts, rc, "midakit exper", "experiments")
+        if said is not True:
+            return said
+    return True
+
+
+def fish_asks(scripts):
+    """fish tells what it would offer."""
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {scripts}/fish; complete -C 'midakit result --pha'"],
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    return done.stdout.startswith("--phase\t") or done
+
+
+ASKS = {"bash": bash_asks, "zsh": zsh_asks, "fish": fish_asks}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_that_is_installed_completes(shell, scripts):
+    """Really, as at its prompt."""
+    assert ASKS[shell](scripts) is True
 
 
 def test_installing_puts_the_script_where_the_shell_looks(home, midakit):
