@@ -17,6 +17,8 @@ from midakit.export.stores import LOCK, InUse, Lost, Taken
 
 T = TypeVar("T")
 NAME = f".{LOCK}"
+METADATA = "169.254.169.254"
+"""Where a store's client asks a cloud's machine for credentials when the environment has none."""
 
 
 class Bucket:
@@ -140,7 +142,10 @@ class Bucket:
         except (FileNotFoundError, errors.AlreadyExistsError, errors.PreconditionError):
             raise
         except errors.BaseError as error:
-            raise Lost(f"{self.url}: {type(error).__name__}: {_first_line(error)}") from None
+            said = f"{type(error).__name__}: {_first_line(error)}"
+            if METADATA in said:
+                said = "no credentials: set them, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            raise Lost(f"{self.url}: {said}") from None
 
     def __str__(self) -> str:
         return self.url
