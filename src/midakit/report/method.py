@@ -101,18 +101,21 @@ def _every(analysis: Analysis) -> Markup:
 def _listed(values: Mapping[str, Any]) -> Markup:
     reasons = values.get("reasons") or {}
     rows = [
-        [tag("dt", key), tag("dd", _value(value, reasons.get(key)))]
+        [tag("dt", key), tag("dd", _value(key, value, reasons.get(key)))]
         for key, value in values.items()
         if key not in ("reasons", "sources")
     ]
     return tag("dl", rows, class_="method")
 
 
-def _value(value: Any, reason: str | None) -> str:
+def _value(key: str, value: Any, reason: str | None = None) -> str:
     if value is None:
         return f"none: {reason}" if reason else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, list):
-        return " to ".join(_value(item, None) for item in value)
+        between = " to " if key.endswith(("_ci", "interval", "sequence")) else ", "
+        return between.join(_value(key, item) for item in value)
     return str(value)
