@@ -146,3 +146,10 @@ def test_a_scale_has_the_decimals_that_its_steps_need(ticks, decimals):
 def test_minus_signs_and_percent_signs_are_set():
     """A negative figure has a minus, its unit stays on its line, names keep their hyphens."""
     assert words.typeset("A-2: rate -6.2 %") == "A-2: rate −6.2\u00a0%"
+
+
+def test_a_name_keeps_its_small_letter_at_the_start_of_a_sentence():
+    """A reason that begins with a variant's name spells it as the team does."""
+    _, html = page((8000, 600), ("eBay-style cards", 8000, 900))
+    assert "<li>eBay-style cards: conversion rate" in html
+    assert "<li>Risk of shipping it" in html

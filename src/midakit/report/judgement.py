@@ -34,13 +34,13 @@ def verdict(analysis: Analysis) -> Markup:
         badge(kind, head.badge),
         tag("p", head.sentence, class_="say"),
         tag("p", head.stopping, class_="stop"),
-        tag("ul", [tag("li", sentence(why)) for why in analysis.verdict.why]),
+        tag("ul", [tag("li", _told(why, analysis)) for why in analysis.verdict.why]),
     )
     return tag("div", told, _tiles(analysis), class_=f"verdict {kind}")
 
 
 def _tiles(analysis: Analysis) -> Markup | None:
-    """Three figures of the variant that the verdict is about, else of the leading one."""
+    """Two figures of the variant that the verdict is about, else of the leading one."""
     one = _subject(analysis)
     if one is None or analysis.verdict.kind == "invalid":
         return None
@@ -99,7 +99,11 @@ def notices(analysis: Analysis) -> Markup | None:
     if not untold:
         return None
     items = [
-        tag("li", tag("strong", HEADINGS.get(notice.code, "Note."), " "), sentence(notice.text))
+        tag(
+            "li",
+            tag("strong", HEADINGS.get(notice.code, "Note."), " "),
+            _told(notice.text, analysis),
+        )
         for notice in untold
     ]
     return tag("ul", items, class_="notes", aria_label="Warnings")
@@ -107,5 +111,10 @@ def notices(analysis: Analysis) -> Markup | None:
 
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
-    whole = f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
-    return words.typeset(whole)
+    return words.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
+
+
+def _told(text: str, analysis: Analysis) -> str:
+    """A sentence; a variant's name at its start stays as it is written."""
+    named = next((arm.name for arm in analysis.arms if text.startswith(arm.name)), "")
+    return named + sentence(text)[len(named) :]
