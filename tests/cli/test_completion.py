@@ -1,5 +1,6 @@
 """Completion scripts are tried in the shells they are for."""
 
+import os
 import shutil
 import subprocess
 
@@ -124,6 +125,15 @@ def zsh_asks(scripts):
     return True
 
 
+def zsh_installed(home, midakit):
+    """After `--install`, whatever else the start-up file does; a second time changes nothing."""
+    midakit.good("completion", "zsh", "--install")
+    written = (home / ".zshrc").read_text()
+    midakit.good("completion", "zsh", "--install")
+    assert (home / ".zshrc").read_text() == written
+    return zsh_completes(home, written, "midakit exper", "experiments")
+
+
 def fish_asks(scripts):
     """fish tells what it would offer."""
     done = subprocess.run(
@@ -133,6 +143,32 @@ def fish_asks(scripts):
     return done.stdout.startswith("--phase\t") or done
 
 
+def bash_installed(home, midakit):
+    """A line in .bashrc reads it."""
+    place = home / ".local/share/bash-completion/completions/midakit"
+    assert str(place) in midakit.good("completion", "bash", "--install").out
+    asked = subprocess.run(
+        ["bash", "--norc", "-ic", f"source {home}/.bashrc; complete -p midakit"],
+        capture_output=True, text=True, check=False, timeout=30, env=environment(),
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return "midakit" in asked.stdout or asked
+
+
+def fish_installed(home, midakit):
+    """fish looks into its own folder."""
+    midakit.good("completion", "fish", "--install")
+    (home / "midakit").write_text("#!/bin/sh\n")
+    (home / "midakit").chmod(0o755)
+    path = f"{home}:{os.environ['PATH']}"  # fish completes only commands that there are
+    done = subprocess.run(
+        ["fish", "-c", "complete -C 'midakit result --pha'"], capture_output=True, text=True,
+        check=False, timeout=30, env=environment(PATH=path),
+    )  # fmt: skip
+    return done.stdout.startswith("--phase\t") or done
+
+
+INSTALLED = {"bash": bash_installed, "zsh": zsh_installed, "fish": fish_installed}
 ASKS = {"bash": bash_asks, "zsh": zsh_asks, "fish": fish_asks}
 
 
@@ -142,15 +178,8 @@ def test_a_shell_that_is_installed_completes(shell, scripts):
     assert ASKS[shell](scripts) is True
 
 
-def test_installing_puts_the_script_where_the_shell_looks(home, midakit):
-    """And a line into its start-up file, so that the next shell has it."""
-    done = midakit.good("completion", "bash", "--install")
-    place = home / ".local/share/bash-completion/completions/midakit"
-    assert str(place) in done.out
-    assert str(place) in (home / ".bashrc").read_text()
-    asked = subprocess.run(
-        ["bash", "--norc", "-ic", f"source {home}/.bashrc; complete -p midakit"],
-        capture_output=True, text=True, check=False, timeout=30, env=environment(),
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert "midakit" in asked.stdout
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_installed_script_is_found_by_its_shell(shell, home, midakit, monkeypatch):
+    """By the next one that starts, and installing twice does no harm."""
+    monkeypatch.delenv("ZDOTDIR", raising=False)
+    assert INSTALLED[shell](home, midakit) is True
