@@ -30,6 +30,7 @@ from midakit.stats.totals import VariantTotals
 from midakit.stats.ztest import p_of
 
 _NO_REVENUE = "an arm has no revenue figure"
+_BEYOND = "beyond the range of numbers"
 _NO_SUMS = "the result has no sum of squares of revenue; pass the timeseries"
 _NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass the timeseries"
 
@@ -162,7 +163,7 @@ def _figures(
     if not test.reason:
         unbounded = "Control's mean is not separated from 0, so the lift has no bounded interval"
         why |= {"decision_interval": unbounded, "lift_ci": BANDIT if bandit else unbounded}
-    return explained(figures, why, test.reason or BANDIT)
+    return explained(figures, why, test.reason or (BANDIT if bandit else _BEYOND))
 
 
 def _look(
