@@ -167,8 +167,8 @@ def test_a_taken_port_is_named_and_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize(
     ("words", "wait_for", "code"),
-    [((), "A local Mida", 130), (("--keep",), "Still serving", 0)],
-    ids=["in the middle", "while it keeps serving"],
+    [((), "midakit demo", 130), ((), "A local Mida", 130), (("--keep",), "Still serving", 0)],
+    ids=["before it serves", "in the middle", "while it keeps serving"],
 )
 def test_ctrl_c_ends_it_cleanly(tmp_path, words, wait_for, code):
     """No traceback; in the middle it says what is kept, after the end it is no failure."""
@@ -184,6 +184,7 @@ def test_ctrl_c_ends_it_cleanly(tmp_path, words, wait_for, code):
     assert process.returncode == code, said
     assert "Traceback" not in said
     assert ("the local Mida is stopped" in said) == (code == 130)
+    assert len(said.splitlines()) == (code == 130)
 
 
 def test_a_folder_with_something_in_it_is_never_touched(tmp_path):

@@ -43,6 +43,8 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._server: _Server | None = None
         self._port = self.settings.port
+        self._starting = threading.Lock()
+        self._abandoned = False
 
     # ---------------------------------------------------------------- where
 
@@ -130,11 +132,16 @@ class Sandbox:
             if world is not None:
                 world.close()
             raise
-        self._world, self._server = world, _Server(_config(world))
-        self._thread = threading.Thread(
-            target=self._server.run_on, args=(listener,), name="midakit-sandbox", daemon=True
-        )
-        self._thread.start()
+        with self._starting:
+            if self._abandoned:
+                listener.close()
+                world.close()
+                raise RuntimeError("whoever started the sandbox went away meanwhile")
+            self._world, self._server = world, _Server(_config(world))
+            self._thread = threading.Thread(
+                target=self._server.run_on, args=(listener,), name="midakit-sandbox", daemon=True
+            )
+            self._thread.start()
         if not self._server.ready.wait(_STARTUP_SECONDS):
             raise RuntimeError("the sandbox did not start")
         return self
@@ -162,7 +169,14 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         import anyio.to_thread
 
-        return await anyio.to_thread.run_sync(self.start)
+        self._abandoned = False
+        try:
+            return await anyio.to_thread.run_sync(self.start)
+        except BaseException:  # cancelled: the thread goes on, and must not leave a server behind
+            with self._starting:
+                self._abandoned = True
+            self.stop()
+            raise
 
     async def __aexit__(
         self,
