@@ -98,7 +98,7 @@ def _layout(marks: Sequence[Mark], *, wide: bool) -> Layout:
     if not wide:
         return Layout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
     indent = 14 if any(mark.group for mark in marks) else 0
-    label = max(words.width(mark.label) for mark in marks)
+    label = max(max(words.width(mark.label), words.width(mark.group) - 1) for mark in marks)
     reading = max(len(mark.reading) for mark in marks)
     left = min(230.0, 24 + indent + _LETTER * label)
     return Layout(32, 16, 16, 30, left, 24 + 6.6 * reading)
