@@ -27,7 +27,7 @@ TROUBLES: tuple[tuple[tuple[str, ...], str], ...] = (
         "the proxy did not let it through: check HTTPS_PROXY, its user and password.",
     ),
     (
-        ("in time", "timed out", "timeout", "took longer"),
+        ("in time", "out of time", "timed out", "timeout", "took longer"),
         "no answer in time: a firewall, or a proxy is needed.",
     ),
     (("unreachable", "no route"), "the network cannot be reached."),

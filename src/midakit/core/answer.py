@@ -1,5 +1,6 @@
 """Status and bytes -> the promised model, or the typed error (pure)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.decode import NotDecodable, loads
@@ -10,6 +11,11 @@ from midakit.errors import APIError, DecodeError, PlanLimitReached
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
+
+
+def reader(service: Service, on_unknown: OnUnknown) -> Callable[[Response], Any]:
+    """What a client's responses are read with."""
+    return lambda response: read(response, service, on_unknown)
 
 
 def read(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:

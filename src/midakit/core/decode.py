@@ -77,16 +77,18 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def _fast(answer: type[Model], body: bytes) -> Model:
-    rest = len(body) >= BIG and gc.isenabled()
-    if rest:
-        gc.disable()
+    if len(body) < BIG or not gc.isenabled():
+        return _read(answer, body)
+    gc.disable()
     try:
-        kind: Any = answer
-        found: Model = _decoder(kind)(body)
-        attach(found, Root(body), None)
+        return _read(answer, body)
     finally:
-        if rest:
-            gc.enable()
+        gc.enable()
+
+
+def _read(answer: Any, body: bytes) -> Model:
+    found: Model = _decoder(answer)(body)
+    attach(found, Root(body), None)
     return found
 
 

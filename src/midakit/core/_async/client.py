@@ -7,7 +7,6 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 
 import copy
 from collections.abc import AsyncIterator, Callable, Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from midakit.core._async.engine import Engine
@@ -172,7 +171,7 @@ class AsyncClient:
             service=service,
             hooks=engine.hooks,
         )
-        parse = partial(answer.read, service=service, on_unknown=self._on_unknown)
+        parse = answer.reader(service, self._on_unknown)
         line = self._line = Line(transport, service, places(service.scope), walk, parse)
         return line
 

@@ -8,7 +8,6 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from midakit.core._sync.engine import Engine
@@ -173,7 +172,7 @@ class Client:
             service=service,
             hooks=engine.hooks,
         )
-        parse = partial(answer.read, service=service, on_unknown=self._on_unknown)
+        parse = answer.reader(service, self._on_unknown)
         line = self._line = Line(transport, service, places(service.scope), walk, parse)
         return line
 

@@ -54,7 +54,7 @@ class Engine:
 
     def at_home(self) -> bool:
         """Whether `transport` still serves here: same process, same loop, and no mocker came or went."""
-        return self._world == concurrency.world() and self._mocked is concurrency.mocked()
+        return concurrency.is_world(self._world) and self._mocked is concurrency.mocked()
 
     def open(self, service: Service) -> "Transport":
         """The transport for here and now, found again or opened."""

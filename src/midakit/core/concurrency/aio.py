@@ -31,6 +31,7 @@ __all__ = [
     "after",
     "fan_out",
     "is_trio",
+    "is_world",
     "joined",
     "mocked",
     "not_fast",
@@ -94,6 +95,13 @@ def world() -> object:
 
         loop = trio.lowlevel.current_trio_token()
     return process.this, loop
+
+
+def is_world(one: Any) -> bool:
+    """Whether it is this one; asked before every call."""
+    if one is None or one[0] is not process.this:
+        return False
+    return one[1] is _asyncio_loop() or one == world()
 
 
 def after(seconds: float | None) -> "anyio.CancelScope":

@@ -32,6 +32,7 @@ __all__ = [
     "after",
     "fan_out",
     "is_trio",
+    "is_world",
     "joined",
     "mocked",
     "not_fast",
@@ -78,6 +79,11 @@ def open_fast() -> "Transport":
 def world() -> object:
     """What connections belong to: this process."""
     return process.this
+
+
+def is_world(one: object) -> bool:
+    """Whether it is this one; asked before every call."""
+    return one is process.this
 
 
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's

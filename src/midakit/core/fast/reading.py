@@ -23,6 +23,8 @@ class Reader:
 
     __slots__ = (
         "_complete",
+        "_encoded",
+        "_framing",
         "_head",
         "_headers",
         "_interim",
@@ -44,6 +46,7 @@ class Reader:
         self.max_head = max_head
         self.max_body = max_body
         self._headers: list[tuple[bytes, bytes]] = []
+        self._framing: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
         self.on_body = self._pieces.append
         self._parser = HttpResponseParser(self)
@@ -57,6 +60,7 @@ class Reader:
         self._status = 0
         self._length = 0
         self._old = False
+        self._encoded = False
         self._tail = b""
         self._complete = False
         self.received = 0
@@ -99,11 +103,14 @@ class Reader:
         headers = tuple(self._headers)
         body = b"".join(self._pieces)
         self.forget()
-        return Response(self._status, headers, decode(headers, body, self.max_body))
+        if self._encoded:
+            body = decode(headers, body, self.max_body)
+        return Response(self._status, headers, body)
 
     def forget(self) -> None:
         """Let go of what was collected."""
         self._headers.clear()
+        self._framing.clear()
         self._pieces.clear()
 
     def _whole_head(self, data: bytes) -> bytes | None:
@@ -131,8 +138,14 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header, or one trailer; trailers are not kept."""
-        if not self._status:
-            self._headers.append((name.lower(), value.rstrip(b" \t")))
+        if self._status:
+            return
+        pair = name.lower(), value.rstrip(b" \t")
+        self._headers.append(pair)
+        if pair[0] in framing.FRAMING:
+            self._framing.append(pair)
+        elif pair[0] == b"content-encoding":
+            self._encoded = True
 
     def on_headers_complete(self) -> None:
         """The end of a head."""
@@ -144,8 +157,10 @@ class Reader:
             if status == 101:
                 raise Malformed("it switches protocols, which was not asked for")
             self._headers.clear()
+            self._framing.clear()
+            self._encoded = False
             return
-        length = framing.body_length(self._method, status, self._old, self._headers)
+        length = framing.body_length(self._method, status, self._old, self._framing)
         if length > self.max_body:
             raise Malformed(f"its body is longer than {self.max_body} bytes")
         self._status = status
