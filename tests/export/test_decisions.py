@@ -3,10 +3,13 @@
 import asyncio
 import time
 
+import anyio
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.errors import BadRequest, ConnectionFailed, Forbidden, RateLimited, ServerError
+from midakit.export import engine
 from midakit.export.budget import Budget
 from midakit.export.pacing import Pace
 from midakit.export.patience import End, GiveUp, Patience, Wait
@@ -123,10 +126,11 @@ def test_room_is_kept_for_what_an_answer_may_bring():
     budget = Budget(100)
     assert budget.fits("results", 0)
     budget.learn("results", 60)
+    budget.learn("timeseries", 1)
     budget.reserved = 60
     assert not budget.fits("results", 0)
-    assert budget.fits("timeseries", 40)
-    assert not budget.fits("timeseries", 41)
+    assert budget.fits("timeseries", 39)
+    assert not budget.fits("timeseries", 40)
     budget.reserved = 0
     budget.learn("results", 500)
     assert budget.fits("results", 0)
@@ -134,3 +138,31 @@ def test_room_is_kept_for_what_an_answer_may_bring():
     for _ in range(100):
         budget.learn("results", 10)
     assert budget.expected("results") < 20
+
+
+@pytest.mark.parametrize("size", [1_000, 40_000, 150_000])
+def test_bytes_under_way_are_bounded_and_not_only_calls(tmp_path, monkeypatch, size):
+    """However large the answers are, from the first one on: large ones go a few at a time."""
+    monkeypatch.setattr(engine, "BYTES_IN_FLIGHT", 200_000)
+    account, under_way, most = Account(60), 0, 0
+    genuine = account.send
+
+    async def send(request):
+        nonlocal under_way, most
+        if "/experiment/" not in request.target.decode():
+            return await genuine(request)
+        under_way += 1
+        most = max(most, under_way)
+        await anyio.sleep(0.002)
+        under_way -= 1
+        response = await genuine(request)
+        response.body += b" " * size
+        return response
+
+    monkeypatch.setattr(account, "send", send)
+    report = run(
+        account.client(), tmp_path, concurrency=32, kinds=("results",), end_date="2026-06-30"
+    )
+    assert report.ok
+    assert most * size <= max(8 * size, 200_000 + size)
+    assert (most == 32) == (size == 1_000)

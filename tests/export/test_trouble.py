@@ -77,7 +77,7 @@ def test_server_errors_and_resets_are_borne(mida_sandbox, tmp_path, calm):
         {"action": "truncate", "args": {"at": "0.5"}, "probability": 0.05},
     )
     report = run(client(mida_sandbox), tmp_path / "storm", **MANY)
-    assert report.ok, report
+    assert report.ok, report.failures
     assert report.retries > 10
     assert {name: rows(tmp_path / "storm", name) for name in ASKED["kinds"]} == calm[0]
 

@@ -1,8 +1,12 @@
 """How many bytes may be under way at once (pure).
 
 An answer's size is known when it is there, which is too late: so a call reserves what the largest
-recent answer of its kind took. A call that alone exceeds the budget goes alone.
+recent answer of its kind took, and while none is known, a good part of the budget. A call that alone
+exceeds the budget goes alone.
 """
+
+FIRST = 8
+"""So many calls of a kind set off before the first answer of that kind is there."""
 
 
 class Budget:
@@ -15,7 +19,7 @@ class Budget:
 
     def expected(self, kind: str) -> int:
         """What an answer of this kind takes."""
-        return self._expected.get(kind, 0)
+        return self._expected.get(kind, self.most // FIRST)
 
     def fits(self, kind: str, waiting: int) -> bool:
         """Whether one more may set off, with so many bytes waiting to be written."""
@@ -25,4 +29,4 @@ class Budget:
 
     def learn(self, kind: str, size: int) -> None:
         """The largest of late: it shrinks slowly when answers do."""
-        self._expected[kind] = max(size, int(0.95 * self.expected(kind)))
+        self._expected[kind] = max(size, int(0.95 * self._expected.get(kind, 0)))

@@ -7,9 +7,11 @@ is bytes: no call sets off while what is fetched, what waits and what is written
 `BYTES_IN_FLIGHT`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -134,10 +136,11 @@ class Run:
         expected = self._budget.expected(spec.kind)
         self._budget.reserved += expected
         self._tally.in_flight += 1
+        tried: Counter[type] = Counter()
         try:
-            chunks, size = await self._patiently(spec)
+            chunks, size = await self._patiently(spec, tried)
         except MidakitError as error:
-            self._failed(spec, error)
+            self._failed(spec, error, tried.total())
             return
         finally:
             self._tally.in_flight -= 1
@@ -150,7 +153,7 @@ class Run:
 
     async def _room(self, spec: Spec) -> None:
         while not self._budget.fits(spec.kind, self._buffer.bytes):
-            if self._buffer.all():
+            if self._buffer.all() and self._budget.fits(spec.kind, 0):
                 await self._flush_all()
             else:
                 await self._freed.wait()
@@ -159,15 +162,17 @@ class Run:
         self._freed.set()
         self._freed = anyio.Event()
 
-    async def _patiently(self, spec: Spec) -> tuple[list[Chunk], int]:
-        """The rows, and how many bytes they came in; raises what is to be written down as a failure."""
-        attempts = turn = 0
-        while True:
+    async def _patiently(self, spec: Spec, tried: "Counter[type]") -> tuple[list[Chunk], int]:
+        """The rows, and how many bytes they came in; raises what is to be written down as a failure.
+
+        Attempts are counted by how they ended: a 500 says nothing about how often to bear a 429.
+        """
+        for turn in count():
             try:
                 pages = await fetch(spec, partial(self._page, spec.project), self._warn)
                 chunks = self._chunks(spec, pages)
             except MidakitError as error:
-                attempts += max(1, len(error.attempts))
+                tried[type(error)] += max(1, len(error.attempts))
                 last_word = isinstance(error, (NotFound, Unauthorized))
                 refused = self._tally.attempted(
                     [one.status for one in error.attempts], answered=last_word
@@ -175,8 +180,8 @@ class Run:
                 if last_word:
                     raise
                 verdict = self._patience.failed(
-                    spec.id, error, attempts=attempts, turn=turn, left=self._tally.left,
-                    now=monotonic(),
+                    spec.id, error, attempts=tried[type(error)], turn=turn,
+                    left=self._tally.left, now=monotonic(),
                 )  # fmt: skip
                 if isinstance(verdict, patience.End):
                     raise Stopped(verdict.why) from error
@@ -184,10 +189,10 @@ class Run:
                     raise
                 self._tell("throttled" if refused else "retry", str(error))
                 await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
-                turn += 1
             else:
                 self._patience.good(monotonic())
                 return chunks, sum(map(len, pages))
+        raise AssertionError("unreachable: count() has no end")
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
         await self._pace.wait()
@@ -213,7 +218,7 @@ class Run:
         self._tally.done += 1
         self._tell("done")
 
-    def _failed(self, spec: Spec, error: MidakitError) -> None:
+    def _failed(self, spec: Spec, error: MidakitError, attempts: int) -> None:
         if isinstance(error, Unauthorized):
             raise Stopped(f"the key of project {spec.project} is not accepted any more: {error}")
         if isinstance(error, NotFound) and spec.kind in REPORTS:
@@ -225,7 +230,7 @@ class Run:
             self._tally.absent += 1
             self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
             return
-        self._tally.failures.append(_failure(spec, error))
+        self._tally.failures.append(_failure(spec, error, attempts))
         self._tell("failed", f"{spec.kind} {spec.label().get('test_id', '')}: {error}")
 
     async def _flush_due(self) -> None:
@@ -307,7 +312,7 @@ def _said(error: OSError) -> str:
     return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
 
 
-def _failure(spec: Spec, error: MidakitError) -> Failure:
+def _failure(spec: Spec, error: MidakitError, attempts: int) -> Failure:
     label = spec.label()
     return Failure(
         spec_id=spec.id,
@@ -316,5 +321,5 @@ def _failure(spec: Spec, error: MidakitError) -> Failure:
         error=type(error).__name__,
         message=str(error),
         status=error.status if isinstance(error, APIError) else None,
-        attempts=len(error.attempts),
+        attempts=attempts,
     )

@@ -85,8 +85,12 @@ class Folder:
             raise InUse(
                 f"{self.path}: another export is writing here; wait for it to end"
             ) from None
-        for leftover in self.path.rglob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
+        try:
+            for leftover in self.path.rglob(".*.tmp"):
+                leftover.unlink(missing_ok=True)
+        except BaseException:
+            self.unlock()
+            raise
 
     def renew(self) -> None:
         """The system keeps the lock while the process lives."""

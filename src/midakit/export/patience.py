@@ -22,7 +22,7 @@ from midakit.errors import (
     TransportError,
 )
 
-LIMITS = {RateLimited: 60, TransportError: 18, ServerError: 6, DecodeError: 3}
+LIMITS = {RateLimited: 60, TransportError: 18, ServerError: 6, DecodeError: 4}
 """Attempts after which a call is given up while others are answered."""
 CROWD = 8
 """So many calls failing in a row are no accident of theirs."""
@@ -63,7 +63,7 @@ class Patience:
     def failed(
         self, spec_id: str, error: MidakitError, *, attempts: int, turn: int, left: int, now: float
     ) -> Wait | GiveUp | End:
-        """After the client's own attempts, `attempts` in all, for the `turn`th time (from 0).
+        """After `attempts` that ended like this, the client's own included, in the `turn`th turn (from 0).
 
         `left` is how many calls of the run have not ended yet.
         """
