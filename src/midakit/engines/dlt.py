@@ -6,19 +6,16 @@
     dlt.pipeline("experiments", destination="bigquery").run(source("out"))
 
 It reads files, not the API: what a killed load had read is read again from the disk, not fetched. The
-rows of a call are loaded once, in whatever file they are, and merged on `row_key`. The pipeline's state
-knows plans rather than calls, so that it stays short: of each plan, the calls that are still left.
+rows of a call are loaded once, in whatever file they are, and merged on `row_key`; the pipeline's state
+knows which.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from midakit.core.extras import need
 from midakit.engines.committed import ROW_KEY, Export
-from midakit.export.plan import Plan
-
-Left = Mapping[str, Collection[str]]
-"""A plan's name -> its calls that are not loaded yet."""
+from midakit.engines.left import loaded, still_left
 
 
 def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "midakit") -> Any:
@@ -59,27 +56,6 @@ def _reader(dlt: Any, export: Export, table: str) -> Callable[[], Iterator[Any]]
         left.update(still_left(plans, table, now))
 
     return read
-
-
-def loaded(plans: Sequence[Plan], left: Left) -> frozenset[str]:
-    """The calls of these plans that earlier loads brought in."""
-    known = [(plan, frozenset(left[_name(plan)])) for plan in plans if _name(plan) in left]
-    return frozenset(spec.id for plan, out in known for spec in plan.specs if spec.id not in out)
-
-
-def still_left(plans: Sequence[Plan], table: str, loaded: Collection[str]) -> dict[str, list[str]]:
-    """The calls of these plans that later loads have to bring in."""
-    return {
-        _name(plan): [
-            spec.id for spec in plan.specs if table in (spec.kind, "raw") and spec.id not in loaded
-        ]
-        for plan in plans
-    }
-
-
-def _name(plan: Plan) -> str:
-    """The same export made anew is another one."""
-    return f"{plan.id} {plan.created_at}"
 
 
 def _of_others(rows: Any, loaded: Collection[str]) -> Any:
