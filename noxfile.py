@@ -162,6 +162,6 @@ def fuzz(session: nox.Session) -> None:
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,
     )  # fmt: skip
     session.run(
-        "pytest", "tests/stats/test_properties.py", "tests/stats/test_extremes.py", "-q",
+        "pytest", *(f"tests/stats/test_{name}.py" for name in ("properties", "extremes", "batch")), "-q",
         env={"MIDAKIT_STATS_EXAMPLES": "2000"}, *session.posargs,
     )  # fmt: skip

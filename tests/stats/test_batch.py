@@ -5,10 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.stats import batch, conversion
+from support.many import SOME
 
 COUNTS = st.integers(0, 3_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -37,7 +38,7 @@ def assert_same(found, rows, **options):
             assert found.lift_interval[i] == pytest.approx(one.lift_interval, rel=1e-8, abs=1e-9)
 
 
-@settings(max_examples=30)
+@SOME
 @given(st.lists(st.tuples(COUNTS, COUNTS).map(lambda p: (*p[0], *p[1])), min_size=1, max_size=12))
 def test_any_rows_agree_with_the_scalar_code(rows):
     """Empty arms are NaN where the scalar code says None."""
