@@ -117,6 +117,7 @@ def prepare(midakit, home, shop, example):
     (home / "key.txt").write_text(shop.api_key)
     (home / "changes.yaml").write_text("traffic_allocation: 50")
     (home / ".zfunc").mkdir()
+    (home / ".config/fish/completions").mkdir(parents=True)
     midakit.good("login", "--project", shop.project_key, "--no-check", stdin=shop.api_key)
     midakit.good(
         "login", "--profile", "shop", "--project", shop.project_key, "--base-url", shop.base_url,
