@@ -144,6 +144,8 @@ def test_old_http_has_no_chunks():
         (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "begin"),
         (b"HTTP/1.2 200 OK\r\n\r\n", "version"),
         (b"HTTP/1.1 099 OK\r\n\r\n", "below 100"),
+        (b"HTTP/1.1 200 \x00K\r\n\r\n", "control bytes"),
+        (b"HTTP/1.1 200 O\x7f\r\nX: y\r\n\r\n", "control bytes"),
         (b"HTTP/1.1 200 OK\nX: y\n\n", "without CR LF"),
         (b"HTTP/1.1 200 OK\r\nX: a\rb\r\n\r\n", "without CR LF"),
         (b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", "folded"),

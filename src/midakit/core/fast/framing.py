@@ -46,7 +46,10 @@ METHODS = {
 EMPTY_BODY = frozenset({"POST", "PUT", "PATCH"})
 VISIBLE = bytes(range(0x21, 0x7F))
 
-_plain_head = re.compile(rb"HTTP/1\.[01][^\r\n][^0\r\n](?:[^\r\n]*\r\n(?![\t ]))+\r\n").fullmatch
+_plain_head = re.compile(
+    rb"HTTP/1\.[01] [1-9][\t\x20-\x7e\x80-\xff]*\r\n(?![\t ])(?:[^\r\n]+\r\n(?![\t ]))*\r\n"
+).fullmatch
+_control = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]").search
 _token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _value = re.compile(
     rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
@@ -104,6 +107,8 @@ def check_start(start: bytes) -> None:
         raise Malformed("its HTTP version is unknown")
     if start[9:10] == b"0":
         raise Malformed("its status is below 100")
+    if _control(start.partition(b"\r")[0]):
+        raise Malformed("its first line holds control bytes")
 
 
 def check_head(head: bytes) -> None:
