@@ -6,14 +6,14 @@
 - After the first time only what can have changed is fetched.
 - What failed is tried once more at the end.
 
-Exit code: 0 whole, 3 partial, 4 stopped but resumable, as `midakit export` has them.
+Exit code: 0 whole, 3 partial, 4 stopped but resumable, as `midakit export` has them; 1 not begun.
 """
 
 import asyncio
 import sys
 from datetime import UTC, datetime, timedelta
 
-from midakit import AsyncMida, F
+from midakit import AsyncMida, F, MidakitError
 from midakit.export import verify
 from midakit.export.progress import Lines
 from midakit.export.stores import open_store
@@ -48,4 +48,7 @@ async def main(place: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python export_job.py PLACE")
-    sys.exit(asyncio.run(main(sys.argv[1])))
+    try:
+        sys.exit(asyncio.run(main(sys.argv[1])))
+    except MidakitError as error:  # no key, a folder in use, no network for the listing
+        sys.exit(f"export_job: {error}")

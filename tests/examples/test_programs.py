@@ -85,6 +85,15 @@ def test_the_export_job_resumes_and_then_fetches_only_what_can_change(
     assert verify(tmp_path / "out").ok
 
 
+def test_the_export_job_says_in_a_line_why_it_cannot_begin(settings, tmp_path):
+    """A wrong key is no traceback in the scheduler's log."""
+    wrong = {**settings, "MIDA_API_KEY": "wrong"}
+    done = run("export_job.py", "out", settings=wrong, folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("export_job: ")
+    assert "Traceback" not in done.stderr
+
+
 def series_start(request):
     return dict(parse_qsl(request["query"]))["start_date"]
 
