@@ -159,3 +159,32 @@ def test_small_files_become_few(shell, tmp_path):
     code, out, _ = midakit(shell, tmp_path, "compact", "out")
     assert code == 0
     assert re.fullmatch(r"(results: \d+ -> 1 files\n)", out)
+
+
+PROGRAM = """
+import sys
+from midakit import Mida
+with Mida() as mida:
+    mida.export("out", end_date="2026-06-30", concurrency=1,
+                on_progress=lambda event: print(event.kind, flush=True))
+"""
+
+
+def test_ctrl_c_in_a_program_of_the_sync_twin_commits_first(shell, tmp_path, mida_sandbox):
+    """The blocking call ends when what had come is on the disk, as the awaited one does."""
+    mida_sandbox.faults(
+        {"action": "latency", "args": {"ms": 300}, "path": ".*/(result|timeseries)"}
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], env=shell, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    seen = [line.strip() for line, _ in zip(process.stdout, range(6), strict=False)]
+    assert "done" in seen
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in err
+    assert "Task was destroyed" not in err
+    manifest = json.loads((tmp_path / "out/_manifest.json").read_text())
+    assert manifest["state"] == "interrupted"
+    assert sum(manifest["contents"].values()) > 0

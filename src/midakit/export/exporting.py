@@ -110,7 +110,7 @@ async def _new(
     before = freezing.before(store)
     request = Request(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
     state = incremental.load(store, lookback)
-    number = len(freezing.earlier(store)) + (before is not None)
+    number = freezing.rounds(store) + (before is not None)
     made, _ = await plan(clients, request, state, round=number)
     output = freezing.output(store) or asked
     freezing.put_aside(store)

@@ -1,5 +1,6 @@
 """The plan in its place: frozen once, read back by every resume, put aside by the next increment."""
 
+import gzip
 import io
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -93,11 +94,21 @@ def put_aside(store: Store) -> None:
     """The plan before this one is kept, for `verify`."""
     there = before(store)
     if there is not None:
-        store.put(f"{ASIDE}{there.id}.jsonl", store.get(FILE), replace=True)
+        packed = gzip.compress(store.get(FILE), mtime=0)
+        store.put(f"{ASIDE}{there.id}.jsonl.gz", packed, replace=True)
         store.remove(FILE)
+
+
+def rounds(store: Store) -> int:
+    """How many plans were put aside."""
+    return len(_aside(store))
 
 
 def earlier(store: Store) -> list[Plan]:
     """The plans that were put aside."""
-    names = [name for name in store.names() if name.startswith(ASIDE)]
-    return [parse(store.get(name).decode().splitlines(), name) for name in names]
+    texts = ((name, gzip.decompress(store.get(name)).decode()) for name in _aside(store))
+    return [parse(text.splitlines(), name) for name, text in texts]
+
+
+def _aside(store: Store) -> list[str]:
+    return [name for name in store.names() if name.startswith(ASIDE)]
