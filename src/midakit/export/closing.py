@@ -8,7 +8,7 @@ import attrs
 from midakit.export.merging import merge
 from midakit.export.report import ExportReport
 from midakit.export.schemas import NUMBER
-from midakit.export.stores import Store
+from midakit.export.stores import Store, said
 from midakit.export.targets import Files, Target
 
 MANIFEST = "_manifest.json"
@@ -25,7 +25,7 @@ def close(
             merge(target)
         _close(target, report, missing)
     except OSError as error:
-        return attrs.evolve(report, state="stopped", why=report.why or str(error))
+        return attrs.evolve(report, state="stopped", why=report.why or said(error))
     return report
 
 

@@ -20,7 +20,7 @@ import anyio
 import anyio.to_thread
 
 from midakit.core.call import Call
-from midakit.errors import APIError, ConfigurationError, MidakitError, NotFound, Unauthorized
+from midakit.errors import ConfigurationError, MidakitError, NotFound, Unauthorized
 from midakit.export import patience, tables
 from midakit.export.budget import Budget
 from midakit.export.buffering import Buffer, Limits
@@ -31,7 +31,7 @@ from midakit.export.fetching import body, fetch
 from midakit.export.pacing import Pace
 from midakit.export.plan import REPORTS, Plan, Spec
 from midakit.export.report import ExportReport, Failure
-from midakit.export.stores import Lost
+from midakit.export.stores import said
 from midakit.export.tally import Tally, statuses
 from midakit.export.targets import Target
 
@@ -100,7 +100,7 @@ class Run:
         except Stopped as stop:
             why, state = str(stop), "stopped"
         except OSError as error:
-            why, state = _said(error), "stopped"
+            why, state = said(error), "stopped"
         except (KeyboardInterrupt, anyio.get_cancelled_exc_class()):
             with anyio.CancelScope(shield=True):
                 await self._close("interrupted", "")
@@ -230,7 +230,7 @@ class Run:
             self._tally.absent += 1
             self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
             return
-        self._tally.failures.append(_failure(spec, error, attempts))
+        self._tally.failures.append(Failure.of(spec, error, attempts))
         self._tell("failed", f"{spec.kind} {spec.label().get('test_id', '')}: {error}")
 
     async def _flush_due(self) -> None:
@@ -251,7 +251,7 @@ class Run:
         try:
             await self._flush_all()
         except OSError as error:
-            state, why = "stopped", why or _said(error)
+            state, why = "stopped", why or said(error)
         self.missing = self._missing()
         if state == "whole" and self.missing:
             state = "partial"
@@ -304,22 +304,3 @@ class Run:
         event = self._tally.event(kind, sum(self._buffer.rows.values()), detail)
         for listener in self._listeners:
             listener(event)
-
-
-def _said(error: OSError) -> str:
-    if isinstance(error, Lost):
-        return str(error)
-    return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
-
-
-def _failure(spec: Spec, error: MidakitError, attempts: int) -> Failure:
-    label = spec.label()
-    return Failure(
-        spec_id=spec.id,
-        kind=spec.kind,
-        label=" ".join(filter(None, (label.get("test_id"), label.get("segment")))),
-        error=type(error).__name__,
-        message=str(error),
-        status=error.status if isinstance(error, APIError) else None,
-        attempts=attempts,
-    )

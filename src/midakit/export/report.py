@@ -5,7 +5,9 @@ from typing import Any
 
 import attrs
 
+from midakit.errors import APIError, MidakitError
 from midakit.export.formats import File
+from midakit.export.plan import Spec
 
 EXIT = {"whole": 0, "misused": 2, "partial": 3, "stopped": 4, "interrupted": 130}
 
@@ -21,6 +23,20 @@ class Failure:
     message: str
     status: int | None = None
     attempts: int = 0
+
+    @classmethod
+    def of(cls, spec: Spec, error: MidakitError, attempts: int) -> "Failure":
+        """Which call, what came, and how often it was tried."""
+        label = spec.label()
+        return cls(
+            spec_id=spec.id,
+            kind=spec.kind,
+            label=" ".join(filter(None, (label.get("test_id"), label.get("segment")))),
+            error=type(error).__name__,
+            message=str(error),
+            status=error.status if isinstance(error, APIError) else None,
+            attempts=attempts,
+        )
 
 
 @attrs.frozen(kw_only=True)

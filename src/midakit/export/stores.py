@@ -27,6 +27,13 @@ class Lost(OSError):
     """The place cannot be written to: an object store's refusal, a database's full disk."""
 
 
+def said(error: OSError) -> str:
+    """What went wrong and where, without a number."""
+    if isinstance(error, Lost):
+        return str(error)
+    return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+
+
 class Store(Protocol):
     """A flat space of names with slashes."""
 
