@@ -15,6 +15,8 @@ from types import FrameType
 
 GRACE = 0.7
 """Seconds to end in the usual way."""
+TOLD = threading.Event()
+"""Somebody has said already that it was interrupted."""
 UNFINISHED: set[Path] = set()
 """Files that are being written; nobody wants them half."""
 
@@ -34,6 +36,7 @@ def _give_up() -> None:
     sleep(GRACE)
     for path in UNFINISHED:
         path.unlink(missing_ok=True)
-    sys.stderr.write("midakit: interrupted\n")
-    sys.stderr.flush()
+    if not TOLD.is_set():
+        sys.stderr.write("midakit: interrupted\n")
+        sys.stderr.flush()
     os._exit(130)

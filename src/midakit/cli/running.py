@@ -24,6 +24,9 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except KeyboardInterrupt as stop:
+        from midakit.cli.interrupting import TOLD
+
+        TOLD.set()
         _say(f"interrupted{f'; {stop}' if str(stop) else ''}")
         return INTERRUPTED
     except Exception as error:

@@ -14,6 +14,7 @@ from midakit.cli.arguments import TestId
 from midakit.cli.drawing import console, drawn, is_terminal, room
 from midakit.cli.figures import RESULT, analysis_of, filled, heading, result_rows, verdict_lines
 from midakit.cli.formats import dump
+from midakit.cli.interrupting import TOLD
 from midakit.cli.options import current
 from midakit.cli.running import INTERRUPTED
 from midakit.cli.session import client
@@ -64,6 +65,7 @@ def watch(
         with client() as mida, _screen() as put:
             return _watch(mida, test_id, options, put, every=every, times=times)
     except KeyboardInterrupt:
+        TOLD.set()
         note("stopped watching")
         return INTERRUPTED
 
