@@ -3,6 +3,8 @@
 import errno
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from midakit.cli import running
 from midakit.cli.advice import advice, as_typed
@@ -225,3 +227,24 @@ def test_debug_shows_the_traceback_and_the_attempts(shop):
     assert "Traceback" in done.err
     assert "GET /project/{project_key}/goal/99999 -> 404" in done.err
     assert shop.api_key not in done.err
+
+
+WORDS = [
+    "experiments", "goals", "events", "groups", "comments", "projects", "profile", "result",
+    "metrics", "timeseries", "compare", "watch", "calls", "export", "ld", "import", "list", "show",
+    "create", "update", "delete", "serve", "rollout", "run", "verify", "defaults", "logout", "use",
+    "1001", "0", "-1", "1e9", "nan", "--json", "--csv", "-q", "--yes", "--all", "--limit", "--segment",
+    "-s", "m=device == mobile", "a=", "=", "--", "-", "--start-date", "2026-01-01", "--region", "eu",
+    "--goal", "--property", "-p", "--traffic", "get_experiment_result", "events.record", "@", "[", "{",
+    "--project", "--help", "--deadline", "--name", "--where", "--tests", "[1001, {a: 1}]",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.text("ab0=:[{*&!%@ é\x1b\n", max_size=5), max_size=6))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_line_makes_it_crash(home, midakit, words):
+    """Whatever is typed, it is help, an answer or a sentence; never an error nobody foresaw."""
+    done = midakit(*words)
+    assert done.code in (0, 1, 2), (words, done)
+    assert "nobody foresaw" not in done.err, (words, done)
+    assert "\x1b" not in done.err
