@@ -28,11 +28,9 @@ class Tracing:
         self._hooks = hooks
         self._next = following
 
-    async def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request) -> concurrency.Answer:
         """Send it, and say so if anybody listens."""
-        if self._is_watched():
-            return await self._watch(request)
-        return await self._next(request)
+        return self._watch(request) if self._is_watched() else self._next(request)
 
     def _is_watched(self) -> bool:
         return (

@@ -5,7 +5,15 @@ anyio is imported inside the functions: a process that only imports midakit does
 
 import sys
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sized
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sized,
+)
 from time import monotonic as now
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTP_CLIENT",
+    "Answer",
     "Limiter",
     "Lock",
     "Next",
@@ -44,7 +53,10 @@ __all__ = [
     "world",
 ]
 
-Next = Callable[[Request], Awaitable[Response]]
+Answer = Awaitable[Response]
+"""What a stop gives."""
+
+Next = Callable[[Request], Answer]
 """A stop on the way of a request."""
 
 HTTP_CLIENT = "AsyncClient"
@@ -232,21 +244,18 @@ async def _run_workers(
 ) -> None:
     """`limit` workers on one iterator; the first failure is raised bare, the rest is cancelled."""
     failures: list[Exception] = []
-    work = _slow_worker if isinstance(items, AsyncIterable) else _worker
-    worker = work(call, items, keep)
     if isinstance(items, Sized):
         limit = min(limit, len(items))
 
-    async def guarded() -> None:
-        try:
-            await worker()
-        except Exception as failure:
-            failures.append(failure)
-            crew.cancel()
+    def fail(failure: Exception) -> None:
+        failures.append(failure)
+        crew.cancel()
 
+    work = _slow_worker if isinstance(items, AsyncIterable) else _worker
+    worker = work(call, items, keep, fail)
     async with _crew() as crew:
         for _ in range(max(1, limit)):
-            crew.start(guarded)
+            crew.start(worker)
     if failures:
         raise failures[0]
 
@@ -259,36 +268,46 @@ def _crew() -> "Crew":
 
 Work = Callable[[Any], Awaitable[Any]]
 Keep = Callable[[int, Any], None]
-Worker = Callable[[], Awaitable[None]]
+Fail = Callable[[Exception], None]
+Worker = Callable[[], Coroutine[Any, Any, None]]
 
 
-def _worker(call: Work, items: Any, keep: Keep) -> Worker:
+def _worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
     numbered = enumerate(items)
 
     async def worker() -> None:
-        for number, item in numbered:
-            keep(number, await call(item))
+        try:
+            for number, item in numbered:
+                keep(number, await call(item))
+        except Exception as failure:
+            fail(failure)
 
     return worker
 
 
-def _slow_worker(call: Work, items: Any, keep: Keep) -> Worker:
+def _slow_worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
     """Items that have to be waited for, by one at a time.
 
     No async generator: one that is left half-way would have to be closed by whoever notices.
     """
     source, turn, count = aiter(items), Lock(), 0
 
-    async def worker() -> None:
+    async def take() -> tuple[int, Any]:
         nonlocal count
-        while True:
-            async with turn:
-                try:
-                    item = await anext(source)
-                except StopAsyncIteration:
-                    return
-                number, count = count, count + 1
-            keep(number, await call(item))
+        async with turn:
+            item = await anext(source)
+            count += 1
+            return count - 1, item
+
+    async def worker() -> None:
+        try:
+            while True:
+                number, item = await take()
+                keep(number, await call(item))
+        except StopAsyncIteration:
+            return
+        except Exception as failure:
+            fail(failure)
 
     return worker
 

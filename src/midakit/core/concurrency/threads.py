@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTP_CLIENT",
+    "Answer",
     "Limiter",
     "Lock",
     "Next",
@@ -45,7 +46,10 @@ __all__ = [
     "world",
 ]
 
-Next = Callable[[Request], Response]
+Answer = Response
+"""What a stop gives."""
+
+Next = Callable[[Request], Answer]
 """A stop on the way of a request."""
 
 HTTP_CLIENT = "Client"
