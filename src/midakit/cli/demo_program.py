@@ -29,7 +29,7 @@ async def main(folder: Path) -> None:
         outcomes = await mida.experiments.segments(1001, segments)
         for name, outcome in outcomes.items():
             rates = stats.analyze(outcome.unwrap()).comparisons[0].conversion
-            print(name, rates.lift, rates.lift_interval)
+            print(f"{name}: {rates.lift:+.1%} over Control")
 
         export = await mida.export(folder / "export", segments=segments)
         print(export)
