@@ -81,26 +81,35 @@ def process(*words, stdin=subprocess.DEVNULL, **more):
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+LAUNCH = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal its own, so that Ctrl-C reaches it, and becomes the command."""
+
+
 class Terminal:
     """A command at a real terminal of some width; use it as a context manager."""
 
     def __init__(self, *words, columns=80, **more):
         self.seen = ""
-        self.pid, self.screen = pty.fork()
-        if self.pid == 0:  # the child
-            kept = {name: value for name, value in environment(**more).items() if name != "COLUMNS"}
-            os.execve(PROGRAM[0], [*PROGRAM, *words], {"TERM": "xterm", **kept})
-        ioctl(self.screen, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self.screen, theirs = pty.openpty()
+        ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        kept = {name: value for name, value in environment(**more).items() if name != "COLUMNS"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", "-c", LAUNCH, *PROGRAM, *words], env={"TERM": "xterm", **kept},
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
         os.close(self.screen)
 
     def type(self, text):
@@ -119,7 +128,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while self._read():
             assert time.monotonic() < end, f"it never ended:\n{self.text}"
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.process.wait(seconds)
 
     def _read(self):
         if not select.select([self.screen], [], [], 0.5)[0]:
