@@ -205,6 +205,22 @@ def test_the_room_opens_when_needed_and_closes_with_the_client(server):
     assert not caught
 
 
+def test_threads_share_the_room(mida):
+    """Several threads gather at once: each gets its own answers, over one loop."""
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(len(mida.gather([OK] * 40, 8))))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [40] * 4
+    assert len(rooms()) == 1
+    assert mida.limits.in_flight == 0
+
+
 def test_closing_while_calls_are_in_flight_ends_them_with_an_error():
     """Another thread closes the client: the waiting one is told, at once."""
     with BadServer() as server:

@@ -89,9 +89,10 @@ class Room:
     def admit(self, twin: AsyncClient, service: "Service") -> AsyncClient:
         """Let an asynchronous client share the room's connections, limits, quota and hooks."""
         through = self._must_pass_through(service)
-        engine = self._engines.get(through)
-        if engine is None:
-            engine = self._engines[through] = self._open(service, through=through)
+        with _opening:
+            engine = self._engines.get(through)
+            if engine is None:
+                engine = self._engines[through] = self._open(service, through=through)
         twin._engine = engine
         return twin
 
@@ -116,7 +117,8 @@ class Room:
         engine = Engine(ceiling=blocking.ceiling, transport=choice, http_client=None)
         engine.hooks = blocking.hooks
         engine.quota = blocking.quota
-        engine.limiter = aio.Limiter(blocking.limiter.gate.annex())
+        gate = blocking.limiter.gate  # a room for the moment leaves no trace in it
+        engine.limiter = aio.Limiter(gate.annex() if blocking.apart is self else gate.beside())
         return engine
 
     def stop(self) -> None:
