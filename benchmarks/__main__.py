@@ -9,7 +9,6 @@ Goals: `benchmarks/tables/goals.py`. How to add a program: `benchmarks/__init__.
 """
 
 import argparse
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -47,8 +46,7 @@ def full(given: argparse.Namespace) -> None:
             run.keep("parts", {**run.results.get("parts", {}), name: found})
             say(f"{name}: done")
     if given.write_docs:
-        shutil.copy(run.json, page.KEPT)
-        page.write()
+        page.keep(run.results)
     print(report.goals(run.results))
     say(f"written: {run}")
 

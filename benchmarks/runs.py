@@ -21,11 +21,16 @@ from benchmarks.tables.figures import summary
 
 def fresh() -> dict[str, Any]:
     """Results of a run that begins now."""
-    load = (
-        f"load average {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    )
     date = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return {"machine": machine(), "date": date, "load": load, "scenarios": {}}
+    return {"machine": machine(), "date": date, "load": [], "scenarios": {}}
+
+
+def widened(load: list[float]) -> list[float]:
+    """The least and the most load average so far; nothing where the system has none."""
+    if not hasattr(os, "getloadavg"):
+        return load
+    now = round(os.getloadavg()[0], 1)
+    return [min([now, *load]), max([now, *load])]
 
 
 class Run:
@@ -51,6 +56,7 @@ class Run:
 
     def save(self) -> None:
         """Whole or not at all: a run may be stopped at any time."""
+        self.results["load"] = widened(self.results["load"])
         for path, text in (
             (self.json, json.dumps({**self.results, **summary(self.results)}, indent=1) + "\n"),
             (self.markdown, f"# Benchmarks\n\n{report.whole(self.results)}"),

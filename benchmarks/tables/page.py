@@ -26,6 +26,13 @@ def written(text, results):
     return f"{before}{START}\n{whole(results, level=3)}\n{END}{after}"
 
 
+def keep(results):
+    """Results of this run in place of those that are kept; ratios follow from them."""
+    own = {name: value for name, value in results.items() if name not in ("goals", "ratios")}
+    KEPT.write_text(json.dumps(own, indent=1) + "\n", encoding="utf-8")
+    write()
+
+
 def write():
     """Bring the page up to the kept results."""
     results = json.loads(KEPT.read_text(encoding="utf-8"))

@@ -28,6 +28,11 @@ MORE_WORK = (
 )
 
 
+def busy(load):
+    """How crowded the machine was while the run went on."""
+    return f", at a load average of {load[0]:g} to {load[-1]:g}" if load else ""
+
+
 def goals(results):
     """Every stated goal, and what this run says about it."""
     rows = [(*verdict(goal, reached(goal, results)), in_cpu(goal, results)) for goal in GOALS]
@@ -189,7 +194,7 @@ def contenders(results):
 def whole(results, *, level=2):
     """The report. A section without figures is left out."""
     mark = "#" * level
-    parts = [f"Measured on {results['machine']}, {results['date']}; {results['load']}.\n"]
+    parts = [f"Measured on {results['machine']}, {results['date']}{busy(results['load'])}.\n"]
     parts += [server(results), f"{mark} Goals\n", goals(results)]
     sections = [
         ("2,000 calls at once", "Answers a second, as multiples of `asyncio.gather` over httpx.", fan_out(results)),

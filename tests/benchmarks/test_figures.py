@@ -10,6 +10,7 @@ from benchmarks import harness, parts
 from benchmarks.calls import scenarios
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.harness import Row, interleaved, machine, tell
+from benchmarks.runs import widened
 from benchmarks.tables import page, report
 from benchmarks.tables.figures import Missed, below_half, ceiling, ratio, reached, short, summary
 from benchmarks.tables.goals import AT_64, GOALS, LATENCY_64, Goal
@@ -30,7 +31,7 @@ def results(**rows):
     return {
         "machine": "m",
         "date": "d",
-        "load": "l",
+        "load": [1.0, 2.5],
         "scenarios": {AT_64: found, LATENCY_64: found},
     }
 
@@ -256,3 +257,18 @@ def test_results_are_plain_json():
     """What a run writes can be read back as it was."""
     found = results(midakit_fast=(1.5,))
     assert json.loads(json.dumps(found)) == found
+
+
+def test_the_reader_is_told_how_crowded_the_machine_was(monkeypatch):
+    """The range of the load average; nothing where the system has none."""
+    assert "Measured on m, d, at a load average of 1 to 2.5." in report.whole(results())
+    assert "Measured on m, d." in report.whole({**results(), "load": []})
+    monkeypatch.setattr("os.getloadavg", lambda: (3.04, 1.0, 1.0), raising=False)
+    assert widened([]) == [3.0, 3.0]
+    assert widened([1.0, 2.0]) == [1.0, 3.0]
+    assert widened([4.0, 5.0]) == [3.0, 5.0]
+
+
+def test_the_page_shows_the_results_that_are_kept():
+    """`python -m benchmarks.tables.page` writes it anew."""
+    assert page.is_current()
