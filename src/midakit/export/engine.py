@@ -83,6 +83,7 @@ class Run:
         self._buffer = Buffer(target, limits or Limits())
         self._budget = Budget(BYTES_IN_FLIGHT)
         self._freed = anyio.Event()
+        self._waiting = 0
         self._warnings: list[str] = [*plan.settings.get("warnings", ())]
 
     async def run(self) -> ExportReport:
@@ -156,11 +157,14 @@ class Run:
             if self._buffer.all() and self._budget.fits(spec.kind, 0):
                 await self._flush_all()
             else:
+                self._waiting += 1
                 await self._freed.wait()
 
     def _wake(self) -> None:
-        self._freed.set()
-        self._freed = anyio.Event()
+        if self._waiting:
+            self._waiting = 0
+            self._freed.set()
+            self._freed = anyio.Event()
 
     async def _patiently(self, spec: Spec, tried: "Counter[type]") -> tuple[list[Chunk], int]:
         """The rows, and how many bytes they came in; raises what is to be written down as a failure.

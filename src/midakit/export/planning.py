@@ -1,14 +1,14 @@
 """Making a plan: list what there is, settle what was left open, freeze it."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import product, zip_longest
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from midakit.core.call import Call
+from midakit.core.call import Call, Pairs
 from midakit.core.pages import Report
 from midakit.errors import InvalidRequest
 from midakit.export.incremental import State, concluded
@@ -77,8 +77,9 @@ async def _of_project(
     if "events" in request.kinds:
         for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
             yield spec
+    builder = Builder(request)
     for experiment in experiments:
-        for spec in _reports(project, experiment, request, state):
+        for spec in _reports(project, experiment, builder, state):
             yield spec
 
 
@@ -119,17 +120,18 @@ def _days(first: date, last: date) -> range:
 
 
 def _reports(
-    project: str, experiment: Mapping[str, Any], request: Request, state: State | None
+    project: str, experiment: Mapping[str, Any], builder: "Builder", state: State | None
 ) -> Iterable[Spec]:
-    start = request.start or _created(experiment)
+    request = builder.request
+    start = min(request.start or _created(experiment), request.end)
     for wanted in _combinations(request):
-        spec = _report(project, experiment, request, start, *wanted)
+        spec = builder.spec(project, experiment, start, wanted)
         if state is None:
             yield spec
         elif not state.finished(spec, concluded(experiment)):
             if spec.kind == "timeseries":
-                again = state.window_start(spec, start)
-                spec = _report(project, experiment, request, again, *wanted)
+                again = min(state.window_start(spec, start), request.end)
+                spec = builder.spec(project, experiment, again, wanted)
             yield spec
 
 
@@ -148,50 +150,68 @@ def _combinations(request: Request) -> Iterator[Combination]:
             )
 
 
-def _report(
-    project: str,
-    experiment: Mapping[str, Any],
-    request: Request,
-    start: date,
-    kind: str,
-    segment: tuple[str, Any],
-    goal: str | int | None,
-    breakdown: str | None,
-) -> Spec:
-    options: dict[str, Any] = {
-        "start_date": min(start, request.end),
-        "end_date": request.end,
-        "where": segment[1],
-        "filter_by": request.filter_by,
-        "goal_key": goal if isinstance(goal, str) else None,
-        "goal_profile_id": goal if isinstance(goal, int) else None,
-        "breakdown_by": breakdown,
-        "report_phase": request.report_phase,
-        "tz": request.tz,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
-    builders: dict[str, Any] = {
+class Builder:
+    """Builds the calls of a request; those that differ by their experiment alone are built once."""
+
+    BUILDERS: Mapping[str, Callable[..., Call[Any]]] = {
         "results": calls.experiments.result,
         "metrics": calls.experiments.metrics,
         "timeseries": calls.experiments.timeseries,
     }
-    call: Call[Any] = builders[kind](experiment["test_id"], **given)
-    query = dict(call.query)
-    context = {
-        "test_id": str(experiment["test_id"]),
-        "test_name": str(experiment.get("test_name") or ""),
-        "segment": segment[0],
-        "filter_by": query.get("filter_by", ""),
-        "custom_filter": query.get("custom_filter", ""),
-        "window_start": query["start_date"],
-        "window_end": query["end_date"],
-        "tz": query.get("tz", ""),
-        "report_phase": query.get("report_phase", ""),
-        "goal_key": query.get("goal_key", ""),
-        "goal_profile_id": query.get("goal_profile_id", ""),
-    }
-    pairs = tuple((name, value) for name, value in context.items() if value)
-    return Spec(kind=kind, project=project, call=_plain(call), context=pairs)
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._built: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
+
+    def spec(
+        self, project: str, experiment: Mapping[str, Any], start: date, wanted: Combination
+    ) -> Spec:
+        """One report of one experiment."""
+        kind, (segment, _), goal, breakdown = wanted
+        key = (start, (kind, segment, goal, breakdown))
+        found = self._built.get(key)
+        if found is None:
+            found = self._built[key] = self._build(start, wanted)
+        call, context = found
+        number = experiment["test_id"]
+        path = call.path.replace("/experiment/1/", f"/experiment/{number}/")
+        about = [("test_id", str(number)), ("test_name", str(experiment.get("test_name") or ""))]
+        return Spec(
+            kind=kind,
+            project=project,
+            call=attrs.evolve(call, path=path),
+            context=(*(pair for pair in about if pair[1]), *context),
+        )
+
+    def _build(self, start: date, wanted: Combination) -> tuple[Call[Any], Pairs]:
+        """For experiment 1, and what the rows of anybody will say about it."""
+        kind, (segment, where), goal, breakdown = wanted
+        options: dict[str, Any] = {
+            "start_date": start,
+            "end_date": self.request.end,
+            "where": where,
+            "filter_by": self.request.filter_by,
+            "goal_key": goal if isinstance(goal, str) else None,
+            "goal_profile_id": goal if isinstance(goal, int) else None,
+            "breakdown_by": breakdown,
+            "report_phase": self.request.report_phase,
+            "tz": self.request.tz,
+        }
+        given = {name: value for name, value in options.items() if value is not None}
+        call = _plain(self.BUILDERS[kind](1, **given))
+        query = dict(call.query)
+        context = {
+            "segment": segment,
+            "filter_by": query.get("filter_by", ""),
+            "custom_filter": query.get("custom_filter", ""),
+            "window_start": query["start_date"],
+            "window_end": query["end_date"],
+            "tz": query.get("tz", ""),
+            "report_phase": query.get("report_phase", ""),
+            "goal_key": query.get("goal_key", ""),
+            "goal_profile_id": query.get("goal_profile_id", ""),
+        }
+        return call, tuple((name, value) for name, value in context.items() if value)
 
 
 def _plain(call: Call[Any], without: tuple[str, ...] = ()) -> Call[Any]:
