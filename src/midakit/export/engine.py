@@ -77,7 +77,7 @@ class Run:
         self._listeners = listeners
         self._only = only
         self._outage = outage
-        self.missing = frozenset(spec.id for spec in plan.specs)
+        self.missing: frozenset[str] = frozenset()
         """What the place still lacks of the plan, after the run."""
         self._covered: dict[str, set[str]] = {}
         self._buffer = Buffer(target, limits or Limits())

@@ -124,15 +124,22 @@ def _reports(
 ) -> Iterable[Spec]:
     request = builder.request
     start = min(request.start or _created(experiment), request.end)
+    about = _about(experiment)
     for wanted in _combinations(request):
-        spec = builder.spec(project, experiment, start, wanted)
+        spec = builder.spec(project, about, start, wanted)
         if state is None:
             yield spec
         elif not state.finished(spec, concluded(experiment)):
             if spec.kind == "timeseries":
                 again = min(state.window_start(spec, start), request.end)
-                spec = builder.spec(project, experiment, again, wanted)
+                spec = builder.spec(project, about, again, wanted)
             yield spec
+
+
+def _about(experiment: Mapping[str, Any]) -> Pairs:
+    """Shared by all calls of an experiment: a plan of thousands should be small."""
+    pairs = ((name, str(experiment.get(name) or "")) for name in ("test_id", "test_name"))
+    return tuple(pair for pair in pairs if pair[1])
 
 
 Combination = tuple[str, tuple[str, Any], str | int | None, str | None]
@@ -163,24 +170,20 @@ class Builder:
         self.request = request
         self._built: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
 
-    def spec(
-        self, project: str, experiment: Mapping[str, Any], start: date, wanted: Combination
-    ) -> Spec:
-        """One report of one experiment."""
+    def spec(self, project: str, about: Pairs, start: date, wanted: Combination) -> Spec:
+        """One report of the experiment whose number and name these are."""
         kind, (segment, _), goal, breakdown = wanted
         key = (start, (kind, segment, goal, breakdown))
         found = self._built.get(key)
         if found is None:
             found = self._built[key] = self._build(start, wanted)
         call, context = found
-        number = experiment["test_id"]
-        path = call.path.replace("/experiment/1/", f"/experiment/{number}/")
-        about = [("test_id", str(number)), ("test_name", str(experiment.get("test_name") or ""))]
+        path = call.path.replace("/experiment/1/", f"/experiment/{about[0][1]}/")
         return Spec(
             kind=kind,
             project=project,
             call=attrs.evolve(call, path=path),
-            context=(*(pair for pair in about if pair[1]), *context),
+            context=(*about, *context),
         )
 
     def _build(self, start: date, wanted: Combination) -> tuple[Call[Any], Pairs]:
