@@ -165,4 +165,4 @@ def test_bytes_under_way_are_bounded_and_not_only_calls(tmp_path, monkeypatch, s
     )
     assert report.ok
     assert most * size <= max(8 * size, 200_000 + size)
-    assert (most == 32) == (size == 1_000)
+    assert (most > 8) == (size == 1_000)
