@@ -49,7 +49,7 @@ def below_half(results, goals=GOALS):
     found = []
     for goal in goals:
         spread = reached(goal, results)
-        if spread is None or spread.most < goal.at_least * TOLERANCE:
+        if spread is None or spread.most < goal.at_least * goal.tolerance:
             best = goal.shown(spread.most) if spread else "not measured"
             said = f"at best {best}, stated {goal.shown(goal.at_least)}"
             found.append(Missed(goal.scenario, goal.title, said))
