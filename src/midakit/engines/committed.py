@@ -6,6 +6,7 @@ from, not by files: an increment and a compaction write rows that were there bef
 """
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from midakit.engines.moments import in_micros
@@ -69,7 +70,8 @@ class Export:
 def row_key(table: str, rows: Any) -> Any:
     """The natural key as one text per row: parts joined by `|`, null as `\\N`, both escaped in values."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    pc: Any = import_module("pyarrow.compute")
 
     parts = []
     for name in KEYS[table]:
@@ -83,7 +85,8 @@ def row_key(table: str, rows: Any) -> Any:
 def latest(rows: Any) -> Any:
     """Of rows with one key, the one fetched last."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    pc: Any = import_module("pyarrow.compute")
 
     if rows.num_rows < 2:
         return rows

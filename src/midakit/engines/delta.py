@@ -10,6 +10,7 @@ Rows are merged on `row_key`; an older row never replaces a newer one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from midakit.core.extras import need
@@ -73,7 +74,8 @@ def _reads_in(delta: Any, there: Any) -> Any:
 def _reads(rows: Any) -> Any:
     """A call and its moment as one text: the same call of another export is another read."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    pc: Any = import_module("pyarrow.compute")
 
     parts = rows["spec_id"], rows["fetched_at"].cast(pa.int64())
     return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), "@")
@@ -82,7 +84,8 @@ def _reads(rows: Any) -> Any:
 def _batches(export: Export, table: str, reads: Any) -> Iterator[Any]:
     """The rows of reads that are not in, whole files together."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    pc: Any = import_module("pyarrow.compute")
 
     found: list[Any] = []
     for file in export.files(table):

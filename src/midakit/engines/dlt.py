@@ -11,6 +11,7 @@ knows which.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 from midakit.core.extras import need
@@ -60,7 +61,8 @@ def _reader(dlt: Any, export: Export, table: str) -> Callable[[], Iterator[Any]]
 
 def _of_others(rows: Any, loaded: Collection[str]) -> Any:
     import pyarrow as pa
-    import pyarrow.compute as pc
+
+    pc: Any = import_module("pyarrow.compute")
 
     known = pa.array(sorted(loaded), pa.string())
     return rows.filter(pc.invert(pc.is_in(rows["spec_id"], known)))
