@@ -17,6 +17,7 @@ from midakit.export import Plan, Spec
 from midakit.export.exporting import export
 from midakit.export.plan import FILE, parse, read
 from midakit.export.planning import Request, plan
+from midakit.export.wanting import rendered
 from midakit.mida import calls
 from support.account import Account
 from support.exports import rows, run
@@ -129,6 +130,17 @@ def test_a_plan_holds_no_key_and_a_resume_lists_nothing(tmp_path):
     assert {spec.label()["test_id"] for spec in read(tmp_path).specs} == set("1234")
 
 
+def test_segments_as_text_make_the_plan_that_expressions_make():
+    """What a command line takes, a program takes too; JSON text of the API's lists goes on."""
+    where = (F.device == "mobile") & F.country.in_("US", "CA")
+    plans = [
+        planned({"p": Account(2)}, segments={"m": one}, **ASKED)
+        for one in (where, "device == mobile & country in (US, CA)", json.dumps(rendered(where)))
+    ]
+    assert len({one.id for one in plans}) == 1
+    assert len({json.dumps(one.settings) for one in plans}) == 1
+
+
 def test_several_projects_go_in_turn_each_by_its_own_client(tmp_path):
     """Their rows are told apart by a column; without a client for one of them nothing begins."""
     one, two = Account(2), Account(5)
@@ -157,6 +169,10 @@ def test_several_projects_go_in_turn_each_by_its_own_client(tmp_path):
     [
         ({"kinds": ("result",)}, "'result' is not one of: experiments"),
         ({"segments": {"": None}}, "a segment needs a name"),
+        ({"segments": {"m": "nosuch == 1"}}, "segment 'm': column 1: 'nosuch' is no field"),
+        ({"segments": {"m": "device == mobile &"}}, "segment 'm': column 19: a field is missing"),
+        ({"segments": {"m": "[[oops"}}, "segment 'm': is text that is not JSON"),
+        ({"segments": {"m": "event.price > 5"}}, "segment 'm': must be an expression"),
         ({"start_date": "2026-07-01"}, "is after end_date"),
         ({"start_date": "1.7.2026"}, "is not a day as YYYY-MM-DD"),
         ({"segments": {"few": F.uuid.in_(*(f"{n:060d}" for n in range(150)))}}, "characters long"),
@@ -193,16 +209,26 @@ def test_a_place_keeps_its_plan_and_its_format(tmp_path):
 
 
 def test_partitions_are_folders_that_readers_know(tmp_path):
-    """`segment=mobile/` and so on; each file covers whole calls."""
+    """`segment=mobile/` and so on, "everyone" as null; each file covers whole calls."""
     import duckdb
+    from pyarrow.dataset import dataset
 
     named = {"mobile": F.device == "mobile", "a b/c": F.device == "desktop"}
     report = run(Account(3).client(), tmp_path, segments=named, partition_by="segment", **ASKED)
     assert report.ok
     folders = {path.name for path in (tmp_path / "results").iterdir()}
-    assert folders == {"segment=_none", "segment=mobile", "segment=a%20b%2Fc"}
+    assert folders == {"segment=__HIVE_DEFAULT_PARTITION__", "segment=mobile", "segment=a%20b%2Fc"}
     with duckdb.connect() as db:
         found = db.sql(
             f"select count(*) from read_parquet('{tmp_path}/results/**/*.parquet', hive_partitioning=true)"
         ).fetchall()
+        everyone = db.sql(
+            f"select count(*) from read_parquet('{tmp_path}/results/**/*.parquet', hive_partitioning=true) "
+            "where segment is null"
+        ).fetchall()
     assert found == [(3 * 3 * 2,)]
+    assert everyone == [(3 * 2,)]
+    read = dataset(tmp_path / "results", partitioning="hive").to_table(columns=["segment"])
+    assert sorted(read["segment"].to_pylist(), key=str) == 6 * [None] + 6 * ["a b/c"] + 6 * [
+        "mobile"
+    ]

@@ -111,20 +111,15 @@ def _goals(text: str) -> tuple[str | int, ...]:
 
 def _segments(text: str) -> dict[str, Any]:
     """A JSON object: name -> an expression as text, or the raw nested lists."""
-    from midakit.mida.filters import parse_segment
-
     try:
-        found = json.loads(text)
+        found: Any = json.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise InvalidRequest(
             "segments", 'it must be JSON such as {"mobile": "device == mobile"}: name -> expression'
         )
-    return {
-        name: parse_segment(where) if isinstance(where, str) else where
-        for name, where in found.items()
-    }
+    return {**found}
 
 
 READERS: dict[str, Any] = {

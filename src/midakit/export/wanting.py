@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from midakit.errors import InvalidRequest
-from midakit.export.plan import KINDS
+from midakit.export.plan import KINDS, Spec
 from midakit.mida import calls
+from midakit.mida.filters import SegmentSyntaxError, parse_segment
 
 
 class Request:
@@ -33,7 +34,9 @@ class Request:
         if "" in (segments or {}):
             raise InvalidRequest("segments", "a segment needs a name")
         self.kinds = tuple(dict.fromkeys(kinds))
-        self.segments: dict[str, Any] = {"": None, **segments} if segments else {"": None}
+        self.segments: dict[str, Any] = {"": None}
+        for name, where in (segments or {}).items():
+            self.segments[name] = _segment(name, where)
         self.goals: tuple[str | int | None, ...] = tuple(goals) or (None,)
         self.breakdowns: tuple[str | None, ...] = (None, *breakdowns)
         self.start = _day("start_date", start_date)
@@ -44,6 +47,13 @@ class Request:
         self.report_phase = report_phase
         self.tz = tz
         self.test_ids = None if test_ids is None else frozenset(test_ids)
+
+    def wants(self, spec: Spec) -> bool:
+        """Whether a call of an earlier plan is of the tables and experiments wanted now."""
+        if spec.kind not in self.kinds:
+            return False
+        number = spec.label().get("test_id")
+        return self.test_ids is None or number is None or int(number) in self.test_ids
 
     def settings(self) -> dict[str, Any]:
         """For the head of the plan file; `wanted` is what an increment asks again, with its own end."""
@@ -64,6 +74,19 @@ class Request:
             "wanted": {name: value for name, value in wanted.items() if value is not None},
             "end_date": str(self.end),
         }
+
+
+def _segment(name: str, where: Any) -> Any:
+    """An expression, the API's nested lists, their JSON, or the text that a command line takes."""
+    try:
+        if isinstance(where, str) and not where.lstrip().startswith("["):
+            where = parse_segment(where)
+        rendered(where)
+    except SegmentSyntaxError as error:
+        raise error.named(name) from None
+    except InvalidRequest as error:
+        raise InvalidRequest(f"segment {name!r}", error.rule) from None
+    return where
 
 
 def rendered(where: Any) -> Any:

@@ -31,17 +31,23 @@ WHOLE = ("dayofweek", "hourofday")
 class SegmentSyntaxError(InvalidRequest):
     """Text that is no segment; `column` (from 1) is where."""
 
-    def __init__(self, text: str, at: int, problem: str) -> None:
+    def __init__(self, text: str, at: int, problem: str, name: str = "") -> None:
         shown = CONTROL.sub(" ", text)
         below = "".join(_blank(letter) for letter in shown[:at])
-        super().__init__("segment", f"column {at + 1}: {problem}\n  {shown}\n  {below}^")
+        field = f"segment {name!r}" if name else "segment"
+        super().__init__(field, f"column {at + 1}: {problem}\n  {shown}\n  {below}^")
         self.text = text
         self.at = at
         self.problem = problem
         self.column = at + 1
+        self.name = name
+
+    def named(self, name: str) -> "SegmentSyntaxError":
+        """The same, where a segment has a name: one of several is told from the others."""
+        return SegmentSyntaxError(self.text, self.at, self.problem, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.text, self.at, self.problem)
+        return type(self), (self.text, self.at, self.problem, self.name)
 
 
 def _blank(letter: str) -> str:
