@@ -20,8 +20,10 @@ REFUSED = RateLimited(status=429, message="slow down")
 BROKEN = ServerError(status=500, message="oops")
 
 
-def fail(patience, error, *, spec="a", attempts=1, turn=0, left=100, now=0.0):
-    return patience.failed(spec, error, attempts=attempts, turn=turn, left=left, now=now)
+def fail(patience, error, *, spec="a", attempts=1, turn=0, left=100, began=-1.0, now=0.0):
+    return patience.failed(
+        spec, error, attempts=attempts, turn=turn, left=left, began=began, now=now
+    )
 
 
 def test_a_call_has_a_limit_of_attempts_while_others_are_answered():
@@ -53,6 +55,43 @@ def test_the_last_few_calls_are_a_crowd_too():
     patience = Patience(outage=1, now=0)
     fail(patience, BROKEN, spec="a", left=2, now=2)
     assert isinstance(fail(patience, BROKEN, spec="b", left=2, attempts=99, now=2), End)
+
+
+TROUBLES = st.sampled_from([BROKEN, REFUSED, ConnectionFailed("no")])
+
+
+@given(
+    in_flight=st.integers(1, 40),
+    more=st.integers(1, 100),
+    good_at=st.floats(0, 100),
+    troubles=st.lists(st.tuples(TROUBLES, st.integers(1, 99), st.floats(0, 1)), max_size=60),
+)
+def test_an_outage_that_ends_in_time_costs_no_call(in_flight, more, good_at, troubles):
+    """However few are in flight, and however often the client tried them: nobody is given up."""
+    patience = Patience(outage=60, now=0)
+    patience.good(good_at)
+    for turn, (error, attempts, seconds) in enumerate(troubles):
+        verdict = fail(
+            patience, error, spec=str(turn % in_flight), attempts=attempts, turn=turn,
+            left=in_flight + more, began=good_at, now=good_at + 59 * seconds,
+        )  # fmt: skip
+        assert isinstance(verdict, Wait)
+
+
+@given(broken=st.integers(1, 7), in_flight=st.integers(1, 7), left=st.integers(9, 100))
+def test_a_few_broken_calls_never_end_a_run_nor_hold_it_for_ever(broken, in_flight, left):
+    """Alone in flight, they look like an outage; after it they are given up, and others get a turn."""
+    patience = Patience(outage=60, now=0)
+    waiting, given_up, now = [*range(broken)], [], 0.0
+    while waiting and now < 600:
+        for one in waiting[:in_flight]:
+            verdict = fail(patience, BROKEN, spec=str(one), attempts=9, left=left, began=0, now=now)
+            assert not isinstance(verdict, End)
+            if isinstance(verdict, GiveUp):
+                given_up.append(one)
+        waiting = [one for one in waiting if one not in given_up]
+        now += 10
+    assert len(given_up) == broken
 
 
 def test_eight_403s_in_a_row_end_the_run():

@@ -149,7 +149,7 @@ class Task:
 
     async def _patiently(self, spec: Spec) -> Chunk:
         """As an export bears it: a server that restarts costs a pause, not the task."""
-        attempts = turn = 0
+        attempts, turn, began = 0, 0, monotonic()
         while True:
             try:
                 pages = await fetch(spec, partial(self._page, spec.project), log.warning)
@@ -158,7 +158,7 @@ class Task:
                 attempts += max(1, len(error.attempts))
                 verdict = self._patience.failed(
                     spec.id, error, attempts=attempts, turn=turn, left=self._working,
-                    now=monotonic(),
+                    began=began, now=monotonic(),
                 )  # fmt: skip
                 if not isinstance(verdict, Wait):
                     raise

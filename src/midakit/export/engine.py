@@ -171,6 +171,7 @@ class Run:
 
         Attempts are counted by how they ended: a 500 says nothing about how often to bear a 429.
         """
+        began = monotonic()
         for turn in count():
             try:
                 pages = await fetch(spec, partial(self._page, spec.project), self._warn)
@@ -185,7 +186,7 @@ class Run:
                     raise
                 verdict = self._patience.failed(
                     spec.id, error, attempts=tried[type(error)], turn=turn,
-                    left=self._tally.left, now=monotonic(),
+                    left=self._tally.left, began=began, now=monotonic(),
                 )  # fmt: skip
                 if isinstance(verdict, patience.End):
                     raise Stopped(verdict.why) from error

@@ -6,7 +6,8 @@ thousand failures where there is one: a dead network, a server in maintenance. W
 is whether anybody gets an answer.
 
     somebody is answered       the call has a limit of attempts, then it is a failure
-    nobody is any more         everyone waits; nothing good for `outage` seconds stops the run
+    nobody is any more         everyone waits; nothing good for `outage` seconds stops the run, once
+                               eight have failed: fewer may be broken themselves, and are given up
     one refusal (403) after the other, nothing between: the key lost its rights, the run stops
 """
 
@@ -61,11 +62,19 @@ class Patience:
         self._failing.clear()
 
     def failed(
-        self, spec_id: str, error: MidakitError, *, attempts: int, turn: int, left: int, now: float
+        self,
+        spec_id: str,
+        error: MidakitError,
+        *,
+        attempts: int,
+        turn: int,
+        left: int,
+        began: float,
+        now: float,
     ) -> Wait | GiveUp | End:
         """After `attempts` that ended like this, the client's own included, in the `turn`th turn (from 0).
 
-        `left` is how many calls of the run have not ended yet.
+        `left` is how many calls of the run have not ended yet; `began` is when this one did.
         """
         self._failing.add(spec_id)
         crowd = len(self._failing) >= min(CROWD, max(2, left))
@@ -80,7 +89,8 @@ class Patience:
         silent = now - self._good_at
         if crowd and silent > self.outage:
             return End(f"nothing but failures for {silent:.0f} s; the last: {_said(error)}")
-        if crowd or attempts < limit:
+        answered = self._good_at > began or left <= 1
+        if crowd or attempts < limit or not (answered or silent > self.outage):
             return Wait(min(0.5 * 2.0 ** min(turn, 10), LONGEST))
         return GiveUp()
 
