@@ -4,7 +4,8 @@
     2  write a merged file that names all ids of the files it replaces
     3  remove those files
 
-An increment replaces only the files that lose rows to it; a compaction takes them all.
+An increment replaces only the files that lose rows to it; a compaction takes them all. A file that
+lost every row leaves its ids to another one, not an empty file.
 
 A kill between 2 and 3 leaves ids in two files: the merged one names those it replaces, so that
 whoever writes here next removes them. Rows are dropped only for a row of a later read of the same
@@ -43,8 +44,15 @@ def merge(target: Files, rows: int = MOST) -> None:
     for folder, names in _folders(target).items():
         stays = _staying(target, folder, names)
         losing = [name for name in names if _loses(stays[name])]
+        if losing and not any(_count(stays[name]) for name in losing):
+            losing.append(_smallest(stays))
         for group in _groups(losing, stays, rows):
             _replace(target, folder, group, stays)
+
+
+def _smallest(stays: Stays) -> str:
+    """The smallest file with rows: it takes in the ids of files that kept none."""
+    return min((name for name in stays if _count(stays[name])), key=lambda name: len(stays[name]))
 
 
 def _folders(target: Files) -> dict[str, list[str]]:
@@ -67,7 +75,7 @@ def _groups(names: Sequence[str], stays: Stays, most: int) -> Iterator[list[str]
     rows = 0
     for name in names:
         count = _count(stays[name])
-        if group and rows + count > most:
+        if rows and count and rows + count > most:
             yield group
             group, rows = [], 0
         group.append(name)
