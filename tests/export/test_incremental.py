@@ -1,14 +1,16 @@
 """The second export of a place: what cannot have changed is left, what can is read again and merged."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from midakit import F
 from midakit.export.checking import verify
 from midakit.export.freezing import frozen
+from midakit.export.incremental import ROUNDS
 from midakit.export.stores import open_store
-from support.account import Account
+from support.account import Account, survives
 from support.exports import FORMATS, rows, run
 
 KIND = {"kinds": ("timeseries",)}
@@ -128,3 +130,147 @@ def test_the_first_increment_is_a_whole_export(tmp_path):
     report = run(account.client(), tmp_path, since_last=True, end_date="2026-01-05", **KIND)
     assert report.ok
     assert len(rows(tmp_path, "timeseries")) == 2 * 3 * 2
+
+
+class Eventful(Account):
+    """One event a day, as an account has that sends them; each day is a listing of its own."""
+
+    def _answer(self, path, query):
+        if path[-1] != "events":
+            return super()._answer(path, query)
+        first, last = query["start_date"][0], query["end_date"][0]
+        self.days.append(last)
+        if last in self.broken:
+            return 400, {"success": False, "error": "not today"}
+        events = (
+            [{"event_id": int(last.replace("-", "")), "event_name": "buy"}] if first == last else []
+        )
+        return 200, {"success": True, "count": len(events), "events": events}
+
+    def asked(self, place, end, **options):
+        """The days of events that an increment up to this day asks for."""
+        self.days = []
+        run(self.client(), place, kinds=("events",), since_last=True, end_date=end, **options)
+        return sorted(self.days)
+
+    broken = ()
+
+
+def test_days_of_events_that_cannot_change_are_not_asked_for_again(tmp_path):
+    """Every day once more after the look-back, then never; not all days of the account every night."""
+    account = Eventful(1)
+    assert len(account.asked(tmp_path, "2026-03-01")) == 31 + 28 + 1 + 1  # and all before
+    assert account.asked(tmp_path, "2026-03-02") == [
+        "2026-02-23", "2026-02-24", "2026-02-25", "2026-02-26", "2026-02-27", "2026-02-28",
+        "2026-03-01", "2026-03-02",
+    ]  # fmt: skip
+    assert account.asked(tmp_path, "2026-03-03", lookback=1) == ["2026-03-02", "2026-03-03"]
+    assert account.asked(tmp_path, "2026-03-04", lookback=0) == ["2026-03-03", "2026-03-04"]
+    assert len(rows(tmp_path, "events")) == 31 + 28 + 4
+    assert verify(tmp_path).ok
+
+
+def test_a_day_of_events_that_failed_is_asked_for_however_old_it_is(tmp_path):
+    """What was never read is not finished."""
+    account = Eventful(1)
+    account.broken = ("2026-01-05",)
+    account.asked(tmp_path, "2026-03-01")
+    account.broken = ()
+    assert account.asked(tmp_path, "2026-03-02", lookback=1) == [
+        "2026-01-05", "2026-03-01", "2026-03-02",
+    ]  # fmt: skip
+    assert len(rows(tmp_path, "events")) == 31 + 28 + 2
+
+
+def test_a_snapshot_that_failed_is_asked_for_by_the_next_increment(tmp_path):
+    """The results of that night, by its window: nothing else would ever bring them."""
+    account = Living(3)
+    kinds = ("results", "timeseries")
+    assert run(account.client(), tmp_path, end_date="2026-01-05", kinds=kinds).ok
+    account.status = {2: 400}
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-06").exit_code == 3
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-07").exit_code == 3
+    account.status = {}
+    account.seen.clear()
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-08").ok
+    found = [json.loads(row) for row in rows(tmp_path, "results")]
+    nights = {(row["test_id"], row["window_end"]) for row in found}
+    assert nights == {(one, f"2026-01-0{day}") for one in "123" for day in (5, 6, 7, 8)}
+    # one timeseries stands for those of before
+    assert Counter(account.reports)[2, "timeseries"] == 1
+    assert verify(tmp_path).ok
+    account.seen.clear()
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-09").ok
+    assert len(account.reports) == 3 * 2
+
+
+def test_what_a_killed_run_did_not_come_to_is_asked_for_by_the_next_increment(tmp_path):
+    """Untried is as open as failed."""
+    account = Living(3)
+    account.die_at = 3  # the listing, two reports
+    wanted = {"kinds": ("results",), "concurrency": 1}
+    assert not survives(lambda: run(account.client(), tmp_path, end_date="2026-01-05", **wanted))
+    account.die_at = None
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-06").ok
+    found = [json.loads(row) for row in rows(tmp_path, "results")]
+    assert {row["window_end"] for row in found if row["test_id"] == "3"} == {
+        "2026-01-05", "2026-01-06",
+    }  # fmt: skip
+
+
+def test_a_call_that_always_fails_does_not_let_plans_grow_for_ever(tmp_path):
+    """Its snapshots of some nights are tried again, not those of a year."""
+    account = Living(1)
+    account.status = {1: 400}
+    for day in range(1, 14):
+        run(
+            account.client(), tmp_path, kinds=("results",), since_last=True,
+            end_date=f"2026-01-{day:02}",
+        )  # fmt: skip
+    assert len(frozen(open_store(tmp_path)).specs) == 1 + ROUNDS
+
+
+def test_what_comes_within_reach_is_read_from_its_beginning(tmp_path):
+    """An experiment of another project, or a 404 by mistake, is not taken for one that was read."""
+    account = Living(2)
+    account.status = {2: 404}
+    kinds = ("results", "timeseries")
+    assert run(account.client(), tmp_path, end_date="2026-03-01", kinds=kinds).ok
+    account.seen.clear()
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-03-02").ok
+    assert [kind for number, kind in account.reports if number == 2] == ["result"]
+    account.status = {}
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-03-03").ok
+    assert len(rows(tmp_path, "timeseries")) == 2 * 3 * 2
+    assert verify(tmp_path).ok
+
+
+def test_a_concluded_experiment_of_another_project_is_left_as_others_are(tmp_path):
+    """A night does not ask for every experiment that other projects ever had, or were given."""
+    account = Living(3)
+    account.status = {2: 404}
+    assert run(account.client(), tmp_path, end_date="2026-01-03", **KIND).ok
+    account.ended, account.status = {2, 3}, {2: 404, 3: 404}
+    asked = []
+    for day in ("2026-01-20", "2026-01-21"):
+        account.seen.clear()
+        assert run(account.client(), tmp_path, since_last=True, end_date=day).ok
+        asked.append([number for number, _ in asked_from(account)])
+    assert asked == [[1, 2, 3], [1]]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_an_increment_leaves_no_file_without_rows(tmp_path, form):
+    """A table that is listed anew each night stays one file, and says whose calls it holds."""
+    account = Living(3)
+    kinds = ("experiments", "timeseries")
+    for day in range(2, 6):
+        assert run(
+            account.client(), tmp_path, kinds=kinds, format=form, since_last=True,
+            end_date=f"2026-01-0{day}",
+        ).ok  # fmt: skip
+        contents = json.loads((tmp_path / "_manifest.json").read_text())["contents"]
+        assert all(contents.values())
+        assert len([name for name in contents if name.startswith("experiments/")]) == 1
+        assert verify(tmp_path).ok
+    assert len(rows(tmp_path, "experiments")) == 3

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -147,12 +148,42 @@ def test_an_experiment_of_another_project_is_reported_and_done(tmp_path):
     seen = []
     report = run(account.client(), tmp_path, on_progress=seen.append, **ASKED)
     assert report.exit_code == 0
-    assert report.absent == 2
-    assert "2 not in the project" in str(report)
-    assert any(event.kind == "absent" and "3" in event.detail for event in seen)
+    assert report.absent == 1
+    assert "1 not in the project" in str(report)
+    told = [event.detail for event in seen if event.kind == "absent"]
+    assert told == ["3 is not in project p1"]
     before = len(account.reports)
     assert run(account.client(), tmp_path, resume=True).ok
     assert len(account.reports) == before
+
+
+def test_one_404_speaks_for_all_reports_of_an_experiment(tmp_path):
+    """Two kinds by three segments are six calls of each experiment, and one of a foreign one."""
+    account = Account(40)
+    account.status = {3: 404, 17: 404}
+    segments = {"m": "device == mobile", "d": "device == desktop"}
+    report = run(account.client(), tmp_path, segments=segments, concurrency=8, **ASKED)
+    assert (report.state, report.absent, report.fetched) == ("whole", 2, 40 * 6)
+    counts = Counter(number for number, _ in account.reports)
+    assert counts == {number: 1 if number in (3, 17) else 6 for number in range(1, 41)}
+    assert verify(tmp_path).ok
+
+
+def test_a_404_on_a_goal_says_nothing_about_other_goals(tmp_path):
+    """The experiment may well be there, and only the goal unknown."""
+    account = Account(3)
+    genuine = account._answer
+
+    def answer(path, query):
+        if query.get("goal_key") == ["gone"]:
+            return 404, {"success": False, "error": "gone is no active goal of this project"}
+        return genuine(path, query)
+
+    account._answer = answer
+    report = run(account.client(), tmp_path, goals=("gone", "buy"), **ASKED)
+    assert report.ok
+    found = [json.loads(row) for row in rows(tmp_path, "results")]
+    assert Counter(row["goal_key"] for row in found) == {"buy": 3 * 2}
 
 
 def test_failures_are_written_down_and_retried_alone(tmp_path):

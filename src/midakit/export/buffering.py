@@ -91,6 +91,8 @@ class Buffer:
         self.drift: dict[str, int] = {}
         self.covered: dict[str, set[str]] = {}
         """Table -> specs that this run has committed."""
+        self.absent: set[str] = set()
+        """Of these, the ones that have no rows."""
 
     @property
     def bytes(self) -> int:
@@ -155,6 +157,7 @@ class Buffer:
         self.files.append(file)
         self.rows[table] = self.rows.get(table, 0) + file.rows
         self.covered.setdefault(table, set()).update(pile.specs)
+        self.absent |= pile.absent
         for name, count in pile.drift.items():
             self.drift[f"{table}.{name}"] = self.drift.get(f"{table}.{name}", 0) + count
         return file

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from midakit.export.merging import merge
+from midakit.export.plan import Plan
 from midakit.export.report import ExportReport
 from midakit.export.schemas import NUMBER
 from midakit.export.stores import Store, said
@@ -64,6 +65,14 @@ def recount(target: Target) -> None:
         return
     manifest["contents"] = target.contents()
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
+
+
+def succeeded(store: Store, plan: Plan) -> bool:
+    """Whether the last run of this very plan ended whole."""
+    try:
+        return store.get(SUCCESS).decode().strip() == plan.id
+    except FileNotFoundError:
+        return False
 
 
 def reopen(store: Store) -> None:

@@ -22,6 +22,8 @@ class DuckDb:
         self.store: Store = folder
         self.partition_by = None
         self.damaged: list[str] = []
+        self.absent: frozenset[str] = frozenset()
+        """Of what `covered` found, the specs that had nothing to give."""
         self.merge = merge
         """Rows replace earlier ones of the same natural key."""
         self._duckdb = need("duckdb", extra="export")
@@ -41,9 +43,13 @@ class DuckDb:
     def covered(self) -> dict[str, set[str]]:
         """Table -> ids."""
         found: dict[str, set[str]] = {}
-        query = "select table_name, spec_id from _midakit_specs"
-        for table, spec in self._db.execute(query).fetchall():
+        absent: set[str] = set()
+        query = "select table_name, spec_id, absent from _midakit_specs"
+        for table, spec, nothing in self._db.execute(query).fetchall():
             found.setdefault(table, set()).add(spec)
+            if nothing:
+                absent.add(spec)
+        self.absent = frozenset(absent)
         return found
 
     def contents(self) -> dict[str, int]:

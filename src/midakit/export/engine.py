@@ -22,6 +22,7 @@ import anyio.to_thread
 from midakit.core.call import Call
 from midakit.errors import ConfigurationError, MidakitError, NotFound, Unauthorized
 from midakit.export import patience, tables
+from midakit.export.absences import Absences, leaders_first
 from midakit.export.budget import Budget
 from midakit.export.buffering import Buffer, Limits
 from midakit.export.chunks import Chunk
@@ -79,6 +80,9 @@ class Run:
         self._outage = outage
         self.missing: frozenset[str] = frozenset()
         """What the place still lacks of the plan, after the run."""
+        self.absent: frozenset[str] = frozenset()
+        """What answered that it is not in the project, in this run or an earlier one of the plan."""
+        self._absences = Absences()
         self._covered: dict[str, set[str]] = {}
         self._buffer = Buffer(target, limits or Limits())
         self._budget = Budget(BYTES_IN_FLIGHT)
@@ -97,7 +101,7 @@ class Run:
         self._tell("planned", f"{self._skipped} of {len(self._plan.specs)} already there")
         why, state = "", "whole"
         try:
-            await self._work(iter(pending))
+            await self._work(iter(leaders_first(pending)))
         except Stopped as stop:
             why, state = str(stop), "stopped"
         except OSError as error:
@@ -133,6 +137,10 @@ class Run:
         await self._flush_all()
 
     async def _one(self, spec: Spec) -> None:
+        if spec in self._absences:
+            self._is_absent(spec)
+            await self._flush_due()
+            return
         await self._room(spec)
         expected = self._budget.expected(spec.kind)
         self._budget.reserved += expected
@@ -228,15 +236,20 @@ class Run:
             raise Stopped(f"the key of project {spec.project} is not accepted any more: {error}")
         if isinstance(error, NotFound) and spec.kind in REPORTS:
             self._patience.good(monotonic())
-            for table in self._tables(spec):
-                if spec.id not in self._covered.get(table, ()):
-                    self._buffer.add_absent(spec, table)
-            self._tally.done += 1
-            self._tally.absent += 1
-            self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
+            self._is_absent(spec)
             return
         self._tally.failures.append(Failure.of(spec, error, attempts))
         self._tell("failed", f"{spec.kind} {spec.label().get('test_id', '')}: {error}")
+
+    def _is_absent(self, spec: Spec) -> None:
+        """Done, with no rows; the first of an experiment is told."""
+        new = self._absences.add(spec)
+        for table in self._tables(spec):
+            if spec.id not in self._covered.get(table, ()):
+                self._buffer.add_absent(spec, table)
+        self._tally.done += 1
+        named = f"{spec.label().get('test_id')} is not in project {spec.project}"
+        self._tell(*(("absent", named) if new else ("done",)))
 
     async def _flush_due(self) -> None:
         for key in self._buffer.due():
@@ -258,6 +271,7 @@ class Run:
         except OSError as error:
             state, why = "stopped", why or said(error)
         self.missing = self._missing()
+        self.absent = self._target.absent | self._buffer.absent
         if state == "whole" and self.missing:
             state = "partial"
             untried = len(self.missing - {failure.spec_id for failure in self._tally.failures})
@@ -287,7 +301,7 @@ class Run:
             total=len(self._plan.specs),
             fetched=len(done),
             skipped=self._skipped,
-            absent=self._tally.absent,
+            absent=len(self._absences),
             failures=tuple(self._tally.failures),
             files=tuple(self._buffer.files),
             rows=self._buffer.rows,

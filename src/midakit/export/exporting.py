@@ -11,11 +11,11 @@ from midakit.errors import ConfigurationError
 from midakit.export import freezing, incremental
 from midakit.export.buffering import Limits
 from midakit.export.checking import verify
-from midakit.export.closing import failed_ids, reopen
+from midakit.export.closing import failed_ids, reopen, succeeded
 from midakit.export.engine import OUTAGE, Listener, Run
 from midakit.export.estimate import Estimate, estimate
 from midakit.export.freezing import Output
-from midakit.export.plan import Plan
+from midakit.export.plan import Plan, Spec
 from midakit.export.planning import Request, plan
 from midakit.export.report import ExportReport
 from midakit.export.stores import Store, open_store
@@ -87,7 +87,7 @@ async def export(
                 outage=outage,
             )
             report = await run.run()
-            await anyio.to_thread.run_sync(_learn, store, work, run.missing)
+            await anyio.to_thread.run_sync(_learn, store, work, run)
             return report
         finally:
             target.close()
@@ -111,15 +111,19 @@ async def _new(
     request = Request(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
     state = incremental.load(store, lookback)
     number = freezing.rounds(store) + (before is not None)
-    made, _ = await plan(clients, request, state, round=number)
+    left: tuple[Spec, ...] = ()
+    if before is not None and not succeeded(store, before):
+        left = (await anyio.to_thread.run_sync(_rest, store)).specs
+    made, _ = await plan(clients, request, state, round=number, before=left)
     output = freezing.output(store) or asked
+    reopen(store)
     freezing.put_aside(store)
     return freezing.freeze(made, output, store)
 
 
-def _learn(store: Store, work: Plan, missing: frozenset[str]) -> None:
+def _learn(store: Store, work: Plan, run: Run) -> None:
     state = incremental.load(store)
-    state.learn(work, missing)
+    state.learn(work, run.missing, run.absent)
     with suppress(OSError):  # a full disk; then the next increment reads a little more
         store.put(incremental.FILE, state.dump().encode(), replace=True)
 

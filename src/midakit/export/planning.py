@@ -11,7 +11,7 @@ import attrs
 from midakit.core.call import Call, Pairs
 from midakit.core.pages import Report
 from midakit.errors import InvalidRequest
-from midakit.export.incremental import State, concluded
+from midakit.export.incremental import State, concluded, left
 from midakit.export.plan import LONGEST_TARGET, REPORTS, Plan, Spec
 from midakit.export.wanting import Request
 from midakit.mida import calls
@@ -31,14 +31,20 @@ async def plan(
     state: State | None = None,
     *,
     round: int = 0,
+    before: Iterable[Spec] = (),
 ) -> tuple[Plan, dict[str, Report]]:
-    """List, settle, and put the work in order; the reports say what the listings looked like."""
+    """List, settle, and put the work in order; the reports say what the listings looked like.
+
+    `before` is what the last plan of the place left open: wanted still, unless it is asked for anew.
+    """
     listed: list[list[Spec]] = []
     listings: dict[str, Report] = {}
     for project, client in clients.items():
         specs = [spec async for spec in _of_project(project, client, request, state, listings)]
         listed.append([attrs.evolve(spec, round=round) if round else spec for spec in specs])
     specs = list(_in_turn(listed))
+    wanted = (spec for spec in before if spec.project in clients and request.wants(spec))
+    specs += left(wanted, specs, round)
     for spec in specs:
         _check_length(spec)
     settings = request.settings()
@@ -76,7 +82,9 @@ async def _of_project(
         yield _listed("goals", project, goals)
     if "events" in request.kinds:
         for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
-            yield spec
+            ended = date.fromisoformat(spec.label()["window_end"])
+            if state is None or not state.finished(spec, ended):
+                yield spec
     builder = Builder(request)
     for experiment in experiments:
         for spec in _reports(project, experiment, builder, state):

@@ -51,6 +51,7 @@ class ExportReport:
     fetched: int
     skipped: int
     absent: int
+    """Experiments of the listing that are not in the project."""
     failures: tuple[Failure, ...] = ()
     files: tuple[File, ...] = ()
     rows: Mapping[str, int] = attrs.field(factory=dict, hash=False)

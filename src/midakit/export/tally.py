@@ -15,7 +15,6 @@ class Tally:
 
     total: int
     done: int = 0
-    absent: int = 0
     retries: int = 0
     throttled: int = 0
     in_flight: int = 0

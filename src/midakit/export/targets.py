@@ -24,6 +24,8 @@ class Files:
         self.form = form
         self.partition_by = partition_by
         self.damaged: list[str] = []
+        self.absent: frozenset[str] = frozenset()
+        """Of what `covered` found, the specs that had nothing to give."""
         self._rows: dict[str, int] = {}
 
     def covered(self) -> dict[str, set[str]]:
@@ -43,6 +45,7 @@ class Files:
             self.remove(name)
             del told[name]
         self._rows = {name: covered.rows for name, covered in told.items()}
+        self.absent = frozenset().union(*(covered.absent for covered in told.values()))
         found: dict[str, set[str]] = {}
         for name, covered in told.items():
             found.setdefault(name.split("/")[0], set()).update(covered.specs)
@@ -142,12 +145,18 @@ PARTITIONS = ("project", "segment", "test_id")
 """Columns that are the same in all rows of a spec, so that each file still covers whole specs."""
 
 
+NULL = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of rows that have no value: DuckDB, Arrow, Spark and Hive read it as null."""
+
+
 def partition(column: str | None, label: Mapping[str, Any]) -> str:
     """The folder of a spec's rows; a user's segment name cannot leave it."""
     if column is None:
         return ""
-    value = str(label.get(column) or "_none")
-    return f"{column}={quote(value, safe='').replace('.', '%2E')}/"
+    value = label.get(column)
+    if not value:
+        return f"{column}={NULL}/"
+    return f"{column}={quote(str(value), safe='').replace('.', '%2E')}/"
 
 
 def concat(table: str, batches: Iterable[Any]) -> Any:
