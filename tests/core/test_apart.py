@@ -14,6 +14,7 @@ import pytest
 
 from midakit import Mida
 from midakit.core.call import Call
+from midakit.core.loops import LoopThread
 from midakit.errors import ConfigurationError, InvalidRequest, ServerError, TransportError
 from midakit.mida import calls
 from support.bad_server import BadServer
@@ -268,6 +269,35 @@ def test_ctrl_c_ends_the_calls_and_the_client_goes_on(verb):
         assert time.monotonic() - started < 5
         assert mida.gather([OK])
         assert mida.limits.in_flight == 0
+
+
+def test_ctrl_c_waits_until_files_are_closed():
+    """Work that has something to finish finishes it, though its client is closed right after."""
+    finished = []
+
+    async def work():
+        begun.set()
+        try:
+            await asyncio.sleep(30)
+        finally:
+            await asyncio.sleep(0.2)
+            finished.append("committed")
+
+    def interrupt():
+        begun.wait(5)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    begun = threading.Event()
+    pressing = threading.Thread(target=interrupt)
+    pressing.start()
+    loop = LoopThread()
+    with pytest.raises(KeyboardInterrupt):
+        try:
+            loop.run(work)
+        finally:
+            loop.stop()
+    pressing.join()
+    assert finished == ["committed"]
 
 
 def test_a_hook_may_use_the_client_it_watches(server):

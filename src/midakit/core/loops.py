@@ -2,13 +2,16 @@
 
 It is safe inside Jupyter and inside a running loop, because it is another thread's loop. Threads do
 not survive forks: a child leaves the loop alone (closing it would take the parent's selector apart)
-and starts another. Context variables come along: asyncio copies the caller's.
+and starts another. The caller's context variables come along.
 """
 
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from midakit.core import process
@@ -43,17 +46,26 @@ class LoopThread:
         return threading.current_thread() is self._thread
 
     def run(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """Run it to its end over there; whatever interrupts the waiting (Ctrl-C) cancels it."""
+        """Run it to its end over there.
+
+        Whatever interrupts the waiting (Ctrl-C) cancels the work and waits until it has put its
+        things in order, which a second interruption cuts short.
+        """
+        found: Future[T] = Future()
         with self._lock:  # what is sent before `stop` starts before it, and is cancelled by it
             if self._stopped:
                 raise TransportError("the client was closed", sent=False)
-            future = asyncio.run_coroutine_threadsafe(work(*args), self._loop)
+            started = _Started(work(*args), found)
+            self._loop.call_soon_threadsafe(started.begin, self._loop)
         try:
-            return future.result()
+            return found.result()
         except CancelledError:
             raise TransportError("the client was closed while calls were in flight") from None
         except BaseException:
-            future.cancel()
+            if not found.done():
+                self._loop.call_soon_threadsafe(started.cancel)
+                with suppress(CancelledError):
+                    found.exception()
             raise
 
     def stop(self) -> None:
@@ -64,3 +76,36 @@ class LoopThread:
             self._loop.call_soon_threadsafe(self._loop.stop)
             if not self.is_here:
                 self._thread.join()
+
+
+class _Started:
+    """A task of the loop, for the thread that waits for it.
+
+    `asyncio.run_coroutine_threadsafe` would do, but what it returns is over as soon as it is
+    cancelled, while the task may still have files to close.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, T], found: "Future[T]") -> None:
+        self._work = work
+        self._found = found
+        self._context = copy_context()
+        self._task: asyncio.Task[Any] | None = None
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start; the answer goes to who waits."""
+        self._task = loop.create_task(self._work, context=self._context)
+        self._task.add_done_callback(partial(_hand_over, self._found))
+
+    def cancel(self) -> None:
+        """Stop it; called after `begin`, in the loop."""
+        assert self._task is not None
+        self._task.cancel()
+
+
+def _hand_over(found: "Future[T]", task: "asyncio.Task[T]") -> None:
+    if task.cancelled():
+        found.cancel()
+    elif (error := task.exception()) is not None:
+        found.set_exception(error)
+    else:
+        found.set_result(task.result())
