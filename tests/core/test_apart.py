@@ -295,6 +295,7 @@ def test_ctrl_c_waits_until_files_are_closed():
         try:
             loop.run(work)
         finally:
+            time.sleep(0.05)  # the work has begun to finish when its loop is stopped
             loop.stop()
     pressing.join()
     assert finished == ["committed"]
