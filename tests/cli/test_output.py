@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from midakit.cli import listing
 from midakit.cli.comparing import aligned
 from midakit.cli.tables import Column, fit
 from midakit.cli.text import number, raw, shown, visible
@@ -241,3 +242,15 @@ def test_figures_read_as_people_write_them():
     assert number(4.0, "lift") == "+4.00%"
     assert number(12.0, "amount") == "12"
     assert [shown(one, "text") for one in (None, "", [], False)] == ["-", "-", "-", "no"]
+
+
+def test_a_listing_that_fails_midway_prints_no_half_of_it(shop, midakit, monkeypatch):
+    """JSON is whole or not there; the command fails and says why."""
+    monkeypatch.setattr(listing, "PAGE", 2)
+    fault = {"action": "status", "args": {"code": 400}, "path": ".*/goals$", "skip": 1}
+    shop.faults(fault)
+    done = midakit("goals", "list", "--all", "--json")
+    assert (done.code, done.out) == (1, "")
+    assert "400" in done.err
+    shop.clear_faults()
+    assert len(midakit.good("goals", "list", "--all", "--json").json) > 2

@@ -157,3 +157,47 @@ def mida_of_shop(shop):
 
     with Mida() as mida:
         yield mida
+
+
+def test_a_lift_is_recomputed_from_the_counts(shop, midakit, monkeypatch):
+    """The API rounds its own, which would stand beside a verdict that says another figure."""
+    from midakit.sandbox.reports import figures as served
+
+    monkeypatch.setattr(served, "lift", lambda *_: 77.0)
+    control, treatment = midakit.good("result", "1001", "--json").json["variants"]
+    assert treatment["improvement"] == 77.0
+    rates = [one["conversions"] / one["visitors"] for one in (control, treatment)]
+    true = 100 * (rates[1] / rates[0] - 1)
+    [row] = rows(midakit.good("result", "1001", "--csv").out)[1:]
+    assert float(row["lift"]) == pytest.approx(true)
+    assert float(row["improvement"]) == 77.0
+    for words, said in (
+        (("result", "1001"), f"{true:+.2f}%"),
+        (("compare", "1001", "-s", US), f"{true:+.1f}%"),
+        (("watch", "1001", "--times", "1"), f"({true:+.1f}%)"),
+    ):
+        out = midakit.good(*words).out
+        assert said in out
+        assert "77.0" not in out
+
+
+def test_a_part_of_a_breakdown_has_its_own_lift(shop, midakit):
+    """Against the Control of that part."""
+    found = rows(midakit.good("result", "1001", "--breakdown-by", "device", "--csv").out)
+    part = [row for row in found if row["breakdown"] == "desktop"]
+    rates = [int(row["conversions"]) / int(row["visitors"]) for row in part]
+    assert float(part[1]["lift"]) == pytest.approx(100 * (rates[1] / rates[0] - 1))
+    assert part[0]["lift"] == ""
+
+
+def test_a_report_about_nothing_is_no_page(shop, home, midakit):
+    """An unknown id alone fails like any other command; beside a known one it is said on stderr."""
+    done = midakit("report", "9999")
+    assert done.code == 1
+    assert "404" in done.err
+    assert "`midakit experiments list`" in done.err
+    assert not list(home.glob("*.html"))
+    done = midakit("report", "1001", "9999", "-o", "both.html")
+    assert done.code == 3
+    assert "experiment 9999 is not in it: " in done.err
+    assert "Homepage headline" in (home / "both.html").read_text()

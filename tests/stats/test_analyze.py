@@ -11,6 +11,7 @@ from midakit import stats
 from midakit.core.decode import loads
 from midakit.mida.models.projects import ProjectConfigurationResponse
 from midakit.mida.models.reports import Result, Timeseries
+from midakit.stats import wording
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "api" / "examples"
 
@@ -513,3 +514,20 @@ def test_a_metric_without_figures_is_nothing_to_decide_on():
     found = stats.analyze(result((500, 10_000), (620, 10_000)), metric="rpv")
     assert found.verdict.kind == "keep_running"
     assert "no revenue per visitor to compare" in found.verdict.why[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "< 0.1 %"), (1e-300, "< 0.1 %"), (0.5, "50 %"), (0.9995, "> 99.9 %"), (1.0, "> 99.9 %")],
+)
+def test_no_reason_says_that_a_chance_is_certain(share, said):
+    """Not even where it underflows; a threshold that somebody has set is said as it is."""
+    assert wording.percent(share) == said
+    assert wording.level(0.9995) == "99.95 %"
+
+
+def test_a_difference_beyond_floats_is_still_no_certainty():
+    """The verdict's own sentences."""
+    why = " ".join(stats.analyze(result((1_000, 1_000_000), (900_000, 1_000_000))).verdict.why)
+    assert "chance to beat Control > 99.9 % (needed 95 %)" in why
+    assert " 100 %" not in why

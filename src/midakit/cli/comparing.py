@@ -38,7 +38,7 @@ def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _brief(row: dict[str, Any]) -> tuple[str, str, str]:
-    rate, lift = row.get("conversion_rate"), row.get("improvement")
+    rate, lift = row.get("conversion_rate"), row.get("lift")
     return (
         "-" if rate is None else f"{rate:.2f}%",
         "" if lift is None else f"{lift:+.1f}%",

@@ -16,14 +16,14 @@ RESULT = (
     Column("visitors", "Visitors", "count"),
     Column("conversions", "Conversions", "count", drop=3),
     Column("conversion_rate", "Rate", "percent"),
-    Column("improvement", "Lift", "lift"),
+    Column("lift", "Lift", "lift"),
     Column("interval", "Lift between", drop=4),
     Column("chance_to_beat_control", "Beats control", "chance"),
     Column("p_value", "p-value", "share"),
     Column("outcome", "Outcome", "state", drop=1),
     Column("revenue", "Revenue", "money", drop=6),
     Column("rpv", "Per visitor", "money", drop=2),
-    Column("revenue_per_visitor_improvement", "Its lift", "lift", drop=2),
+    Column("rpv_lift", "Its lift", "lift", drop=2),
     Column("orders", "Orders", "count", drop=9),
     Column("aov", "Per order", "money", drop=7),
 )
@@ -31,6 +31,8 @@ MACHINE = (
     *(one for one in RESULT if one.key != "interval"),
     Column("interval_low", ""),
     Column("interval_high", ""),
+    Column("improvement", ""),
+    Column("revenue_per_visitor_improvement", ""),
     Column("currency", ""),
 )
 METRICS = (
@@ -81,16 +83,30 @@ def analysis_of(result: Any, config: Any = None, timeseries: Any = None) -> Anal
 
 
 def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> list[Any]:
-    """A row a variant, Control first."""
+    """A row a variant, Control first; lifts are recomputed, for the API rounds its own."""
+    control = next((one for one in variants if one.variant_id == "0"), None)
     return [
         {
             **{column.key: getattr(one, column.key, None) for column in MACHINE},
             "name": one.nickname or one.name or variant_name(one.variant_id),
+            "lift": _lift(one, control, "conversions"),
+            "rpv_lift": _lift(one, control, "revenue"),
             **_statistics(analysis, one.variant_id),
             **more,
         }
         for one in variants
     ]
+
+
+def _lift(one: Any, control: Any, what: str) -> float | None:
+    """The change of what a visitor brings, in percent."""
+    if control is None or one is control:
+        return None
+    arms = [(getattr(arm, what), arm.visitors) for arm in (one, control)]
+    if not all(amount is not None and visitors for amount, visitors in arms):
+        return None
+    mine, base = (amount / visitors for amount, visitors in arms)
+    return 100 * (mine / base - 1) if base > 0 else None
 
 
 def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, Any]:

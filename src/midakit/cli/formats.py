@@ -41,12 +41,10 @@ def write_json(out: IO[str], data: Any) -> None:
 
 
 def write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
-    """An array, row by row as they come."""
-    start = "[\n"
-    for row in rows:
-        out.write(start + dump(plain(row), poor=not speaks(out)))
-        start = ",\n"
-    out.write("[]\n" if start == "[\n" else "\n]\n")
+    """An array, a line a row, once all are there: half an array is no JSON."""
+    lines = [dump(plain(row), poor=not speaks(out)) for row in rows]
+    body = ",\n".join(lines)
+    out.write(f"[\n{body}\n]\n" if lines else "[]\n")
 
 
 def write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> None:

@@ -63,6 +63,9 @@ def report(
     if charts is not None:
         note(f"wrote {len(made.save_charts(charts))} charts into {charts}")
     _tell(made, place)
+    for one in made:
+        if one.result is None:
+            note(f"experiment {one.test_id} is not in it: {'; '.join(one.missing)}")
     if open and place is not None:
         made.open(place)
     return DONE if made.complete else PARTIAL

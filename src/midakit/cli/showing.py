@@ -33,7 +33,7 @@ def show(data: Any, *tables: Table) -> None:
 
 
 def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
-    """A listing, row by row where the format allows it; how many there were."""
+    """A listing, as CSV row by row; how many there were."""
     options = current()
     counted = _Counted(items)
     with _out() as out:

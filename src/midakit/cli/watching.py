@@ -133,9 +133,9 @@ def _line(look: Look, wait: float | None) -> None:  # noqa: ARG001  # a line sta
         sys.stdout.write(dump({"at": now, **look.result.to_dict()}) + "\n")
     else:
         rates = [
-            f"{one.nickname or one.name}: {one.conversion_rate or 0:.2f}%"
-            + ("" if one.improvement is None else f" ({one.improvement:+.1f}%)")
-            for one in look.result.variants or []
+            f"{row['name']}: {row['conversion_rate'] or 0:.2f}%"
+            + ("" if row["lift"] is None else f" ({row['lift']:+.1f}%)")
+            for row in result_rows(look.result.variants or [], look.analysis)
         ]
         kind = look.analysis.verdict.kind if look.analysis else "no statistics"
         seen = f"{look.result.total_visitors or 0:,} visitors"

@@ -82,6 +82,9 @@ def _report(
         ids = [one for one in ids if not isinstance(outcomes[one, "result"].error, NotFound)]
     if not ids:
         raise InvalidRequest("tests", "no experiment to report on: none of the project is live")
+    errors = [outcomes[one, "result"].error for one in ids]
+    if isinstance(errors[0], NotFound) and all(isinstance(one, NotFound) for one in errors):
+        raise errors[0]  # a page about nothing would look like an answer
     found = dossiers(ids, asked, outcomes)
     made = Report(found, title or titled(found), datetime.now(UTC), limits(asked))
     if path is not None:

@@ -70,7 +70,7 @@ class Arm:
     aov: float | None = None
     aov_interval: Interval | None = None
     weight: float | None = None
-    """Configured share in percent; None under a bandit."""
+    """Share of traffic in percent, as the API says it; under a bandit it moves, and is not tested."""
     paused: bool = False
 
 

@@ -6,7 +6,7 @@ from midakit.stats.findings import Comparison, Notice, Verdict
 from midakit.stats.method import Method
 from midakit.stats.observed import Observed
 from midakit.stats.outcomes import shortage
-from midakit.stats.wording import percent, probability
+from midakit.stats.wording import level, probability
 
 _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue undercover
 
@@ -54,8 +54,8 @@ def _about_peeking(
         yield Notice(
             "peeking",
             "the verdict holds for one look planned beforehand; if you looked every day and stopped "
-            f"now, a rule of {percent(method.threshold)} is wrong far more often than "
-            f"{percent(method.alpha)} of the time",
+            f"now, a rule of {level(method.threshold)} is wrong far more often than "
+            f"{level(method.alpha)} of the time",
             verdict.variant_id,
         )
     for one in comparisons:

@@ -23,7 +23,7 @@ from midakit.stats.method import Method
 from midakit.stats.multiplicity import adjust
 from midakit.stats.outcomes import shortage
 from midakit.stats.samples import SampleRatio
-from midakit.stats.wording import percent, probability, signed, span
+from midakit.stats.wording import level, percent, probability, signed, span
 
 _WORDS = {"conversion": "conversion rate", "rpv": "revenue per visitor", "aov": "order value"}
 
@@ -135,7 +135,7 @@ def _no_difference(
     )
     why = [
         f"{one.name}: any lift lies within {span(figures.decision_interval)}, "
-        f"too small to matter (less than {percent(method.min_effect)})"
+        f"too small to matter (less than {level(method.min_effect)})"
         for one, figures in pairs
         if figures.decision_interval
     ]
@@ -168,7 +168,7 @@ def _because(
         if chance is None:
             return (f"{seen}, no chance to beat Control can be given",)
         why = [
-            f"{seen}, chance to beat Control {percent(chance)} (needed {percent(method.threshold)})"
+            f"{seen}, chance to beat Control {percent(chance)} (needed {level(method.threshold)})"
         ]
         if figures.risk is not None:
             rated = f", {figures.risk_label}" if isinstance(figures, RateFigures) else ""

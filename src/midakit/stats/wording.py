@@ -5,13 +5,17 @@ from midakit.stats.findings import Risk
 
 
 def percent(share: float) -> str:
-    """A share in percent, with the digits that matter near 0 and 100."""
-    value = 100.0 * share
-    if 0.0 < value < 0.1:
-        return "under 0.1 %"
-    if 99.9 < value < 100.0:
-        return "over 99.9 %"
-    return f"{value:.1f} %".replace(".0 %", " %")
+    """A chance or a risk; never 0 % or 100 %, which is only where a float ends."""
+    if share < 0.001:
+        return "< 0.1 %"
+    if share > 0.999:
+        return "> 99.9 %"
+    return f"{100.0 * share:.1f} %".replace(".0 %", " %")
+
+
+def level(share: float) -> str:
+    """A level that somebody has set: "95 %", "99.5 %"."""
+    return f"{100.0 * share:.10g} %"
 
 
 def signed(share: float) -> str:
