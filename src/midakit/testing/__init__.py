@@ -1,1 +1,1 @@
-"""Help for tests of code that calls Mida: pytest fixtures over the local sandbox."""
+"""Help for tests of code that calls Mida: a sandbox for pytest, routes, cassettes."""

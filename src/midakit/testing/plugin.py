@@ -9,9 +9,12 @@
 One server runs per session (and per xdist worker, on a free port); it is reset before every test
 that asks for it.  Override `mida_sandbox_options` to seed it otherwise.  Nothing heavy is imported
 until a fixture is used.
+
+`mida_cassette` replays what `pytest --mida-record=record` recorded beside the test.
 """
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +22,17 @@ import pytest
 if TYPE_CHECKING:
     from midakit import AsyncMida, Mida
     from midakit.sandbox import Sandbox
+    from midakit.testing.cassettes import Cassette
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--mida-record`."""
+    parser.getgroup("midakit").addoption(
+        "--mida-record",
+        choices=("replay", "record", "new"),
+        default="replay",
+        help="what mida_cassette does: replay (default), record everything, or record what is new",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +73,25 @@ async def async_mida(mida_sandbox: "Sandbox") -> "AsyncIterator[AsyncMida]":
 
     async with AsyncMida(**_options(mida_sandbox)) as client:
         yield client
+
+
+@pytest.fixture
+def mida_cassette_path(request: pytest.FixtureRequest) -> Path:
+    """Where the test's cassette lies: `cassettes/<module>/<test>.json` beside the test's file."""
+    from midakit.testing.cassettes import file_name
+
+    _, _, name = request.node.nodeid.partition("::")
+    return request.path.parent / "cassettes" / request.path.stem / file_name(name)
+
+
+@pytest.fixture
+def mida_cassette(request: pytest.FixtureRequest, mida_cassette_path: Path) -> "Iterator[Cassette]":
+    """A transport that replays the test's cassette: `Mida(..., transport=mida_cassette)`."""
+    from midakit.testing.cassettes import Cassette
+
+    mode: Any = request.config.getoption("--mida-record")
+    with Cassette(mida_cassette_path, mode) as cassette:
+        yield cassette
 
 
 def _options(sandbox: "Sandbox") -> dict[str, Any]:

@@ -1,0 +1,183 @@
+"""Cassettes: real exchanges recorded to one file, and replayed without a network.
+
+    with Cassette("tests/cassettes/result.json", mode="record") as cassette:
+        with Mida(transport=cassette) as mida:
+            mida.experiments.result(1001)
+
+    replay    what is on the file, nothing else (the default)
+    record    everything anew; what the file held is gone
+    new       what is on the file; what is missing is asked for and added
+
+The file is written when the block ends without an error, whole or not at all.
+"""
+
+import os
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from inspect import isawaitable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from threading import Lock
+from typing import Any, Literal, get_args
+
+from midakit.core.port import Request, Response
+from midakit.errors import ConfigurationError, TransportError
+from midakit.testing import asked, tape
+
+Mode = Literal["replay", "record", "new"]
+
+
+class Cassette:
+    """A transport that records and replays: `Mida(transport=...)`, `AsyncMida(transport=...)`.
+
+    `inner` is the transport that recordings go through; without it httpx's connections are used.
+    `secrets` are further words that must not stand on the file.
+    """
+
+    def __init__(
+        self,
+        path: "str | os.PathLike[str]",
+        mode: Mode = "replay",
+        *,
+        inner: Any = None,
+        secrets: Iterable[str] = (),
+    ) -> None:
+        if mode not in get_args(Mode):
+            raise ConfigurationError(f"mode: {mode!r} is not one of: {', '.join(get_args(Mode))}")
+        self.path = Path(path)
+        self.mode: Mode = mode
+        self._inner = inner
+        self._opened: dict[str, Any] = {}
+        self._secrets = tuple(secrets)
+        self._lock = Lock()
+        self._recorded: list[tuple[asked.Asked, dict[str, Any]]] = []
+        self._held = [] if mode == "record" else self._read()
+        self._left: dict[str, deque[tape.Exchange]] = defaultdict(deque)
+        for one in self._held:
+            self._left[one.asked.key].append(one)
+
+    def __enter__(self) -> "Cassette":
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self.save()
+
+    @property
+    def unused(self) -> list[str]:
+        """The recorded requests that nobody has asked for."""
+        return [str(one.asked) for left in self._left.values() for one in left]
+
+    def send(self, request: Request) -> Any:
+        """The recorded response, or the real one; for both halves of the client."""
+        key = tape.asked_by(request, self._secrets)
+        with self._lock:
+            left = self._left.get(key.key)
+            if left:
+                return left.popleft().play()
+            if self.mode == "replay":
+                raise asked.Unexpected(self._missing(key))
+            came: dict[str, Any] = {}
+            self._recorded.append((key, came))  # its place: answers may overtake each other
+        return self._record(request, came)
+
+    def _record(self, request: Request, came: dict[str, Any]) -> Any:
+        try:
+            response = self._transport().send(request)
+        except TransportError as error:
+            came.update(tape.failed(error))
+            raise
+        if isawaitable(response):
+            return self._awaited(response, request, came)
+        came.update(tape.answered(request, response, self._secrets))
+        return response
+
+    async def _awaited(self, coming: Any, request: Request, came: dict[str, Any]) -> Response:
+        try:
+            response: Response = await coming
+        except TransportError as error:
+            came.update(tape.failed(error))
+            raise
+        came.update(tape.answered(request, response, self._secrets))
+        return response
+
+    def _transport(self) -> Any:
+        """The inner transport; without one, httpx's for whoever is asking."""
+        if self._inner is not None:
+            return self._inner
+        from midakit.testing.inner import here, opened
+
+        kind = here()
+        with self._lock:
+            if kind not in self._opened:
+                self._opened[kind] = opened(kind)
+            return self._opened[kind]
+
+    def save(self) -> None:
+        """Write what was recorded; nothing when nothing was."""
+        with self._lock:
+            finished = [tape.Exchange(key, came) for key, came in self._recorded if came]
+        if finished:
+            _replace(self.path, tape.written([*self._held, *finished]))
+
+    def close(self) -> None:
+        """Close the connections; the file is written when the block ends."""
+        inner = self._opened.pop("blocking", self._inner)
+        if hasattr(inner, "close"):
+            inner.close()
+
+    async def aclose(self) -> None:
+        """Close the connections; the file is written when the block ends."""
+        inner = self._opened.pop("asynchronous", self._inner)
+        if hasattr(inner, "aclose"):
+            await inner.aclose()
+
+    def _read(self) -> list[tape.Exchange]:
+        try:
+            return tape.read(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return []
+        except ValueError as error:
+            raise ConfigurationError(f"{self.path} is no cassette: {error}") from error
+
+    def _missing(self, key: asked.Asked) -> str:
+        if not self._held:
+            return f"{key}: nothing is recorded in {self.path}; {HOW}"
+        same = sum(one.asked == key for one in self._held)
+        if same:
+            return f"{key}: asked for more often than the {same} times in {self.path}; {HOW}"
+        compared = [(str(one.asked), asked.differences(key, one.asked)) for one in self._held]
+        return f"{key}: not in {self.path}; {HOW}\n{asked.nearest(compared)}"
+
+    def __repr__(self) -> str:
+        return f"<Cassette {self.path}, {self.mode}>"
+
+
+HOW = "record it with mode='new' (pytest --mida-record=new)"
+
+
+def file_name(name: str) -> str:
+    """A test's name as a file's name: no separators, no dots in front, of a sane length."""
+    plain = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.")
+    if plain == name and len(name) <= 100:
+        return f"{plain}.json"
+    from hashlib import blake2b
+
+    digest = blake2b(name.encode("utf-8", "backslashreplace"), digest_size=4).hexdigest()
+    return f"{plain[:80]}-{digest}.json"  # two names never share a file
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.close()
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,203 @@
+"""Answers for calls, without a server: a transport for clients of either half.
+
+    routes = Routes()
+    routes.on(calls.experiments.result(1001)).respond({"test_id": 1001, ...})
+    routes.on("create_goal", body={"goal_name": "Signup"}).respond(429, {"success": True, ...})
+
+    with Mida("key", project_key="project", region="us", transport=routes) as mida:
+        ...
+
+A call matches whole; an operation's name matches all its calls, narrowed by what is given. The
+route that was added last wins. Several answers are given in turn, and the last one stays.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from threading import Lock
+from typing import Any
+
+from midakit.core.call import Call, encoded
+from midakit.core.encode import plain
+from midakit.core.model import Model
+from midakit.core.port import Request, Response
+from midakit.testing import asked
+from midakit.testing.ready import Ready
+
+Answer = Model | Mapping[str, Any] | list[Any] | int | BaseException | Response | Callable[..., Any]
+
+
+class Route:
+    """What is expected, what it is answered with, and what came."""
+
+    def __init__(self, wanted: "Call[Any] | str", **narrowed: Any) -> None:
+        self._wanted = wanted
+        self._narrowed = narrowed
+        self._answers: tuple[Answer, ...] = ()
+        self._options: tuple[int, Mapping[str, str]] = (200, {})
+        self.calls: list[Call[Any]] = []
+        """The calls that this route answered, oldest first."""
+
+    @property
+    def called(self) -> bool:
+        """Whether any call came."""
+        return bool(self.calls)
+
+    def respond(
+        self, *answers: Answer, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> "Route":
+        """Answer with these in turn, and with the last from then on.
+
+        A model, a mapping or a list is a body; a number is a refusal with that status; an
+        exception is raised; a function gets the call and returns any of these. `status` and
+        `headers` go with bodies, headers with refusals too.
+        """
+        if not answers:
+            raise TypeError("respond: give at least one answer")
+        self._answers, self._options = answers, (status, dict(headers or {}))
+        return self
+
+    def differences(self, call: "Call[Any]") -> list[str]:
+        """How a call differs from what this route expects; empty when it matches."""
+        came = asked.of_call(call)
+        if isinstance(self._wanted, Call):
+            return asked.differences(came, asked.of_call(self._wanted))
+        found = []
+        if call.operation != self._wanted:
+            found = [f"operation {call.operation}, expected {self._wanted}"]
+        path = self._narrowed["path"]
+        if path is not None and not _like(path, came.path):
+            found.append(f"path {came.path}, expected {path}")
+        for part, value in (("query", dict(came.query)), ("body", came.body)):
+            expected = self._narrowed[part] or {}
+            got = value if isinstance(value, dict) else {}
+            found += asked.fields(part, got, plain(expected), others=True)
+        return found
+
+    def answer(self, call: "Call[Any]") -> Ready:
+        """The next answer; counts the call."""
+        if not self._answers:
+            raise asked.Unexpected(f"{self} has no answer: say .respond(...)")
+        answer = self._answers[min(len(self.calls), len(self._answers) - 1)]
+        self.calls.append(call)
+        return self._response(answer, call)
+
+    def _response(self, answer: Answer, call: "Call[Any]") -> Ready:
+        status, headers = self._options
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, Response):
+            return Ready(answer.status, answer.headers, answer.body)
+        if callable(answer):
+            return self._response(answer(call), call)
+        if isinstance(answer, int):
+            return _ready(answer, headers, {"error": HTTPStatus(answer).phrase})
+        if isinstance(answer, Model):
+            return _ready(status, headers, _whole(answer, call))
+        return _ready(status, headers, plain(answer))
+
+    def __str__(self) -> str:
+        if isinstance(self._wanted, Call):
+            return str(asked.of_call(self._wanted))
+        narrowed = [f"{name}={value!r}" for name, value in self._narrowed.items() if value]
+        return ", ".join([self._wanted, *narrowed])
+
+    def __repr__(self) -> str:
+        return f"<Route {self}, called {len(self.calls)} times>"
+
+
+class Routes:
+    """A transport that answers from routes: `Mida(transport=routes)`, `AsyncMida(transport=routes)`."""
+
+    def __init__(self) -> None:
+        self._routes: list[Route] = []
+        self._lock = Lock()
+        self.calls: list[Call[Any]] = []
+        """Every call that was answered, oldest first."""
+
+    def on(
+        self,
+        wanted: "Call[Any] | str",
+        *,
+        path: str | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Route:
+        """A route for this call, or for an operation: `*` in a path, part of a query or a body."""
+        if isinstance(wanted, Call) and (path or query or body):
+            raise TypeError("on: a call says its path, query and body itself")
+        route = Route(wanted, path=path, query=query, body=body)
+        self._routes.append(route)
+        return route
+
+    @property
+    def called(self) -> bool:
+        """Whether any call was answered."""
+        return bool(self.calls)
+
+    def assert_all_called(self) -> None:
+        """Fail with the routes that nobody asked for."""
+        idle = [str(route) for route in self._routes if not route.called]
+        if idle:
+            raise AssertionError("never called:\n" + "\n".join(f"  {one}" for one in idle))
+
+    def send(self, request: Request) -> Ready:
+        """The answer to a request; an error that names the nearest route where there is none."""
+        call = request.call
+        assert call is not None, "only calls of midakit's clients can be routed"
+        with self._lock:
+            compared = [(route, route.differences(call)) for route in reversed(self._routes)]
+            for route, found in compared:
+                if not found:
+                    self.calls.append(call)
+                    return route.answer(call)
+        near = asked.nearest([(str(route), found) for route, found in compared])
+        raise asked.Unexpected(
+            f"no route for {asked.of_call(call)} ({call.operation})\n"
+            + (near or "  there are no routes at all")
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def respx_route(router: Any, call: "Call[Any]") -> Any:
+    """The respx route of a call, whatever the host and the project key are.
+
+    respx_route(respx_mock, calls.experiments.result(1001)).respond(json={...})
+    """
+    parts = re.split(r"\{\w+\}", call.path)
+    path = "[^/]+".join(re.escape(part) for part in parts)
+    query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in call.query)
+    pattern: dict[str, Any] = {"method": call.method, "path__regex": f"^(/[^/]+)?{path}$"}
+    pattern["params__eq"] = query
+    if call.body is not None:
+        pattern["json"] = asked.readable(call.body)
+    return router.route(**pattern)
+
+
+def _like(pattern: str, path: str) -> bool:
+    """Whether a path, or its end, is like this; `*` stands for one part."""
+    parts = "[^/]+".join(re.escape(part) for part in pattern.split("*"))
+    return re.search(f"(^|/){parts.removeprefix('/')}$", path) is not None
+
+
+def _whole(model: Model, call: "Call[Any]") -> Any:
+    """The body that a model came in, as the contract wraps it."""
+    if isinstance(model, call.answer):
+        return plain(model)
+    if call.pick is not None:
+        return {"success": True, call.pick: plain(model)}
+    raise TypeError(
+        f"{call.operation} answers with {call.answer.__name__}, not {type(model).__name__}"
+    )
+
+
+def _ready(status: int, headers: Mapping[str, str], body: Any) -> Ready:
+    sent = {"content-type": "application/json", **headers}
+    pairs = tuple((name.lower().encode(), value.encode()) for name, value in sent.items())
+    return Ready(status, pairs, json.dumps(body, ensure_ascii=False).encode())

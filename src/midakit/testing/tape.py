@@ -1,0 +1,178 @@
+"""Exchanges as a cassette keeps them: readable, without keys, the same in every recording (pure).
+
+    API keys            ***, wherever they occur
+    project keys        a name made of their digest, so that two projects stay two
+    response headers    an allow-list
+    order               by request; repeated ones as they came
+
+A body is kept as JSON where that gives the same bytes again, as text or base64 where not.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+
+from midakit import errors
+from midakit.core.port import Headers, Request, Response
+from midakit.core.secret import MASK
+from midakit.testing.asked import Asked, of_request
+from midakit.testing.ready import Ready
+
+KEPT = ("content-type", "location", "retry-after", "retry-after-ms", "x-ratelimit-reset")
+SHORTEST = 8
+"""Shorter than any key: `key` or `project`, as tests write, would be found inside other words."""
+
+_KEYED = re.compile(rb'("[\w-]*(?:api_?key|secret|token|password)"\s*:\s*")([^"]+)"', re.IGNORECASE)
+_PROJECT = re.compile(rb'("project_?key"\s*:\s*")([^"]+)"', re.IGNORECASE)
+_ALIAS = re.compile(r"project-[0-9a-f]{8}")
+_AUTH = (b"authorization", b"x-api-key", b"api-key")
+
+
+@attrs.frozen
+class Exchange:
+    """A request, and the response or the transport error that came."""
+
+    asked: Asked
+    came: dict[str, Any]
+
+    def play(self) -> Ready:
+        """Give the response again, or raise the error again."""
+        if "error" in self.came:
+            kind = getattr(errors, self.came["error"])
+            raise kind("as recorded", sent=self.came["sent"])
+        headers = tuple((k.encode(), v.encode("latin-1")) for k, v in self.came["headers"].items())
+        return Ready(self.came["status"], headers, _unpacked(self.came))
+
+
+def alias(project_key: str) -> str:
+    """What a project key is called on a cassette; an alias is its own alias."""
+    if project_key == "{project_key}" or _ALIAS.fullmatch(project_key):
+        return project_key
+    return f"project-{blake2b(project_key.encode(), digest_size=4).hexdigest()}"
+
+
+class Scrubber:
+    """Takes the keys of one request out of texts."""
+
+    def __init__(self, request: Request, words: Iterable[str] = ()) -> None:
+        self._named = [(word, MASK) for word in words if word]
+        for name, value in request.headers:
+            if name in _AUTH:
+                self._name(value.decode("ascii").removeprefix("Bearer "), MASK)
+        project = _project_key(request)
+        if project is not None:
+            self._name(project, alias(project))
+
+    def _name(self, word: str, instead: str) -> None:
+        if len(word) >= SHORTEST:
+            self._named += [(form, instead) for form in {word, json.dumps(word)[1:-1]}]
+
+    def clean(self, data: bytes) -> bytes:
+        """The same without keys."""
+        data = _KEYED.sub(rb'\g<1>***"', data)
+        data = _PROJECT.sub(
+            lambda found: found[1] + alias(found[2].decode("utf-8", "replace")).encode() + b'"',
+            data,
+        )
+        for word, instead in self._named:
+            data = data.replace(word.encode(), instead.encode())
+        return data
+
+    def text(self, text: str) -> str:
+        """The same for text."""
+        return self.clean(text.encode()).decode()
+
+
+def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
+    """The request as it stands on a cassette, when recording and when replaying."""
+    scrub, asked = Scrubber(request, words), of_request(request)
+    path = re.sub(
+        r"(?<=/project/)[^/]+", lambda found: alias(unquote(found[0])), asked.path, count=1
+    )
+    body = json.loads(scrub.clean(json.dumps(asked.body, ensure_ascii=False).encode()))
+    query = tuple((name, scrub.text(value)) for name, value in asked.query)
+    return Asked(asked.method, scrub.text(path), query, body)
+
+
+def answered(request: Request, response: Response, words: Iterable[str] = ()) -> dict[str, Any]:
+    """A response as it stands on a cassette."""
+    scrub = Scrubber(request, words)
+    headers = {name: scrub.text(value) for name, value in _kept(response.headers)}
+    return {
+        "status": response.status,
+        "headers": headers,
+        **_packed(scrub.clean(response.body)),
+    }
+
+
+def failed(error: errors.TransportError) -> dict[str, Any]:
+    """A transport error as it stands on a cassette: its text names hosts and ports, so it stays out."""
+    return {"error": type(error).__name__, "sent": error.sent}
+
+
+def written(exchanges: Iterable[Exchange]) -> str:
+    """The file's text."""
+    ordered = sorted(exchanges, key=lambda one: one.asked.key)  # stable: repeats keep their order
+    parts = [
+        {"request": attrs.asdict(one.asked, recurse=False), "response": one.came} for one in ordered
+    ]
+    return json.dumps({"midakit": 1, "exchanges": parts}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(text: str) -> list[Exchange]:
+    """The exchanges of a file's text; ValueError where it is no cassette."""
+    whole = json.loads(text)
+    if not isinstance(whole, dict) or whole.get("midakit") != 1:
+        raise ValueError("it has no `midakit: 1`")
+    try:
+        return [_exchange(one["request"], one["response"]) for one in whole["exchanges"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"an exchange is incomplete: {error!r}") from error
+
+
+def _exchange(request: dict[str, Any], came: dict[str, Any]) -> Exchange:
+    query = tuple((name, value) for name, value in request["query"])
+    return Exchange(Asked(request["method"], request["path"], query, request["body"]), came)
+
+
+def _project_key(request: Request) -> str | None:
+    if request.call is None or "{project_key}" not in request.call.path:
+        return None
+    path = request.target.decode("ascii").partition("?")[0]
+    before, after = map(re.escape, request.call.path.split("{project_key}", 1))
+    found = re.search(f"{before}([^/]+){after}$", path)
+    return unquote(found[1]) if found else None
+
+
+def _kept(headers: Headers) -> list[tuple[str, str]]:
+    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+    return sorted((name, value) for name, value in pairs if name in KEPT)
+
+
+def _packed(body: bytes) -> dict[str, Any]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(body).decode()}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"text": text}
+    return {"json": value} if _compact(value) == text else {"text": text}
+
+
+def _unpacked(came: dict[str, Any]) -> bytes:
+    if "base64" in came:
+        return b64decode(came["base64"])
+    text: str = came["text"] if "text" in came else _compact(came["json"])
+    return text.encode()
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
