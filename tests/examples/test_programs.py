@@ -80,7 +80,12 @@ def test_the_export_job_resumes_and_then_fetches_only_what_can_change(
     (tmp_path / "out" / "_SUCCESS").unlink()  # as if it had been killed before its end
     second = run("export_job.py", "out", settings=settings, folder=tmp_path)
     assert second.returncode == 0, second.stderr
-    asked = [series_start(one) for one in mida_sandbox.requests() if "timeseries" in one["path"]]
+    asked = [
+        series_start(one)
+        for one in mida_sandbox.requests()
+        # 2001 is of another project: what was never read is asked for from its beginning
+        if "timeseries" in one["path"] and "/2001/" not in one["path"]
+    ]
     assert max(asked[: len(asked) // 2]) < min(asked[len(asked) // 2 :])
     assert verify(tmp_path / "out").ok
 

@@ -134,8 +134,8 @@ class Screen:
         )
         if report.absent:
             self.note(
-                f"[dim]{report.absent} calls had no answer to give: listings are of the whole account, "
-                "and 2001 belongs to its second project.[/]"
+                "[dim]2001 has no report here: listings are of the whole account, and it belongs to "
+                "its second project.[/]"
             )
 
     def reported(self, experiments: int, page: Path, took: float) -> None:
