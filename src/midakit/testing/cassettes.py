@@ -53,6 +53,7 @@ class Cassette:
         self._lock = Lock()
         self._recorded: list[tuple[asked.Asked, dict[str, Any]]] = []
         self._held = [] if mode == "record" else self._read()
+        self._projects: set[str] = set()
         self._left: dict[str, deque[tape.Exchange]] = defaultdict(deque)
         for one in self._held:
             self._left[one.asked.key].append(one)
@@ -78,6 +79,7 @@ class Cassette:
                 return left.popleft().play()
             if self.mode == "replay":
                 raise asked.Unexpected(self._missing(key))
+            self._projects.add(tape.project_key(request) or "")
             came: dict[str, Any] = {}
             self._recorded.append((key, came))  # its place: answers may overtake each other
         return self._record(request, came)
@@ -119,7 +121,11 @@ class Cassette:
         with self._lock:
             finished = [tape.Exchange(key, came) for key, came in self._recorded if came]
         if finished:
-            _replace(self.path, tape.written([*self._held, *finished]))
+            text = tape.written([*self._held, *finished])
+            for key in self._projects:  # one project's answers may speak of another
+                if len(key) >= tape.SHORTEST:
+                    text = text.replace(key, tape.alias(key))
+            _replace(self.path, text)
 
     def close(self) -> None:
         """Close the connections; the file is written when the block ends."""

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from midakit.core.call import Call, encoded
@@ -112,7 +112,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._routes: list[Route] = []
-        self._lock = Lock()
+        self._lock = RLock()  # an answering function may send calls of its own
         self.calls: list[Call[Any]] = []
         """Every call that was answered, oldest first."""
 

@@ -28,8 +28,10 @@ KEPT = ("content-type", "location", "retry-after", "retry-after-ms", "x-ratelimi
 SHORTEST = 8
 """Shorter than any key: `key` or `project`, as tests write, would be found inside other words."""
 
-_KEYED = re.compile(rb'("[\w-]*(?:api_?key|secret|token|password)"\s*:\s*")([^"]+)"', re.IGNORECASE)
-_PROJECT = re.compile(rb'("project_?key"\s*:\s*")([^"]+)"', re.IGNORECASE)
+_KEYED = re.compile(
+    rb'("[\w-]*(?:api_?key|secret|token|password)"\s*:\s*")((?:[^"\\]|\\.)+)"', re.IGNORECASE
+)
+_PROJECT = re.compile(rb'("project_?key"\s*:\s*")((?:[^"\\]|\\.)+)"', re.IGNORECASE)
 _ALIAS = re.compile(r"project-[0-9a-f]{8}")
 _AUTH = (b"authorization", b"x-api-key", b"api-key")
 
@@ -65,7 +67,7 @@ class Scrubber:
         for name, value in request.headers:
             if name in _AUTH:
                 self._name(value.decode("ascii").removeprefix("Bearer "), MASK)
-        project = _project_key(request)
+        project = project_key(request)
         if project is not None:
             self._name(project, alias(project))
 
@@ -141,13 +143,10 @@ def _exchange(request: dict[str, Any], came: dict[str, Any]) -> Exchange:
     return Exchange(Asked(request["method"], request["path"], query, request["body"]), came)
 
 
-def _project_key(request: Request) -> str | None:
-    if request.call is None or "{project_key}" not in request.call.path:
-        return None
-    path = request.target.decode("ascii").partition("?")[0]
-    before, after = map(re.escape, request.call.path.split("{project_key}", 1))
-    found = re.search(f"{before}([^/]+){after}$", path)
-    return unquote(found[1]) if found else None
+def project_key(request: Request) -> str | None:
+    """The project that a request speaks of."""
+    found = re.search(rb"/project/([^/?]+)", request.target)
+    return unquote(found[1].decode("ascii")) if found else None
 
 
 def _kept(headers: Headers) -> list[tuple[str, str]]:

@@ -1,0 +1,68 @@
+"""What stands on a cassette, and what must not."""
+
+import json
+
+import pytest
+
+from midakit.core.port import Origin, Request, Response
+from midakit.mida import calls
+from midakit.testing import tape
+
+KEY, PROJECT, OTHER = "key-0123456789", "shop-abcdefgh", "blog-ijklmnop"
+BEARER = (b"authorization", b"Bearer " + KEY.encode())
+
+
+def asked(call, header=BEARER):
+    target = "/v2" + call.target(project_key=PROJECT)
+    return Request(
+        call.method, Origin("https", "h", 443), target.encode(), (header,), call.body, call=call
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"authorization", b"Bearer " + KEY.encode()),
+        (b"x-api-key", KEY.encode()),
+        (b"api-key", KEY.encode()),
+    ],
+)
+def test_no_key_stands_on_it(header):
+    """Wherever a key occurs (path, body, answer, header), however it is sent, it is left out."""
+    answer = {
+        "api_key": 'x"yz-other-key',
+        "projects": [{"project_key": OTHER}, {"project_key": PROJECT}],
+    }
+    headers = ((b"location", f"/{KEY}".encode()), (b"set-cookie", b"session=1"))
+    exchanges = []
+    sent = (
+        (calls.projects.get(OTHER), OTHER),
+        (calls.comments.add(1, f"{KEY} {PROJECT}"), PROJECT),
+    )
+    for call, project in sent:
+        answer["said"] = f"{KEY} {project}"
+        request = asked(call, header)
+        response = Response(200, headers, json.dumps(answer).encode())
+        exchanges.append(tape.Exchange(tape.asked_by(request), tape.answered(request, response)))
+    text = tape.written(exchanges)
+    assert not [word for word in (KEY, PROJECT, OTHER, "other-key", "session") if word in text]
+    played = json.loads(tape.read(text)[0].play().body)
+    assert played["projects"][0]["project_key"] == tape.alias(OTHER) != tape.alias(PROJECT)
+
+
+def test_a_listed_project_is_found_again_by_its_alias():
+    """Code that walks from a listing to its projects replays: an alias is its own alias."""
+    first = tape.asked_by(asked(calls.projects.get(OTHER)))
+    again = tape.asked_by(asked(calls.projects.get(tape.alias(OTHER))))
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a":1.0,"b":"\xc3\xa9"}', b'{ "a": 1 }', b"<p>", b"\xff\x00", b""]
+)
+def test_bodies_come_back_byte_for_byte(body):
+    """JSON, spaced JSON, text, bytes and nothing: what is replayed is what was recorded."""
+    request = asked(calls.goals.list())
+    came = tape.answered(request, Response(200, (), body))
+    (one,) = tape.read(tape.written([tape.Exchange(tape.asked_by(request), came)]))
+    assert one.play().body == body
