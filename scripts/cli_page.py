@@ -23,7 +23,7 @@ HEAD = """# Command line
 | 1 | failed: the server refused, or could not be reached; or you said no |
 | 2 | misused: the command line or a file cannot be what was meant, nothing was sent; or refused, because nobody was there to be asked |
 | 3 | done in part: some segments, experiments or reports failed, and the output says which |
-| 4 | stopped, and what was done is kept: `midakit export run PLACE --resume` goes on |
+| 4 | stopped, and what was done is kept: `midakit export PLACE --resume` goes on |
 | 130 | interrupted by Ctrl-C |
 | 141 | whoever read the output went away, as `head` does after its lines |
 

@@ -8,7 +8,9 @@ import re
 import pytest
 
 from midakit.cli import watching
-from midakit.cli.figures import between, heading
+from midakit.cli.figures import between, heading, metric_rows
+from midakit.core.decode import loads
+from midakit.mida.models.reports import Metrics
 from support.commands import Terminal
 
 US, MOBILE = "us=country == US", "mobile=device == mobile"
@@ -201,3 +203,14 @@ def test_a_report_about_nothing_is_no_page(shop, home, midakit):
     assert done.code == 3
     assert "experiment 9999 is not in it: " in done.err
     assert "Homepage headline" in (home / "both.html").read_text()
+
+
+def test_metrics_use_the_nickname_where_the_answer_has_one():
+    """The contract promises none; an answer that carries one is taken at its word."""
+    row = {"total": 100, "result_1": 10}
+    sent = {
+        "metric_definitions": [{"metric_number": 1, "metric_key": "x", "name": "X"}],
+        "metrics": [{"variant_id": "0", **row}, {"variant_id": "1", "nickname": "Bold", **row}],
+    }
+    answer = loads(Metrics, json.dumps(sent).encode())
+    assert [one["name"] for one in metric_rows(answer)] == ["Control", "Bold"]

@@ -12,9 +12,9 @@ from support.commands import process
 COMMANDS = [
     *[" ".join([*entry.words[1:], "1001"]) for entry in entries() if entry.name not in (
         "midakit demo", "midakit sandbox", "midakit login", "midakit watch", "midakit logout",
-        "midakit completion", "midakit report", "midakit export run", "midakit ld import",
+        "midakit completion", "midakit report", "midakit export", "midakit ld import",
     )],
-    "watch 1001 --times 1", "export run out --kind goals", "ld import small --dry-run",
+    "watch 1001 --times 1", "export out --kind goals", "ld import small --dry-run",
     "doctor --json", "profile list --csv", "profile show default --json", "calls list_goals --json",
     "result 9999", "goals list --project nope", "goals list --base-url http://127.0.0.1:9",
 ]  # fmt: skip

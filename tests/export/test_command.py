@@ -59,8 +59,8 @@ def test_from_an_estimate_to_a_verified_export(shell, tmp_path, mida_sandbox):
     seen = len(mida_sandbox.requests())
     code, out, _ = midakit(shell, tmp_path, "run", "out", "--resume", "--dry-run")
     assert (code, out) == (0, "nothing to fetch\n")
-    code, _, _ = midakit(shell, tmp_path, "run", "out", "--resume", "--json")
-    assert code == 0
+    code, out, _ = midakit(shell, tmp_path, "run", "out", "--resume", "--json")
+    assert (code, json.loads(out)["skipped"]) == (0, 7)
     assert len(mida_sandbox.requests()) == seen
 
 
@@ -121,7 +121,7 @@ def test_ctrl_c_says_what_is_safe_and_a_resume_goes_on(shell, tmp_path, mida_san
     assert "Traceback" not in err
     last = err.strip().splitlines()[-1]
     assert re.search(
-        r"interrupted; [\d,]+ rows of this run are safe in out.*`midakit export run out --resume`", last
+        r"interrupted; [\d,]+ rows of this run are safe in out.*`midakit export out --resume`", last
     )  # fmt: skip
     assert json.loads((tmp_path / "out/_manifest.json").read_text())["state"] == "interrupted"
     assert list((tmp_path / "out").rglob("*.parquet"))
@@ -188,3 +188,48 @@ def test_ctrl_c_in_a_program_of_the_sync_twin_commits_first(shell, tmp_path, mid
     manifest = json.loads((tmp_path / "out/_manifest.json").read_text())
     assert manifest["state"] == "interrupted"
     assert sum(manifest["contents"].values()) > 0
+
+
+def test_run_may_be_left_out(shell, tmp_path):
+    """`export DIR` is `export run DIR`; `export` alone is its help, which shows the other commands."""
+    code, out, err = midakit(shell, tmp_path, "out", *FAST)
+    assert code == 0, err
+    assert out.startswith("whole: ")
+    assert midakit(shell, tmp_path, "verify", "out")[0] == 0
+    for words in ((), ("--json",), ("--help",)):
+        code, out, _ = midakit(shell, tmp_path, *words)
+        assert code == 0
+        assert "PLACE" in out
+        assert all(f" {name} " in out for name in ("run", "verify", "compact"))
+
+
+def test_programs_read_what_came_of_it(shell, tmp_path, mida_sandbox):
+    """With --json every command of an export prints one object, also when it is not whole."""
+    code, out, _ = midakit(shell, tmp_path, "out", *FAST, "--dry-run", "--json")
+    assert (code, json.loads(out)["requests"]) == (0, 7)
+    path = ".*/experiment/1002/result"
+    mida_sandbox.faults({"action": "status", "args": {"code": 400}, "path": path})
+    code, out, _ = midakit(shell, tmp_path, "out", *FAST, "--json")
+    report = json.loads(out)
+    assert (code, report["state"], report["exit_code"]) == (3, "partial", 3)
+    assert (report["total"], report["fetched"], report["absent"]) == (7, 6, 1)
+    assert report["rows"]["results"] > 6
+    assert len(report["failures"]) == 1
+    assert report["files"]
+    code, out, _ = midakit(shell, tmp_path, "verify", "out", "--json")
+    verdict = json.loads(out)
+    assert (code, verdict["whole"], verdict["total"]) == (1, False, 7)
+    assert len(verdict["missing"]) == 1
+    code, out, _ = midakit(shell, tmp_path, "compact", "out", "--json")
+    assert (code, json.loads(out)["results"]["after"]) == (0, 1)
+
+
+def test_verifying_nothing_says_what_is_not_there(shell, tmp_path):
+    """A folder that does not exist, or one without an export; nobody spoke of a resume."""
+    (tmp_path / "empty").mkdir()
+    for place, said in (("none", "does not exist"), ("empty", "holds no export")):
+        code, _, err = midakit(shell, tmp_path, "verify", place)
+        assert code == 1
+        assert said in err
+        assert "resume" not in err
+    assert not (tmp_path / "none").exists()

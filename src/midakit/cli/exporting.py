@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from attrs import asdict
 from cyclopts import App, Group, Parameter
 from cyclopts.validators import Number
 
@@ -15,6 +16,8 @@ from midakit.cli.options import current
 from midakit.cli.running import DONE, FAILED, INTERRUPTED, MISUSED
 from midakit.cli.segments import Segment, segments
 from midakit.cli.session import settings
+from midakit.cli.showing import show, write
+from midakit.cli.tables import Table
 from midakit.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ AGAIN = Group("An export that is there", sort_key=3)
 PACE = Group("How fast", sort_key=4)
 Kind = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
 
-export = App(name="export", help="Bulk exports: Parquet, CSV, JSON lines, DuckDB.")
+export = App(name="export")
 
 
 @Parameter(name="*")
@@ -116,6 +119,7 @@ class Pace:
     ] = None
 
 
+@export.default
 @export.command(name="run")
 def run_export(
     place: Place,
@@ -133,9 +137,11 @@ def run_export(
 ) -> int:
     """Export experiments and their reports. Exit codes: 0 whole, 3 partial, 4 stopped, 130 interrupted.
 
-    $ midakit export run out --dry-run
-    $ midakit export run out --kind results --segment mobile='device == mobile'
-    $ midakit export run out --resume
+    `midakit export run PLACE` is the same, also for a folder that is called like a command.
+
+    $ midakit export out --dry-run
+    $ midakit export out --kind results --segment mobile='device == mobile'
+    $ midakit export out --resume
     """
     again, pace = again or Again(), pace or Pace()
     wanted, speed = (what or What()).wanted(), given(rps=pace.rps, concurrency=pace.concurrency)
@@ -155,7 +161,7 @@ def verify_export(place: Place, /) -> int:
     from midakit.export.checking import verify
 
     verdict = verify(place)
-    sys.stdout.write(f"{verdict}\n")
+    _tell({"whole": verdict.ok, **asdict(verdict)}, f"{verdict}")
     return DONE if verdict.ok else FAILED
 
 
@@ -167,9 +173,22 @@ def compact_export(place: Place, /) -> int:
     """
     from midakit.export.compacting import compact
 
-    for folder, (before, after) in compact(place).items():
-        sys.stdout.write(f"{folder}: {before} -> {after} files\n")
+    files = compact(place)
+    _tell(
+        {folder: {"before": before, "after": after} for folder, (before, after) in files.items()},
+        "\n".join(
+            f"{folder}: {before} -> {after} files" for folder, (before, after) in files.items()
+        ),
+    )
     return DONE
+
+
+def _tell(data: Any, text: str) -> None:
+    """The outcome: an object for programs, a sentence for people."""
+    if current().format == "json":
+        show(data, Table([], []))
+    elif text:
+        write(f"{text}\n")
 
 
 async def _clients(stack: AsyncExitStack, also: list[str]) -> dict[str, AsyncMida]:
@@ -197,7 +216,16 @@ async def _estimate(also: list[str], options: dict[str, Any]) -> int:
     async with AsyncExitStack() as stack:
         clients = await _clients(stack, also)
         found = await dry_run(next(iter(clients.values())), projects=clients, **options)
-    sys.stdout.write(f"{found}\n")
+    _tell(
+        {
+            "requests": sum(found.requests.values()),
+            "endpoints": found.endpoints,
+            "seconds": found.seconds,
+            "bytes": found.bytes,
+            "settled": found.settled,
+        },
+        f"{found}",
+    )
     return DONE
 
 
@@ -212,7 +240,7 @@ def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
             client = next(iter(clients.values()))
             listeners = [safe, *_listeners(stack)]
             report = await run(client, place, projects=clients, on_progress=listeners, **options)
-        sys.stdout.write(f"{report}\n")
+        _tell(report, f"{report}")
         for warning in report.warnings:
             sys.stderr.write(f"midakit: {warning}\n")
         return report.exit_code
@@ -256,5 +284,5 @@ class Safe:
             return "nothing was written yet"
         return (
             f"{self._last.rows:,} rows of this run are safe in {place}, and whatever was there: "
-            f"`midakit export run {place} --resume` goes on from there"
+            f"`midakit export {place} --resume` goes on from there"
         )

@@ -194,6 +194,7 @@ def verdict_lines(analysis: Analysis | None) -> list[str]:
 def metric_rows(metrics: Any, **more: Any) -> list[Any]:
     """A row a metric and variant; counts of converters have a rate, a lift and a chance."""
     found = metrics.metrics or []
+    names = {row.variant_id: row.extra.get("nickname") for row in found}
     rows: list[Any] = []
     for number, metric in enumerate(metrics.metric_definitions or [], 1):
         values = [(row.variant_id, row.total, row.results.get(number)) for row in found]
@@ -201,7 +202,7 @@ def metric_rows(metrics: Any, **more: Any) -> list[Any]:
         rows += [
             {
                 "metric": metric.name or metric.metric_key, "metric_key": metric.metric_key,
-                "variant_id": variant, "name": variant_name(variant), "visitors": total,
+                "variant_id": variant, "name": names.get(variant) or variant_name(variant), "visitors": total,
                 "value": value, **shares.get(variant, {}), **more,
             }
             for variant, total, value in values

@@ -54,10 +54,11 @@ def _below(app: App, words: tuple[str, ...]) -> Iterator[Entry]:
         if name.startswith("-"):
             continue
         below = app[name]
-        if below.default_command is None:
-            yield from _below(below, (*words, name))
-        else:
+        if below.default_command is app.default_command is not None:
+            continue  # the long form of the group itself
+        if below.default_command is not None:
             yield _entry(below, (*words, name))
+        yield from _below(below, (*words, name))
 
 
 def _entry(app: App, words: tuple[str, ...]) -> Entry:

@@ -5,9 +5,12 @@ from typing import Any
 
 import attrs
 
+from midakit.errors import ConfigurationError
 from midakit.export import freezing
 from midakit.export.databases import DuckDb
+from midakit.export.folders import Folder
 from midakit.export.formats import FORMATS, Damaged
+from midakit.export.plan import FILE
 from midakit.export.stores import Store, open_store
 from midakit.export.targets import Files, Target, open_target
 
@@ -57,6 +60,7 @@ def form_of(store: Store) -> str:
 def verify(place: Any) -> Verdict:
     """Read every file and its ids and compare them with the plan; changes nothing."""
     store = open_store(place)
+    _expect(store)
     plan = freezing.frozen(store)
     output = freezing.output(store)
     tables = ("raw",) if output is not None and output.keep_raw else ()
@@ -72,6 +76,18 @@ def verify(place: Any) -> Verdict:
         unknown=_ids(set(found) - planned - before),
         damaged=tuple(damaged),
     )
+
+
+def _expect(store: Store) -> None:
+    """An export must be there, whole or not."""
+    if freezing.before(store) is None:
+        gone = isinstance(store, Folder) and not store.path.exists()
+        said = (
+            "does not exist, so it holds no export"
+            if gone
+            else f"holds no export: there is no {FILE}"
+        )
+        raise ConfigurationError(f"{store} {said}")
 
 
 def _ids(keys: set[tuple[str, str]]) -> tuple[str, ...]:
