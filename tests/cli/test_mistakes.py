@@ -70,7 +70,7 @@ FAILURES = {
     "result 1001 --goal nope": ("goal_key 'nope'", "midakit goals list"),
     "profile show nope": ("no profile file", "midakit login --profile NAME"),
     "logout": ("no profile file", "midakit login"),
-    "export verify none": ("none", "_midakit_plan.jsonl"),
+    "export verify none": ("none does not exist", "holds no export"),
 }
 
 
