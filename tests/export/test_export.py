@@ -148,6 +148,13 @@ def test_damaged_files_are_set_aside_and_fetched_again(mida_sandbox, tmp_path):
     assert verify(tmp_path).ok
 
 
+def test_a_compaction_of_nothing_says_so_and_makes_nothing(tmp_path):
+    """A misspelt folder is not made."""
+    with pytest.raises(ConfigurationError, match="nowhere does not exist, so it holds no export"):
+        compact(tmp_path / "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_compaction_keeps_every_row_and_id(mida_sandbox, tmp_path):
     """Many files become one, and it still knows which calls it covers."""
     assert run(

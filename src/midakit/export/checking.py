@@ -60,7 +60,7 @@ def form_of(store: Store) -> str:
 def verify(place: Any) -> Verdict:
     """Read every file and its ids and compare them with the plan; changes nothing."""
     store = open_store(place)
-    _expect(store)
+    expect(store)
     plan = freezing.frozen(store)
     output = freezing.output(store)
     tables = ("raw",) if output is not None and output.keep_raw else ()
@@ -78,7 +78,7 @@ def verify(place: Any) -> Verdict:
     )
 
 
-def _expect(store: Store) -> None:
+def expect(store: Store) -> None:
     """An export must be there, whole or not."""
     if freezing.before(store) is None:
         gone = isinstance(store, Folder) and not store.path.exists()

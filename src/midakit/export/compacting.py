@@ -4,7 +4,7 @@ from typing import Any
 
 from midakit.errors import ConfigurationError
 from midakit.export import freezing, merging
-from midakit.export.checking import form_of
+from midakit.export.checking import expect, form_of
 from midakit.export.closing import recount
 from midakit.export.stores import open_store
 from midakit.export.targets import Files, open_target
@@ -13,6 +13,7 @@ from midakit.export.targets import Files, open_target
 def compact(place: Any, *, rows: int = merging.MOST) -> dict[str, tuple[int, int]]:
     """Folder -> (files before, files after)."""
     store = open_store(place)
+    expect(store)
     form = form_of(store)
     output = freezing.output(store)
     store.lock()
