@@ -2,6 +2,7 @@
 
 import pytest
 
+from midakit import stats
 from midakit.report import words
 from support.experiments import experiment, report
 
@@ -115,6 +116,16 @@ def test_a_breakdown_stands_side_by_side_largest_first():
     assert names == ["device: mobile", "device: tablet", "device: (none)"]
     assert "Segments side by side" in made.html
     assert "device: mobile" in str(made)
+
+
+def test_one_tailed_p_values_beside_two_sided_intervals_say_so():
+    """An interval may hold 0 where a one-tailed p-value is small: its heading explains it."""
+    headings = []
+    for tails in ("0", "1"):
+        config = {"frequentist_type": tails}
+        found = stats.segments({"mobile": experiment()["result"]}, config=config)
+        headings.append(words.corrected(found))
+    assert headings == ["p (one-tailed, corrected)", "p (corrected)"]
 
 
 def test_a_split_is_compared_with_what_was_configured():

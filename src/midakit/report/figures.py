@@ -127,7 +127,7 @@ def segments(found: Sequence[Segment], alpha: float) -> Markup:
     return _beside_control(
         "Segments side by side",
         "Segment",
-        ["Visitors", "Control", "Rate", "Lift", "p (corrected)"],
+        ["Visitors", "Control", "Rate", "Lift", words.corrected(found)],
         [(name(one.name), _segment_rows(one.analysis, alpha)) for one in found],
     )
 

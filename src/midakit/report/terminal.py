@@ -132,7 +132,8 @@ def segments(one: Dossier) -> str:
                     words.p_value(found.adjusted_p_value),
                 ]
             )
-    return table(["Segment", "Variant", "Visitors", "Rate", "Lift", "p (corrected)"], rows)
+    p = words.corrected(one.segments)
+    return table(["Segment", "Variant", "Visitors", "Rate", "Lift", p], rows)
 
 
 def secondary(one: Dossier) -> str:

@@ -7,7 +7,7 @@ from math import isfinite, isinf
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
-from midakit.stats import Analysis, Notice, Outlook
+from midakit.stats import Analysis, Notice, Outlook, Segment
 from midakit.stats.checks import Interval
 
 MINUS = "\u2212"
@@ -124,6 +124,13 @@ def p_value(value: float | None) -> str:
     if value is None:
         return NONE
     return "< 0.0001" if value < 0.0001 else f"{value:.4f}" if value < 0.1 else f"{value:.2f}"
+
+
+def corrected(found: Sequence[Segment]) -> str:
+    """The heading of corrected p-values; beside two-sided intervals it says when they are one-tailed."""
+    methods = [one.analysis.method for one in found]
+    beside = any(one.engine == "bayesian" and one.alternative != "two-sided" for one in methods)
+    return "p (one-tailed, corrected)" if beside else "p (corrected)"
 
 
 def money(value: float | None, currency: str | None, decimals: int = 2) -> str:
