@@ -13,7 +13,7 @@ from midakit.core.secret import MASK
 
 EXTRAS = {
     "fast": ("httptools",), "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
-    "s3": ("obstore",), "report": ("matplotlib",), "sandbox": ("starlette", "uvicorn"),
+    "s3": ("obstore",), "stats": ("numpy",), "report": ("matplotlib",), "sandbox": ("starlette", "uvicorn"),
     "otel": ("opentelemetry",),
 }  # fmt: skip
 
