@@ -3,12 +3,15 @@
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import midakit
 from midakit.cli import running
+from midakit.cli.app import commands
 from midakit.cli.reference import entries, global_options
 from support.commands import environment
 from support.pages import ROOT
@@ -39,6 +42,13 @@ def test_every_command_and_option_is_on_the_page():
                 name for one in entry.arguments for name in one.names if f"`{name}`" not in section
             ]
     assert all(f"`{one.names[0]}`" in text for one in global_options())
+
+
+def test_the_page_does_not_depend_on_what_was_shown_before():
+    """The help of all commands, shown in the same process, changes no entry."""
+    before = list(entries())
+    commands()["export"].help_print(console=Console(file=StringIO()))
+    assert list(entries()) == before
 
 
 def test_every_exit_code_is_on_the_page():

@@ -1,7 +1,7 @@
 """Every command with its arguments, for the reference page and the tests that go through them all."""
 
 from collections.abc import Iterator
-from inspect import cleandoc
+from inspect import cleandoc, getdoc
 from typing import NamedTuple
 
 from cyclopts import App, Parameter
@@ -62,7 +62,8 @@ def _below(app: App, words: tuple[str, ...]) -> Iterator[Entry]:
 
 
 def _entry(app: App, words: tuple[str, ...]) -> Entry:
-    text = cleandoc(app.help or "").partition("\nParameters\n---")[0]
+    own = getdoc(app.default_command)  # `app.help` may be the line that the list of commands has
+    text = cleandoc(own or app.help or "").partition("\nParameters\n---")[0]
     lines = text.splitlines()
     said = "\n".join(line for line in lines if not line.startswith(EXAMPLE)).strip()
     typed = tuple(line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE))
