@@ -227,7 +227,8 @@ def test_partitions_are_folders_that_readers_know(tmp_path):
             "where segment is null"
         ).fetchall()
     assert found == [(3 * 3 * 2,)]
-    assert everyone == [(3 * 2,)]
+    old = int(duckdb.__version__.split(".")[0]) < 2  # DuckDB 1 takes the name for a text
+    assert everyone == [(0 if old else 3 * 2,)]
     read = dataset(tmp_path / "results", partitioning="hive").to_table(columns=["segment"])
     assert sorted(read["segment"].to_pylist(), key=str) == 6 * [None] + 6 * ["a b/c"] + 6 * [
         "mobile"
