@@ -160,7 +160,7 @@ def fuzz(session: nox.Session) -> None:
     """The fast transport against h11, a hundred thousand cases and more; statistics at their ends."""
     session.install("-e", ".[fast,stats]", *group("test"))
     session.run(
-        "pytest", "tests/fast", "-q", "-k", "fuzz",
+        "pytest", "tests/core/wire/own", "-q", "-k", "fuzz",
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,
     )  # fmt: skip
     session.run(

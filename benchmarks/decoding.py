@@ -22,8 +22,8 @@ import pydantic
 from benchmarks import harness
 from benchmarks.harness import Row
 from benchmarks.tables.spreads import divided
-from midakit.core.decode import loads
-from midakit.core.model import Model
+from midakit.core.models.decode import loads
+from midakit.core.models.model import Model
 from midakit.mida.models import ExperimentList, Result, Status, Timeseries
 
 VARIANTS = [

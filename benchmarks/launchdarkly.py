@@ -22,7 +22,7 @@ from benchmarks.harness import Row, interleaved
 from benchmarks.tables.spreads import divided
 
 CASES = Path(__file__).parents[1] / "tests/data/launchdarkly/ld_awkward_bodies.json"
-OURS = "import midakit.launchdarkly as ld; ld.AsyncLaunchDarkly; ld.Metric; import midakit.launchdarkly.decoding"
+OURS = "import midakit.launchdarkly as ld; ld.AsyncLaunchDarkly; ld.Metric; import midakit.launchdarkly.decode"
 PEER_NAME = "launchdarkly-api"
 PEER = "import launchdarkly_api"
 PROBE = """

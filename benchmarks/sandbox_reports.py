@@ -17,8 +17,9 @@ import polars as pl
 from benchmarks import harness
 from benchmarks.harness import Row, interleaved
 from benchmarks.tables.spreads import divided
-from midakit.sandbox import reports, seeder
-from midakit.sandbox.visits import Visits
+from midakit.sandbox import reports
+from midakit.sandbox.data import seeder
+from midakit.sandbox.state.visits import Visits
 
 TEST = 1005
 FILTER = json.dumps(

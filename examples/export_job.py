@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from midakit import AsyncMida, F, MidakitError
 from midakit.export import verify
-from midakit.export.progress import Lines
-from midakit.export.stores import open_store
+from midakit.export.files.stores import open_store
+from midakit.export.run.progress import Lines
 
 WANTED = {
     "kinds": ("experiments", "results", "timeseries"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from midakit.cli.reference import Argument, Entry, entries, global_options
+from midakit.cli.input.reference import Argument, Entry, entries, global_options
 from midakit.sandbox.__main__ import parser
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"

@@ -19,7 +19,7 @@ HEAD = """# Models
 Generated from the source. A field that the server left out is `None`; a `Moment` is a `datetime` that knows
 its zone. Every answer has, beside its fields:
 
-::: midakit.core.model.Model
+::: midakit.core.models.model.Model
     options:
       show_root_heading: false
 

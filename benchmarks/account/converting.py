@@ -14,12 +14,12 @@ def columns(count):
     """Our way: straight into columns."""
     from datetime import UTC, datetime
 
-    from midakit.export.buffering import Buffer, Limits
-    from midakit.export.folders import Folder
-    from midakit.export.formats import FORMATS
-    from midakit.export.plan import Spec
-    from midakit.export.tables import chunk
-    from midakit.export.targets import Files
+    from midakit.export.files.buffer import Buffer, Limits
+    from midakit.export.files.folders import Folder
+    from midakit.export.files.formats import FORMATS
+    from midakit.export.files.targets import Files
+    from midakit.export.plan.spec import Spec
+    from midakit.export.rows.tables import chunk
     from midakit.mida import calls
 
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def listed(count, as_dict):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from midakit.core.decode import loads
+    from midakit.core.models.decode import loads
     from midakit.mida.models import Timeseries
 
     page = json.dumps(timeseries()).encode()

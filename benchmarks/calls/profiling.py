@@ -26,7 +26,7 @@ LAYERS = (
     ("waiting for sockets (select)", ("selectors.py:",)),
     ("asyncio: tasks, callbacks, timers", ("asyncio/", "anyio/")),
     ("decoding into models", ("midakit/core/decode.py:", "midakit/core/answer.py:", "midakit/core/model.py:")),
-    ("transport: framing and pool", ("midakit/core/fast/", "midakit/core/_async/transport.py:", "_sockets.py:", "httpcore/", "h11/")),
+    ("transport: framing and pool", ("midakit/core/wire/own/", "midakit/core/wire/httpx/_async/free_list.py:", "_sockets.py:", "httpcore/", "h11/")),
     ("building calls and requests", ("midakit/mida/calls/", "midakit/core/call.py:", "midakit/core/_async/client.py:", "midakit/core/service.py:")),
     ("retries, limiter, hooks, fan-out", ("midakit/",)),
     ("the benchmark itself", ("benchmarks/",)),

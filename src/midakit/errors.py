@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
-    from midakit.core.port import Attempt
+    from midakit.core.wire.messages import Attempt
 
 __all__ = [
     "APIError",

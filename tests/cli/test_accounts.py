@@ -7,7 +7,7 @@ import keyring
 import pytest
 
 from midakit import Mida
-from midakit.cli import keeping
+from midakit.cli.support import profile_store as keeping
 from midakit.mida.regions import BASE_URLS, Region
 from support.commands import Terminal
 

@@ -8,7 +8,7 @@ from inspect import Parameter, signature
 
 import pytest
 
-from midakit.cli.operations import OPERATIONS, builder, takes
+from midakit.cli.input.operations import OPERATIONS, builder, takes
 from support.api import operations
 
 VALUES = {

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from midakit.cli.completing import script
+from midakit.cli.commands.completion import script
 from support.commands import environment
 
 SHELLS = [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)]

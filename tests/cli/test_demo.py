@@ -16,10 +16,10 @@ import pytest
 
 import midakit
 from midakit import ConfigurationError, stats
-from midakit.cli.demo import fresh
-from midakit.cli.demo_screen import forest, score
-from midakit.cli.demo_truth import Expected, expected, judge
-from midakit.sandbox.truth import TRUTH
+from midakit.cli.commands.demo import fresh
+from midakit.cli.commands.demo.screen import forest, score
+from midakit.cli.commands.demo.truth import Expected, expected, judge
+from midakit.sandbox.data.truth import TRUTH
 
 HERE = str(Path(midakit.__file__).parents[1])
 DEMO = [sys.executable, "-m", "midakit.cli", "demo"]

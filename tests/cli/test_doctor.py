@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 import trustme
 
-from midakit.cli.diagnosis import clock, meaning, verdict
-from midakit.cli.probing import Probe
+from midakit.cli.support.diagnosis import clock, meaning, verdict
+from midakit.cli.support.ping import Probe
 from midakit.mida.regions import BASE_URLS, Region
 from support.answering import answering
 
@@ -133,7 +133,7 @@ def test_a_certificate_of_yesterday_points_at_the_clock(home, midakit, monkeypat
 @contextlib.contextmanager
 def fresh_tls():
     """The TLS context is made once a process; here it is made anew before and after."""
-    from midakit.core.tls import shared_context
+    from midakit.core.wire.tls import shared_context
 
     shared_context.cache_clear()
     try:
@@ -174,7 +174,7 @@ def test_an_address_that_is_not_mida_is_recognized(status, body, words, home, mi
 
 def test_a_silent_server_does_not_hold_the_doctor(shop, midakit, monkeypatch):
     """Patience ends; here after half a second."""
-    monkeypatch.setattr("midakit.cli.probing.PATIENCE", 0.5)
+    monkeypatch.setattr("midakit.cli.support.ping.PATIENCE", 0.5)
     shop.faults({"action": "hang"})
     began = time.monotonic()
     done = midakit("doctor")

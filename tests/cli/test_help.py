@@ -8,7 +8,7 @@ import pytest
 
 from midakit._version import __version__
 from midakit.cli.app import FAMILIES
-from midakit.cli.reference import entries, global_options
+from midakit.cli.input.reference import entries, global_options
 from midakit.mida.regions import BASE_URLS, Region
 from midakit.sandbox.__main__ import with_serve
 from support.commands import environment, process

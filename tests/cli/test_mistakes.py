@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from midakit.cli import running
-from midakit.cli.advice import advice, as_typed
+from midakit.cli import run as running
+from midakit.cli.support.advice import advice, as_typed
 from midakit.errors import (
     ConfigurationError,
     DecodeError,

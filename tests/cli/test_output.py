@@ -8,10 +8,10 @@ import stat
 
 import pytest
 
-from midakit.cli import listing
-from midakit.cli.comparing import aligned
-from midakit.cli.tables import Column, fit
-from midakit.cli.text import number, raw, shown, visible
+from midakit.cli.output import listings as listing
+from midakit.cli.output.side_by_side import aligned
+from midakit.cli.output.tables import Column, fit
+from midakit.cli.output.text import number, raw, shown, visible
 from support.answering import answering
 from support.commands import Terminal, process
 

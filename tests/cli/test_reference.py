@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 import midakit
-from midakit.cli import running
+from midakit.cli import run as running
 from midakit.cli.app import commands
-from midakit.cli.reference import entries, global_options
+from midakit.cli.input.reference import entries, global_options
 from support.commands import environment
 from support.pages import ROOT
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from midakit.cli import watching
-from midakit.cli.figures import between, heading, metric_rows
-from midakit.core.decode import loads
+from midakit.cli.commands import watch as watching
+from midakit.cli.output.figures import between, heading, metric_rows
+from midakit.core.models.decode import loads
 from midakit.mida.models.reports import Metrics
 from support.commands import Terminal
 

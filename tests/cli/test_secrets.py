@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from midakit.cli.reference import entries
+from midakit.cli.input.reference import entries
 from support.answering import answering
 from support.commands import process
 

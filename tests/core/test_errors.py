@@ -8,7 +8,7 @@ import pytest
 
 from midakit import errors
 from midakit.core.call import Call
-from midakit.core.port import Attempt
+from midakit.core.wire.messages import Attempt
 
 CALL = Call(operation="get_goal", method="GET", path="/project/{project_key}/goal/1", answer=dict)
 TRIES = (Attempt(500, None, 0.1, 0.0), Attempt(404, None, 0.1, 0.5))

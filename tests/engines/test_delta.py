@@ -6,8 +6,8 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from midakit.export.buffering import Limits
-from midakit.export.compacting import compact
+from midakit.export.files.buffer import Limits
+from midakit.export.files.compact import compact
 from support.engines import exported, of_export, plain
 
 deltalake = pytest.importorskip(

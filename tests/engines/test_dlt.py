@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import duckdb
 import pytest
 
-from midakit.export.buffering import Limits
-from midakit.export.compacting import compact
+from midakit.export.files.buffer import Limits
+from midakit.export.files.compact import compact
 from support.engines import exported, of_export, plain
 
 pytestmark = pytest.mark.skipif(

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.core.call import Call
-from midakit.engines.left import loaded, still_left
-from midakit.export.plan import Plan, Spec
+from midakit.engines.remaining import loaded, still_left
+from midakit.export.plan.spec import Plan, Spec
 
 
 def plan(number, size, made):

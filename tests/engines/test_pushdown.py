@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.core.call import Call
-from midakit.engines.pushdown import Rule, holds, kept, rules
-from midakit.export.plan import Spec
+from midakit.engines.spark.pushdown import Rule, holds, kept, rules
+from midakit.export.plan.spec import Spec
 
 
 def spec(kind="results", **context):

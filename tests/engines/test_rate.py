@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.engines import sharing
-from midakit.engines.broker import Address, Broker, answer_to
-from midakit.engines.leases import BURST, MOST, STALE, Book, Lease
-from midakit.engines.sharing import Share
+from midakit.engines.spark import share as sharing
+from midakit.engines.spark.broker import Address, Broker, answer_to
+from midakit.engines.spark.leases import BURST, MOST, STALE, Book, Lease
+from midakit.engines.spark.share import Share
 
 
 @given(

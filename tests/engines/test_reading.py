@@ -11,14 +11,15 @@ import attrs
 import pytest
 
 from midakit import BadRequest, ConfigurationError, Unauthorized
-from midakit.engines import freezing, reading
-from midakit.engines.connecting import Place, Shared
-from midakit.engines.freezing import frozen
-from midakit.engines.moments import in_micros
-from midakit.engines.options import wanted
-from midakit.engines.reading import ROWS, batches
-from midakit.engines.slices import of_table
-from midakit.export import exporting
+from midakit.engines.spark import plans
+from midakit.engines.spark import reader as reading
+from midakit.engines.spark.connect import Place, Shared
+from midakit.engines.spark.options import wanted
+from midakit.engines.spark.plans import frozen
+from midakit.engines.spark.reader import ROWS, batches
+from midakit.engines.spark.slices import of_table
+from midakit.engines.timestamps import in_micros
+from midakit.export import api as exporting
 from midakit.export.schemas import arrow
 from support.engines import END, exported, of_export, plain, reports
 from support.spark import environment, of_sandbox
@@ -160,15 +161,15 @@ def test_two_drivers_that_begin_at_once_work_off_one_plan(sandbox, monkeypatch, 
     """The one that is late throws its own plan away."""
     asked = wanted({"table": "results", "end_date": END, "plan": str(tmp_path)})
     shared = Shared(place=Place.of_environment())
-    make, others = freezing._make, []
+    make, others = plans._make, []
 
     async def late(*args):
         mine = await make(*args)
-        monkeypatch.setattr(freezing, "_make", make)
+        monkeypatch.setattr(plans, "_make", make)
         others.append(await anyio.to_thread.run_sync(frozen, asked, shared))
         return attrs.evolve(mine, created_at="later")
 
-    monkeypatch.setattr(freezing, "_make", late)
+    monkeypatch.setattr(plans, "_make", late)
     found = frozen(asked, shared)
     assert [list(found.lines())] == [list(other.lines()) for other in others]
     assert found.created_at != "later"
@@ -176,11 +177,11 @@ def test_two_drivers_that_begin_at_once_work_off_one_plan(sandbox, monkeypatch, 
 
 FORKED = """
 import os, sys
-from midakit.engines import freezing, reading
-from midakit.engines.connecting import Place, Shared
-from midakit.engines.freezing import frozen
-from midakit.engines.options import wanted
-from midakit.engines.reading import batches
+from midakit.engines.spark import reader
+from midakit.engines.spark.connect import Place, Shared
+from midakit.engines.spark.plans import frozen
+from midakit.engines.spark.options import wanted
+from midakit.engines.spark.reader import batches
 asked, shared = wanted({"table": "results", "end_date": "2026-06-30"}), Shared(place=Place.of_environment())
 work = [spec for spec in frozen(asked, shared).specs if spec.kind == "results"]
 def count():

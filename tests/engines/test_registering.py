@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit import ConfigurationError, InvalidRequest
-from midakit.engines.connecting import Shared
-from midakit.engines.options import wanted
-from midakit.engines.slices import MOST, cut, offset, position
 from midakit.engines.spark import _check, _open_broker, register
+from midakit.engines.spark.connect import Shared
+from midakit.engines.spark.options import wanted
+from midakit.engines.spark.slices import MOST, cut, offset, position
 from midakit.errors import MissingExtra
-from midakit.export.plan import Plan
+from midakit.export.plan.spec import Plan
 
 
 @given(count=st.integers(0, 3000), slots=st.integers(1, 64), pieces=st.none() | st.integers(1, 100))

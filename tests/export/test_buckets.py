@@ -3,11 +3,11 @@
 import pytest
 
 from midakit import ConfigurationError
-from midakit.export.buckets import Bucket
-from midakit.export.buffering import Limits
-from midakit.export.checking import verify
-from midakit.export.compacting import compact
-from midakit.export.stores import InUse, Lost, Taken, open_store
+from midakit.export.files.buckets import Bucket
+from midakit.export.files.buffer import Limits
+from midakit.export.files.compact import compact
+from midakit.export.files.stores import InUse, Lost, Taken, open_store
+from midakit.export.files.verify import verify
 from support.account import KEY, Account, survives
 from support.exports import committed, rows, run
 

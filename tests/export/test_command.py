@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from midakit.export.folders import Folder
+from midakit.export.files.folders import Folder
 
 FAST = ("--kind", "results", "--end-date", "2026-06-30")
 

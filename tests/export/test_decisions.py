@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.errors import BadRequest, ConnectionFailed, Forbidden, RateLimited, ServerError
-from midakit.export import engine
-from midakit.export.budget import Budget
-from midakit.export.pacing import Pace
-from midakit.export.patience import End, GiveUp, Patience, Wait
+from midakit.export.run import runner as engine
+from midakit.export.run.budget import Budget
+from midakit.export.run.pace import Pace
+from midakit.export.run.patience import End, GiveUp, Patience, Wait
 from support.account import Account
 from support.exports import run
 

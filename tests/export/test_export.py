@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 
 from midakit import AsyncMida, ConfigurationError, F, InvalidRequest, Mida
-from midakit.export.buffering import Limits
-from midakit.export.checking import verify
-from midakit.export.compacting import compact
-from midakit.export.exporting import dry_run, export
-from midakit.export.folders import Folder
-from midakit.export.formats import FORMATS
+from midakit.export.api import dry_run, export
+from midakit.export.files.buffer import Limits
+from midakit.export.files.compact import compact
+from midakit.export.files.folders import Folder
+from midakit.export.files.formats import FORMATS
+from midakit.export.files.verify import verify
 
 KINDS = ("experiments", "results", "timeseries", "metrics", "goals")
 SMALL = Limits(specs=3)

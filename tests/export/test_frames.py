@@ -84,7 +84,7 @@ def test_odd_values_neither_break_nor_vanish():
     """Unknown fields and values that fit no column are JSON in `_extra`; plain lists mix as JSON."""
     result = Result(test_id=1)
     assert result.to_arrow().num_rows == 0
-    from midakit.core.decode import loads
+    from midakit.core.models.decode import loads
 
     odd = loads(
         Timeseries, b'{"test_id": 1, "timeseries": [{"visitors": "many", "new": {"a": 1}}]}'

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from midakit import F
-from midakit.export.checking import verify
-from midakit.export.freezing import frozen
-from midakit.export.incremental import ROUNDS
-from midakit.export.stores import open_store
+from midakit.export.files.stores import open_store
+from midakit.export.files.verify import verify
+from midakit.export.plan.frozen import frozen
+from midakit.export.plan.increment import ROUNDS
 from support.account import Account, survives
 from support.exports import FORMATS, rows, run
 

@@ -14,11 +14,11 @@ from hypothesis.stateful import (
     rule,
 )  # fmt: skip
 
-from midakit.export.buffering import Limits
-from midakit.export.checking import verify
-from midakit.export.compacting import compact
-from midakit.export.folders import Folder
-from midakit.export.plan import FILE, read
+from midakit.export.files.buffer import Limits
+from midakit.export.files.compact import compact
+from midakit.export.files.folders import Folder
+from midakit.export.files.verify import verify
+from midakit.export.plan.spec import FILE, read
 from support.account import Account, dying, survives
 from support.exports import committed, rows, run
 

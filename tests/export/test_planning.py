@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from midakit import ConfigurationError, F, InvalidRequest
 from midakit.export import Plan, Spec
-from midakit.export.exporting import export
-from midakit.export.plan import FILE, parse, read
-from midakit.export.planning import Request, plan
-from midakit.export.wanting import rendered
+from midakit.export.api import export
+from midakit.export.plan.planner import Request, plan
+from midakit.export.plan.request import rendered
+from midakit.export.plan.spec import FILE, parse, read
 from midakit.mida import calls
 from support.account import Account
 from support.exports import rows, run

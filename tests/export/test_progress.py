@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from midakit.export.events import Progress
-from midakit.export.progress import Bar, Lines, describe
+from midakit.export.run.event import Progress
+from midakit.export.run.progress import Bar, Lines, describe
 from support.account import Account
 from support.exports import run
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from midakit.export.checking import verify
-from midakit.export.plan import FILE
+from midakit.export.files.verify import verify
+from midakit.export.plan.spec import FILE
 from support import exporter
 from support.exports import FORMATS, rows
 

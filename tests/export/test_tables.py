@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midakit.export import quick, tables
-from midakit.export.chunks import batches
-from midakit.export.plan import Spec
+from midakit.export.plan.spec import Spec
+from midakit.export.rows import fast_rows as quick
+from midakit.export.rows import tables
+from midakit.export.rows.chunks import batches
+from midakit.export.rows.tables import piece
 from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TIME, TOTALS, VARIANT
-from midakit.export.tables import piece
 from midakit.mida import calls
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from midakit import AsyncMida
-from midakit.export import planning
-from midakit.export.buffering import Limits
-from midakit.export.checking import verify
-from midakit.export.folders import Folder
-from midakit.export.plan import read
+from midakit.export.files.buffer import Limits
+from midakit.export.files.folders import Folder
+from midakit.export.files.verify import verify
+from midakit.export.plan import planner as planning
+from midakit.export.plan.spec import read
 from midakit.sandbox import Sandbox
 from support import exporter
 from support.account import KEY, Account

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midakit.core.decode import NotDecodable
+from midakit.core.models.decode import NotDecodable
 from midakit.launchdarkly import Metric, MetricList
-from midakit.launchdarkly.decoding import _plan
+from midakit.launchdarkly.decode import _plan
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "data/launchdarkly/ld_awkward_bodies.json").read_text()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from midakit.core.port import Origin, Response
 from midakit.core.secret import Secret
 from midakit.core.settings import Setting
+from midakit.core.wire.messages import Origin, Response
 from midakit.errors import ConfigurationError, InvalidRequest
 from midakit.launchdarkly import auth, limits, problems
 from midakit.launchdarkly.calls import metrics

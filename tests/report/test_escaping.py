@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.html import Markup, link, tag, text
 from support.experiments import EVIL, EVILS, experiment, hostile, report
 

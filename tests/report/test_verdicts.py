@@ -3,7 +3,7 @@
 import pytest
 
 from midakit import stats
-from midakit.report import words
+from midakit.report import phrasing as words
 from support.experiments import experiment, report
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from midakit.sandbox.moments import moment
-from midakit.sandbox.texts import clean
+from midakit.sandbox.state.text_rules import clean
+from midakit.sandbox.state.timestamps import moment
 from support.sandbox_data import DATASET, Sandboxed
 
 ATTACKS = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midakit.sandbox.vocabulary import BREAKDOWNS
+from midakit.sandbox.state.vocabulary import BREAKDOWNS
 from support.sandbox_data import DATASET, Sandboxed, dataset_lines
 
 RULES = [

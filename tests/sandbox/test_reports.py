@@ -4,7 +4,7 @@ import pytest
 
 from midakit.sandbox import reports
 from midakit.sandbox.choices import CHOICES
-from midakit.sandbox.regions import REGIONS
+from midakit.sandbox.data.regions import REGIONS
 from midakit.sandbox.reports.figures import Tally, arm, r2
 
 

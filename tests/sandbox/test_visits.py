@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from midakit.sandbox.moments import moment
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.visits import Visits
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.visits import Visits
 from support.sandbox_data import DATASET, Sandboxed
 
 AT = moment("2026-05-01T00:00:00Z")
@@ -157,7 +157,7 @@ def test_writers_and_readers_do_not_disturb_each_other(sandbox):
 WRITER = """
 import sys
 from support.sandbox_data import DATASET, Sandboxed
-from midakit.sandbox.moments import moment
+from midakit.sandbox.state.timestamps import moment
 sandbox = Sandboxed(DATASET, data_dir=sys.argv[1])
 visitor = sandbox.visits.find_visitor(uuid="Vis_0-C")
 at = moment("2026-05-01T00:00:00Z")
@@ -208,7 +208,7 @@ GOAL = (
 
 def test_a_failed_import_keeps_the_old_baseline(tmp_path):
     """Lines that cannot be read are a 400, and the reports answer as before."""
-    from midakit.sandbox import neutral
+    from midakit.sandbox.data import dataset_format as neutral
 
     sandbox = Sandboxed(DATASET, data_dir=tmp_path / "it's here")
     try:

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from midakit.sandbox import neutral, reports, seeder
-from midakit.sandbox.bucketing import bucket, variant_for
-from midakit.sandbox.moments import iso, moment
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.traffic import simulate, thompson
-from midakit.sandbox.truth import TRUTH
-from midakit.sandbox.visits import Visits
+from midakit.sandbox import reports
+from midakit.sandbox.data import dataset_format as neutral
+from midakit.sandbox.data import seeder
+from midakit.sandbox.data.traffic import simulate, thompson
+from midakit.sandbox.data.truth import TRUTH
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.state.bucketing import bucket, variant_for
+from midakit.sandbox.state.timestamps import iso, moment
+from midakit.sandbox.state.visits import Visits
 from support.sandbox_data import Sandboxed, dataset_lines
 
 FINGERPRINT = (

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from midakit import stats
-from midakit.core.decode import loads
+from midakit.core.models.decode import loads
 from midakit.mida.models.projects import ProjectConfigurationResponse
 from midakit.mida.models.reports import Result, Timeseries
-from midakit.stats import wording
+from midakit.stats.decision import wording
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "api" / "examples"
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 from midakit import AsyncMida
-from midakit.core.port import Response
+from midakit.core.wire.messages import Response
 
 KEY = "mk-secret-5b1f77-of-nobody"
 DAYS = 3

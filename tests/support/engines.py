@@ -4,10 +4,10 @@ import asyncio
 import json
 
 from midakit import AsyncMida
-from midakit.export.checking import form_of
-from midakit.export.exporting import export
-from midakit.export.stores import open_store
-from midakit.export.targets import open_target
+from midakit.export.api import export
+from midakit.export.files.stores import open_store
+from midakit.export.files.targets import open_target
+from midakit.export.files.verify import form_of
 
 KEY = "mk-5b1f77-nobody-may-see-this"
 END = "2026-06-30"

@@ -8,8 +8,8 @@ import json
 import sys
 
 from midakit import AsyncMida
-from midakit.export.buffering import Limits
-from midakit.export.exporting import export
+from midakit.export.api import export
+from midakit.export.files.buffer import Limits
 
 
 def told(event):

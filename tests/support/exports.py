@@ -6,10 +6,10 @@ from collections import Counter
 
 import pyarrow as pa
 
-from midakit.export.checking import form_of
-from midakit.export.exporting import export
-from midakit.export.stores import open_store
-from midakit.export.targets import open_target
+from midakit.export.api import export
+from midakit.export.files.stores import open_store
+from midakit.export.files.targets import open_target
+from midakit.export.files.verify import form_of
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "duckdb")
 

@@ -4,10 +4,11 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from midakit.sandbox import neutral, reports
-from midakit.sandbox.moments import moment
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.visits import Visits
+from midakit.sandbox import reports
+from midakit.sandbox.data import dataset_format as neutral
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.visits import Visits
 
 DATA = Path(__file__).parent.parent / "data" / "sandbox"
 DATASET = DATA / "sandbox_dataset.jsonl"

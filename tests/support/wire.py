@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 
-from midakit.core.port import Origin, Request
+from midakit.core.wire.messages import Origin, Request
 
 HEADERS = ((b"host", b"testserver"), (b"authorization", b"Bearer key"))
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

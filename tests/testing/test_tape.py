@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from midakit.core.port import Origin, Request, Response
+from midakit.core.wire.messages import Origin, Request, Response
 from midakit.mida import calls
 from midakit.testing import tape
 

@@ -21,6 +21,6 @@ def main(arguments: list[str] | None = None) -> None:
 
         sys.stdout.write(f"{__version__}\n")
         return
-    from midakit.cli.running import run
+    from midakit.cli.run import run
 
     sys.exit(run(words))

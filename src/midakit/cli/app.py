@@ -19,9 +19,9 @@ TOOLS = Group("Tools", sort_key=4)
 FAMILIES = (
     # group, name, "module:function or App", one line of help
     (START, "demo", "demo:demo", "See everything on made-up data: no account, no network."),
-    (START, "login", "accounts:login", "Keep a project's key, and use it from now on."),
-    (START, "logout", "accounts:logout", "Forget a profile and its key."),
-    (START, "profile", "profiles:profile", "The accounts and projects you have logged in to."),
+    (START, "login", "login:login", "Keep a project's key, and use it from now on."),
+    (START, "logout", "login:logout", "Forget a profile and its key."),
+    (START, "profile", "profile:profile", "The accounts and projects you have logged in to."),
     (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
     (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
     (WORK, "projects", "projects:projects", "The account's projects and their defaults."),
@@ -29,17 +29,17 @@ FAMILIES = (
     (WORK, "events", "events:events", "What visitors did."),
     (WORK, "groups", "groups:groups", "Exclusion groups: experiments that share no visitor."),
     (WORK, "comments", "comments:comments", "The discussion on an experiment's report."),
-    (READ, "result", "reports:result", "Visitors, conversions and statistics per variant."),
-    (READ, "metrics", "reports:metrics", "Secondary metrics per variant."),
-    (READ, "timeseries", "reports:timeseries", "Days and variants, with running figures."),
-    (READ, "compare", "reports:compare", "Segments side by side."),
-    (READ, "report", "reporting:report", "Verdicts and charts on one page that needs no network."),
-    (READ, "watch", "watching:watch", "A running test as it comes in."),
-    (TOOLS, "calls", "curls:calls", "Print any request as curl, without sending it."),
-    (TOOLS, "export", "exporting:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
-    (TOOLS, "ld", "importing:ld", "LaunchDarkly metrics, as Mida goals."),
-    (TOOLS, "sandbox", "sandboxing:sandbox", "Serve a local Mida API; no account, no network."),
-    (TOOLS, "completion", "completing:completion", "Completion for bash, zsh or fish."),
+    (READ, "result", "result:result", "Visitors, conversions and statistics per variant."),
+    (READ, "metrics", "result:metrics", "Secondary metrics per variant."),
+    (READ, "timeseries", "result:timeseries", "Days and variants, with running figures."),
+    (READ, "compare", "result:compare", "Segments side by side."),
+    (READ, "report", "report:report", "Verdicts and charts on one page that needs no network."),
+    (READ, "watch", "watch:watch", "A running test as it comes in."),
+    (TOOLS, "calls", "calls:calls", "Print any request as curl, without sending it."),
+    (TOOLS, "export", "export:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
+    (TOOLS, "ld", "ld:ld", "LaunchDarkly metrics, as Mida goals."),
+    (TOOLS, "sandbox", "sandbox:sandbox", "Serve a local Mida API; no account, no network."),
+    (TOOLS, "completion", "completion:completion", "Completion for bash, zsh or fish."),
 )
 """The one list of commands: add a line here for a new one."""
 
@@ -71,7 +71,9 @@ def commands(words: Sequence[str] = ()) -> App:
     )
     for place, (group, name, home, line) in enumerate(FAMILIES):
         brief = None if name in words else line
-        app.command(f"midakit.cli.{home}", name=name, group=group, help=brief, sort_key=place)
+        app.command(
+            f"midakit.cli.commands.{home}", name=name, group=group, help=brief, sort_key=place
+        )
     for flag in ("--help", "--version"):
         app[flag].group = GLOBAL
     app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`

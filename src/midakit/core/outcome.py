@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from midakit.core.port import Attempt
+from midakit.core.wire.messages import Attempt
 from midakit.errors import MidakitError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ The core calls nothing else of a provider, so a second one costs a class and no 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from midakit.core.port import Headers, Origin, Response
 from midakit.core.retry import asked_wait
 from midakit.core.secret import Secret
+from midakit.core.wire.messages import Headers, Origin, Response
 
 if TYPE_CHECKING:
     from midakit.core.call import Call

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from midakit.core.port import Origin
+from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from midakit.core.port import Headers, Request, Response
 from midakit.core.secret import MASK
+from midakit.core.wire.messages import Headers, Request, Response
 
 SHOWN_HEADERS = frozenset(
     {

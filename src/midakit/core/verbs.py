@@ -13,15 +13,15 @@ from typing import Any
 from midakit.errors import MissingExtra
 
 VERBS = {
-    "to_arrow": "midakit.export.frames:to_arrow",
-    "to_polars": "midakit.export.frames:to_polars",
-    "to_pandas": "midakit.export.frames:to_pandas",
+    "to_arrow": "midakit.export.rows.frames:to_arrow",
+    "to_polars": "midakit.export.rows.frames:to_polars",
+    "to_pandas": "midakit.export.rows.frames:to_pandas",
     "plot": "midakit.report.notebook:plot",
     "_repr_html_": "midakit.report.notebook:to_html",
     "export": "midakit.export.verbs:export",
     "aexport": "midakit.export.verbs:aexport",
-    "report": "midakit.report.verbs:report",
-    "areport": "midakit.report.verbs:areport",
+    "report": "midakit.report.api:report",
+    "areport": "midakit.report.api:areport",
 }
 """Verb -> module:function; the module's package is also the extra that brings what it needs."""
 

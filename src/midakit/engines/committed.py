@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from midakit.engines.moments import in_micros
+from midakit.engines.timestamps import in_micros
 from midakit.errors import ConfigurationError
-from midakit.export import freezing
-from midakit.export.checking import form_of
-from midakit.export.plan import FILE, Plan
+from midakit.export.files.stores import open_store
+from midakit.export.files.targets import Files, open_target
+from midakit.export.files.verify import form_of
+from midakit.export.plan import frozen as freezing
+from midakit.export.plan.spec import FILE, Plan
 from midakit.export.schemas import KEYS
-from midakit.export.stores import open_store
-from midakit.export.targets import Files, open_target
 
 ROW_KEY = "row_key"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from midakit.core.extras import need
 from midakit.engines.committed import ROW_KEY, Export
-from midakit.engines.left import loaded, still_left
+from midakit.engines.remaining import loaded, still_left
 
 
 def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "midakit") -> Any:

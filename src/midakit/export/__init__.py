@@ -8,28 +8,28 @@ itself together with the ids of the calls it covers, so that a resume knows exac
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from midakit.export.checking import verify as verify
-    from midakit.export.compacting import compact as compact
-    from midakit.export.exporting import export as export
-    from midakit.export.frames import to_arrow as to_arrow
-    from midakit.export.frames import to_pandas as to_pandas
-    from midakit.export.frames import to_polars as to_polars
-    from midakit.export.plan import Plan as Plan
-    from midakit.export.plan import Spec as Spec
-    from midakit.export.planning import plan as plan
-    from midakit.export.report import ExportReport as ExportReport
+    from midakit.export.api import export as export
+    from midakit.export.files.compact import compact as compact
+    from midakit.export.files.verify import verify as verify
+    from midakit.export.plan.planner import plan as plan
+    from midakit.export.plan.spec import Plan as Plan
+    from midakit.export.plan.spec import Spec as Spec
+    from midakit.export.rows.frames import to_arrow as to_arrow
+    from midakit.export.rows.frames import to_pandas as to_pandas
+    from midakit.export.rows.frames import to_polars as to_polars
+    from midakit.export.run.report import ExportReport as ExportReport
 
 _HOMES = {
-    "ExportReport": "midakit.export.report",
-    "Plan": "midakit.export.plan",
-    "Spec": "midakit.export.plan",
-    "compact": "midakit.export.compacting",
-    "export": "midakit.export.exporting",
-    "plan": "midakit.export.planning",
-    "to_arrow": "midakit.export.frames",
-    "to_pandas": "midakit.export.frames",
-    "to_polars": "midakit.export.frames",
-    "verify": "midakit.export.checking",
+    "ExportReport": "midakit.export.run.report",
+    "Plan": "midakit.export.plan.spec",
+    "Spec": "midakit.export.plan.spec",
+    "compact": "midakit.export.files.compact",
+    "export": "midakit.export.api",
+    "plan": "midakit.export.plan.planner",
+    "to_arrow": "midakit.export.rows.frames",
+    "to_pandas": "midakit.export.rows.frames",
+    "to_polars": "midakit.export.rows.frames",
+    "verify": "midakit.export.files.verify",
 }
 
 __all__ = list(_HOMES)

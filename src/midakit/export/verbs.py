@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from midakit.export.report import ExportReport
+from midakit.export.run.report import ExportReport
 
 
 async def aexport(client: Any, place: Any, **options: Any) -> ExportReport:
     """`await AsyncMida.export(place, ...)`."""
-    from midakit.export.exporting import export
+    from midakit.export.api import export
 
     return await export(client, place, **options)
 
 
 def export(client: Any, place: Any, **options: Any) -> ExportReport:
     """`Mida.export(place, ...)`: the asynchronous engine, run to its end in the client's room."""
-    from midakit.core.apart import room_of
-    from midakit.export.exporting import export as run
+    from midakit.core.concurrency.blocking_bulk import room_of
+    from midakit.export.api import export as run
 
     room = room_of(client)
     twin = client.asynchronous()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from midakit.launchdarkly._async.client import AsyncLaunchDarkly as AsyncLaunchDarkly
-    from midakit.launchdarkly._async.importing import run_import as run_import_async
+    from midakit.launchdarkly._async.goal_import import run_import as run_import_async
     from midakit.launchdarkly._sync.client import LaunchDarkly as LaunchDarkly
-    from midakit.launchdarkly._sync.importing import run_import as run_import
+    from midakit.launchdarkly._sync.goal_import import run_import as run_import
     from midakit.launchdarkly.mapping import Mapping as Mapping
     from midakit.launchdarkly.mapping import to_goal as to_goal
     from midakit.launchdarkly.models import Metric as Metric
@@ -29,8 +29,8 @@ _HOMES = {
     "Plan": "plan",
     "Report": "plan",
     "plan_import": "plan",
-    "run_import": "_sync.importing",
-    "run_import_async": "_async.importing",
+    "run_import": "_sync.goal_import",
+    "run_import_async": "_async.goal_import",
     "to_goal": "mapping",
 }
 

@@ -1,9 +1,9 @@
 """Instance -> host, access token -> headers (pure)."""
 
 from midakit._version import __version__
-from midakit.core.port import Headers, Origin
 from midakit.core.secret import Secret
 from midakit.core.settings import Setting, parse_base_url
+from midakit.core.wire.messages import Headers, Origin
 from midakit.errors import ConfigurationError
 
 HOSTS = {

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
-from midakit.core.model import Undecoded
+from midakit.core.models.model import Undecoded
 
 _UNDERSCORED = frozenset(
     {"id", "version_id", "links", "creation_date", "version", "attached_flag_count", "site"}
@@ -204,7 +204,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
     @classmethod
     def loads(cls, body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> Any:
         """The answer in a body; NotDecodable when there is none."""
-        from midakit.launchdarkly.decoding import loads
+        from midakit.launchdarkly.decode import loads
 
         return loads(cls, body, on_unknown=on_unknown)
 

@@ -1,6 +1,6 @@
 """What an import will do, and what it did (pure).
 
-`plan_import` decides, `_async.importing` creates. Two metrics whose keys become the same goal key
+`plan_import` decides, `_async.goal_import` creates. Two metrics whose keys become the same goal key
 cannot both be imported; the first has it.
 """
 

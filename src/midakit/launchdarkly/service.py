@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from midakit.core.port import Origin, Response
 from midakit.core.secret import Secret
 from midakit.core.service import Refusal, Service
+from midakit.core.wire.messages import Origin, Response
 from midakit.launchdarkly import auth, limits, problems
 
 

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from midakit._version import __version__
-from midakit.core.port import Headers, Origin
 from midakit.core.secret import Secret
+from midakit.core.wire.messages import Headers, Origin
 from midakit.errors import ConfigurationError
 
 Auth = Literal["bearer", "x-api-key", "api-key"]

@@ -2,8 +2,8 @@
 
 import enum
 
-from midakit.core.port import Origin
 from midakit.core.settings import Setting, parse_base_url
+from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.port import Origin, Response
 from midakit.core.secret import Secret
 from midakit.core.service import Refusal, Service
+from midakit.core.wire.messages import Origin, Response
 from midakit.errors import ConfigurationError
 from midakit.mida.auth import headers
 

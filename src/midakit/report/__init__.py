@@ -10,14 +10,14 @@ no script and no address.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.report.charts.chart import Chart as Chart
-    from midakit.report.dossier import Dossier as Dossier
-    from midakit.report.dossier import Gap as Gap
+    from midakit.report.experiment_data import Dossier as Dossier
+    from midakit.report.experiment_data import Gap as Gap
     from midakit.report.report import Report as Report
 
 _HOMES = {
     "Chart": "charts.chart",
-    "Dossier": "dossier",
-    "Gap": "dossier",
+    "Dossier": "experiment_data",
+    "Gap": "experiment_data",
     "Report": "report",
 }
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from midakit.report import words
-from midakit.report.dossier import Dossier
+from midakit.report import phrasing as words
+from midakit.report.experiment_data import Dossier
 from midakit.report.html import Markup, join, link, name, tag
 
 

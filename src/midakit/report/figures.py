@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import palette
 from midakit.report.charts.catalogue import lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag

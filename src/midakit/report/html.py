@@ -8,7 +8,7 @@ from html import escape
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from midakit.report.words import NONE, clean
+from midakit.report.phrasing import NONE, clean
 
 VOID = frozenset({"br", "col", "hr", "link", "meta"})
 

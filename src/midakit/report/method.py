@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.html import Markup, join, name, tag
 from midakit.stats import Analysis, Method
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from midakit.errors import InvalidRequest, MissingExtra
 from midakit.mida.models import Metrics, Result, Timeseries
-from midakit.report import figures, words
+from midakit.report import figures
+from midakit.report import phrasing as words
 from midakit.report.charts import catalogue, lines, palette
 from midakit.report.charts.chart import Chart
 from midakit.report.html import Markup, join, table, tag
-from midakit.report.judgement import badge
 from midakit.report.secondary import secondary
+from midakit.report.verdict_html import badge
 from midakit.stats import StatsDataError, analyze, rollup, sequence
 
 

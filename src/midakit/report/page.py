@@ -6,12 +6,13 @@ from functools import cache
 from importlib.resources import files
 
 from midakit._version import __version__
-from midakit.report import section, words
+from midakit.report import phrasing as words
+from midakit.report import section
 from midakit.report.charts import palette
 from midakit.report.charts.catalogue import compared, lift_of, reading
-from midakit.report.dossier import Dossier
+from midakit.report.experiment_data import Dossier
 from midakit.report.html import Markup, join, name, table, tag
-from midakit.report.judgement import badge
+from midakit.report.verdict_html import badge
 from midakit.stats import Analysis
 
 POLICY = (

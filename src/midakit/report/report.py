@@ -12,7 +12,7 @@ from typing import Any
 from midakit.errors import InvalidRequest
 from midakit.report.charts import catalogue
 from midakit.report.charts.chart import FORMS, Chart
-from midakit.report.dossier import Dossier
+from midakit.report.experiment_data import Dossier
 from midakit.report.html import tag
 from midakit.report.page import page
 

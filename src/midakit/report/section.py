@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from midakit.report import figures, judgement, method, words
+from midakit.report import figures, method
+from midakit.report import phrasing as words
+from midakit.report import verdict_html as judgement
 from midakit.report.charts import catalogue, daily, palette
 from midakit.report.charts.chart import Chart
-from midakit.report.dossier import Dossier
+from midakit.report.experiment_data import Dossier
 from midakit.report.facts import facts
 from midakit.report.html import Markup, join, name, tag
 from midakit.report.secondary import tests

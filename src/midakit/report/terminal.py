@@ -6,9 +6,9 @@ Names from the server are cleaned first: a terminal takes orders from control ch
 import textwrap
 from collections.abc import Sequence
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts.catalogue import lift_of
-from midakit.report.dossier import Dossier
+from midakit.report.experiment_data import Dossier
 from midakit.stats import Analysis, Arm
 from midakit.stats.checks import Interval
 

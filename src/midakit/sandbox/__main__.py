@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.settings import Settings
 
 
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
             from midakit.sandbox.checking import check
 
             return check(given.dataset, given.cases)
-        from midakit.sandbox.serving import serve
+        from midakit.sandbox.server.serve import serve
 
         serve(settings(given))
     except ModuleNotFoundError as error:

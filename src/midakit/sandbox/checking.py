@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from midakit.sandbox.serving import Sandbox
+from midakit.sandbox.server.serve import Sandbox
 
 _TOLERANCE = 0.011
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from midakit.sandbox.contract import Operation
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 
 Body = dict[str, Any]
 Answer = Body | tuple[int, Body]

@@ -12,16 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.clock import Clock, parse, stamp
+from midakit.sandbox.data.dataset_format import Definitions
 from midakit.sandbox.exchange import Body
 from midakit.sandbox.faults.book import FaultBook
-from midakit.sandbox.neutral import Definitions
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.records import Records
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports import Context, Reports
-from midakit.sandbox.requests import RequestLog
+from midakit.sandbox.server.requests import RequestLog
 from midakit.sandbox.settings import Settings
-from midakit.sandbox.visits import Visits
+from midakit.sandbox.state.clock import Clock, parse, stamp
+from midakit.sandbox.state.records import Records
+from midakit.sandbox.state.visits import Visits
 
 _TEAM = (
     ("Alicia", "alicia@example.com", 0, "active", "direct", "2026-08-18T09:12:44.000Z"),

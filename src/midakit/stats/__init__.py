@@ -12,68 +12,69 @@ first use, so the import costs next to nothing.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from midakit.stats import batch as batch
     from midakit.stats import plan as plan
-    from midakit.stats.analysis import analyze as analyze
-    from midakit.stats.anytime import Sequential as Sequential
-    from midakit.stats.anytime import sequential as sequential
     from midakit.stats.checks import StatsDataError as StatsDataError
-    from midakit.stats.conversion import RateComparison as RateComparison
-    from midakit.stats.conversion import Rates as Rates
-    from midakit.stats.conversion import rate_interval as rate_interval
-    from midakit.stats.conversion import rates as rates
-    from midakit.stats.families import Secondary as Secondary
-    from midakit.stats.families import Segment as Segment
-    from midakit.stats.families import secondary as secondary
-    from midakit.stats.families import segments as segments
-    from midakit.stats.findings import Analysis as Analysis
-    from midakit.stats.findings import Arm as Arm
-    from midakit.stats.findings import Best as Best
-    from midakit.stats.findings import Comparison as Comparison
-    from midakit.stats.findings import Day as Day
-    from midakit.stats.findings import DayArm as DayArm
-    from midakit.stats.findings import MeanFigures as MeanFigures
-    from midakit.stats.findings import Notice as Notice
-    from midakit.stats.findings import Outlook as Outlook
-    from midakit.stats.findings import RateFigures as RateFigures
-    from midakit.stats.findings import Verdict as Verdict
-    from midakit.stats.means import MeanTest as MeanTest
-    from midakit.stats.means import welch as welch
-    from midakit.stats.method import Method as Method
-    from midakit.stats.multiplicity import adjust as adjust
-    from midakit.stats.ratios import Orders as Orders
-    from midakit.stats.ratios import ratio as ratio
-    from midakit.stats.samples import SampleRatio as SampleRatio
-    from midakit.stats.samples import srm as srm
-    from midakit.stats.samples import srm_sequential as srm_sequential
-    from midakit.stats.timeline import sequence as sequence
-    from midakit.stats.totals import Rollup as Rollup
-    from midakit.stats.totals import VariantTotals as VariantTotals
-    from midakit.stats.totals import rollup as rollup
-    from midakit.stats.ztest import ZTest as ZTest
-    from midakit.stats.ztest import z_test as z_test
+    from midakit.stats.comparing import batch as batch
+    from midakit.stats.comparing.anytime import Sequential as Sequential
+    from midakit.stats.comparing.anytime import sequential as sequential
+    from midakit.stats.comparing.conversion import RateComparison as RateComparison
+    from midakit.stats.comparing.conversion import Rates as Rates
+    from midakit.stats.comparing.conversion import rate_interval as rate_interval
+    from midakit.stats.comparing.conversion import rates as rates
+    from midakit.stats.comparing.means import MeanTest as MeanTest
+    from midakit.stats.comparing.means import welch as welch
+    from midakit.stats.comparing.multiplicity import adjust as adjust
+    from midakit.stats.comparing.ratios import Orders as Orders
+    from midakit.stats.comparing.ratios import ratio as ratio
+    from midakit.stats.comparing.samples import SampleRatio as SampleRatio
+    from midakit.stats.comparing.samples import srm as srm
+    from midakit.stats.comparing.samples import srm_sequential as srm_sequential
+    from midakit.stats.comparing.ztest import ZTest as ZTest
+    from midakit.stats.comparing.ztest import z_test as z_test
+    from midakit.stats.data.timeline import sequence as sequence
+    from midakit.stats.data.totals import Rollup as Rollup
+    from midakit.stats.data.totals import VariantTotals as VariantTotals
+    from midakit.stats.data.totals import rollup as rollup
+    from midakit.stats.decision.analysis import analyze as analyze
+    from midakit.stats.decision.findings import Analysis as Analysis
+    from midakit.stats.decision.findings import Arm as Arm
+    from midakit.stats.decision.findings import Best as Best
+    from midakit.stats.decision.findings import Comparison as Comparison
+    from midakit.stats.decision.findings import Day as Day
+    from midakit.stats.decision.findings import DayArm as DayArm
+    from midakit.stats.decision.findings import MeanFigures as MeanFigures
+    from midakit.stats.decision.findings import Notice as Notice
+    from midakit.stats.decision.findings import Outlook as Outlook
+    from midakit.stats.decision.findings import RateFigures as RateFigures
+    from midakit.stats.decision.findings import Verdict as Verdict
+    from midakit.stats.decision.many_tests import Secondary as Secondary
+    from midakit.stats.decision.many_tests import Segment as Segment
+    from midakit.stats.decision.many_tests import secondary as secondary
+    from midakit.stats.decision.many_tests import segments as segments
+    from midakit.stats.decision.method import Method as Method
 
 _HOMES = {
     name: home
     for home, names in {
-        "analysis": "analyze",
-        "anytime": "Sequential sequential",
+        "decision.analysis": "analyze",
+        "comparing.anytime": "Sequential sequential",
         "checks": "StatsDataError",
-        "conversion": "RateComparison Rates rate_interval rates",
-        "families": "Secondary Segment secondary segments",
-        "findings": "Analysis Arm Best Comparison Day DayArm MeanFigures Notice Outlook RateFigures Verdict",
-        "means": "MeanTest welch",
-        "method": "Method",
-        "multiplicity": "adjust",
-        "ratios": "Orders ratio",
-        "samples": "SampleRatio srm srm_sequential",
-        "timeline": "sequence",
-        "totals": "Rollup VariantTotals rollup",
-        "ztest": "ZTest z_test",
+        "comparing.conversion": "RateComparison Rates rate_interval rates",
+        "decision.many_tests": "Secondary Segment secondary segments",
+        "decision.findings": "Analysis Arm Best Comparison Day DayArm MeanFigures Notice Outlook "
+        "RateFigures Verdict",
+        "comparing.means": "MeanTest welch",
+        "decision.method": "Method",
+        "comparing.multiplicity": "adjust",
+        "comparing.ratios": "Orders ratio",
+        "comparing.samples": "SampleRatio srm srm_sequential",
+        "data.timeline": "sequence",
+        "data.totals": "Rollup VariantTotals rollup",
+        "comparing.ztest": "ZTest z_test",
     }.items()
     for name in names.split()
 }
-_MODULES = ("batch", "plan")
+_MODULES = {"batch": "comparing.batch", "plan": "plan"}
 
 __all__ = [*_HOMES, *_MODULES]
 
@@ -84,7 +85,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.{_MODULES[name]}")
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -10,10 +10,11 @@ and for means (z_a + z_b)^2 s^2 (1 + 1/r) / delta^2. Several treatments share al
 from dataclasses import dataclass
 from math import ceil, exp, inf, log, sqrt
 
-from midakit.stats import checks, normal
-from midakit.stats.anytime import half_width
+from midakit.stats import checks
 from midakit.stats.checks import Alternative
-from midakit.stats.roots import root
+from midakit.stats.comparing.anytime import half_width
+from midakit.stats.laws import normal
+from midakit.stats.laws.roots import root
 
 _LEAST = 1e-12  # a smaller rate, mean or spread is a mistake
 _ENDLESS = 1e30

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from midakit.stats import anytime, conversion, means, multiplicity, plan, ratios, samples, totals
-from midakit.stats.ztest import z_test
+from midakit.stats import plan
+from midakit.stats.comparing import anytime, conversion, means, multiplicity, ratios, samples
+from midakit.stats.comparing.ztest import z_test
+from midakit.stats.data import totals
 
 Inputs = Mapping[str, Any]
 _RATE = ("conversions", "visitors")

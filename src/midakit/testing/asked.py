@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from midakit.core.call import Call
-from midakit.core.port import Request
+from midakit.core.wire.messages import Request
 
 
 class Unexpected(AssertionError):

@@ -21,7 +21,7 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from midakit.core.port import Request, Response
+from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError, TransportError
 from midakit.testing import asked, tape
 

@@ -26,9 +26,9 @@ def opened(kind: Kind) -> Any:
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=16)
     if kind == "blocking":
-        from midakit.core._sync.injected import Injected
+        from midakit.core.wire.httpx._sync.injected import Injected
 
         return Injected(httpx.Client(limits=limits), owned=True)
-    from midakit.core._async.injected import AsyncInjected
+    from midakit.core.wire.httpx._async.injected import AsyncInjected
 
     return AsyncInjected(httpx.AsyncClient(limits=limits), owned=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from midakit.core.port import Response
+from midakit.core.wire.messages import Response
 
 
 class Ready(Response):

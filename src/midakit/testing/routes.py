@@ -19,9 +19,9 @@ from threading import RLock
 from typing import Any
 
 from midakit.core.call import Call, encoded
-from midakit.core.encode import plain
-from midakit.core.model import Model
-from midakit.core.port import Request, Response
+from midakit.core.models.encode import plain
+from midakit.core.models.model import Model
+from midakit.core.wire.messages import Request, Response
 from midakit.testing import asked
 from midakit.testing.ready import Ready
 

@@ -19,8 +19,8 @@ from urllib.parse import unquote
 import attrs
 
 from midakit import errors
-from midakit.core.port import Headers, Request, Response
 from midakit.core.secret import MASK
+from midakit.core.wire.messages import Headers, Request, Response
 from midakit.testing.asked import Asked, of_request
 from midakit.testing.ready import Ready
 

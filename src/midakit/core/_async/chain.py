@@ -14,7 +14,7 @@ from midakit.core.retry import Retry
 from midakit.core.service import Service
 
 if TYPE_CHECKING:
-    from midakit.core.port import AsyncTransport
+    from midakit.core.wire.messages import AsyncTransport
 
 
 def chain(

@@ -15,10 +15,10 @@ from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
 from midakit.core.limits import Gate
 from midakit.core.outcome import Outcome
-from midakit.core.port import Headers, Request, Response
 from midakit.core.retry import Retry
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, positive
+from midakit.core.wire.messages import Headers, Request, Response
 from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from midakit.core._async.tracing import Tracing
     from midakit.core.call import Call, Pairs
-    from midakit.core.port import AsyncTransport
+    from midakit.core.wire.messages import AsyncTransport
 
 T = TypeVar("T")
 
@@ -154,9 +154,9 @@ class AsyncClient:
         return response
 
     async def _lay_line(self) -> Line:
-        from midakit.core import answer
         from midakit.core._async.chain import chain
         from midakit.core.call import places
+        from midakit.core.models import answer
 
         engine = self._engine
         if engine.closed:

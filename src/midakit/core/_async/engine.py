@@ -6,11 +6,11 @@ from midakit.core.birthplace import birthplace
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Hooks
 from midakit.core.limits import Gate, Quota
-from midakit.core.mocks import Mock
 from midakit.core.service import Service
+from midakit.core.wire.mock_watch import Mock
 
 if TYPE_CHECKING:
-    from midakit.core.port import AsyncTransport
+    from midakit.core.wire.messages import AsyncTransport
 
 
 class Engine:
@@ -57,7 +57,7 @@ class Engine:
 
     async def open(self, service: Service) -> "AsyncTransport":
         """The transport for here and now, found again or opened."""
-        from midakit.core._async.choosing import open_transport
+        from midakit.core.wire._async.opening import open_transport
 
         async with self._lock:
             self._move_to(concurrency.world())

@@ -7,8 +7,8 @@ from typing import Any
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Event, Hooks, tell
-from midakit.core.port import Request, Response
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
+from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
 
 logger = logging.getLogger("midakit")

@@ -15,7 +15,7 @@ from midakit.core.retry import Retry
 from midakit.core.service import Service
 
 if TYPE_CHECKING:
-    from midakit.core.port import Transport
+    from midakit.core.wire.messages import Transport
 
 
 def chain(

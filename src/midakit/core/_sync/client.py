@@ -16,10 +16,10 @@ from midakit.core.concurrency import threads_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
 from midakit.core.limits import Gate
 from midakit.core.outcome import Outcome
-from midakit.core.port import Headers, Request, Response
 from midakit.core.retry import Retry
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, positive
+from midakit.core.wire.messages import Headers, Request, Response
 from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from midakit.core._sync.tracing import Tracing
     from midakit.core.call import Call, Pairs
-    from midakit.core.port import Transport
+    from midakit.core.wire.messages import Transport
 
 T = TypeVar("T")
 
@@ -155,9 +155,9 @@ class Client:
         return response
 
     def _lay_line(self) -> Line:
-        from midakit.core import answer
         from midakit.core._sync.chain import chain
         from midakit.core.call import places
+        from midakit.core.models import answer
 
         engine = self._engine
         if engine.closed:

@@ -7,11 +7,11 @@ from midakit.core.birthplace import birthplace
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.hooks import Hooks
 from midakit.core.limits import Gate, Quota
-from midakit.core.mocks import Mock
 from midakit.core.service import Service
+from midakit.core.wire.mock_watch import Mock
 
 if TYPE_CHECKING:
-    from midakit.core.port import Transport
+    from midakit.core.wire.messages import Transport
 
 
 class Engine:
@@ -58,7 +58,7 @@ class Engine:
 
     def open(self, service: Service) -> "Transport":
         """The transport for here and now, found again or opened."""
-        from midakit.core._sync.choosing import open_transport
+        from midakit.core.wire._sync.opening import open_transport
 
         with self._lock:
             self._move_to(concurrency.world())

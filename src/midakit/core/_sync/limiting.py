@@ -3,7 +3,7 @@
 
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.limits import Signal
-from midakit.core.port import Request, Response
+from midakit.core.wire.messages import Request, Response
 from midakit.errors import Timeout
 
 Next = concurrency.Next

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.hooks import Event, Hooks, tell
 from midakit.core.limits import Quota
-from midakit.core.port import Attempt, Request, Response
 from midakit.core.retry import THROTTLED, Failed, Retry, Stop, Wait, decide
 from midakit.core.service import Service
+from midakit.core.wire.messages import Attempt, Request, Response
 from midakit.errors import DeadlineExceeded, Timeout, TransportError
 
 Next = concurrency.Next

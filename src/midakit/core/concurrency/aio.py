@@ -18,18 +18,18 @@ from time import monotonic as now
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from midakit.core import process
+from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
-from midakit.core.mocks import ASYNC, Watch
-from midakit.core.port import Request, Response
-from midakit.core.transports import missing
+from midakit.core.wire.choice import missing
+from midakit.core.wire.messages import Request, Response
+from midakit.core.wire.mock_watch import ASYNC, Watch
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     import anyio
 
     from midakit.core.concurrency.crews import Crew
-    from midakit.core.port import AsyncTransport
+    from midakit.core.wire.messages import AsyncTransport
 
 __all__ = [
     "HTTP_CLIENT",
@@ -94,7 +94,7 @@ def not_fast() -> str | None:
 
 def open_fast() -> "AsyncTransport":
     """The fast transport."""
-    from midakit.core.fast import FastTransport
+    from midakit.core.wire.own import FastTransport
 
     return FastTransport()
 

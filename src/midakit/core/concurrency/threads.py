@@ -14,15 +14,15 @@ from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from midakit.core import process
+from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
-from midakit.core.mocks import BLOCKING, Watch
-from midakit.core.port import Request, Response
-from midakit.core.transports import missing
+from midakit.core.wire.choice import missing
+from midakit.core.wire.messages import Request, Response
+from midakit.core.wire.mock_watch import BLOCKING, Watch
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
-    from midakit.core.port import Transport
+    from midakit.core.wire.messages import Transport
 
 __all__ = [
     "HTTP_CLIENT",
@@ -75,7 +75,7 @@ def not_fast() -> str | None:
 
 def open_fast() -> "Transport":
     """The fast transport."""
-    from midakit.core.fast import BlockingFast
+    from midakit.core.wire.own import BlockingFast
 
     return BlockingFast()
 

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from midakit.core._sync.client import Client
-    from midakit.core.apart import Stream
     from midakit.core.call import Call
+    from midakit.core.concurrency.blocking_bulk import Stream
 
 
 def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error: str) -> list[Any]:
     """Answers or outcomes, in the calls' order."""
-    from midakit.core import apart
+    from midakit.core.concurrency import blocking_bulk as apart
 
     return apart.gather(client, calls, limit, on_error)
 
 
 def stream(client: "Client", calls: Iterable["Call[Any]"], limit: int) -> "Stream":
     """Outcomes as they come."""
-    from midakit.core.apart import Stream
+    from midakit.core.concurrency.blocking_bulk import Stream
 
     return Stream(client, calls, limit)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from midakit.export.report import ExportReport
+    from midakit.export.run.report import ExportReport
     from midakit.mida._async.account import AsyncAccount
     from midakit.mida._async.comments import AsyncComments
     from midakit.mida._async.events import AsyncEvents
@@ -107,7 +107,7 @@ class AsyncMida(AsyncClient):
         if self._service is None:
             async with self._located.lock:
                 if self._located.base is None:
-                    from midakit.mida._async.locating import locate
+                    from midakit.mida._async.region import locate
 
                     self._located.base = await locate(self)
             self._service = self._build_service()

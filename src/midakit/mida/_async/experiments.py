@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from midakit.core._async.paging import AsyncPager
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
-from midakit.mida._async.fanning import metrics_in_batches, reports_by_segment
+from midakit.mida._async.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._async.resource import AsyncResource
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from midakit.export.report import ExportReport
+    from midakit.export.run.report import ExportReport
     from midakit.mida._sync.account import Account
     from midakit.mida._sync.comments import Comments
     from midakit.mida._sync.events import Events
@@ -108,7 +108,7 @@ class Mida(Client):
         if self._service is None:
             with self._located.lock:
                 if self._located.base is None:
-                    from midakit.mida._sync.locating import locate
+                    from midakit.mida._sync.region import locate
 
                     self._located.base = locate(self)
             self._service = self._build_service()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from midakit.core._sync.paging import Pager
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
-from midakit.mida._sync.fanning import metrics_in_batches, reports_by_segment
+from midakit.mida._sync.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._sync.resource import Resource
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from midakit.core.call import Call
 from midakit.mida import models
-from midakit.mida.calls.building import PROJECT, get
+from midakit.mida.calls.build import PROJECT, get
 
 if TYPE_CHECKING:
     from midakit.mida.models import MyAccess, TeamMemberList

@@ -7,7 +7,7 @@ from midakit.core.checks import number_id, one_of
 from midakit.core.checks import text as checked_text
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import models
-from midakit.mida.calls.building import experiment_path, get, given, write
+from midakit.mida.calls.build import experiment_path, get, given, write
 
 if TYPE_CHECKING:
     from midakit.mida.models import AddedComment, DeletedComment, Discussion

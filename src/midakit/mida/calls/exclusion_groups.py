@@ -8,7 +8,7 @@ from midakit.core.checks import between, number_id, some, text
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls.building import PROJECT, get, given, write
+from midakit.mida.calls.build import PROJECT, get, given, write
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
@@ -94,7 +94,7 @@ def members(tests: Tests) -> Any:
 
 
 def _member(one: Any) -> dict[str, Any]:
-    from midakit.core.encode import plain
+    from midakit.core.models.encode import plain
 
     if isinstance(one, tuple):
         test_id, percent = one

@@ -10,10 +10,10 @@ from midakit.core.call import Call
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls import reporting
-from midakit.mida.calls import variants as shaping
-from midakit.mida.calls.building import PROJECT, experiment_path, given, write
-from midakit.mida.calls.building import get as reading
+from midakit.mida.calls import experiment_body as shaping
+from midakit.mida.calls import report_query as reporting
+from midakit.mida.calls.build import PROJECT, experiment_path, given, write
+from midakit.mida.calls.build import get as reading
 
 if TYPE_CHECKING:
     from midakit.mida.filters import EventFilter, Filter
@@ -123,7 +123,7 @@ def _code(status: Any) -> int:
 def _goal(field: str, goal: Any) -> Any:
     if goal is UNSET:
         return UNSET
-    from midakit.core.encode import plain
+    from midakit.core.models.encode import plain
 
     found = plain(goal)
     for name in ("goal_name", "goal_type", "goal_value"):
@@ -140,7 +140,7 @@ def _goals(goals: Any) -> Any:
 def _configuration(configuration: Any) -> Any:
     if configuration is UNSET:
         return UNSET
-    from midakit.core.encode import plain
+    from midakit.core.models.encode import plain
 
     found = plain(configuration)
     if found.get("traffic_allocation") is not None:

@@ -8,7 +8,7 @@ from midakit.core.checks import number_id, one_of
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls.building import PROJECT, get, given, write
+from midakit.mida.calls.build import PROJECT, get, given, write
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
@@ -82,7 +82,7 @@ def _accounts(accounts: Sequence[Any]) -> list[Any]:
 
 
 def _named(field: str, key: str, items: Sequence[Any]) -> list[Any]:
-    from midakit.core.encode import plain
+    from midakit.core.models.encode import plain
 
     found = [plain(item) for item in items]
     for item in found:

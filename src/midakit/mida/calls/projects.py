@@ -8,8 +8,8 @@ from midakit.core.checks import between, one_of, page, segment, some
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls.building import PROJECT, given, write
-from midakit.mida.calls.building import get as reading
+from midakit.mida.calls.build import PROJECT, given, write
+from midakit.mida.calls.build import get as reading
 
 if TYPE_CHECKING:
     from midakit.mida.models import (

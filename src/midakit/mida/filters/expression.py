@@ -70,7 +70,7 @@ class Condition(Expression):
         return OPPOSITE[self.operator]
 
     def __repr__(self) -> str:
-        from midakit.mida.filters.printing import code
+        from midakit.mida.filters.as_code import code
 
         return code(self)
 

@@ -197,7 +197,7 @@ class Fields:
 
     def parse(self, raw: Sequence[Sequence[Any]] | str) -> Any:
         """The expression that an AND of ORs stands for."""
-        from midakit.mida.filters.render import parse_filter
+        from midakit.mida.filters.as_lists import parse_filter
 
         return parse_filter(raw)
 
@@ -211,7 +211,7 @@ class EventFields:
 
     def parse(self, raw: Sequence[Sequence[Any]] | str) -> Any:
         """The expression that an OR of ANDs stands for."""
-        from midakit.mida.filters.render import parse_event_filter
+        from midakit.mida.filters.as_lists import parse_event_filter
 
         return parse_event_filter(raw)
 

@@ -1,6 +1,6 @@
 """Who is on the account, and what the key may do."""
 
-from midakit.core.model import Model, known, model
+from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
 

@@ -1,6 +1,6 @@
 """Discussion of an experiment."""
 
-from midakit.core.model import Model, known, model
+from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from midakit.core.model import Model, known, model
+from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment, TextOrObject
 

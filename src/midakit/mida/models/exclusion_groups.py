@@ -6,7 +6,7 @@ always work.
 
 from typing import Any
 
-from midakit.core.model import Model, model
+from midakit.core.models.model import Model, model
 from midakit.mida.models.status import Status
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midakit.core.model import Model, model
+from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Moment, TextOrObject
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status

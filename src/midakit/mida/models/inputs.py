@@ -27,7 +27,7 @@ class Input:
 
     def to_dict(self) -> dict[str, Any]:
         """The body, without what was left out."""
-        from midakit.core.encode import plain
+        from midakit.core.models.encode import plain
 
         body: dict[str, Any] = plain(self)
         return body

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from midakit.core.model import Model, model
+from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Moment
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midakit.core.model import Model, known, model
+from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
 from midakit.mida.models.goals import GoalRef

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 import attrs
 
-from midakit.core.model import Model, Sent, fields, known, model
+from midakit.core.models.model import Model, Sent, fields, known, model
 from midakit.core.verbs import Verb
 from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
@@ -210,7 +210,9 @@ class MetricRow(Model):
     @property
     def results(self) -> dict[int, float | None]:
         """N -> value, N counting the definitions from 1; None where the value is no number."""
-        from midakit.core.salvage import read  # brings cattrs along, so not before it is needed
+        from midakit.core.models.tolerant import (
+            read,  # brings cattrs along, so not before it is needed
+        )
 
         return {
             int(named[1]): read(float | None, value)

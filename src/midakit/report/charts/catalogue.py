@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import daily, forest, palette, shares
 from midakit.report.charts.chart import Chart
 from midakit.stats import Analysis, Arm, Comparison

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import lines, palette
 from midakit.report.charts.chart import Chart
 from midakit.stats import Analysis, Arm, Day, rate_interval

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from midakit.core.extras import need
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import canvas, palette
 from midakit.stats.checks import Interval
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from midakit.core.extras import need
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import canvas, palette
 from midakit.stats.checks import Interval
 

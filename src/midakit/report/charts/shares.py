@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.report import words
+from midakit.report import phrasing as words
 from midakit.report.charts import canvas, palette
 
 _ROW = 46

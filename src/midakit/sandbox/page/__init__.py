@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.admin import refuse_strangers
 from midakit.sandbox.exchange import Body, encoded
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.server.admin import refuse_strangers
 from midakit.sandbox.world import World
 
 _TYPES = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}

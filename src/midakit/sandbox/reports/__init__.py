@@ -5,8 +5,8 @@ Each is a function `(visits, context, params) -> dict` that raises `Problem` for
 """
 
 from midakit.sandbox.reports.context import Context
-from midakit.sandbox.reports.facade import Reports
 from midakit.sandbox.reports.metrics import metrics
+from midakit.sandbox.reports.report_cache import Reports
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.timeseries import timeseries
 from midakit.sandbox.reports.weights import distribution

@@ -17,13 +17,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports.presets import source_is
 from midakit.sandbox.reports.question import Question
 from midakit.sandbox.reports.text import ORDER, compare
 from midakit.sandbox.reports.values import Values, as_text
-from midakit.sandbox.texts import as_number
-from midakit.sandbox.vocabulary import (
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.vocabulary import (
     BROWSERS,
     DEVICES,
     OPERATING_SYSTEMS,

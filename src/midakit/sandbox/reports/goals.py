@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.texts import as_number
-from midakit.sandbox.vocabulary import EVENT_BACKED
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.vocabulary import EVENT_BACKED
 
 Goal = dict[str, Any]
 

@@ -3,11 +3,11 @@
 import re
 from collections import defaultdict
 
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.regions import REGIONS
+from midakit.sandbox.data.regions import REGIONS
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports.text import equal, exists
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.vocabulary import DEVICES, SOURCES, USER_TYPE, USER_TYPES
+from midakit.sandbox.state.vocabulary import DEVICES, SOURCES, USER_TYPE, USER_TYPES
 
 
 def source_is(wanted: str, values: Values) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports.text import compare
 from midakit.sandbox.reports.values import Values, as_text
 

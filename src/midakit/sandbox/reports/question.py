@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from midakit.sandbox.moments import moment
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.reports.context import Context
-from midakit.sandbox.texts import as_number
-from midakit.sandbox.vocabulary import PHASES
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.vocabulary import PHASES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ numbers. Identifiers are exact and mind case.
 """
 
 from midakit.sandbox.reports.values import Values, as_text
-from midakit.sandbox.tables import number
-from midakit.sandbox.texts import as_number
+from midakit.sandbox.state.tables import number
+from midakit.sandbox.state.text_rules import as_number
 
 ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 

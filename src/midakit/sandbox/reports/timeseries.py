@@ -10,11 +10,11 @@ here: rounded rows would not.
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.reports.asking import Asked, ask
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.figures import ratio
+from midakit.sandbox.reports.goal_question import Asked, ask
 from midakit.sandbox.reports.goals import primary, shown
-from midakit.sandbox.visits import Visits
+from midakit.sandbox.state.visits import Visits
 
 
 def timeseries(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[str, Any]:

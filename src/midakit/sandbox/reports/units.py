@@ -9,13 +9,13 @@ hits    events of a unit, each given to the latest row entered at or before it
 
 from dataclasses import dataclass
 
-from midakit.sandbox.moments import moment
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.criteria import custom_tests
 from midakit.sandbox.reports.presets import preset_tests
 from midakit.sandbox.reports.question import Question
 from midakit.sandbox.reports.values import Values
-from midakit.sandbox.vocabulary import USER_TYPE
+from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.vocabulary import USER_TYPE
 
 _ROW = {"pre_deploy": "NOT is_serving", "post_deploy": "is_serving", "all_time": "true"}
 _NO_SEGMENT = "cast(NULL AS VARCHAR)"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from midakit.sandbox.texts import clean
+from midakit.sandbox.state.text_rules import clean
 
 
 class Values:

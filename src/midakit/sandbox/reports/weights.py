@@ -6,9 +6,9 @@ from typing import Any
 
 from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.figures import r2
-from midakit.sandbox.texts import as_number
-from midakit.sandbox.visits import Visits
-from midakit.sandbox.vocabulary import STATUS_LABELS
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.state.vocabulary import STATUS_LABELS
 
 
 def mode(experiment: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Comments on a report. An API key reads them; only a person can post or delete."""
 
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.routes.experiments import found
 from midakit.sandbox.world import World
 

@@ -1,8 +1,8 @@
 """Custom events: recorded for visitors Mida knows, visible to reports at once."""
 
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.shapes import pick
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes.shapes import pick
 from midakit.sandbox.world import World
 
 _LISTED = ("event_id", "event_text", "event_property", "created_at")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from midakit.sandbox import pages, shapes
-from midakit.sandbox.clock import parse
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes import pages, shapes
 from midakit.sandbox.routes.goals import add_goal, free_key
 from midakit.sandbox.settings import LIMITED_PLANS
+from midakit.sandbox.state.clock import parse
 from midakit.sandbox.world import World
 
 _LIVE_ON_A_LIMITED_PLAN = 2

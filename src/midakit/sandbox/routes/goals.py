@@ -2,9 +2,9 @@
 
 import re
 
-from midakit.sandbox import shapes
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes import shapes
 from midakit.sandbox.settings import LIMITED_PLANS
 from midakit.sandbox.world import World
 

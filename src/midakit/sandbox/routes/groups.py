@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.world import World
 
 _TOLERANCE = 0.01

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from midakit.sandbox import campaigns
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
-from midakit.sandbox.shapes import token
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes import campaigns
+from midakit.sandbox.routes.shapes import token
 from midakit.sandbox.world import World
 
 _LISTED = 15

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from midakit.sandbox import shapes
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes import shapes
 from midakit.sandbox.routes.goals import goals_by_id
 from midakit.sandbox.world import World
 

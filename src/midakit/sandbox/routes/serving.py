@@ -1,7 +1,7 @@
 """Serving a winner on the same experiment, its rollout, and the configured split."""
 
 from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.problem import Problem
+from midakit.sandbox.refusal import Problem
 from midakit.sandbox.routes.experiments import DRAFT, found
 from midakit.sandbox.world import World
 

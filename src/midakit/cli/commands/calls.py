@@ -1,0 +1,104 @@
+"""`midakit calls`: a request as curl, the key masked; nothing is sent."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from midakit.cli.commands.doctor import look
+from midakit.cli.input.operations import OPERATIONS, arguments, builder, takes
+from midakit.cli.options import Options, current, use
+from midakit.cli.output.print_answer import show, show_list, write
+from midakit.cli.output.tables import Column, Table
+from midakit.cli.output.text import visible
+from midakit.core.settings import parse_base_url
+from midakit.mida.regions import BASE_URLS, Region
+
+COLUMNS = (
+    Column("operation", "Operation"),
+    Column("builder", "Or", drop=1),
+    Column("takes", "Takes", wrap=True),
+)
+
+
+def calls(
+    operation: Annotated[
+        str | None, Parameter(help="Its name or its builder's; without one they are listed.")
+    ] = None,
+    /,
+    *words: Annotated[
+        str,
+        Parameter(
+            name="ARGUMENTS",
+            allow_leading_hyphen=True,
+            help="The builder's: in order, or as --name value; @FILE reads YAML or JSON.",
+        ),
+    ],
+) -> int:
+    """Print a request as curl, with the key masked and without sending it.
+
+    $ midakit calls get_experiment_result 1001 --where 'device == mobile'
+    $ midakit calls experiments.update 1001 --configuration @changes.yaml
+    $ midakit calls list_goals --json
+    $ midakit calls
+    """
+    if operation is None:
+        rows = [
+            {"operation": name, "builder": home, "takes": takes(builder(name))}
+            for name, home in OPERATIONS.items()
+        ]
+        show_list(rows, COLUMNS, empty="none")
+        return 0
+    build = builder(operation)
+    call = build(**arguments(build, _without_options(words)))
+    found = look(current()).settings
+    base_url = found["base_url"].value or _address(found["region"].value)
+    project = found["project_key"].value or "PROJECT_KEY"
+    if current().format == "text":
+        write(visible(call.curl(base_url=_with_v2(base_url), project_key=project)) + "\n")
+        return 0
+    row = {
+        "operation": call.operation,
+        "method": call.method,
+        "url": _with_v2(base_url) + call.target(project_key=project),
+        "body": json.loads(call.body) if call.body else None,
+    }
+    show(row, Table([row], [Column(name, name) for name in row]))
+    return 0
+
+
+def _without_options(words: Sequence[str]) -> Sequence[str]:
+    """The words without the global options: behind a raw list of words nobody else takes them out."""
+    splitter = App(default_parameter=Parameter(negative=()))
+
+    @splitter.default
+    def split(
+        *rest: Annotated[str, Parameter(allow_leading_hyphen=True)], options: Options | None = None
+    ) -> tuple[str, ...]:
+        given = (
+            {}
+            if options is None
+            else {
+                field.name: value
+                for field in fields(Options)
+                if (value := getattr(options, field.name)) != field.default
+            }
+        )
+        use(replace(current(), **given))
+        return rest
+
+    command, bound, _ = splitter.parse_args(words, exit_on_error=False, print_error=False)
+    found: tuple[str, ...] = command(*bound.args, **bound.kwargs)
+    return found
+
+
+def _address(region: str) -> str:
+    known = {one.value: url for one, url in BASE_URLS.items()}
+    return known.get(str(region).lower(), BASE_URLS[Region.US])
+
+
+def _with_v2(url: str) -> str:
+    origin, prefix = parse_base_url(url, suffix="/v2")
+    return f"{origin}{prefix}"

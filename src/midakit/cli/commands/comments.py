@@ -1,0 +1,64 @@
+"""`midakit comments`."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from midakit.cli.input.arguments import TestId
+from midakit.cli.input.confirm import confirm
+from midakit.cli.input.documents import read_text
+from midakit.cli.options import STDIN
+from midakit.cli.output.print_answer import done, show_list
+from midakit.cli.output.tables import Column
+from midakit.cli.support.session import client
+
+comments = App(name="comments", help="The discussion on an experiment's report.")
+
+COLUMNS = (
+    Column("comment_id", "ID", "id"),
+    Column("created_at", "Time", drop=1),
+    Column("author_name", "Author", cut=12),
+    Column("comment", "Comment", wrap=True),
+)
+
+
+@comments.command(name="list")
+def list_comments(test_id: TestId, /) -> int:
+    """The discussion, in the order it was written.
+
+    $ midakit comments list 1001
+    """
+    with client() as mida:
+        found = mida.comments.list(test_id)
+    show_list(found.comments or [], COLUMNS, empty="no comments")
+    return 0
+
+
+@comments.command
+def add(
+    test_id: TestId, text: Annotated[str, Parameter(help="The comment; - reads it from stdin.")], /
+) -> int:
+    """Post a comment; it needs a connection that stands for a person, a plain API key is refused.
+
+    $ midakit comments add 1001 "Looks good on mobile"
+    """
+    with client() as mida:
+        reply = mida.comments.add(test_id, read_text(text).strip() if text == STDIN else text)
+    return done(reply, f"commented on experiment {test_id}")
+
+
+@comments.command
+def delete(
+    test_id: TestId,
+    comment_id: Annotated[int, Parameter(help="Its number in `midakit comments list`.")],
+    /,
+) -> int:
+    """Delete a comment. It asks first.
+
+    $ midakit comments delete 1001 7 --yes
+    """
+    if not confirm(f"this deletes comment {comment_id} of experiment {test_id}"):
+        return 1
+    with client() as mida:
+        reply = mida.comments.delete(test_id, comment_id)
+    return done(reply, f"deleted comment {comment_id}", comment_id)

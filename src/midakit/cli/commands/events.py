@@ -1,0 +1,135 @@
+"""`midakit events`."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from midakit.cli.input.arguments import EventId, FirstDay, LastDay, given, need_one
+from midakit.cli.input.confirm import confirm
+from midakit.cli.input.documents import parse
+from midakit.cli.output.listings import LIMIT, Everything, Limit, show_pager
+from midakit.cli.output.print_answer import done, show
+from midakit.cli.output.tables import Column, record
+from midakit.cli.support.session import client
+from midakit.errors import InvalidRequest
+
+events = App(name="events", help="What visitors did.")
+
+COLUMNS = (
+    Column("event_id", "ID", "id"),
+    Column("created_at", "Time"),
+    Column("event_text", "Event", cut=16),
+    Column("event_property", "Properties", cut=24, drop=1),
+)
+DETAILS = (
+    *COLUMNS,
+    Column("url", "URL"),
+    Column("event_path", "Path"),
+    Column("status", "Status"),
+)
+
+
+@events.command(name="list")
+def list_events(
+    *,
+    name: Annotated[str | None, Parameter(help="Only events of this name.")] = None,
+    start_date: FirstDay = None,
+    end_date: LastDay = None,
+    limit: Limit = LIMIT,
+    everything: Everything = False,
+) -> int:
+    """Recorded events, the newest first.
+
+    $ midakit events list --name Purchase --limit 20
+    $ midakit events list --start-date 2026-05-01 --all --csv
+    """
+    filters = given(event_text=name, start_date=start_date, end_date=end_date)
+    with client() as mida:
+        return show_pager(
+            mida.events.list, COLUMNS, what="events", limit=limit, everything=everything, **filters
+        )
+
+
+@events.command(name="show")
+def show_event(event_id: EventId, /) -> int:
+    """One event.
+
+    $ midakit events show 1
+    """
+    with client() as mida:
+        found = mida.events.get(event_id)
+    show(found, record(found, DETAILS))
+    return 0
+
+
+@events.command(name="record")
+def record_event(
+    name: Annotated[str, Parameter(help="The event, as goals name it.")],
+    /,
+    *,
+    uuid: Annotated[str | None, Parameter(help="The visitor, by Mida's id.")] = None,
+    email: Annotated[
+        str | None, Parameter(help="The visitor, by the email identified with.")
+    ] = None,
+    id: Annotated[str | None, Parameter(help="The visitor, by your own id.")] = None,
+    property: Annotated[
+        list[str] | None, Parameter(alias="-p", help="NAME=VALUE, as often as you like.")
+    ] = None,
+) -> int:
+    """Record an event for a visitor that Mida knows, named in one of three ways.
+
+    $ midakit events record paid --email ann@example.com -p total=9 -p currency=EUR
+    """
+    options = given(mida_uuid=uuid, email=email, id=id)
+    if len(options) != 1:
+        raise InvalidRequest("visitor", "give one of --uuid, --email, --id")
+    if property:
+        options["properties"] = dict(_property(text) for text in property)
+    with client() as mida:
+        reply = mida.events.record(name, **options)
+    return done(reply, reply.message or f"recorded {name}")
+
+
+def _property(text: str) -> tuple[str, Any]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise InvalidRequest("property", f"{text!r} is not NAME=VALUE")
+    return name, parse(value, "property") if value else ""
+
+
+@events.command
+def update(
+    event_id: EventId,
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="Call it otherwise.")] = None,
+    property: Annotated[
+        list[str] | None,
+        Parameter(alias="-p", help="NAME=VALUE, as often as you like; replaces all it had."),
+    ] = None,
+    url: Annotated[str | None, Parameter(help="The page it happened on.")] = None,
+) -> int:
+    """Correct an event that was recorded.
+
+    $ midakit events update 1 --name paid -p total=9
+    """
+    changes = given(event_text=name, url=url)
+    if property:
+        changes["event_property"] = dict(_property(text) for text in property)
+    need_one(changes, "--name", "--property", "--url")
+    with client() as mida:
+        reply = mida.events.update(event_id, **changes)
+    return done(reply, f"changed event {event_id}", event_id)
+
+
+@events.command
+def delete(event_id: EventId, /) -> int:
+    """Delete an event. It asks first.
+
+    $ midakit events delete 1 --yes
+    """
+    if not confirm(f"this deletes event {event_id}"):
+        return 1
+    with client() as mida:
+        reply = mida.events.delete(event_id)
+    return done(reply, f"deleted event {event_id}", event_id)

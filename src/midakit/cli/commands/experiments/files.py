@@ -1,0 +1,111 @@
+"""Experiments from YAML or JSON files."""
+
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from midakit.cli.input.arguments import Changes, File, Percent, TestId, need_one
+from midakit.cli.input.documents import check_fields, read_mapping
+from midakit.cli.options import current
+from midakit.cli.output.print_answer import done, note, write
+from midakit.cli.support.session import client
+from midakit.errors import InvalidRequest
+from midakit.mida import calls
+
+State = Literal["draft", "live", "inactive"]
+
+
+TEMPLATE = """\
+# midakit experiments create FILE
+test_name: Shorter headline
+url: https://shop.example.com/
+status: draft                  # draft, live or inactive
+variants:                      # the treatments; Control is always there
+  - nickname: Short
+    customCSS: "h1 { font-size: 2rem }"
+primary_goal:                  # or primary_goal_key: a goal that exists
+  goal_name: Order placed
+  goal_type: pageview
+  goal_value: /thank-you
+configuration:
+  traffic_allocation: 100      # percent of visitors in the test
+targeting:
+  device_rule: [mobile]
+"""
+
+
+def template() -> int:
+    """Print an experiment to start from.
+
+    $ midakit experiments template > test.yaml
+    """
+    write(TEMPLATE)
+    return 0
+
+
+def create(
+    file: File,
+    /,
+    *,
+    status: Annotated[
+        State | None, Parameter(help="Whatever the file says; live starts it at once.")
+    ] = None,
+) -> int:
+    """Make an experiment from a YAML or JSON file; a draft, unless the file says otherwise.
+
+    The fields are those of `mida.experiments.create`; `midakit experiments template` prints some.
+    With --quiet only the new id is printed.
+
+    $ midakit experiments create test.yaml
+    $ midakit experiments template | midakit experiments create - --quiet
+    """
+    given = read_mapping(file)
+    check_fields(given, calls.experiments.create)
+    if status:
+        given["status"] = status
+    _need(given, file, "test_name", "variants")
+    with client() as mida:
+        made = mida.experiments.create(**given)
+    for warning in made.warnings or []:
+        note(f"warning: {warning}")
+    if made.status == "draft" and current().format == "text":
+        note(f"`midakit experiments start {made.test_id}` starts it")
+    return done(made, f"created experiment {made.test_id} ({made.status})", made.test_id)
+
+
+def _need(given: dict[str, Any], file: str, *names: str) -> None:
+    for name in names:
+        if name not in given:
+            raise InvalidRequest(name, f"is missing in {file}")
+
+
+def update(
+    test_id: TestId,
+    file: Changes = None,
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
+    url: Annotated[str | None, Parameter(help="The page it runs on.")] = None,
+    traffic: Percent = None,
+    tag: Annotated[
+        list[str] | None, Parameter(help="Replaces the tags; as often as you like.")
+    ] = None,
+) -> int:
+    """Change parts of an experiment, from a file or by options; what is left out stays.
+
+    $ midakit experiments update 1001 --name "Shorter headline" --traffic 50
+    $ echo 'targeting: {device_rule: [mobile]}' | midakit experiments update 1001 -
+    """
+    given = read_mapping(file) if file else {}
+    check_fields(given, calls.experiments.update, "test_id")
+    given |= {
+        key: value
+        for key, value in (("test_name", name), ("url", url), ("tags", tag))
+        if value is not None
+    }
+    if traffic is not None:
+        given["configuration"] = {**given.get("configuration", {}), "traffic_allocation": traffic}
+    need_one(given, "FILE", "--name", "--url", "--traffic", "--tag")
+    with client() as mida:
+        reply = mida.experiments.update(test_id, **given)
+    return done(reply, f"changed experiment {test_id}: {', '.join(given)}", test_id)

@@ -1,0 +1,134 @@
+"""`midakit groups`."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from midakit.cli.input.arguments import GroupId, given, need_one
+from midakit.cli.input.confirm import confirm
+from midakit.cli.output.print_answer import done, show_list
+from midakit.cli.output.tables import Column
+from midakit.cli.support.session import client
+from midakit.errors import InvalidRequest
+
+groups = App(name="groups", help="Exclusion groups: experiments that share no visitor.")
+
+COLUMNS = (
+    Column("group_id", "ID", "id"),
+    Column("name", "Group", cut=16),
+    Column("members", "Experiments", wrap=True),
+    Column("description", "Description", cut=16, drop=1),
+)
+Members = Annotated[str, Parameter(help="Experiments: 1001 1002, or with shares: 1001:60 1002:40.")]
+Description = Annotated[str | None, Parameter(help="Why they exclude each other.")]
+
+
+@groups.command(name="list")
+def list_groups() -> int:
+    """The project's groups and their experiments.
+
+    $ midakit groups list
+    """
+    with client() as mida:
+        found = mida.exclusion_groups.list()
+    show_list([_Row(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
+    return 0
+
+
+class _Row:
+    """A group as one row of a table, and as it came in JSON."""
+
+    def __init__(self, group: Any) -> None:
+        self.group_id, self.name, self.description = group.group_id, group.name, group.description
+        self.members = [
+            f"{one.test_id}" + (f":{one.percent:g}" if one.percent is not None else "")
+            for one in group.tests or []
+        ]
+        self.to_dict = group.to_dict
+
+
+@groups.command
+def create(
+    name: Annotated[str, Parameter(help="The group's name.")],
+    /,
+    *members: Members,
+    description: Description = None,
+) -> int:
+    """Make experiments exclude each other; without shares they share evenly.
+
+    $ midakit groups create Checkout 1001 1002
+    $ midakit groups create Checkout 1001:60 1002:40 --description "Same button"
+    """
+    with client() as mida:
+        made = mida.exclusion_groups.create(
+            name, _members(members), **given(description=description)
+        )
+        number = made.group_id or _newest(mida, name)
+    return done(made, f"created group {name}" + (f" ({number})" if number else ""), number)
+
+
+def _newest(mida: Any, name: str) -> int | None:
+    """The id of a group just made, which the reply does not say."""
+    found = mida.exclusion_groups.list().groups or []
+    return max((one.group_id for one in found if one.name == name and one.group_id), default=None)
+
+
+@groups.command
+def update(
+    group_id: GroupId,
+    /,
+    *members: Members,
+    name: Annotated[str | None, Parameter(help="Rename it.")] = None,
+    description: Description = None,
+) -> int:
+    """Rename a group, or replace its whole membership.
+
+    $ midakit groups update 42 --name "Checkout page"
+    $ midakit groups update 42 1001:50 1002:30 1003:20
+    """
+    changes = given(name=name, description=description)
+    if members:
+        changes["tests"] = _members(members)
+    need_one(changes, "MEMBERS", "--name", "--description")
+    with client() as mida:
+        reply = mida.exclusion_groups.update(group_id, **changes)
+    return done(reply, f"changed group {group_id}", group_id)
+
+
+@groups.command
+def add(
+    group_id: GroupId, /, *members: Annotated[int, Parameter(help="Experiments to add.")]
+) -> int:
+    """Add experiments to a group; all then share evenly.
+
+    $ midakit groups add 42 1003
+    """
+    with client() as mida:
+        reply = mida.exclusion_groups.add_tests(group_id, members)
+    held = ", ".join(str(one.test_id) for one in reply.tests or [])
+    return done(reply, f"group {group_id} holds {held}", group_id)
+
+
+@groups.command
+def delete(group_id: GroupId, /) -> int:
+    """Delete a group; its experiments keep running. It asks first.
+
+    $ midakit groups delete 42 --yes
+    """
+    if not confirm(f"this deletes group {group_id}: its experiments will share visitors"):
+        return 1
+    with client() as mida:
+        reply = mida.exclusion_groups.delete(group_id)
+    return done(reply, f"deleted group {group_id}", group_id)
+
+
+def _members(texts: tuple[str, ...]) -> list[Any]:
+    """`1001` or `1001:60`."""
+    found: list[Any] = []
+    for text in texts:
+        test, sign, percent = text.partition(":")
+        try:
+            found.append({"test_id": int(test), "percent": float(percent)} if sign else int(test))
+        except ValueError:
+            raise InvalidRequest("tests", f"{text!r} is not ID or ID:PERCENT") from None
+    return found

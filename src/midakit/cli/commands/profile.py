@@ -1,0 +1,96 @@
+"""`midakit profile`: the accounts and projects that were logged in to."""
+
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from midakit.cli.input.confirm import confirm
+from midakit.cli.options import current
+from midakit.cli.output.print_answer import say, show, show_list
+from midakit.cli.output.tables import Column, record
+from midakit.cli.support import profile_store as keeping
+from midakit.core import settings
+from midakit.core.secret import MASK
+from midakit.errors import ConfigurationError
+
+profile = App(name="profile", help="The accounts and projects you have logged in to.")
+
+
+Name = Annotated[str, Parameter(help="The profile, as in `midakit profile list`.")]
+
+
+ROWS = (
+    Column("current", "Current"),
+    Column("profile", "Profile"),
+    Column("project_key", "Project key"),
+    Column("region", "Region"),
+    Column("base_url", "Base URL", cut=20, drop=1),
+    Column("key", "API key"),
+)
+
+
+@profile.command(name="list")
+def list_profiles() -> int:
+    """Every profile; keys are never shown.
+
+    $ midakit profile list
+    """
+    chosen = settings.named(current().profile).value or "default"
+    rows = [_described(name, one, chosen) for name, one in sorted(keeping.profiles().items())]
+    show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
+    return 0
+
+
+@profile.command(name="show")
+def show_profile(
+    name: Annotated[str | None, Parameter(help="The profile; the current one if left out.")] = None,
+    /,
+) -> int:
+    """One profile; the current one when none is named. The key is never shown.
+
+    $ midakit profile show shop
+    """
+    chosen = settings.named(current().profile).value or "default"
+    values = settings.profile(name) if name else keeping.profiles().get(chosen)
+    if not values:
+        raise ConfigurationError("there is no profile yet; `midakit login` makes one")
+    row = _described(name or chosen, values, chosen)
+    show(row, record(row, ROWS))
+    return 0
+
+
+@profile.command(name="use")
+def use_profile(name: Name, /) -> int:
+    """Make a profile the current one.
+
+    $ midakit profile use shop
+    """
+    keeping.use(name)
+    say(f"using profile {name}")
+    return 0
+
+
+@profile.command(name="remove")
+def remove_profile(name: Name, /) -> int:
+    """Forget a profile and its key. It asks first.
+
+    $ midakit profile remove shop
+    """
+    settings.profile(name)
+    if not confirm(f"this forgets profile {name} and its key"):
+        return 1
+    keeping.remove(name)
+    say(f"profile {name} is gone")
+    return 0
+
+
+def _described(name: str, values: dict[str, Any], chosen: str) -> dict[str, Any]:
+    key = values.get("api_key")
+    return {
+        "profile": name,
+        "current": name == chosen,
+        "project_key": values.get("project_key"),
+        "region": values.get("region"),
+        "base_url": values.get("base_url"),
+        "key": None if not key else "in the keyring" if key == "keyring" else f"{MASK} in the file",
+    }

@@ -1,0 +1,151 @@
+"""`midakit projects`."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from midakit.cli.input.arguments import Changes, given, need_one
+from midakit.cli.input.confirm import confirm
+from midakit.cli.input.documents import check_fields, read_mapping
+from midakit.cli.options import current
+from midakit.cli.output.listings import LIMIT, Everything, Limit, show_pager
+from midakit.cli.output.print_answer import done, note, show
+from midakit.cli.output.tables import Column, Table, record
+from midakit.cli.support.session import client
+from midakit.errors import InvalidRequest
+from midakit.mida import calls
+
+projects = App(name="projects", help="The account's projects and their defaults.")
+
+OneOrMine = Annotated[
+    str | None, Parameter(name="KEY", help="The project's key; the one in use if left out.")
+]
+Website = Annotated[str | None, Parameter(help="The domain its script may run on.")]
+
+COLUMNS = (
+    Column("project_key", "Key"),
+    Column("name", "Name", cut=20),
+    Column("allowed_website", "Website", cut=16, drop=2),
+    Column("status", "Status", "project", drop=1),
+    Column("created_at", "Created", drop=3),
+)
+DETAILS = (
+    *COLUMNS,
+    Column("widget_name", "Widget"),
+    Column("monthly_average_traffic", "Monthly visitors", "count"),
+    Column("shopify_id", "Shopify"),
+    Column("updated_at", "Updated"),
+)
+DEFAULTS = (
+    Column("stats_engine", "Statistics"),
+    Column("confidence_threshold_percent", "Threshold", "percent"),
+    Column("primary_goal.goal_name", "Primary goal"),
+    Column("primary_goal.goal_key", "Goal key"),
+    Column("weekly_ai_summary_enabled", "Weekly summary"),
+    Column("skip_pre_publish_check", "Skip publish check"),
+)
+SECONDARY = (
+    Column("name", "Name", cut=20),
+    Column("goal_key", "Goal key", cut=16),
+    Column("goal_type", "Type"),
+    Column("text", "Metric"),
+)
+
+
+@projects.command(name="list")
+def list_projects(
+    *,
+    inactive: Annotated[bool, Parameter(help="Paused ones too.")] = False,
+    limit: Limit = LIMIT,
+    everything: Everything = False,
+) -> int:
+    """The account's projects.
+
+    $ midakit projects list --inactive
+    """
+    with client() as mida:
+        return show_pager(
+            mida.projects.list, COLUMNS, what="projects", limit=limit, everything=everything,
+            include_inactive=inactive,
+        )  # fmt: skip
+
+
+@projects.command(name="show")
+def show_project(key: OneOrMine = None, /) -> int:
+    """One project; the one in use when none is named.
+
+    $ midakit projects show
+    """
+    with client() as mida:
+        found = mida.projects.get(key)
+    show(found, record(found, DETAILS))
+    return 0
+
+
+@projects.command
+def create(
+    name: Annotated[str, Parameter(help="What people call it.")], /, *, website: Website = None
+) -> int:
+    """Make a project; its API key is made in the dashboard. With --quiet only its key is printed.
+
+    $ midakit projects create "Outlet" --website outlet.example.com
+    """
+    if not name.strip():
+        raise InvalidRequest("NAME", "must not be empty")
+    with client() as mida:
+        made = mida.projects.create(name, **given(allowed_website=website))
+    return done(made, f"created project {made.project_key} ({made.name})", made.project_key)
+
+
+@projects.command
+def update(
+    key: OneOrMine = None,
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
+    website: Website = None,
+    traffic: Annotated[int | None, Parameter(help="Monthly visitors, a hint.")] = None,
+) -> int:
+    """Change a project; the one in use when none is named.
+
+    $ midakit projects update --name "Shop" --traffic 50000
+    """
+    changes = given(website_name=name, allowed_website=website, monthly_average_traffic=traffic)
+    need_one(changes, "--name", "--website", "--traffic")
+    with client() as mida:
+        reply = mida.projects.update(key, **changes)
+    return done(reply, f"changed project {reply.project_key}: {', '.join(changes)}")
+
+
+@projects.command
+def delete(key: Annotated[str, Parameter(help="The project's key.")], /) -> int:
+    """Delete a project; its live experiments stop being served. It asks first.
+
+    $ midakit projects delete SANDBOXxPROJECTxKEY002
+    """
+    with client() as mida:
+        if not current().yes:
+            name = f"project {key} ({mida.projects.get(key).name})"
+            if not confirm(f"this deletes {name} and stops its live experiments"):
+                return 1
+        reply = mida.projects.delete(key)
+    return done(reply, reply.message or f"deleted project {key}", key)
+
+
+@projects.command
+def defaults(file: Changes = None, /) -> int:
+    """Show the defaults that new experiments inherit, or change them from a file.
+
+    $ midakit projects defaults
+    $ echo 'primary_goal_key: purchase' | midakit projects defaults -
+    """
+    changes = read_mapping(file) if file else {}
+    check_fields(changes, calls.projects.update_configuration)
+    with client() as mida:
+        if changes:
+            mida.projects.update_configuration(**changes)
+            note(f"changed: {', '.join(changes)}")
+        found = mida.projects.configuration()
+    secondary = Table(found.secondary_goals or [], SECONDARY, "Secondary goals", empty="none")
+    show(found, record(found, DEFAULTS), secondary)
+    return 0

@@ -1,0 +1,1 @@
+"""Read arguments, files and segments."""

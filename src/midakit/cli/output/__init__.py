@@ -1,0 +1,1 @@
+"""Print answers: tables, JSON, CSV, figures in words."""

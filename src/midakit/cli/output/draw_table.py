@@ -1,0 +1,123 @@
+"""Tables as a terminal shows them, colored where somebody looks and wants it."""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from midakit.cli.options import current
+from midakit.cli.output.formats import speaks
+from midakit.cli.output.tables import GAP, Column, Table, fit, grid
+from midakit.cli.output.text import POOR, visible
+
+COLORS = {
+    **dict.fromkeys(("live", "active", "better", "ok", "created"), "green"),
+    **dict.fromkeys(("worse", "failed"), "red"),
+    **dict.fromkeys(("draft", "warning"), "yellow"),
+    **dict.fromkeys(("inactive", "paused", "undecided"), "dim"),
+}
+
+
+def is_terminal(out: IO[str]) -> bool:
+    """Somebody looks at it."""
+    return out.isatty()
+
+
+def room(out: IO[str]) -> int | None:
+    """Columns of the terminal; a pipe has no end unless COLUMNS says so."""
+    if is_terminal(out):
+        return shutil.get_terminal_size().columns
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if asked.isdecimal() and int(asked) > 0 and out is sys.stdout else None
+
+
+def console(out: IO[str], width: int | None = None) -> Any:
+    """A console that colors only where somebody looks and wants it."""
+    from midakit.core.extras import need
+
+    plain = current().no_color or bool(os.environ.get("NO_COLOR")) or not is_terminal(out)
+    return need("rich.console", extra="cli").Console(
+        file=out,
+        width=width,
+        no_color=plain,
+        color_system=None if plain else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Something turns on a terminal's stderr while one waits."""
+    if current().quiet or not is_terminal(sys.stderr):
+        yield
+        return
+    with console(sys.stderr).status(text, spinner="dots" if speaks(sys.stderr) else "line"):
+        yield
+
+
+def fits(table: Table) -> bool:
+    """Whether it has room as it is."""
+    width, need = room(sys.stdout), _widths(table)
+    return width is None or sum(need) + GAP * (len(need) - 1) <= width
+
+
+def _widths(table: Table) -> list[int]:
+    """What each column needs."""
+    from rich.cells import cell_len
+
+    rows = [[column.title for column in table.columns], *grid(table)]
+    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+
+
+def drawn(table: Table, width: int | None) -> tuple[Any, list[str]]:
+    """The table as rich draws it, and the headings it had no room for."""
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    kept = fit(table.columns, _widths(table), width)
+    found = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    found.show_header = any(column.title for column in table.columns)
+    for index, size in kept.items():
+        column = table.columns[index]
+        found.add_column(
+            column.title.upper(), width=size, no_wrap=not column.wrap,
+            overflow="fold" if column.wrap else "ellipsis",
+            justify="right" if column.right else "left",
+        )  # fmt: skip
+    for row in grid(table):
+        found.add_row(
+            *(Text(row[index], _style(table.columns[index], row[index])) for index in kept)
+        )
+    return found, [one.title for index, one in enumerate(table.columns) if index not in kept]
+
+
+def _style(column: Column, text: str) -> str:
+    if column.kind == "lift" and text not in ("-", "+0.00%"):
+        return "green" if text.startswith("+") else "red"
+    if column.kind in ("state", "project"):
+        return COLORS.get(text.split(" ")[0], "")
+    return "bold" if column.key == "field" else ""
+
+
+def write_table(out: IO[str], table: Table) -> list[str]:
+    """Write it; the headings that it had no room for."""
+    if table.title:
+        out.write(visible(table.title, keep="\n") + "\n")
+    if not table.rows:
+        out.write(f"{table.empty}\n")
+        return []
+    width = room(out)
+    picture, hidden = drawn(table, width)
+    memory = io.StringIO()
+    memory.isatty = out.isatty  # type: ignore[method-assign]  # colored as its reader would have it
+    console(memory, width or 100_000).print(picture)
+    drawing = memory.getvalue()
+    drawing = drawing if speaks(out) else drawing.translate(POOR)
+    out.write("".join(f"{line.rstrip()}\n" for line in drawing.splitlines()))
+    return hidden

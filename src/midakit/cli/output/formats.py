@@ -1,0 +1,60 @@
+"""Answers for programs: JSON that is what the API sent, and CSV."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+from midakit.cli.output.tables import Column, value
+from midakit.cli.output.text import raw
+
+HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def speaks(out: IO[str]) -> bool:
+    """Unicode can be written there."""
+    return (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def plain(data: Any) -> Any:
+    """Models inside anything, as JSON."""
+    if hasattr(data, "to_dict"):
+        return data.to_dict()
+    if isinstance(data, dict):
+        return {str(key): plain(one) for key, one in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain(one) for one in data]
+    return data
+
+
+def dump(data: Any, indent: int | None = None, *, poor: bool = False) -> str:
+    """JSON that holds no character a terminal could obey, nor, if poor, one it does not have."""
+    text = json.dumps(data, indent=indent, ensure_ascii=poor, default=str)
+    return HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def write_json(out: IO[str], data: Any) -> None:
+    """One value."""
+    out.write(dump(data, 2, poor=not speaks(out)) + "\n")
+
+
+def write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
+    """An array, a line a row, once all are there: half an array is no JSON."""
+    lines = [dump(plain(row), poor=not speaks(out)) for row in rows]
+    body = ",\n".join(lines)
+    out.write(f"[\n{body}\n]\n" if lines else "[]\n")
+
+
+def write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> None:
+    """A heading and the rows, as they come."""
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    writer.writerow([column.key for column in columns])
+    for row in rows:
+        writer.writerow([raw(value(row, column.key), column.kind) for column in columns])
+        out.write(line.getvalue())
+        line.seek(0)
+        line.truncate()
+    out.write(line.getvalue())

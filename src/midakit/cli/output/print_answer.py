@@ -1,0 +1,135 @@
+"""Writes answers: tables for people, JSON and CSV for programs, to stdout or a file."""
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
+
+from midakit.cli.options import current
+from midakit.cli.output.draw_table import is_terminal, write_table
+from midakit.cli.output.formats import plain, write_csv, write_json, write_json_rows
+from midakit.cli.output.tables import Column, Table
+from midakit.cli.output.text import visible
+from midakit.cli.support.interrupt import UNFINISHED
+from midakit.errors import InvalidRequest
+
+
+def show(data: Any, *tables: Table) -> None:
+    """One answer: JSON prints the data, CSV the first table, people see every table."""
+    options = current()
+    with _out() as out:
+        if options.format == "json":
+            write_json(out, plain(data))
+        elif options.format == "csv":
+            table = tables[0].whole or tables[0]
+            write_csv(out, table.rows, table.columns)
+        else:
+            for number, table in enumerate(tables):
+                out.write("\n" if number else "")
+                _put(out, table)
+
+
+def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
+    """A listing, as CSV row by row; how many there were."""
+    options = current()
+    counted = _Counted(items)
+    with _out() as out:
+        if options.format == "json":
+            write_json_rows(out, counted)
+        elif options.format == "csv":
+            write_csv(out, counted, columns)
+        else:
+            rows = list(counted)
+            if rows:
+                _put(out, Table(rows, columns))
+            else:
+                note(empty)
+    return counted.count
+
+
+def _put(out: IO[str], table: Table) -> None:
+    if hidden := write_table(out, table):
+        note(f"no room for: {', '.join(hidden).lower()}; --csv and --json have them")
+
+
+def write(text: str) -> None:
+    """A text that is the answer itself."""
+    with _out() as out:
+        out.write(text)
+
+
+def say(text: str) -> None:
+    """What a command did, in one line; only for people."""
+    if not current().quiet:
+        write(visible(text, keep="\n") + "\n")
+
+
+def note(text: str) -> None:
+    """Something beside the answer: on stderr, so that pipes stay clean."""
+    if current().quiet:
+        return
+    text = visible(text, keep="\n")
+    if is_terminal(sys.stderr):
+        width = shutil.get_terminal_size().columns
+        text = "\n".join(
+            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+            for line in text.split("\n")
+        )
+    sys.stderr.write(text + "\n")
+
+
+class _Counted(Iterator[Any]):
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = iter(items)
+        self.count = 0
+
+    def __next__(self) -> Any:
+        item = next(self._items)
+        self.count += 1
+        return item
+
+
+@contextmanager
+def _out() -> Iterator[IO[str]]:
+    """Stdout, or the file that was asked for: it appears whole or not at all."""
+    place = current().place
+    if place is None:
+        yield sys.stdout
+        return
+    final = place.resolve()  # a link stays a link
+    whole = not final.exists() or final.is_file()  # a device or a pipe is written to, not replaced
+    beside = final.with_name(f".{final.name}.{os.getpid()}.part") if whole else final
+    try:
+        file = beside.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidRequest("--output", f"{place} cannot be written: {error.strerror}") from None
+    if not whole:
+        with file:
+            yield file
+    else:
+        UNFINISHED.add(beside)
+        try:
+            with file:
+                yield file
+            beside.replace(final)
+        finally:
+            beside.unlink(missing_ok=True)
+            UNFINISHED.discard(beside)
+    note(f"wrote {place}")
+
+
+def done(reply: Any, text: str, brief: Any = None) -> int:
+    """What a change did: a line for people, the reply for programs, with --quiet only an id."""
+    options = current()
+    if options.format != "text":
+        data = plain(reply)
+        show(reply, Table([data], [Column(key, key) for key in data]))
+    elif options.quiet:
+        if brief is not None:
+            write(visible(f"{brief}") + "\n")
+    else:
+        say(text)
+    return 0

@@ -1,0 +1,1 @@
+"""Profiles, sessions, diagnosis and advice behind the commands."""

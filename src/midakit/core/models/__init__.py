@@ -1,0 +1,1 @@
+"""Turn bytes into typed answers, and typed values back into JSON."""

@@ -1,0 +1,110 @@
+"""Status and bytes -> the promised model, or the typed error (pure)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from midakit.core.models.decode import NotDecodable, loads
+from midakit.core.service import Service
+from midakit.core.settings import OnUnknown
+from midakit.core.wire.messages import Attempt, Response
+from midakit.errors import APIError, DecodeError, PlanLimitReached
+
+if TYPE_CHECKING:
+    from midakit.core.call import Call
+
+
+def reader(service: Service, on_unknown: OnUnknown) -> Callable[[Response], Any]:
+    """What a client's responses are read with."""
+    return lambda response: read(response, service, on_unknown)
+
+
+def read(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:
+    """What `send` returns, or raises."""
+    call = response.call
+    assert call is not None
+    if 200 <= response.status < 300:
+        return _decode(call, response.body, response, service, on_unknown)
+    if _done_before(call, response):
+        assert call.repeated is not None
+        return _decode(call, call.repeated.body, response, service, "keep")
+    raise refusal(response, service)
+
+
+def _done_before(call: "Call[Any]", response: Response) -> bool:
+    """The refusal of an automatic repeat whose first try may have worked."""
+    if call.repeated is None or response.status != call.repeated.status:
+        return False
+    return any(map(_may_have_worked, response.attempts[:-1]))
+
+
+def _may_have_worked(attempt: Attempt) -> bool:
+    return attempt.status is None or attempt.status >= 500
+
+
+def _decode(
+    call: "Call[Any]", body: bytes, response: Response, service: Service, on_unknown: OnUnknown
+) -> Any:
+    try:
+        model = loads(call.answer, body, on_unknown=on_unknown)
+    except NotDecodable as reason:
+        raise DecodeError(
+            f"{call.operation} answered {response.status} with {service.scrub(str(reason))}",
+            status=response.status,
+            first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
+            call=call,
+            attempts=response.attempts,
+        ) from None
+    if b'"error"' in body and _failed(body):
+        raise refusal(response, service)
+    if call.pick is None:
+        return model
+    picked = getattr(model, call.pick)
+    if picked is None:
+        raise DecodeError(
+            f"{call.operation} answered {response.status} without `{call.pick}`",
+            status=response.status,
+            first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
+            call=call,
+            attempts=response.attempts,
+        )
+    return picked
+
+
+def _failed(body: bytes) -> bool:
+    """A 2xx that carries an `error` and no `success: true` is a failure."""
+    import json
+
+    whole = json.loads(body)
+    return bool(whole.get("error")) and whole.get("success") is not True
+
+
+def refusal(response: Response, service: Service) -> APIError:
+    """The typed error of an answer."""
+    import json
+
+    status = response.status
+    text = service.scrub(response.body.decode("utf-8", "replace"))
+    try:
+        body: Any = json.loads(text)
+    except ValueError:
+        body = text
+    if 300 <= status < 400:
+        location = service.scrub(response.header("location") or "nowhere")
+        return _error(response, APIError, f"redirected to {location}; it was not followed", body)
+    said = service.refusal(status, body, response)
+    kind = APIError.class_for(status)
+    if said.limit_reached and status == 403:
+        kind = PlanLimitReached
+    error = _error(response, kind, said.message, body)
+    error.request_id = said.request_id
+    error.code = said.code
+    error.hint = said.hint
+    if status in (429, 503):
+        error.retry_after = service.wait(response)
+    return error
+
+
+def _error(response: Response, kind: type[APIError], message: str, body: Any) -> APIError:
+    return kind(
+        message, status=response.status, body=body, call=response.call, attempts=response.attempts
+    )

@@ -1,0 +1,80 @@
+"""Models and inputs -> plain JSON values.
+
+A decoded model is written as it was sent, with the fields changed since written over it. So text
+that stood for a number, unknown fields and even what could not be read go back unharmed.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, get_type_hints
+
+import attrs
+
+from midakit.core.models.model import Model, opened
+from midakit.core.models.tolerant import read
+from midakit.core.unset import UNSET
+
+
+def plain(value: Any) -> Any:
+    """The JSON form of a value: models and inputs as objects, times as ISO text, UNSET left out."""
+    if isinstance(value, Model):
+        return to_dict(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)  # a Status as its number
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items() if part is not UNSET}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if attrs.has(type(value)):
+        pairs = ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
+        return {name: plain(part) for name, part in pairs if part is not UNSET}
+    return value
+
+
+@cache
+def _kinds(cls: Any) -> tuple[tuple[str, Any], ...]:
+    hints = get_type_hints(cls)
+    return tuple((field.name, hints[field.name]) for field in attrs.fields(cls))
+
+
+def to_dict(model: Model) -> dict[str, Any]:
+    """The object that this model stands for."""
+    sent = model.raw
+    cls: Any = type(model)
+    out = {key: plain(value) for key, value in sent.items()}
+    for name, kind in _kinds(cls):
+        value = getattr(model, name)
+        if name not in sent:
+            if value is not None:
+                out[name] = plain(value)
+        elif _holds_models(value):
+            out[name] = _rewritten(value, sent[name], model, name)
+        elif read(kind, sent[name]) != value:
+            out[name] = plain(value)
+    return out
+
+
+def _holds_models(value: Any) -> bool:
+    return isinstance(value[0] if isinstance(value, list) and value else value, Model)
+
+
+def _rewritten(value: Any, sent: Any, model: Model, name: str) -> Any:
+    """Models beneath; what came as JSON text stays text unless it was changed."""
+    new = plain(value)
+    if isinstance(value, list):
+        for one in model.undecoded:  # items that could not be read go back to their places
+            if len(one.path) == 2 and one.path[0] == name:
+                new.insert(int(one.path[1]), plain(one.value))
+    return sent if isinstance(sent, str) and opened(sent) == new else new

@@ -1,0 +1,246 @@
+"""The tolerant path: a cattrs converter that keeps the rest when one value is odd.
+
+- A value that does not fit becomes None and is reported with its path, its value and the reason.
+- An item that cannot be read is left out of its list and reported; its siblings stay.
+- What can only mean one thing is read as that: "12" for 12, 12 for "12", 0 and 1 and "true" for
+  booleans, a date or a naive time as UTC, JSON text where an object or a list belongs.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import cattrs
+
+from midakit.core.models.model import Model, Undecoded, fields, opened
+
+T = TypeVar("T", bound=Model)
+Hook = Callable[[Any, Any], Any]
+
+_report: ContextVar[list[Undecoded]] = ContextVar("report")
+
+MILLISECONDS = 1e11
+"""Epoch numbers from here on count milliseconds: as seconds they would lie past the year 5000."""
+
+MISFITS = (ValueError, TypeError, ArithmeticError, RecursionError)
+
+
+class Unfit(ValueError):
+    """The value cannot be what its field says; the text names no value."""
+
+
+def salvage(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded, ...]]:
+    """The model of a parsed object, and what in it could not be read."""
+    found: list[Undecoded] = []
+    token = _report.set(found)
+    try:
+        return converter().structure(whole, answer), tuple(found)
+    finally:
+        _report.reset(token)
+
+
+def read(kind: Any, value: Any) -> Any:
+    """One value as a field of this type would hold it."""
+    token = _report.set([])
+    try:
+        return converter().structure(value, kind)
+    except MISFITS:
+        return None
+    finally:
+        _report.reset(token)
+
+
+@cache
+def converter() -> cattrs.Converter:
+    """The converter; hooks of a class are made when it is first met."""
+    made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
+    plain: Any
+    for plain, hook in ((str, text), (int, whole_number), (float, number), (bool, truth)):
+        made.register_structure_hook(plain, partial(_plain_or_word, plain, hook))
+    for plain in (str | dict[str, Any], str | dict[str, Any] | None):
+        made.register_structure_hook(plain, lambda value, _: text_or_object(value))
+    made.register_structure_hook(datetime, lambda value, _: moment(value))
+    made.register_structure_hook_factory(_is_optional, _optional_hook(made))
+    made.register_structure_hook_factory(partial(_is_made_of, list), _list_hook(made))
+    made.register_structure_hook_factory(_is_model, _model_hook(made))
+    made.register_structure_hook_func(partial(_is_made_of, dict), lambda value, _: an_object(value))
+    return made
+
+
+def _is_made_of(container: Any, kind: Any) -> bool:
+    return get_origin(kind) is container
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _plain_or_word(plain: type[Any], hook: Callable[[Any], Any], value: Any, kind: Any) -> Any:
+    """A plain value, or a class of its own on top of it, such as Status."""
+    return hook(value) if kind is plain else kind(value)
+
+
+def _is_optional(kind: Any) -> bool:
+    kinds = get_args(kind)
+    return len(kinds) == 2 and type(None) in kinds
+
+
+def _optional_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(kind: Any) -> Hook:
+        (inner,) = (one for one in get_args(kind) if one is not type(None))
+        hook = made.get_structure_hook(inner)
+        nulls = (None,) if inner is str else (None, "null")  # msgspec takes the word too
+        return lambda value, _: (
+            None
+            if value is None or (isinstance(value, str) and value in nulls)
+            else hook(value, inner)
+        )
+
+    return factory
+
+
+def _list_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(kind: Any) -> Hook:
+        (item_kind,) = get_args(kind)
+        hook = made.get_structure_hook(item_kind)
+
+        def structure(value: Any, _: Any) -> list[Any]:
+            value = opened(value)
+            if not isinstance(value, list):
+                raise Unfit(f"{_name(value)} where a list belongs")
+            kept = []
+            for index, item in enumerate(value):
+                fits, it = _tried(hook, item, item_kind, index)
+                if isinstance(it, Model):
+                    it._at = index
+                if fits:
+                    kept.append(it)
+            return kept
+
+        return structure
+
+    return factory
+
+
+def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
+    def factory(cls: Any) -> Hook:
+        hints = get_type_hints(cls)
+        plan = [
+            (field.name, hints[field.name], made.get_structure_hook(hints[field.name]))
+            for field in fields(cls)
+        ]
+
+        def structure(value: Any, _: Any) -> Any:
+            value = opened(value)
+            if not isinstance(value, dict):
+                raise Unfit(f"{_name(value)} where an object belongs")
+            return cls(
+                **{
+                    name: _tried(hook, value[name], kind, name)[1]
+                    for name, kind, hook in plan
+                    if name in value
+                }
+            )
+
+        return structure
+
+    return factory
+
+
+def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, Any]:
+    """Structure one value; whatever went wrong in it is reported beneath its step."""
+    report = _report.get()
+    before = len(report)
+    try:
+        fits, made = True, hook(value, kind)
+    except MISFITS as error:
+        reason = str(error) if isinstance(error, Unfit) else f"{_name(value)} that does not fit"
+        report[before:] = [Undecoded((), value, reason)]
+        fits, made = False, None
+    for at in range(before, len(report)):
+        report[at] = report[at]._replace(path=(step, *report[at].path))
+    return fits, made
+
+
+def _name(value: Any) -> str:
+    """What a JSON value is called in a report; never the value itself."""
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+# Plain values
+
+
+def text(value: Any) -> str:
+    """Text; a number becomes its digits."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise Unfit(f"{_name(value)} where text belongs")
+
+
+def whole_number(value: Any) -> int:
+    """A whole number, or digits."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            found = int(value)
+        except (ValueError, OverflowError):
+            found = None
+        if found is not None and (isinstance(value, str) or found == value):
+            return found
+    raise Unfit(f"{_name(value)} where a whole number belongs")
+
+
+def number(value: Any) -> float:
+    """A number, or one as text."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (ValueError, OverflowError):
+            pass
+    raise Unfit(f"{_name(value)} where a number belongs")
+
+
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def truth(value: Any) -> bool:
+    """A boolean: itself, 0, 1, or the word."""
+    if isinstance(value, bool | int | str):
+        found = _TRUTHS.get(str(value).strip().lower())
+        if found is not None:
+            return found
+    raise Unfit(f"{_name(value)} where a boolean belongs")
+
+
+def moment(value: Any) -> datetime:
+    """An aware time: ISO text (UTC where it names no zone), or an epoch number."""
+    try:
+        if isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
+            found = datetime.fromisoformat(value.strip())
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            seconds = float(value)
+            scale = 1000 if abs(seconds) >= MILLISECONDS else 1
+            return datetime.fromtimestamp(seconds / scale, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise Unfit(f"{_name(value)} where a time belongs")
+
+
+def an_object(value: Any) -> dict[str, Any]:
+    """An object, or one as JSON text."""
+    found = opened(value)
+    if isinstance(found, dict):
+        return found
+    raise Unfit(f"{_name(value)} where an object belongs")
+
+
+def text_or_object(value: Any) -> Any:
+    """Text or an object, as it came."""
+    if value is None or isinstance(value, str | dict):
+        return value
+    raise Unfit(f"{_name(value)} where text or an object belongs")

@@ -1,0 +1,1 @@
+"""Choose and open a transport, asynchronously."""

@@ -1,0 +1,207 @@
+"""Content codings undone: gzip and deflate always, brotli and zstd when their packages are there.
+
+Rules kept here:
+- Output is bounded: a bomb is noticed while it unpacks, not after it filled the memory.
+- A coding nobody asked for, a damaged stream and a truncated one are `TransportError`s.
+- Codings are undone in the reverse of the order in which they were applied.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from midakit.core.wire.messages import Headers
+from midakit.errors import TransportError
+
+MAX_BODY = 256 * 1024 * 1024
+"""The longest body a transport accepts, before decoding and after it."""
+
+STEP = 64 * 1024
+MAX_LAYERS = 3
+
+
+class Coding(Protocol):
+    """One content coding being undone, piece by piece."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What these bytes unpack to, in pieces of bounded size."""
+        ...
+
+    def whole(self) -> bool:
+        """Whether the stream ended where it should."""
+        ...
+
+
+class _Gzip:
+    """gzip, one member after another."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._inner.eof:
+                self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            yield self._inner.decompress(data, STEP)
+            data = self._inner.unconsumed_tail or self._inner.unused_data
+
+    def whole(self) -> bool:
+        return self._inner.eof
+
+
+class _Deflate:
+    """deflate with its zlib header as the RFC says, or without it as some servers send it."""
+
+    def __init__(self) -> None:
+        self._inner: Any = None
+        self._start = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._inner is None:
+            data = self._start + data
+            if len(data) < 2:
+                self._start = data
+                return
+            wrapped = data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+            self._inner = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+        while data:
+            if self._inner.eof:
+                raise zlib.error("bytes after the end of the stream")
+            yield self._inner.decompress(data, STEP)
+            data = self._inner.unconsumed_tail or self._inner.unused_data
+
+    def whole(self) -> bool:
+        return self._inner is not None and bool(self._inner.eof)
+
+
+class _Brotli:
+    """br, through brotli or brotlicffi."""
+
+    def __init__(self) -> None:
+        self._module = _brotli()
+        self._inner = self._module.Decompressor()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        try:
+            piece = self._inner.process(data, output_buffer_limit=STEP)
+            while piece:
+                yield piece
+                piece = self._inner.process(b"", output_buffer_limit=STEP)
+        except TypeError:  # a version whose output cannot be bounded: feed it crumbs instead
+            for start in range(0, len(data), 16):
+                yield self._inner.process(data[start : start + 16])
+
+    def whole(self) -> bool:
+        return bool(self._inner.is_finished())
+
+
+class _Zstd:
+    """zstd, through zstandard; small pieces, for its output cannot be bounded directly."""
+
+    def __init__(self) -> None:
+        import zstandard
+
+        self._inner = zstandard.ZstdDecompressor().decompressobj()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), 256):
+            yield self._inner.decompress(data[start : start + 256])
+
+    def whole(self) -> bool:
+        return bool(self._inner.eof)
+
+
+def _brotli() -> Any:
+    from importlib import import_module
+
+    return import_module("brotli" if find_spec("brotli") else "brotlicffi")
+
+
+@lru_cache(maxsize=1)
+def codings() -> dict[str, Callable[[], Coding]]:
+    """The codings this installation can undo."""
+    known: dict[str, Callable[[], Coding]] = {"gzip": _Gzip, "deflate": _Deflate}
+    if find_spec("brotli") or find_spec("brotlicffi"):
+        known["br"] = _Brotli
+    if find_spec("zstandard"):
+        known["zstd"] = _Zstd
+    return known
+
+
+@lru_cache(maxsize=1)
+def accepted() -> bytes:
+    """The value of `accept-encoding`: what we ask for is what we can undo."""
+    return ", ".join(codings()).encode("ascii")
+
+
+def layers(headers: Headers) -> list[str]:
+    """The codings named by the headers, in the order they were applied; `identity` is none."""
+    found = [value for name, value in headers if name == b"content-encoding"]
+    if not found:
+        return []
+    named = b",".join(found)
+    words = [word.strip().lower() for word in named.decode("latin-1").split(",")]
+    words = ["gzip" if word == "x-gzip" else word for word in words]
+    return [word for word in words if word not in ("", "identity")]
+
+
+class Decoder:
+    """Undoes the codings of one body, piece by piece, up to `limit` bytes at every layer."""
+
+    def __init__(self, names: list[str], limit: int) -> None:
+        known = codings()
+        for name in names:
+            if name not in known:
+                raise TransportError(f"the answer is encoded as {name!r}, which was not asked for")
+        if len(names) > MAX_LAYERS:
+            raise TransportError(f"the answer is encoded {len(names)} times over")
+        self._names = names
+        self._codings = [known[name]() for name in reversed(names)]
+        self._counts = [0] * len(names)
+        self._limit = limit
+
+    def feed(self, data: bytes) -> bytes:
+        """What these bytes decode to."""
+        try:
+            return b"".join(self._through(data, 0))
+        except TransportError:
+            raise
+        except Exception as error:  # every package has its own error class
+            raise TransportError(f"the answer's {self._words()} content is damaged") from error
+
+    def _through(self, data: bytes, at: int) -> Iterator[bytes]:
+        if at == len(self._codings):
+            yield data
+            return
+        for piece in self._codings[at].feed(data):
+            self._counts[at] += len(piece)
+            if self._counts[at] > self._limit:
+                raise TransportError(f"the answer unpacks to more than {self._limit} bytes")
+            yield from self._through(piece, at + 1)
+
+    def finish(self) -> None:
+        """Refuse a stream that ended early."""
+        if not all(coding.whole() for coding in self._codings):
+            raise TransportError(f"the answer's {self._words()} content ends early")
+
+    def _words(self) -> str:
+        return ", ".join(self._names)
+
+
+def decoder(headers: Headers, limit: int = MAX_BODY) -> Decoder | None:
+    """A decoder for a body with these headers; None when it is not encoded."""
+    names = layers(headers)
+    return Decoder(names, limit) if names else None
+
+
+def decode(headers: Headers, body: bytes, limit: int = MAX_BODY) -> bytes:
+    """A whole body with its codings undone; an empty body (HEAD, 304) stays empty."""
+    names = layers(headers)
+    if not names or not body:
+        return body
+    undoing = Decoder(names, limit)
+    plain = undoing.feed(body)
+    undoing.finish()
+    return plain

@@ -1,0 +1,1 @@
+"""The way through httpx: trio, proxies, mocks, injected clients."""

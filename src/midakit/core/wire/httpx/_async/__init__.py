@@ -1,0 +1,1 @@
+"""Asynchronous transports over httpx and httpcore."""

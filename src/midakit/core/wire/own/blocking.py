@@ -1,0 +1,212 @@
+"""The fast transport of blocking code: sockets, the same reader, the same rules.
+
+Rules kept here:
+- A connection goes back on the free list only after a whole answer that allows it; whatever ends
+  otherwise (an error, a timeout, Ctrl-C) closes it.
+- An idle connection with anything to read (a goodbye, or bytes that nobody asked for) is not used.
+- Nothing can interrupt a thread, so every socket operation gets what is left of the attempt.
+- Over TLS only a close_notify ends a body that is framed by closing.
+"""
+
+import socket
+from functools import lru_cache
+from time import monotonic
+from typing import Any
+
+from midakit.core.concurrency import fork as process
+from midakit.core.readable import is_readable
+from midakit.core.wire.content import MAX_BODY
+from midakit.core.wire.messages import Origin, Request, Response
+from midakit.core.wire.own import framing
+from midakit.core.wire.own.answer_reader import MAX_HEAD, Reader
+from midakit.core.wire.own.framing import IDLE_SECONDS, RESENDABLE, Malformed, Unanswered
+from midakit.errors import ConnectionFailed, Timeout, TransportError
+
+BUFFER = 256 * 1024
+BLOCKS_KEPT = 64
+LONGEST = 86_400.0
+"""Seconds; sockets take no infinity."""
+
+
+class BlockingFast:
+    """Sends requests over HTTP/1.1 connections of its own; its arguments are `FastTransport`'s."""
+
+    def __init__(
+        self, *, ssl_context: Any = None, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
+    ) -> None:
+        self._ssl_context = ssl_context
+        self._limits = max_head, max_body
+        self._free: dict[Origin, list[Connection]] = {}
+        self._process = process.this
+        self._closed = False
+        self._block = lru_cache(BLOCKS_KEPT)(framing.header_block)
+
+    def send(self, request: Request) -> Response:
+        """One attempt, over by `request.expires`; raises `TransportError`s only."""
+        if self._process is not process.this:
+            self._drop()  # in a forked child: its copies of the parent's sockets
+            self._process = process.this
+        payload = framing.request_bytes(request, self._block(request.headers))
+        connection = self._take(request.origin)
+        fresh = connection is None
+        while True:
+            if connection is None:
+                connection = self._connect(request)
+            try:
+                response = connection.exchange(payload, request)
+            except Unanswered as error:
+                connection.close()
+                if fresh or (error.sent and request.method not in RESENDABLE):
+                    raise TransportError(str(error), sent=error.sent) from None
+                # The server closed it while it was idle, as it may: once more, on a new one.
+                connection, fresh = None, True
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                self._keep(connection)
+                return response
+
+    def close(self) -> None:
+        """Close every idle connection, and later those that are in use."""
+        self._closed = True
+        self._drop()
+
+    def _drop(self) -> None:
+        free, self._free = self._free, {}
+        for connections in free.values():
+            for connection in connections:
+                connection.close()
+
+    def _take(self, origin: Origin) -> "Connection | None":
+        free = self._free.get(origin)
+        while free:
+            try:
+                connection = free.pop()
+            except IndexError:  # another thread was quicker
+                return None
+            if connection.is_usable():
+                return connection
+            connection.close()
+        return None
+
+    def _keep(self, connection: "Connection") -> None:
+        if connection.reader.reusable and not self._closed:
+            connection.idle_since = monotonic()
+            self._free.setdefault(connection.origin, []).append(connection)
+        else:
+            connection.close()
+
+    def _connect(self, request: Request) -> "Connection":
+        origin = request.origin
+        try:
+            sock = _connected(origin, request.expires)
+            if origin.scheme == "https":
+                sock = self._secured(sock, origin)
+        except TimeoutError:
+            raise Timeout(f"no connection to {origin} in time", sent=False) from None
+        except (OSError, ValueError) as error:  # ValueError: a host that is no name
+            raise ConnectionFailed(f"no connection to {origin}: {error}") from error
+        return Connection(sock, origin, Reader(*self._limits))
+
+    def _secured(self, sock: socket.socket, origin: Origin) -> socket.socket:
+        if self._ssl_context is None:
+            from midakit.core.wire.tls import shared_context
+
+            self._ssl_context = shared_context()
+        try:
+            secured: socket.socket = self._ssl_context.wrap_socket(
+                sock, server_hostname=origin.host, suppress_ragged_eofs=False
+            )
+        except BaseException:
+            sock.close()
+            raise
+        return secured
+
+
+def _connected(origin: Origin, expires: float) -> socket.socket:
+    """A socket to the first address that answers."""
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        origin.host, origin.port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(_left(expires))
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure or OSError("the name has no address")
+
+
+def _left(expires: float) -> float:
+    """Seconds until then; TimeoutError when there are none."""
+    left = expires - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return min(left, LONGEST)
+
+
+class Connection:
+    """One connection, used by one thread at a time."""
+
+    __slots__ = ("_sock", "idle_since", "origin", "reader")
+
+    def __init__(self, sock: socket.socket, origin: Origin, reader: Reader) -> None:
+        self._sock = sock
+        self.origin = origin
+        self.reader = reader
+        self.idle_since = 0.0
+
+    def is_usable(self) -> bool:
+        """Not too old, and the server has said nothing since."""
+        return monotonic() - self.idle_since < IDLE_SECONDS and not is_readable(self._sock)
+
+    def exchange(self, payload: bytes, request: Request) -> Response:
+        """Write a request and read its answer to the end."""
+        reader = self.reader
+        reader.begin(request.method)
+        try:
+            self._sock.settimeout(_left(request.expires))
+        except TimeoutError:
+            raise Timeout(f"no time was left to ask {self.origin}", sent=False) from None
+        try:
+            self._sock.sendall(payload)
+            while not self._is_whole(self._sock.recv(BUFFER)):
+                self._sock.settimeout(_left(request.expires))
+        except TimeoutError:
+            received = reader.received
+            when = f"after {received} bytes of the answer" if received else "before it answered"
+            raise Timeout(f"{self.origin} ran out of time {when}") from None
+        except OSError as error:
+            raise self._cut_short(f" ({type(error).__name__})") from error
+        except Malformed as error:
+            raise TransportError(f"the answer of {self.origin} is malformed: {error}") from None
+        return reader.response()
+
+    def close(self) -> None:
+        """Close it at once."""
+        self.reader.forget()
+        self._sock.close()
+
+    def _is_whole(self, data: bytes) -> bool:
+        if data:
+            return self.reader.feed(data)
+        if self.reader.end():
+            return True  # the goodbye ends the answer; the reader allows no other after it
+        raise self._cut_short()
+
+    def _cut_short(self, why: str = "") -> TransportError:
+        received = self.reader.received
+        if not received:
+            return Unanswered(f"{self.origin} closed the connection before it answered{why}")
+        return TransportError(
+            f"{self.origin} closed the connection{why} after {received} bytes of the answer"
+        )

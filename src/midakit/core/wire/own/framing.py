@@ -1,0 +1,165 @@
+"""The rules of framing, both ways, as pure functions.
+
+What is sent: one request line, one block of headers, and `content-length` whenever there is a
+body. Nothing that could end a line early gets past these functions, so no value can add a header
+or a second request.
+
+What is received is held against stricter rules than RFC 9112 asks of a recipient. Where a
+tolerant reader and a strict one could disagree about where an answer ends, there is no answer:
+
+    one content-length, digits only          or one transfer-encoding, exactly `chunked`,
+    never both                               and never in an HTTP/1.0 answer
+    HTTP/1.0 or 1.1, status 200 to 999       101 was not asked for
+    no folded lines, no bare CR or LF        no byte after the body
+"""
+
+import re
+
+from midakit.core.wire.content import accepted
+from midakit.core.wire.messages import Headers, Request
+from midakit.errors import TransportError
+
+CHUNKED = -1
+UNTIL_CLOSE = -2
+
+FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+OURS = frozenset(
+    {
+        b"content-length",
+        b"transfer-encoding",
+        b"connection",
+        b"upgrade",
+        b"expect",
+        b"te",
+        b"trailer",
+    }
+)
+BODYLESS = frozenset({204, 304})
+RESENDABLE = frozenset({"GET", "HEAD"})
+"""Sent once more when a kept connection ended without a byte of an answer."""
+IDLE_SECONDS = 60.0
+"""How long a connection may lie idle."""
+METHODS = {
+    name: name.encode("ascii") + b" "
+    for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+}
+EMPTY_BODY = frozenset({"POST", "PUT", "PATCH"})
+VISIBLE = bytes(range(0x21, 0x7F))
+
+_plain_head = re.compile(
+    rb"HTTP/1\.[01] [1-9][\t\x20-\x7e\x80-\xff]*\r\n(?![\t ])(?:[^\r\n]+\r\n(?![\t ]))*\r\n"
+).fullmatch
+_control = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]").search
+_token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_value = re.compile(
+    rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
+).fullmatch
+
+
+class Malformed(Exception):
+    """The answer cannot be trusted; the text says why."""
+
+
+class Unanswered(TransportError):
+    """The connection ended before any byte of the answer."""
+
+
+# What is sent
+
+
+def header_block(headers: Headers) -> bytes:
+    """Header lines ready to be written; refuses whatever could smuggle a line."""
+    lines = []
+    for name, value in headers:
+        if not _token(name) or not _value(value):
+            raise TransportError(f"header {name!r} holds bytes that headers cannot", sent=False)
+        if name.lower() in OURS:
+            raise TransportError(f"header {name!r} belongs to the transport", sent=False)
+        lines.append(b"%b: %b\r\n" % (name, value))
+    if not any(name.lower() == b"accept-encoding" for name, _ in headers):
+        lines.append(b"accept-encoding: %b\r\n" % accepted())
+    return b"".join(lines)
+
+
+def request_bytes(request: Request, block: bytes) -> bytes:
+    """The whole request as it goes on the wire."""
+    target, body = request.target, request.body
+    if target[:1] != b"/" or target.translate(None, VISIBLE):
+        raise TransportError("the target holds bytes that a request line cannot", sent=False)
+    method = METHODS.get(request.method)
+    if method is None:
+        raise TransportError(f"{request.method!r} is not a method sent here", sent=False)
+    if body is not None:
+        length = b"content-length: %d\r\n\r\n" % len(body)
+        return b"".join((method, target, b" HTTP/1.1\r\n", block, length, body))
+    end = b"content-length: 0\r\n\r\n" if request.method in EMPTY_BODY else b"\r\n"
+    return b"".join((method, target, b" HTTP/1.1\r\n", block, end))
+
+
+# What is received
+
+
+def check_start(start: bytes) -> None:
+    """Refuse a first line that is no HTTP/1 status line, as early as its bytes tell."""
+    if b"HTTP/1."[: len(start)] != start[:7]:
+        raise Malformed("it does not begin like an HTTP/1 answer")
+    if start[7:8] not in b"10":
+        raise Malformed("its HTTP version is unknown")
+    if start[9:10] == b"0":
+        raise Malformed("its status is below 100")
+    if _control(start.partition(b"\r")[0]):
+        raise Malformed("its first line holds control bytes")
+
+
+def check_head(head: bytes) -> None:
+    """Refuse a head (whole, or as far as it came) that lenient readers would read differently."""
+    if _plain_head(head):
+        return  # nothing below would object
+    check_start(head)
+    if b"\r\n " in head or b"\r\n\t" in head:
+        raise Malformed("a header is folded over two lines")
+    lines = head.count(b"\r\n")
+    if head.count(b"\n") != lines or head.count(b"\r", 0, len(head) - 1) > lines:
+        raise Malformed("a line ends without CR LF")
+
+
+def body_length(
+    method: str, status: int, old: bool, headers: Headers | list[tuple[bytes, bytes]]
+) -> int:
+    """How long the body is: a count of bytes, or `CHUNKED`, or `UNTIL_CLOSE`; `old` is HTTP/1.0."""
+    found = [pair for pair in headers if pair[0] in FRAMING]
+    if len(found) > 1:
+        _refuse_two(found)
+    if not found:
+        length = UNTIL_CLOSE
+    elif found[0][0] == b"content-length":
+        length = _number(found[0][1])
+    else:
+        length = CHUNKED
+        if found[0][1].lower() != b"chunked":
+            raise Malformed("its transfer-encoding is not exactly 'chunked'")
+        if old:
+            raise Malformed("an HTTP/1.0 answer has a transfer-encoding")
+    return 0 if method == "HEAD" or status in BODYLESS else length
+
+
+def _refuse_two(found: list[tuple[bytes, bytes]]) -> None:
+    names = {name for name, _ in found}
+    if len(names) > 1:
+        raise Malformed("it has both a content-length and a transfer-encoding")
+    raise Malformed(f"it has two {names.pop().decode()}s")
+
+
+def _number(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 20:
+        raise Malformed("its content-length is not a number")
+    return int(text)
+
+
+def check_chunked_end(tail: bytes) -> None:
+    """Refuse line ends after the end of a chunked body; the parser would skip them silently.
+
+    `tail` is the answer's last five bytes: a whole body ends with one empty line.
+    """
+    if tail[-4:] != b"\r\n\r\n" or tail[:1] in b"\r\n":
+        raise Malformed("bytes follow its body")

@@ -1,0 +1,179 @@
+"""The connections of one event loop.
+
+Taking and giving back a connection is O(1): idle ones stand on a free list per origin, the last
+used on top, so that the fewest stay warm. One timer serves all of them: it sleeps until the first
+exchange expires or the first idle connection is too old, so a call that ends in time costs no timer.
+
+Connections never outlive their loop: an asynchronous generator stands guard, and `asyncio.run`
+finishes those before it closes the loop.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from time import monotonic
+from typing import Any
+
+from midakit.core.concurrency import fork as process
+from midakit.core.wire.messages import Origin
+from midakit.core.wire.own.framing import IDLE_SECONDS
+from midakit.core.wire.own.protocol import Connection
+from midakit.errors import ConnectionFailed, Timeout
+
+RESOLUTION = 0.005
+CLOSING_SECONDS = 1.0
+BUFFER = 256 * 1024
+HAPPY_EYEBALLS = {"happy_eyeballs_delay": 0.25}
+FOREVER = float("inf")
+
+
+class Pool:
+    """Connections of one process and one loop."""
+
+    __slots__ = (
+        "_emptied",
+        "_free",
+        "_guard",
+        "_racing",
+        "_ssl_context",
+        "_timer",
+        "buffer",
+        "closed",
+        "connections",
+        "loop",
+        "max_body",
+        "max_head",
+        "process",
+        "wakes",
+    )
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, *, ssl_context: Any, max_head: int, max_body: int
+    ) -> None:
+        self.loop = loop
+        self.process = process.this
+        self.max_head = max_head
+        self.max_body = max_body
+        # One for all: asyncio's own reading would allocate as much anew for every answer. A view,
+        # because over TLS asyncio fills it piece by piece and a slice of bytes would be a copy.
+        self.buffer = memoryview(bytearray(BUFFER))
+        self.connections: set[Connection] = set()
+        self.wakes = FOREVER
+        self.closed = False
+        self._free: dict[Origin, dict[Connection, None]] = {}
+        self._ssl_context = ssl_context
+        self._timer: asyncio.TimerHandle | None = None
+        self._emptied: asyncio.Future[None] | None = None
+        self._guard: AsyncGenerator[None, None] | None = None
+        # uvloop tries addresses one after another and takes no such option
+        self._racing = HAPPY_EYEBALLS if isinstance(loop, asyncio.BaseEventLoop) else {}
+
+    def take(self, origin: Origin) -> Connection | None:
+        """The idle connection that was used last."""
+        free = self._free.get(origin)
+        while free:
+            connection, _ = free.popitem()
+            if not connection.is_closing():
+                return connection
+        return None
+
+    def keep(self, connection: Connection) -> None:
+        """Put an idle connection on its free list."""
+        free = self._free.get(connection.origin)
+        if free is None:
+            free = self._free[connection.origin] = {}
+        free[connection] = None
+
+    def drop(self, connection: Connection) -> None:
+        """Take a connection off its free list, if it is there."""
+        free = self._free.get(connection.origin)
+        if free is not None:
+            free.pop(connection, None)
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is gone."""
+        self.drop(connection)
+        self.connections.discard(connection)
+        if not self.connections and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    async def connect(self, origin: Origin, expires: float) -> Connection:
+        """A new connection, made before `expires`."""
+        if self._guard is None:
+            self._guard = self._standing_guard()
+            await anext(self._guard)
+        connection = Connection(self, origin)
+        left = None if expires == FOREVER else expires - monotonic()
+        # Cancelled at the wrong moment, asyncio's race loses a socket: none where nothing can race.
+        options: dict[str, Any] = {} if is_address(origin.host) else dict(self._racing)
+        if origin.scheme == "https":
+            options |= {"ssl": self._ssl_context(), "server_hostname": origin.host}
+        limit = asyncio.timeout(left)
+        try:
+            async with limit:
+                await self.loop.create_connection(
+                    lambda: connection, origin.host, origin.port, **options
+                )
+        except (OSError, ValueError) as error:  # ValueError: a host that is no name
+            connection.give_up()
+            if limit.expired():
+                raise Timeout(f"no connection to {origin} in time", sent=False) from error
+            raise ConnectionFailed(f"no connection to {origin}: {error}") from error
+        except BaseException:
+            connection.give_up()
+            raise
+        return connection
+
+    # The timer
+
+    def wake_at(self, moment: float) -> None:
+        """Look at the connections no later than this."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.wakes = moment
+        self._timer = self.loop.call_later(max(moment - monotonic(), RESOLUTION), self._tick)
+
+    def _tick(self) -> None:
+        self._timer, self.wakes = None, FOREVER
+        now = monotonic()
+        soonest = FOREVER
+        for connection in tuple(self.connections):
+            idle = connection.waiter is None
+            ends = connection.idle_since + IDLE_SECONDS if idle else connection.expires
+            if ends > now:
+                soonest = min(soonest, ends)
+            elif idle:
+                connection.abort()
+            else:
+                connection.expire()
+        if soonest < FOREVER:
+            self.wake_at(soonest)
+
+    # The end
+
+    def abort(self) -> None:
+        """Close every connection at once, those being made too; exchanges under way fail."""
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self.wakes = None, FOREVER
+        for connection in tuple(self.connections):
+            connection.close()
+
+    async def aclose(self) -> None:
+        """Close every connection and wait (not for long) until the loop has let go of them."""
+        if self._guard is not None:
+            await self._guard.aclose()
+
+    async def _standing_guard(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            self.abort()
+            if self.connections:
+                self._emptied = self.loop.create_future()
+                await asyncio.wait([self._emptied], timeout=CLOSING_SECONDS)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address and not a name."""
+    return ":" in host or host.replace(".", "").isdigit()

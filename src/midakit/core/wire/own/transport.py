@@ -1,0 +1,98 @@
+"""The fast transport: a free connection, one write, one answer."""
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+from midakit.core.concurrency import fork as process
+from midakit.core.wire.content import MAX_BODY
+from midakit.core.wire.messages import Headers, Request, Response
+from midakit.core.wire.own import framing
+from midakit.core.wire.own.answer_reader import MAX_HEAD
+from midakit.core.wire.own.framing import RESENDABLE, Unanswered
+from midakit.core.wire.own.pool import Pool
+from midakit.errors import Timeout, TransportError
+
+BLOCKS_KEPT = 64
+
+
+class FastTransport:
+    """Sends requests over HTTP/1.1 connections of its own; asyncio (or uvloop) only.
+
+    `ssl_context` replaces the shared one that checks certificates; `max_head` and `max_body` bound
+    what a server may send, in bytes, before and after decoding.
+    """
+
+    def __init__(
+        self, *, ssl_context: Any = None, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
+    ) -> None:
+        self._given_context = ssl_context
+        self._max_head = max_head
+        self._max_body = max_body
+        self._pool: Pool | None = None
+        self._blocks: dict[Headers, bytes] = {}
+        self._last: tuple[Headers, bytes] = ((), b"")
+
+    async def send(self, request: Request) -> Response:
+        """One attempt, over by `request.expires`; raises `TransportError`s only."""
+        pool = self._pool
+        loop = asyncio.get_running_loop()
+        if pool is None or pool.loop is not loop or pool.closed or pool.process is not process.this:
+            pool = self._enter(loop)
+        last = self._last
+        block = last[1] if last[0] is request.headers else self._block(request.headers)
+        payload = framing.request_bytes(request, block)
+        if request.expires <= monotonic():
+            raise Timeout(f"no time was left to ask {request.origin}", sent=False)
+        connection = pool.take(request.origin)
+        fresh = connection is None
+        while True:
+            if connection is None:
+                connection = await pool.connect(request.origin, request.expires)
+            waiter = connection.start(payload, request.method, request.expires)
+            try:
+                return await waiter
+            except Unanswered as error:
+                if fresh or (error.sent and request.method not in RESENDABLE):
+                    raise TransportError(str(error), sent=error.sent) from None
+                # The server closed it while it was idle, as it may: once more, on a new one.
+                connection, fresh = None, True
+            except BaseException:
+                if connection.waiter is waiter:  # cancelled: by now it may serve someone else
+                    connection.abort()
+                raise
+
+    async def aclose(self) -> None:
+        """Close every connection; one of another loop is closed there, of another process not at all."""
+        pool, self._pool = self._pool, None
+        self._blocks.clear()
+        self._last = ((), b"")
+        if pool is None or pool.process is not process.this or pool.loop.is_closed():
+            return
+        if pool.loop is asyncio.get_running_loop():
+            await pool.aclose()
+        else:
+            pool.loop.call_soon_threadsafe(pool.abort)
+
+    def _block(self, headers: Headers) -> bytes:
+        block = self._blocks.get(headers)
+        if block is None:
+            block = framing.header_block(headers)
+            if len(self._blocks) >= BLOCKS_KEPT:
+                self._blocks.clear()
+            self._blocks[headers] = block
+        self._last = (headers, block)
+        return block
+
+    def _enter(self, loop: asyncio.AbstractEventLoop) -> Pool:
+        self._pool = pool = Pool(
+            loop, ssl_context=self._context, max_head=self._max_head, max_body=self._max_body
+        )
+        return pool
+
+    def _context(self) -> Any:
+        if self._given_context is None:
+            from midakit.core.wire.tls import shared_context
+
+            self._given_context = shared_context()
+        return self._given_context

@@ -1,0 +1,1 @@
+"""The files of an export: stores, formats, manifests, merging, verification."""

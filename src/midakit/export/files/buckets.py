@@ -1,0 +1,163 @@
+"""An object store as a store, through obstore: a PUT is atomic, and put-if-absent keeps writers apart.
+
+A run's lock is an object with a moment in it, renewed while the run lives. One that was not renewed
+for `LEASE` seconds is a dead run's; whoever takes it over replaces that very version of it, so that
+of two takers one is refused.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from midakit.core.extras import need
+from midakit.export.files.stores import LOCK, InUse, Lost, Taken
+
+T = TypeVar("T")
+NAME = f".{LOCK}"
+METADATA = "169.254.169.254"
+"""Where a store's client asks a cloud's machine for credentials when the environment has none."""
+
+
+class Bucket:
+    """Everything under one URL."""
+
+    LEASE = 300.0
+    """Seconds without a renewal after which a lock may be taken over."""
+    EVERY = 60.0
+    """Seconds between two renewals."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self._obstore = need("obstore", extra="s3")
+        self._errors = need("obstore.exceptions", extra="s3")
+        make = need("obstore.store", extra="s3").from_url
+        self._store = self._tried(lambda: make(self.url, client_options=_client(url)))
+        self._token = token_hex(8)
+        self._version: Any = None
+        self._renewed = 0.0
+        self._gone = False
+        """Another run holds the place now: nothing of ours may follow."""
+
+    def put(self, name: str, data: bytes, *, replace: bool = False) -> None:
+        """One PUT."""
+        self._put(name, data, "overwrite" if replace else "create")
+
+    def _put(self, name: str, data: bytes, mode: Any) -> Any:
+        if self._gone:
+            raise Lost(f"{self.url}: another export has taken the place over")
+        try:
+            return self._tried(lambda: self._obstore.put(self._store, name, data, mode=mode))
+        except FileNotFoundError as error:
+            raise Lost(f"{self.url}: {_first_line(error)}") from None
+        except (self._errors.AlreadyExistsError, self._errors.PreconditionError):
+            raise Taken(f"{self.url}/{name} exists already") from None
+
+    def get(self, name: str) -> bytes:
+        """One GET."""
+        return bytes(self._tried(lambda: self._obstore.get(self._store, name).bytes()))
+
+    def tail(self, name: str, count: int) -> bytes:
+        """One GET of a range."""
+        options = {"range": {"suffix": count}}
+        found = self._tried(lambda: self._obstore.get(self._store, name, options=options).bytes())
+        return bytes(found)
+
+    def size(self, name: str) -> int:
+        """One HEAD."""
+        return int(self._tried(lambda: self._obstore.head(self._store, name)["size"]))
+
+    def names(self) -> Iterator[str]:
+        """Every object under the URL, but for hidden ones."""
+        found = self._tried(
+            lambda: [one for some in self._obstore.list(self._store) for one in some]
+        )
+        for one in sorted(found, key=lambda one: one["path"]):
+            if not any(part.startswith(".") for part in one["path"].split("/")):
+                yield one["path"]
+
+    def remove(self, name: str) -> None:
+        """One DELETE."""
+        try:
+            self._tried(lambda: self._obstore.delete(self._store, name))
+        except FileNotFoundError:
+            return
+
+    def lock(self) -> None:
+        """Take the lock, or take over one that has lapsed."""
+        try:
+            self._version = self._put(NAME, self._moment(), "create")
+            self._renewed = time.monotonic()
+            return
+        except Taken:
+            found = self._tried(lambda: self._obstore.get(self._store, NAME))
+        try:
+            taken_at = float(json.loads(bytes(found.bytes()))["at"])
+        except (ValueError, KeyError, TypeError):
+            taken_at = 0.0
+        left = taken_at + self.LEASE - time.time()
+        if left > 0:
+            raise InUse(
+                f"{self.url}: another export holds the lock {NAME}; if it died, the lock lapses in "
+                f"{left:.0f} s"
+            )
+        if not self._swap(found.meta):
+            raise InUse(f"{self.url}: another export has just taken the lock {NAME}")
+
+    def renew(self) -> None:
+        """Replace our own version of the lock, now and then."""
+        if time.monotonic() - self._renewed < self.EVERY:
+            return
+        if not self._swap(self._version):
+            self._gone = True
+            raise Lost(f"{self.url}: another export has taken the place over")
+
+    def _swap(self, version: Any) -> bool:
+        mode = {key: version[key] for key in ("e_tag", "version") if version[key] is not None}
+        try:
+            self._version = self._put(NAME, self._moment(), mode)
+        except Taken:
+            return False
+        self._renewed = time.monotonic()
+        return True
+
+    def _moment(self) -> bytes:
+        return json.dumps({"at": time.time(), "by": self._token}).encode()
+
+    def unlock(self) -> None:
+        """Remove the lock, if it is still ours."""
+        try:
+            if json.loads(self.get(NAME)).get("by") == self._token:
+                self.remove(NAME)
+        except (OSError, ValueError):
+            return  # it lapses by itself
+
+    def _tried(self, work: Callable[[], T]) -> T:
+        """What goes wrong on the way to a store is an OSError, as on a disk."""
+        errors = self._errors
+        try:
+            return work()
+        except (FileNotFoundError, errors.AlreadyExistsError, errors.PreconditionError):
+            raise
+        except errors.BaseError as error:
+            said = f"{type(error).__name__}: {_first_line(error)}"
+            if METADATA in said:
+                said = "no credentials: set them, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            raise Lost(f"{self.url}: {said}") from None
+
+    def __str__(self) -> str:
+        return self.url
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def _client(url: str) -> dict[str, Any]:
+    """Plain http only for a store on this machine, as tests run one."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
+    local = endpoint.startswith(("http://127.0.0.1", "http://localhost"))
+    return {"allow_http": True} if local and url.startswith("s3://") else {}

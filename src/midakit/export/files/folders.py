@@ -1,0 +1,146 @@
+"""A folder as a store.
+
+    write .name.tmp -> fsync -> link to its name (refused when there is one) -> fsync the folder
+
+A kill in between leaves a hidden file, which the next run removes.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from midakit.errors import ConfigurationError
+from midakit.export.files.stores import LOCK, InUse, Taken
+
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+"""How file systems without hard links say so."""
+
+
+class Folder:
+    """A folder; durable means fsync of the file and of its folder around the commit."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: Any = None
+
+    def put(self, name: str, data: bytes, *, replace: bool = False) -> None:
+        """Write a hidden file, sync it, give it its name, sync the folder."""
+        target = self._inside(name)
+        if not replace and target.exists():
+            raise Taken(f"{target} exists already")
+        _make_folder(target.parent, self.path)
+        hidden = target.with_name(f".{target.name}.tmp")
+        try:
+            with hidden.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _name(hidden, target, replace=replace)
+        except BaseException:
+            hidden.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+
+    def get(self, name: str) -> bytes:
+        """The file's bytes."""
+        return self._inside(name).read_bytes()
+
+    def tail(self, name: str, count: int) -> bytes:
+        """The file's last bytes."""
+        with self._inside(name).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - count))
+            return file.read()
+
+    def size(self, name: str) -> int:
+        """The file's length."""
+        return self._inside(name).stat().st_size
+
+    def names(self) -> Iterator[str]:
+        """Files that are not hidden, nor in a hidden folder."""
+        if not self.path.exists():
+            return
+        for found in sorted(self.path.rglob("*")):
+            relative = found.relative_to(self.path)
+            if found.is_file() and not any(part.startswith(".") for part in relative.parts):
+                yield relative.as_posix()
+
+    def remove(self, name: str) -> None:
+        """Delete the file."""
+        self._inside(name).unlink(missing_ok=True)
+
+    def lock(self) -> None:
+        """An advisory lock that dies with the process; leftovers of a killed run go too."""
+        import fcntl
+
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.path / f".{LOCK}").open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            self._lock = None
+            raise InUse(
+                f"{self.path}: another export is writing here; wait for it to end"
+            ) from None
+        try:
+            for leftover in self.path.rglob(".*.tmp"):
+                leftover.unlink(missing_ok=True)
+        except BaseException:
+            self.unlock()
+            raise
+
+    def renew(self) -> None:
+        """The system keeps the lock while the process lives."""
+
+    def unlock(self) -> None:
+        """Let others in."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _inside(self, name: str) -> Path:
+        parts = PurePosixPath(name).parts
+        if not parts or any(part in ("..", ".", "/") or "\0" in part for part in parts):
+            raise ConfigurationError(f"{name!r} would leave the export's folder")
+        return self.path.joinpath(*parts)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def _name(hidden: Path, target: Path, *, replace: bool) -> None:
+    """The commit: from here on the file is there."""
+    if replace:
+        hidden.rename(target)
+        return
+    try:
+        os.link(hidden, target)
+    except FileExistsError:
+        raise Taken(f"{target} exists already") from None
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        hidden.rename(target)  # the run's lock alone keeps writers apart here
+        return
+    hidden.unlink()
+
+
+def _make_folder(path: Path, root: Path) -> None:
+    """With every new folder on the way made durable in its parent."""
+    if path.exists():
+        return
+    if path != root:
+        _make_folder(path.parent, root)
+    path.mkdir(parents=True, exist_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

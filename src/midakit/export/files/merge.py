@@ -1,0 +1,139 @@
+"""Of rows with the same natural key the one read last is kept; and many files become few.
+
+    1  read the keys of all files, settle which rows stay
+    2  write a merged file that names all ids of the files it replaces
+    3  remove those files
+
+An increment replaces only the files that lose rows to it; a compaction takes them all. A file that
+lost every row leaves its ids to another one, not an empty file.
+
+A kill between 2 and 3 leaves ids in two files: the merged one names those it replaces, so that
+whoever writes here next removes them. Rows are dropped only for a row of a later read of the same
+key: what one read brought stays together, however odd its keys.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from midakit.export.files.formats import Covered
+from midakit.export.files.targets import Files
+from midakit.export.schemas import KEYS
+
+MOST = 1_000_000
+"""Rows of one merged file."""
+
+Stays = dict[str, Any]
+"""File -> a Boolean array: which of its rows stay."""
+
+
+def compact(target: Files, rows: int = MOST) -> dict[str, tuple[int, int]]:
+    """Folder -> (files before, files after); tables and their partitions are merged apart."""
+    counts = {}
+    for folder, names in _folders(target).items():
+        stays = _staying(target, folder, names)
+        groups = list(_groups(names, stays, rows))
+        for group in groups:
+            if len(group) > 1 or _loses(stays[group[0]]):
+                _replace(target, folder, group, stays)
+        counts[folder] = len(names), len(groups)
+    return counts
+
+
+def merge(target: Files, rows: int = MOST) -> None:
+    """After an increment: rows that were read again replace the ones of before."""
+    for folder, names in _folders(target).items():
+        stays = _staying(target, folder, names)
+        losing = [name for name in names if _loses(stays[name])]
+        if losing and not any(_count(stays[name]) for name in losing):
+            losing.append(_smallest(stays))
+        for group in _groups(losing, stays, rows):
+            _replace(target, folder, group, stays)
+
+
+def _smallest(stays: Stays) -> str:
+    """The smallest file with rows: it takes in the ids of files that kept none."""
+    return min((name for name in stays if _count(stays[name])), key=lambda name: len(stays[name]))
+
+
+def _folders(target: Files) -> dict[str, list[str]]:
+    folders: dict[str, list[str]] = {}
+    for name in target.files():
+        folders.setdefault(name.rsplit("/", 1)[0], []).append(name)
+    return folders
+
+
+def _loses(stays: Any) -> bool:
+    return _count(stays) < len(stays)
+
+
+def _count(stays: Any) -> int:
+    return stays.true_count  # type: ignore[no-any-return]
+
+
+def _groups(names: Sequence[str], stays: Stays, most: int) -> Iterator[list[str]]:
+    group: list[str] = []
+    rows = 0
+    for name in names:
+        count = _count(stays[name])
+        if rows and count and rows + count > most:
+            yield group
+            group, rows = [], 0
+        group.append(name)
+        rows += count
+    if group:
+        yield group
+
+
+def _replace(target: Files, folder: str, names: Sequence[str], stays: Stays) -> None:
+    import pyarrow as pa
+
+    table, _, where = folder.partition("/")
+    covered = [target.form.covered(target.store, name) for name in names]
+    specs = frozenset().union(*(one.specs for one in covered))
+    absent = frozenset().union(*(one.absent for one in covered))
+    kept = [target.form.read(target.store, name).filter(stays[name]) for name in names]
+    where = f"{where}/" if where else ""
+    target.commit(table, pa.concat_tables(kept), Covered(specs, absent, tuple(names)), where)
+    for name in names:
+        target.remove(name)
+
+
+def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
+    """Vectors all the way: a large table must not become Python objects."""
+    import pyarrow as pa
+
+    table = folder.split("/")[0]
+    wanted = [*dict.fromkeys((*KEYS[table], "fetched_at"))]
+    parts = [target.form.read(target.store, name).select(wanted) for name in names]
+    stays = _newest(pa.concat_tables(parts), KEYS[table])
+    found, start = {}, 0
+    for name, part in zip(names, parts, strict=True):
+        found[name] = stays.slice(start, part.num_rows)
+        start += part.num_rows
+    return found
+
+
+def _newest(whole: Any, keys: Sequence[str]) -> Any:
+    """For each row: no later read brought its key."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers, at = _numbered(whole, keys), whole.column("fetched_at")
+    rows = pa.table({"key": numbers, "at": at})
+    latest = rows.group_by("key", use_threads=False).aggregate([("at", "max")]).sort_by("key")
+    newest = latest.column("at_max").take(numbers)
+    return pc.call_function("equal", [at, newest]).combine_chunks()
+
+
+def _numbered(whole: Any, keys: Sequence[str]) -> Any:
+    """A dense number for each distinct key; a null is a value like others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = pa.array([0] * whole.num_rows, pa.int64())
+    for key in keys:
+        column = whole.column(key).combine_chunks().dictionary_encode("encode")
+        wide = pc.call_function("multiply", [numbers, pa.scalar(len(column.dictionary))])
+        wide = pc.call_function("add", [wide, column.indices.cast(pa.int64())])
+        numbers = wide.dictionary_encode().indices.cast(pa.int64())
+    return numbers

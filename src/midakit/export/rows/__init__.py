@@ -1,0 +1,1 @@
+"""Turn answers into rows of the documented tables."""

@@ -1,0 +1,161 @@
+"""Bytes -> metrics: whole where they are as promised, field by field where they are not.
+
+- msgspec reads into the structs. What it refuses is read again by `_fit`, which descends to the
+  value that does not fit, leaves that one out, and reports it.
+- JSON text where an object or a list belongs is opened; null is the same as missing.
+- A page's items are read one by one, so a bad one keeps its errors and its siblings their place.
+- The bytes stay with the answer: nothing that was sent is ever lost.
+"""
+
+import json
+from datetime import datetime
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from midakit.core.models.decode import NotDecodable, dotted, parse
+from midakit.core.models.model import Path, Undecoded, opened
+from midakit.launchdarkly.models import Answer, Metric, MetricList, Millis
+
+A = TypeVar("A", bound=Answer)
+
+
+class _RawPage(msgspec.Struct):
+    items: list[msgspec.Raw]
+
+
+def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> A:
+    """The answer in a body; NotDecodable when it is no JSON object, or odd and that is an error."""
+    found: Any = _page(body) if issubclass(answer, MetricList) else _one(answer, body)
+    if on_unknown == "error":
+        _refuse_odd(found)
+    return found  # type: ignore[no-any-return]
+
+
+def _one(answer: type[A], body: bytes) -> A:
+    try:
+        found = _decoder(answer).decode(body)
+        vars(found)["_body"] = body
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        found = _salvaged(answer, parse(body), body)
+    return found  # type: ignore[no-any-return]
+
+
+def _page(body: bytes) -> MetricList:
+    try:
+        raw = msgspec.json.decode(body, type=_RawPage).items
+        rows = [_item(bytes(row)) for row in raw]
+        rest = {key: value for key, value in parse(body).items() if key != "items"}
+    except msgspec.MsgspecError:
+        rest = parse(body)
+        sent = opened(rest.get("items"))
+        if not isinstance(sent, list):
+            return _salvaged(MetricList, rest, body)
+        rows = [_item(json.dumps(row).encode()) for row in sent]
+        rest = {key: value for key, value in rest.items() if key != "items"}
+    page = msgspec.structs.replace(_salvaged(MetricList, rest, body), items=rows)
+    vars(page)["_body"] = body
+    odd = [
+        one._replace(path=("items", i, *one.path))
+        for i, m in enumerate(rows)
+        for one in m.undecoded
+    ]
+    vars(page)["_undecoded"] = tuple(odd)
+    return page
+
+
+def _item(body: bytes) -> Metric:
+    """A metric of a page; what is no object at all still holds its place."""
+    try:
+        return _one(Metric, body)
+    except NotDecodable as reason:
+        lost = Metric()
+        value = msgspec.json.decode(body)
+        vars(lost).update(_undecoded=(Undecoded((), value, str(reason)),))
+        return lost
+
+
+def _salvaged(answer: type[A], whole: dict[str, Any], body: bytes) -> A:
+    report: list[Undecoded] = []
+    found = _struct(answer, whole, (), report)
+    vars(found).update(_body=body, _undecoded=tuple(report))
+    return found  # type: ignore[no-any-return]
+
+
+def _refuse_odd(found: Answer) -> None:
+    for odd in found.undecoded:
+        raise NotDecodable(f"{odd.reason} at {dotted(odd.path)}")
+    for key in found.extra:
+        raise NotDecodable(f"an undocumented field at {key}")
+    for item in found.items if isinstance(found, MetricList) else ():
+        _refuse_odd(item)
+
+
+# Piece by piece
+
+
+def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bool, Any]:
+    """Whether anything of the value fits, and that part of it."""
+    try:
+        return True, msgspec.convert(value, kind, strict=False, dec_hook=_own_class)
+    except (msgspec.ValidationError, RecursionError, OverflowError) as error:
+        reason = str(error).partition(" - at ")[0]
+    inner = opened(value)
+    if inner is not value:
+        return _fit(kind, inner, path, report)
+    for one in get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,):
+        shape, within = get_origin(one) or one, get_args(one)
+        if isinstance(value, list) and shape is list:
+            parts = [_fit(within[0], item, (*path, at), report) for at, item in enumerate(value)]
+            return True, [part for fits, part in parts if fits]
+        if isinstance(value, dict) and shape is dict:
+            named = {
+                key: _fit(within[1], item, (*path, key), report) for key, item in value.items()
+            }
+            return True, {key: part for key, (fits, part) in named.items() if fits}
+        if isinstance(value, dict) and issubclass(shape, msgspec.Struct):
+            return True, _struct(shape, value, path, report)
+        if shape is datetime and _is_moment(value):
+            return True, Millis.read(value).datetime
+    report.append(Undecoded(path, value, reason))
+    return False, None
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        Millis.read(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _struct(cls: Any, value: dict[str, Any], path: Path, report: list[Undecoded]) -> Any:
+    values = {}
+    for name, key, kind in _plan(cls):
+        sent = value.get(key)
+        if sent is not None:
+            fits, part = _fit(kind, sent, (*path, key), report)
+            if fits:
+                values[name] = part
+    return cls(**values)
+
+
+@cache
+def _plan(cls: Any) -> tuple[tuple[str, str, Any], ...]:
+    hints = get_type_hints(cls)
+    names = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
+    return tuple((name, key, hints[name]) for name, key in names)
+
+
+@cache
+def _decoder(answer: Any) -> Any:
+    return msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class)
+
+
+def _own_class(kind: Any, value: Any) -> Any:
+    """A value of a class that msgspec does not know: there is one."""
+    if kind is Millis:
+        return Millis.read(value)
+    raise NotImplementedError(kind)

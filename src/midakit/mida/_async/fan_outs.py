@@ -1,0 +1,89 @@
+"""Fan-outs: many requests for one answer, under the client's limit."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from midakit.core.call import Call
+from midakit.core.outcome import Outcome
+from midakit.core.unset import UNSET, Unset
+from midakit.errors import DecodeError, InvalidRequest
+from midakit.mida import calls
+from midakit.mida.metric_batches import Unpairable, batches, merge
+
+if TYPE_CHECKING:
+    from midakit.mida._async.client import AsyncMida
+    from midakit.mida.models import BatchedMetrics
+
+REPORTS = ("result", "metrics", "timeseries")
+
+
+async def metrics_in_batches(
+    client: "AsyncMida",
+    test_id: int | str,
+    batch_size: int,
+    limit: int | None,
+    metric_batch: Sequence[int] | str | Unset,
+    options: Mapping[str, Any],
+) -> "BatchedMetrics":
+    """Ask for the first group, learn how many there are, ask for the rest side by side, merge."""
+    from midakit.mida.models import FailedBatch
+
+    if metric_batch is not UNSET:
+        raise InvalidRequest(
+            "metric_batch", "batch_size makes the batches itself; give one of them"
+        )
+    if batch_size < 1:
+        raise InvalidRequest("batch_size", "must be 1 or more")
+
+    def ask(asked: list[int]) -> Call[Any]:
+        return calls.experiments.metrics(test_id, metric_batch=asked, **options)
+
+    opening = list(range(batch_size))
+    first = await client.send(ask(opening))
+    total = first.metric_count or len(first.metric_definitions or [])
+    rest = batches(total, batch_size, done=batch_size)
+    outcomes = await client.gather([ask(asked) for asked in rest], limit, on_error="collect")
+    parts: list[tuple[list[int], Mapping[str, Any]]] = [(opening[:total], first.raw)]
+    failed = []
+    for asked, outcome in zip(rest, outcomes, strict=True):
+        if outcome.ok:
+            parts.append((asked, outcome.answer.raw))
+        else:
+            failed.append(FailedBatch(indexes=tuple(asked), error=outcome.error))
+    return _merged(parts, total, failed, ask(opening))
+
+
+def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "BatchedMetrics":
+    from midakit.core.models.decode import loads
+    from midakit.mida.models import BatchedMetrics
+
+    try:
+        body = merge(parts, total)
+    except Unpairable as error:
+        raise DecodeError(f"{call.operation}: {error}", status=200, call=call) from None
+    merged: BatchedMetrics = loads(BatchedMetrics, json.dumps(body).encode())
+    merged.failed = tuple(failed)
+    return merged
+
+
+async def reports_by_segment(
+    client: "AsyncMida",
+    test_id: int | str,
+    segments: Mapping[str, Any],
+    report: str,
+    limit: int | None,
+    options: Mapping[str, Any],
+) -> dict[str, Outcome[Any]]:
+    """The same report once for each named segment; None is everyone."""
+    if report not in REPORTS:
+        raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
+    if "where" in options:
+        raise InvalidRequest("where", "each segment is a filter of its own; combine it with &")
+    build = getattr(calls.experiments, report)
+    asked = [
+        build(test_id, where=UNSET if where is None else where, **options)
+        for where in segments.values()
+    ]
+    outcomes = await client.gather(asked, limit, on_error="collect")
+    return dict(zip(segments, outcomes, strict=True))

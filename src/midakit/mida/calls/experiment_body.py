@@ -1,0 +1,121 @@
+"""Variants, pages and goals of an experiment, as they are sent (pure)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from midakit.core.models.encode import plain
+from midakit.core.unset import UNSET
+from midakit.errors import InvalidRequest
+
+MOST_PAGES = 50
+RULES = ("simple", "exact", "contain", "regex")
+
+
+def treatments(variants: Sequence[Any], test_type: Any = UNSET) -> list[dict[str, Any]]:
+    """Names by position and `data: []` filled in; Control is never among them."""
+    if isinstance(variants, (str, Mapping)) or not variants:
+        raise InvalidRequest("variants", "must be a list of at least one treatment")
+    return [_treatment(plain(one), place, test_type) for place, one in enumerate(variants, start=1)]
+
+
+def _treatment(one: Any, place: int, test_type: Any) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        raise InvalidRequest("variants", f"variant {place} is neither a dict nor a VariantInput")
+    wanted = f"Variant {place}"
+    name = one.get("name", wanted)
+    if str(name).strip().lower() in ("control", "variant 0"):
+        raise InvalidRequest("variants", "Control is not listed; its code goes to `control`")
+    if name != wanted:
+        raise InvalidRequest(
+            "variants",
+            f"the name of number {place} is {wanted!r}, not {name!r}; a label goes to nickname",
+        )
+    if "targeting" in one and test_type not in (UNSET, "personalization"):
+        raise InvalidRequest("variants", "targeting of a variant needs test_type 'personalization'")
+    data = one.get("data", [])
+    if not isinstance(data, list):
+        raise InvalidRequest("variants", f"data of {wanted} is not a list")
+    if test_type == "split" and not (data and isinstance(data[0], dict) and data[0].get("url")):
+        raise InvalidRequest(
+            "variants", f"{wanted} of a split test needs {{'url': ...}} as data[0]"
+        )
+    return {**one, "name": wanted, "data": data}
+
+
+def page(url: Any) -> Any:
+    """One real page, never a pattern."""
+    if url is UNSET:
+        return UNSET
+    if not isinstance(url, str) or not url.strip():
+        raise InvalidRequest("url", "must be the address of one page")
+    if "*" in url:
+        raise InvalidRequest("url", "is one real page; a star belongs to a regex rule of page_urls")
+    return url
+
+
+def pages(page_urls: Any, url: Any) -> Any:
+    """Checked page rules, and that `url` is a page of theirs."""
+    if page_urls is UNSET:
+        if url is UNSET:
+            raise InvalidRequest("url", "give url or page_urls")
+        return UNSET
+    if isinstance(page_urls, (str, Mapping)) or not page_urls:
+        raise InvalidRequest("page_urls", "must be a list of at least one page")
+    if len(page_urls) > MOST_PAGES:
+        raise InvalidRequest("page_urls", f"{len(page_urls)} are more than {MOST_PAGES}")
+    found = [_rule(plain(one)) for one in page_urls]
+    rules = [{"url": one} if isinstance(one, str) else one for one in found]
+    if not any(rule.get("allowed", True) for rule in rules):
+        raise InvalidRequest("page_urls", "only takes pages out; allow at least one")
+    if url is UNSET and not any(isinstance(one, str) for one in found):
+        raise InvalidRequest(
+            "url", "no entry of page_urls is a plain address, so name the page to edit"
+        )
+    if url is not UNSET and not runs_on(rules, url):
+        raise InvalidRequest("url", f"{url} is no page of page_urls")
+    return found
+
+
+def _rule(one: Any) -> Any:
+    rule = {"url": one} if isinstance(one, str) else one
+    if not isinstance(rule, dict) or not str(rule.get("url") or "").strip():
+        raise InvalidRequest("page_urls", "each entry is an address or a rule with a url")
+    kind = rule.get("rule", "simple")
+    if kind not in RULES:
+        raise InvalidRequest("page_urls", f"rule {kind!r} is not one of: {', '.join(RULES)}")
+    if kind == "regex":
+        try:
+            re.compile(rule["url"])
+        except re.error as error:
+            raise InvalidRequest("page_urls", f"{rule['url']!r} is no pattern: {error}") from None
+    elif "*" in rule["url"]:
+        raise InvalidRequest(
+            "page_urls", f"a star means something only in a regex rule: {rule['url']!r}"
+        )
+    return one
+
+
+def runs_on(rules: Sequence[Mapping[str, Any]], url: str) -> bool:
+    """Some rule includes the page and none takes it out."""
+    hits = [rule.get("allowed", True) for rule in rules if _matches(rule, url)]
+    return bool(hits) and all(hits)
+
+
+def _matches(rule: Mapping[str, Any], url: str) -> bool:
+    kind, wanted = rule.get("rule", "simple"), rule["url"]
+    if kind == "exact":
+        return bool(wanted == url)
+    if kind == "contain":
+        return wanted in url
+    if kind == "regex":
+        return re.search(wanted, url) is not None
+    return _simple(wanted) == _simple(url)
+
+
+def _simple(url: str) -> tuple[str, str]:
+    """Host and path: neither `www.`, nor the scheme, nor a last slash, nor the query count."""
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, parts.path.rstrip("/")

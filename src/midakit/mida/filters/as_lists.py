@@ -1,0 +1,108 @@
+"""Expressions <-> the nested lists that the API takes (pure)."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from midakit.errors import InvalidRequest
+from midakit.mida.filters.expression import (
+    EventAnd,
+    EventCondition,
+    EventFilter,
+    EventOr,
+    Filter,
+    FilterAnd,
+    FilterCondition,
+    FilterOr,
+)
+from midakit.mida.filters.normal_forms import conjunctive, disjunctive
+from midakit.mida.filters.rules import check, check_event
+
+Raw = list[list[dict[str, Any]]]
+
+
+def custom_filter(where: Any) -> str:
+    """JSON text of an AND of ORs, from an expression or from the raw lists (checked too)."""
+    expression = where if isinstance(where, Filter) else parse_filter(where)
+    return _text(render_filter(expression))
+
+
+def event_attribute(event_where: Any) -> str:
+    """JSON text of an OR of ANDs."""
+    expression = (
+        event_where if isinstance(event_where, EventFilter) else parse_event_filter(event_where)
+    )
+    return _text(render_event_filter(expression))
+
+
+def _text(raw: Raw) -> str:
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def render_filter(expression: Filter) -> Raw:
+    """An AND of ORs."""
+    return [[_rule(one) for one in clause] for clause in conjunctive(expression)]
+
+
+def render_event_filter(expression: EventFilter) -> Raw:
+    """An OR of ANDs."""
+    return [[_condition(one) for one in clause] for clause in disjunctive(expression)]
+
+
+def _rule(one: Any) -> dict[str, Any]:
+    found = {"criteria": one.criteria, "operator": one.operator}
+    if one.key is not None:
+        found["key"] = one.key
+    if one.value is not None:
+        found["value"] = one.value
+    return found
+
+
+def _condition(one: Any) -> dict[str, Any]:
+    found = {"key": one.key, "operand": one.operator}
+    if one.value is not None:
+        found["value"] = one.value
+    return found
+
+
+def parse_filter(raw: Any) -> Any:
+    """The expression behind an AND of ORs."""
+
+    def one(rule: Mapping[str, Any]) -> FilterCondition:
+        criteria, operator = str(rule.get("criteria")), str(rule.get("operator"))
+        value = check(criteria, operator, rule.get("value"), rule.get("key"))
+        return FilterCondition(criteria, operator, value, rule.get("key"))
+
+    return _nested("where", raw, one, FilterOr, FilterAnd)
+
+
+def parse_event_filter(raw: Any) -> Any:
+    """The expression behind an OR of ANDs."""
+
+    def one(rule: Mapping[str, Any]) -> EventCondition:
+        operator = str(rule.get("operand", rule.get("operator")))
+        key = str(rule.get("key"))
+        return EventCondition("event", operator, check_event(operator, rule.get("value"), key), key)
+
+    return _nested("event_where", raw, one, EventAnd, EventOr)
+
+
+def _nested(field: str, raw: Any, one: Callable[[Any], Any], inner: Any, outer: Any) -> Any:
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except ValueError:
+            raise InvalidRequest(field, "is text that is not JSON") from None
+    if not _is_list(raw) or not raw:
+        raise InvalidRequest(field, "must be an expression, or a list of lists of rules")
+    groups = []
+    for group in raw:
+        if not _is_list(group) or not group or not all(isinstance(rule, Mapping) for rule in group):
+            raise InvalidRequest(field, "each group must be a list of rules that is not empty")
+        rules = tuple(one(rule) for rule in group)
+        groups.append(rules[0] if len(rules) == 1 else inner(rules))
+    return groups[0] if len(groups) == 1 else outer(tuple(groups))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))

@@ -1,0 +1,120 @@
+"""The verdict on the page, in words, with its figures and its warnings."""
+
+from midakit.report import phrasing as words
+from midakit.report.charts import catalogue
+from midakit.report.html import Markup, tag
+from midakit.stats import Analysis, Comparison
+
+
+def badge(kind: str, label: str) -> Markup:
+    """The verdict as a pill; its sign and its words say what its colour says."""
+    sign = words.SIGNS[kind][1]
+    return tag("span", tag("span", sign, aria_hidden="true"), label, class_=f"badge {kind}")
+
+
+def nothing() -> Markup:
+    """In the verdict's place where there is no result."""
+    return tag(
+        "div",
+        tag(
+            "div",
+            badge("invalid", "No result"),
+            tag("p", "There is nothing to judge.", class_="say"),
+        ),
+        class_="verdict invalid",
+    )
+
+
+def verdict(analysis: Analysis) -> Markup:
+    """What to do, whether to stop, and why."""
+    kind = analysis.verdict.kind
+    head = words.headline(analysis)
+    told = tag(
+        "div",
+        badge(kind, head.badge),
+        tag("p", head.sentence, class_="say"),
+        tag("p", head.stopping, class_="stop"),
+        tag("ul", [tag("li", _told(why, analysis)) for why in analysis.verdict.why]),
+    )
+    return tag("div", told, _tiles(analysis), class_=f"verdict {kind}")
+
+
+def _tiles(analysis: Analysis) -> Markup | None:
+    """Two figures of the variant that the verdict is about, else of the leading one."""
+    one = _subject(analysis)
+    if one is None or analysis.verdict.kind == "invalid":
+        return None
+    ends = catalogue.lift_of(one, analysis)
+    tiles = [
+        (
+            f"Lift of {words.short(one.name, 24)}",
+            words.signed(one.conversion.lift),
+            words.ends(ends, " %") if ends else "",
+        )
+    ]
+    if analysis.method.engine == "bayesian":
+        needed = f"needed: {words.level(analysis.method.threshold)}"
+        tiles.append(
+            ("Chance to beat Control", words.chance(one.conversion.chance_to_beat_control), needed)
+        )
+    else:
+        needed = f"needed: under {analysis.method.alpha:.2g}"
+        tiles.append(("p-value", words.p_value(one.conversion.adjusted_p_value), needed))
+    return tag(
+        "dl",
+        [
+            tag("div", tag("dt", label), tag("dd", value, tag("small", note) if note else None))
+            for label, value, note in tiles
+        ],
+        class_="tiles",
+    )
+
+
+def _subject(analysis: Analysis) -> Comparison | None:
+    for one in analysis.comparisons:
+        if one.variant_id == analysis.verdict.variant_id:
+            return one
+    ranked = [one for one in analysis.comparisons if one.conversion.lift is not None]
+    return max(ranked, key=lambda one: one.conversion.lift or 0.0, default=None)
+
+
+HEADINGS = {
+    "peeking": "Looked at before its time?",
+    "small-sample": "Small sample.",
+    "short": "Short run.",
+    "paused": "Paused variant.",
+    "bandit": "Bandit.",
+    "drift": "Changes over time.",
+    "timeseries": "Days.",
+    "few-spenders": "Few buyers.",
+    "revenue-bound": "Revenue without spread.",
+    "tails": "Assumed.",
+    "default": "Assumed.",
+}
+
+
+def notices(analysis: Analysis) -> Markup | None:
+    """What a reader should know before trusting it."""
+    untold = words.untold(analysis)
+    if not untold:
+        return None
+    items = [
+        tag(
+            "li",
+            tag("strong", HEADINGS.get(notice.code, "Note."), " "),
+            _told(notice.text, analysis),
+        )
+        for notice in untold
+    ]
+    return tag("ul", items, class_="notes", aria_label="Warnings")
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return words.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
+
+
+def _told(text: str, analysis: Analysis) -> str:
+    """A sentence; a variant's name at its start stays as it is written."""
+    named = next((arm.name for arm in analysis.arms if text.startswith(arm.name)), "")
+    return named + sentence(text)[len(named) :]

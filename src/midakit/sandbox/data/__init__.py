@@ -1,0 +1,1 @@
+"""Seed, load and store data sets."""

@@ -1,0 +1,1 @@
+"""The part of LaunchDarkly's API that the sandbox serves."""

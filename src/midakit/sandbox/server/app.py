@@ -1,0 +1,222 @@
+"""The ASGI application: requests are noted, spoiled if asked for, checked, and handed on.
+
+    recording -> faults -> method -> key and project -> ids -> query -> body -> handler
+
+Every refusal is JSON.  A handler is a plain function of the world and the call; those that ask
+DuckDB, and writes that must reach a disk, run in a worker thread.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from midakit.sandbox import page
+from midakit.sandbox.contract import Operation, body_problem, operations, plain_query
+from midakit.sandbox.exchange import MAX_BODY, Answer, Call, body_of, encoded, number_of
+from midakit.sandbox.faults.act import act
+from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
+from midakit.sandbox.launchdarkly import routes as launchdarkly
+from midakit.sandbox.refusal import Problem
+from midakit.sandbox.routes import HANDLERS, SLOW, Handler
+from midakit.sandbox.server import access, admin
+from midakit.sandbox.server.requests import KEPT_BODY, SeenRequest
+from midakit.sandbox.state.clock import stamp
+from midakit.sandbox.world import World
+
+BASE = "/v2"
+OBSERVED = (f"{BASE}/", "/api/v2/")
+_WORKERS = 8
+_log = logging.getLogger("midakit.sandbox")
+
+
+class Endpoint:
+    """All methods of one path."""
+
+    def __init__(self, world: World, pool: ThreadPoolExecutor) -> None:
+        self._world = world
+        self._pool = pool
+        self._methods: dict[str, tuple[Operation, Handler]] = {}
+
+    def add(self, operation: Operation) -> None:
+        """Take an operation of this path in."""
+        self._methods[operation.method] = (operation, HANDLERS[operation.name])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        if scope["method"] not in self._methods:
+            allowed = {"allow": ", ".join(sorted(self._methods))}
+            await answered((405, {"error": "Method not allowed"}), allowed)(scope, receive, send)
+            return
+        operation, handler = self._methods[scope["method"]]
+        try:
+            answer = await self._answer(request, operation, handler)
+        except ClientDisconnect:
+            return
+        except Problem as problem:
+            answer = problem.status, {"error": problem.message}
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            answer = 500, {"error": "The sandbox failed; its log says why"}
+        await answered(answer)(scope, receive, send)
+
+    async def _answer(self, request: Request, operation: Operation, handler: Handler) -> Answer:
+        headers, path = request.headers, request.path_params
+        project = access.project_for(
+            self._world.records, access.api_key(headers), path["project_key"], operation.name
+        )
+        writes = operation.method != "GET"
+        person = access.person_for(self._world.records, headers, project, writes=writes)
+        ids = {name: number_of(text, name) for name, text in path.items() if name != "project_key"}
+        texts = dict(request.query_params)
+        query, problem = plain_query(operation, texts)
+        body = body_of(await read(request), operation)
+        problem = problem or body_problem(operation, body)
+        if problem:
+            raise Problem(400, problem)
+        call = Call(
+            operation,
+            project,
+            ids,
+            query,
+            _repeated(request.query_params),
+            texts,
+            headers,
+            f"{request.url.scheme}://{headers.get('host', '')}",
+            person,
+            body,
+        )
+        slow = operation.name in SLOW or (writes and self._world.settings.data_dir is not None)
+        if not slow:
+            return handler(self._world, call)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, handler, self._world, call)
+
+
+def _repeated(params: QueryParams) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, value in params.multi_items():
+        found[name].append(value)
+    return found
+
+
+async def read(request: Request) -> bytes:
+    """The whole request body, if it is not absurdly long."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise Problem(413, "Request body is too large")
+    return bytes(body)
+
+
+def answered(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """An answer as a response."""
+    status, body = answer if isinstance(answer, tuple) else (200, answer)
+    return Response(encoded(body), status, headers, media_type="application/json")
+
+
+class Observed:
+    """Notes the API's requests and runs them through the faults in force."""
+
+    def __init__(self, app: Any, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or spoil it."""
+        if scope["type"] != "http" or not scope["path"].startswith(OBSERVED):
+            await self._app(scope, receive, send)
+            return
+        world, headers = self._world, Headers(scope=scope)
+        seen = world.requests.open(
+            stamp(datetime.now(UTC)),  # a frozen clock would tell nothing here
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            dict(headers),
+        )
+        started = time.perf_counter()
+        try:
+            faults = world.faults.hits(
+                scope["method"], scope["path"], headers.get("x-sandbox-fault")
+            )
+        except Problem as problem:
+            await answered((problem.status, {"error": problem.message}))(scope, receive, send)
+            seen.status = problem.status
+            return
+        seen.fault = ", ".join(map(str, faults)) or None
+        receive, send = _noting(receive, seen), _timing(send, seen, started)
+        if faults:
+            await act(faults, world.faults, self._app, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _noting(receive: Receive, seen: SeenRequest) -> Receive:
+    async def noting() -> Message:
+        message = await receive()
+        if message["type"] == "http.request" and len(seen.body) < KEPT_BODY:
+            text = message.get("body", b"").decode(errors="replace")
+            seen.body = (seen.body + text)[:KEPT_BODY]
+        return message
+
+    return noting
+
+
+def _timing(send: Send, seen: SeenRequest, started: float) -> Send:
+    async def timing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen.status = message["status"]
+        elif not message.get("more_body"):
+            seen.milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        await send(message)
+
+    return timing
+
+
+async def _nothing_here(_: Request, __: Exception) -> Response:
+    return answered((404, {"error": "No such path; the API is under /v2"}))
+
+
+def build(world: World) -> Observed:
+    """The application over a world."""
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="midakit-sandbox")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        pool.shutdown(cancel_futures=True)
+        world.close()
+
+    routes: list[BaseRoute] = [
+        *_mida(world, pool),
+        *launchdarkly.routes(world),
+        *page.routes(world, pool),  # its views lie under the mount: they come first
+        Mount("/__sandbox__", routes=admin.routes(world, pool)),
+    ]
+    handlers: dict[Any, Callable[..., Any]] = {404: _nothing_here}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    app.router.redirect_slashes = False
+    return Observed(app, world)
+
+
+def _mida(world: World, pool: ThreadPoolExecutor) -> list[BaseRoute]:
+    """One route per path of the contract; an operation without a handler fails here."""
+    endpoints: dict[str, Endpoint] = {}
+    for operation in operations():
+        endpoint = endpoints.setdefault(operation.path, Endpoint(world, pool))
+        endpoint.add(operation)
+    return [Route(BASE + path, endpoint) for path, endpoint in endpoints.items()]

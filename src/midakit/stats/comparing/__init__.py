@@ -1,0 +1,1 @@
+"""Compare two arms: intervals, p-values, always-valid figures."""

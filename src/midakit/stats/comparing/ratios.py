@@ -1,0 +1,84 @@
+"""Revenue per order: a ratio of two sums over the same visitors.
+
+Its variance is the delta method's, from the sums of squares and of the product over visitors; nothing
+short of the product will do, since who orders more often also spends more.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+from midakit.stats import checks
+from midakit.stats.checks import Alternative, StatsDataError
+from midakit.stats.comparing.means import MeanTest, Moments, compare
+
+_NOTHING = 1e-140  # money below this has lost its digits once squared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """One arm: visitors, revenue and orders with their squares, and the sum of their products."""
+
+    visitors: float
+    revenue: float
+    sum_sq_revenue: float
+    orders: float
+    sum_sq_orders: float
+    sum_revenue_orders_cross: float
+
+    def __post_init__(self) -> None:
+        """Visitors and orders are counts; only revenue and the products may be negative."""
+        for name in ("visitors", "orders"):
+            checks.whole(getattr(self, name), name)
+        for name in ("sum_sq_revenue", "sum_sq_orders"):
+            checks.amount(getattr(self, name), name, signed=False)
+        for name in ("revenue", "sum_revenue_orders_cross"):
+            checks.amount(getattr(self, name), name)
+
+    def moments(self) -> Moments | None:
+        """Revenue per order and the variance of that; None without orders or two visitors."""
+        n, orders = self.visitors, self.orders
+        if n < 2.0 or orders <= 0.0:
+            return None
+        if exceeds(self.sum_revenue_orders_cross, self.sum_sq_revenue, self.sum_sq_orders):
+            raise StatsDataError("the sum of products is larger than both sums of squares allow")
+        ratio = self.revenue / orders
+        # sum((R - r O)^2) has mean 0 by construction of r: one sum instead of three covariances.
+        inner = (
+            self.sum_sq_revenue
+            - 2.0 * ratio * self.sum_revenue_orders_cross
+            + ratio * ratio * self.sum_sq_orders
+        )
+        variance = max(0.0, inner) / (n - 1.0)
+        each = orders / n
+        return Moments(ratio, variance / each / each / n, n)
+
+
+def exceeds(product: float, one: float, other: float) -> bool:
+    """Whether product^2 > one * other, which Cauchy and Schwarz forbid of sums of squares."""
+    most = sqrt(max(one, 0.0)) * sqrt(max(other, 0.0))
+    return abs(product) > most * (1.0 + 1e-9) + _NOTHING
+
+
+def standard_error(arm: Orders) -> float | None:
+    """The standard error of one arm's revenue per order."""
+    moments = arm.moments()
+    return sqrt(moments.variance) if moments else None
+
+
+def ratio(
+    *,
+    control: Orders,
+    treatment: Orders,
+    alternative: Alternative = "two-sided",
+    level: float = 0.95,
+    method: Literal["fieller", "delta"] = "fieller",
+) -> MeanTest:
+    """Compare revenue per order: Welch on delta-method variances."""
+    return compare(
+        control.moments(),
+        treatment.moments(),
+        alternative=alternative,
+        level=level,
+        method=method,
+    )

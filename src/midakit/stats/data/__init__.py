@@ -1,0 +1,1 @@
+"""Read what a server sent: totals, days, arms."""

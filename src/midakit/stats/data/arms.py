@@ -1,0 +1,120 @@
+"""One result, read: its arms, and what kind of traffic they are."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from midakit.stats import checks
+from midakit.stats.checks import StatsDataError
+from midakit.stats.data import read as reading
+from midakit.stats.decision.findings import Arm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What the server said about one experiment."""
+
+    test_id: str | None
+    test_name: str | None
+    goal: str | None
+    days_running: float | None
+    bandit: bool
+    phase: str | None
+    served: bool
+    traffic_allocation: float | None
+    arms: tuple[Arm, ...]
+
+    @property
+    def control(self) -> Arm:
+        """Control is first."""
+        return self.arms[0]
+
+    @property
+    def treatments(self) -> tuple[Arm, ...]:
+        """Everything else."""
+        return self.arms[1:]
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why its arms cannot be compared at all."""
+        if not self.arms:
+            return "the result has no variants"
+        if not self.control.is_control:
+            return "the result has no Control"
+        if len(self.arms) < 2:
+            return "there is nothing but Control"
+        if self.phase == "post_deploy":
+            return "post_deploy has no concurrent Control; ask for report_phase='pre_deploy'"
+        if self.served and self.phase == "all_time":
+            return (
+                "all_time mixes in the time when a winner was served to everyone; "
+                "ask for report_phase='pre_deploy'"
+            )
+        return None
+
+
+def observe(result: Any) -> Observed:
+    """Read a result; `StatsDataError` where its numbers contradict each other."""
+    goal = reading.field(result, "selected_goal") or reading.field(result, "goal")
+    goal = goal or reading.field(result, "primary_goal")
+    currency = reading.text(result, "currency")
+    arms = [_arm(row, currency) for row in reading.rows(result, "variants")]
+    ids = [arm.variant_id for arm in arms]
+    if len(set(ids)) != len(ids):
+        raise StatsDataError("two variants have the same variant_id")
+    mode = (reading.text(result, "distribution_mode") or "").lower()
+    return Observed(
+        test_id=reading.text(result, "test_id"),
+        test_name=reading.text(result, "test_name"),
+        goal=reading.text(goal, "goal_name") or reading.text(goal, "goal_key"),
+        days_running=reading.number(result, "days_running"),
+        bandit=bool(reading.flag(result, "is_mab")) or mode == "mab",
+        phase=(reading.text(result, "report_phase") or "").lower() or None,
+        served=bool(reading.flag(result, "is_serving"))
+        or reading.text(result, "serving_variant_id") not in (None, ""),
+        traffic_allocation=reading.number(result, "traffic_allocation"),
+        arms=_control_first(arms),
+    )
+
+
+def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
+    """Control by its flag; without any flag it is variant "0"."""
+    if not any(arm.is_control for arm in arms):
+        arms = [replace(arm, is_control=arm.variant_id == "0") for arm in arms]
+    if sum(arm.is_control for arm in arms) > 1:
+        raise StatsDataError("two variants say they are Control")
+    return tuple(sorted(arms, key=lambda arm: not arm.is_control))
+
+
+def _arm(row: Any, currency: str | None) -> Arm:
+    variant_id = reading.text(row, "variant_id")
+    if variant_id is None:
+        raise StatsDataError("a variant has no variant_id")
+    where = f"variant {variant_id}"
+    converted, seen = reading.number(row, "conversions"), reading.number(row, "visitors")
+    if converted is None or seen is None:
+        raise StatsDataError(f"{where} has no visitors or no conversions")
+    try:
+        conversions, visitors = checks.count((converted, seen), where)
+    except ValueError as wrong:
+        raise StatsDataError(str(wrong)) from wrong
+    revenue, orders = reading.number(row, "revenue"), reading.number(row, "orders")
+    if orders is not None and orders < 0.0:
+        raise StatsDataError(f"{where}: orders cannot be negative")
+    weight = reading.number(row, "traffic_weight")
+    if weight is not None and weight < 0.0:
+        raise StatsDataError(f"{where}: traffic_weight cannot be negative")
+    return Arm(
+        variant_id=variant_id,
+        name=reading.text(row, "name") or where.capitalize(),
+        is_control=bool(reading.flag(row, "is_control")),
+        visitors=visitors,
+        conversions=conversions,
+        rate=conversions / visitors if visitors else None,
+        revenue=revenue,
+        orders=orders,
+        currency=reading.text(row, "currency") or currency,
+        rpv=revenue / visitors if revenue is not None and visitors else None,
+        aov=revenue / orders if revenue is not None and orders else None,
+        weight=weight,
+        paused=weight == 0.0 or reading.text(row, "variant_status") == "paused",
+    )

@@ -1,0 +1,141 @@
+"""Days in a row: what was known each evening, with figures that may be looked at every evening."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from midakit.stats import checks
+from midakit.stats.checks import Count, StatsDataError
+from midakit.stats.comparing import anytime, samples
+from midakit.stats.comparing.anytime import Sequential
+from midakit.stats.data import read as reading
+from midakit.stats.data import totals
+from midakit.stats.decision.findings import Day, DayArm
+
+
+def sequence(
+    rows: Any,
+    *,
+    control: str = "0",
+    weights: Mapping[str, float] | None = None,
+    cumulative: bool = False,
+    alpha: float = 0.05,
+    tuning: float = 5000.0,
+    burn_in: float = 25.0,
+    concentration: float = 10_000.0,
+) -> tuple[Day, ...]:
+    """Timeseries rows (or the whole answer) as running totals per day.
+
+    Every arm but Control gets the running minimum of its always-valid p and the intersection of its
+    intervals, from `burn_in` conversions per arm on. With `weights` per variant each day also tests
+    the split.
+    """
+    checks.level(alpha, "alpha")
+    grouped = totals.by_variant(rows)
+    if control not in grouped:
+        return ()
+    ids = [control, *(v for v in grouped if v != control)]
+    table = _table(grouped, ids, cumulative=cumulative)
+    looks = {
+        v: anytime.running(
+            _look(day[control], day[v], alpha=alpha, tuning=tuning, burn_in=burn_in)
+            for day in table.values()
+        )
+        for v in ids[1:]
+    }
+    splits = _splits(table, ids, weights, concentration)
+    return tuple(
+        Day(
+            day=day,
+            arms=tuple(_arm(v, counts[v], looks[v][at] if v in looks else None) for v in ids),
+            srm_p_value=splits[at],
+        )
+        for at, (day, counts) in enumerate(table.items())
+    )
+
+
+def _table(
+    grouped: Mapping[str, list[Any]], ids: Sequence[str], *, cumulative: bool
+) -> dict[str, dict[str, Count]]:
+    """Day -> variant -> counts so far. A day or a variant without a row stays where it was."""
+    days: dict[str, dict[str, list[Any]]] = {}
+    for variant_id, rows in grouped.items():
+        for row in rows:
+            days.setdefault(_day(row), {}).setdefault(variant_id, []).append(row)
+    so_far: dict[str, Count] = dict.fromkeys(ids, (0.0, 0.0))
+    table: dict[str, dict[str, Count]] = {}
+    for day in sorted(days):
+        for variant_id, rows in days[day].items():
+            used = [totals.latest(rows)] if cumulative else rows
+            total = totals.total_of(variant_id, used)
+            base = (0.0, 0.0) if cumulative else so_far[variant_id]
+            sums = (base[0] + total.conversions, base[1] + total.visitors)
+            so_far[variant_id] = _possible(sums, variant_id, day)
+        table[day] = dict(so_far)
+    return table
+
+
+def _possible(sums: Count, variant_id: str, day: str) -> Count:
+    """Running totals that can be counts; a day itself may take something back."""
+    for value, name in zip(sums, ("conversions", "visitors"), strict=True):
+        try:
+            checks.whole(value, f"variant {variant_id}, up to {day}: {name}")
+        except ValueError as wrong:
+            raise StatsDataError(str(wrong)) from wrong
+    return sums
+
+
+def _day(row: Any) -> str:
+    day = reading.moment(row)[:10]
+    if not day:
+        raise StatsDataError("a timeseries row has no date")
+    return day
+
+
+def _look(
+    control: Count, treatment: Count, *, alpha: float, tuning: float, burn_in: float
+) -> Sequential:
+    if min(control[0], treatment[0]) < burn_in:
+        return Sequential(reason=f"fewer than {burn_in:g} conversions in an arm so far")
+    if control[0] > control[1] or treatment[0] > treatment[1]:
+        return Sequential(reason="more conversions than visitors so far")
+    return anytime.sequential(control=control, treatment=treatment, alpha=alpha, tuning=tuning)
+
+
+def _splits(
+    table: Mapping[str, Mapping[str, Count]],
+    ids: Sequence[str],
+    weights: Mapping[str, float] | None,
+    concentration: float,
+) -> list[float | None]:
+    if weights is None or any(v not in weights for v in ids):
+        return [None] * len(table)
+    shares = [weights[v] for v in ids]
+    lowest: float | None = None
+    found: list[float | None] = []
+    for counts in table.values():
+        seen = [counts[v][1] for v in ids]
+        p = samples.srm_sequential(seen, shares, concentration=concentration).p_value
+        if p is not None:
+            lowest = p if lowest is None else min(lowest, p)
+        found.append(lowest)
+    return found
+
+
+def _arm(variant_id: str, counts: Count, look: Sequential | None) -> DayArm:
+    conversions, visitors = counts
+    arm = DayArm(
+        variant_id=variant_id,
+        visitors=visitors,
+        conversions=conversions,
+        rate=conversions / visitors if visitors else None,
+    )
+    if look is None:
+        return arm
+    return replace(
+        arm,
+        difference=look.difference,
+        always_valid_p=look.p_value,
+        confidence_sequence=look.interval,
+        reason=look.reason,
+    )

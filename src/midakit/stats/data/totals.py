@@ -1,0 +1,188 @@
+"""Timeseries rows added up per variant, with the checks that tell whether they may be.
+
+Rows are daily increments unless a result says otherwise: where the rows' visitors do not add up to the
+result's but the last row equals it, they were cumulative; where neither holds, they are refused.
+Sums of squares are over visitors, which sets limits to what can be true:
+
+    revenue^2 <= sum_sq_revenue * orders         each order belongs to one visitor
+    orders <= sum_sq_orders                      each visitor's orders are whole
+    cross^2 <= sum_sq_revenue * sum_sq_orders
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import Any
+
+from midakit.stats.checks import StatsDataError
+from midakit.stats.comparing import means
+from midakit.stats.comparing.ratios import Orders, exceeds
+from midakit.stats.data import read as reading
+
+_SLACK = 1.0 + 1e-9
+_MONEY = {
+    "revenue": "revenue",
+    "orders": "no_of_order",
+    "sum_sq_revenue": "sum_sq_revenue",
+    "sum_sq_orders": "sum_sq_orders",
+    "sum_revenue_orders_cross": "sum_revenue_orders_cross",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VariantTotals:
+    """One variant's sums; None where the rows do not say."""
+
+    variant_id: str
+    visitors: float
+    conversions: float
+    revenue: float | None = None
+    orders: float | None = None
+    sum_sq_revenue: float | None = None
+    sum_sq_orders: float | None = None
+    sum_revenue_orders_cross: float | None = None
+
+    @property
+    def rpv_variance(self) -> float | None:
+        """The sample variance of revenue per visitor; None without its sum of squares."""
+        if self.revenue is None or self.sum_sq_revenue is None or self.visitors < 2.0:
+            return None
+        return means.spread(self.visitors, self.revenue, self.sum_sq_revenue)
+
+    def order_sums(self) -> Orders | None:
+        """What a test of revenue per order needs; None unless every sum is there."""
+        revenue, squares, orders = self.revenue, self.sum_sq_revenue, self.orders
+        order_squares, cross = self.sum_sq_orders, self.sum_revenue_orders_cross
+        if (
+            revenue is None
+            or squares is None
+            or orders is None
+            or order_squares is None
+            or cross is None
+        ):
+            return None
+        return Orders(
+            visitors=self.visitors,
+            revenue=revenue,
+            sum_sq_revenue=squares,
+            orders=orders,
+            sum_sq_orders=order_squares,
+            sum_revenue_orders_cross=cross,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """Totals per variant in the order the rows named them."""
+
+    totals: tuple[VariantTotals, ...]
+    cumulative: bool
+
+    def of(self, variant_id: str) -> VariantTotals | None:
+        """One variant's totals."""
+        return next((t for t in self.totals if t.variant_id == variant_id), None)
+
+
+def rollup(rows: Any, *, check_against: Any = None) -> Rollup:
+    """Add up timeseries rows (or the whole answer); `check_against` is the matching result."""
+    grouped = by_variant(rows)
+    cumulative = check_against is not None and are_cumulative(grouped, check_against)
+    totals = tuple(
+        total_of(variant_id, [latest(mine)] if cumulative else mine)
+        for variant_id, mine in grouped.items()
+    )
+    for total in totals:
+        _check(total)
+    return Rollup(totals, cumulative)
+
+
+def by_variant(rows: Any) -> dict[str, list[Any]]:
+    """The rows of each variant."""
+    grouped: dict[str, list[Any]] = {}
+    for row in reading.rows(rows, "timeseries"):
+        variant_id = reading.text(row, "variant_id")
+        if variant_id is None:
+            raise StatsDataError("a timeseries row names no variant")
+        grouped.setdefault(variant_id, []).append(row)
+    return grouped
+
+
+def latest(rows: Sequence[Any]) -> Any:
+    """The row of the latest moment; the last one sent where moments are equal."""
+    return max(enumerate(rows), key=lambda pair: (reading.moment(pair[1]), pair[0]))[1]
+
+
+def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
+    """Whether the rows carry running totals; `StatsDataError` where they fit the result neither way."""
+    expected = {
+        reading.text(v, "variant_id") or "": reading.number(v, "visitors") or 0.0
+        for v in reading.rows(result, "variants")
+    }
+    known = {v: mine for v, mine in grouped.items() if v in expected}
+    if not grouped:
+        raise StatsDataError("it has no rows")
+    absent = [v for v, visitors in expected.items() if visitors and v not in grouped]
+    if absent:
+        raise StatsDataError(f"no timeseries rows for variant {', '.join(sorted(absent))}")
+    sums = {v: fsum(_value(r, "visitors") for r in mine) for v, mine in known.items()}
+    if all(sums[v] == expected[v] for v in known):
+        return False
+    if all(_value(latest(mine), "visitors") == expected[v] for v, mine in known.items()):
+        return True
+    variant = next(v for v in known if sums[v] != expected[v])
+    raise StatsDataError(
+        f"variant {variant}: timeseries rows count {sums[variant]:,.10g} visitors, "
+        f"the result {expected[variant]:,.10g}"
+    )
+
+
+def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:
+    """The sums of one variant's rows."""
+    return VariantTotals(
+        variant_id,
+        visitors=fsum(_value(row, "visitors") for row in rows),
+        conversions=fsum(_value(row, "converted") for row in rows),
+        **{ours: _sum(rows, theirs) for ours, theirs in _MONEY.items()},
+    )
+
+
+def _value(row: Any, name: str) -> float:
+    return reading.number(row, name) or 0.0
+
+
+def _sum(rows: Sequence[Any], name: str) -> float | None:
+    """A sum over rows; a row may lack the field only where it has nothing to add."""
+    values = [(reading.number(row, name), row) for row in rows]
+    if all(value is None for value, _ in values):
+        return None
+    if any(
+        value is None and (_value(row, "revenue") or _value(row, "no_of_order"))
+        for value, row in values
+    ):
+        return None
+    return fsum(value for value, _ in values if value is not None)
+
+
+def _check(total: VariantTotals) -> None:
+    """Refuse sums that cannot all be true; `StatsDataError` names the variant and the sum."""
+    where = f"variant {total.variant_id}"
+    if total.visitors < 0.0 or not 0.0 <= total.conversions <= total.visitors:
+        raise StatsDataError(
+            f"{where}: {total.conversions:,.10g} conversions of {total.visitors:,.10g} visitors"
+        )
+    squares, cross = total.sum_sq_revenue, total.sum_revenue_orders_cross
+    orders, order_squares = total.orders, total.sum_sq_orders
+    purchases = total.visitors if orders is None else orders
+    if _above(total.revenue, squares, purchases):
+        raise StatsDataError(f"{where}: sum_sq_revenue is smaller than its revenue allows")
+    if orders is not None and order_squares is not None and orders > order_squares * _SLACK:
+        raise StatsDataError(f"{where}: sum_sq_orders is smaller than its orders allow")
+    if _above(cross, squares, order_squares):
+        raise StatsDataError(f"{where}: sum_revenue_orders_cross is larger than both allow")
+
+
+def _above(value: float | None, one: float | None, other: float | None) -> bool:
+    """Whether value^2 > one * other, which Cauchy and Schwarz forbid; unknown numbers do not."""
+    if value is None or one is None or other is None:
+        return False
+    return exceeds(value, one, other)

@@ -1,0 +1,218 @@
+"""Secondary metrics of an experiment, and segments side by side: many questions to the same data.
+
+Each question alone is wrong in alpha of the cases, so their p-values are corrected together
+(Benjamini-Hochberg unless asked otherwise), over all metrics or segments and all variants.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from midakit.stats import checks
+from midakit.stats.checks import Prior
+from midakit.stats.comparing import conversion
+from midakit.stats.comparing.anytime import Sequential
+from midakit.stats.comparing.multiplicity import Correction, adjust
+from midakit.stats.data import read as reading
+from midakit.stats.decision import proportions
+from midakit.stats.decision.analysis import analyze
+from midakit.stats.decision.findings import Analysis, Arm, Comparison, Outcome
+from midakit.stats.decision.method import Method, resolve
+from midakit.stats.decision.outcomes import Called, Tested, call
+
+_NOT_CONVERTERS = {
+    "BounceRate": "a percentage, whose visitors are not known",
+    "_pageview": "a count of page views, not of visitors",
+}
+_UNLOOKED = Sequential(reason="not computed for secondary metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secondary:
+    """One secondary metric; `comparisons` is empty and `reason` says why where it is no rate."""
+
+    metric_key: str
+    name: str
+    arms: tuple[Arm, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One segment's analysis; its p-values are corrected over all segments as well."""
+
+    name: str
+    analysis: Analysis
+
+
+def secondary(
+    metrics: Any,
+    *,
+    result: Any = None,
+    control: str = "0",
+    prior: Prior = "jeffreys",
+    level: float = 0.95,
+    threshold: float | None = None,
+    correction: Correction = "bh",
+) -> tuple[Secondary, ...]:
+    """Compare the variants on every metric of `experiments.metrics` that counts converters.
+
+    `result` lends its threshold and the names of the variants. The tests are two-tailed, an outcome
+    is called on the corrected p-value, and there is no minimum of data: read the intervals.
+    """
+    method = resolve(
+        result,
+        None,
+        engine="frequentist",
+        threshold=threshold,
+        alternative="two-sided",
+        prior=prior,
+        level=level,
+        correction=correction,
+        min_visitors=0.0,
+        min_conversions=0.0,
+    )
+    names = {
+        reading.text(row, "variant_id"): reading.text(row, "name")
+        for row in reading.rows(result, "variants")
+    }
+    rows = reading.rows(metrics, "metrics")
+    found = [
+        _read(definition, at, rows, names, control, method)
+        for at, definition in enumerate(reading.rows(metrics, "metric_definitions"), 1)
+    ]
+    tests = [c.conversion for one in found for c in one.comparisons]
+    called = iter(call([Tested(t.p_value, t.p_value, t.difference) for t in tests], method))
+    return tuple(
+        replace(one, comparisons=tuple(_corrected(c, next(called)) for c in one.comparisons))
+        for one in found
+    )
+
+
+def segments(results: Any, *, correction: Correction = "bh", **options: Any) -> tuple[Segment, ...]:
+    """Analyze segments: a dict of name -> result, or one result with its `breakdowns`.
+
+    Options are those of `analyze`; p-values are corrected over the variants and all segments.
+    """
+    if isinstance(results, Mapping) and "variants" not in results:
+        named = dict(results)
+    else:
+        named = _breakdowns(results)
+    found = {name: analyze(one, **options) for name, one in named.items()}
+    figures = [c.conversion for one in found.values() for c in one.comparisons]
+    corrected = adjust([one.p_value for one in figures], method=correction)
+    supply = iter(corrected)
+    return tuple(
+        Segment(
+            name=name,
+            analysis=replace(
+                one,
+                comparisons=tuple(
+                    replace(c, conversion=replace(c.conversion, adjusted_p_value=next(supply)))
+                    for c in one.comparisons
+                ),
+            ),
+        )
+        for name, one in found.items()
+    )
+
+
+def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:
+    """Each breakdown as a result of its own: its variants under the heading of the whole."""
+    heading = {name: reading.field(result, name) for name in _HEADING}
+    return {
+        reading.text(row, "criteria") or "": {**heading, "variants": reading.field(row, "variants")}
+        for row in reading.rows(result, "breakdowns")
+    }
+
+
+_HEADING = (
+    "test_id", "test_name", "primary_goal", "goal", "selected_goal", "report_phase", "days_running",
+    "stats_engine", "confidence_threshold_percent", "serving_variant_id", "is_serving",
+    "traffic_allocation", "distribution_mode", "is_mab", "currency",
+)  # fmt: skip
+
+
+def _read(
+    definition: Any,
+    number: int,
+    rows: Sequence[Any],
+    names: Mapping[str | None, str | None],
+    control: str,
+    method: Method,
+) -> Secondary:
+    """One metric; what cannot be a rate has no comparisons but a reason."""
+    key = reading.text(definition, "metric_key") or reading.text(definition, "metric_text")
+    key = key or f"result_{number}"
+    blank = Secondary(metric_key=key, name=reading.text(definition, "name") or key, arms=())
+    try:
+        return _metric(blank, number, rows, names, control, method)
+    except ValueError as wrong:
+        return replace(blank, reason=f"its values are no counts of visitors: {wrong}")
+
+
+def _metric(
+    blank: Secondary,
+    number: int,
+    rows: Sequence[Any],
+    names: Mapping[str | None, str | None],
+    control: str,
+    method: Method,
+) -> Secondary:
+    if blank.metric_key in _NOT_CONVERTERS:
+        return replace(blank, reason=_NOT_CONVERTERS[blank.metric_key])
+    arms: list[Arm] = []
+    for row in rows:
+        variant_id = reading.text(row, "variant_id") or ""
+        visitors = reading.number(row, "total")
+        converters = reading.number(row, f"result_{number}")
+        if visitors is None or converters is None:
+            return replace(blank, reason=f"variant {variant_id} has no value")
+        arms.append(_arm(variant_id, names, control, converters, visitors, method))
+    arms.sort(key=lambda arm: not arm.is_control)
+    if len(arms) < 2 or not arms[0].is_control:
+        return replace(blank, arms=tuple(arms), reason="there is no Control and treatment")
+    looks = {arm.variant_id: _UNLOOKED for arm in arms[1:]}
+    figures = proportions.rate_figures(arms[0], arms[1:], method, bandit=False, looks=looks)
+    return replace(
+        blank,
+        arms=tuple(arms),
+        comparisons=tuple(
+            Comparison(variant_id=arm.variant_id, name=arm.name, conversion=one)
+            for arm, one in zip(arms[1:], figures, strict=True)
+        ),
+    )
+
+
+def _corrected(one: Comparison, called: Called) -> Comparison:
+    """The comparison by its p-value corrected over everything."""
+    decided: Outcome = one.conversion.outcome
+    if decided in ("better", "worse") or called.better or called.worse:
+        decided = "better" if called.better else "worse" if called.worse else "undecided"
+    figures = replace(one.conversion, adjusted_p_value=called.adjusted, outcome=decided)
+    return replace(one, conversion=figures)
+
+
+def _arm(
+    variant_id: str,
+    names: Mapping[str | None, str | None],
+    control: str,
+    converters: float,
+    visitors: float,
+    method: Method,
+) -> Arm:
+    checks.count((converters, visitors), f"variant {variant_id}")
+    is_control = variant_id == control
+    name = names.get(variant_id) or ("Control" if is_control else f"Variant {variant_id}")
+    return Arm(
+        variant_id=variant_id,
+        name=name,
+        is_control=is_control,
+        visitors=visitors,
+        conversions=converters,
+        rate=converters / visitors if visitors else None,
+        interval=conversion.rate_interval(
+            converters, visitors, prior=method.prior, level=method.level
+        ),
+    )

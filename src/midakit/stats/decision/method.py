@@ -1,0 +1,165 @@
+"""What an analysis takes for granted, by name, and who said so.
+
+Mida documents the engine and its threshold; much else (the prior, the tails, the level of the
+intervals) it leaves open. Every such choice is an option of `analyze`, and the answer's `method`
+carries all of them, so that no figure stands on a default that nobody can see.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from midakit.stats import checks
+from midakit.stats.checks import Alternative, Prior, StatsDataError
+from midakit.stats.comparing.multiplicity import Correction
+from midakit.stats.data import read as reading
+
+Engine: TypeAlias = Literal["bayesian", "frequentist"]
+Metric: TypeAlias = Literal["conversion", "rpv", "aov"]
+
+_TAILS: dict[str, Alternative] = {"0": "greater", "2": "two-sided"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """Every choice behind the figures of an analysis."""
+
+    engine: Engine = "bayesian"
+    """Which rule decides; the figures of both are always computed."""
+    threshold: float = 0.95
+    """Bayesian: the chance to beat Control that is needed; frequentist: p below 1 - threshold."""
+    alternative: Alternative = "two-sided"
+    """Tails of the frequentist test; a one-tailed test finds losers by its mirror image."""
+    metric: Metric = "conversion"
+    """What the verdict is about."""
+    prior: tuple[float, float] = (0.5, 0.5)
+    """Beta prior of every rate; Jeffreys unless asked otherwise."""
+    level: float = 0.95
+    """Level of the credible and confidence intervals."""
+    correction: Correction = "holm"
+    """Correction of p-values over the variants."""
+    min_visitors: float = 100.0
+    """Fewer visitors in an arm make no winner and no loser."""
+    min_conversions: float = 25.0
+    """Fewer conversions in an arm make no winner and no loser; also the burn-in of always-valid p."""
+    min_effect: float = 0.05
+    """Relative lifts smaller than this count as no difference."""
+    tuning: float = 5000.0
+    """Visitors at which the always-valid interval is tightest."""
+    srm_alpha: float = 0.001
+    """Threshold of the chi-square test of the split."""
+    srm_sequential_alpha: float = 0.01
+    """Threshold of the always-valid test of the split."""
+    srm_concentration: float = 10_000.0
+    """Concentration of the Dirichlet alternative of the always-valid test of the split."""
+    assumed_spend_cv: float = 1.0
+    """Coefficient of variation of spending among buyers, assumed where sums of squares are missing."""
+    variance: str = "pooled"
+    """Variance of the z test of two rates."""
+    interval: str = "score"
+    """Intervals of differences (Mee) and lifts (Koopman) of rates."""
+    mean_model: str = "normal"
+    """Posterior of a mean; its test is Welch's."""
+    lift_interval: str = "fieller"
+    """Interval of the lift of a mean."""
+    risk: str = "relative"
+    """`risk` is the expected loss as a share of Control's posterior mean."""
+    moments: str = "visitor"
+    """Sums of squares and products are over visitors."""
+    rows: str | None = None
+    """What timeseries rows turned out to be: "daily" or "cumulative"; None without rows."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Where engine, threshold and alternative come from: argument, result, configuration, default."""
+
+    @property
+    def alpha(self) -> float:
+        """The error rate that goes with the threshold."""
+        return 1.0 - self.threshold
+
+    @property
+    def decision_level(self) -> float:
+        """The level whose interval lies above 0 exactly when the threshold is reached."""
+        return 2.0 * self.threshold - 1.0
+
+
+def resolve(
+    result: Any,
+    config: Any,
+    *,
+    engine: Engine | None,
+    threshold: float | None,
+    alternative: Alternative | None,
+    prior: Prior,
+    **others: Any,
+) -> Method:
+    """The choices for one result: an argument wins over the result, that over the configuration."""
+    config = reading.field(config, "configuration") or config
+    found_engine, engine_source = _engine(engine, result, config)
+    found_threshold, threshold_source = _threshold(threshold, result, config)
+    found_tails, tails_source = _alternative(alternative, config)
+    method = Method(
+        engine=found_engine,
+        threshold=found_threshold,
+        alternative=found_tails,
+        prior=checks.prior(prior),
+        sources={
+            "engine": engine_source,
+            "threshold": threshold_source,
+            "alternative": tails_source,
+        },
+        **others,
+    )
+    _check(method)
+    return method
+
+
+def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str]:
+    if asked is not None:
+        if asked not in ("bayesian", "frequentist"):
+            raise ValueError(f"engine is 'bayesian' or 'frequentist': {asked!r}")
+        return asked, "argument"
+    for source, name in ((result, "result"), (config, "configuration")):
+        found = (reading.text(source, "stats_engine") or "").lower()
+        if found == "bayesian":
+            return "bayesian", name
+        if found == "frequentist":
+            return "frequentist", name
+    return "bayesian", "default"
+
+
+def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, str]:
+    if asked is not None:
+        return checks.threshold(asked), "argument"
+    for source, name, field_name in (
+        (result, "result", "confidence_threshold_percent"),
+        (config, "configuration", "confidence_threshold_percent"),
+        (config, "configuration", "confidence_level"),
+    ):
+        try:
+            percent = reading.number(source, field_name)
+        except StatsDataError:  # no number at all: as good as missing, and the default is announced
+            percent = None
+        if percent is not None and 50.0 < percent <= 100.0 * checks.MOST_CREDIBLE:
+            return percent / 100.0, name
+    return 0.95, "default"
+
+
+def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, str]:
+    if asked is not None:
+        checks.alternative(asked)
+        return asked, "argument"
+    tails = _TAILS.get(reading.text(config, "frequentist_type") or "")
+    return (tails, "configuration") if tails else ("two-sided", "default")
+
+
+def _check(method: Method) -> None:
+    checks.credible(method.level)
+    checks.level(method.srm_alpha, "srm_alpha")
+    checks.amount(checks.at_least(method.tuning, 1.0, "tuning"), "tuning")
+    checks.positive(method.min_effect, "min_effect")
+    for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
+        if not getattr(method, name) >= 0.0:
+            raise ValueError(f"{name} cannot be negative: {getattr(method, name)!r}")
+    if method.metric not in ("conversion", "rpv", "aov"):
+        raise ValueError(f"metric is 'conversion', 'rpv' or 'aov': {method.metric!r}")
+    if method.correction not in ("holm", "bh", "bonferroni"):
+        raise ValueError(f"correction is 'holm', 'bh' or 'bonferroni': {method.correction!r}")

@@ -1,0 +1,131 @@
+"""Every treatment's conversion rate against Control's, as figures of an analysis."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from midakit.stats.checks import Interval
+from midakit.stats.comparing import anytime, conversion
+from midakit.stats.comparing.anytime import Sequential
+from midakit.stats.comparing.ztest import ZTest, p_of, z_test
+from midakit.stats.decision.findings import Arm, RateFigures
+from midakit.stats.decision.method import Method
+from midakit.stats.decision.outcomes import (
+    BANDIT,
+    MIRROR,
+    Called,
+    Tested,
+    call,
+    explained,
+    outcome,
+    shortage,
+)
+from midakit.stats.decision.wording import label
+
+
+def rate_figures(
+    control: Arm,
+    treatments: Sequence[Arm],
+    method: Method,
+    *,
+    bandit: bool,
+    looks: Mapping[str, Sequential],
+) -> list[RateFigures]:
+    """One set of figures per treatment; `looks` are the latest always-valid ones."""
+    tests = [ZTest(reason=BANDIT) if bandit else _test(control, t, method) for t in treatments]
+    called = call([_tested(test, method) for test in tests], method)
+    return [
+        _figures(control, t, method, test, its_call, looks[t.variant_id])
+        for t, test, its_call in zip(treatments, tests, called, strict=True)
+    ]
+
+
+def look(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> Sequential:
+    """The always-valid figures of the totals, where there is no timeseries."""
+    if bandit:
+        return Sequential(reason=BANDIT)
+    for arm in (control, treatment):
+        if arm.conversions < method.min_conversions:
+            return Sequential(
+                reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
+            )
+    return anytime.sequential(
+        control=_count(control),
+        treatment=_count(treatment),
+        alpha=method.alpha,
+        tuning=method.tuning,
+    )
+
+
+def _figures(
+    control: Arm, treatment: Arm, method: Method, test: ZTest, called: Called, latest: Sequential
+) -> RateFigures:
+    pair = conversion.compare(
+        _count(control),
+        _count(treatment),
+        prior=method.prior,
+        level=method.level,
+        threshold=method.threshold,
+    )
+    enough = not (shortage(control, method) or shortage(treatment, method))
+    margin = _margin(control, treatment, method, pair.decision_interval) if enough else None
+    figures = RateFigures(
+        outcome=outcome(pair.chance_to_beat_control, called, margin, method)
+        if enough
+        else "undecided",
+        difference=_difference(control, treatment),
+        lift=pair.lift,
+        chance_to_beat_control=pair.chance_to_beat_control,
+        expected_loss=pair.expected_loss,
+        expected_loss_keep_control=pair.expected_loss_keep_control,
+        risk=pair.risk,
+        risk_label=None if pair.risk is None else label(pair.risk),
+        lift_interval=pair.lift_interval,
+        decision_interval=pair.decision_interval,
+        statistic=test.statistic,
+        p_value=test.p_value,
+        adjusted_p_value=called.adjusted,
+        diff_ci=test.diff_ci,
+        lift_ci=test.lift_ci,
+        always_valid_p=latest.p_value,
+        confidence_sequence=latest.interval,
+    )
+    sequential = latest.reason or conversion.NO_VISITORS
+    why = {"always_valid_p": sequential, "confidence_sequence": sequential}
+    if control.visitors and treatment.visitors and not control.conversions:
+        why["lift"] = "Control has no conversions"
+    return explained(figures, why, pair.reason or test.reason or conversion.NO_VISITORS)
+
+
+def _test(control: Arm, treatment: Arm, method: Method) -> ZTest:
+    return z_test(
+        control=_count(control),
+        treatment=_count(treatment),
+        alternative=method.alternative,
+        level=method.level,
+    )
+
+
+def _tested(test: ZTest, method: Method) -> Tested:
+    mirror = MIRROR.get(method.alternative)
+    if mirror is None or test.statistic is None:
+        return Tested(test.p_value, test.p_value, test.difference)
+    return Tested(test.p_value, p_of(test.statistic, mirror), test.difference)
+
+
+def _margin(
+    control: Arm, treatment: Arm, method: Method, credible: Interval | None
+) -> Interval | None:
+    """The interval that must lie within +-min_effect before the arms count as equal."""
+    if method.engine == "bayesian":
+        return credible
+    pair = replace(method, alternative="two-sided", level=method.decision_level)
+    return _test(control, treatment, pair).lift_ci
+
+
+def _difference(control: Arm, treatment: Arm) -> float | None:
+    (x_c, n_c), (x_t, n_t) = _count(control), _count(treatment)
+    return (x_t * n_c - x_c * n_t) / (n_c * n_t) if n_c and n_t else None
+
+
+def _count(arm: Arm) -> tuple[float, float]:
+    return arm.conversions, arm.visitors

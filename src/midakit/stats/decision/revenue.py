@@ -1,0 +1,243 @@
+"""Revenue per visitor and per order against Control's, as figures of an analysis.
+
+The sums of squares come with the timeseries. Without them the result alone still bounds the test of
+revenue per visitor: among b buyers the sum of squares is at least R^2 / b, so a p-value from that is
+the smallest it can be. Where even that is not significant, nothing is; where it is, the sums are
+needed. Neither bound makes a winner.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import sqrt
+
+from midakit.stats.checks import Interval, StatsDataError
+from midakit.stats.comparing import anytime, means
+from midakit.stats.comparing.anytime import Sequential
+from midakit.stats.comparing.means import MeanTest, Moments
+from midakit.stats.comparing.ztest import p_of
+from midakit.stats.data.totals import VariantTotals
+from midakit.stats.decision.findings import Arm, MeanFigures
+from midakit.stats.decision.method import Method
+from midakit.stats.decision.outcomes import (
+    BANDIT,
+    MIRROR,
+    Called,
+    Tested,
+    call,
+    explained,
+    outcome,
+    shortage,
+)
+from midakit.stats.laws import normal
+
+_NO_REVENUE = "an arm has no revenue figure"
+_BEYOND = "beyond the range of numbers"
+_NO_SUMS = "the result has no sum of squares of revenue; pass the timeseries"
+_NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass the timeseries"
+
+
+def per_visitor(
+    control: Arm,
+    treatments: Sequence[Arm],
+    method: Method,
+    sums: Mapping[str, VariantTotals],
+    *,
+    bandit: bool,
+) -> list[MeanFigures | None]:
+    """One set of figures per treatment; None where nobody has revenue."""
+    arms = [control, *treatments]
+    if all(arm.revenue is None for arm in arms):
+        return [None] * len(treatments)
+    moments = [_spending(sums.get(arm.variant_id)) for arm in arms]
+    if moments[0] is not None and all(m is not None for m in moments):
+        return [*_tested(arms, moments, method, bandit=bandit)]
+    return [_bounded(control, treatment, method, bandit=bandit) for treatment in treatments]
+
+
+def per_order(
+    control: Arm,
+    treatments: Sequence[Arm],
+    method: Method,
+    sums: Mapping[str, VariantTotals],
+    *,
+    bandit: bool,
+) -> list[MeanFigures | None]:
+    """One set of figures per treatment; None where nobody has orders."""
+    arms = [control, *treatments]
+    if all(not arm.orders for arm in arms):
+        return [None] * len(treatments)
+    moments = [_ordering(sums.get(arm.variant_id)) for arm in arms]
+    if all(m is not None for m in moments):
+        return [*_tested(arms, moments, method, bandit=bandit)]
+    return [
+        explained(_seen(control.aov, treatment.aov), {}, _NO_PRODUCTS) for treatment in treatments
+    ]
+
+
+def interval(moments: Moments | None, level: float) -> Interval | None:
+    """The normal credible interval of one arm's mean."""
+    if moments is None or moments.variance <= 0.0:
+        return None
+    half = normal.two_sided(level) * sqrt(moments.variance)
+    return moments.estimate - half, moments.estimate + half
+
+
+def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
+    """The arm with the intervals that its sums allow."""
+    return replace(
+        arm,
+        rpv_interval=interval(_spending(total), level),
+        aov_interval=interval(_ordering(total), level),
+    )
+
+
+def _spending(total: VariantTotals | None) -> Moments | None:
+    if total is None or total.revenue is None or total.sum_sq_revenue is None:
+        return None
+    try:
+        return means.mean_moments(total.visitors, total.revenue, total.sum_sq_revenue)
+    except StatsDataError:  # rows by day of purchase: squares of a few visitors can fall short
+        return None
+
+
+def _ordering(total: VariantTotals | None) -> Moments | None:
+    orders = total.order_sums() if total else None
+    return orders.moments() if orders else None
+
+
+def _tested(
+    arms: Sequence[Arm], moments: Sequence[Moments | None], method: Method, *, bandit: bool
+) -> list[MeanFigures]:
+    found = [
+        means.compare(moments[0], m, alternative=method.alternative, level=method.level)
+        for m in moments[1:]
+    ]
+    called = call([Tested() if bandit else _directions(one, method) for one in found], method)
+    return [
+        _figures((arms[0], arm), (moments[0], m), method, one, its_call, bandit=bandit)
+        for arm, m, one, its_call in zip(arms[1:], moments[1:], found, called, strict=True)
+    ]
+
+
+def _figures(
+    arms: tuple[Arm, Arm],
+    moments: tuple[Moments | None, Moments | None],
+    method: Method,
+    test: MeanTest,
+    called: Called,
+    *,
+    bandit: bool,
+) -> MeanFigures:
+    enough = not any(shortage(arm, method) for arm in arms)
+    margin = means.compare(*moments, level=method.decision_level).lift_ci
+    latest = _look(arms, moments, method, bandit=bandit)
+    decided = outcome(test.chance_to_beat_control, called, margin, method)
+    figures = replace(
+        _seen(test.control, test.treatment),
+        outcome=decided if enough else "undecided",
+        chance_to_beat_control=test.chance_to_beat_control,
+        expected_loss=test.expected_loss,
+        expected_loss_keep_control=test.expected_loss_keep_control,
+        risk=test.expected_loss / test.control
+        if test.expected_loss is not None and test.control and test.control > 0.0
+        else None,
+        decision_interval=margin,
+        always_valid_p=latest.p_value,
+        confidence_sequence=latest.interval,
+        variance_source="sums",
+    )
+    if not bandit:
+        figures = replace(
+            figures,
+            statistic=test.statistic,
+            df=test.df,
+            p_value=test.p_value,
+            adjusted_p_value=called.adjusted,
+            diff_ci=test.diff_ci,
+            lift_ci=test.lift_ci,
+        )
+    why: dict[str, str] = {}
+    why |= dict.fromkeys(("always_valid_p", "confidence_sequence"), latest.reason or "")
+    why |= dict.fromkeys(("p_value_at_least", "p_value_assumed"), "the sums of squares are known")
+    if test.control is not None and test.control <= 0.0:
+        why |= dict.fromkeys(("lift", "risk"), "Control's mean is not above 0")
+    if not test.reason:
+        unbounded = "Control's mean is not separated from 0, so the lift has no bounded interval"
+        why |= {"decision_interval": unbounded, "lift_ci": BANDIT if bandit else unbounded}
+    return explained(figures, why, test.reason or (BANDIT if bandit else _BEYOND))
+
+
+def _look(
+    arms: tuple[Arm, Arm],
+    moments: tuple[Moments | None, Moments | None],
+    method: Method,
+    *,
+    bandit: bool,
+) -> Sequential:
+    if bandit:
+        return Sequential(reason=BANDIT)
+    if min(arm.conversions for arm in arms) < method.min_conversions:
+        return Sequential(
+            reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
+        )
+    return anytime.look(*moments, alpha=method.alpha, tuning=method.tuning)
+
+
+def _directions(test: MeanTest, method: Method) -> Tested:
+    mirror = MIRROR.get(method.alternative)
+    if mirror is None or test.statistic is None or test.df is None:
+        return Tested(test.p_value, test.p_value, test.difference)
+    return Tested(test.p_value, means.p_of(test.statistic, test.df, mirror), test.difference)
+
+
+def _seen(control: float | None, treatment: float | None) -> MeanFigures:
+    if control is None or treatment is None:
+        return MeanFigures(control=control, treatment=treatment)
+    return MeanFigures(
+        control=control,
+        treatment=treatment,
+        difference=treatment - control,
+        lift=means.lift(control, treatment),
+    )
+
+
+def _bounded(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> MeanFigures:
+    """What can be said from revenue and buyers alone."""
+    seen = _seen(control.rpv, treatment.rpv)
+    if control.revenue is None or treatment.revenue is None:
+        return explained(seen, {}, _NO_REVENUE)
+    if bandit:
+        return explained(seen, {}, f"{_NO_SUMS}; {BANDIT}")
+    spread = 1.0 + method.assumed_spend_cv**2
+    figures = replace(
+        seen,
+        variance_source="assumed",
+        p_value_at_least=_at_least(control, treatment, method),
+        p_value_assumed=_compared(control, treatment, method, spread).p_value,
+    )
+    bare = "an arm has no buyers"
+    why = {"p_value_at_least": bare, "p_value_assumed": bare}
+    return explained(figures, why, _NO_SUMS)
+
+
+def _at_least(control: Arm, treatment: Arm, method: Method) -> float | None:
+    """No spending can make p smaller: the least variance, and a normal tail instead of t's."""
+    statistic = _compared(control, treatment, method, 1.0).statistic
+    if statistic is None:
+        return None
+    # More variance pulls a one-tailed p towards 1/2, so on the wrong side 1/2 is the bound.
+    return min(
+        p_of(statistic, method.alternative), 1.0 if method.alternative == "two-sided" else 0.5
+    )
+
+
+def _compared(control: Arm, treatment: Arm, method: Method, spread: float) -> MeanTest:
+    """Welch's test with sums of squares of `spread` R^2 / buyers."""
+    moments: list[Moments | None] = []
+    for arm in (control, treatment):
+        buyers = min(arm.conversions, arm.conversions if arm.orders is None else arm.orders)
+        if arm.revenue is None or not buyers or arm.visitors < 2.0:
+            return MeanTest()
+        squares = spread * arm.revenue**2 / buyers
+        moments.append(means.mean_moments(arm.visitors, arm.revenue, squares))
+    return means.compare(*moments, alternative=method.alternative, level=method.level)

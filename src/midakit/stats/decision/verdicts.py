@@ -1,0 +1,194 @@
+"""What to do, in one word, and why, in sentences.
+
+    invalid         the comparison itself is broken: traffic off its split, no Control beside it
+    winner          a treatment is better by the engine's rule; of several, the likeliest best
+    loser           every treatment is worse
+    no_difference   every treatment is worse or within +-min_effect of Control
+    keep_running    none of these yet
+
+Peek-safe is a verdict that the always-valid figures repeat: it holds however often somebody looked.
+"""
+
+from collections.abc import Sequence
+
+from midakit.stats.comparing.multiplicity import adjust
+from midakit.stats.comparing.samples import SampleRatio
+from midakit.stats.decision.findings import (
+    Arm,
+    Best,
+    Comparison,
+    MeanFigures,
+    RateFigures,
+    Verdict,
+)
+from midakit.stats.decision.method import Method
+from midakit.stats.decision.outcomes import shortage
+from midakit.stats.decision.wording import level, percent, probability, signed, span
+
+_WORDS = {"conversion": "conversion rate", "rpv": "revenue per visitor", "aov": "order value"}
+
+
+def decide(
+    arms: Sequence[Arm],
+    comparisons: Sequence[Comparison],
+    best: Best | None,
+    method: Method,
+) -> Verdict:
+    """The verdict of a valid comparison."""
+    lacking = [(arm, short) for arm in arms if (short := shortage(arm, method))]
+    if lacking:
+        why = tuple(f"{arm.name} has {short}" for arm, short in lacking)
+        return Verdict("keep_running", why=why)
+    pairs = [(one, figures) for one in comparisons if (figures := figures_of(one, method))]
+    if len(pairs) < len(comparisons):
+        return Verdict("keep_running", why=(f"there is no {_WORDS[method.metric]} to compare",))
+    safe = _always_valid([figures for _, figures in pairs], method)
+    outcomes = [figures.outcome for _, figures in pairs]
+    if "better" in outcomes:
+        return _winner(pairs, safe, best, method)
+    if all(o == "worse" for o in outcomes):
+        at = min(range(len(pairs)), key=lambda i: pairs[i][1].difference or 0.0)
+        peek_safe = all(safe)
+        why = (*_because(*pairs[at], method), _peeking(pairs[at][1], method, safe=peek_safe))
+        return Verdict("loser", pairs[at][0].variant_id, why, peek_safe)
+    if all(o in ("equal", "worse") for o in outcomes):
+        return _no_difference(arms[0], pairs, method)
+    return _undecided(pairs, method)
+
+
+def refusal(srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]) -> tuple[str, ...]:
+    """Why the traffic forbids any verdict; empty where it does not."""
+    if srm.leak:
+        paused = ", ".join(arm.name for arm in arms if not arm.weight and arm.visitors)
+        why = (
+            f"{paused}: visitors in an arm that gets no traffic, so either it was paused midway or "
+            "traffic leaks; after a pause, ask for the time since with start_date"
+        )
+        return (why,)
+    for test, kind in ((srm, "chi-square"), (sequential, "always-valid")):
+        if test.mismatch and test.p_value is not None:
+            why = (
+                "the traffic does not follow the configured split "
+                f"({kind} {probability(test.p_value)}): visitors are lost or miscounted in some "
+                "arms, so their rates cannot be compared"
+            )
+            return (why,)
+    return ()
+
+
+def figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
+    """The figures that the verdict is about."""
+    return {"conversion": one.conversion, "rpv": one.rpv, "aov": one.aov}[method.metric]
+
+
+def _always_valid(figures: Sequence[RateFigures | MeanFigures], method: Method) -> list[bool]:
+    """Whether the always-valid p, corrected over the variants, repeats each outcome."""
+    corrected = adjust([one.always_valid_p for one in figures], method=method.correction)
+    side = {"better": 1.0, "worse": -1.0}
+    return [
+        p is not None
+        and p < method.alpha
+        and (one.difference or 0.0) * side.get(one.outcome, 0.0) > 0.0
+        for one, p in zip(figures, corrected, strict=True)
+    ]
+
+
+def _winner(
+    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]],
+    safe: Sequence[bool],
+    best: Best | None,
+    method: Method,
+) -> Verdict:
+    better = [i for i, (_, figures) in enumerate(pairs) if figures.outcome == "better"]
+    by_rate = best if method.metric == "conversion" else None
+
+    def rank(i: int) -> float:
+        one, figures = pairs[i]
+        if by_rate:
+            return by_rate.chance_to_be_best[one.variant_id]
+        return figures.difference or 0.0
+
+    at = max(better, key=rank)
+    one, figures = pairs[at]
+    why = [*_because(one, figures, method)]
+    if by_rate and len(pairs) > 1:
+        chance = by_rate.chance_to_be_best[one.variant_id]
+        why.append(f"chance to be the best of all {len(pairs) + 1} arms: {percent(chance)}")
+    why.append(_peeking(figures, method, safe=safe[at]))
+    return Verdict("winner", one.variant_id, tuple(why), safe[at])
+
+
+def _no_difference(
+    control: Arm, pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
+) -> Verdict:
+    ends = {
+        "conversion": control.interval,
+        "rpv": control.rpv_interval,
+        "aov": control.aov_interval,
+    }[method.metric]
+    room = method.min_effect * ends[0] if ends else 0.0  # the least that the margin may amount to
+    safe = all(
+        figures.confidence_sequence is not None
+        and -room < figures.confidence_sequence[0]
+        and figures.confidence_sequence[1] < room
+        for _, figures in pairs
+    )
+    why = [
+        f"{one.name}: any lift lies within {span(figures.decision_interval)}, "
+        f"too small to matter (less than {level(method.min_effect)})"
+        for one, figures in pairs
+        if figures.decision_interval
+    ]
+    return Verdict("no_difference", None, tuple(why), safe)
+
+
+def _undecided(
+    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
+) -> Verdict:
+    why: list[str] = []
+    for one, figures in pairs:
+        if isinstance(figures, MeanFigures) and figures.variance_source != "sums":
+            reason = figures.reasons.get("p_value") or "no test is possible"
+            why.append(f"{one.name}: {reason}")
+        else:
+            why.extend(_because(one, figures, method))
+        if figures.outcome == "worse":
+            why.append(f"{one.name} is worse than Control and can be stopped")
+    return Verdict("keep_running", None, tuple(why))
+
+
+def _because(
+    one: Comparison, figures: RateFigures | MeanFigures, method: Method
+) -> tuple[str, ...]:
+    """The engine's figures against its threshold."""
+    seen = f"{one.name}: {_WORDS[method.metric]}"
+    seen += f" {signed(figures.lift)}" if figures.lift is not None else ""
+    if method.engine == "bayesian":
+        chance = figures.chance_to_beat_control
+        if chance is None:
+            return (f"{seen}, no chance to beat Control can be given",)
+        why = [
+            f"{seen}, chance to beat Control {percent(chance)} (needed {level(method.threshold)})"
+        ]
+        if figures.risk is not None:
+            rated = f", {figures.risk_label}" if isinstance(figures, RateFigures) else ""
+            why.append(f"risk of shipping it: {percent(figures.risk)} of Control's{rated}")
+        return tuple(why)
+    p = figures.adjusted_p_value
+    if p is None:
+        return (f"{seen}, no p-value: {figures.reasons.get('p_value', 'none can be given')}",)
+    tails = "two-tailed" if method.alternative == "two-sided" else "one-tailed"
+    return (f"{seen}, {probability(p)} ({tails}, needed under {method.alpha:.2g})",)
+
+
+def _peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) -> str:
+    p = figures.always_valid_p
+    if p is None:
+        reason = figures.reasons.get("always_valid_p", "no always-valid figure")
+        return f"safe for one planned look only: {reason}"
+    if safe:
+        return f"holds however often somebody looked: always-valid {probability(p)}"
+    return (
+        f"safe for one planned look only: always-valid {probability(p)} "
+        f"is not under {method.alpha:.2g}, so with daily looks this may be chance"
+    )

@@ -1,0 +1,1 @@
+"""Probability distributions and numerical methods; nothing here knows an experiment."""

@@ -1,0 +1,109 @@
+"""Content codings: what was packed comes out, and what cannot be trusted is refused."""
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midakit.core.wire import content
+from midakit.errors import TransportError
+
+
+def raw_deflate(data):
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+PACKERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+}
+
+
+def headers(coding):
+    return ((b"content-encoding", coding.encode()),)
+
+
+@given(st.binary(max_size=5000), st.sampled_from(sorted(PACKERS)), st.integers(1, 400))
+@settings(deadline=None, max_examples=80)
+def test_what_was_packed_comes_out(data, coding, step):
+    """Every coding gives back the bytes that went in, however they are cut."""
+    packed = PACKERS[coding](data)
+    undoing = content.decoder(headers(coding))
+    out = b"".join(undoing.feed(packed[i : i + step]) for i in range(0, len(packed), step))
+    undoing.finish()
+    assert out == data
+
+
+def test_deflate_without_its_header_is_read():
+    """Servers that send raw deflate are understood."""
+    assert content.decode(headers("deflate"), raw_deflate(b"hello" * 99)) == b"hello" * 99
+
+
+def test_two_codings_are_undone_in_reverse():
+    """`deflate, gzip` means gzip was applied last."""
+    packed = gzip.compress(zlib.compress(b"hello"))
+    assert content.decode(headers("deflate, gzip"), packed) == b"hello"
+
+
+def test_two_gzip_members_are_one_body():
+    """Concatenated gzip members decode to their concatenation."""
+    assert content.decode(headers("gzip"), gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+
+
+@pytest.mark.parametrize("coding", sorted(PACKERS))
+def test_a_bomb_is_refused(coding):
+    """A body that unpacks past the limit is an error and not a full memory."""
+    packed = PACKERS[coding](bytes(4_000_000))
+    with pytest.raises(TransportError, match="unpacks to more than 100000 bytes"):
+        content.decode(headers(coding), packed, limit=100_000)
+
+
+@pytest.mark.parametrize("coding", sorted(PACKERS))
+def test_a_truncated_stream_is_refused(coding):
+    """Content that ends early is never handed over as if it were whole."""
+    packed = PACKERS[coding](bytes(range(256)) * 40)
+    with pytest.raises(TransportError, match=r"ends early|damaged"):
+        content.decode(headers(coding), packed[:-3])
+
+
+@pytest.mark.parametrize("coding", sorted(PACKERS))
+def test_damage_is_refused(coding):
+    """Garbage under a content coding names the coding."""
+    with pytest.raises(TransportError, match=r"ends early|damaged"):
+        content.decode(headers(coding), b"\xff\x00garbage, not packed at all")
+
+
+def test_a_coding_nobody_asked_for_is_refused():
+    """An unknown coding is an error that names it."""
+    with pytest.raises(TransportError, match="compress"):
+        content.decode(headers("compress"), b"x")
+
+
+def test_layers_upon_layers_are_refused():
+    """A body packed many times over is refused before it is unpacked."""
+    with pytest.raises(TransportError, match="4 times"):
+        content.decode(headers("gzip,gzip,gzip,gzip"), b"x")
+
+
+@pytest.mark.parametrize("coding", ["", "identity"])
+def test_an_unencoded_body_is_left_alone(coding):
+    """No coding and `identity` mean the same."""
+    assert content.decode(headers(coding), b"plain") == b"plain"
+
+
+def test_an_empty_body_needs_no_decoding():
+    """HEAD and 304 answers name a coding and have no body."""
+    assert content.decode(headers("gzip"), b"") == b""
+
+
+def test_what_is_asked_for_can_be_undone():
+    """`accept-encoding` lists exactly the codings that are installed."""
+    assert content.accepted() == b"gzip, deflate, br, zstd"
