@@ -11,6 +11,7 @@ from midakit.cli.options import Options, current
 from midakit.cli.output.print_answer import note, say
 from midakit.cli.support import profile_store as keeping
 from midakit.cli.support.diagnosis import meaning, nowhere
+from midakit.cli.support.interrupt import end_at_once
 from midakit.cli.support.ping import Probe, probe_all
 from midakit.core import settings
 from midakit.errors import ConfigurationError, InvalidRequest
@@ -36,6 +37,7 @@ def login(
     """
     options = current()
     name = keeping.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")
+    end_at_once()
     key = _read_key()
     project = _read_project(options)
     if key == project:
