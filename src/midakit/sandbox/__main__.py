@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
     given = commands.parse_args(with_serve(sys.argv[1:] if arguments is None else arguments))
     try:
         if given.command == "check":
-            from midakit.sandbox.checking import check
+            from midakit.testing.checks.sandbox import check
 
             return check(given.dataset, given.cases)
         from midakit.sandbox.server.serve import serve

@@ -1,4 +1,4 @@
-"""Reference cases by name: maps a quantity and its inputs, as JSON spells them, to a call."""
+"""The quantities of reference cases by name: each takes its inputs as JSON spells them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,13 +13,24 @@ _RATE = ("conversions", "visitors")
 _MEAN = ("visitors", "sum", "sum_sq")
 
 
-def run(quantity: str, inputs: Inputs) -> Any:
-    """Compute one quantity; `KeyError` for a name nobody knows."""
+def compute(quantity: str, inputs: Inputs) -> Any:
+    """Compute one quantity.
+
+    Args:
+        quantity: Its name, such as "rate.chance_to_beat".
+        inputs: The arguments by the names that reference cases use.
+
+    Returns:
+        A number, None, a tuple of numbers or a dict of these.
+
+    Raises:
+        KeyError: The name is unknown or an input is missing.
+    """
     return _QUANTITIES[quantity](inputs)
 
 
-def quantities() -> tuple[str, ...]:
-    """Every name `run` takes."""
+def names() -> tuple[str, ...]:
+    """List every name that `compute` takes."""
     return tuple(_QUANTITIES)
 
 

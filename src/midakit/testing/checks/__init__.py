@@ -1,0 +1,1 @@
+"""Check the statistics and the sandbox against files of reference cases."""
