@@ -48,7 +48,7 @@ def processes() -> str:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Every test, on the running Python."""
+    """Every test but the long loops of `soak`, on the running Python."""
     system_parts(session)
     session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"))
     session.run("pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs)
@@ -59,7 +59,7 @@ def quick(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("test"), *group("lint"))
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
-        "-m", "not slow and not browser and not spark", *session.posargs,
+        "-m", "not slow and not soak and not browser and not spark", *session.posargs,
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def lowest(session: nox.Session) -> None:
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-k", "not httpx2 and not services and not the_service_answers",
-        "-m", "not slow and not browser and not spark", *session.posargs,
+        "-m", "not slow and not soak and not browser and not spark", *session.posargs,
     )  # fmt: skip
 
 
@@ -145,14 +145,20 @@ def wheel(session: nox.Session) -> None:
     shutil.copytree("tests", elsewhere)
     shutil.copy("pyproject.toml", output)
     session.chdir(output)
-    session.run("pytest", "-m", "not slow and not browser and not spark", "-q", *session.posargs)
+    session.run(
+        "pytest",
+        "-m",
+        "not slow and not soak and not browser and not spark",
+        "-q",
+        *session.posargs,
+    )
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """The long loops."""
     session.install("-e", EVERYTHING, *group("test"))
-    session.run("pytest", "-m", "slow", "-q", *session.posargs)
+    session.run("pytest", "-m", "slow or soak", "-q", *session.posargs)
 
 
 @nox.session

@@ -77,7 +77,7 @@ def test_the_line_works_once_the_key_is_filled_in(shop, midakit):
     done = midakit.good("calls", "get_experiment_result", "1001", "--where", "device == mobile")
     line = shlex.split(done.out.replace("***", shop.api_key))
     answer = json.loads(
-        subprocess.run([*line, "-s"], capture_output=True, check=True, timeout=30).stdout
+        subprocess.run([*line, "-s"], capture_output=True, check=True, timeout=600).stdout
     )
     shown = midakit.good("result", "1001", "-s", "m=device == mobile", "--json").json["m"]
     assert answer["total_visitors"] == shown["total_visitors"] > 0

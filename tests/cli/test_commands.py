@@ -15,7 +15,7 @@ from midakit import Mida
 def midakit(*words, **environment):
     return subprocess.run(
         [sys.executable, "-m", "midakit.cli", *words],
-        capture_output=True, text=True, check=False, timeout=120, env={**os.environ, **environment},
+        capture_output=True, text=True, check=False, timeout=600, env={**os.environ, **environment},
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_bash_completes(line, found, scripts):
     """Commands, options and their choices, with bash's own completion."""
     done = subprocess.run(
         ["bash", "--norc", "-c", ASK, "-", str(scripts / "bash"), *line],
-        capture_output=True, text=True, check=True, timeout=30,
+        capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     assert done.stderr == ""
     assert " ".join(sorted(done.stdout.split())) == found
@@ -68,7 +68,7 @@ def test_a_shell_reads_its_script(shell, scripts):
     options = {"fish": ["--no-execute"]}.get(shell, ["-n"])
     done = subprocess.run(
         [shell, *options, str(scripts / shell)], capture_output=True, text=True, check=False,
-        timeout=30,
+        timeout=600,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     text = (scripts / shell).read_text()
@@ -98,7 +98,7 @@ def zsh_completes(home, rc, line, found):
     (home / ".zshrc").write_text(f"PS1=\n{rc}\nbindkey '^I' complete-word\n")
     done = subprocess.run(
         ["zsh", "-f", "-c", ZPTY, "-", line, found], capture_output=True, text=True, check=False,
-        timeout=60, env=environment(ZDOTDIR=str(home)), stdin=subprocess.DEVNULL,
+        timeout=600, env=environment(ZDOTDIR=str(home)), stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return done.stdout.split("\n")[-2:-1] == [found] or done
 
@@ -107,7 +107,7 @@ def bash_asks(scripts):
     """A command of the script's, in bash."""
     done = subprocess.run(
         ["bash", "--norc", "-c", ASK, "-", str(scripts / "bash"), "midakit", "exper"],
-        capture_output=True, text=True, check=True, timeout=30,
+        capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     return done.stdout.split() == ["experiments"] or done
 
@@ -138,7 +138,7 @@ def fish_asks(scripts):
     """fish tells what it would offer."""
     done = subprocess.run(
         ["fish", "--no-config", "-c", f"source {scripts}/fish; complete -C 'midakit result --pha'"],
-        capture_output=True, text=True, check=False, timeout=30,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     return done.stdout.startswith("--phase\t") or done
 
@@ -149,7 +149,7 @@ def bash_installed(home, midakit):
     assert str(place) in midakit.good("completion", "bash", "--install").out
     asked = subprocess.run(
         ["bash", "--norc", "-ic", f"source {home}/.bashrc; complete -p midakit"],
-        capture_output=True, text=True, check=False, timeout=30, env=environment(),
+        capture_output=True, text=True, check=False, timeout=600, env=environment(),
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return "midakit" in asked.stdout or asked
@@ -163,7 +163,7 @@ def fish_installed(home, midakit):
     path = f"{home}:{os.environ['PATH']}"  # fish completes only commands that there are
     done = subprocess.run(
         ["fish", "-c", "complete -C 'midakit result --pha'"], capture_output=True, text=True,
-        check=False, timeout=30, env=environment(PATH=path),
+        check=False, timeout=600, env=environment(PATH=path),
     )  # fmt: skip
     return done.stdout.startswith("--phase\t") or done
 

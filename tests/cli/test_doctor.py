@@ -181,7 +181,7 @@ def test_a_silent_server_does_not_hold_the_doctor(shop, midakit, monkeypatch):
     shop.clear_faults()
     assert done.code == 1
     assert "a firewall, or a proxy is needed" in done.out.replace("\n", " ")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 120
 
 
 def test_a_proxys_password_is_not_shown(home, midakit, monkeypatch):

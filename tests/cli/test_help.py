@@ -191,7 +191,7 @@ def test_python_m_midakit_is_the_command(home):
     """For whoever has no script on the path."""
     done = subprocess.run(
         [sys.executable, "-m", "midakit", "--version"], env=environment(), capture_output=True,
-        text=True, check=False, timeout=60,
+        text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.stdout.strip() == __version__
 
@@ -210,7 +210,7 @@ def test_help_and_version_start_fast():
     for words in (["--version"], ["--help"], ["result", "--help"]):
         seen = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "midakit.cli", *words],
-            capture_output=True, text=True, check=True, timeout=60,
+            capture_output=True, text=True, check=True, timeout=600,
         ).stderr  # fmt: skip
         loaded = {line.rpartition("|")[2].strip() for line in seen.splitlines()}
         heavy = {

@@ -215,7 +215,7 @@ def test_without_the_extra_the_command_says_what_to_install(shop):
 
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True,
-        check=False, timeout=60,
+        check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 1
     assert "pip install 'midakit[cli]'" in done.stderr

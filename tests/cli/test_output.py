@@ -166,7 +166,7 @@ def test_whoever_stops_reading_ends_it_quietly(shop):
 
     done = subprocess.run(
         [*PROGRAM, "timeseries", "1001", "--csv"], env=environment(), stdout=writer,
-        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=600, check=False,
     )  # fmt: skip
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -180,7 +180,7 @@ def test_a_closed_stdout_is_said(shop):
 
     done = subprocess.run(
         ["bash", "-c", 'exec "$@" >&-', "-", *PROGRAM, "goals", "list"], env=environment(),
-        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert b"stdout is closed" in done.stderr

@@ -44,7 +44,7 @@ def run(program, **environment):
         if "PROXY" not in name.upper() and not name.startswith(("MIDA_", "SSL_CERT"))
     }
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program], check=False, timeout=60,
+        [sys.executable, "-W", "error", "-c", program], check=False, timeout=600,
         capture_output=True, text=True, env={**inherited, "PYTHONPATH": HERE, **environment},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -56,7 +56,7 @@ def start(out, home, slow=""):
 def load(out, home):
     """Run it to its end; how many rows went through."""
     process = start(out, home)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=600)
     assert process.returncode == 0, output[-3000:]
     return int(output.split()[-2])
 

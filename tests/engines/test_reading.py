@@ -202,6 +202,6 @@ assert count() == mine > 0
 def test_forked_workers_start_afresh():
     """Spark forks its workers: children of a process that has worked itself work as well as it does."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED], env=os.environ, timeout=60, check=False
+        [sys.executable, "-W", "ignore", "-c", FORKED], env=os.environ, timeout=600, check=False
     )
     assert done.returncode == 0

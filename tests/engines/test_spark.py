@@ -131,7 +131,7 @@ def pages(session):
     base = session.sparkContext.uiWebUrl
     app = f"{base}/api/v1/applications/{session.sparkContext.applicationId}"
     for page in (f"{app}/environment", f"{app}/sql?details=true", f"{app}/jobs", f"{base}/SQL/"):
-        with urllib.request.urlopen(page, timeout=60) as answer:
+        with urllib.request.urlopen(page, timeout=600) as answer:
             yield answer.read().decode()
 
 

@@ -42,7 +42,7 @@ def settings(mida_sandbox):
 def run(program, *words, settings, folder):
     return subprocess.run(
         [sys.executable, EXAMPLES / program, *words], cwd=folder, env=settings,
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def service(settings, tmp_path):
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}",
         transport=httpx.HTTPTransport(retries=8),
-        timeout=30,
+        timeout=600,
         trust_env=False,
     ) as client:
         yield client
@@ -181,7 +181,7 @@ def test_the_notebook_runs_from_top_to_bottom(settings, tmp_path, monkeypatch):
     notebook = nbformat.read(EXAMPLES / "segments.ipynb", as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells)
     NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     ).execute()
     said = "".join(
         output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])

@@ -37,7 +37,7 @@ def start(shell, tmp_path, *words):
 
 def midakit(shell, tmp_path, *words):
     process = start(shell, tmp_path, *words)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert "Traceback" not in err, err
     return process.returncode, out, err
 
@@ -116,7 +116,7 @@ def test_ctrl_c_says_what_is_safe_and_a_resume_goes_on(shell, tmp_path, mida_san
             break
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "Traceback" not in err
     last = err.strip().splitlines()[-1]
@@ -182,7 +182,7 @@ def test_ctrl_c_in_a_program_of_the_sync_twin_commits_first(shell, tmp_path, mid
     seen = [line.strip() for line, _ in zip(process.stdout, range(6), strict=False)]
     assert "done" in seen
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=600)
     assert "KeyboardInterrupt" in err
     assert "Task was destroyed" not in err
     manifest = json.loads((tmp_path / "out/_manifest.json").read_text())

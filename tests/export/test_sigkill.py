@@ -33,7 +33,7 @@ def start(sandbox, place, **options):
 
 
 def finished(process):
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=600)
     assert process.returncode == 0, output
 
 
@@ -71,13 +71,14 @@ def survives_kills(sandbox, folder, form, kills):
     assert not list(stormy.rglob("*.tmp"))
 
 
-@pytest.mark.parametrize("form", ["parquet", "duckdb"])
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_killed_export_resumes_to_the_same_rows(mida_sandbox, tmp_path, form):
     """The rows are those of an undisturbed run, each call committed once."""
     survives_kills(mida_sandbox, tmp_path, form, 3)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("form", FORMATS)
 def test_twenty_kills_at_random_instants(mida_sandbox, tmp_path, form):
     """The same, through twenty kills."""

@@ -56,7 +56,7 @@ def test_random_429s_cost_little_and_lose_nothing(mida_sandbox, tmp_path, calm):
     assert report.ok, report
     assert report.throttled > 20
     assert {name: rows(tmp_path / "storm", name) for name in ASKED["kinds"]} == calm[0]
-    assert took < 25 + 10 * calm[1]  # a pace cut at every refusal would take minutes
+    assert took < 60 + 30 * calm[1]  # a pace cut at every refusal would take minutes
 
 
 def test_429s_that_say_when_to_come_back_are_obeyed(mida_sandbox, tmp_path, calm):
@@ -317,7 +317,7 @@ def test_the_second_of_two_runs_into_one_folder_is_refused(mida_sandbox, tmp_pat
         assert first.stdout.readline() == "at work\n"
         with pytest.raises(Exception, match="another export is writing here"):
             run(client(mida_sandbox), tmp_path, resume=True)
-        first.communicate(timeout=60)
+        first.communicate(timeout=600)
         assert first.returncode == 0
     assert verify(tmp_path).ok
 

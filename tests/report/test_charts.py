@@ -155,7 +155,7 @@ def test_nothing_is_drawn_before_it_is_asked_for():
     from pathlib import Path
 
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=root)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=600, cwd=root)
 
 
 def test_without_matplotlib_figures_stand_and_the_page_names_its_extra(

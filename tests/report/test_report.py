@@ -144,7 +144,7 @@ def midakit(sandbox, *words, cwd):
     }
     return subprocess.run(
         [sys.executable, "-m", "midakit.cli", *words],
-        capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment,
+        capture_output=True, text=True, check=False, timeout=600, cwd=cwd, env=environment,
     )  # fmt: skip
 
 

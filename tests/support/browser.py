@@ -8,6 +8,7 @@ with Browser() as browser:
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,9 @@ from pathlib import Path
 import pytest
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENT = 300
+"""Seconds until something is given up that a busy machine may take long for."""
+NAVIGATED = re.compile("navigated or closed|context was destroyed|Cannot find .*context")
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -33,6 +37,10 @@ FLAGS = (
     "--remote-allow-origins=*",
     "--window-size=1280,1000",
 )
+
+
+class Navigated(RuntimeError):
+    """The page went elsewhere while it was asked something."""
 
 
 class Browser:
@@ -60,7 +68,7 @@ class Browser:
 
     def _port(self):
         file = Path(self.profile, "DevToolsActivePort")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENT
         while not (file.exists() and file.read_text().count("\n")):
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise RuntimeError("Chromium did not start")
@@ -87,7 +95,7 @@ class Browser:
         call = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT"
         )
-        with urllib.request.urlopen(call, timeout=30) as response:
+        with urllib.request.urlopen(call, timeout=PATIENT) as response:
             target = json.load(response)
         page = Page(target["webSocketDebuggerUrl"])
         self.pages.append(page)
@@ -104,7 +112,7 @@ class Page:
     def __init__(self, address):
         import websocket
 
-        self.socket = websocket.create_connection(address, timeout=30)
+        self.socket = websocket.create_connection(address, timeout=PATIENT)
         self.number = 0
         self.events = []
         for domain in ("Page", "Runtime", "Network", "Log"):
@@ -119,14 +127,15 @@ class Page:
             if message.get("id") != self.number:
                 self.events.append(message)
             elif "error" in message:
-                raise RuntimeError(f"{method}: {message['error']['message']}")
+                words = f"{method}: {message['error']['message']}"
+                raise (Navigated if NAVIGATED.search(words) else RuntimeError)(words)
             else:
                 return message["result"]
 
     def load(self, url):
         """Go to an address and wait until it is loaded."""
         self.call("Page.navigate", url=url)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENT
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{url} did not load")
@@ -157,14 +166,21 @@ class Page:
             raise RuntimeError(result["exceptionDetails"]["exception"]["description"])
         return result["result"].get("value")
 
-    def wait_for(self, script, seconds=15):
+    def click(self, selector):
+        """Click what the selector finds, which may lead to another page."""
+        with suppress(Navigated):
+            self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def wait_for(self, script, seconds=PATIENT):
         """Ask again until the expression is true."""
         deadline = time.monotonic() + seconds
-        while not (value := self.evaluate(script)):
+        while True:
+            with suppress(Navigated):
+                if value := self.evaluate(script):
+                    return value
             if time.monotonic() > deadline:
                 raise AssertionError(f"never true: {script}")
             time.sleep(0.05)
-        return value
 
     @property
     def requests(self):

@@ -76,7 +76,7 @@ def process(*words, stdin=subprocess.DEVNULL, **more):
     """A command in a process of its own, with pipes."""
     done = subprocess.run(
         [*PROGRAM, *words], env=environment(**more), stdin=stdin, capture_output=True,
-        timeout=120, check=False,
+        timeout=600, check=False,
     )  # fmt: skip
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
@@ -116,14 +116,14 @@ class Terminal:
         """Press keys; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
         os.write(self.screen, text.encode())
 
-    def until(self, words, seconds=60):
+    def until(self, words, seconds=300):
         """Read until the words, a pattern, are on the screen."""
         end = time.monotonic() + seconds
         while not re.search(words, self.text):
             assert time.monotonic() < end, f"never saw {words!r} in:\n{self.text}"
             assert self._read(), f"it ended before {words!r}:\n{self.text}"
 
-    def end(self, seconds=60):
+    def end(self, seconds=300):
         """Read until it ends; its exit code."""
         end = time.monotonic() + seconds
         while self._read():

@@ -172,7 +172,7 @@ class Reader:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", "\n".join(lines)],
             cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=500, check=False,
+            capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         said = f"{block.page.name}:{block.line}\n{block.text}\n{done.stdout}\n{done.stderr}"
         assert done.returncode == 0, said
@@ -186,7 +186,7 @@ class Reader:
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
         self.serving.append((process, line))
-        for _ in range(600):
+        for _ in range(3000):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return
@@ -200,7 +200,7 @@ class Reader:
             process.send_signal(signal.SIGINT)
         for process, line in self.serving:
             try:
-                codes[line] = process.wait(30)
+                codes[line] = process.wait(300)
             except subprocess.TimeoutExpired:
                 process.kill()
                 codes[line] = f"killed: {process.wait()}"

@@ -143,12 +143,13 @@ def run_schemathesis(tmp_path, examples, phases):
     assert not any(status and status >= 500 for status in statuses)
 
 
-def test_schemathesis_finds_nothing(tmp_path):
-    """A short run over every operation."""
-    run_schemathesis(tmp_path, 4, "examples,fuzzing")
-
-
 @pytest.mark.slow
+def test_schemathesis_finds_nothing(tmp_path):
+    """Every phase over every operation, stateful chains too."""
+    run_schemathesis(tmp_path, 3, "examples,coverage,fuzzing,stateful")
+
+
+@pytest.mark.soak
 def test_schemathesis_finds_nothing_for_long(tmp_path):
-    """All phases, stateful chains too."""
+    """The same with many examples."""
     run_schemathesis(tmp_path, 40, "examples,coverage,fuzzing,stateful")
