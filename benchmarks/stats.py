@@ -22,7 +22,7 @@ from benchmarks import harness
 from benchmarks.harness import Row
 from benchmarks.tables.spreads import divided
 from midakit import stats
-from midakit.stats.comparing import conversion
+from midakit.stats.comparison import conversion
 
 VECTORS = Path(__file__).parents[1] / "tests/data/stats_vectors.json"
 PAIR = (120, 1500, 148, 1480)

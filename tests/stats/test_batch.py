@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.stats.comparing import batch, conversion
+from midakit.stats.comparison import batch, conversion
 from support.many import SOME
 
 COUNTS = st.integers(0, 3_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

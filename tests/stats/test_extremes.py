@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit import stats
-from midakit.stats.comparing import conversion
+from midakit.stats.comparison import conversion
 from support.many import SOME
 
 BILLION = 10**9

@@ -8,10 +8,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from midakit import stats
-from midakit.stats.comparing import conversion
-from midakit.stats.laws.best_of_several import contest, ratio_quantile
-from midakit.stats.laws.beta import posterior
-from midakit.stats.laws.logratio import LogRatio, Slow
+from midakit.stats.comparison import conversion
+from midakit.stats.distributions.best_of_several import contest, ratio_quantile
+from midakit.stats.distributions.beta import posterior
+from midakit.stats.distributions.log_ratio import LogRatio, Slow
 from support.many import SOME
 
 

@@ -8,7 +8,7 @@ from midakit.report.charts.catalogue import lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
 from midakit.report.secondary import Measure, Moved
 from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 
 def rates(analysis: Analysis) -> Markup:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from unicodedata import category, east_asian_width
 
 from midakit.stats import Analysis, Notice, Outlook, Segment
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 MINUS = "\u2212"
 NONE = "\u2013"

@@ -10,7 +10,7 @@ from midakit.report import phrasing as words
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import Dossier
 from midakit.stats import Analysis, Arm
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88

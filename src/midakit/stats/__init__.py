@@ -13,35 +13,34 @@ first use, so the import costs next to nothing.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.stats import plan as plan
-    from midakit.stats.checks import StatsDataError as StatsDataError
-    from midakit.stats.comparing import batch as batch
-    from midakit.stats.comparing.anytime import Sequential as Sequential
-    from midakit.stats.comparing.anytime import sequential as sequential
-    from midakit.stats.comparing.conversion import RateComparison as RateComparison
-    from midakit.stats.comparing.conversion import Rates as Rates
-    from midakit.stats.comparing.conversion import rate_interval as rate_interval
-    from midakit.stats.comparing.conversion import rates as rates
-    from midakit.stats.comparing.means import MeanTest as MeanTest
-    from midakit.stats.comparing.means import welch as welch
-    from midakit.stats.comparing.multiplicity import adjust as adjust
-    from midakit.stats.comparing.ratios import Orders as Orders
-    from midakit.stats.comparing.ratios import ratio as ratio
-    from midakit.stats.comparing.samples import SampleRatio as SampleRatio
-    from midakit.stats.comparing.samples import srm as srm
-    from midakit.stats.comparing.samples import srm_sequential as srm_sequential
-    from midakit.stats.comparing.ztest import ZTest as ZTest
-    from midakit.stats.comparing.ztest import z_test as z_test
+    from midakit.stats.comparison import batch as batch
+    from midakit.stats.comparison.always_valid import Sequential as Sequential
+    from midakit.stats.comparison.always_valid import sequential as sequential
+    from midakit.stats.comparison.conversion import RateComparison as RateComparison
+    from midakit.stats.comparison.conversion import Rates as Rates
+    from midakit.stats.comparison.conversion import rate_interval as rate_interval
+    from midakit.stats.comparison.conversion import rates as rates
+    from midakit.stats.comparison.means import MeanTest as MeanTest
+    from midakit.stats.comparison.means import welch as welch
+    from midakit.stats.comparison.multiplicity import adjust as adjust
+    from midakit.stats.comparison.ratios import Orders as Orders
+    from midakit.stats.comparison.ratios import ratio as ratio
+    from midakit.stats.comparison.sample_ratio import SampleRatio as SampleRatio
+    from midakit.stats.comparison.sample_ratio import srm as srm
+    from midakit.stats.comparison.sample_ratio import srm_sequential as srm_sequential
+    from midakit.stats.comparison.ztest import ZTest as ZTest
+    from midakit.stats.comparison.ztest import z_test as z_test
+    from midakit.stats.data.arms import Arm as Arm
+    from midakit.stats.data.timeline import Day as Day
+    from midakit.stats.data.timeline import DayArm as DayArm
     from midakit.stats.data.timeline import sequence as sequence
     from midakit.stats.data.totals import Rollup as Rollup
     from midakit.stats.data.totals import VariantTotals as VariantTotals
     from midakit.stats.data.totals import rollup as rollup
     from midakit.stats.decision.analysis import analyze as analyze
     from midakit.stats.decision.findings import Analysis as Analysis
-    from midakit.stats.decision.findings import Arm as Arm
     from midakit.stats.decision.findings import Best as Best
     from midakit.stats.decision.findings import Comparison as Comparison
-    from midakit.stats.decision.findings import Day as Day
-    from midakit.stats.decision.findings import DayArm as DayArm
     from midakit.stats.decision.findings import MeanFigures as MeanFigures
     from midakit.stats.decision.findings import Notice as Notice
     from midakit.stats.decision.findings import Outlook as Outlook
@@ -52,29 +51,30 @@ if TYPE_CHECKING:
     from midakit.stats.decision.many_tests import secondary as secondary
     from midakit.stats.decision.many_tests import segments as segments
     from midakit.stats.decision.method import Method as Method
+    from midakit.stats.types import StatsDataError as StatsDataError
 
 _HOMES = {
     name: home
     for home, names in {
         "decision.analysis": "analyze",
-        "comparing.anytime": "Sequential sequential",
-        "checks": "StatsDataError",
-        "comparing.conversion": "RateComparison Rates rate_interval rates",
+        "comparison.always_valid": "Sequential sequential",
+        "types": "StatsDataError",
+        "comparison.conversion": "RateComparison Rates rate_interval rates",
         "decision.many_tests": "Secondary Segment secondary segments",
-        "decision.findings": "Analysis Arm Best Comparison Day DayArm MeanFigures Notice Outlook "
-        "RateFigures Verdict",
-        "comparing.means": "MeanTest welch",
+        "decision.findings": "Analysis Best Comparison MeanFigures Notice Outlook RateFigures Verdict",
+        "comparison.means": "MeanTest welch",
         "decision.method": "Method",
-        "comparing.multiplicity": "adjust",
-        "comparing.ratios": "Orders ratio",
-        "comparing.samples": "SampleRatio srm srm_sequential",
-        "data.timeline": "sequence",
+        "comparison.multiplicity": "adjust",
+        "comparison.ratios": "Orders ratio",
+        "comparison.sample_ratio": "SampleRatio srm srm_sequential",
+        "data.arms": "Arm",
+        "data.timeline": "Day DayArm sequence",
         "data.totals": "Rollup VariantTotals rollup",
-        "comparing.ztest": "ZTest z_test",
+        "comparison.ztest": "ZTest z_test",
     }.items()
     for name in names.split()
 }
-_MODULES = {"batch": "comparing.batch", "plan": "plan"}
+_MODULES = {"batch": "comparison.batch", "plan": "plan"}
 
 __all__ = [*_HOMES, *_MODULES]
 

@@ -10,11 +10,11 @@ and for means (z_a + z_b)^2 s^2 (1 + 1/r) / delta^2. Several treatments share al
 from dataclasses import dataclass
 from math import ceil, exp, inf, log, sqrt
 
-from midakit.stats import checks
-from midakit.stats.checks import Alternative
-from midakit.stats.comparing.anytime import half_width
-from midakit.stats.laws import normal
-from midakit.stats.laws.roots import root
+from midakit.stats import validate
+from midakit.stats.comparison.always_valid import half_width
+from midakit.stats.distributions import normal
+from midakit.stats.distributions.roots import root
+from midakit.stats.types import Alternative
 
 _LEAST = 1e-12  # a smaller rate, mean or spread is a mistake
 _ENDLESS = 1e30
@@ -75,7 +75,7 @@ def sample_size(
     """Visitors needed to see a relative lift at a fixed horizon; give `sd` for a mean."""
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _effect(baseline, lift, sd)
-    checks.level(power, "power")
+    validate.level(power, "power")
     return _sized(design.size(lift, normal.quantile_above(1.0 - power)), ratio, treatments)
 
 
@@ -96,9 +96,9 @@ def sequential_size(
     """
     design = _design(baseline, sd, alpha, "two-sided", ratio, treatments)
     _effect(baseline, lift, sd)
-    if checks.level(power, "power") < 0.5:
+    if validate.level(power, "power") < 0.5:
         raise ValueError(f"power must be at least 0.5: {power!r}")
-    checks.amount(checks.at_least(tuning, 1.0, "tuning"), "tuning")
+    validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
     z_beta = normal.quantile_above(1.0 - power)
     delta, spread = abs(baseline * lift), design.spreads(lift)[1]
 
@@ -134,10 +134,10 @@ def mde(
     None where even a rate of 1 would not be seen.
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
-    visitors = checks.amount(
-        checks.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
+    visitors = validate.amount(
+        validate.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
     )
-    z_beta = normal.quantile_above(1.0 - checks.level(power, "power"))
+    z_beta = normal.quantile_above(1.0 - validate.level(power, "power"))
     if design.z_alpha + z_beta <= 0.0:
         raise ValueError("power must be above the chance of a false call")
     if sd is not None:
@@ -162,8 +162,8 @@ def power(
     """The chance to call a true relative lift in its own direction at this many visitors."""
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _effect(baseline, lift, sd)
-    visitors = checks.amount(
-        checks.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
+    visitors = validate.amount(
+        validate.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
     )
     null, spread = design.spreads(lift)
     if not spread:
@@ -185,11 +185,11 @@ def days(
     `traffic_allocation` is the percentage of daily visitors let in; `seen` are in already, and
     nothing left to wait for is 0 days.
     """
-    checks.at_least(daily_visitors, _LEAST, "daily_visitors")
-    if not _LEAST <= checks.real(traffic_allocation, "traffic_allocation") <= 100.0:
+    validate.at_least(daily_visitors, _LEAST, "daily_visitors")
+    if not _LEAST <= validate.real(traffic_allocation, "traffic_allocation") <= 100.0:
         raise ValueError("traffic_allocation is a percentage above 0, at most 100")
-    checks.at_least(total_visitors, 0.0, "total_visitors")
-    checks.at_least(seen, 0.0, "seen")
+    validate.at_least(total_visitors, 0.0, "total_visitors")
+    validate.at_least(seen, 0.0, "seen")
     missing = total_visitors - seen
     if missing <= 0.0:
         return 0
@@ -207,25 +207,25 @@ def _design(
     ratio: float,
     treatments: int,
 ) -> _Design:
-    checks.at_least(checks.level(alpha, "alpha"), _LEAST, "alpha")
-    checks.alternative(alternative)
-    if not 1e-6 <= checks.real(ratio, "ratio") <= 1e6:
+    validate.at_least(validate.level(alpha, "alpha"), _LEAST, "alpha")
+    validate.alternative(alternative)
+    if not 1e-6 <= validate.real(ratio, "ratio") <= 1e6:
         raise ValueError(f"ratio is treatment visitors per Control visitor: {ratio!r}")
-    if checks.whole(treatments, "treatments") < 1:
+    if validate.whole(treatments, "treatments") < 1:
         raise ValueError("an experiment has at least one treatment")
-    checks.at_least(baseline, _LEAST, "baseline")
+    validate.at_least(baseline, _LEAST, "baseline")
     if sd is None:
-        checks.level(baseline, "baseline")
+        validate.level(baseline, "baseline")
     else:
-        checks.amount(baseline, "baseline")
-        checks.amount(checks.at_least(sd, _LEAST, "sd"), "sd")
+        validate.amount(baseline, "baseline")
+        validate.amount(validate.at_least(sd, _LEAST, "sd"), "sd")
     each = alpha / treatments
     tail = 0.5 * each if alternative == "two-sided" else each
     return _Design(baseline, sd, ratio, normal.quantile_above(tail))
 
 
 def _effect(baseline: float, lift: float, sd: float | None) -> None:
-    if checks.amount(lift, "lift") == 0.0:
+    if validate.amount(lift, "lift") == 0.0:
         raise ValueError("lift is a relative change other than 0 (0.1 for +10 %)")
     if sd is None and not 0.0 <= baseline * (1.0 + lift) <= 1.0:
         raise ValueError(f"a lift of {lift:+.1%} takes a rate of {baseline:g} out of [0, 1]")

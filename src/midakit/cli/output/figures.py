@@ -6,7 +6,7 @@ from typing import Any
 
 from midakit.cli.output.tables import Column, Table
 from midakit.stats import Analysis, StatsDataError, analyze, rates
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 RESULT = (
     Column("segment", "Segment"),

@@ -7,7 +7,7 @@ from midakit.report import phrasing as words
 from midakit.report.charts import daily, forest, palette, shares
 from midakit.report.charts.chart import Chart
 from midakit.stats import Analysis, Arm, Comparison
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 
 def charts(analysis: Analysis) -> list[Chart]:

@@ -8,7 +8,7 @@ from midakit.report import phrasing as words
 from midakit.report.charts import lines, palette
 from midakit.report.charts.chart import Chart
 from midakit.stats import Analysis, Arm, Day, rate_interval
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 _BANDS = 4
 """Of more arms than this no band can be told from the others."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from midakit.core.extras import need
 from midakit.report import phrasing as words
 from midakit.report.charts import canvas, palette
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 _FOOT = 42
 _HEAD = 6

@@ -8,7 +8,7 @@ from typing import Any
 from midakit.core.extras import need
 from midakit.report import phrasing as words
 from midakit.report.charts import canvas, palette
-from midakit.stats.checks import Interval
+from midakit.stats.types import Interval
 
 _LETTERS = 24
 _SETTLED = 0.1

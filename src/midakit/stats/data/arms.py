@@ -3,14 +3,37 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from midakit.stats import checks
-from midakit.stats.checks import StatsDataError
+from midakit.stats import validate
 from midakit.stats.data import read as reading
-from midakit.stats.decision.findings import Arm
+from midakit.stats.types import Interval, StatsDataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Arm:
+    """One variant as seen; rates and intervals are shares, not percentages."""
+
+    variant_id: str
+    name: str
+    is_control: bool
+    visitors: float
+    conversions: float
+    rate: float | None = None
+    interval: Interval | None = None
+    """Credible interval of the rate."""
+    revenue: float | None = None
+    orders: float | None = None
+    currency: str | None = None
+    rpv: float | None = None
+    rpv_interval: Interval | None = None
+    aov: float | None = None
+    aov_interval: Interval | None = None
+    weight: float | None = None
+    """Share of traffic in percent, as the API says it; under a bandit it moves, and is not tested."""
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedResult:
     """What the server said about one experiment."""
 
     test_id: str | None
@@ -52,7 +75,7 @@ class Observed:
         return None
 
 
-def observe(result: Any) -> Observed:
+def observe(result: Any) -> ObservedResult:
     """Read a result; `StatsDataError` where its numbers contradict each other."""
     goal = reading.field(result, "selected_goal") or reading.field(result, "goal")
     goal = goal or reading.field(result, "primary_goal")
@@ -62,7 +85,7 @@ def observe(result: Any) -> Observed:
     if len(set(ids)) != len(ids):
         raise StatsDataError("two variants have the same variant_id")
     mode = (reading.text(result, "distribution_mode") or "").lower()
-    return Observed(
+    return ObservedResult(
         test_id=reading.text(result, "test_id"),
         test_name=reading.text(result, "test_name"),
         goal=reading.text(goal, "goal_name") or reading.text(goal, "goal_key"),
@@ -94,7 +117,7 @@ def _arm(row: Any, currency: str | None) -> Arm:
     if converted is None or seen is None:
         raise StatsDataError(f"{where} has no visitors or no conversions")
     try:
-        conversions, visitors = checks.count((converted, seen), where)
+        conversions, visitors = validate.count((converted, seen), where)
     except ValueError as wrong:
         raise StatsDataError(str(wrong)) from wrong
     revenue, orders = reading.number(row, "revenue"), reading.number(row, "orders")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from midakit.stats.checks import LARGEST, StatsDataError
+from midakit.stats.types import StatsDataError
+from midakit.stats.validate import LARGEST
 
 
 def field(source: Any, name: str) -> Any:

@@ -1,16 +1,39 @@
 """Days in a row: what was known each evening, with figures that may be looked at every evening."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from midakit.stats import checks
-from midakit.stats.checks import Count, StatsDataError
-from midakit.stats.comparing import anytime, samples
-from midakit.stats.comparing.anytime import Sequential
+from midakit.stats import validate
+from midakit.stats.comparison import always_valid, sample_ratio
+from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.data import read as reading
 from midakit.stats.data import totals
-from midakit.stats.decision.findings import Day, DayArm
+from midakit.stats.types import Count, Interval, StatsDataError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayArm:
+    """One arm up to and including a day; the always-valid figures are running."""
+
+    variant_id: str
+    visitors: float
+    conversions: float
+    rate: float | None
+    difference: float | None = None
+    always_valid_p: float | None = None
+    confidence_sequence: Interval | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Everything up to and including one day, Control first."""
+
+    day: str
+    arms: tuple[DayArm, ...]
+    srm_p_value: float | None = None
+    """Running always-valid p of the split."""
 
 
 def sequence(
@@ -30,14 +53,14 @@ def sequence(
     intervals, from `burn_in` conversions per arm on. With `weights` per variant each day also tests
     the split.
     """
-    checks.level(alpha, "alpha")
+    validate.level(alpha, "alpha")
     grouped = totals.by_variant(rows)
     if control not in grouped:
         return ()
     ids = [control, *(v for v in grouped if v != control)]
     table = _table(grouped, ids, cumulative=cumulative)
     looks = {
-        v: anytime.running(
+        v: always_valid.running(
             _look(day[control], day[v], alpha=alpha, tuning=tuning, burn_in=burn_in)
             for day in table.values()
         )
@@ -79,7 +102,7 @@ def _possible(sums: Count, variant_id: str, day: str) -> Count:
     """Running totals that can be counts; a day itself may take something back."""
     for value, name in zip(sums, ("conversions", "visitors"), strict=True):
         try:
-            checks.whole(value, f"variant {variant_id}, up to {day}: {name}")
+            validate.whole(value, f"variant {variant_id}, up to {day}: {name}")
         except ValueError as wrong:
             raise StatsDataError(str(wrong)) from wrong
     return sums
@@ -99,7 +122,7 @@ def _look(
         return Sequential(reason=f"fewer than {burn_in:g} conversions in an arm so far")
     if control[0] > control[1] or treatment[0] > treatment[1]:
         return Sequential(reason="more conversions than visitors so far")
-    return anytime.sequential(control=control, treatment=treatment, alpha=alpha, tuning=tuning)
+    return always_valid.sequential(control=control, treatment=treatment, alpha=alpha, tuning=tuning)
 
 
 def _splits(
@@ -115,7 +138,7 @@ def _splits(
     found: list[float | None] = []
     for counts in table.values():
         seen = [counts[v][1] for v in ids]
-        p = samples.srm_sequential(seen, shares, concentration=concentration).p_value
+        p = sample_ratio.srm_sequential(seen, shares, concentration=concentration).p_value
         if p is not None:
             lowest = p if lowest is None else min(lowest, p)
         found.append(lowest)

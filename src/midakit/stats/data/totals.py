@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
-from midakit.stats.checks import StatsDataError
-from midakit.stats.comparing import means
-from midakit.stats.comparing.ratios import Orders, exceeds
+from midakit.stats.comparison import means
+from midakit.stats.comparison.ratios import Orders, exceeds
 from midakit.stats.data import read as reading
+from midakit.stats.types import StatsDataError
 
 _SLACK = 1.0 + 1e-9
 _MONEY = {

@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from midakit.stats.checks import Alternative, Prior, StatsDataError
-from midakit.stats.comparing import conversion, samples
-from midakit.stats.comparing.anytime import Sequential
-from midakit.stats.comparing.multiplicity import Correction
-from midakit.stats.comparing.samples import SampleRatio
+from midakit.stats.comparison import conversion, sample_ratio
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.multiplicity import Correction
+from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data import timeline as days
-from midakit.stats.data.arms import Observed, observe
+from midakit.stats.data.arms import Arm, ObservedResult, observe
+from midakit.stats.data.timeline import Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import notices, outlook, proportions, revenue, verdicts
-from midakit.stats.decision.findings import Analysis, Arm, Best, Comparison, Day, Notice, Verdict
+from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
 from midakit.stats.decision.method import Engine, Method, Metric, resolve
-from midakit.stats.laws.best_of_several import contest
-from midakit.stats.laws.beta import posterior
+from midakit.stats.distributions.best_of_several import contest
+from midakit.stats.distributions.beta import posterior
+from midakit.stats.types import Alternative, Prior, StatsDataError
 
 _ROUNDED = 0.01  # daily rows are rounded, and 1 % of the money moves no test
 
@@ -93,7 +94,7 @@ class _History:
         return proportions.look(control, treatment, self.method, bandit=bandit)
 
 
-def _history(seen: Observed, result: Any, timeseries: Any, method: Method) -> _History:
+def _history(seen: ObservedResult, result: Any, timeseries: Any, method: Method) -> _History:
     if timeseries is None or seen.obstacle:
         return _History(method)
     try:
@@ -116,7 +117,7 @@ def _history(seen: Observed, result: Any, timeseries: Any, method: Method) -> _H
     return _History(method, {t.variant_id: t for t in rolled.totals}, timeline)
 
 
-def _same_question(seen: Observed, rolled: Rollup) -> None:
+def _same_question(seen: ObservedResult, rolled: Rollup) -> None:
     """`StatsDataError` where rows and result are about another goal or another money."""
     for arm in seen.arms:
         total = rolled.of(arm.variant_id)
@@ -136,7 +137,7 @@ def _same_question(seen: Observed, rolled: Rollup) -> None:
                 )
 
 
-def _analysis(seen: Observed, history: _History, method: Method) -> Analysis:
+def _analysis(seen: ObservedResult, history: _History, method: Method) -> Analysis:
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
     srm, sequential = _split(seen, history.timeline, method)
@@ -175,15 +176,15 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
 
 
 def _split(
-    seen: Observed, timeline: Sequence[Day], method: Method
+    seen: ObservedResult, timeline: Sequence[Day], method: Method
 ) -> tuple[SampleRatio, SampleRatio]:
     if seen.obstacle:
         nothing = SampleRatio(reason=seen.obstacle)
         return nothing, nothing
     visitors = [arm.visitors for arm in seen.arms]
     weights = None if seen.bandit else [arm.weight for arm in seen.arms]
-    once = samples.srm(visitors, weights, alpha=method.srm_alpha)
-    always = samples.srm_sequential(
+    once = sample_ratio.srm(visitors, weights, alpha=method.srm_alpha)
+    always = sample_ratio.srm_sequential(
         visitors, weights, concentration=method.srm_concentration, alpha=method.srm_sequential_alpha
     )
     lowest = timeline[-1].srm_p_value if timeline else None
@@ -192,7 +193,7 @@ def _split(
     return once, always
 
 
-def _comparisons(seen: Observed, history: _History, method: Method) -> tuple[Comparison, ...]:
+def _comparisons(seen: ObservedResult, history: _History, method: Method) -> tuple[Comparison, ...]:
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)

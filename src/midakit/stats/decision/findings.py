@@ -16,10 +16,12 @@ Each group of figures has `reasons`: field -> why it is None.
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from midakit.stats.checks import Interval
-from midakit.stats.comparing.samples import SampleRatio
+from midakit.stats.comparison.sample_ratio import SampleRatio
+from midakit.stats.data.arms import Arm
+from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.to_json import plain
+from midakit.stats.types import Interval
 
 Kind: TypeAlias = Literal["winner", "loser", "keep_running", "no_difference", "invalid"]
 Outcome: TypeAlias = Literal["better", "worse", "equal", "undecided"]
@@ -48,30 +50,6 @@ class Notice:
     code: str
     text: str
     variant_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """One variant as seen; rates and intervals are shares, not percentages."""
-
-    variant_id: str
-    name: str
-    is_control: bool
-    visitors: float
-    conversions: float
-    rate: float | None = None
-    interval: Interval | None = None
-    """Credible interval of the rate."""
-    revenue: float | None = None
-    orders: float | None = None
-    currency: str | None = None
-    rpv: float | None = None
-    rpv_interval: Interval | None = None
-    aov: float | None = None
-    aov_interval: Interval | None = None
-    weight: float | None = None
-    """Share of traffic in percent, as the API says it; under a bandit it moves, and is not tested."""
-    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,30 +136,6 @@ class Best:
     variant_id: str
     chance_to_be_best: dict[str, float]
     loss_vs_best: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayArm:
-    """One arm up to and including a day; the always-valid figures are running."""
-
-    variant_id: str
-    visitors: float
-    conversions: float
-    rate: float | None
-    difference: float | None = None
-    always_valid_p: float | None = None
-    confidence_sequence: Interval | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """Everything up to and including one day, Control first."""
-
-    day: str
-    arms: tuple[DayArm, ...]
-    srm_p_value: float | None = None
-    """Running always-valid p of the split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from midakit.stats import checks
-from midakit.stats.checks import Prior
-from midakit.stats.comparing import conversion
-from midakit.stats.comparing.anytime import Sequential
-from midakit.stats.comparing.multiplicity import Correction, adjust
+from midakit.stats import validate
+from midakit.stats.comparison import conversion
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.multiplicity import Correction, adjust
 from midakit.stats.data import read as reading
+from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
-from midakit.stats.decision.findings import Analysis, Arm, Comparison, Outcome
+from midakit.stats.decision.findings import Analysis, Comparison, Outcome
 from midakit.stats.decision.method import Method, resolve
 from midakit.stats.decision.outcomes import Called, Tested, call
+from midakit.stats.types import Prior
 
 _NOT_CONVERTERS = {
     "BounceRate": "a percentage, whose visitors are not known",
@@ -202,7 +203,7 @@ def _arm(
     visitors: float,
     method: Method,
 ) -> Arm:
-    checks.count((converters, visitors), f"variant {variant_id}")
+    validate.count((converters, visitors), f"variant {variant_id}")
     is_control = variant_id == control
     name = names.get(variant_id) or ("Control" if is_control else f"Variant {variant_id}")
     return Arm(

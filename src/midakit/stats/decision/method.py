@@ -8,10 +8,10 @@ carries all of them, so that no figure stands on a default that nobody can see.
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from midakit.stats import checks
-from midakit.stats.checks import Alternative, Prior, StatsDataError
-from midakit.stats.comparing.multiplicity import Correction
+from midakit.stats import validate
+from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import read as reading
+from midakit.stats.types import Alternative, Prior, StatsDataError
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]
 Metric: TypeAlias = Literal["conversion", "rpv", "aov"]
@@ -100,7 +100,7 @@ def resolve(
         engine=found_engine,
         threshold=found_threshold,
         alternative=found_tails,
-        prior=checks.prior(prior),
+        prior=validate.prior(prior),
         sources={
             "engine": engine_source,
             "threshold": threshold_source,
@@ -128,7 +128,7 @@ def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str
 
 def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, str]:
     if asked is not None:
-        return checks.threshold(asked), "argument"
+        return validate.threshold(asked), "argument"
     for source, name, field_name in (
         (result, "result", "confidence_threshold_percent"),
         (config, "configuration", "confidence_threshold_percent"),
@@ -138,24 +138,24 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
             percent = reading.number(source, field_name)
         except StatsDataError:  # no number at all: as good as missing, and the default is announced
             percent = None
-        if percent is not None and 50.0 < percent <= 100.0 * checks.MOST_CREDIBLE:
+        if percent is not None and 50.0 < percent <= 100.0 * validate.MOST_CREDIBLE:
             return percent / 100.0, name
     return 0.95, "default"
 
 
 def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, str]:
     if asked is not None:
-        checks.alternative(asked)
+        validate.alternative(asked)
         return asked, "argument"
     tails = _TAILS.get(reading.text(config, "frequentist_type") or "")
     return (tails, "configuration") if tails else ("two-sided", "default")
 
 
 def _check(method: Method) -> None:
-    checks.credible(method.level)
-    checks.level(method.srm_alpha, "srm_alpha")
-    checks.amount(checks.at_least(method.tuning, 1.0, "tuning"), "tuning")
-    checks.positive(method.min_effect, "min_effect")
+    validate.credible(method.level)
+    validate.level(method.srm_alpha, "srm_alpha")
+    validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning")
+    validate.positive(method.min_effect, "min_effect")
     for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
         if not getattr(method, name) >= 0.0:
             raise ValueError(f"{name} cannot be negative: {getattr(method, name)!r}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from midakit.stats.data.arms import Observed
+from midakit.stats.data.arms import ObservedResult
 from midakit.stats.decision.findings import Comparison, Notice, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
@@ -12,7 +12,7 @@ _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed rev
 
 
 def notices(
-    seen: Observed, comparisons: Sequence[Comparison], verdict: Verdict, method: Method
+    seen: ObservedResult, comparisons: Sequence[Comparison], verdict: Verdict, method: Method
 ) -> tuple[Notice, ...]:
     """Every warning that applies."""
     found: list[Notice] = [*_about_data(seen, method)]
@@ -26,7 +26,7 @@ def unusable_timeseries(why: str) -> Notice:
     return Notice("timeseries", f"the timeseries was not used: {why}")
 
 
-def _about_data(seen: Observed, method: Method) -> Iterator[Notice]:
+def _about_data(seen: ObservedResult, method: Method) -> Iterator[Notice]:
     if seen.bandit:
         yield Notice(
             "bandit",
@@ -67,7 +67,7 @@ def _about_peeking(
             )
 
 
-def _about_revenue(seen: Observed, comparisons: Sequence[Comparison]) -> Iterator[Notice]:
+def _about_revenue(seen: ObservedResult, comparisons: Sequence[Comparison]) -> Iterator[Notice]:
     spending = [one for one in comparisons if one.rpv is not None]
     if spending and min(arm.visitors for arm in seen.arms) < _FEW_SPENDERS:
         yield Notice(

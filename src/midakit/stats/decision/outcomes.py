@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from midakit.stats.checks import Alternative, Interval
-from midakit.stats.comparing.multiplicity import adjust
-from midakit.stats.decision.findings import Arm, MeanFigures, Outcome, RateFigures
+from midakit.stats.comparison.multiplicity import adjust
+from midakit.stats.data.arms import Arm
+from midakit.stats.decision.findings import MeanFigures, Outcome, RateFigures
 from midakit.stats.decision.method import Method
+from midakit.stats.types import Alternative, Interval
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
 MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}

@@ -1,12 +1,12 @@
 """How far an experiment is from an answer."""
 
 from midakit.stats import plan
-from midakit.stats.data.arms import Observed
+from midakit.stats.data.arms import ObservedResult
 from midakit.stats.decision.findings import Outlook
 from midakit.stats.decision.method import Method
 
 
-def outlook(seen: Observed, method: Method) -> Outlook | None:
+def outlook(seen: ObservedResult, method: Method) -> Outlook | None:
     """Visitors per arm to see a lift of `min_effect`; None where Control has no rate yet.
 
     At Control's rate so far, 80 % power, and alpha shared by the treatments. Days are whole weeks

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from midakit.stats.checks import Interval
-from midakit.stats.comparing import anytime, conversion
-from midakit.stats.comparing.anytime import Sequential
-from midakit.stats.comparing.ztest import ZTest, p_of, z_test
-from midakit.stats.decision.findings import Arm, RateFigures
+from midakit.stats.comparison import always_valid, conversion
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.ztest import ZTest, p_of, z_test
+from midakit.stats.data.arms import Arm
+from midakit.stats.decision.findings import RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
     BANDIT,
@@ -20,6 +20,7 @@ from midakit.stats.decision.outcomes import (
     shortage,
 )
 from midakit.stats.decision.wording import label
+from midakit.stats.types import Interval
 
 
 def rate_figures(
@@ -48,7 +49,7 @@ def look(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> Seque
             return Sequential(
                 reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
             )
-    return anytime.sequential(
+    return always_valid.sequential(
         control=_count(control),
         treatment=_count(treatment),
         alpha=method.alpha,

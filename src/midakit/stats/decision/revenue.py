@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 
-from midakit.stats.checks import Interval, StatsDataError
-from midakit.stats.comparing import anytime, means
-from midakit.stats.comparing.anytime import Sequential
-from midakit.stats.comparing.means import MeanTest, Moments
-from midakit.stats.comparing.ztest import p_of
+from midakit.stats.comparison import always_valid, means
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.means import MeanTest, Moments
+from midakit.stats.comparison.ztest import p_of
+from midakit.stats.data.arms import Arm
 from midakit.stats.data.totals import VariantTotals
-from midakit.stats.decision.findings import Arm, MeanFigures
+from midakit.stats.decision.findings import MeanFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
     BANDIT,
@@ -28,7 +28,8 @@ from midakit.stats.decision.outcomes import (
     outcome,
     shortage,
 )
-from midakit.stats.laws import normal
+from midakit.stats.distributions import normal
+from midakit.stats.types import Interval, StatsDataError
 
 _NO_REVENUE = "an arm has no revenue figure"
 _BEYOND = "beyond the range of numbers"
@@ -180,7 +181,7 @@ def _look(
         return Sequential(
             reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
         )
-    return anytime.look(*moments, alpha=method.alpha, tuning=method.tuning)
+    return always_valid.look(*moments, alpha=method.alpha, tuning=method.tuning)
 
 
 def _directions(test: MeanTest, method: Method) -> Tested:

@@ -11,16 +11,10 @@ Peek-safe is a verdict that the always-valid figures repeat: it holds however of
 
 from collections.abc import Sequence
 
-from midakit.stats.comparing.multiplicity import adjust
-from midakit.stats.comparing.samples import SampleRatio
-from midakit.stats.decision.findings import (
-    Arm,
-    Best,
-    Comparison,
-    MeanFigures,
-    RateFigures,
-    Verdict,
-)
+from midakit.stats.comparison.multiplicity import adjust
+from midakit.stats.comparison.sample_ratio import SampleRatio
+from midakit.stats.data.arms import Arm
+from midakit.stats.decision.findings import Best, Comparison, MeanFigures, RateFigures, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
 from midakit.stats.decision.wording import level, percent, probability, signed, span

@@ -1,7 +1,7 @@
 """Numbers in sentences. Figures themselves are never rounded; words are."""
 
-from midakit.stats.checks import Interval
 from midakit.stats.decision.findings import Risk
+from midakit.stats.types import Interval
 
 
 def percent(share: float) -> str:

@@ -4,8 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from midakit.stats import plan
-from midakit.stats.comparing import anytime, conversion, means, multiplicity, ratios, samples
-from midakit.stats.comparing.ztest import z_test
+from midakit.stats.comparison import (
+    always_valid,
+    conversion,
+    means,
+    multiplicity,
+    ratios,
+    sample_ratio,
+)
+from midakit.stats.comparison.ztest import z_test
 from midakit.stats.data import totals
 
 Inputs = Mapping[str, Any]
@@ -93,7 +100,7 @@ def _ratio(name: str) -> Callable[[Inputs], Any]:
 def _sequential(names: tuple[str, ...], name: str) -> Callable[[Inputs], Any]:
     def call(inputs: Inputs) -> Any:
         options = _pick(inputs, "alpha", "tuning")
-        return getattr(anytime.sequential(**_arms(inputs, names), **options), name)
+        return getattr(always_valid.sequential(**_arms(inputs, names), **options), name)
 
     return call
 
@@ -144,8 +151,8 @@ _QUANTITIES: dict[str, Callable[[Inputs], Any]] = {
     "ratio.standard_error": lambda inputs: ratios.standard_error(ratios.Orders(**inputs)),
     "ratio.welch.p_value": _ratio("p_value"),
     "ratio.lift_ci_delta": _ratio("lift_ci"),
-    "srm.p_value": lambda inputs: samples.srm(**inputs).p_value,
-    "srm.sequential_p_value": lambda inputs: samples.srm_sequential(**inputs).p_value,
+    "srm.p_value": lambda inputs: sample_ratio.srm(**inputs).p_value,
+    "srm.sequential_p_value": lambda inputs: sample_ratio.srm_sequential(**inputs).p_value,
     "adjust.holm": _adjust("holm"),
     "adjust.benjamini_hochberg": _adjust("bh"),
     "adjust.bonferroni": _adjust("bonferroni"),

@@ -1,23 +1,14 @@
 """What may go in: a wrong argument raises here, before any number is made from it."""
 
-from collections.abc import Sequence
 from math import isfinite
-from typing import Literal, TypeAlias
 
-Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
-Count: TypeAlias = tuple[float, float]
-Interval: TypeAlias = tuple[float, float]
-Prior: TypeAlias = Literal["jeffreys", "uniform"] | Sequence[float]
+from midakit.stats.types import Count, Prior
 
 MOST = 1e12  # up to here every formula keeps its digits; nobody has more visitors
 MOST_CREDIBLE = 1.0 - 1e-9  # laws are known to 1e-12
 LARGEST = 1e100  # its square is still a number
 _LEAST_PRIOR = 0.1
 _PRIORS = {"jeffreys": (0.5, 0.5), "uniform": (1.0, 1.0)}
-
-
-class StatsDataError(ValueError):
-    """Data that cannot all be true: sums that contradict each other or their counts."""
 
 
 def count(arm: Count, name: str) -> Count:

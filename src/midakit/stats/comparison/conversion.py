@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import expm1, inf
 
-from midakit.stats import checks
-from midakit.stats.checks import Count, Interval, Prior
-from midakit.stats.laws.best_of_several import contest, ratio_quantile
-from midakit.stats.laws.beta import Beta, interval, posterior
-from midakit.stats.laws.logratio import LogRatio, Slow
+from midakit.stats import validate
+from midakit.stats.distributions.best_of_several import contest, ratio_quantile
+from midakit.stats.distributions.beta import Beta, interval, posterior
+from midakit.stats.distributions.log_ratio import LogRatio, Slow
+from midakit.stats.types import Count, Interval, Prior
 
 NO_VISITORS = "an arm has no visitors"
 
@@ -67,11 +67,11 @@ def rates(
 
     An arm is (conversions, visitors).
     """
-    weights = checks.prior(prior)
-    checks.credible(level)
-    checks.threshold(threshold)
-    counts = [checks.count(control, "control")]
-    counts += [checks.count(t, f"treatment {i}") for i, t in enumerate(treatments, 1)]
+    weights = validate.prior(prior)
+    validate.credible(level)
+    validate.threshold(threshold)
+    counts = [validate.count(control, "control")]
+    counts += [validate.count(t, f"treatment {i}") for i, t in enumerate(treatments, 1)]
     best = contest([posterior(*c, weights) for c in counts]) if all(n for _, n in counts) else None
     return Rates(
         arms=tuple(_arm(c, weights, level) for c in counts),
@@ -93,19 +93,19 @@ def compare(
     threshold: float = 0.95,
 ) -> RateComparison:
     """Compare one treatment with Control."""
-    checks.credible(level)
-    checks.threshold(threshold)
-    counts = checks.count(control, "control"), checks.count(treatment, "treatment")
-    return _compare(*counts, checks.prior(prior), level, threshold)
+    validate.credible(level)
+    validate.threshold(threshold)
+    counts = validate.count(control, "control"), validate.count(treatment, "treatment")
+    return _compare(*counts, validate.prior(prior), level, threshold)
 
 
 def rate_interval(
     conversions: float, visitors: float, *, prior: Prior = "jeffreys", level: float = 0.95
 ) -> Interval | None:
     """The equal-tailed credible interval of one rate; None without visitors."""
-    weights = checks.prior(prior)
-    checks.credible(level)
-    return _arm(checks.count((conversions, visitors), "arm"), weights, level).interval
+    weights = validate.prior(prior)
+    validate.credible(level)
+    return _arm(validate.count((conversions, visitors), "arm"), weights, level).interval
 
 
 def lift(control: Count, treatment: Count) -> float | None:

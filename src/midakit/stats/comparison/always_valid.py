@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from midakit.stats import checks
-from midakit.stats.checks import Count, Interval
-from midakit.stats.comparing import means
-from midakit.stats.comparing.means import Moments
+from midakit.stats import validate
+from midakit.stats.comparison import means
+from midakit.stats.comparison.means import Moments
+from midakit.stats.types import Count, Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def look(
     tuning: float = 5000.0,
 ) -> Sequential:
     """The same from estimates and their variances."""
-    checks.level(alpha, "alpha")
-    checks.amount(checks.at_least(tuning, 1.0, "tuning"), "tuning")
+    validate.level(alpha, "alpha")
+    validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
     if control is None or treatment is None:
         return Sequential(reason="an arm has too few visitors")
     gap = treatment.estimate - control.estimate
@@ -112,7 +112,7 @@ def rate_moments(arm: Count) -> Moments | None:
 
 def _moments(arm: tuple[float, ...], name: str) -> Moments | None:
     if len(arm) == 2:
-        return rate_moments(checks.count((arm[0], arm[1]), name))
+        return rate_moments(validate.count((arm[0], arm[1]), name))
     if len(arm) == 3:
         return means.mean_moments(*arm, name=name)
     raise ValueError(f"{name} is (conversions, visitors) or (visitors, sum, sum of squares)")

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, expm1, log, log1p, sqrt
 
-from midakit.stats.laws import quadrature
-from midakit.stats.laws.beta import Beta, logistic, mass, panels
-from midakit.stats.laws.roots import root
+from midakit.stats.distributions import quadrature
+from midakit.stats.distributions.beta import Beta, logistic, mass, panels
+from midakit.stats.distributions.roots import root
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from math import copysign, frexp, inf, isfinite, ldexp, sqrt
 from typing import Literal
 
-from midakit.stats import checks
-from midakit.stats.checks import Alternative, Interval, StatsDataError
-from midakit.stats.comparing.ztest import bounds
-from midakit.stats.laws import normal, student
+from midakit.stats import validate
+from midakit.stats.comparison.ztest import bounds
+from midakit.stats.distributions import normal, student
+from midakit.stats.types import Alternative, Interval, StatsDataError
 
 _NOTHING = 1e-290  # squares below this have lost their digits
 
@@ -75,9 +75,9 @@ def mean_moments(
     visitors: float, total: float, squares: float, *, name: str = "arm"
 ) -> Moments | None:
     """The mean and the variance of the mean; None under two visitors."""
-    visitors = checks.whole(visitors, f"{name}: visitors")
-    total = checks.amount(total, f"{name}: sum")
-    squares = checks.amount(squares, f"{name}: sum of squares", signed=False)
+    visitors = validate.whole(visitors, f"{name}: visitors")
+    total = validate.amount(total, f"{name}: sum")
+    squares = validate.amount(squares, f"{name}: sum of squares", signed=False)
     if visitors < 2.0:
         return None
     mean = total / visitors
@@ -104,8 +104,8 @@ def compare(
     method: Literal["fieller", "delta"] = "fieller",
 ) -> MeanTest:
     """Compare two estimates with known variances of their own."""
-    checks.level(level)
-    checks.alternative(alternative)
+    validate.level(level)
+    validate.alternative(alternative)
     if method not in ("fieller", "delta"):
         raise ValueError(f"method is 'fieller' or 'delta': {method!r}")
     if control is None or treatment is None:

@@ -6,9 +6,9 @@ numpy itself is handed in, so that importing this module costs nothing.
 from math import log, pi
 from typing import Any, TypeAlias
 
-from midakit.stats.laws import normal
-from midakit.stats.laws.gamma import LIFT, PLAIN
-from midakit.stats.laws.logratio import FAINT, SETTLED, UNSEEN
+from midakit.stats.distributions import normal
+from midakit.stats.distributions.gamma import LIFT, PLAIN
+from midakit.stats.distributions.log_ratio import FAINT, SETTLED, UNSEEN
 
 Array: TypeAlias = Any
 _MOST = 600  # nodes; rows that need more go to the scalar code

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p
 
-from midakit.stats import checks
-from midakit.stats.laws import chi2, gamma
+from midakit.stats import validate
+from midakit.stats.distributions import chi2, gamma
 
 _NONE = 1e-12  # a smaller share of the largest weight is no traffic
 
@@ -41,7 +41,7 @@ def srm(
 
     Visitors in an arm of weight 0 are a leak: p is 0. Bandits have no weights, so no test.
     """
-    checks.level(alpha, "alpha")
+    validate.level(alpha, "alpha")
     setting = _Setting.of(observed, weights)
     if setting.reason:
         return SampleRatio(alpha=alpha, reason=setting.reason)
@@ -62,8 +62,8 @@ def srm_sequential(
     alpha: float = 0.01,
 ) -> SampleRatio:
     """The always-valid p of the totals so far; over days, take the running minimum."""
-    checks.level(alpha, "alpha")
-    checks.at_least(concentration, 1.0, "concentration")
+    validate.level(alpha, "alpha")
+    validate.at_least(concentration, 1.0, "concentration")
     setting = _Setting.of(observed, weights)
     if setting.reason:
         return SampleRatio(alpha=alpha, reason=setting.reason)
@@ -88,8 +88,8 @@ class _Setting:
     def of(cls, observed: Sequence[float], weights: Sequence[float | None] | None) -> "_Setting":
         if weights is None or any(w is None for w in weights):
             return cls(reason="no configured weights (a bandit moves traffic on purpose)")
-        known = [checks.at_least(w, 0.0, "weight") for w in weights if w is not None]
-        counts = [checks.whole(n, "visitors") for n in observed]
+        known = [validate.at_least(w, 0.0, "weight") for w in weights if w is not None]
+        counts = [validate.whole(n, "visitors") for n in observed]
         if len(known) != len(counts):
             raise ValueError(f"{len(counts)} counts but {len(known)} weights")
         largest = max(known, default=0.0)

@@ -22,9 +22,9 @@ from cmath import exp as cexp
 from cmath import rect
 from math import inf, lgamma, log, pi, sqrt
 
-from midakit.stats.laws import normal
-from midakit.stats.laws.beta import Beta
-from midakit.stats.laws.gamma import lifted, turner
+from midakit.stats.distributions import normal
+from midakit.stats.distributions.beta import Beta
+from midakit.stats.distributions.gamma import lifted, turner
 
 UNSEEN = 30.0  # exp(-30) = 1e-13 of the law may lie outside
 FAINT = 1e-15  # nodes fainter than this add nothing

@@ -9,7 +9,7 @@ is Newton's rule on ln(tail) in ln(t), where the curve is nearly straight even f
 from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p, pi, sqrt
 
-from midakit.stats.laws import normal
+from midakit.stats.distributions import normal
 
 _HILL_FROM = 2000.0
 

@@ -8,11 +8,11 @@ None (an arm without visitors), arrays hold NaN.
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.stats import checks
-from midakit.stats.checks import Prior
-from midakit.stats.comparing import conversion
-from midakit.stats.laws.arrays import Array, Betas, LogRatios, Nodes, spread
-from midakit.stats.laws.logratio import FEWEST_MISSES, NARROWEST
+from midakit.stats import validate
+from midakit.stats.comparison import conversion
+from midakit.stats.distributions.log_ratio import FEWEST_MISSES, NARROWEST
+from midakit.stats.distributions.log_ratio_arrays import Array, Betas, LogRatios, Nodes, spread
+from midakit.stats.types import Prior
 
 _FIELDS = ("chance_to_beat_control", "expected_loss", "expected_loss_keep_control", "lift")
 
@@ -39,8 +39,8 @@ def pairs(
 ) -> Pairs:
     """Compare treatments with Controls, row by row; sequences or arrays of equal length."""
     np = _numpy()
-    weights = checks.prior(prior)
-    tail = 0.5 * (1.0 - checks.credible(level))
+    weights = validate.prior(prior)
+    tail = 0.5 * (1.0 - validate.credible(level))
     counts = (control_conversions, control_visitors, treatment_conversions, treatment_visitors)
     x_c, n_c, x_t, n_t = _checked(np, counts)
     found = _empty(np, len(x_c))
@@ -87,7 +87,7 @@ def _checked(np: Any, columns: tuple[Any, ...]) -> list[Array]:
     x_c, n_c, x_t, n_t = arrays
     odd = ~((x_c >= 0) & (x_c <= n_c) & (x_t >= 0) & (x_t <= n_t))
     for array in arrays:
-        odd |= ~(array <= checks.MOST) | (array != np.floor(array))
+        odd |= ~(array <= validate.MOST) | (array != np.floor(array))
     if odd.any():
         row = int(np.flatnonzero(odd)[0])
         values = ", ".join(f"{array[row]:g}" for array in arrays)

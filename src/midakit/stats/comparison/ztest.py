@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import inf, sqrt
 from typing import Literal
 
-from midakit.stats import checks
-from midakit.stats.checks import Alternative, Count, Interval
-from midakit.stats.comparing import score
-from midakit.stats.comparing.conversion import NO_VISITORS, lift
-from midakit.stats.laws import normal
+from midakit.stats import validate
+from midakit.stats.comparison import score_intervals
+from midakit.stats.comparison.conversion import NO_VISITORS, lift
+from midakit.stats.distributions import normal
+from midakit.stats.types import Alternative, Count, Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ def z_test(
     ci: Literal["score", "wald"] = "score",
 ) -> ZTest:
     """Test equal rates; an arm is (conversions, visitors)."""
-    checks.level(level)
-    checks.alternative(alternative)
+    validate.level(level)
+    validate.alternative(alternative)
     if variance not in ("pooled", "unpooled") or ci not in ("score", "wald"):
         raise ValueError("variance is 'pooled' or 'unpooled', ci is 'score' or 'wald'")
-    c, t = checks.count(control, "control"), checks.count(treatment, "treatment")
+    c, t = validate.count(control, "control"), validate.count(treatment, "treatment")
     if not c[1] or not t[1]:
         return ZTest(reason=NO_VISITORS)
     gap = (t[0] * c[1] - c[0] * t[1]) / (c[1] * t[1])
@@ -47,7 +47,7 @@ def z_test(
     statistic = gap / sqrt(spread) if spread > 0.0 else None
     lower, upper = bounds(alternative, normal.quantile_above, level)
     if ci == "score":
-        diff_ci = score.difference_interval(c, t, lower, upper)
+        diff_ci = score_intervals.difference_interval(c, t, lower, upper)
     else:
         error = sqrt(_variance(c, t, pooled=False))
         diff_ci = (max(-1.0, gap - lower * error), min(1.0, gap + upper * error))
@@ -57,7 +57,7 @@ def z_test(
         difference=gap,
         lift=lift(c, t),
         diff_ci=diff_ci,
-        lift_ci=score.lift_interval(c, t, lower, upper),
+        lift_ci=score_intervals.lift_interval(c, t, lower, upper),
         reason=None if statistic is not None or not gap else "the rates leave no variance",
     )
 

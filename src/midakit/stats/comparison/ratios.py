@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
-from midakit.stats import checks
-from midakit.stats.checks import Alternative, StatsDataError
-from midakit.stats.comparing.means import MeanTest, Moments, compare
+from midakit.stats import validate
+from midakit.stats.comparison.means import MeanTest, Moments, compare
+from midakit.stats.types import Alternative, StatsDataError
 
 _NOTHING = 1e-140  # money below this has lost its digits once squared
 
@@ -29,11 +29,11 @@ class Orders:
     def __post_init__(self) -> None:
         """Visitors and orders are counts; only revenue and the products may be negative."""
         for name in ("visitors", "orders"):
-            checks.whole(getattr(self, name), name)
+            validate.whole(getattr(self, name), name)
         for name in ("sum_sq_revenue", "sum_sq_orders"):
-            checks.amount(getattr(self, name), name, signed=False)
+            validate.amount(getattr(self, name), name, signed=False)
         for name in ("revenue", "sum_revenue_orders_cross"):
-            checks.amount(getattr(self, name), name)
+            validate.amount(getattr(self, name), name)
 
     def moments(self) -> Moments | None:
         """Revenue per order and the variance of that; None without orders or two visitors."""

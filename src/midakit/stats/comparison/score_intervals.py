@@ -16,8 +16,8 @@ on the likelihood itself, posed for the smaller of the two rates of the rarer ou
 from collections.abc import Callable
 from math import acos, copysign, cos, exp, expm1, inf, log, pi, sqrt
 
-from midakit.stats.checks import Count, Interval
-from midakit.stats.laws.roots import root
+from midakit.stats.distributions.roots import root
+from midakit.stats.types import Count, Interval
 
 _FAR = 250.0  # beyond exp(250) squares overflow, and no data says so much
 

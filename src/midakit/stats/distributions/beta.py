@@ -17,7 +17,7 @@ from itertools import accumulate, pairwise
 from math import ceil, exp, expm1, log, log1p, sqrt
 from typing import NamedTuple
 
-from midakit.stats.laws import quadrature
+from midakit.stats.distributions import quadrature
 
 _REACH = 9.0  # exp(-9^2/2) = 3e-18: nothing a double can see lies beyond
 _STEP = 1.5
