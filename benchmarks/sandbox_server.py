@@ -27,7 +27,7 @@ CLIENTS = 4
 BARE = """
 import sys, uvicorn
 from midakit.sandbox.faults.protocol import Protocol
-from midakit.sandbox.server.serve import bind
+from midakit.sandbox.server.uvicorn_server import bind
 body = b"x" * 1100
 head = {"type": "http.response.start", "status": 200, "headers": [
     (b"content-type", b"application/json"), (b"content-length", b"1100")]}

@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from midakit.sandbox.behaviour import SERVER_CHOICES
-from midakit.sandbox.choices import CHOICES
+from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "sandbox-choices.md"
 HEAD = """# Sandbox choices

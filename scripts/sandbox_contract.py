@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "tests/data/api/mida-v2.openapi.yaml"
-TARGET = ROOT / "src/midakit/sandbox/contract.json"
+TARGET = ROOT / "src/midakit/sandbox/contract/contract.json"
 PROSE = {"description", "summary", "title", "tags", "examples", "example", "x-doc", "externalValue"}
 
 

@@ -21,7 +21,7 @@ def options(sandbox):
 @pytest.fixture
 def visitor(sandbox):
     """The id of a visitor of the project, as its script would know it."""
-    rows = sandbox.world.visits.query(
+    rows = sandbox.state.visits.query(
         "SELECT uuid FROM visitors WHERE project_key = $project ORDER BY visitor_id LIMIT 1",
         {"project": sandbox.project_key},
     )

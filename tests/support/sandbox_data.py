@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from midakit.sandbox import reports
-from midakit.sandbox.data import dataset_format as neutral
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.data import dataset_format
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.state.timestamps import moment
 from midakit.sandbox.state.visits import Visits
 
@@ -24,7 +24,7 @@ class Sandboxed:
 
     def __init__(self, lines=DATASET, **options):
         self.visits = Visits(**options)
-        self.definitions = neutral.load(lines, self.visits)
+        self.definitions = dataset_format.load(lines, self.visits)
 
     def context(self, test_id, **changes):
         project = self.definitions.projects[0]

@@ -11,12 +11,12 @@ Imports nothing of the client, so that a mistake in one cannot hide behind the s
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from midakit.sandbox.server.serve import Sandbox as Sandbox
+    from midakit.sandbox.server.sandbox import Sandbox as Sandbox
     from midakit.sandbox.settings import Settings as Settings
 
 __all__ = ["Sandbox", "Settings"]
 
-_HOMES = {"Sandbox": "midakit.sandbox.server.serve", "Settings": "midakit.sandbox.settings"}
+_HOMES = {"Sandbox": "midakit.sandbox.server.sandbox", "Settings": "midakit.sandbox.settings"}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.settings import Settings
 
 

@@ -1,4 +1,5 @@
-"""The 26 points the public documentation leaves open, and what the sandbox chose.
+"""The points that the public documentation leaves open, and what the sandbox chose: 26 about reports,
+the others about everything else.
 
 Listed by the server at `/__sandbox__/meta` and in the docs, so that a difference from the real
 service can be told from a mistake.
@@ -17,7 +18,7 @@ class Choice(NamedTuple):
     text: str
 
 
-_TEXTS = (
+_REPORTS = (
     ("Sign and reach of tz", "tz=8 means UTC+8; a number from -14 to 14, fractions allowed. It shifts date filters, daily buckets, dayofweek and hourofday."),
     ("Text rules", "Missing is null or empty. == is numeric when both sides are numbers, else it ignores case; ** is a substring that ignores case; != and !* are exact negations, so missing values match them; order needs two numbers. Identifiers are exact."),
     ("Default report_phase", "pre_deploy while a winner is served, as documented; otherwise all_time. The answer repeats it."),
@@ -45,5 +46,21 @@ _TEXTS = (
     ("Bucketing", "The first 8 bytes of sha256('<salt>:<id>:<uuid>') over 2^64; salt x for the exclusion group, a for traffic allocation, v for the variant. MAB traffic is re-weighted daily by Thompson sampling."),
     ("Deleted events", "An event with status 2 counts nowhere, past results included."),
 )  # fmt: skip
+_OTHERS = (
+    ("Nested updates", "A sent configuration or targeting merges into the stored one by name; every other field, arrays included, replaces."),
+    ("Idempotency", "Keys belong to a project. A known key gives the first reply whatever the body says; refused requests are not remembered; the 24 hours pass on the sandbox's clock."),
+    ("Limits out of range", "limit below 1 or above 500 and an offset below 0 get 400."),
+    ("Unknown goal keys", "A goal_key that names no active goal of the project gets 404 wherever a goal is attached. primary_goal_key wins over primary_goal."),
+    ("Draft", "Status 9 from anything but 0 gets 400."),
+    ("Project defaults", "New experiments inherit the statistics settings, and the secondary goals when they bring none. The default primary goal is not copied: reports fall back on it."),
+    ("Listing order", "By id, ascending; events newest first."),
+    ("Keys", "A key of another project of the account gets 401 outside the project operations; an unknown project 404; a paused one 403."),
+    ("Campaign builds", "Targets are worked on one after the other, by default 60 seconds each, half research and half copy. A company is matched by its domain, else by its name."),
+    ("Exclusion group reply", "As in the documented example, create does not tell the new id."),
+    ("Deleted members", "Deleting an experiment takes it out of its groups; the other percents stay."),
+    ("Persons", "X-Sandbox-User: EMAIL stands for a connection that identifies a team member. An API key alone cannot delete comments (403)."),
+)  # fmt: skip
 
-CHOICES = tuple(Choice(number, *pair) for number, pair in enumerate(_TEXTS, 1))
+_ALL = tuple(Choice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))
+CHOICES = _ALL[: len(_REPORTS)]
+SERVER_CHOICES = _ALL[len(_REPORTS) :]

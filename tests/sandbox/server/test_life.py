@@ -17,7 +17,7 @@ import pytest
 
 from midakit.sandbox import Sandbox
 from midakit.sandbox.__main__ import main, parser, settings
-from midakit.sandbox.server.serve import address, bind
+from midakit.sandbox.server.uvicorn_server import address, bind
 from support.api import Api
 
 DATA = Path(__file__).parents[2] / "data/sandbox"

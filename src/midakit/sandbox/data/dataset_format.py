@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.reports.vocabulary import GOAL_TYPES
 from midakit.sandbox.state.arrow import need
 from midakit.sandbox.state.tables import event_rows
 from midakit.sandbox.state.text_rules import as_number, clean
 from midakit.sandbox.state.visits import Visits
-from midakit.sandbox.state.vocabulary import GOAL_TYPES
 
 KINDS = ("project", "goal", "experiment", "visitor", "assignment", "event")
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from midakit.sandbox.answers import Body
 from midakit.sandbox.data.dataset_format import Definitions
-from midakit.sandbox.exchange import Body
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.state.clock import parse
 
 _START = "2026-01-01T00:00:00.000Z"

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.reports.context import Context
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.reports.goals import primary
+from midakit.sandbox.reports.report_context import Context
 from midakit.sandbox.reports.result import result
-from midakit.sandbox.reports.weights import weights
+from midakit.sandbox.reports.traffic_split import weights
 from midakit.sandbox.state.bucketing import variant_for
 from midakit.sandbox.state.text_rules import as_json
 from midakit.sandbox.state.timestamps import moment

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.errors import Problem
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     "latency": frozenset({"ms", "dist", "median", "sigma", "low", "high"}),

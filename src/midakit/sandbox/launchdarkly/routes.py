@@ -14,11 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.exchange import encoded
-from midakit.sandbox.launchdarkly import filter as ldfilter
-from midakit.sandbox.launchdarkly import metrics as ldmetrics
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import encoded
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.launchdarkly import metric_filter, seeded_metrics
+from midakit.sandbox.sandbox_state import SandboxState
 
 _ROOT = "/api/v2/metrics"
 _VERSIONS = frozenset({"20240415", "20220603", "20210729", "20191212", "beta"})
@@ -62,15 +61,15 @@ class Limited(Problem):
         self.headers = headers
 
 
-def routes(world: World) -> list[BaseRoute]:
+def routes(state: SandboxState) -> list[BaseRoute]:
     """List and get."""
     windows = Windows()
 
     async def answer(request: Request) -> Response:
         headers: dict[str, str] = {}
         try:
-            _check(request, world)
-            headers = windows.headers(world.ld_rate_limit)
+            _check(request, state)
+            headers = windows.headers(state.ld_rate_limit)
             key = request.path_params.get("metric_key")
             project = request.path_params["project_key"]
             query = request.query_params
@@ -87,8 +86,8 @@ def routes(world: World) -> list[BaseRoute]:
     ]
 
 
-def _check(request: Request, world: World) -> None:
-    if request.headers.get("authorization") != world.settings.access_token:
+def _check(request: Request, state: SandboxState) -> None:
+    if request.headers.get("authorization") != state.settings.access_token:
         raise Problem(401, "Invalid access token")
     version = request.headers.get("ld-api-version")
     if version is not None and version not in _VERSIONS:
@@ -111,14 +110,14 @@ def _one(project: str, key: str, query: Mapping[str, str]) -> dict[str, Any]:
     wanted = query.get("versionId")
     if metric is None or (wanted is not None and wanted != metric["_versionId"]):
         raise Problem(404, "Unknown metric")
-    return ldmetrics.details(metric, _words(query.get("expand")))
+    return seeded_metrics.details(metric, _words(query.get("expand")))
 
 
 def _page(project: str, query: Mapping[str, str]) -> dict[str, Any]:
     limit, offset = _whole(query, "limit", _DEFAULT), _whole(query, "offset", 0)
     if not 1 <= limit <= _MOST:
         raise Problem(400, f"limit must be from 1 to {_MOST}")
-    found = [m for m in _metrics(project) if ldfilter.matches(m, query.get("filter", ""))]
+    found = [m for m in _metrics(project) if metric_filter.matches(m, query.get("filter", ""))]
     sort = query.get("sort", "createdAt")
     if sort not in _SORTS:
         raise Problem(400, "sort must be createdAt or name, with - for descending")
@@ -126,7 +125,7 @@ def _page(project: str, query: Mapping[str, str]) -> dict[str, Any]:
     found.sort(key=lambda metric: (metric[name], metric["key"]), reverse=sort.startswith("-"))
     expand = _words(query.get("expand"))
     return {
-        "items": [ldmetrics.summary(m, expand) for m in found[offset : offset + limit]],
+        "items": [seeded_metrics.summary(m, expand) for m in found[offset : offset + limit]],
         "totalCount": len(found),
         "_links": _links(f"{_ROOT}/{project}", dict(query), limit, offset, len(found)),
     }
@@ -149,7 +148,7 @@ def _links(path: str, query: dict[str, str], limit: int, offset: int, total: int
 
 
 def _metrics(project: str) -> list[dict[str, Any]]:
-    metrics = ldmetrics.seeded(project)
+    metrics = seeded_metrics.seeded(project)
     if not metrics:
         raise Problem(404, f"Unknown project key {project[:80]}")
     return metrics

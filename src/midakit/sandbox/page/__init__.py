@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.exchange import Body, encoded
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.server.admin import refuse_strangers
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import Body, encoded
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.origins import refuse_strangers
+from midakit.sandbox.sandbox_state import SandboxState
 
 _TYPES = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
 _HEADERS = {
@@ -35,7 +35,7 @@ def _file(name: str) -> bytes:
     return files("midakit.sandbox.page").joinpath(name).read_bytes()
 
 
-def overview(world: World, _: Request) -> Body:
+def overview(state: SandboxState, _: Request) -> Body:
     """Every project with its experiments, and what the header shows."""
     projects = [
         {
@@ -43,47 +43,47 @@ def overview(world: World, _: Request) -> Body:
             "name": project.get("website_name") or project["project_key"],
             "experiments": [
                 {name: stored.get(name) for name in _SHOWN}
-                for stored in world.records.list("experiment", project=project["project_key"])
+                for stored in state.records.list("experiment", project=project["project_key"])
             ],
         }
-        for project in world.records.list("project")
+        for project in state.records.list("project")
     ]
-    clock = {"now": world.stamp(), "frozen": world.clock.frozen}
-    return {"projects": projects, "clock": clock, "faults": len(world.faults.shown())}
+    clock = {"now": state.stamp(), "frozen": state.clock.frozen}
+    return {"projects": projects, "clock": clock, "faults": len(state.faults.shown())}
 
 
 _SHOWN = ("test_id", "test_name", "url", "status", "is_completed", "serving_variant_id")
 
 
-def report(world: World, request: Request) -> Body:
+def report(state: SandboxState, request: Request) -> Body:
     """One experiment's result and daily rows."""
     text = request.path_params["test_id"]
-    stored = world.records.get("experiment", int(text) if text.isdecimal() else -1)
-    project = world.records.named("project", stored["project_key"]) if stored else None
+    stored = state.records.get("experiment", int(text) if text.isdecimal() else -1)
+    project = state.records.named("project", stored["project_key"]) if stored else None
     if stored is None or project is None:
         raise Problem(404, "Experiment not found")
-    context = world.context(project, stored)
+    context = state.context(project, stored)
     return {
-        "result": world.reports.result(context, {}),
-        "timeseries": world.reports.timeseries(context, {})["timeseries"],
+        "result": state.reports.result(context, {}),
+        "timeseries": state.reports.timeseries(context, {})["timeseries"],
     }
 
 
-def routes(world: World, pool: ThreadPoolExecutor) -> list[BaseRoute]:
+def routes(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:
     """The page, its two files and its two views."""
     return [
-        Route("/", _static(world, "index.html")),
-        Route("/page.css", _static(world, "page.css")),
-        Route("/page.js", _static(world, "page.js")),
-        Route("/__sandbox__/view/overview", _view(world, pool, overview)),
-        Route("/__sandbox__/view/report/{test_id}", _view(world, pool, report)),
+        Route("/", _static(state, "index.html")),
+        Route("/page.css", _static(state, "page.css")),
+        Route("/page.js", _static(state, "page.js")),
+        Route("/__sandbox__/view/overview", _view(state, pool, overview)),
+        Route("/__sandbox__/view/report/{test_id}", _view(state, pool, report)),
     ]
 
 
-def _static(world: World, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _static(state: SandboxState, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
-            refuse_strangers(request, world.settings.host)
+            refuse_strangers(request, state.settings.host)
         except Problem as problem:
             return Response(problem.message, problem.status, media_type="text/plain")
         return Response(_file(name), headers=_HEADERS, media_type=_TYPES[name])
@@ -92,14 +92,14 @@ def _static(world: World, name: str) -> Callable[[Request], Awaitable[Response]]
 
 
 def _view(
-    world: World, pool: ThreadPoolExecutor, view: Callable[[World, Request], Body]
+    state: SandboxState, pool: ThreadPoolExecutor, view: Callable[[SandboxState, Request], Body]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         status = 200
         try:
-            refuse_strangers(request, world.settings.host)
+            refuse_strangers(request, state.settings.host)
             loop = asyncio.get_running_loop()
-            body = await loop.run_in_executor(pool, view, world, request)
+            body = await loop.run_in_executor(pool, view, state, request)
         except Problem as problem:
             status, body = problem.status, {"error": problem.message}
         except Exception:

@@ -4,11 +4,11 @@ Each is a function `(visits, context, params) -> dict` that raises `Problem` for
 `Reports` is the thread-safe front with a cap and a cache.
 """
 
-from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.metrics import metrics
 from midakit.sandbox.reports.report_cache import Reports
+from midakit.sandbox.reports.report_context import Context
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.timeseries import timeseries
-from midakit.sandbox.reports.weights import distribution
+from midakit.sandbox.reports.traffic_split import distribution
 
 __all__ = ["Context", "Reports", "distribution", "metrics", "result", "timeseries"]

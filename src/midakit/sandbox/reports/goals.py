@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.reports.context import Context
-from midakit.sandbox.reports.values import Values
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.reports.vocabulary import EVENT_BACKED
 from midakit.sandbox.state.text_rules import as_number
-from midakit.sandbox.state.vocabulary import EVENT_BACKED
 
 Goal = dict[str, Any]
 

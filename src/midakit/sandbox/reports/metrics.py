@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.reports.context import Context
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_question import usable
+from midakit.sandbox.reports.goal_report import usable
 from midakit.sandbox.reports.goals import Goal, active, goal_test, named_event, shown
-from midakit.sandbox.reports.question import Question, read
-from midakit.sandbox.reports.units import Units
-from midakit.sandbox.reports.values import Values
+from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_query import Question, read
+from midakit.sandbox.reports.report_units import Units
+from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.reports.vocabulary import BUILT_IN
 from midakit.sandbox.state.visits import Visits
-from midakit.sandbox.state.vocabulary import BUILT_IN
 
 _PAGEVIEW = "e.event_text = '!pageview'"
 _ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"

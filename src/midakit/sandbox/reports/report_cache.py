@@ -11,8 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.metrics import metrics
+from midakit.sandbox.reports.report_context import Context
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.timeseries import timeseries
 from midakit.sandbox.state.timestamps import iso

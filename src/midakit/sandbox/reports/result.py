@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.reports.context import Context
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.reports.figures import Tally, arm, totals
-from midakit.sandbox.reports.goal_question import Asked, ask
+from midakit.sandbox.reports.goal_report import Asked, ask
 from midakit.sandbox.reports.goals import primary, shown
-from midakit.sandbox.reports.weights import mode, variant_shares
+from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.traffic_split import mode, variant_shares
+from midakit.sandbox.reports.vocabulary import BREAKDOWNS, STATUS_LABELS
 from midakit.sandbox.state.timestamps import iso, moment
 from midakit.sandbox.state.visits import Visits
-from midakit.sandbox.state.vocabulary import BREAKDOWNS, STATUS_LABELS
 
 Tallies = dict[str, Tally]
 

@@ -10,10 +10,10 @@ here: rounded rows would not.
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.reports.context import Context
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_question import Asked, ask
+from midakit.sandbox.reports.goal_report import Asked, ask
 from midakit.sandbox.reports.goals import primary, shown
+from midakit.sandbox.reports.report_context import Context
 from midakit.sandbox.state.visits import Visits
 
 

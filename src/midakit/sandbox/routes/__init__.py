@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from midakit.sandbox.exchange import Answer, Call
+from midakit.sandbox.answers import Answer
 from midakit.sandbox.routes import (
     account,
     discussion,
@@ -15,9 +15,10 @@ from midakit.sandbox.routes import (
     reports,
     serving,
 )
-from midakit.sandbox.world import World
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.sandbox_state import SandboxState
 
-Handler = Callable[[World, Call], Answer]
+Handler = Callable[[SandboxState, Call], Answer]
 
 HANDLERS: dict[str, Handler] = {
     **projects.HANDLERS,

@@ -1,7 +1,8 @@
 """The people on the account, and the caller's own role."""
 
-from midakit.sandbox.exchange import Answer, Call
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import Answer
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.sandbox_state import SandboxState
 
 ROLES = ("Owner", "Admin", "Editor", "Viewer")
 _VIEWER = 3
@@ -11,10 +12,10 @@ _NOTES = {
 }
 
 
-def list_team_members(world: World, call: Call) -> Answer:
+def list_team_members(state: SandboxState, call: Call) -> Answer:
     """Everyone, with roles; `is_you` only where the connection names a person."""
     members = []
-    for stored in world.records.list("member", company=call.company):
+    for stored in state.records.list("member", company=call.company):
         role = stored["role"]
         member = {**stored, "role_label": ROLES[role], "can_edit": role != _VIEWER}
         if call.person and call.person["email"] == stored["email"]:
@@ -23,7 +24,7 @@ def list_team_members(world: World, call: Call) -> Answer:
     return {"success": True, "count": len(members), "members": members}
 
 
-def get_my_access(_: World, call: Call) -> Answer:
+def get_my_access(_: SandboxState, call: Call) -> Answer:
     """The role of the person; an API key has none and may edit."""
     if call.person is None:
         return {

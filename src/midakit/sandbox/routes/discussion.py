@@ -1,18 +1,19 @@
 """Comments on a report. An API key reads them; only a person can post or delete."""
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes.api_request import Call
 from midakit.sandbox.routes.experiments import found
-from midakit.sandbox.world import World
+from midakit.sandbox.sandbox_state import SandboxState
 
 _ADMIN = 1
 _PREVIEW = 80
 
 
-def get_experiment_discussion(world: World, call: Call) -> Answer:
+def get_experiment_discussion(state: SandboxState, call: Call) -> Answer:
     """The comments, oldest first."""
-    stored = found(world, call)
-    comments = [_shown(comment, call) for comment in _comments(world, call)]
+    stored = found(state, call)
+    comments = [_shown(comment, call) for comment in _comments(state, call)]
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -22,24 +23,24 @@ def get_experiment_discussion(world: World, call: Call) -> Answer:
     }
 
 
-def add_experiment_comment(world: World, call: Call) -> Answer:
+def add_experiment_comment(state: SandboxState, call: Call) -> Answer:
     """Post a comment; the reply does not say its id."""
-    stored = found(world, call)
+    stored = found(state, call)
     if call.person is None:
         raise Problem(400, "A comment needs a person; a project API key cannot post one")
-    with world.records.change():
-        number = world.records.next_id("comment", first=981)
+    with state.records.change():
+        number = state.records.next_id("comment", first=981)
         comment = {
             "comment_id": number,
             "test_id": stored["test_id"],
             "comment": call.body["comment"],
             "author_name": call.person["name"],
             "author_email": call.person["email"],
-            "created_at": world.stamp(),
+            "created_at": state.stamp(),
             "edited": False,
             "source": call.body.get("source", "user"),
         }
-        world.records.put("comment", number, comment, project=call.key)
+        state.records.put("comment", number, comment, project=call.key)
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -49,12 +50,12 @@ def add_experiment_comment(world: World, call: Call) -> Answer:
     }
 
 
-def delete_experiment_comment(world: World, call: Call) -> Answer:
+def delete_experiment_comment(state: SandboxState, call: Call) -> Answer:
     """Delete a comment: its author may, and an Owner or Admin."""
-    stored = found(world, call)
-    with world.records.change():
+    stored = found(state, call)
+    with state.records.change():
         number = call.ids["comment_id"]
-        comment = next((c for c in _comments(world, call) if c["comment_id"] == number), None)
+        comment = next((c for c in _comments(state, call) if c["comment_id"] == number), None)
         if comment is None:
             raise Problem(404, "Comment not found")
         person = call.person
@@ -62,7 +63,7 @@ def delete_experiment_comment(world: World, call: Call) -> Answer:
             person["role"] <= _ADMIN or person["email"] == comment["author_email"]
         ):
             raise Problem(403, "Only the author, an Owner or an Admin can delete a comment")
-        world.records.drop("comment", number)
+        state.records.drop("comment", number)
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -71,8 +72,8 @@ def delete_experiment_comment(world: World, call: Call) -> Answer:
     }
 
 
-def _comments(world: World, call: Call) -> list[Body]:
-    every = world.records.list("comment", project=call.key)
+def _comments(state: SandboxState, call: Call) -> list[Body]:
+    every = state.records.list("comment", project=call.key)
     return [comment for comment in every if comment["test_id"] == call.ids["test_id"]]
 
 

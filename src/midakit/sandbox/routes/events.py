@@ -1,9 +1,10 @@
 """Custom events: recorded for visitors Mida knows, visible to reports at once."""
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.routes.shapes import pick
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.response_bodies import pick
+from midakit.sandbox.sandbox_state import SandboxState
 
 _LISTED = ("event_id", "event_text", "event_property", "created_at")
 _DETAILS = (
@@ -19,10 +20,10 @@ _DETAILS = (
 _DELETED = 2
 
 
-def list_events(world: World, call: Call) -> Answer:
+def list_events(state: SandboxState, call: Call) -> Answer:
     """One page of custom events; internal names and rows without a visitor are left out."""
     query = call.query
-    found = world.visits.list_events(
+    found = state.visits.list_events(
         query["limit"],
         query["offset"],
         query["event_text"],
@@ -34,10 +35,10 @@ def list_events(world: World, call: Call) -> Answer:
     return {"success": True, "company_id": call.company, "count": len(events), "events": events}
 
 
-def create_event(world: World, call: Call) -> Answer:
+def create_event(state: SandboxState, call: Call) -> Answer:
     """Record an event; an unknown visitor is a 400, and the reply has no id."""
     body = call.body
-    visitor = world.visits.find_visitor(
+    visitor = state.visits.find_visitor(
         project_key=call.key,
         uuid=body.get("mida_uuid"),
         email=body.get("email"),
@@ -45,34 +46,34 @@ def create_event(world: World, call: Call) -> Answer:
     )
     if visitor is None:
         raise Problem(400, "No visitor matches mida_uuid, email or id")
-    world.visits.add_event(
-        visitor, body["event_name"], body.get("properties"), at=world.clock.now()
+    state.visits.add_event(
+        visitor, body["event_name"], body.get("properties"), at=state.clock.now()
     )
     return {"success": True, "message": "Event recorded successfully"}
 
 
-def get_event(world: World, call: Call) -> Answer:
+def get_event(state: SandboxState, call: Call) -> Answer:
     """One event; its properties come back as JSON text."""
-    return {"success": True, "event": pick(_found(world, call), _DETAILS)}
+    return {"success": True, "event": pick(_found(state, call), _DETAILS)}
 
 
-def update_event(world: World, call: Call) -> Answer:
+def update_event(state: SandboxState, call: Call) -> Answer:
     """Change fields of an event; status 2 deletes it softly."""
-    event = _found(world, call)
-    world.visits.update_event(event["event_id"], call.body)
+    event = _found(state, call)
+    state.visits.update_event(event["event_id"], call.body)
     return {"success": True, "event_id": event["event_id"]}
 
 
-def delete_event(world: World, call: Call) -> Answer:
+def delete_event(state: SandboxState, call: Call) -> Answer:
     """Status 2; a second time it is not found."""
-    event = _found(world, call)
-    if not world.visits.delete_event(event["event_id"]):
+    event = _found(state, call)
+    if not state.visits.delete_event(event["event_id"]):
         raise Problem(404, "Event not found")
     return {"success": True, "event_id": event["event_id"], "deleted": True}
 
 
-def _found(world: World, call: Call) -> Body:
-    event = world.visits.get_event(call.ids["event_id"])
+def _found(state: SandboxState, call: Call) -> Body:
+    event = state.visits.get_event(call.ids["event_id"])
     if event is None or event["project_key"] != call.key or event["status"] == _DELETED:
         raise Problem(404, "Event not found")
     return event

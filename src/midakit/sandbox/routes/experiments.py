@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.routes import pages, shapes
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes import page_rules, response_bodies
+from midakit.sandbox.routes.api_request import Call
 from midakit.sandbox.routes.goals import add_goal, free_key
+from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import LIMITED_PLANS
 from midakit.sandbox.state.clock import parse
-from midakit.sandbox.world import World
 
 _LIVE_ON_A_LIMITED_PLAN = 2
 _REPEAT_HOURS = 24
@@ -17,57 +18,57 @@ _TREATMENT = ("nickname", "customCSS", "customJS", "data", "layer", "targeting")
 _KEPT = ("custom_js", "custom_css", "control_attr", "tags")
 
 
-def list_experiments(world: World, call: Call) -> Answer:
+def list_experiments(state: SandboxState, call: Call) -> Answer:
     """One page of the whole account's experiments, whatever project the key is of."""
-    found = world.records.list(
+    found = state.records.list(
         "experiment", company=call.company, limit=call.query["limit"], offset=call.query["offset"]
     )
-    rows = [shapes.experiment_row(stored) for stored in found]
+    rows = [response_bodies.experiment_row(stored) for stored in found]
     return {"success": True, "company_id": call.company, "count": len(rows), "experiments": rows}
 
 
-def create_experiment(world: World, call: Call) -> Answer:
+def create_experiment(state: SandboxState, call: Call) -> Answer:
     """A new experiment; the same idempotency key gives the first reply again for a day."""
     header = call.headers.get("x-idempotency-key")
     if header == "":
         raise Problem(400, "x-idempotency-key must not be empty")
     key = call.body.get("idempotency_key") or header
-    with world.records.change():
-        if key and (reply := _first_reply(world, call, key)):
+    with state.records.change():
+        if key and (reply := _first_reply(state, call, key)):
             return reply
-        reply = _create(world, call)
+        reply = _create(state, call)
         if key:
-            number = world.records.next_id("reply")
-            body = {"number": number, "at": world.stamp(), "reply": reply}
-            world.records.put("reply", number, body, project=call.key, name=key)
+            number = state.records.next_id("reply")
+            body = {"number": number, "at": state.stamp(), "reply": reply}
+            state.records.put("reply", number, body, project=call.key, name=key)
     return reply
 
 
-def _first_reply(world: World, call: Call, key: str) -> Body | None:
-    kept = world.records.named("reply", key, project=call.key)
+def _first_reply(state: SandboxState, call: Call, key: str) -> Body | None:
+    kept = state.records.named("reply", key, project=call.key)
     if kept is None:
         return None
-    age = world.clock.now() - parse(kept["at"])
+    age = state.clock.now() - parse(kept["at"])
     if 0 <= age.total_seconds() < _REPEAT_HOURS * 3600:
         reply: Body = kept["reply"]
         return reply
-    world.records.drop("reply", kept["number"])
+    state.records.drop("reply", kept["number"])
     return None
 
 
-def _create(world: World, call: Call) -> Body:
+def _create(state: SandboxState, call: Call) -> Body:
     body = call.body
-    rules = pages.normal(body.get("page_urls"))
-    url = body.get("url") or pages.editor_page(rules)
-    pages.check(url, rules)
+    rules = page_rules.normal(body.get("page_urls"))
+    url = body.get("url") or page_rules.editor_page(rules)
+    page_rules.check(url, rules)
     status = body.get("status", DRAFT)
     if status == LIVE:
-        _check_room_to_go_live(world, call.key)
-    goal = _primary_goal(world, call)
-    metrics = _secondary_metrics(world, call)
-    now = world.stamp()
+        _check_room_to_go_live(state, call.key)
+    goal = _primary_goal(state, call)
+    metrics = _secondary_metrics(state, call)
+    now = state.stamp()
     stored = {
-        "test_id": world.records.next_id("experiment", first=1001),
+        "test_id": state.records.next_id("experiment", first=1001),
         "project_key": call.key,
         "company_id": call.company,
         "test_name": body["test_name"],
@@ -88,7 +89,7 @@ def _create(world: World, call: Call) -> Body:
         **_settings(_inherited(call.project) | body.get("configuration", {})),
         **{name: body[name] for name in _KEPT if name in body},
     }
-    world.put_experiment(stored)
+    state.put_experiment(stored)
     return {
         "success": True,
         "status": status,
@@ -102,20 +103,24 @@ def _create(world: World, call: Call) -> Body:
 
 def _inherited(project: Body) -> Body:
     """Project defaults that reach a new experiment."""
-    defaults = shapes.stored_configuration(project)
+    defaults = response_bodies.stored_configuration(project)
     return {
         "bayesian": int(defaults["analysis_method"]),
-        "confidence_interval": shapes.plain(float(defaults["confidence_level"])),
+        "confidence_interval": response_bodies.plain(float(defaults["confidence_level"])),
     }
 
 
 def _settings(configuration: Body, stored: Body | None = None) -> Body:
     """Settings as stored: those that reports read at the top, the others together."""
     kept = (stored or {}).get("configuration", {})
-    base = {name: shapes.CONFIGURATION_DEFAULTS[name] for name in shapes.REPORTED}
-    top = {name: (stored or {}).get(name, base[name]) for name in shapes.REPORTED}
-    given = {name: value for name, value in configuration.items() if name in shapes.REPORTED}
-    rest = {name: value for name, value in configuration.items() if name not in shapes.REPORTED}
+    base = {name: response_bodies.CONFIGURATION_DEFAULTS[name] for name in response_bodies.REPORTED}
+    top = {name: (stored or {}).get(name, base[name]) for name in response_bodies.REPORTED}
+    given = {
+        name: value for name, value in configuration.items() if name in response_bodies.REPORTED
+    }
+    rest = {
+        name: value for name, value in configuration.items() if name not in response_bodies.REPORTED
+    }
     return {**top, **given, "configuration": {**kept, **rest}}
 
 
@@ -138,52 +143,52 @@ def _own(item: Body) -> Body:
     return {name: item[name] for name in _TREATMENT if name in item}
 
 
-def _primary_goal(world: World, call: Call) -> Body | None:
+def _primary_goal(state: SandboxState, call: Call) -> Body | None:
     """The named goal, else the inline one; a known name and type is the same goal."""
     if key := call.body.get("primary_goal_key"):
-        return _named_goal(world, call, key)
+        return _named_goal(state, call, key)
     inline = call.body.get("primary_goal")
-    return _inline_goal(world, call, inline) if inline else None
+    return _inline_goal(state, call, inline) if inline else None
 
 
-def _secondary_metrics(world: World, call: Call) -> list[Body]:
-    named = [_named_goal(world, call, key) for key in call.body.get("secondary_goal_keys", ())]
-    inline = [_inline_goal(world, call, item) for item in call.body.get("secondary_goals", ())]
+def _secondary_metrics(state: SandboxState, call: Call) -> list[Body]:
+    named = [_named_goal(state, call, key) for key in call.body.get("secondary_goal_keys", ())]
+    inline = [_inline_goal(state, call, item) for item in call.body.get("secondary_goals", ())]
     if not named and not inline:
-        defaults: list[Body] = shapes.stored_configuration(call.project)["secondary_goals"]
-        return [shapes.pick(entry, ("type", "text", "name")) for entry in defaults]
+        defaults: list[Body] = response_bodies.stored_configuration(call.project)["secondary_goals"]
+        return [response_bodies.pick(entry, ("type", "text", "name")) for entry in defaults]
     return [
         {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
         for goal in (*named, *inline)
     ]
 
 
-def _named_goal(world: World, call: Call, key: str) -> Body:
-    found = world.records.named("goal", key, project=call.key)
+def _named_goal(state: SandboxState, call: Call, key: str) -> Body:
+    found = state.records.named("goal", key, project=call.key)
     if found is None:
         raise Problem(404, f"Goal not found in this project: {key}")
     return found
 
 
-def _inline_goal(world: World, call: Call, given: Body) -> Body:
-    for goal in world.records.list("goal", project=call.key):
+def _inline_goal(state: SandboxState, call: Call, given: Body) -> Body:
+    for goal in state.records.list("goal", project=call.key):
         if (goal["goal_name"], goal["goal_type"]) == (given["goal_name"], given["goal_type"]):
             return goal
-    return add_goal(world, call, given, free_key(world, call.key, given["goal_name"]))
+    return add_goal(state, call, given, free_key(state, call.key, given["goal_name"]))
 
 
-def get_experiment(world: World, call: Call) -> Answer:
+def get_experiment(state: SandboxState, call: Call) -> Answer:
     """One experiment of this project."""
-    stored = found(world, call)
-    primary = world.goal(call.key, stored.get("goal_profile_id"))
-    return {"success": True, "experiment": shapes.experiment_details(stored, primary)}
+    stored = found(state, call)
+    primary = state.goal(call.key, stored.get("goal_profile_id"))
+    return {"success": True, "experiment": response_bodies.experiment_details(stored, primary)}
 
 
-def update_experiment(world: World, call: Call) -> Answer:
+def update_experiment(state: SandboxState, call: Call) -> Answer:
     """Shallow: what is left out stays, a sent array replaces; settings and rules merge by name."""
     body = call.body
-    with world.records.change():
-        stored = found(world, call)
+    with state.records.change():
+        stored = found(state, call)
         changes: dict[str, Any] = {
             name: body[name] for name in ("test_name", "url", *_KEPT) if name in body
         }
@@ -193,7 +198,7 @@ def update_experiment(world: World, call: Call) -> Answer:
             changes["targeting"] = {**stored.get("targeting", {}), **body["targeting"]}
         if "variants" in body or "control" in body:
             changes["variants"] = _changed_variants(stored["variants"], body)
-        world.put_experiment({**stored, **changes, "updated_at": world.stamp()})
+        state.put_experiment({**stored, **changes, "updated_at": state.stamp()})
     return {"success": True, "test_id": stored["test_id"]}
 
 
@@ -202,37 +207,37 @@ def _changed_variants(stored: list[Body], body: Body) -> list[Body]:
     return _variants(treatments, body.get("control"), old=stored[0])
 
 
-def update_experiment_status(world: World, call: Call) -> Answer:
+def update_experiment_status(state: SandboxState, call: Call) -> Answer:
     """Start, stop, or send back to draft, which works only from inactive."""
     wanted = int(call.body["status"])
-    with world.records.change():
-        stored = found(world, call)
+    with state.records.change():
+        stored = found(state, call)
         if wanted == DRAFT and stored["status"] != INACTIVE:
             raise Problem(400, "Only an inactive experiment can go back to draft; stop it first")
         if wanted == LIVE and stored["status"] != LIVE:
-            _check_room_to_go_live(world, call.key)
-        world.put_experiment({**stored, "status": wanted, "updated_at": world.stamp()})
+            _check_room_to_go_live(state, call.key)
+        state.put_experiment({**stored, "status": wanted, "updated_at": state.stamp()})
     return {"success": True, "test_id": stored["test_id"], "status": wanted}
 
 
-def _check_room_to_go_live(world: World, project_key: str) -> None:
-    if world.plan not in LIMITED_PLANS:
+def _check_room_to_go_live(state: SandboxState, project_key: str) -> None:
+    if state.plan not in LIMITED_PLANS:
         return
     live = [
         stored
-        for stored in world.records.list("experiment", project=project_key)
+        for stored in state.records.list("experiment", project=project_key)
         if stored["status"] == LIVE and not stored["is_completed"] and not stored.get("is_deploy")
     ]
     if len(live) >= _LIVE_ON_A_LIMITED_PLAN:
         raise Problem(403, "Your plan allows 2 live experiments. Upgrade to run more.")
 
 
-def delete_experiment(world: World, call: Call) -> Answer:
+def delete_experiment(state: SandboxState, call: Call) -> Answer:
     """Gone, and no longer served; a second time it is not found."""
-    with world.records.change():
-        stored = found(world, call)
-        world.put_experiment({**stored, "updated_at": world.stamp()}, active=False)
-        _leave_groups(world, call.key, stored["test_id"])
+    with state.records.change():
+        stored = found(state, call)
+        state.put_experiment({**stored, "updated_at": state.stamp()}, active=False)
+        _leave_groups(state, call.key, stored["test_id"])
     was_live = stored["status"] == LIVE
     return {
         "success": True,
@@ -246,24 +251,24 @@ def delete_experiment(world: World, call: Call) -> Answer:
     }
 
 
-def _leave_groups(world: World, project_key: str, test_id: int) -> None:
-    for group in world.records.list("group", project=project_key):
+def _leave_groups(state: SandboxState, project_key: str, test_id: int) -> None:
+    for group in state.records.list("group", project=project_key):
         kept = [test for test in group["tests"] if test["test_id"] != test_id]
         if kept != group["tests"]:
-            world.records.put("group", group["id"], {**group, "tests": kept}, project=project_key)
+            state.records.put("group", group["id"], {**group, "tests": kept}, project=project_key)
 
 
-def found(world: World, call: Call) -> Body:
+def found(state: SandboxState, call: Call) -> Body:
     """The experiment of the path, if it belongs to the project of the path."""
-    stored = world.records.get("experiment", call.ids["test_id"], project=call.key)
+    stored = state.records.get("experiment", call.ids["test_id"], project=call.key)
     if stored is None:
         raise Problem(404, "Experiment not found")
     return stored
 
 
-def get_experiment_preview_urls(world: World, call: Call) -> Answer:
+def get_experiment_preview_urls(state: SandboxState, call: Call) -> Answer:
     """Links that show each variant, Control first."""
-    stored = found(world, call)
+    stored = found(state, call)
     if not stored.get("url"):
         raise Problem(409, "The experiment has no page URL")
     return {
@@ -271,14 +276,14 @@ def get_experiment_preview_urls(world: World, call: Call) -> Answer:
         "test_id": stored["test_id"],
         "test_name": stored["test_name"],
         "page_url": stored["url"],
-        "variants": shapes.preview_urls(stored),
+        "variants": response_bodies.preview_urls(stored),
     }
 
 
-def get_experiment_share_link(world: World, call: Call) -> Answer:
+def get_experiment_share_link(state: SandboxState, call: Call) -> Answer:
     """The public link; it does not load until it is switched on."""
-    stored = found(world, call)
-    secret = shapes.token("share", stored["test_id"], stored["created_at"], length=8)
+    stored = found(state, call)
+    secret = response_bodies.token("share", stored["test_id"], stored["created_at"], length=8)
     return {
         "success": True,
         "test_id": stored["test_id"],

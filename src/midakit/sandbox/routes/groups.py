@@ -2,55 +2,56 @@
 
 from collections.abc import Sequence
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.sandbox_state import SandboxState
 
 _TOLERANCE = 0.01
 
 
-def list_exclusion_groups(world: World, call: Call) -> Answer:
+def list_exclusion_groups(state: SandboxState, call: Call) -> Answer:
     """The project's groups, with the names and states of their experiments."""
-    groups = [_shown(world, group) for group in world.records.list("group", project=call.key)]
+    groups = [_shown(state, group) for group in state.records.list("group", project=call.key)]
     return {"success": True, "groups": groups}
 
 
-def _shown(world: World, group: Body) -> Body:
+def _shown(state: SandboxState, group: Body) -> Body:
     tests = []
     for test in group["tests"]:
-        experiment = world.records.get("experiment", test["test_id"])
+        experiment = state.records.get("experiment", test["test_id"])
         if experiment:
             shown = {"test_name": experiment["test_name"], "status": experiment["status"]}
             tests.append({**test, **shown})
     return {**group, "tests": tests}
 
 
-def create_exclusion_group(world: World, call: Call) -> Answer:
+def create_exclusion_group(state: SandboxState, call: Call) -> Answer:
     """A new group; as in the documented reply, its id is not told."""
-    with world.records.change():
-        tests = _membership(world, call, call.body["tests"])
-        number = world.records.next_id("group", first=42)
+    with state.records.change():
+        tests = _membership(state, call, call.body["tests"])
+        number = state.records.next_id("group", first=42)
         group = {
             "id": number,
             "name": call.body["name"],
             "description": call.body.get("description"),
             "tests": tests,
         }
-        world.records.put("group", number, group, project=call.key)
+        state.records.put("group", number, group, project=call.key)
     return {"success": True, "name": group["name"], "tests": tests}
 
 
-def update_exclusion_group(world: World, call: Call) -> Answer:
+def update_exclusion_group(state: SandboxState, call: Call) -> Answer:
     """Change a group; `tests` replaces the whole membership."""
-    with world.records.change():
-        group = _found(world, call)
+    with state.records.change():
+        group = _found(state, call)
         changes: Body = {
             name: call.body[name] for name in ("name", "description") if name in call.body
         }
         if "tests" in call.body:
-            changes["tests"] = _membership(world, call, call.body["tests"])
+            changes["tests"] = _membership(state, call, call.body["tests"])
         group = {**group, **changes}
-        world.records.put("group", group["id"], group, project=call.key)
+        state.records.put("group", group["id"], group, project=call.key)
     return {
         "success": True,
         "group_id": group["id"],
@@ -59,11 +60,11 @@ def update_exclusion_group(world: World, call: Call) -> Answer:
     }
 
 
-def delete_exclusion_group(world: World, call: Call) -> Answer:
+def delete_exclusion_group(state: SandboxState, call: Call) -> Answer:
     """Remove a group; its experiments keep running."""
-    with world.records.change():
-        group = _found(world, call)
-        world.records.drop("group", group["id"])
+    with state.records.change():
+        group = _found(state, call)
+        state.records.drop("group", group["id"])
     return {
         "success": True,
         "group_id": group["id"],
@@ -86,19 +87,19 @@ def shares(tests: list[Body]) -> Sequence[float]:
     return list(given)
 
 
-def _membership(world: World, call: Call, tests: list[Body]) -> list[Body]:
+def _membership(state: SandboxState, call: Call, tests: list[Body]) -> list[Body]:
     ids = [int(test["test_id"]) for test in tests]
     if len(set(ids)) != len(ids):
         raise Problem(400, "An experiment is listed twice")
     for test_id in ids:
-        if world.records.get("experiment", test_id, project=call.key) is None:
+        if state.records.get("experiment", test_id, project=call.key) is None:
             raise Problem(400, f"Experiment {test_id} is not in this project")
     pairs = zip(ids, shares(tests), strict=True)
     return [{"test_id": test_id, "percent": percent} for test_id, percent in pairs]
 
 
-def _found(world: World, call: Call) -> Body:
-    group = world.records.get("group", call.ids["group_id"], project=call.key)
+def _found(state: SandboxState, call: Call) -> Body:
+    group = state.records.get("group", call.ids["group_id"], project=call.key)
     if group is None:
         raise Problem(404, "Exclusion group not found")
     return group

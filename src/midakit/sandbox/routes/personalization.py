@@ -3,55 +3,56 @@
 from datetime import timedelta
 from typing import Any
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.routes import campaigns
-from midakit.sandbox.routes.shapes import token
-from midakit.sandbox.world import World
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes import campaign_build
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.response_bodies import token
+from midakit.sandbox.sandbox_state import SandboxState
 
 _LISTED = 15
 _SUGGESTION_DAYS = 60
 
 
-def list_personalization_campaigns(world: World, call: Call) -> Answer:
+def list_personalization_campaigns(state: SandboxState, call: Call) -> Answer:
     """The 15 campaigns updated last, newest first; there is no paging."""
-    _check_feature(world)
-    stored = world.records.list("campaign", project=call.key)
+    _check_feature(state)
+    stored = state.records.list("campaign", project=call.key)
     stored.sort(key=lambda campaign: campaign["updated_at"], reverse=True)
-    return {"success": True, "campaigns": [_row(world, item) for item in stored[:_LISTED]]}
+    return {"success": True, "campaigns": [_row(state, item) for item in stored[:_LISTED]]}
 
 
-def _row(world: World, campaign: Body) -> Body:
-    now = world.clock.now()
+def _row(state: SandboxState, campaign: Body) -> Body:
+    now = state.clock.now()
     return {
         "abm_campaign_id": campaign["abm_campaign_id"],
         "name": campaign["name"],
-        "status": campaigns.status(campaign, now),
+        "status": campaign_build.status(campaign, now),
         "url": _url(campaign),
-        "account_count": campaigns.account_count(campaign),
-        "accounts_with_copy": campaigns.written(campaign, now),
+        "account_count": campaign_build.account_count(campaign),
+        "accounts_with_copy": campaign_build.written(campaign, now),
         "launched": campaign["launched"],
-        "building": campaigns.building(campaign, now),
+        "building": campaign_build.building(campaign, now),
         "updated_at": campaign["updated_at"],
     }
 
 
-def create_personalization_campaign(world: World, call: Call) -> Answer:
+def create_personalization_campaign(state: SandboxState, call: Call) -> Answer:
     """Start building; never publishes."""
-    _check_feature(world)
+    _check_feature(state)
     body = call.body
     _check_pages(call)
     goal = body.get("goal_profile_id")
-    if goal is not None and world.records.get("goal", int(goal), project=call.key) is None:
+    if goal is not None and state.records.get("goal", int(goal), project=call.key) is None:
         raise Problem(404, "Goal not found in this project")
     accounts = body["strategy"] == "accounts"
     given = _distinct(body["accounts"]) if accounts else body["personas"]
-    now = world.clock.now()
-    with world.records.change():
-        number = world.records.next_id("campaign", first=23)
+    now = state.clock.now()
+    with state.records.change():
+        number = state.records.next_id("campaign", first=23)
         named = [_account(number, place + 1, item) for place, item in enumerate(given)]
-        targets = campaigns.scheduled(
-            named if accounts else given, [], now, world.settings.build_seconds
+        targets = campaign_build.scheduled(
+            named if accounts else given, [], now, state.settings.build_seconds
         )
         campaign = {
             "abm_campaign_id": number,
@@ -62,54 +63,54 @@ def create_personalization_campaign(world: World, call: Call) -> Answer:
             "goal_profile_id": goal,
             "launched": False,
             "targets": targets,
-            "updated_at": world.stamp(),
+            "updated_at": state.stamp(),
         }
-        world.records.put("campaign", number, campaign, project=call.key)
+        state.records.put("campaign", number, campaign, project=call.key)
     return {
         "success": True,
         "abm_campaign_id": number,
         "name": campaign["name"],
         "url": _url(campaign),
-        "account_count": campaigns.account_count(campaign),
+        "account_count": campaign_build.account_count(campaign),
         "page_urls": campaign["page_urls"],
-        "building": campaigns.building(campaign, now),
+        "building": campaign_build.building(campaign, now),
         "needs_goal": goal is None,
     }
 
 
-def get_personalization_campaign(world: World, call: Call) -> Answer:
+def get_personalization_campaign(state: SandboxState, call: Call) -> Answer:
     """One campaign and how far its build is."""
-    _check_feature(world)
-    campaign, now = _found(world, call), world.clock.now()
+    _check_feature(state)
+    campaign, now = _found(state, call), state.clock.now()
     return {
         "success": True,
         "abm_campaign_id": campaign["abm_campaign_id"],
         "name": campaign["name"],
-        "status": campaigns.status(campaign, now),
+        "status": campaign_build.status(campaign, now),
         "launched": campaign["launched"],
         "needs_goal": campaign["goal_profile_id"] is None,
-        "account_count": campaigns.account_count(campaign),
-        "accounts_with_copy": campaigns.written(campaign, now),
-        "pipeline": campaigns.pipeline(campaign, now),
+        "account_count": campaign_build.account_count(campaign),
+        "accounts_with_copy": campaign_build.written(campaign, now),
+        "pipeline": campaign_build.pipeline(campaign, now),
     }
 
 
-def add_personalization_accounts(world: World, call: Call) -> Answer:
+def add_personalization_accounts(state: SandboxState, call: Call) -> Answer:
     """Add companies; those already there are left untouched and come back with their links."""
-    _check_feature(world)
-    with world.records.change():
-        campaign = _found(world, call)
+    _check_feature(state)
+    with state.records.change():
+        campaign = _found(state, call)
         if campaign["strategy"] != "accounts":
             raise Problem(400, "A persona campaign takes no accounts")
         added, known = _sorted_out(campaign, _distinct(call.body["accounts"]))
         old = campaign["targets"]
-        if len(old) + len(added) > campaigns.MAX_ACCOUNTS:
-            raise Problem(400, f"A campaign takes at most {campaigns.MAX_ACCOUNTS} accounts")
-        now = world.clock.now()
-        queued = campaigns.building(campaign, now)
-        made = campaigns.scheduled(added, old, now, world.settings.build_seconds)
-        campaign = {**campaign, "targets": [*old, *made], "updated_at": world.stamp()}
-        world.records.put("campaign", campaign["abm_campaign_id"], campaign, project=call.key)
+        if len(old) + len(added) > campaign_build.MAX_ACCOUNTS:
+            raise Problem(400, f"A campaign takes at most {campaign_build.MAX_ACCOUNTS} accounts")
+        now = state.clock.now()
+        queued = campaign_build.building(campaign, now)
+        made = campaign_build.scheduled(added, old, now, state.settings.build_seconds)
+        campaign = {**campaign, "targets": [*old, *made], "updated_at": state.stamp()}
+        state.records.put("campaign", campaign["abm_campaign_id"], campaign, project=call.key)
     return {
         "success": True,
         "abm_campaign_id": campaign["abm_campaign_id"],
@@ -120,7 +121,7 @@ def add_personalization_accounts(world: World, call: Call) -> Answer:
         "added": [_linked(campaign, target) for target in made],
         "already_on_campaign": [_linked(campaign, target) for target in known],
         "pages": campaign["page_urls"],
-        "building": campaigns.building(campaign, now),
+        "building": campaign_build.building(campaign, now),
         **({"queued_behind_current_build": True} if queued and made else {}),
         "needs_goal": campaign["goal_profile_id"] is None,
         "_note": _note(campaign),
@@ -133,7 +134,7 @@ def _sorted_out(campaign: Body, given: list[Body]) -> tuple[list[Body], list[Bod
     known: list[Body] = []
     old = campaign["targets"]
     for item in given:
-        match = next((target for target in old if campaigns.same_company(target, item)), None)
+        match = next((target for target in old if campaign_build.same_company(target, item)), None)
         if match:
             known.append(match)
         else:
@@ -145,7 +146,7 @@ def _sorted_out(campaign: Body, given: list[Body]) -> tuple[list[Body], list[Bod
 def _distinct(accounts: list[Body]) -> list[Body]:
     kept: list[Body] = []
     for item in accounts:
-        if not any(campaigns.same_company(other, item) for other in kept):
+        if not any(campaign_build.same_company(other, item) for other in kept):
             kept.append(item)
     return kept
 
@@ -177,14 +178,14 @@ def _note(campaign: Body) -> str:
     return "The links are final, but show the ordinary page until the campaign is launched."
 
 
-def list_suggested_pages(world: World, call: Call) -> Answer:
+def list_suggested_pages(state: SandboxState, call: Call) -> Answer:
     """The site's own pages of the last 60 days, most visited first."""
-    _check_feature(world)
+    _check_feature(state)
     accounts = call.repeated.get("account", [])
-    since = world.clock.now() - timedelta(days=_SUGGESTION_DAYS)
+    since = state.clock.now() - timedelta(days=_SUGGESTION_DAYS)
     pages = [
         {"url": url, "visitors": visitors, "reason": _reason(visitors, accounts)}
-        for url, visitors in world.top_pages(call.key, since)
+        for url, visitors in state.top_pages(call.key, since)
     ]
     return {"success": True, "pages": pages}
 
@@ -194,10 +195,10 @@ def _reason(visitors: int, accounts: list[str]) -> str:
     return f"{seen}; considered for {', '.join(accounts)}" if accounts else seen
 
 
-def list_saved_target_accounts(world: World, call: Call) -> Answer:
+def list_saved_target_accounts(state: SandboxState, call: Call) -> Answer:
     """Companies targeted before, last used first."""
-    _check_feature(world)
-    stored = world.records.list("campaign", project=call.key)
+    _check_feature(state)
+    stored = state.records.list("campaign", project=call.key)
     used: list[Body] = []
     for campaign in sorted(stored, key=lambda item: item["updated_at"], reverse=True):
         if campaign["strategy"] == "accounts":
@@ -216,14 +217,14 @@ def _matches(account: Body, wanted: str) -> bool:
     )
 
 
-def _check_feature(world: World) -> None:
-    if not world.personalization:
+def _check_feature(state: SandboxState) -> None:
+    if not state.personalization:
         raise Problem(403, "Personalization is not enabled for this account")
 
 
 def _check_pages(call: Call) -> None:
     for page in call.body["page_urls"]:
-        if not campaigns.allowed_page(page, call.project.get("allowed_website") or "*"):
+        if not campaign_build.allowed_page(page, call.project.get("allowed_website") or "*"):
             raise Problem(400, f"Page is not on a verified domain of the project: {page[:200]}")
 
 
@@ -231,8 +232,8 @@ def _url(campaign: Body) -> str:
     return f"/personalize/abm/{campaign['abm_campaign_id']}"
 
 
-def _found(world: World, call: Call) -> Body:
-    campaign = world.records.get("campaign", call.ids["campaign_id"], project=call.key)
+def _found(state: SandboxState, call: Call) -> Body:
+    campaign = state.records.get("campaign", call.ids["campaign_id"], project=call.key)
     if campaign is None:
         raise Problem(404, "Campaign not found")
     return campaign

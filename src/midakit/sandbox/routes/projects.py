@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from midakit.sandbox.exchange import Answer, Body, Call
-from midakit.sandbox.refusal import Problem
-from midakit.sandbox.routes import shapes
+from midakit.sandbox.answers import Answer, Body
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.routes import response_bodies
+from midakit.sandbox.routes.api_request import Call
 from midakit.sandbox.routes.goals import goals_by_id
-from midakit.sandbox.world import World
+from midakit.sandbox.sandbox_state import SandboxState
 
 _ALIASES = {"name": "website_name", "widget_allowed_website": "allowed_website"}
 _UPDATABLE = ("website_name", "widget_name", "allowed_website", "monthly_average_traffic")
 
 
-def list_projects(world: World, call: Call) -> Answer:
+def list_projects(state: SandboxState, call: Call) -> Answer:
     """The account's projects; paused ones on request, deleted ones never."""
     wanted = {0, 1} if call.query["include_inactive"] else {1}
     found = [
-        shapes.project(stored)
-        for stored in world.records.list("project", company=call.company)
+        response_bodies.project(stored)
+        for stored in state.records.list("project", company=call.company)
         if stored["status"] in wanted
     ]
     start = call.query["offset"]
@@ -25,13 +26,13 @@ def list_projects(world: World, call: Call) -> Answer:
     return {"success": True, "company_id": call.company, "count": len(page), "projects": page}
 
 
-def create_project(world: World, call: Call) -> Answer:
+def create_project(state: SandboxState, call: Call) -> Answer:
     """A project of the same account; it has no API key of its own."""
     given = _named(call.body)
-    now = world.stamp()
-    with world.records.change():
-        number = world.records.next_id("project")
-        key = shapes.token("project", world.settings.seed, number, length=22)
+    now = state.stamp()
+    with state.records.change():
+        number = state.records.next_id("project")
+        key = response_bodies.token("project", state.settings.seed, number, length=22)
         name = given.get("website_name") or given.get("allowed_website") or key
         stored = {
             "project_key": key,
@@ -46,30 +47,30 @@ def create_project(world: World, call: Call) -> Answer:
             "created_at": now,
             "updated_at": now,
         }
-        world.put_project(number, stored)
-    return 201, {"success": True, "project": shapes.project(stored)}
+        state.put_project(number, stored)
+    return 201, {"success": True, "project": response_bodies.project(stored)}
 
 
-def get_project(_: World, call: Call) -> Answer:
+def get_project(_: SandboxState, call: Call) -> Answer:
     """The project of the path."""
-    return {"success": True, "project": shapes.project(call.project)}
+    return {"success": True, "project": response_bodies.project(call.project)}
 
 
-def update_project(world: World, call: Call) -> Answer:
+def update_project(state: SandboxState, call: Call) -> Answer:
     """Change what may be changed; other fields are ignored without a word."""
     given = _named(call.body)
     changes = {name: given[name] for name in _UPDATABLE if name in given}
-    stored = world.change_project(call.key, {**changes, "updated_at": world.stamp()})
-    return {"success": True, "project": shapes.project(stored)}
+    stored = state.change_project(call.key, {**changes, "updated_at": state.stamp()})
+    return {"success": True, "project": response_bodies.project(stored)}
 
 
-def delete_project(world: World, call: Call) -> Answer:
+def delete_project(state: SandboxState, call: Call) -> Answer:
     """Status 2; its live experiments stop being served."""
-    with world.records.change():
-        world.change_project(call.key, {"status": 2, "updated_at": world.stamp()})
-        for experiment in world.records.list("experiment", project=call.key):
+    with state.records.change():
+        state.change_project(call.key, {"status": 2, "updated_at": state.stamp()})
+        for experiment in state.records.list("experiment", project=call.key):
             if experiment["status"] == 1:
-                world.put_experiment({**experiment, "status": 0, "updated_at": world.stamp()})
+                state.put_experiment({**experiment, "status": 0, "updated_at": state.stamp()})
     return {
         "success": True,
         "project_key": call.key,
@@ -78,22 +79,25 @@ def delete_project(world: World, call: Call) -> Answer:
     }
 
 
-def get_project_configuration(world: World, call: Call) -> Answer:
+def get_project_configuration(state: SandboxState, call: Call) -> Answer:
     """What new experiments inherit, goals resolved."""
-    goals = goals_by_id(world, call.key)
-    return {"success": True, "configuration": shapes.project_configuration(call.project, goals)}
+    goals = goals_by_id(state, call.key)
+    return {
+        "success": True,
+        "configuration": response_bodies.project_configuration(call.project, goals),
+    }
 
 
-def update_project_configuration(world: World, call: Call) -> Answer:
+def update_project_configuration(state: SandboxState, call: Call) -> Answer:
     """Change defaults; experiments that exist stay as they are."""
-    with world.records.change():
-        kept = shapes.stored_configuration(call.project)
-        changed = {**kept, **_defaults(world, call)}
-        stored = world.change_project(call.key, {"configuration": changed})
-    return {"success": True, "configuration": shapes.changed_configuration(stored)}
+    with state.records.change():
+        kept = response_bodies.stored_configuration(call.project)
+        changed = {**kept, **_defaults(state, call)}
+        stored = state.change_project(call.key, {"configuration": changed})
+    return {"success": True, "configuration": response_bodies.changed_configuration(stored)}
 
 
-def _defaults(world: World, call: Call) -> Body:
+def _defaults(state: SandboxState, call: Call) -> Body:
     body = call.body
     plain = (
         "analysis_method",
@@ -107,24 +111,24 @@ def _defaults(world: World, call: Call) -> Body:
     if "primary_goal_key" in body:
         key = body["primary_goal_key"]
         changes["primary_goal_id"] = (
-            None if key is None else _goal(world, call, key)["goal_profile_id"]
+            None if key is None else _goal(state, call, key)["goal_profile_id"]
         )
     if "secondary_goals" in body:
         changes["secondary_goals"] = [
-            _secondary(world, call, item) for item in body["secondary_goals"]
+            _secondary(state, call, item) for item in body["secondary_goals"]
         ]
     return changes
 
 
-def _secondary(world: World, call: Call, item: Body) -> Body:
+def _secondary(state: SandboxState, call: Call, item: Body) -> Body:
     if "goal_key" not in item:
         return {"type": 2, "text": item["text"], "name": item["name"]}
-    goal = _goal(world, call, item["goal_key"])
+    goal = _goal(state, call, item["goal_key"])
     return {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
 
 
-def _goal(world: World, call: Call, key: str) -> Body:
-    found = world.records.named("goal", key, project=call.key)
+def _goal(state: SandboxState, call: Call, key: str) -> Body:
+    found = state.records.named("goal", key, project=call.key)
     if found is None:
         raise Problem(404, f"Goal not found in this project: {key}")
     return found

@@ -1,33 +1,34 @@
 """Reports over visitor-level data, and the configured split."""
 
-from midakit.sandbox.exchange import Answer, Call
+from midakit.sandbox.answers import Answer
 from midakit.sandbox.reports import Context, distribution
+from midakit.sandbox.routes.api_request import Call
 from midakit.sandbox.routes.experiments import found
-from midakit.sandbox.world import World
+from midakit.sandbox.sandbox_state import SandboxState
 
 
-def get_experiment_result(world: World, call: Call) -> Answer:
+def get_experiment_result(state: SandboxState, call: Call) -> Answer:
     """Conversions per variant."""
-    return world.reports.result(_context(world, call), call.texts)
+    return state.reports.result(_context(state, call), call.texts)
 
 
-def get_experiment_metrics(world: World, call: Call) -> Answer:
+def get_experiment_metrics(state: SandboxState, call: Call) -> Answer:
     """Secondary metrics per variant."""
-    return world.reports.metrics(_context(world, call), call.texts)
+    return state.reports.metrics(_context(state, call), call.texts)
 
 
-def get_experiment_timeseries(world: World, call: Call) -> Answer:
+def get_experiment_timeseries(state: SandboxState, call: Call) -> Answer:
     """Daily rows per variant."""
-    return world.reports.timeseries(_context(world, call), call.texts)
+    return state.reports.timeseries(_context(state, call), call.texts)
 
 
-def get_experiment_distribution(world: World, call: Call) -> Answer:
+def get_experiment_distribution(state: SandboxState, call: Call) -> Answer:
     """The split as configured, not as it came out."""
-    return distribution(world.visits, _context(world, call), call.texts)
+    return distribution(state.visits, _context(state, call), call.texts)
 
 
-def _context(world: World, call: Call) -> Context:
-    return world.context(call.project, found(world, call))
+def _context(state: SandboxState, call: Call) -> Context:
+    return state.context(call.project, found(state, call))
 
 
 REPORTS = ("get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries")

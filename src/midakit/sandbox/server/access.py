@@ -7,8 +7,8 @@
 
 from collections.abc import Mapping
 
-from midakit.sandbox.exchange import Body
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.answers import Body
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.state.records import Records
 
 ACCOUNT_WIDE = frozenset(

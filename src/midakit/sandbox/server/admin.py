@@ -5,7 +5,6 @@ foreign `Origin`, or on loopback a foreign `Host`, is refused.
 """
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,28 +14,28 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.behaviour import SERVER_CHOICES
-from midakit.sandbox.choices import CHOICES
-from midakit.sandbox.contract import document, operations
-from midakit.sandbox.data import load as loading
-from midakit.sandbox.exchange import Answer, Body, decoded, encoded
+from midakit.sandbox.answers import Answer, Body, decoded, encoded
+from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
+from midakit.sandbox.contract.operations import document, operations
+from midakit.sandbox.data import datasets
+from midakit.sandbox.errors import Problem
 from midakit.sandbox.faults.rules import ACTIONS
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.origins import refuse_strangers
+from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.state.clock import parse, stamp
-from midakit.sandbox.world import World
 
-Control = Callable[[World, Mapping[str, str], Any], Answer | str]
+Control = Callable[[SandboxState, Mapping[str, str], Any], Answer | str]
 _POLL = 0.1
 _LONGEST_WAIT = 30.0
 _log = logging.getLogger("midakit.sandbox")
 
 
-def health(_world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def health(_state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """Ready to serve."""
     return {"status": "ok"}
 
 
-def meta(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def meta(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """Which contract is served, and every choice made where the docs are silent."""
     return {
         "contract": {"title": "Mida V2", "version": document()["info"]["version"]},
@@ -45,102 +44,102 @@ def meta(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
         "faults": {name: sorted(args) for name, args in ACTIONS.items()},
         "projects": [
             {name: project[name] for name in ("project_key", "company_id", "website_name")}
-            for project in world.records.list("project")
+            for project in state.records.list("project")
         ],
-        "options": {k: v for k, v in world.options.items() if k != "clock"},
-        "clock": _clock(world),
+        "options": {k: v for k, v in state.options.items() if k != "clock"},
+        "clock": _clock(state),
     }
 
 
-def reset(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def reset(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """Back to the data seeded or imported."""
-    with world.loading:
-        world.reset()
+    with state.loading:
+        state.reset()
     return {"reset": True}
 
 
-def seed(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def seed(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """Replace the data by a seeded set."""
     given = _fields(body, {"seed": int, "visitors": int})
-    return loading.seed(world, given.get("seed", 42), given.get("visitors", 10_000))
+    return datasets.seed(state, given.get("seed", 42), given.get("visitors", 10_000))
 
 
-def load(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def load(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """Replace the data by JSON lines in the neutral format."""
-    return loading.load(world, body.decode("utf-8", "replace").splitlines())
+    return datasets.load(state, body.decode("utf-8", "replace").splitlines())
 
 
-def export(world: World, _query: Mapping[str, str], _body: Any) -> str:
+def export(state: SandboxState, _query: Mapping[str, str], _body: Any) -> str:
     """Everything as JSON lines in the neutral format."""
-    return "".join(line + "\n" for line in loading.dump(world))
+    return "".join(line + "\n" for line in datasets.dump(state))
 
 
-def show_clock(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def show_clock(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """What time it is here."""
-    return _clock(world)
+    return _clock(state)
 
 
-def set_clock(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def set_clock(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """Freeze (`{"freeze": true}` or a moment), move (seconds), or let run again."""
     given = _fields(body, {"freeze": (bool, str), "move": (int, float), "run": bool})
     if given.get("run"):
-        world.clock.run()
+        state.clock.run()
     if freeze := given.get("freeze"):
-        world.clock.freeze(parse(freeze) if isinstance(freeze, str) else None)
+        state.clock.freeze(parse(freeze) if isinstance(freeze, str) else None)
     if "move" in given:
-        world.clock.move(given["move"])
-    world.keep_clock()
-    return _clock(world)
+        state.clock.move(given["move"])
+    state.keep_clock()
+    return _clock(state)
 
 
-def _clock(world: World) -> Body:
-    return {"now": stamp(world.clock.now()), "frozen": world.clock.frozen}
+def _clock(state: SandboxState) -> Body:
+    return {"now": stamp(state.clock.now()), "frozen": state.clock.frozen}
 
 
-def show_faults(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def show_faults(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """The rules in force, with what they saw and did."""
-    return {"rules": world.faults.shown()}
+    return {"rules": state.faults.shown()}
 
 
-def add_faults(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def add_faults(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """Add a rule or a list of rules."""
-    world.faults.add(body if isinstance(body, list) else [body])
-    return {"rules": world.faults.shown()}
+    state.faults.add(body if isinstance(body, list) else [body])
+    return {"rules": state.faults.shown()}
 
 
-def clear_faults(world: World, query: Mapping[str, str], _body: Any) -> Answer:
+def clear_faults(state: SandboxState, query: Mapping[str, str], _body: Any) -> Answer:
     """Drop the rules; `?seed=N` also changes the seed of the chances."""
-    world.faults.clear(_whole(query, "seed", None))
+    state.faults.clear(_whole(query, "seed", None))
     return {"rules": []}
 
 
-def show_requests(world: World, query: Mapping[str, str], _body: Any) -> Answer:
+def show_requests(state: SandboxState, query: Mapping[str, str], _body: Any) -> Answer:
     """Requests after a number; `wait` seconds for the next one makes a live view."""
-    found = world.requests.since(_whole(query, "after", 0) or 0, _whole(query, "limit", 1000) or 0)
-    return {"requests": found, "count": world.requests.count}
+    found = state.requests.since(_whole(query, "after", 0) or 0, _whole(query, "limit", 1000) or 0)
+    return {"requests": found, "count": state.requests.count}
 
 
-def clear_requests(world: World, _query: Mapping[str, str], _body: Any) -> Answer:
+def clear_requests(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
     """Forget the requests seen."""
-    world.requests.clear()
-    return {"requests": [], "count": world.requests.count}
+    state.requests.clear()
+    return {"requests": [], "count": state.requests.count}
 
 
-def traffic(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def traffic(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """Simulate visitors of the live experiments."""
     given = _fields(body, {"visitors": int, "days": int, "seed": int})
-    return loading.traffic(world, **given)
+    return datasets.traffic(state, **given)
 
 
-def set_options(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def set_options(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """The plan (300 and 305 are limited), features and limits of the account."""
     none = type(None)
     kinds = {"plan": (int, none), "personalization": bool, "ld_rate_limit": (int, none)}
-    world.change_options(**_fields(body, kinds))
-    return {k: v for k, v in world.options.items() if k != "clock"}
+    state.change_options(**_fields(body, kinds))
+    return {k: v for k, v in state.options.items() if k != "clock"}
 
 
-def add_project(world: World, _query: Mapping[str, str], body: Any) -> Answer:
+def add_project(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answer:
     """A further project, with an API key if one is given."""
     given = _fields(
         body,
@@ -149,23 +148,23 @@ def add_project(world: World, _query: Mapping[str, str], body: Any) -> Answer:
     if not given.get("project_key"):
         raise Problem(400, "project_key is required")
     key = given.pop("api_key", None)
-    stored = world.add_project(
+    stored = state.add_project(
         {"website_name": given["project_key"], "allowed_website": "*", **given}, key
     )
     return 201, stored
 
 
-def launch(world: World, query: Mapping[str, str], _body: Any) -> Answer:
+def launch(state: SandboxState, query: Mapping[str, str], _body: Any) -> Answer:
     """Do what the dashboard does: launch a campaign, which needs a goal."""
     number = _whole(query, "campaign_id", None) or 0
-    with world.records.change():
-        campaign = world.records.get("campaign", number)
+    with state.records.change():
+        campaign = state.records.get("campaign", number)
         if campaign is None:
             raise Problem(404, "Campaign not found")
         if campaign["goal_profile_id"] is None:
             raise Problem(409, "A campaign needs a goal before launch")
-        launched = {**campaign, "launched": True, "updated_at": world.stamp()}
-        world.records.rewrite("campaign", number, launched)
+        launched = {**campaign, "launched": True, "updated_at": state.stamp()}
+        state.records.rewrite("campaign", number, launched)
     return {"abm_campaign_id": number, "launched": True}
 
 
@@ -206,18 +205,18 @@ CONTROLS: dict[str, dict[str, Control]] = {
 }
 
 
-def routes(world: World, pool: ThreadPoolExecutor) -> list[BaseRoute]:
+def routes(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:
     """The controls as routes."""
-    return [Route(path, Controls(world, pool, methods)) for path, methods in CONTROLS.items()]
+    return [Route(path, Controls(state, pool, methods)) for path, methods in CONTROLS.items()]
 
 
 class Controls:
     """All methods of one control."""
 
     def __init__(
-        self, world: World, pool: ThreadPoolExecutor, methods: Mapping[str, Control]
+        self, state: SandboxState, pool: ThreadPoolExecutor, methods: Mapping[str, Control]
     ) -> None:
-        self._world = world
+        self._state = state
         self._pool = pool
         self._methods = methods
 
@@ -228,7 +227,7 @@ class Controls:
 
     async def _response(self, request: Request) -> Response:
         try:
-            refuse_strangers(request, self._world.settings.host)
+            refuse_strangers(request, self._state.settings.host)
             control = self._methods.get(request.method)
             if control is None:
                 allow = {"allow": ", ".join(sorted(self._methods))}
@@ -238,7 +237,7 @@ class Controls:
             await self._wait(control, request.query_params)
             loop = asyncio.get_running_loop()
             query = dict(request.query_params)
-            answer = await loop.run_in_executor(self._pool, control, self._world, query, body)
+            answer = await loop.run_in_executor(self._pool, control, self._state, query, body)
         except ClientDisconnect:
             return Response()
         except Problem as problem:
@@ -254,7 +253,7 @@ class Controls:
             return
         after, wait = _whole(query, "after", 0) or 0, _whole(query, "wait", 0) or 0
         left = min(float(wait), _LONGEST_WAIT)
-        while self._world.requests.count <= after and left > 0:
+        while self._state.requests.count <= after and left > 0:
             await asyncio.sleep(_POLL)
             left -= _POLL
 
@@ -262,21 +261,3 @@ class Controls:
 def _json(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     status, body = answer if isinstance(answer, tuple) else (200, answer)
     return Response(encoded(body), status, headers, media_type="application/json")
-
-
-def refuse_strangers(request: Request, bound: str) -> None:
-    """403 for other websites' pages, and for foreign names that lead to loopback."""
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != host:
-        raise Problem(403, "Requests from other websites are refused")
-    if is_loopback(bound) and not is_loopback(request.url.hostname or ""):
-        raise Problem(403, "This sandbox is reached as localhost only")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -2,14 +2,13 @@
 
     recording -> faults -> method -> key and project -> ids -> query -> body -> handler
 
-Every refusal is JSON.  A handler is a plain function of the world and the call; those that ask
+Every refusal is JSON.  A handler is a plain function of the state and the call; those that ask
 DuckDB, and writes that must reach a disk, run in a worker thread.
 """
 
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,23 +16,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from midakit.sandbox import page
-from midakit.sandbox.contract import Operation, body_problem, operations, plain_query
-from midakit.sandbox.exchange import MAX_BODY, Answer, Call, body_of, encoded, number_of
-from midakit.sandbox.faults.act import act
+from midakit.sandbox.answers import Answer, encoded
+from midakit.sandbox.contract.operations import Operation, body_problem, operations, plain_query
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.faults.middleware import act
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
 from midakit.sandbox.launchdarkly import routes as launchdarkly
-from midakit.sandbox.refusal import Problem
 from midakit.sandbox.routes import HANDLERS, SLOW, Handler
+from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server import access, admin
-from midakit.sandbox.server.requests import KEPT_BODY, SeenRequest
+from midakit.sandbox.server.request_parts import body_of, number_of, read, repeated
 from midakit.sandbox.state.clock import stamp
-from midakit.sandbox.world import World
+from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
 
 BASE = "/v2"
 OBSERVED = (f"{BASE}/", "/api/v2/")
@@ -44,8 +45,8 @@ _log = logging.getLogger("midakit.sandbox")
 class Endpoint:
     """All methods of one path."""
 
-    def __init__(self, world: World, pool: ThreadPoolExecutor) -> None:
-        self._world = world
+    def __init__(self, state: SandboxState, pool: ThreadPoolExecutor) -> None:
+        self._state = state
         self._pool = pool
         self._methods: dict[str, tuple[Operation, Handler]] = {}
 
@@ -75,10 +76,10 @@ class Endpoint:
     async def _answer(self, request: Request, operation: Operation, handler: Handler) -> Answer:
         headers, path = request.headers, request.path_params
         project = access.project_for(
-            self._world.records, access.api_key(headers), path["project_key"], operation.name
+            self._state.records, access.api_key(headers), path["project_key"], operation.name
         )
         writes = operation.method != "GET"
-        person = access.person_for(self._world.records, headers, project, writes=writes)
+        person = access.person_for(self._state.records, headers, project, writes=writes)
         ids = {name: number_of(text, name) for name, text in path.items() if name != "project_key"}
         texts = dict(request.query_params)
         query, problem = plain_query(operation, texts)
@@ -91,35 +92,18 @@ class Endpoint:
             project,
             ids,
             query,
-            _repeated(request.query_params),
+            repeated(request.query_params),
             texts,
             headers,
             f"{request.url.scheme}://{headers.get('host', '')}",
             person,
             body,
         )
-        slow = operation.name in SLOW or (writes and self._world.settings.data_dir is not None)
+        slow = operation.name in SLOW or (writes and self._state.settings.data_dir is not None)
         if not slow:
-            return handler(self._world, call)
+            return handler(self._state, call)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, handler, self._world, call)
-
-
-def _repeated(params: QueryParams) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, value in params.multi_items():
-        found[name].append(value)
-    return found
-
-
-async def read(request: Request) -> bytes:
-    """The whole request body, if it is not absurdly long."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            raise Problem(413, "Request body is too large")
-    return bytes(body)
+        return await loop.run_in_executor(self._pool, handler, self._state, call)
 
 
 def answered(answer: Answer, headers: dict[str, str] | None = None) -> Response:
@@ -131,17 +115,17 @@ def answered(answer: Answer, headers: dict[str, str] | None = None) -> Response:
 class Observed:
     """Notes the API's requests and runs them through the faults in force."""
 
-    def __init__(self, app: Any, world: World) -> None:
+    def __init__(self, app: Any, state: SandboxState) -> None:
         self._app = app
-        self._world = world
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or spoil it."""
         if scope["type"] != "http" or not scope["path"].startswith(OBSERVED):
             await self._app(scope, receive, send)
             return
-        world, headers = self._world, Headers(scope=scope)
-        seen = world.requests.open(
+        state, headers = self._state, Headers(scope=scope)
+        seen = state.requests.open(
             stamp(datetime.now(UTC)),  # a frozen clock would tell nothing here
             scope["method"],
             scope["path"],
@@ -150,7 +134,7 @@ class Observed:
         )
         started = time.perf_counter()
         try:
-            faults = world.faults.hits(
+            faults = state.faults.hits(
                 scope["method"], scope["path"], headers.get("x-sandbox-fault")
             )
         except Problem as problem:
@@ -160,7 +144,7 @@ class Observed:
         seen.fault = ", ".join(map(str, faults)) or None
         receive, send = _noting(receive, seen), _timing(send, seen, started)
         if faults:
-            await act(faults, world.faults, self._app, scope, receive, send)
+            await act(faults, state.faults, self._app, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -191,32 +175,32 @@ async def _nothing_here(_: Request, __: Exception) -> Response:
     return answered((404, {"error": "No such path; the API is under /v2"}))
 
 
-def build(world: World) -> Observed:
-    """The application over a world."""
+def build(state: SandboxState) -> Observed:
+    """The application over a state."""
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="midakit-sandbox")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         pool.shutdown(cancel_futures=True)
-        world.close()
+        state.close()
 
     routes: list[BaseRoute] = [
-        *_mida(world, pool),
-        *launchdarkly.routes(world),
-        *page.routes(world, pool),  # its views lie under the mount: they come first
-        Mount("/__sandbox__", routes=admin.routes(world, pool)),
+        *_mida(state, pool),
+        *launchdarkly.routes(state),
+        *page.routes(state, pool),  # its views lie under the mount: they come first
+        Mount("/__sandbox__", routes=admin.routes(state, pool)),
     ]
     handlers: dict[Any, Callable[..., Any]] = {404: _nothing_here}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return Observed(app, world)
+    return Observed(app, state)
 
 
-def _mida(world: World, pool: ThreadPoolExecutor) -> list[BaseRoute]:
+def _mida(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:
     """One route per path of the contract; an operation without a handler fails here."""
     endpoints: dict[str, Endpoint] = {}
     for operation in operations():
-        endpoint = endpoints.setdefault(operation.path, Endpoint(world, pool))
+        endpoint = endpoints.setdefault(operation.path, Endpoint(state, pool))
         endpoint.add(operation)
     return [Route(BASE + path, endpoint) for path, endpoint in endpoints.items()]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from midakit.sandbox.refusal import Problem
+from midakit.sandbox.errors import Problem
 
 
 class Clock:

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from midakit.sandbox.state.arrow import batch, need
-from midakit.sandbox.state.event import (
+from midakit.sandbox.state.journal import Journal
+from midakit.sandbox.state.stored_event import (
     DELETED,
     READ,
     Event,
@@ -32,7 +33,6 @@ from midakit.sandbox.state.event import (
     plain,
     shown,
 )
-from midakit.sandbox.state.journal import Journal
 from midakit.sandbox.state.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
 from midakit.sandbox.state.text_rules import as_json, clean
 from midakit.sandbox.state.timestamps import moment

@@ -1,0 +1,70 @@
+"""The documented part of LaunchDarkly's metric filter: `field op value`, joined by commas. Pure.
+
+eventKind equals custom, tags contains ["a","b"], query equals "checkout"
+"""
+
+import json
+import re
+from typing import Any
+
+from midakit.sandbox.errors import Problem
+
+_TERM = re.compile(
+    r'\s*(\w+)\s+(equals|contains|anyOf|notEquals)\s+(\[[^\]]*\]|"[^"]*"|[^,]+)\s*(?:,|$)'
+)
+
+
+def matches(metric: dict[str, Any], text: str) -> bool:
+    """Whether a metric passes every term; a filter that cannot be read is a Problem."""
+    return all(_passes(metric, *term) for term in terms(text))
+
+
+def terms(text: str) -> list[tuple[str, str, Any]]:
+    """The terms as field, operator, value."""
+    found, place = [], 0
+    while place < len(text):
+        term = _TERM.match(text, place)
+        if term is None:
+            raise Problem(400, f"Cannot read filter: {text[place : place + 60]}")
+        found.append((term[1], term[2], _value(term[3].strip())))
+        place = term.end()
+    return found
+
+
+def _value(text: str) -> Any:
+    if not text.startswith(("[", '"')):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Problem(400, f"Cannot read filter value: {text[:60]}") from error
+
+
+def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> bool:
+    wanted: list[Any] = value if isinstance(value, list) else [value]
+    flag = str(value) == "true"
+    match name, operator:
+        case "tags", "contains":
+            return all(tag in metric["tags"] for tag in wanted)
+        case "eventKind", "equals":
+            return bool(metric["kind"] == value)
+        case "isNumeric", "equals":
+            return bool(metric.get("isNumeric")) == flag
+        case "unitAggregationType", "equals":
+            return bool(metric.get("unitAggregationType") == value)
+        case "hasConnections", "equals":
+            return bool(metric["experimentCount"]) == flag
+        case "query", "equals":
+            return str(value).lower() in f"{metric['key']} {metric['name']}".lower()
+        case "eventKeys", "anyOf":
+            return str(metric.get("eventKey")) in wanted
+        case "maintainerIds", "anyOf":
+            return str(metric.get("maintainerId")) in wanted
+        case "versionIds", "anyOf":
+            return str(metric["_versionId"]) in wanted
+        case "dataSourceKeys", "anyOf":
+            return str(metric["dataSource"]["key"]) in wanted
+        case "dataSourceKeys", "notEquals":
+            return str(metric["dataSource"]["key"]) not in wanted
+        case _:
+            raise Problem(400, f"Unsupported filter: {name} {operator}")

@@ -1,0 +1,145 @@
+"""The query of a report, read and checked once: dates, clock shift, phase, thresholds."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from midakit.sandbox.errors import Problem
+from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.vocabulary import PHASES
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.timestamps import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; `filters` holds the two filters as parsed JSON and the preset tokens."""
+
+    params: Mapping[str, str]
+    tz: timedelta
+    start: date | None
+    end: date | None
+    phase: str
+    min_count: int
+    window: timedelta | None
+    tokens: list[str]
+    custom_filter: list[list[dict[str, Any]]]
+    event_attribute: list[list[dict[str, Any]]]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime] | None:
+        """The date range as UTC moments, half open."""
+        if self.start is None or self.end is None:
+            return None
+        first = datetime(self.start.year, self.start.month, self.start.day)
+        last = datetime(self.end.year, self.end.month, self.end.day)
+        try:
+            return first - self.tz, last + timedelta(days=1) - self.tz
+        except OverflowError:
+            raise Problem(400, "the dates are out of range") from None
+
+    def echoes(self) -> dict[str, Any]:
+        """The parts of the query the answer repeats."""
+        sent = {name: self.params.get(name, "") for name in ("start_date", "end_date")}
+        body: dict[str, Any] = {f"query_{name}": day for name, day in sent.items() if day}
+        if len(body) == 1:
+            body["effective_start_date"] = str(self.start)
+            body["effective_end_date"] = str(self.end)
+        body |= {
+            name: self.params[name]
+            for name in ("filter_by", "custom_filter")
+            if self.params.get(name)
+        }
+        return body
+
+
+def read(context: Context, params: Mapping[str, str]) -> Question:
+    """Check every parameter the three reports share; Problem 400 for the first wrong one."""
+    if "filters" in params:
+        raise Problem(400, "filters is not supported; use filter_by or custom_filter")
+    tz = timedelta(hours=_number(params, "tz", 0.0, low=-14, high=14))
+    start, end = _dates(context, params, tz)
+    count = _number(params, "min_count", 1, low=1, high=2**53)
+    if count != int(count):
+        raise Problem(400, "min_count must be a whole number")
+    days = _number(params, "timeframe_days", 0, low=0, high=100_000)
+    return Question(
+        params=params,
+        tz=tz,
+        start=start,
+        end=end,
+        phase=_phase(context, params),
+        min_count=int(count),
+        window=timedelta(days=days) if days else None,
+        tokens=[token.strip() for token in params.get("filter_by", "").split(",") if token.strip()],
+        custom_filter=_groups(params, "custom_filter"),
+        event_attribute=_groups(params, "event_attribute"),
+    )
+
+
+def _number(
+    params: Mapping[str, str], name: str, default: float, *, low: float, high: float
+) -> float:
+    text = params.get(name, "").strip()
+    if not text:
+        return default
+    number = as_number(text)
+    if number is None or not math.isfinite(number) or not low <= number <= high:
+        raise Problem(400, f"{name} must be a number from {low:g} to {high:g}")
+    return number
+
+
+def _date(params: Mapping[str, str], name: str) -> date | None:
+    text = params.get(name, "")
+    if not text:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(400, f"{name} must be a date as YYYY-MM-DD") from None
+
+
+def _dates(
+    context: Context, params: Mapping[str, str], tz: timedelta
+) -> tuple[date | None, date | None]:
+    start, end = _date(params, "start_date"), _date(params, "end_date")
+    if start and not end:
+        end = (moment(context.now) + tz).date()
+    if end and not start:
+        start = (moment(context.experiment["created_at"]) + tz).date()
+    if start and end and end < start:
+        raise Problem(400, f"the dates are out of order: {start} is after {end}")
+    return start, end
+
+
+def _phase(context: Context, params: Mapping[str, str]) -> str:
+    asked = params.get("report_phase", "")
+    if not asked:
+        serving = context.experiment.get("serving_variant_id") is not None
+        return "pre_deploy" if serving else "all_time"
+    if asked not in PHASES:
+        raise Problem(400, f"report_phase must be one of {', '.join(PHASES)}")
+    return asked
+
+
+def _groups(params: Mapping[str, str], name: str) -> list[list[dict[str, Any]]]:
+    """A filter as a list of non-empty lists of objects."""
+    text = params.get(name, "")
+    if not text:
+        return []
+    try:
+        groups = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Problem(400, f"{name} must be JSON text") from None
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        raise Problem(400, f"{name} must be a list of lists")
+    if not all(isinstance(rule, dict) for group in groups for rule in group):
+        raise Problem(400, f"{name} must hold objects in its inner lists")
+    return [group for group in groups if group]

@@ -1,0 +1,66 @@
+"""The text rules [2], as SQL over one stored expression.
+
+Missing is null or "". Equality is numeric when both sides are numbers, else it ignores case, as
+does "contains". The negations are exact: what is missing differs from everything. Order needs two
+numbers. Identifiers are exact and mind case.
+"""
+
+from midakit.sandbox.reports.sql_values import Values, as_text
+from midakit.sandbox.state.tables import number
+from midakit.sandbox.state.text_rules import as_number
+
+ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+
+def exists(stored: str) -> str:
+    """SQL: there is something stored."""
+    return f"coalesce({stored} <> '', false)"
+
+
+def equal(stored: str, value: object, values: Values, *, exact: bool = False) -> str:
+    """SQL: the stored text equals the value."""
+    text = values.bind(as_text(value))
+    if exact:
+        return f"coalesce({stored} = {text}, false)"
+    alike = f"lower({stored}) = lower({text})"
+    wanted = as_number(value)
+    if wanted is not None:
+        have = number(stored)
+        bound = values.bind(wanted)
+        alike = f"CASE WHEN {have} IS NULL THEN {alike} ELSE {have} = {bound} END"
+    return f"coalesce({stored} <> '' AND {alike}, false)"
+
+
+def contains(stored: str, value: object, values: Values, *, exact: bool = False) -> str:
+    """SQL: the stored text contains the value."""
+    text = values.bind(as_text(value))
+    if exact:
+        return f"coalesce(contains({stored}, {text}), false)"
+    return f"coalesce(contains(lower({stored}), lower({text})), false)"
+
+
+def ordered(stored: str, operator: str, value: object, values: Values) -> str:
+    """SQL: both are numbers and stand in this order."""
+    wanted = as_number(value)
+    if wanted is None:
+        return f"({stored} IS NULL AND false)"  # its place is bound already, so it must be named
+    return f"coalesce({number(stored)} {ORDER[operator]} {values.bind(wanted)}, false)"
+
+
+def compare(
+    stored: str, operator: str, value: object, values: Values, *, exact: bool = False
+) -> str:
+    """SQL for any of the base operators and the four of order."""
+    if operator in ("==", "="):
+        return equal(stored, value, values, exact=exact)
+    if operator == "!=":
+        return f"NOT {equal(stored, value, values, exact=exact)}"
+    if operator == "**":
+        return contains(stored, value, values, exact=exact)
+    if operator == "!*":
+        return f"NOT {contains(stored, value, values, exact=exact)}"
+    if operator == "ex":
+        return exists(stored)
+    if operator == "nx":
+        return f"NOT {exists(stored)}"
+    return ordered(stored, operator, value, values)

@@ -1,0 +1,76 @@
+"""The configured traffic split of an experiment."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from midakit.sandbox.reports.figures import r2
+from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.vocabulary import STATUS_LABELS
+from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.visits import Visits
+
+
+def mode(experiment: dict[str, Any]) -> str:
+    """`mab`, `custom` (a usable distribution is set) or `equal`."""
+    if experiment.get("is_mab"):
+        return "mab"
+    return "custom" if _shares(experiment) else "equal"
+
+
+def weights(experiment: dict[str, Any]) -> list[float | None]:
+    """One weight per variant, control first: null under MAB, else percent summing to 100."""
+    count = len(experiment["variants"])
+    if experiment.get("is_mab"):
+        return [None] * count
+    shares = _shares(experiment) or [1.0] * count
+    sized = [r2(100 * share / sum(shares)) for share in shares]
+    # what rounding left over goes to the last arm that has any traffic: 33.33, 33.33, 33.34
+    last = max(place for place, share in enumerate(shares) if share > 0)
+    sized[last] = r2(100 - sum(weight for place, weight in enumerate(sized) if place != last))
+    return list(sized)
+
+
+def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
+    """The variants as every report names them, with weight and status."""
+    return [
+        {
+            "variant_id": str(variant["variant_id"]),
+            "name": variant.get("nickname") or variant["name"],
+            "traffic_weight": weight,
+            "variant_status": "paused" if weight == 0 else "active",
+        }
+        for variant, weight in zip(experiment["variants"], weights(experiment), strict=True)
+    ]
+
+
+def distribution(_visits: Visits, context: Context, _params: Mapping[str, str]) -> dict[str, Any]:
+    """The configured split; it asks no data, but is called like the other reports."""
+    experiment = context.experiment
+    return {
+        "success": True,
+        "test_id": experiment["test_id"],
+        "test_name": experiment["test_name"],
+        "status": STATUS_LABELS[experiment["status"]],
+        "traffic_allocation": experiment["traffic_allocation"],
+        "distribution_mode": mode(experiment),
+        "is_mab": bool(experiment.get("is_mab")),
+        "variants": variant_shares(experiment),
+    }
+
+
+def _shares(experiment: dict[str, Any]) -> list[float] | None:
+    """The configured shares in variant order; None when there are none that can be used."""
+    given = experiment.get("distribution")
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return None
+    ids = [str(variant["variant_id"]) for variant in experiment["variants"]]
+    if isinstance(given, list):
+        given = dict(zip(ids, given, strict=False))
+    if not isinstance(given, dict):
+        return None
+    shares = [max(as_number(given.get(variant_id)) or 0.0, 0.0) for variant_id in ids]
+    return shares if sum(shares) > 0 else None

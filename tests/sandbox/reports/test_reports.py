@@ -1,0 +1,185 @@
+"""Parameters, goals and headings of the reports."""
+
+import pytest
+
+from midakit.sandbox import reports
+from midakit.sandbox.choices import CHOICES
+from midakit.sandbox.reports.figures import Tally, arm, r2
+from midakit.sandbox.reports.regions import REGIONS
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"tz": "15"}, 400),
+        ({"tz": "-14"}, 200),
+        ({"tz": "Europe/Berlin"}, 400),
+        ({"tz": "nan"}, 400),
+        ({"min_count": "0"}, 400),
+        ({"min_count": "1.5"}, 400),
+        ({"min_count": "2.0"}, 200),
+        ({"timeframe_days": "-1"}, 400),
+        ({"timeframe_days": "0"}, 200),
+        ({"timeframe_days": "0.5"}, 200),
+        ({"start_date": "2026-3-1"}, 400),
+        ({"start_date": "2026-02-30"}, 400),
+        ({"start_date": "2026-04-02", "end_date": "2026-04-01"}, 400),
+        ({"start_date": "0001-01-01", "end_date": "9999-12-31"}, 400),
+        ({"report_phase": "later"}, 400),
+        ({"goal_profile_id": "8801"}, 200),
+        ({"goal_profile_id": "1"}, 404),
+        ({"goal_key": "old_goal"}, 404),
+        ({"filters": ""}, 400),
+        ({"filter_by": "country-us"}, 400),
+        ({"filter_by": " desktop , mobile ,"}, 200),
+        ({"unheard_of": "x"}, 200),
+    ],
+)
+def test_parameters(sandboxed, params, status):
+    """Every parameter is checked as documented, on result and timeseries alike."""
+    for endpoint in ("result", "timeseries"):
+        assert sandboxed.ask(endpoint, 2301, **params)[0] == status
+
+
+def test_breakdown_by_an_unknown_dimension_is_refused(sandboxed):
+    """Fourteen dimensions and no other."""
+    assert sandboxed.ask("result", 2301, breakdown_by="source")[0] == 400
+
+
+def test_an_ignored_threshold_is_warned_about(sandboxed):
+    """min_count on a page goal is ignored, and the answer says so."""
+    body = sandboxed.result(goal_key="exact_cart", min_count="3", timeframe_days="1")
+    assert body["total_conversions"] == sandboxed.result(goal_key="exact_cart")["total_conversions"]
+    assert [warning.split()[0] for warning in body["warnings"]] == ["min_count", "timeframe_days"]
+
+
+def test_a_one_sided_range_is_filled_in(sandboxed):
+    """Only a start runs to today, only an end from the day of creation; both are echoed."""
+    body = sandboxed.result(start_date="2026-03-27")
+    assert body["query_start_date"] == "2026-03-27"
+    assert body["effective_end_date"] == "2026-05-10"
+    body = sandboxed.result(end_date="2026-03-27")
+    assert body["effective_start_date"] == "2026-03-09"
+    explicit = sandboxed.result(start_date="2026-03-09", end_date="2026-03-27")
+    assert "effective_start_date" not in explicit
+    assert explicit["total_visitors"] == body["total_visitors"]
+
+
+def test_where_the_goal_comes_from(sandboxed):
+    """The project's default goal is named as such; a deleted own goal is still used."""
+    assert sandboxed.result(2302)["selected_goal"]["goal_source"] == "global_default"
+    assert "goal_source" not in sandboxed.result(2301)["selected_goal"]
+    context = sandboxed.context(2301, goal_profile_id=8815)
+    _, body = sandboxed.ask("result", 2301, context=context)
+    assert body["selected_goal"]["goal_key"] == "old_goal"
+
+
+def test_no_goal_at_all_counts_nothing(sandboxed):
+    """Without any goal the report has visitors, no conversions and a null goal."""
+    context = sandboxed.context(2302, goals=[])
+    status, body = sandboxed.ask("result", 2302, context=context)
+    assert (status, body["primary_goal"], body["total_conversions"]) == (200, None, 0)
+    assert body["total_visitors"] == 101
+    assert sandboxed.ask("timeseries", 2302, context=context)[1]["goal"] is None
+
+
+def test_an_unreadable_pattern_matches_nothing(sandboxed):
+    """A broken regular expression in a goal is a warning, not a failure."""
+    goal = {"goal_profile_id": 1, "goal_key": "g", "goal_name": "G", "status": 1,
+            "goal_type": "pageviewRegex", "goal_value": "(["}  # fmt: skip
+    context = sandboxed.context(2301, goals=[goal])
+    _, body = sandboxed.ask("result", 2301, context=context, goal_key="g")
+    assert body["total_conversions"] == 0
+    assert "pattern" in body["warnings"][0]
+
+
+def test_metrics_by_key(sandboxed):
+    """Keys name goals, attached events and built-ins; an unknown one is a warning."""
+    status, body = sandboxed.ask(
+        "metrics", 2301, metric_keys='["purchase", "_pageview"]', goal_keys="Purchase,nothing"
+    )
+    assert status == 200
+    assert [d["metric_key"] for d in body["metric_definitions"]] == [
+        "purchase", "_pageview", "Purchase",
+    ]  # fmt: skip
+    assert "nothing" in body["warnings"][0]
+    assert set(body["metrics"][0]) == {"variant_id", "total", "result_1", "result_2", "result_3"}
+
+
+@pytest.mark.parametrize(
+    ("batch", "status", "results"),
+    [("0", 200, {"result_1"}), ("[0,2]", 200, {"result_1", "result_3"}), ("9", 200, set()),
+     ("-1", 400, None), ("[true]", 400, None), ("x", 400, None), ("[[0]]", 400, None)],
+)  # fmt: skip
+def test_metric_batches(sandboxed, batch, status, results):
+    """A batch picks results by index from 0; out of range is a warning, nonsense a 400."""
+    got, body = sandboxed.ask("metrics", 2301, metric_batch=batch)
+    assert got == status
+    if results is not None:
+        assert set(body["metrics"][0]) - {"variant_id", "total"} == results
+        assert ("warnings" in body) == (batch == "9")
+
+
+@pytest.mark.parametrize(
+    ("given", "weights", "mode"),
+    [
+        (None, [33.33, 33.33, 33.34], "equal"),
+        ({"0": 1, "1": 1, "2": 2}, [25, 25, 50], "custom"),
+        ([2, 0, 2], [50, 0, 50], "custom"),
+        ('{"0": 50, "1": 50}', [50, 50, 0], "custom"),
+        ("manual", [33.33, 33.33, 33.34], "equal"),
+        ({"0": 0}, [33.33, 33.33, 33.34], "equal"),
+    ],
+)
+def test_traffic_weights(sandboxed, given, weights, mode):
+    """Configured shares become percents that sum to 100; weight 0 is paused."""
+    context = sandboxed.context(2301, distribution=given)
+    body = reports.distribution(sandboxed.visits, context, {})
+    assert [v["traffic_weight"] for v in body["variants"]] == weights
+    assert sum(weights) == pytest.approx(100)
+    assert body["distribution_mode"] == mode
+    paused = [v["variant_status"] == "paused" for v in body["variants"]]
+    assert paused == [weight == 0 for weight in weights]
+
+
+def test_mab_weights_are_null(sandboxed):
+    """Under MAB no weight is told and every arm is active."""
+    body = reports.distribution(sandboxed.visits, sandboxed.context(2303), {})
+    assert {v["traffic_weight"] for v in body["variants"]} == {None}
+    assert {v["variant_status"] for v in body["variants"]} == {"active"}
+
+
+def test_the_documented_example_comes_out():
+    """1480 visitors, 148 conversions, 6650.00 against 1500, 120, 5800.00: 25.0 and 16.02 percent."""
+    control, variant = Tally(1500, 120, 5800, 145), Tally(1480, 148, 6650, 167)
+    body = arm(variant, control, "USD")
+    assert (body["conversion_rate"], body["improvement"], body["rpv"]) == (10.0, 25.0, 4.49)
+    assert (body["aov"], body["revenue_per_visitor_improvement"]) == (39.82, 16.02)
+    assert r2(0.125) == 0.13
+
+
+def test_reports_remember_until_something_is_written():
+    """The same question is answered from memory; an event makes it be asked again."""
+    from support.sandbox_data import Sandboxed
+
+    sandbox = Sandboxed()
+    try:
+        front = reports.Reports(sandbox.visits)
+        context = sandbox.context(2301)
+        first = front.result(context, {"goal_key": "never"})
+        first["variants"].clear()
+        assert front.result(context, {"goal_key": "never"})["variants"]
+        visitor = sandbox.visits.find_visitor(uuid="Vis_0-C")
+        sandbox.visits.add_event(visitor, "never_sent", {"revenue": "5.5"}, at=sandbox.now)
+        after = front.result(context, {"goal_key": "never"})
+        assert (after["total_conversions"], after["total_revenue"]) == (1, 5.5)
+    finally:
+        sandbox.visits.close()
+
+
+def test_regions_and_choices_are_whole():
+    """No country is in two regions, and the 26 choices are numbered in order."""
+    countries = [country for region in REGIONS.values() for country in region]
+    assert len(countries) == len(set(countries)) > 200
+    assert [choice.number for choice in CHOICES] == list(range(1, 27))
+    assert all(choice.title and choice.text for choice in CHOICES)
