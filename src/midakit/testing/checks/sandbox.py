@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from midakit.sandbox.server.serve import Sandbox
+from midakit.sandbox.server.sandbox import Sandbox
 from midakit.testing.checks.cases import count_failures, differences, say
 
 _TOLERANCE = 0.011
