@@ -1,7 +1,4 @@
-"""What a run decides: patience, pace and room, without a clock of its own."""
-
-import asyncio
-import time
+"""What a run decides: patience and room, without a clock of its own."""
 
 import anyio
 import pytest
@@ -11,7 +8,6 @@ from hypothesis import strategies as st
 from midakit.errors import BadRequest, ConnectionFailed, Forbidden, RateLimited, ServerError
 from midakit.export.run import runner as engine
 from midakit.export.run.budget import Budget
-from midakit.export.run.pace import Pace
 from midakit.export.run.patience import End, GiveUp, Patience, Wait
 from support.account import Account
 from support.exports import run
@@ -118,46 +114,6 @@ def test_waits_grow_and_stay_bearable():
     waits = [fail(Patience(outage=60, now=0), REFUSED, turn=turn).seconds for turn in range(30)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (0.5, 10.0)
-
-
-@given(st.lists(st.tuples(st.floats(0, 5), st.booleans()), max_size=30), st.floats(0.5, 500))
-def test_a_pace_never_lets_more_through_than_the_rate_allows(steps, rps):
-    """However the requests come: burst plus rate times time."""
-    pace = Pace(rps)
-    began = now = pace._at
-    sent = 0
-    for seconds, wants in steps:
-        now += seconds
-        if wants and pace.delay(now) <= 0:
-            pace._tokens -= 1
-            sent += 1
-    assert sent <= Pace.BURST + (now - began) * rps + 1e-6
-
-
-def test_a_known_rate_is_kept(tmp_path):
-    """80 requests at 100 a second take what they must, and hardly more."""
-    report = run(
-        Account(40).client(),
-        tmp_path,
-        rps=100,
-        kinds=("results", "timeseries"),
-        end_date="2026-06-30",
-    )
-    assert report.ok
-    assert (80 - Pace.BURST) / 100 <= report.seconds < 4
-
-
-def test_a_pace_without_a_rate_never_waits():
-    """Then the client's own limiter learns from 429s."""
-
-    async def main():
-        began = time.monotonic()
-        pace = Pace(None)
-        for _ in range(1000):
-            await pace.wait()
-        return time.monotonic() - began
-
-    assert asyncio.run(main()) < 0.5
 
 
 def test_room_is_kept_for_what_an_answer_may_bring():

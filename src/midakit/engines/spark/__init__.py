@@ -5,55 +5,40 @@
     midakit_spark.register(spark, rps=20)
     frame = spark.read.format("midakit").option("table", "results").load()
 
-A cluster does not make a limited API faster; it is where the tables live. So all tasks share one rate,
-and a task that is lost asks again for no more than its slice of the plan.
+A cluster does not make a limited API faster; it is where the tables live. So all tasks keep
+to one rate together, each with a fixed share, and a task that is lost asks again for no more than its
+slice of the plan.
 """
 
-import logging
 import re
 import warnings
 from typing import Any, Self
 
-import attrs
-
 from midakit.core.extras import need
 from midakit.core.settings import positive
-from midakit.engines.spark.broker import Broker
 from midakit.engines.spark.connect import KeyReader, Place, Shared
 from midakit.errors import ConfigurationError
 
 PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
 SHOWN = "spark.executorEnv.MIDA_API_KEY"
 
-log = logging.getLogger("midakit.engines")
-
 
 class Registration:
-    """A session that knows midakit; `close` ends its broker."""
+    """What the tasks of a registered session go by; printed, it says the rate and the slots."""
 
-    def __init__(self, shared: Shared, broker: Broker | None) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        self._broker = broker
-
-    def close(self) -> None:
-        """Stop the broker; tasks that still run keep to their share of the rate."""
-        broker, self._broker = self._broker, None
-        if broker is not None:
-            broker.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        """Do nothing: the format stays registered until the session ends."""
 
     def __repr__(self) -> str:
-        how = "through a broker" if self._broker is not None else "divided over slots"
-        rate = (
-            "learnt from 429" if self.shared.rps is None else f"{self.shared.rps:g} a second, {how}"
-        )
-        slots = "unknown" if self.shared.slots is None else self.shared.slots
-        return f"<midakit in Spark: slots {slots}, rate {rate}>"
+        rps, slots = self.shared.rps, self.shared.slots
+        rate = "learnt from 429" if rps is None else f"{rps:g} a second, divided over the slots"
+        return f"<midakit in Spark: slots {slots or 'unknown'}, rate {rate}>"
 
 
 def register(
@@ -62,34 +47,34 @@ def register(
     rps: float | None = None,
     key: KeyReader | None = None,
     slots: int | None = None,
-    broker_port: int | None = 0,
 ) -> Registration:
-    """Teach a session the format `midakit`.
-
-    Args:
-        spark: the session.
-        rps: requests a second that all tasks together may send; learnt from 429s when it is not known.
-        key: called with a project's key, in driver and workers, to read the API key there (a secret
-            scope, a mounted file); otherwise it comes from their environment, `MIDA_API_KEY`.
-        slots: tasks that run at once; asked of the session, which a Spark Connect client cannot tell,
-            nor any where executors come and go.
-        broker_port: where the rate broker listens on the driver, when a firewall wants to know; None
-            for no broker: the rate is then divided over the slots.
+    """Teach a Spark session the format `midakit`.
 
     Project, region and address are those of this process; where workers run does not change them.
+
+    Args:
+        spark: The session.
+        rps: Requests a second that all tasks together may send, divided over the slots: each task gets
+            a fixed share. Left out, every task learns from 429 as any client does.
+        key: Called with a project's key, in driver and workers, to read the API key there (a secret
+            scope, a mounted file); otherwise it comes from their environment, `MIDA_API_KEY`.
+        slots: Tasks that run at once. The session is asked when it is left out; name it for Spark
+            Connect, which cannot tell, and where executors come and go or have not registered yet.
+
+    Returns:
+        What tasks will go by. It may be used in a `with` statement; nothing needs to be closed.
+
+    Raises:
+        ConfigurationError: A rate that is not a number above 0, or a key in Spark's own settings,
+            where its pages would show it.
+        MissingExtra: pyspark is not installed.
     """
     need("pyspark", extra="spark")
     from midakit.engines.spark.sources import MidaSource
 
-    limit = None if rps is None else positive("rps", rps)
-    settings = _settings(spark)
-    _check(settings)
-    broker = None
-    if limit is not None and broker_port is not None:
-        broker = _open_broker(limit, settings, broker_port)
+    _check(_settings(spark))
     shared = Shared(
-        rps=limit,
-        broker=None if broker is None else _as_seen_by_workers(broker, settings),
+        rps=None if rps is None else positive("rps", rps),
         slots=slots or _slots(spark),
         key=key,
         place=Place.of_environment(),
@@ -97,7 +82,7 @@ def register(
     # a class of this call, so that it is pickled whole, with what this session shares
     spark.dataSource.register(type("MidaSource", (MidaSource,), {"shared": shared}))
     spark.conf.set(PUSHDOWN, "true")
-    return Registration(shared, broker)
+    return Registration(shared)
 
 
 def _settings(spark: Any) -> dict[str, str]:
@@ -128,23 +113,3 @@ def _slots(spark: Any) -> int | None:
         return max(1, int(spark.sparkContext.defaultParallelism))
     except Exception:  # Spark Connect
         return None
-
-
-def _open_broker(rps: float, settings: dict[str, str], port: int) -> Broker | None:
-    if not settings:
-        return None
-    host = settings.get("spark.driver.bindAddress") or settings.get("spark.driver.host", "")
-    if settings.get("spark.master", "").startswith("local"):
-        host = "127.0.0.1"
-    try:
-        return Broker(rps, host=host, port=port)
-    except OSError as error:
-        log.warning("no rate broker on %s:%s (%s); tasks divide the rate", host, port, error)
-        return None
-
-
-def _as_seen_by_workers(broker: Broker, settings: dict[str, str]) -> Any:
-    if settings.get("spark.master", "").startswith("local"):
-        return broker.address
-    host = settings.get("spark.driver.host", broker.address.host)
-    return attrs.evolve(broker.address, host=host)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from midakit.core import settings
-from midakit.engines.spark.broker import Address
 from midakit.engines.spark.options import Wanted
 from midakit.errors import ConfigurationError
+from midakit.export.run.rate import RateSchedule
 from midakit.mida.regions import Region
 
 if TYPE_CHECKING:
@@ -59,15 +59,19 @@ class Shared:
     """What all tasks of a session go by; holds no API key."""
 
     rps: float | None = None
-    broker: Address | None = None
     slots: int | None = None
     """Tasks that run at once; None where nobody can say."""
     key: KeyReader | None = attrs.field(default=None, repr=False)
     place: Place = Place()
 
-    def sharers(self, tasks: int) -> int:
-        """Among how many to divide a rate: all that may run at once, whichever read they are of."""
-        return tasks if self.slots is None else self.slots
+    def rate(self, tasks: int) -> RateSchedule:
+        """Return a task's fixed part of the rate: the whole, divided by all tasks that may run at once.
+
+        Args:
+            tasks: Tasks of this read, which stand for the slots where nobody knows those.
+        """
+        share = None if self.rps is None else self.rps / (self.slots or tasks)
+        return RateSchedule(share, burst=0)  # a slot runs one short task after another
 
 
 def projects(wanted: Wanted, shared: Shared) -> tuple[str, ...]:

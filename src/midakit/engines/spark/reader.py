@@ -20,7 +20,6 @@ from anyio.from_thread import start_blocking_portal
 from midakit.core.call import Call
 from midakit.engines.spark.connect import Shared, clients
 from midakit.engines.spark.options import Wanted
-from midakit.engines.spark.share import Share
 from midakit.engines.timestamps import in_micros
 from midakit.errors import MidakitError, NotFound
 from midakit.export.plan.spec import REPORTS, Spec
@@ -29,6 +28,7 @@ from midakit.export.rows.chunks import Chunk
 from midakit.export.rows.tables import chunk
 from midakit.export.run.fetch import body, fetch
 from midakit.export.run.patience import Patience, Wait
+from midakit.export.run.rate import RateSchedule
 from midakit.export.run.runner import OUTAGE
 
 ROWS = 8_192
@@ -70,28 +70,25 @@ def _opened(portal: Any, stream: Any) -> Iterator[Any]:
 async def _stream(
     specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int
 ) -> AsyncIterator[Any]:
-    share = Share(shared.rps, broker=shared.broker, sharers=shared.sharers(tasks))
     async with clients((spec.project for spec in specs), wanted, shared) as opened:
         send, receive = anyio.create_memory_object_stream[Any](READY)
-        try:
-            with send, receive:
-                async with anyio.create_task_group() as group:
-                    group.start_soon(Task(specs, opened, share, send).run, wanted.concurrency)
-                    yield receive
-                    group.cancel_scope.cancel()
-        finally:
-            await share.close()
+        with send, receive:
+            async with anyio.create_task_group() as group:
+                task = Task(specs, opened, shared.rate(tasks), send)
+                group.start_soon(task.run, wanted.concurrency)
+                yield receive
+                group.cancel_scope.cancel()
 
 
 class Task:
     """Workers that pull from one iterator and fill one batch after another."""
 
     def __init__(
-        self, specs: Sequence[Spec], opened: dict[str, Any], share: Share, send: Any
+        self, specs: Sequence[Spec], opened: dict[str, Any], rate: RateSchedule, send: Any
     ) -> None:
         self._specs = iter(specs)
         self._clients = opened
-        self._share = share
+        self._rate = rate
         self._send = send
         self._pile: list[Chunk] = []
         self._piled = 0
@@ -169,8 +166,8 @@ class Task:
                 return found
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
-        await self._share.wait()
+        await self._rate.wait()
         response = await self._clients[project].send_raw(call)
         for _ in response.attempts[1:]:
-            await self._share.wait()  # repeats are requests too: they are paid for afterwards
+            await self._rate.wait()  # repeats are requests too: they are paid for afterwards
         return body(response)

@@ -33,7 +33,7 @@ from midakit.export.run.absences import Absences, leaders_first
 from midakit.export.run.budget import Budget
 from midakit.export.run.event import Progress
 from midakit.export.run.fetch import body, fetch
-from midakit.export.run.pace import Pace
+from midakit.export.run.rate import RateSchedule
 from midakit.export.run.report import ExportReport, Failure
 from midakit.export.run.tally import Tally, statuses
 
@@ -74,7 +74,7 @@ class Run:
         self._plan = plan
         self._target = target
         self._concurrency = concurrency
-        self._pace = Pace(rps)
+        self._rate = RateSchedule(rps)
         self._keep_raw = keep_raw
         self._listeners = listeners
         self._only = only
@@ -209,7 +209,7 @@ class Run:
         raise AssertionError("unreachable: count() has no end")
 
     async def _page(self, project: str, call: Call[Any]) -> bytes:
-        await self._pace.wait()
+        await self._rate.wait()
         response = await self._clients[project].send_raw(call)
         data = body(response)
         if len(response.attempts) > 1:
