@@ -4,6 +4,7 @@
     ├── ConfigurationError          settings that cannot work: no key, an unknown region, http:// off loopback
     │   └── MissingExtra            (also ImportError) an optional dependency is not installed
     ├── InvalidRequest              (also ValueError) caught before anything was sent; names field and rule
+    │   └── UnknownOption           (also TypeError) an option that does not exist; names the nearest one
     ├── TransportError              no answer arrived; `sent` says whether the server may have seen the call
     │   ├── ConnectionFailed        the connection could not be made, so nothing was sent
     │   └── Timeout                 one attempt took longer than `timeout`
@@ -46,6 +47,7 @@ __all__ = [
     "Timeout",
     "TransportError",
     "Unauthorized",
+    "UnknownOption",
 ]
 
 
@@ -86,6 +88,10 @@ class InvalidRequest(MidakitError, ValueError):
         super().__init__(f"{field}: {rule}")
         self.field = field
         self.rule = rule
+
+
+class UnknownOption(InvalidRequest, TypeError):
+    """An option that does not exist; the message names the option that may have been meant."""
 
 
 class TransportError(MidakitError):

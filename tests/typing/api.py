@@ -5,10 +5,10 @@ from typing import assert_type
 from midakit import AsyncMida, E, F, Mida, Outcome, RateLimited, Status
 from midakit.mida import calls
 from midakit.mida.models import (
+    BatchedMetrics,
     CreatedExperiment,
     Experiment,
     ExperimentDetails,
-    Metrics,
     Result,
     Timeseries,
 )
@@ -27,7 +27,7 @@ async def asynchronous() -> None:
         assert_type(
             await mida.experiments.timeseries(1, event_where=E.attr("revenue") > 100), Timeseries
         )
-        assert_type(await mida.experiments.metrics(1, batch_size=5), Metrics)
+        assert_type(await mida.experiments.metrics(1, batch_size=5), BatchedMetrics)
         assert_type(await mida.experiments.get(1), ExperimentDetails)
         assert_type(
             await mida.experiments.create(

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from midakit.core.call import Call
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
 from midakit.mida.filters import Filter, parse_segment
+
+if TYPE_CHECKING:
+    from midakit.mida.models import BreakdownBy
+    from midakit.mida.options import Dimension
 
 Part: TypeAlias = tuple[str, str]
 """An experiment and what is asked of it: ("1234", "result")."""
@@ -27,7 +31,7 @@ class Question:
     """The same for every experiment of a report."""
 
     segments: Mapping[str, Any] = field(default_factory=dict)
-    breakdown_by: str | None = None
+    breakdown_by: "BreakdownBy | Dimension | None" = None
     comments: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -59,7 +63,7 @@ class Question:
 
 def question(
     segments: Mapping[str, Any] | None,
-    breakdown_by: str | None,
+    breakdown_by: "BreakdownBy | Dimension | None",
     options: Mapping[str, Any],
     *,
     comments: bool,

@@ -55,10 +55,11 @@ def report(
     place = (current().output or Path("report.html")) if page else None
     what = what or Count()
     asked = what.arguments() | ({"where": parse_segment(where)} if where else {})
+    asked["breakdown_by"] = breakdown_by
     with client() as mida, working("asking for the figures"):
         made = mida.report(
             ids or None, path=place, segments=segments(what.segment or []),
-            breakdown_by=breakdown_by, comments=comments, title=title, **asked,
+            comments=comments, title=title, **asked,
         )  # fmt: skip
     if charts is not None:
         note(f"wrote {len(made.save_charts(charts))} charts into {charts}")

@@ -1,20 +1,27 @@
 """Experiments: tests, their reports, and what they serve."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
 from midakit.mida._async.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.options import (
+    AnyReportOptions,
+    MetricsOptions,
+    ReportName,
+    ReportOptions,
+    TimeseriesOptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from midakit.core.outcome import Outcome
-    from midakit.mida.filters import EventFilter, Filter
     from midakit.mida.models import (
+        BatchedMetrics,
         ControlInput,
         CreatedExperiment,
         DeletedExperiment,
@@ -38,12 +45,9 @@ if TYPE_CHECKING:
         UpdatedExperiment,
         VariantInput,
     )
+    from midakit.mida.options import Where
 
     Json = Mapping[str, Any]
-    Day = date | str | Unset
-    Where = Filter | Sequence[Sequence[Json]] | Unset
-    EventWhere = EventFilter | Sequence[Sequence[Json]] | Unset
-    Tokens = str | Sequence[str] | Unset
 
 
 class AsyncExperiments(AsyncResource):
@@ -187,125 +191,95 @@ class AsyncExperiments(AsyncResource):
         """The configured traffic split, Control first."""
         return await self._client.send(calls.experiments.distribution(test_id))
 
-    async def result(
-        self,
-        test_id: int | str,
-        *,
-        start_date: "Day" = UNSET,
-        end_date: "Day" = UNSET,
-        goal_key: str | Unset = UNSET,
-        goal_profile_id: int | str | Unset = UNSET,
-        filter_by: "Tokens" = UNSET,
-        where: "Where" = UNSET,
-        event_where: "EventWhere" = UNSET,
-        breakdown_by: str | Unset = UNSET,
-        min_count: float | Unset = UNSET,
-        timeframe_days: float | Unset = UNSET,
-        tz: float | str | Unset = UNSET,
-        report_phase: str | Unset = UNSET,
-    ) -> "Result":
-        """Visitors and conversions per variant, for one goal."""
-        return await self._client.send(
-            calls.experiments.result(
-                test_id,
-                start_date=start_date,
-                end_date=end_date,
-                goal_key=goal_key,
-                goal_profile_id=goal_profile_id,
-                filter_by=filter_by,
-                where=where,
-                event_where=event_where,
-                breakdown_by=breakdown_by,
-                min_count=min_count,
-                timeframe_days=timeframe_days,
-                tz=tz,
-                report_phase=report_phase,
-            )
-        )
+    @expand_options
+    async def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "Result":
+        """Ask for visitors and conversions per variant, for one goal."""
+        return await self._client.send(calls.experiments.result(test_id, **options))
 
+    @expand_options
     async def timeseries(
-        self,
-        test_id: int | str,
-        *,
-        start_date: "Day" = UNSET,
-        end_date: "Day" = UNSET,
-        goal_key: str | Unset = UNSET,
-        goal_profile_id: int | str | Unset = UNSET,
-        filter_by: "Tokens" = UNSET,
-        where: "Where" = UNSET,
-        event_where: "EventWhere" = UNSET,
-        min_count: float | Unset = UNSET,
-        timeframe_days: float | Unset = UNSET,
-        tz: float | str | Unset = UNSET,
-        report_phase: str | Unset = UNSET,
+        self, test_id: int | str, **options: Unpack[TimeseriesOptions]
     ) -> "Timeseries":
-        """Rows per day and variant, for one goal."""
-        return await self._client.send(
-            calls.experiments.timeseries(
-                test_id,
-                start_date=start_date,
-                end_date=end_date,
-                goal_key=goal_key,
-                goal_profile_id=goal_profile_id,
-                filter_by=filter_by,
-                where=where,
-                event_where=event_where,
-                min_count=min_count,
-                timeframe_days=timeframe_days,
-                tz=tz,
-                report_phase=report_phase,
-            )
-        )
+        """Ask for rows per day and variant, for one goal."""
+        return await self._client.send(calls.experiments.timeseries(test_id, **options))
 
+    @overload
+    async def metrics(
+        self, test_id: int | str, *, batch_size: None = None, **options: Unpack[MetricsOptions]
+    ) -> "Metrics": ...
+
+    @overload
     async def metrics(
         self,
         test_id: int | str,
         *,
-        metric_keys: "Tokens" = UNSET,
-        goal_keys: "Tokens" = UNSET,
-        metric_batch: "Sequence[int] | str | Unset" = UNSET,
+        batch_size: int,
+        limit: int | None = None,
+        **options: Unpack[MetricsOptions],
+    ) -> "BatchedMetrics": ...
+
+    @expand_options
+    async def metrics(
+        self,
+        test_id: int | str,
+        *,
         batch_size: int | None = None,
         limit: int | None = None,
-        start_date: "Day" = UNSET,
-        end_date: "Day" = UNSET,
-        filter_by: "Tokens" = UNSET,
-        where: "Where" = UNSET,
-        tz: float | str | Unset = UNSET,
-        report_phase: str | Unset = UNSET,
+        **options: Unpack[MetricsOptions],
     ) -> "Metrics":
-        """Secondary metrics per variant.
+        """Ask for secondary metrics per variant.
 
         With `batch_size` the definitions are split into groups that are computed side by side, at
         most `limit` at once, and merged; `.failed` then says which groups did not come.
         """
-        options: dict[str, Any] = {
-            "metric_keys": metric_keys,
-            "goal_keys": goal_keys,
-            "start_date": start_date,
-            "end_date": end_date,
-            "filter_by": filter_by,
-            "where": where,
-            "tz": tz,
-            "report_phase": report_phase,
-        }
         if batch_size is not None:
-            return await metrics_in_batches(
-                self._client, test_id, batch_size, limit, metric_batch, options
-            )
-        return await self._client.send(
-            calls.experiments.metrics(test_id, metric_batch=metric_batch, **options)
-        )
+            return await metrics_in_batches(self._client, test_id, batch_size, limit, options)
+        return await self._client.send(calls.experiments.metrics(test_id, **options))
 
+    @overload
     async def segments(
         self,
         test_id: int | str,
         segments: "Mapping[str, Where | None]",
-        report: Literal["result", "metrics", "timeseries"] = "result",
+        report: Literal["result"] = "result",
         *,
         limit: int | None = None,
-        **options: Any,
+        **options: Unpack[ReportOptions],
+    ) -> "dict[str, Outcome[Result]]": ...
+
+    @overload
+    async def segments(
+        self,
+        test_id: int | str,
+        segments: "Mapping[str, Where | None]",
+        report: Literal["metrics"],
+        *,
+        limit: int | None = None,
+        **options: Unpack[MetricsOptions],
+    ) -> "dict[str, Outcome[Metrics]]": ...
+
+    @overload
+    async def segments(
+        self,
+        test_id: int | str,
+        segments: "Mapping[str, Where | None]",
+        report: Literal["timeseries"],
+        *,
+        limit: int | None = None,
+        **options: Unpack[TimeseriesOptions],
+    ) -> "dict[str, Outcome[Timeseries]]": ...
+
+    @expand_options
+    async def segments(
+        self,
+        test_id: int | str,
+        segments: "Mapping[str, Where | None]",
+        report: ReportName = "result",
+        *,
+        limit: int | None = None,
+        **options: Unpack[AnyReportOptions],
     ) -> "dict[str, Outcome[Any]]":
-        """One report for many segments at once, by name; a failed one is an Outcome with its error.
+        """Ask for one report for many segments at once, by name; a failed one is an Outcome with its error.
 
         await mida.experiments.segments(
             1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})

@@ -1,21 +1,22 @@
 """Fan-outs: many requests for one answer, under the client's limit."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, get_args
 
 from midakit.core.call import Call
 from midakit.core.outcome import Outcome
-from midakit.core.unset import UNSET, Unset
+from midakit.core.unset import UNSET
 from midakit.errors import DecodeError, InvalidRequest
 from midakit.mida import calls
 from midakit.mida.metric_batches import Unpairable, batches, merge
+from midakit.mida.options import ReportName
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
     from midakit.mida.models import BatchedMetrics
 
-REPORTS = ("result", "metrics", "timeseries")
+REPORTS = get_args(ReportName)
 
 
 async def metrics_in_batches(
@@ -23,13 +24,12 @@ async def metrics_in_batches(
     test_id: int | str,
     batch_size: int,
     limit: int | None,
-    metric_batch: Sequence[int] | str | Unset,
     options: Mapping[str, Any],
 ) -> "BatchedMetrics":
     """Ask for the first group, learn how many there are, ask for the rest side by side, merge."""
     from midakit.mida.models import FailedBatch
 
-    if metric_batch is not UNSET:
+    if options.get("metric_batch", UNSET) is not UNSET:
         raise InvalidRequest(
             "metric_batch", "batch_size makes the batches itself; give one of them"
         )
@@ -37,7 +37,7 @@ async def metrics_in_batches(
         raise InvalidRequest("batch_size", "must be 1 or more")
 
     def ask(asked: list[int]) -> Call[Any]:
-        return calls.experiments.metrics(test_id, metric_batch=asked, **options)
+        return calls.experiments.metrics(test_id, **{**options, "metric_batch": asked})
 
     opening = list(range(batch_size))
     first = await client.send(ask(opening))
@@ -78,11 +78,11 @@ async def reports_by_segment(
     """The same report once for each named segment; None is everyone."""
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
-    if "where" in options:
+    if options.get("where", UNSET) is not UNSET:
         raise InvalidRequest("where", "each segment is a filter of its own; combine it with &")
     build = getattr(calls.experiments, report)
     asked = [
-        build(test_id, where=UNSET if where is None else where, **options)
+        build(test_id, **{**options, "where": UNSET if where is None else where})
         for where in segments.values()
     ]
     outcomes = await client.gather(asked, limit, on_error="collect")

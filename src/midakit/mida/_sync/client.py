@@ -2,11 +2,12 @@
 """The Mida client: settings in, resources out."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core import settings
 from midakit.core._sync.client import Client
 from midakit.core.concurrency import threads as concurrency
+from midakit.core.options import expand_options
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
 from midakit.core.service import Service
@@ -14,11 +15,12 @@ from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions, twin
 from midakit.mida.auth import Auth
+from midakit.mida.options import ExportOptions, PageOptions
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
+    from os import PathLike
     from typing import Self
 
     from midakit.export.run.report import ExportReport
@@ -142,31 +144,21 @@ class Mida(Client):
         """An asynchronous client with the same settings and connections of its own."""
         return twin.asynchronous(self._options())
 
-    def export(self, place: Any, **options: Any) -> "ExportReport":
-        """Bulk export into a folder or an object store; see the how-to on exports for the options."""
+    @expand_options
+    def export(
+        self, place: "str | PathLike[str]", **options: Unpack[ExportOptions]
+    ) -> "ExportReport":
+        """Export many reports into a folder or an object store."""
         return concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
 
+    @expand_options
     def report(
         self,
         tests: "int | str | Sequence[int | str] | None" = None,
-        *,
-        path: "str | Path | None" = None,
-        segments: "Mapping[str, Any] | None" = None,
-        breakdown_by: str | None = None,
-        comments: bool = False,
-        title: str | None = None,
-        **options: Any,
+        **options: Unpack[PageOptions],
     ) -> "Report":
-        """One page about one experiment, several, or every live one of the project.
-
-        `path` also saves it. `segments` are named filters, `breakdown_by` a dimension of the result;
-        `comments` adds the discussion. `options` are those of `experiments.result`: start_date,
-        end_date, goal_key, where, ...
-        """
-        return concurrency.verb("report")(  # type: ignore[no-any-return]
-            self, tests, path=path, segments=segments, breakdown_by=breakdown_by,
-            comments=comments, title=title, **options,
-        )  # fmt: skip
+        """Make one page about one experiment, several, or every live one of the project."""
+        return concurrency.verb("report")(self, tests, **options)  # type: ignore[no-any-return]
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":

@@ -1,22 +1,22 @@
 """Experiments: tests, their reports, and what they serve."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 from uuid import uuid4
 
 from midakit.core import checks
 from midakit.core.call import Call
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
 from midakit.mida.calls import experiment_body as shaping
-from midakit.mida.calls import report_query as reporting
 from midakit.mida.calls.build import PROJECT, experiment_path, given, write
 from midakit.mida.calls.build import get as reading
+from midakit.mida.calls.report_query import query
+from midakit.mida.options import MetricsOptions, ReportName, ReportOptions, TimeseriesOptions
 
 if TYPE_CHECKING:
-    from midakit.mida.filters import EventFilter, Filter
     from midakit.mida.models import (
         ControlInput,
         CreatedExperiment,
@@ -43,18 +43,18 @@ if TYPE_CHECKING:
     )
 
     Json = Mapping[str, Any]
-    Day = date | str | Unset
-    Where = Filter | Sequence[Sequence[Json]] | Unset
-    EventWhere = EventFilter | Sequence[Sequence[Json]] | Unset
-    Tokens = str | Sequence[str] | Unset
 
 STATUSES = (9, 1, 0)
 
 
 def list(*, limit: int = 50, offset: int = 0) -> "Call[ExperimentList]":
     """A page of the account's experiments."""
-    query = checks.page(limit, offset)
-    return reading("list_experiments", f"{PROJECT}/experiments", models.ExperimentList, query=query)
+    return reading(
+        "list_experiments",
+        f"{PROJECT}/experiments",
+        models.ExperimentList,
+        query=checks.page(limit, offset),
+    )
 
 
 def create(
@@ -255,102 +255,32 @@ def distribution(test_id: int | str) -> "Call[Distribution]":
     )
 
 
-def result(
-    test_id: int | str,
-    *,
-    start_date: "Day" = UNSET,
-    end_date: "Day" = UNSET,
-    goal_key: str | Unset = UNSET,
-    goal_profile_id: int | str | Unset = UNSET,
-    filter_by: "Tokens" = UNSET,
-    where: "Where" = UNSET,
-    event_where: "EventWhere" = UNSET,
-    breakdown_by: str | Unset = UNSET,
-    min_count: float | Unset = UNSET,
-    timeframe_days: float | Unset = UNSET,
-    tz: float | str | Unset = UNSET,
-    report_phase: str | Unset = UNSET,
-) -> "Call[Result]":
-    """Conversions per variant."""
-    query = reporting.query(
-        start_date=start_date,
-        end_date=end_date,
-        goal_key=goal_key,
-        goal_profile_id=goal_profile_id,
-        filter_by=filter_by,
-        where=where,
-        event_where=event_where,
-        breakdown_by=breakdown_by,
-        min_count=min_count,
-        timeframe_days=timeframe_days,
-        tz=tz,
-        report_phase=report_phase,
-    )
+@expand_options
+def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result]":
+    """Return the call that asks for visitors and conversions per variant, for one goal."""
+    return _report("result", test_id, models.Result, ReportOptions, options)
+
+
+@expand_options
+def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Call[Timeseries]":
+    """Return the call that asks for rows per day and variant, for one goal."""
+    return _report("timeseries", test_id, models.Timeseries, TimeseriesOptions, options)
+
+
+@expand_options
+def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metrics]":
+    """Return the call that asks for secondary metrics per variant; the API has no breakdown of them."""
+    return _report("metrics", test_id, models.Metrics, MetricsOptions, options)
+
+
+def _report(
+    name: ReportName, test_id: int | str, answer: Any, fields: type, options: Mapping[str, Any]
+) -> Call[Any]:
     return reading(
-        "get_experiment_result", experiment_path(test_id, "/result"), models.Result, query=query
-    )
-
-
-def timeseries(
-    test_id: int | str,
-    *,
-    start_date: "Day" = UNSET,
-    end_date: "Day" = UNSET,
-    goal_key: str | Unset = UNSET,
-    goal_profile_id: int | str | Unset = UNSET,
-    filter_by: "Tokens" = UNSET,
-    where: "Where" = UNSET,
-    event_where: "EventWhere" = UNSET,
-    min_count: float | Unset = UNSET,
-    timeframe_days: float | Unset = UNSET,
-    tz: float | str | Unset = UNSET,
-    report_phase: str | Unset = UNSET,
-) -> "Call[Timeseries]":
-    """Rows per day and variant."""
-    query = reporting.query(
-        start_date=start_date,
-        end_date=end_date,
-        goal_key=goal_key,
-        goal_profile_id=goal_profile_id,
-        filter_by=filter_by,
-        where=where,
-        event_where=event_where,
-        min_count=min_count,
-        timeframe_days=timeframe_days,
-        tz=tz,
-        report_phase=report_phase,
-    )
-    path = experiment_path(test_id, "/timeseries")
-    return reading("get_experiment_timeseries", path, models.Timeseries, query=query)
-
-
-def metrics(
-    test_id: int | str,
-    *,
-    metric_keys: "Tokens" = UNSET,
-    goal_keys: "Tokens" = UNSET,
-    metric_batch: Sequence[int] | str | Unset = UNSET,
-    start_date: "Day" = UNSET,
-    end_date: "Day" = UNSET,
-    filter_by: "Tokens" = UNSET,
-    where: "Where" = UNSET,
-    tz: float | str | Unset = UNSET,
-    report_phase: str | Unset = UNSET,
-) -> "Call[Metrics]":
-    """Secondary metrics per variant; the API takes no breakdown here."""
-    query = reporting.query(
-        metric_keys=metric_keys,
-        goal_keys=goal_keys,
-        metric_batch=metric_batch,
-        start_date=start_date,
-        end_date=end_date,
-        filter_by=filter_by,
-        where=where,
-        tz=tz,
-        report_phase=report_phase,
-    )
-    return reading(
-        "get_experiment_metrics", experiment_path(test_id, "/metrics"), models.Metrics, query=query
+        f"get_experiment_{name}",
+        experiment_path(test_id, f"/{name}"),
+        answer,
+        query=query(f"experiments.{name}", fields, options),
     )
 
 

@@ -1,126 +1,108 @@
-"""The arguments that the reports share -> query pairs (pure)."""
+"""The options of a report as query parameters (pure).
+
+`query` applies the rule of each option; the rules below are named by `midakit.mida.options`.
+"""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
 
 from midakit.core.call import Pairs
-from midakit.core.checks import between, day, in_order, not_both, one_of
+from midakit.core.checks import between, in_order, not_both, one_of
+from midakit.core.options import check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
-
-def query(
-    *,
-    start_date: Any = UNSET,
-    end_date: Any = UNSET,
-    goal_key: Any = UNSET,
-    goal_profile_id: Any = UNSET,
-    filter_by: Any = UNSET,
-    where: Any = UNSET,
-    event_where: Any = UNSET,
-    breakdown_by: Any = UNSET,
-    min_count: Any = UNSET,
-    timeframe_days: Any = UNSET,
-    tz: Any = UNSET,
-    report_phase: Any = UNSET,
-    metric_keys: Any = UNSET,
-    goal_keys: Any = UNSET,
-    metric_batch: Any = UNSET,
-) -> Pairs:
-    """Checked, encoded, in a fixed order; what was not given is not sent."""
-    from midakit.mida.models import BreakdownBy, ReportPhase
-
-    not_both(goal_key=goal_key, goal_profile_id=goal_profile_id)
-    not_both(metric_keys=metric_keys, goal_keys=goal_keys)
-    first = UNSET if start_date is UNSET else day("start_date", start_date)
-    last = UNSET if end_date is UNSET else day("end_date", end_date)
-    in_order(first, last)
-    found = {
-        "metric_keys": _keys("metric_keys", metric_keys),
-        "goal_keys": _keys("goal_keys", goal_keys),
-        "start_date": first,
-        "end_date": last,
-        "goal_key": goal_key,
-        "goal_profile_id": goal_profile_id,
-        "filter_by": _tokens(filter_by),
-        "custom_filter": _where(where),
-        "breakdown_by": breakdown_by
-        if breakdown_by is UNSET
-        else one_of("breakdown_by", breakdown_by, BreakdownBy),
-        "event_attribute": _event_where(event_where),
-        "min_count": _at_least("min_count", min_count, 1),
-        "timeframe_days": _at_least("timeframe_days", timeframe_days, 0),
-        "metric_batch": _batch(metric_batch),
-        "tz": _hours(tz),
-        "report_phase": report_phase
-        if report_phase is UNSET
-        else one_of("report_phase", report_phase, ReportPhase),
-    }
-    return tuple((name, str(value)) for name, value in found.items() if value is not UNSET)
+EITHER = (("goal_key", "goal_profile_id"), ("metric_keys", "goal_keys"))
+"""Pairs of options of which only one may be given."""
 
 
-def _where(where: Any) -> Any:
-    if where is UNSET:
-        return UNSET
+def query(report: str, fields: type, given: Mapping[str, Any]) -> Pairs:
+    """Return the query parameters of a report, checked and in a fixed order.
+
+    Args:
+        report: The name of the report, for messages.
+        fields: The `TypedDict` of its options.
+        given: The options that the caller gave; what is `UNSET` is not sent.
+
+    Raises:
+        InvalidRequest: An option does not exist, or its value breaks its rule.
+    """
+    table = option_table(fields)
+    check_names(report, given, table)
+    for names in EITHER:
+        not_both(**{name: given.get(name, UNSET) for name in names})
+    sent = {}
+    for name, option in table.items():
+        value = given.get(name, UNSET)
+        if value is not UNSET:
+            sent[option.sent_as or name] = option.rule(name, value) if option.rule else value
+    in_order(sent.get("start_date", UNSET), sent.get("end_date", UNSET))
+    return tuple((name, str(value)) for name, value in sent.items())
+
+
+def visitors(_: str, where: Any) -> str:
+    """Render a segment of visitors."""
     from midakit.mida.filters.as_lists import custom_filter
 
     return custom_filter(where)
 
 
-def _event_where(event_where: Any) -> Any:
-    if event_where is UNSET:
-        return UNSET
+def event_attribute(_: str, event_where: Any) -> str:
+    """Render a filter of events."""
     from midakit.mida.filters.as_lists import event_attribute
 
     return event_attribute(event_where)
 
 
-def _tokens(filter_by: Any) -> Any:
-    """Text, or a list of tokens; unknown ones pass, for the list is not complete."""
-    if filter_by is UNSET or isinstance(filter_by, str):
-        return filter_by
-    tokens = [getattr(token, "value", token) for token in filter_by]
-    if not tokens or not all(
-        isinstance(token, str) and token and "," not in token for token in tokens
-    ):
-        raise InvalidRequest("filter_by", "must be text, or a list of tokens without commas")
-    return ",".join(tokens)
+def word(vocabulary: Any) -> Callable[[str, Any], Any]:
+    """Return the rule that a value is one of the words of a `Literal`."""
+    return lambda name, value: one_of(name, value, get_args(vocabulary))
 
 
-def _keys(field: str, keys: Any) -> Any:
-    """Commas between keys; JSON text when a key holds a comma."""
-    if keys is UNSET or isinstance(keys, str):
-        return keys
-    found = [*keys]
+def at_least(low: float) -> Callable[[str, Any], str]:
+    """Return the rule that a number is so much or more."""
+    return lambda name, value: f"{between(name, value, low, float('inf')):g}"
+
+
+def tokens(name: str, value: Any) -> str:
+    """Join preset filters with commas; unknown ones pass, because the documented list is not complete."""
+    if isinstance(value, str):
+        return value
+    found = [getattr(token, "value", token) for token in value]
+    if not found or not all(isinstance(one, str) and one and "," not in one for one in found):
+        raise InvalidRequest(name, "must be text, or a list of tokens without commas")
+    return ",".join(found)
+
+
+def keys(name: str, value: Any) -> str:
+    """Join keys with commas; as JSON text when a key holds a comma."""
+    if isinstance(value, str):
+        return value
+    found = [*value]
     if not found or not all(isinstance(key, str) and key for key in found):
-        raise InvalidRequest(field, "must be text, or a list of keys")
+        raise InvalidRequest(name, "must be text, or a list of keys")
     return json.dumps(found) if any("," in key for key in found) else ",".join(found)
 
 
-def _batch(metric_batch: str | Sequence[int] | Any) -> Any:
-    if metric_batch is UNSET or isinstance(metric_batch, str):
-        return metric_batch
-    indexes = [metric_batch] if isinstance(metric_batch, int) else [*metric_batch]
-    for index in indexes:
-        between("metric_batch", index, 0, float("inf"), whole=True)
-    if not indexes:
-        raise InvalidRequest("metric_batch", "names no metric")
-    return ",".join(map(str, indexes))
+def indexes(name: str, value: Any) -> str:
+    """Join the places of metrics with commas."""
+    if isinstance(value, str):
+        return value
+    found = [value] if isinstance(value, int) else [*value]
+    for index in found:
+        between(name, index, 0, float("inf"), whole=True)
+    if not found:
+        raise InvalidRequest(name, "names no metric")
+    return ",".join(map(str, found))
 
 
-def _at_least(field: str, value: Any, low: float) -> Any:
-    return UNSET if value is UNSET else f"{between(field, value, low, float('inf')):g}"
-
-
-def _hours(tz: Any) -> Any:
-    """Hours as text; the sign convention is the server's."""
-    if tz is UNSET:
-        return UNSET
+def hours(name: str, value: Any) -> str:
+    """Write an offset from UTC; which sign means east is the server's convention."""
     try:
-        hours = float(tz)
+        offset = float(value)
     except (TypeError, ValueError):
-        hours = 99.0
-    if not -14 <= hours <= 14:
-        raise InvalidRequest("tz", f"{tz!r} is not an hour offset from -14 to 14")
-    return f"{hours:g}"
+        offset = 99.0
+    if not -14 <= offset <= 14:
+        raise InvalidRequest(name, f"{value!r} is not an hour offset from -14 to 14")
+    return f"{offset:g}"

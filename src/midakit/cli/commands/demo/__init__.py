@@ -141,6 +141,7 @@ async def _decide(screen: "Screen", mida: "AsyncMida", experiments: Sequence["Ex
     """Results and statistics of the experiments of known truth, held against the truth."""
     from midakit import stats
     from midakit.cli.commands.demo.truth import expected, judge
+    from midakit.mida.models import ReportPhase
     from midakit.sandbox.data.truth import TRUTH
 
     listed = {experiment.test_id for experiment in experiments}
@@ -151,7 +152,7 @@ async def _decide(screen: "Screen", mida: "AsyncMida", experiments: Sequence["Ex
     for truth in known:
         result = await mida.experiments.result(truth.test_id)
         series = await mida.experiments.timeseries(
-            truth.test_id, report_phase=result.report_phase or "all_time"
+            truth.test_id, report_phase=ReportPhase(result.report_phase or "all_time")
         )
         for metric in ("conversion", "rpv") if result.has_revenue else ("conversion",):
             found = stats.analyze(result, config=config, timeseries=series, metric=metric)

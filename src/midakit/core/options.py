@@ -1,0 +1,101 @@
+"""Options written once: a `TypedDict` holds their names, types and meaning; everything else is read from it.
+
+    class ReportOptions(TypedDict, total=False):
+        min_count: Annotated[float | Unset, Option(rule=at_least(1))]
+        \"""How many conversions a visitor needs to count.\"""
+
+    @expand_options
+    def result(test_id: int, **options: Unpack[ReportOptions]) -> Call[Result]: ...
+
+Type checkers and editors read the `TypedDict` through `Unpack`. `inspect.signature`, `help()` and
+Jupyter's `?` read the signature that `expand_options` makes from it, and the `Args` that
+`scripts/options.py` writes into the docstrings from the texts below the fields.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any, ForwardRef, NamedTuple, TypeVar, get_args, get_origin
+
+from midakit.core.unset import UNSET
+from midakit.errors import UnknownOption
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Option(NamedTuple):
+    """What a field of options says beside its type."""
+
+    default: Any = UNSET
+    """What leaving the option out means."""
+    rule: Callable[[str, Any], Any] | None = None
+    """Checks a value of the named option and returns it as it is sent."""
+    sent_as: str | None = None
+    """The name of the query parameter, where it is not that of the option."""
+    annotation: Any = None
+    """The type; filled in by `option_table`."""
+
+
+@cache
+def option_table(fields: type) -> Mapping[str, Option]:
+    """Return the options of a `TypedDict` by name, in the order in which they are written.
+
+    Args:
+        fields: A `TypedDict` whose fields are types, or `Annotated[type, Option(...)]`.
+
+    Returns:
+        An `Option` for each field, with its annotation.
+    """
+    return {name: _option(annotation) for name, annotation in fields.__annotations__.items()}
+
+
+def _option(annotation: Any) -> Option:
+    found = Option()
+    if get_origin(annotation) is Annotated:
+        annotation, found = get_args(annotation)[:2]
+    if isinstance(annotation, ForwardRef):
+        annotation = annotation.__forward_arg__
+    return found._replace(annotation=annotation)
+
+
+def expand_options(function: Function) -> Function:
+    """Give a function that takes `**options: Unpack[...]` a signature with every option by name.
+
+    Args:
+        function: It is returned itself, with `__signature__` set; calling it costs nothing more.
+    """
+    signature = inspect.signature(function)
+    *named, unpacked = signature.parameters.values()
+    (fields,) = get_args(unpacked.annotation)
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=option.default,
+            annotation=option.annotation,
+        )
+        for name, option in option_table(fields).items()
+    ]
+    function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
+    return function
+
+
+def check_names(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse an option that does not exist, and name the one that may have been meant.
+
+    Args:
+        owner: Whose options they are, for the message: "experiments.result".
+        given: The names that a caller used.
+        known: The names that exist.
+
+    Raises:
+        UnknownOption: One of the names does not exist.
+    """
+    known = list(known)
+    for name in given:
+        if name not in known:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"options: {', '.join(known)}"
+            raise UnknownOption(name, f"{owner} has no such option; {hint}")

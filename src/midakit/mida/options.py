@@ -1,0 +1,206 @@
+"""The options of reports and exports: their names, types, meaning, and how they are sent.
+
+This is the only place where they are written by hand. To add a query parameter, add a field here; its
+place among the fields is its place in the query.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from os import PathLike
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from midakit.core.checks import day
+from midakit.core.options import Option
+from midakit.core.unset import Unset
+from midakit.mida.calls.report_query import (
+    at_least,
+    event_attribute,
+    hours,
+    indexes,
+    keys,
+    tokens,
+    visitors,
+    word,
+)
+
+if TYPE_CHECKING:
+    from midakit.export.files.buffer import Limits
+    from midakit.export.run.runner import Listener
+    from midakit.mida._async.client import AsyncMida
+    from midakit.mida.filters import EventFilter, Filter
+    from midakit.mida.models import BreakdownBy, ReportPhase
+
+Dimension = Literal[
+    "device", "browser", "os", "country", "region", "city", "user_type", "ref_page", "landing_page",
+    "utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term",
+]  # fmt: skip
+Phase = Literal["pre_deploy", "post_deploy", "all_time"]
+ReportName = Literal["result", "metrics", "timeseries"]
+Table = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
+FileFormat = Literal["parquet", "csv", "jsonl", "arrow", "duckdb"]
+PartitionColumn = Literal["project", "segment", "test_id"]
+
+if TYPE_CHECKING:
+    Json = Mapping[str, Any]
+    Where = Filter | Sequence[Sequence[Json]]
+    EventWhere = EventFilter | Sequence[Sequence[Json]]
+
+
+class Period(TypedDict, total=False):
+    """Which days."""
+
+    start_date: Annotated[date | str | Unset, Option(rule=day)]
+    """The first day, inclusive: a `date` or text such as `2026-01-31`."""
+    end_date: Annotated[date | str | Unset, Option(rule=day)]
+    """The last day, inclusive."""
+
+
+class OneGoal(TypedDict, total=False):
+    """Another goal than the experiment's primary goal."""
+
+    goal_key: str | Unset
+    """Key of the goal to count; when left out, the experiment's primary goal."""
+    goal_profile_id: int | str | Unset
+    """Id of the goal to count, instead of `goal_key`."""
+
+
+class Visitors(TypedDict, total=False):
+    """Which visitors."""
+
+    filter_by: Annotated[str | Sequence[str] | Unset, Option(rule=tokens)]
+    """Preset filters such as `desktop` or `country-US`: text with commas, or a list."""
+    where: Annotated["Where | Unset", Option(rule=visitors, sent_as="custom_filter")]
+    """Only visitors of this segment: an expression of `F`, or the API's nested list."""
+
+
+class Breakdown(TypedDict, total=False):
+    """Rows for parts of the visitors."""
+
+    breakdown_by: Annotated["BreakdownBy | Dimension | Unset", Option(rule=word(Dimension))]
+    """Adds rows for each value of this dimension."""
+
+
+class Conversions(TypedDict, total=False):
+    """Which events are conversions."""
+
+    event_where: Annotated[
+        "EventWhere | Unset",
+        Option(rule=event_attribute, sent_as="event_attribute"),
+    ]
+    """Counts only events with these attributes: an expression of `E`, or the API's nested list."""
+    min_count: Annotated[float | Unset, Option(rule=at_least(1))]
+    """How many events a visitor needs to count as converted; 1 or more."""
+    timeframe_days: Annotated[float | Unset, Option(rule=at_least(0))]
+    """Counts only events within so many days after the visitor entered the experiment."""
+
+
+class Batch(TypedDict, total=False):
+    """Which part of the metrics."""
+
+    metric_batch: Annotated[Sequence[int] | int | str | Unset, Option(rule=indexes)]
+    """Computes only the metrics at these places of the experiment's list; the first is 0."""
+
+
+class Calendar(TypedDict, total=False):
+    """How time is cut."""
+
+    tz: Annotated[float | str | Unset, Option(rule=hours)]
+    """Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days."""
+    report_phase: Annotated["ReportPhase | Phase | Unset", Option(rule=word(Phase))]
+    """Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
+
+
+class MetricChoice(TypedDict, total=False):
+    """Which metrics."""
+
+    metric_keys: Annotated[str | Sequence[str] | Unset, Option(rule=keys)]
+    """Computes only the metrics with these keys: text with commas, or a list."""
+    goal_keys: Annotated[str | Sequence[str] | Unset, Option(rule=keys)]
+    """Computes only the metrics of goals with these keys, instead of `metric_keys`."""
+
+
+class TimeseriesOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False):
+    """Options of `experiments.timeseries`."""
+
+
+class ReportOptions(Period, OneGoal, Visitors, Breakdown, Conversions, Calendar, total=False):
+    """Options of `experiments.result`."""
+
+
+class MetricsOptions(MetricChoice, Period, Visitors, Batch, Calendar, total=False):
+    """Options of `experiments.metrics`."""
+
+
+class AnyReportOptions(ReportOptions, MetricsOptions, total=False):
+    """Options of `experiments.segments`: those of the report that it asks for."""
+
+
+class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False):
+    """Options of `mida.report`."""
+
+    path: Annotated[str | PathLike[str] | None, Option(None)]
+    """Also saves the page as this HTML file."""
+    segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
+    """Adds the result of each of these segments, by name."""
+    breakdown_by: Annotated["BreakdownBy | Dimension | None", Option(None)]
+    """Adds the result for each value of this dimension."""
+    comments: Annotated[bool, Option(default=False)]
+    """Adds the discussion of each experiment."""
+    title: Annotated[str | None, Option(None)]
+    """The title of the page; when left out, it names the experiments."""
+
+
+class Wanted(TypedDict, total=False):
+    """What to export."""
+
+    kinds: Annotated[Sequence[Table], Option(("experiments", "results", "timeseries"))]
+    """The tables to export."""
+    segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
+    """Asks for every report once more for each of these segments, by name."""
+    goals: Annotated[Sequence[str | int], Option(())]
+    """Goals to report on, by key or id; when left out, each experiment's primary goal."""
+    breakdowns: Annotated["Sequence[BreakdownBy | Dimension]", Option(())]
+    """Asks for every result once more for each of these dimensions."""
+    start_date: Annotated[date | str | None, Option(None)]
+    """The first day of every report, inclusive; when left out, each experiment's start."""
+    end_date: Annotated[date | str | None, Option(None)]
+    """The last day of every report, inclusive; when left out, today (UTC)."""
+    filter_by: Annotated[str | Sequence[str] | None, Option(None)]
+    """Preset filters for every report: text with commas, or a list."""
+    report_phase: Annotated["ReportPhase | Phase | None", Option(None)]
+    """Counts before a winner was served, after it, or all the time."""
+    tz: Annotated[float | str | None, Option(None)]
+    """Hours from UTC at which days begin."""
+    test_ids: Annotated[Iterable[int] | None, Option(None)]
+    """Only these experiments; when left out, all of the project."""
+
+
+class ExportOptions(Wanted, total=False):
+    """Options of `mida.export`."""
+
+    format: Annotated[FileFormat | None, Option(None)]
+    """The format of the files; `parquet` for a new export, else that of the place."""
+    projects: Annotated["Mapping[str, AsyncMida] | Sequence[str] | None", Option(None)]
+    """Project keys, or project key -> client; when left out, the client's own project."""
+    resume: Annotated[bool, Option(default=False)]
+    """Completes the export of the place, as it was planned."""
+    retry_failed: Annotated[bool, Option(default=False)]
+    """Asks again for what failed in the export of the place."""
+    since_last: Annotated[bool, Option(default=False)]
+    """Asks only for what may have changed since the last export into the place."""
+    lookback: Annotated[int, Option(7)]
+    """With `since_last`, how many days that were read before are read again."""
+    partition_by: Annotated[PartitionColumn | None, Option(None)]
+    """Puts rows into folders `column=value` by this column."""
+    keep_raw: Annotated[bool | None, Option(None)]
+    """Keeps each row as the server sent it, in a column `raw`."""
+    concurrency: Annotated[int | None, Option(None)]
+    """How many calls run at once; when left out, the client's `max_concurrency`."""
+    rps: Annotated[float | None, Option(None)]
+    """The most calls to send per second."""
+    limits: Annotated["Limits | None", Option(None)]
+    """When a file is full: rows, bytes, calls, seconds."""
+    outage: Annotated[float, Option(60.0)]
+    """For how many seconds every call may fail before the export stops."""
+    on_progress: Annotated["Listener | Sequence[Listener]", Option(())]
+    """Called with each event of the progress; one function, or several."""
