@@ -104,7 +104,7 @@ def test_the_figures_are_there_for_programs(mida_sandbox):
     ("asked", "says"),
     [
         ({"tests": "first"}, "no experiment's id"),
-        ({"tests": 1001, "goal": "x"}, "no option of a report"),
+        ({"tests": 1001, "goal": "x"}, "report has no such option"),
         ({"tests": []}, "no experiment to report on"),
         ({"tests": 1001, "where": [[]], "segments": {"m": F.device == "mobile"}}, "both"),
     ],

@@ -6,7 +6,6 @@ place among the fields is its place in the query.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from midakit.core.checks import day
@@ -24,6 +23,8 @@ from midakit.mida.calls.report_query import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from midakit.export.files.buffer import Limits
     from midakit.export.run.runner import Listener
     from midakit.mida._async.client import AsyncMida
@@ -138,7 +139,7 @@ class AnyReportOptions(ReportOptions, MetricsOptions, total=False):
 class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False):
     """Options of `mida.report`."""
 
-    path: Annotated[str | PathLike[str] | None, Option(None)]
+    path: Annotated["str | Path | None", Option(None)]
     """Also saves the page as this HTML file."""
     segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
     """Adds the result of each of these segments, by name."""

@@ -1,62 +1,52 @@
 """`report` as a verb of the clients: one fan-out, then everything else off the loop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from midakit.core.concurrency.aio import run_blocking
 from midakit.core.extras import need
+from midakit.core.options import expand_options
 from midakit.errors import InvalidRequest, NotFound
 from midakit.mida.models import Status
+from midakit.mida.options import PageOptions
 from midakit.report.experiment_data import Outcomes, dossiers
 from midakit.report.report import Report, titled
 from midakit.report.report_request import Question, identifiers, question
 
+if TYPE_CHECKING:
+    from midakit.mida._async.client import AsyncMida
+    from midakit.mida._sync.client import Mida
+
 Tests: TypeAlias = "int | str | Sequence[int | str] | None"
 
 
+@expand_options
 async def areport(
-    client: Any,
-    tests: Tests = None,
-    *,
-    path: str | Path | None = None,
-    segments: Mapping[str, Any] | None = None,
-    breakdown_by: str | None = None,
-    comments: bool = False,
-    title: str | None = None,
-    **options: Any,
+    client: "AsyncMida", tests: Tests = None, **options: Unpack[PageOptions]
 ) -> Report:
     """`await AsyncMida.report(...)`."""
-    _ready(path)
-    asked = question(segments, breakdown_by, options, comments=comments)
+    asked = question(options)
+    _ready(options.get("path"))
     listed = tests is None
     ids = _running(await client.experiments.list().collect()) if listed else identifiers(tests)
     calls = asked.calls(ids)
     outcomes = await client.gather(calls.values(), on_error="collect")
     parts = dict(zip(calls, outcomes, strict=True))
-    return await run_blocking(_report, ids, asked, parts, title, path, listed)
+    return await run_blocking(_report, ids, asked, parts, options, listed)
 
 
-def report(
-    client: Any,
-    tests: Tests = None,
-    *,
-    path: str | Path | None = None,
-    segments: Mapping[str, Any] | None = None,
-    breakdown_by: str | None = None,
-    comments: bool = False,
-    title: str | None = None,
-    **options: Any,
-) -> Report:
+@expand_options
+def report(client: "Mida", tests: Tests = None, **options: Unpack[PageOptions]) -> Report:
     """`Mida.report(...)`."""
-    _ready(path)
-    asked = question(segments, breakdown_by, options, comments=comments)
+    asked = question(options)
+    _ready(options.get("path"))
     listed = tests is None
     ids = _running(client.experiments.list().collect()) if listed else identifiers(tests)
     calls = asked.calls(ids)
     outcomes = client.gather(calls.values(), on_error="collect")
-    return _report(ids, asked, dict(zip(calls, outcomes, strict=True)), title, path, listed)
+    return _report(ids, asked, dict(zip(calls, outcomes, strict=True)), options, listed)
 
 
 def _ready(path: str | Path | None) -> None:
@@ -74,8 +64,7 @@ def _report(
     ids: Sequence[str],
     asked: Question,
     outcomes: Outcomes,
-    title: str | None,
-    path: str | Path | None,
+    options: PageOptions,
     listed: bool,
 ) -> Report:
     if listed:  # the listing is the whole account's: what another project owns is not missing here
@@ -86,7 +75,8 @@ def _report(
     if isinstance(errors[0], NotFound) and all(isinstance(one, NotFound) for one in errors):
         raise errors[0]  # a page about nothing would look like an answer
     found = dossiers(ids, asked, outcomes)
-    made = Report(found, title or titled(found), datetime.now(UTC), limits(asked))
+    made = Report(found, options.get("title") or titled(found), datetime.now(UTC), limits(asked))
+    path = options.get("path")
     if path is not None:
         made.save(path)
     return made
@@ -104,5 +94,9 @@ def limits(asked: Question) -> str:
         "event_where": "events", "min_count": "at least", "timeframe_days": "within days",
         "tz": "time zone", "report_phase": "phase",
     }  # fmt: skip
-    told += [f"{label} {options[name]}" for name, label in names.items() if name in options]
+    told += [
+        f"{names.get(name, name.replace('_', ' '))} {value}"
+        for name, value in options.items()
+        if name not in ("start_date", "end_date")
+    ]
     return ", ".join(told)

@@ -5,25 +5,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from midakit.core.call import Call
+from midakit.core.options import check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
 from midakit.mida.filters import Filter, parse_segment
+from midakit.mida.options import Dimension, MetricsOptions, PageOptions, TimeseriesOptions
 
 if TYPE_CHECKING:
     from midakit.mida.models import BreakdownBy
-    from midakit.mida.options import Dimension
 
 Part: TypeAlias = tuple[str, str]
 """An experiment and what is asked of it: ("1234", "result")."""
 
 CONFIGURATION: Part = ("", "configuration")
 SEGMENT = "segment "
-
-_SHARED = frozenset({
-    "start_date", "end_date", "filter_by", "where", "tz", "report_phase",
-})  # fmt: skip
-_OPTIONS = _SHARED | {"goal_key", "goal_profile_id", "event_where", "min_count", "timeframe_days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,11 @@ class Question:
 
     def _of(self, test: str) -> dict[str, Call[Any]]:
         ask = calls.experiments
-        shared = {name: value for name, value in self.options.items() if name in _SHARED}
+        shared = {
+            name: value
+            for name, value in self.options.items()
+            if name in option_table(MetricsOptions)
+        }
         found: dict[str, Call[Any]] = {
             "details": ask.get(test),
             "result": ask.result(test, **self.options),
@@ -61,23 +61,21 @@ class Question:
         return found
 
 
-def question(
-    segments: Mapping[str, Any] | None,
-    breakdown_by: "BreakdownBy | Dimension | None",
-    options: Mapping[str, Any],
-    *,
-    comments: bool,
-) -> Question:
-    """A question, checked: a misspelt option must not become a report about something else."""
-    unknown = sorted(set(options) - _OPTIONS)
-    if unknown:
-        raise InvalidRequest(
-            unknown[0], f"no option of a report; there are: {', '.join(sorted(_OPTIONS))}"
-        )
-    given = {name: value for name, value in options.items() if value is not None}
+def question(options: PageOptions) -> Question:
+    """Return what a report asks; a misspelt option must not become a report about something else.
+
+    Args:
+        options: The options of `mida.report`; None means the same as left out.
+
+    Raises:
+        InvalidRequest: An option does not exist, or a segment cannot be read.
+    """
+    check_names("report", options, option_table(PageOptions))
+    told = {name: value for name, value in options.items() if value is not None}
+    given = {name: told[name] for name in option_table(TimeseriesOptions) if name in told}
     where = given.get("where", UNSET)
-    narrowed = {name: _within(where, one) for name, one in (segments or {}).items()}
-    return Question(narrowed, breakdown_by, comments, given)
+    segments = {name: _within(where, one) for name, one in (options.get("segments") or {}).items()}
+    return Question(segments, options.get("breakdown_by"), bool(options.get("comments")), given)
 
 
 def _within(where: Any, segment: Any) -> Any:

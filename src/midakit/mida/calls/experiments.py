@@ -14,7 +14,7 @@ from midakit.mida.calls import experiment_body as shaping
 from midakit.mida.calls.build import PROJECT, experiment_path, given, write
 from midakit.mida.calls.build import get as reading
 from midakit.mida.calls.report_query import query
-from midakit.mida.options import MetricsOptions, ReportName, ReportOptions, TimeseriesOptions
+from midakit.mida.options import MetricsOptions, ReportOptions, TimeseriesOptions
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
@@ -258,30 +258,25 @@ def distribution(test_id: int | str) -> "Call[Distribution]":
 @expand_options
 def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result]":
     """Return the call that asks for visitors and conversions per variant, for one goal."""
-    return _report("result", test_id, models.Result, ReportOptions, options)
+    pairs = query("experiments.result", ReportOptions, options)
+    path = experiment_path(test_id, "/result")
+    return reading("get_experiment_result", path, models.Result, query=pairs)
 
 
 @expand_options
 def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Call[Timeseries]":
     """Return the call that asks for rows per day and variant, for one goal."""
-    return _report("timeseries", test_id, models.Timeseries, TimeseriesOptions, options)
+    pairs = query("experiments.timeseries", TimeseriesOptions, options)
+    path = experiment_path(test_id, "/timeseries")
+    return reading("get_experiment_timeseries", path, models.Timeseries, query=pairs)
 
 
 @expand_options
 def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metrics]":
     """Return the call that asks for secondary metrics per variant; the API has no breakdown of them."""
-    return _report("metrics", test_id, models.Metrics, MetricsOptions, options)
-
-
-def _report(
-    name: ReportName, test_id: int | str, answer: Any, fields: type, options: Mapping[str, Any]
-) -> Call[Any]:
-    return reading(
-        f"get_experiment_{name}",
-        experiment_path(test_id, f"/{name}"),
-        answer,
-        query=query(f"experiments.{name}", fields, options),
-    )
+    pairs = query("experiments.metrics", MetricsOptions, options)
+    path = experiment_path(test_id, "/metrics")
+    return reading("get_experiment_metrics", path, models.Metrics, query=pairs)
 
 
 def share_link(test_id: int | str) -> "Call[ShareLink]":

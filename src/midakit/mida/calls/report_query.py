@@ -5,19 +5,21 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from midakit.core.call import Pairs
 from midakit.core.checks import between, in_order, not_both, one_of
 from midakit.core.options import check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
+if TYPE_CHECKING:
+    from midakit.core.call import Pairs
+
 EITHER = (("goal_key", "goal_profile_id"), ("metric_keys", "goal_keys"))
 """Pairs of options of which only one may be given."""
 
 
-def query(report: str, fields: type, given: Mapping[str, Any]) -> Pairs:
+def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
     """Return the query parameters of a report, checked and in a fixed order.
 
     Args:
