@@ -20,8 +20,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
 DRAWING = ROOT / "docs" / "assets" / "architecture.svg"
-SPLIT = ("midakit.core",)
-"""Folders that are drawn as several rooms."""
 WIDTH, HEIGHT, GAP, FLOOR = 190, 54, 26, 108
 
 
@@ -102,14 +100,7 @@ def circles() -> list[list[str]]:
 def room_of(module: str) -> str | None:
     """Return the room that a module belongs to; the package's face belongs to none."""
     parts = module.split(".")
-    if len(parts) == 1 or parts[1].startswith("_"):
-        return None
-    room = ".".join(parts[:2])
-    if room in SPLIT:
-        folder = ".".join(parts[:3])
-        inner = len(parts) > 3 or modules().get(folder, Path()).name == "__init__.py"
-        return folder if len(parts) > 2 and inner else room
-    return room
+    return None if len(parts) == 1 or parts[1].startswith("_") else ".".join(parts[:2])
 
 
 def rooms() -> tuple[Counter[str], dict[str, set[str]]]:
@@ -140,6 +131,24 @@ def floors(graph: dict[str, set[str]]) -> dict[str, int]:
     return found
 
 
+def direct(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Leave out the arrows that follow from others, so that a reader sees the few that matter."""
+
+    def reach(room: str) -> set[str]:
+        found, todo = set(), list(graph.get(room, ()))
+        while todo:
+            one = todo.pop()
+            if one not in found:
+                found.add(one)
+                todo += graph.get(one, ())
+        return found
+
+    return {
+        room: {one for one in below if not any(one in reach(other) for other in below - {one})}
+        for room, below in graph.items()
+    }
+
+
 def drawing() -> str:
     """Return the picture as SVG text."""
     sizes, graph = rooms()
@@ -152,9 +161,9 @@ def drawing() -> str:
         indent = (across - len(story) * (WIDTH + GAP) + GAP) // 2
         for column, room in enumerate(story):
             spots[room] = (indent + column * (WIDTH + GAP), 20 + number * FLOOR)
-    lines = []
+    near, lines = direct(graph), []
     for room, (x, y) in spots.items():
-        for other in sorted(graph[room]):
+        for other in sorted(near[room]):
             left, down = spots[other]
             begin, end = (x + WIDTH // 2, y + HEIGHT), (left + WIDTH // 2, down - 4)
             lines.append(f'<path d="M{begin[0]},{begin[1]} L{end[0]},{end[1]}" class="arrow"/>')
