@@ -27,9 +27,19 @@ def streamed(spark, place, table, **options):
     """Work what is available now into a Parquet sink, from where the checkpoint is; rows of each batch."""
     found = frame(spark, table, stream=True, plan=f"{place}/plan", **options)
     to = {"path": f"{place}/sink", "checkpointLocation": f"{place}/checkpoint"}
-    query = found.writeStream.format("parquet").options(**to).trigger(availableNow=True).start()
-    query.awaitTermination()
-    return [progress["numInputRows"] for progress in query.recentProgress]
+    sizes = []
+    while True:
+        query = found.writeStream.format("parquet").options(**to).trigger(availableNow=True).start()
+        try:
+            query.awaitTermination()
+        except (
+            Exception
+        ) as error:  # Spark gives a worker ten seconds to start, a busy machine may not
+            if "connect back" not in str(error):
+                raise
+        sizes += [progress["numInputRows"] for progress in query.recentProgress]
+        if query.exception() is None:
+            return sizes
 
 
 def plain(rows):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
 import warnings
@@ -34,6 +35,13 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
+
+
+def submit_arguments():
+    """What makes a program with a session of its own use the same settings."""
+    settings = {**SETTINGS, "spark.log.level": "ERROR"}
+    words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    return shlex.join([*words, "pyspark-shell"])
 
 
 @contextlib.contextmanager
