@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from midakit.cli.input.reference import Argument, Entry, entries, global_options
 from midakit.sandbox.__main__ import parser
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from support.command_reference import Argument, Entry, entries, global_options  # noqa: E402
+
+PAGE = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """# Command line
 
 `midakit COMMAND --help` says the same as this page. Settings come from the options below, then from the

@@ -7,11 +7,10 @@ import sys
 import pytest
 
 from midakit._version import __version__
-from midakit.cli.app import FAMILIES
-from midakit.cli.input.reference import entries, global_options
+from midakit.cli.app import COMMANDS
 from midakit.mida.regions import BASE_URLS, Region
-from midakit.sandbox.__main__ import with_serve
-from support.commands import environment, process
+from support.command_reference import entries, global_options
+from support.commands import environment
 
 ENTRIES = {entry.name: entry for entry in entries()}
 OTHERS = ("midakit demo", "midakit report")
@@ -62,7 +61,7 @@ def test_help_lists_every_family_and_the_exit_codes(midakit, home):
     """`midakit`, `midakit --help`, `midakit -h` and `midakit help` all show it."""
     shown = midakit.good("--help").out
     assert midakit.good().out == midakit.good("-h").out == midakit.good("help").out == shown
-    for _, name, _, line in FAMILIES:
+    for _, name, line in COMMANDS:
         assert name in shown
         assert line[:30] in shown
     for code in ("0 done", "1 failed", "2 misused", "3 done in part", "4 stopped", "130", "141"):
@@ -167,26 +166,6 @@ def typed(midakit, words, home):
     return done
 
 
-def test_the_sandbox_serves_when_nothing_else_is_named():
-    """`midakit sandbox`, with or without its options, is `midakit sandbox serve`."""
-    assert with_serve([]) == ["serve"]
-    assert with_serve(["--port", "0"]) == ["serve", "--port", "0"]
-    assert with_serve(["check", "a", "b"]) == ["check", "a", "b"]
-    assert with_serve(["--help"]) == ["--help"]
-
-
-def test_a_sandbox_that_cannot_start_says_why(shop):
-    """A port that is taken, a port that is none, a count that is none."""
-    taken = process("sandbox", "--port", shop.url.rpartition(":")[2])
-    assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)
-    for words, said in (
-        (("--port", "99999"), "above 65535"),
-        (("--visitors", "-5"), "no whole number from 0 up"),
-    ):
-        done = process("sandbox", *words)
-        assert (done.code, said in done.err) == (2, True), done
-
-
 def test_python_m_midakit_is_the_command(home):
     """For whoever has no script on the path."""
     done = subprocess.run(
@@ -194,15 +173,6 @@ def test_python_m_midakit_is_the_command(home):
         text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.stdout.strip() == __version__
-
-
-def test_the_sandbox_is_called_by_the_name_that_was_typed():
-    """Its help and its errors say `midakit sandbox`."""
-    shown = process("sandbox", "serve", "--help")
-    assert shown.out.startswith("usage: midakit sandbox serve")
-    wrong = process("sandbox", "serve", "--port", "x")
-    assert wrong.code == 2
-    assert "midakit sandbox serve: error" in wrong.err
 
 
 def test_help_and_version_start_fast():

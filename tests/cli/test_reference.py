@@ -12,7 +12,7 @@ from rich.console import Console
 import midakit
 from midakit.cli import run as running
 from midakit.cli.app import commands
-from midakit.cli.input.reference import entries, global_options
+from support.command_reference import entries, global_options
 from support.commands import environment
 from support.pages import ROOT
 

@@ -5,8 +5,8 @@ import pickle
 
 import pytest
 
-from midakit.cli.input.reference import entries
 from support.answering import answering
+from support.command_reference import entries
 from support.commands import process
 
 COMMANDS = [

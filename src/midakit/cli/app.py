@@ -16,32 +16,31 @@ WORK = Group("Manage", sort_key=2)
 READ = Group("Read", sort_key=3)
 TOOLS = Group("Tools", sort_key=4)
 
-FAMILIES = (
-    # group, name, "module:function or App", one line of help
-    (START, "demo", "demo:demo", "See everything on made-up data: no account, no network."),
-    (START, "login", "login:login", "Keep a project's key, and use it from now on."),
-    (START, "logout", "login:logout", "Forget a profile and its key."),
-    (START, "profile", "profile:profile", "The accounts and projects you have logged in to."),
-    (START, "doctor", "doctor:doctor", "What is set, from where, and what the API says to it."),
-    (WORK, "experiments", "experiments:experiments", "List, show, create, change, serve, delete."),
-    (WORK, "projects", "projects:projects", "The account's projects and their defaults."),
-    (WORK, "goals", "goals:goals", "What counts as a conversion."),
-    (WORK, "events", "events:events", "What visitors did."),
-    (WORK, "groups", "groups:groups", "Exclusion groups: experiments that share no visitor."),
-    (WORK, "comments", "comments:comments", "The discussion on an experiment's report."),
-    (READ, "result", "result:result", "Visitors, conversions and statistics per variant."),
-    (READ, "metrics", "result:metrics", "Secondary metrics per variant."),
-    (READ, "timeseries", "result:timeseries", "Days and variants, with running figures."),
-    (READ, "compare", "result:compare", "Segments side by side."),
-    (READ, "report", "report:report", "Verdicts and charts on one page that needs no network."),
-    (READ, "watch", "watch:watch", "A running test as it comes in."),
-    (TOOLS, "calls", "calls:calls", "Print any request as curl, without sending it."),
-    (TOOLS, "export", "export:export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
-    (TOOLS, "ld", "ld:ld", "LaunchDarkly metrics, as Mida goals."),
-    (TOOLS, "sandbox", "sandbox:sandbox", "Serve a local Mida API; no account, no network."),
-    (TOOLS, "completion", "completion:completion", "Completion for bash, zsh or fish."),
+COMMANDS = (
+    (START, "demo", "See everything on made-up data: no account, no network."),
+    (START, "login", "Keep a project's key, and use it from now on."),
+    (START, "logout", "Forget a profile and its key."),
+    (START, "profile", "The accounts and projects you have logged in to."),
+    (START, "doctor", "What is set, from where, and what the API says to it."),
+    (WORK, "experiments", "List, show, create, change, serve, delete."),
+    (WORK, "projects", "The account's projects and their defaults."),
+    (WORK, "goals", "What counts as a conversion."),
+    (WORK, "events", "What visitors did."),
+    (WORK, "groups", "Exclusion groups: experiments that share no visitor."),
+    (WORK, "comments", "The discussion on an experiment's report."),
+    (READ, "result", "Visitors, conversions and statistics per variant."),
+    (READ, "metrics", "Secondary metrics per variant."),
+    (READ, "timeseries", "Days and variants, with running figures."),
+    (READ, "compare", "Segments side by side."),
+    (READ, "report", "Verdicts and charts on one page that needs no network."),
+    (READ, "watch", "A running test as it comes in."),
+    (TOOLS, "calls", "Print any request as curl, without sending it."),
+    (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
+    (TOOLS, "ld", "LaunchDarkly metrics, as Mida goals."),
+    (TOOLS, "sandbox", "Serve a local Mida API; no account, no network."),
+    (TOOLS, "completion", "Completion for bash, zsh or fish."),
 )
-"""The one list of commands: add a line here for a new one."""
+"""Group, name and one line of help; `commands/NAME.py` holds the command, or the app, called NAME."""
 
 HELP = """Mida A/B tests from the command line.
 
@@ -69,11 +68,10 @@ def commands(words: Sequence[str] = ()) -> App:
         default_parameter=Parameter(negative=(), show_default=False),
         console=_plain() if "--no-color" in words else None,
     )
-    for place, (group, name, home, line) in enumerate(FAMILIES):
+    for place, (group, name, line) in enumerate(COMMANDS):
+        home = f"midakit.cli.commands.{name}:{name}"
         brief = None if name in words else line
-        app.command(
-            f"midakit.cli.commands.{home}", name=name, group=group, help=brief, sort_key=place
-        )
+        app.command(home, name=name, group=group, help=brief, sort_key=place)
     for flag in ("--help", "--version"):
         app[flag].group = GLOBAL
     app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`

@@ -48,10 +48,10 @@ def _run(words: Sequence[str]) -> int:
     from midakit.core.extras import need
 
     need("cyclopts", extra="cli")
-    from midakit.cli.app import FAMILIES, commands
+    from midakit.cli.app import COMMANDS, commands
     from midakit.cli.options import STDIN
 
-    known = {name for _, name, *_ in FAMILIES}
+    known = {name for _, name, _ in COMMANDS}
     if words and not words[0].startswith("-") and words[0] not in known:
         words = words[:1]  # even with --help: that would show the help of something else
     words = [STDIN if word == "-" else word for word in words]  # a parser takes it for an option

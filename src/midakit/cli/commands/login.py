@@ -1,4 +1,4 @@
-"""`midakit login` and `logout`: keys are kept, never shown."""
+"""`midakit login`: a key is kept, and never shown."""
 
 import os
 import sys
@@ -13,7 +13,6 @@ from midakit.cli.support import profile_store as keeping
 from midakit.cli.support.diagnosis import meaning, nowhere
 from midakit.cli.support.interrupt import end_at_once
 from midakit.cli.support.ping import Probe, probe_all
-from midakit.core import settings
 from midakit.errors import ConfigurationError, InvalidRequest
 from midakit.mida.regions import BASE_URLS
 
@@ -107,15 +106,3 @@ def _why_not(probes: dict[str, Probe], project: str) -> str:
     said = [f"{place}: {meaning(one, project=project)[1]}" for place, one in probes.items()]
     told = [nowhere(probes, project)]
     return "\n  ".join(["nothing was kept", *said, *told, "--no-check keeps it all the same"])
-
-
-def logout() -> int:
-    """Forget a profile and its key: the current one, or that of --profile.
-
-    $ midakit logout
-    $ midakit logout --profile shop
-    """
-    name = settings.named(current().profile).value or "default"
-    keeping.remove(name)
-    say(f"logged out: profile {name} and its key are gone from this machine")
-    return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.commands.result import Count, Dimension
+from midakit.cli.input.report_options import Count, Dimension
 from midakit.cli.input.segments import segments
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import working

@@ -7,17 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midakit.cli import run as running
-from midakit.cli.support.advice import advice, as_typed
-from midakit.errors import (
-    ConfigurationError,
-    DecodeError,
-    Forbidden,
-    InvalidRequest,
-    NotFound,
-    PlanLimitReached,
-    RateLimited,
-    ServerError,
-)
 from support.commands import process
 
 MISUSES = {
@@ -140,58 +129,6 @@ def test_a_server_that_is_down_is_named(home, midakit, monkeypatch):
     assert done.code == 1
     assert "127.0.0.1:9" in done.err
     assert "refused" in done.err
-
-
-def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
-    """Broken YAML names its line, unknown fields the one meant, tags and aliases are refused."""
-    for text, words in (
-        ("test_name: [x\n", "test.yaml: line 2, column 1"),
-        ("test_nam: x", "did you mean test_name?"),
-        ("- 1", "must hold one object"),
-        ("test_name: !!python/object/apply:os.system [ls]", "line 1"),
-        ("a: &x [1]\nb: *x", "aliases are not read"),
-        ("url: a\nurl: b", "'url' is there twice"),
-        ("url: a", "test_name: is missing in test.yaml"),
-        ("? [a]\n: b", "test.yaml: line 1, column 3: a name must be a word"),
-        ("[" * 100_000, "is nested too deeply"),
-    ):
-        (home / "test.yaml").write_text(text)
-        done = midakit("experiments", "create", "test.yaml")
-        assert done.code == 2, done
-        assert words in done.err
-    (home / "test.yaml").write_bytes(b"\xff\xfe")
-    assert "is no UTF-8 text" in midakit("experiments", "create", "test.yaml").err
-
-
-def test_json_and_stdin_are_files_too(shop, home, midakit):
-    """A JSON file, a YAML file and stdin make the same experiment."""
-    words = midakit.good("experiments", "template").out
-    made = midakit.good("experiments", "create", "-", "--json", stdin=words).json
-    body = '{"test_name": "J", "url": "https://shop.example.com/", "variants": [{"name": "Variant 1", "data": []}]}'
-    (home / "test.json").write_text(body)
-    other = midakit.good("experiments", "create", "test.json", "--json").json
-    assert other["test_id"] == made["test_id"] + 1
-
-
-def test_a_limit_of_the_plan_and_the_others_have_their_advice():
-    """What each kind of refusal means for the one who typed."""
-    pairs = (
-        (PlanLimitReached, "Stop a live experiment"), (Forbidden, "may not do this"),
-        (RateLimited, "wait a little"), (ServerError, "nothing is wrong with your command"),
-    )  # fmt: skip
-    for kind, words in pairs:
-        error = kind("said so", status=403)
-        assert words in advice(error)[1]
-    assert "--base-url" in advice(DecodeError("no JSON", status=200))[1]
-    assert "another project" in advice(NotFound("Experiment not found", status=404))[1]
-    assert advice(ConfigurationError("odd")) == ["odd"]
-
-
-def test_a_field_is_called_by_the_option_that_was_typed():
-    """And by its own name when it came from a file."""
-    assert as_typed("start_date", ["result", "--start-date=x"]) == "--start-date"
-    assert as_typed("start_date", ["create", "file"]) == "start_date"
-    assert advice(InvalidRequest("tz", "is odd"), ["--tz", "x"]) == ["--tz: is odd"]
 
 
 def test_what_nobody_foresaw_asks_for_a_report(capsys):

@@ -15,7 +15,7 @@ from midakit.errors import MidakitError
 from midakit.mida import calls
 
 
-class Fetched:
+class SegmentReports:
     """Some reports for some segments, asked for side by side; what failed does not stop the rest."""
 
     def __init__(

@@ -9,11 +9,6 @@ import stat
 import pytest
 
 from midakit.cli.output import listings as listing
-from midakit.cli.output.side_by_side import aligned
-from midakit.cli.output.tables import Column, fit
-from midakit.cli.output.text import number, raw, shown, visible
-from support.answering import answering
-from support.commands import Terminal, process
 
 LISTS = [
     ("experiments", "list"), ("projects", "list"), ("goals", "list"), ("events", "list"),
@@ -116,46 +111,6 @@ def test_an_empty_listing_is_no_error(shop, midakit):
     assert (empty.out, empty.err) == ("", "no exclusion groups\n")
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
-def test_tables_fit_the_terminal(shop, columns):
-    """No line is wider than the screen, ids and figures stay, and what had no room is named."""
-    for words in (("experiments", "list"), ("goals", "list"), ("metrics", "1001"), ("doctor",)):
-        with Terminal(*words, columns=columns) as screen:
-            assert screen.end() == 0
-            wide = [line for line in screen.lines if len(line) > columns]
-            assert not wide
-            if words == ("experiments", "list"):
-                assert "1001" in screen.text
-                assert ("no room for" in screen.text) == (columns < 120)
-            if words == ("doctor",):
-                assert "MIDA_PROJECT_KEY" in screen.text
-
-
-def test_colors_are_for_terminals_that_want_them(shop):
-    """A terminal gets them; NO_COLOR, --no-color and a pipe do not."""
-    with Terminal("experiments", "list") as screen:
-        screen.end()
-        assert "\x1b[32m" in screen.seen
-    for words, more in ((("--no-color",), {}), ((), {"NO_COLOR": "1"})):
-        with Terminal("experiments", "list", *words, **more) as screen:
-            screen.end()
-            assert "\x1b[3" not in screen.seen
-    with Terminal("--no-color", "goals", "--help") as screen:
-        screen.end()
-        assert "\x1b[3" not in screen.seen
-    assert "\x1b" not in process("experiments", "list").out
-
-
-def test_a_poor_terminal_gets_poorer_signs_and_no_crash(shop):
-    """Where there is no Unicode, characters get a stand-in; JSON stays JSON."""
-    done = process("experiments", "show", "1001", PYTHONIOENCODING="ascii")
-    assert done.code == 0, done.err
-    assert "Variant 1 - Benefit headline" in done.out
-    found = process("experiments", "show", "1001", "--json", PYTHONIOENCODING="latin-1")
-    assert "\\u2014" in found.out
-    assert "Variant 1 — Benefit headline" in {one["name"] for one in found.json["variants"]}
-
-
 def test_whoever_stops_reading_ends_it_quietly(shop):
     """`| head -1` gives exit code 141 and no traceback."""
     reader, writer = os.pipe()
@@ -184,64 +139,6 @@ def test_a_closed_stdout_is_said(shop):
     )  # fmt: skip
     assert done.returncode == 1
     assert b"stdout is closed" in done.stderr
-
-
-def test_numbers_stand_on_the_right(shop, midakit):
-    """In every table, and in each part of a cell that holds several figures."""
-    lines = midakit.good("result", "1001").out.splitlines()
-    head = next(line for line in lines if "VISITORS" in line)
-    end = head.index("VISITORS") + len("VISITORS")
-    rows = lines[lines.index(head) + 1 :][:2]
-    assert all(row[end - 1].isdigit() and row[end] == " " for row in rows)
-    assert aligned([("1,194", "", ""), ("4.92%", "", ""), ("15.12%", "+4.1%", "▲")]) == [
-        " 1,194", " 4.92%", "15.12% +4.1% ▲",
-    ]  # fmt: skip
-
-
-def test_a_narrow_table_drops_columns_in_their_order():
-    """The highest `drop` goes first, cut columns shrink, what is left gets the room."""
-    columns = (Column("a", "A"), Column("b", "B", cut=5), Column("c", "C", drop=1))
-    assert fit(columns, [4, 20, 6], None) == {0: 4, 1: 20, 2: 6}
-    assert fit(columns, [4, 20, 6], 25) == {0: 4, 1: 11, 2: 6}
-    assert fit(columns, [4, 20, 6], 16) == {0: 4, 1: 10}
-
-
-def test_server_text_cannot_command_the_terminal(shop, midakit):
-    """Escapes, line breaks and writing directions in a name are spelled out."""
-    name = "x\x1b]0;pwned\x07\n\u202eevil"
-    midakit.good("goals", "create", name, "event", "e")
-    text = midakit.good("goals", "list").out
-    assert "\x1b" not in text
-    assert "\u202e" not in text
-    assert "pwned" in text
-    assert "\x1b" not in midakit.good("goals", "list", "--json").out
-    assert visible("a\x9bb") == "a\\x9bb"
-
-
-def test_an_error_cannot_command_the_terminal_either(home, midakit, monkeypatch):
-    """What a server says in a refusal is spelled out too."""
-    monkeypatch.setenv("MIDA_API_KEY", "k")
-    with answering(400, json.dumps({"error": "bad\x1b[2J\u202e"}).encode()) as url:
-        done = midakit("goals", "list", "--base-url", url, "--project", "p")
-    assert done.code == 1
-    assert "\x1b" not in done.err
-    assert "\\x1b[2J" in done.err
-
-
-def test_a_spreadsheet_runs_nothing(shop, midakit):
-    """What begins like a formula is prefixed."""
-    midakit.good("goals", "create", "=HYPERLINK(1)", "event", "e")
-    assert "'=HYPERLINK(1)" in midakit.good("goals", "list", "--csv").out
-    assert raw("-x") == "'-x"
-
-
-def test_figures_read_as_people_write_them():
-    """A chance is never certain, nothing is a dash, a lift has its sign."""
-    assert number(0.99999, "chance") == "99.9%"
-    assert number(0.00001, "share") == "<0.0001"
-    assert number(4.0, "lift") == "+4.00%"
-    assert number(12.0, "amount") == "12"
-    assert [shown(one, "text") for one in (None, "", [], False)] == ["-", "-", "-", "no"]
 
 
 def test_a_listing_that_fails_midway_prints_no_half_of_it(shop, midakit, monkeypatch):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cyclopts import App, Parameter
 
-from midakit.cli.app import FAMILIES, commands
+from midakit.cli.app import COMMANDS, commands
 
 BARE = Parameter(negative=())
 EXAMPLE = "$ "
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
 def entries() -> Iterator[Entry]:
     """Every command that can be run, in the order of the help."""
-    app = commands([name for _, name, *_ in FAMILIES])
+    app = commands([name for _, name, _ in COMMANDS])
     return _below(app, ("midakit",))
 
 

@@ -7,7 +7,6 @@ import keyring
 import pytest
 
 from midakit import Mida
-from midakit.cli.support import profile_store as keeping
 from midakit.mida.regions import BASE_URLS, Region
 from support.commands import Terminal
 
@@ -60,12 +59,6 @@ def test_a_key_without_a_keyring_lies_in_a_file_that_only_its_owner_reads(shop, 
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
     assert shop.api_key not in done.out + done.err
     assert stored(home)["default"]["api_key"] == shop.api_key
-
-
-def test_an_empty_name_makes_no_project(shop, midakit):
-    """Nor does one of spaces."""
-    done = midakit("projects", "create", " ")
-    assert (done.code, "NAME: must not be empty" in done.err) == (2, True)
 
 
 def test_a_login_is_all_that_commands_need(shop, home, midakit, monkeypatch):
@@ -151,40 +144,12 @@ def test_variables_that_win_are_named(shop, midakit):
     assert "MIDA_API_KEY is set in this shell, and wins over the profile" in done.err
 
 
-def test_profiles_are_switched_shown_and_forgotten(shop, home, midakit, monkeypatch):
-    """The last login is the current one; `use` changes it; removing forgets the key."""
-    for name in ("one", "two"):
-        login(midakit, shop, "--profile", name)
-    rows = midakit.good("profile", "list", "--json").json
-    assert {row["profile"]: row["current"] for row in rows} == {"one": False, "two": True}
-    midakit.good("profile", "use", "one")
-    assert midakit.good("profile", "show", "--json").json["profile"] == "one"
-    monkeypatch.setenv("MIDA_PROFILE", "two")
-    assert midakit.good("profile", "show", "--json").json["profile"] == "two"
-    monkeypatch.delenv("MIDA_PROFILE")
-    midakit.good("profile", "remove", "one", "--yes")
-    assert list(stored(home)) == ["two"]
-    missing = midakit("profile", "use", "three")
-    assert missing.code == 1
-    assert "it has: two" in missing.err
-
-
 @pytest.mark.parametrize("name", ["current", "a b", "../up", "x" * 80])
 def test_a_profile_has_a_name_that_fits_the_file(name, shop, midakit):
     """Other names are refused before a key is asked for."""
     done = login(midakit, shop, "--profile", name)
     assert done.code == 2
     assert f"profile: {name!r} is no name" in done.err
-
-
-def test_others_are_warned_of(shop, home, midakit):
-    """doctor says how to close a file that others can read."""
-    login(midakit, shop)
-    place = home / "config/midakit/profiles.toml"
-    place.chmod(0o644)
-    assert f"chmod 600 {place}" in midakit("doctor").out
-    login(midakit, shop)
-    assert not keeping.readable_by_others(place)
 
 
 def test_a_key_is_typed_unseen(shop, home):
@@ -208,13 +173,3 @@ def test_whoever_does_not_want_to_log_in_can_leave(key, code, shop, home):
         assert screen.end() == code
         assert "Traceback" not in screen.text
     assert not (home / "config").exists()
-
-
-def test_the_file_is_never_half_written(home, monkeypatch):
-    """When the disk is full the old profiles are still there, and nothing lies beside them."""
-    keeping.write({"one": {"api_key": "k"}})
-    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
-        keeping.write({"two": {"api_key": "k"}})
-    assert list(stored(home)) == ["one"]
-    assert [one.name for one in (home / "config/midakit").iterdir()] == ["profiles.toml"]

@@ -1,0 +1,14 @@
+"""A page is made only of experiments that there are."""
+
+
+def test_a_report_about_nothing_is_no_page(shop, home, midakit):
+    """An unknown id alone fails like any other command; beside a known one it is said on stderr."""
+    done = midakit("report", "9999")
+    assert done.code == 1
+    assert "404" in done.err
+    assert "`midakit experiments list`" in done.err
+    assert not list(home.glob("*.html"))
+    done = midakit("report", "1001", "9999", "-o", "both.html")
+    assert done.code == 3
+    assert "experiment 9999 is not in it: " in done.err
+    assert "Homepage headline" in (home / "both.html").read_text()

@@ -1,0 +1,32 @@
+"""YAML and JSON are read as written, and only their safe half."""
+
+
+def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
+    """Broken YAML names its line, unknown fields the one meant, tags and aliases are refused."""
+    for text, words in (
+        ("test_name: [x\n", "test.yaml: line 2, column 1"),
+        ("test_nam: x", "did you mean test_name?"),
+        ("- 1", "must hold one object"),
+        ("test_name: !!python/object/apply:os.system [ls]", "line 1"),
+        ("a: &x [1]\nb: *x", "aliases are not read"),
+        ("url: a\nurl: b", "'url' is there twice"),
+        ("url: a", "test_name: is missing in test.yaml"),
+        ("? [a]\n: b", "test.yaml: line 1, column 3: a name must be a word"),
+        ("[" * 100_000, "is nested too deeply"),
+    ):
+        (home / "test.yaml").write_text(text)
+        done = midakit("experiments", "create", "test.yaml")
+        assert done.code == 2, done
+        assert words in done.err
+    (home / "test.yaml").write_bytes(b"\xff\xfe")
+    assert "is no UTF-8 text" in midakit("experiments", "create", "test.yaml").err
+
+
+def test_json_and_stdin_are_files_too(shop, home, midakit):
+    """A JSON file, a YAML file and stdin make the same experiment."""
+    words = midakit.good("experiments", "template").out
+    made = midakit.good("experiments", "create", "-", "--json", stdin=words).json
+    body = '{"test_name": "J", "url": "https://shop.example.com/", "variants": [{"name": "Variant 1", "data": []}]}'
+    (home / "test.json").write_text(body)
+    other = midakit.good("experiments", "create", "test.json", "--json").json
+    assert other["test_id"] == made["test_id"] + 1
