@@ -11,7 +11,7 @@ from midakit import stats
 from midakit.core.models.decode import loads
 from midakit.mida.models.projects import ProjectConfigurationResponse
 from midakit.mida.models.reports import Result, Timeseries
-from midakit.stats.decision import wording
+from midakit.stats import wording
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "api" / "examples"
 
@@ -518,11 +518,17 @@ def test_a_metric_without_figures_is_nothing_to_decide_on():
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.0, "< 0.1 %"), (1e-300, "< 0.1 %"), (0.5, "50 %"), (0.9995, "> 99.9 %"), (1.0, "> 99.9 %")],
+    [
+        (0.0, "< 0.1 %"),
+        (1e-300, "< 0.1 %"),
+        (0.5, "50.0 %"),
+        (0.9995, "> 99.9 %"),
+        (1.0, "> 99.9 %"),
+    ],
 )
 def test_no_reason_says_that_a_chance_is_certain(share, said):
     """Not even where it underflows; a threshold that somebody has set is said as it is."""
-    assert wording.percent(share) == said
+    assert wording.chance(share) == said
     assert wording.level(0.9995) == "99.95 %"
 
 

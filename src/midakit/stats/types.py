@@ -8,6 +8,11 @@ Count: TypeAlias = tuple[float, float]
 """(conversions, visitors) of one arm."""
 Interval: TypeAlias = tuple[float, float]
 Prior: TypeAlias = Literal["jeffreys", "uniform"] | Sequence[float]
+Kind: TypeAlias = Literal["winner", "loser", "keep_running", "no_difference", "invalid"]
+"""What a verdict can be."""
+Outcome: TypeAlias = Literal["better", "worse", "equal", "undecided"]
+"""What a treatment is against Control."""
+Risk: TypeAlias = Literal["very safe", "safe", "risky"]
 
 
 class StatsDataError(ValueError):

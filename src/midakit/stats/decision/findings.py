@@ -14,18 +14,14 @@ Each group of figures has `reasons`: field -> why it is None.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.to_json import plain
-from midakit.stats.types import Interval
-
-Kind: TypeAlias = Literal["winner", "loser", "keep_running", "no_difference", "invalid"]
-Outcome: TypeAlias = Literal["better", "worse", "equal", "undecided"]
-Risk: TypeAlias = Literal["very safe", "safe", "risky"]
+from midakit.stats.types import Interval, Kind, Outcome, Risk
 
 
 @dataclass(frozen=True, slots=True)

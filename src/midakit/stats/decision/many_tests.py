@@ -16,10 +16,10 @@ from midakit.stats.data import read as reading
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
-from midakit.stats.decision.findings import Analysis, Comparison, Outcome
+from midakit.stats.decision.findings import Analysis, Comparison
 from midakit.stats.decision.method import Method, resolve
 from midakit.stats.decision.outcomes import Called, Tested, call
-from midakit.stats.types import Prior
+from midakit.stats.types import Outcome, Prior
 
 _NOT_CONVERTERS = {
     "BounceRate": "a percentage, whose visitors are not known",

@@ -6,7 +6,7 @@ from midakit.stats.data.arms import ObservedResult
 from midakit.stats.decision.findings import Comparison, Notice, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
-from midakit.stats.decision.wording import level, probability
+from midakit.stats.wording import level, p_equals
 
 _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue undercover
 
@@ -80,7 +80,7 @@ def _about_revenue(seen: ObservedResult, comparisons: Sequence[Comparison]) -> I
             yield Notice(
                 "revenue-bound",
                 f"{one.name}: without sums of squares revenue per visitor has no test; its p-value "
-                f"is at least that of equal spenders, {probability(bound)}",
+                f"is at least that of equal spenders, {p_equals(bound)}",
                 one.variant_id,
             )
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision.findings import MeanFigures, Outcome, RateFigures
+from midakit.stats.decision.findings import MeanFigures, RateFigures
 from midakit.stats.decision.method import Method
-from midakit.stats.types import Alternative, Interval
+from midakit.stats.types import Alternative, Interval, Outcome
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
 MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}

@@ -19,8 +19,8 @@ from midakit.stats.decision.outcomes import (
     outcome,
     shortage,
 )
-from midakit.stats.decision.wording import label
 from midakit.stats.types import Interval
+from midakit.stats.wording import risk_label
 
 
 def rate_figures(
@@ -79,7 +79,7 @@ def _figures(
         expected_loss=pair.expected_loss,
         expected_loss_keep_control=pair.expected_loss_keep_control,
         risk=pair.risk,
-        risk_label=None if pair.risk is None else label(pair.risk),
+        risk_label=None if pair.risk is None else risk_label(pair.risk),
         lift_interval=pair.lift_interval,
         decision_interval=pair.decision_interval,
         statistic=test.statistic,

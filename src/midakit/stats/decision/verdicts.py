@@ -11,13 +11,13 @@ Peek-safe is a verdict that the always-valid figures repeat: it holds however of
 
 from collections.abc import Sequence
 
+from midakit.stats import wording
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision.findings import Best, Comparison, MeanFigures, RateFigures, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
-from midakit.stats.decision.wording import level, percent, probability, signed, span
 
 _WORDS = {"conversion": "conversion rate", "rpv": "revenue per visitor", "aov": "order value"}
 
@@ -63,7 +63,7 @@ def refusal(srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]) -> t
         if test.mismatch and test.p_value is not None:
             why = (
                 "the traffic does not follow the configured split "
-                f"({kind} {probability(test.p_value)}): visitors are lost or miscounted in some "
+                f"({kind} {wording.p_equals(test.p_value)}): visitors are lost or miscounted in some "
                 "arms, so their rates cannot be compared"
             )
             return (why,)
@@ -107,7 +107,7 @@ def _winner(
     why = [*_because(one, figures, method)]
     if by_rate and len(pairs) > 1:
         chance = by_rate.chance_to_be_best[one.variant_id]
-        why.append(f"chance to be the best of all {len(pairs) + 1} arms: {percent(chance)}")
+        why.append(f"chance to be the best of all {len(pairs) + 1} arms: {wording.chance(chance)}")
     why.append(_peeking(figures, method, safe=safe[at]))
     return Verdict("winner", one.variant_id, tuple(why), safe[at])
 
@@ -128,8 +128,8 @@ def _no_difference(
         for _, figures in pairs
     )
     why = [
-        f"{one.name}: any lift lies within {span(figures.decision_interval)}, "
-        f"too small to matter (less than {level(method.min_effect)})"
+        f"{one.name}: any lift lies within {wording.lift_range(figures.decision_interval)}, "
+        f"too small to matter (less than {wording.level(method.min_effect)})"
         for one, figures in pairs
         if figures.decision_interval
     ]
@@ -156,23 +156,22 @@ def _because(
 ) -> tuple[str, ...]:
     """The engine's figures against its threshold."""
     seen = f"{one.name}: {_WORDS[method.metric]}"
-    seen += f" {signed(figures.lift)}" if figures.lift is not None else ""
+    seen += f" {wording.lift(figures.lift)}" if figures.lift is not None else ""
     if method.engine == "bayesian":
         chance = figures.chance_to_beat_control
         if chance is None:
             return (f"{seen}, no chance to beat Control can be given",)
-        why = [
-            f"{seen}, chance to beat Control {percent(chance)} (needed {level(method.threshold)})"
-        ]
+        needed = wording.level(method.threshold)
+        why = [f"{seen}, chance to beat Control {wording.chance(chance)} (needed {needed})"]
         if figures.risk is not None:
             rated = f", {figures.risk_label}" if isinstance(figures, RateFigures) else ""
-            why.append(f"risk of shipping it: {percent(figures.risk)} of Control's{rated}")
+            why.append(f"risk of shipping it: {wording.chance(figures.risk)} of Control's{rated}")
         return tuple(why)
     p = figures.adjusted_p_value
     if p is None:
         return (f"{seen}, no p-value: {figures.reasons.get('p_value', 'none can be given')}",)
     tails = "two-tailed" if method.alternative == "two-sided" else "one-tailed"
-    return (f"{seen}, {probability(p)} ({tails}, needed under {method.alpha:.2g})",)
+    return (f"{seen}, {wording.p_equals(p)} ({tails}, needed under {method.alpha:.2g})",)
 
 
 def _peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) -> str:
@@ -181,8 +180,8 @@ def _peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) 
         reason = figures.reasons.get("always_valid_p", "no always-valid figure")
         return f"safe for one planned look only: {reason}"
     if safe:
-        return f"holds however often somebody looked: always-valid {probability(p)}"
+        return f"holds however often somebody looked: always-valid {wording.p_equals(p)}"
     return (
-        f"safe for one planned look only: always-valid {probability(p)} "
+        f"safe for one planned look only: always-valid {wording.p_equals(p)} "
         f"is not under {method.alpha:.2g}, so with daily looks this may be chance"
     )

@@ -1,0 +1,136 @@
+"""A verdict in words: what to do and whether to stop, the same on a page and on a terminal."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from midakit.stats import wording
+from midakit.stats.decision.findings import Analysis, Notice, Outlook
+from midakit.stats.types import Kind
+
+_OUT_OF_REACH = 180
+"""Days after which nobody should be told to keep waiting."""
+
+
+class VerdictName(NamedTuple):
+    """How a kind of verdict is called."""
+
+    title: str
+    sign: str
+    one: str
+    """After the number 1: "1 winner"."""
+    many: str
+    """After any other number: "2 winners"."""
+
+
+NAMES: dict[Kind, VerdictName] = {
+    "winner": VerdictName("Winner", "▲", "winner", "winners"),
+    "loser": VerdictName("Loser", "▼", "loser", "losers"),
+    "keep_running": VerdictName("Keep running", "…", "to keep running", "to keep running"),
+    "no_difference": VerdictName(
+        "No difference", "=", "without a difference", "without a difference"
+    ),
+    "invalid": VerdictName("Do not decide", "!", "not to decide on", "not to decide on"),
+}
+
+
+class Headline(NamedTuple):
+    """A verdict for a reader: its title and sign, what it means, and whether to stop."""
+
+    title: str
+    sign: str
+    sentence: str
+    stopping: str
+
+
+def headline(analysis: Analysis) -> Headline:
+    """Say what to do, so that "not known yet" cannot be taken for "makes no difference".
+
+    Args:
+        analysis: The answer of `analyze`.
+
+    Returns:
+        The verdict in words; names of variants are as the server sent them.
+    """
+    verdict = analysis.verdict
+    arm = next((a.name for a in analysis.arms if a.variant_id == verdict.variant_id), "the variant")
+    sentence = {
+        "winner": f"{arm} beats Control.",
+        "loser": f"{arm} does worse than Control: keep Control.",
+        "keep_running": "Not decided yet: the data fit a gain, a loss and no change.",
+        "no_difference": "No difference that matters: choose by cost or taste.",
+        "invalid": "These figures cannot be compared: find the cause first.",
+    }[verdict.kind]
+    small = any(notice.code == "small-sample" for notice in analysis.warnings)
+    if small and verdict.kind == "keep_running":
+        sentence = "Too little data to say anything yet."
+    name = NAMES[verdict.kind]
+    return Headline(name.title, name.sign, sentence, _stopping(analysis))
+
+
+def other_warnings(analysis: Analysis) -> list[Notice]:
+    """Return the warnings that the reasons of the verdict do not say already.
+
+    Args:
+        analysis: The answer of `analyze`.
+
+    Returns:
+        The warnings, in their order.
+    """
+    return [one for one in analysis.warnings if one.text not in analysis.verdict.why]
+
+
+def tally(kinds: Iterable[Kind | None]) -> str:
+    """Count the verdicts of many experiments: "2 winners, 1 to keep running".
+
+    Args:
+        kinds: One kind per experiment; None where there is no result.
+
+    Returns:
+        The counts of the kinds that occur, winners first.
+    """
+    found = list(kinds)
+    parts = [
+        f"{n} {name.one if n == 1 else name.many}"
+        for kind, name in NAMES.items()
+        if (n := found.count(kind))
+    ]
+    if None in found:
+        parts.append(f"{found.count(None)} without a result")
+    return ", ".join(parts)
+
+
+def _stopping(analysis: Analysis) -> str:
+    """Say whether the experiment may be stopped now."""
+    verdict = analysis.verdict
+    if verdict.kind == "invalid":
+        return "Stopping or shipping on these figures would be a guess."
+    if verdict.kind == "keep_running":
+        return _time_left(analysis.outlook)
+    if verdict.peek_safe:
+        return "Safe to stop now, however often somebody has looked."
+    return (
+        "Safe to act on only if today was the planned end. If people have been watching for a good "
+        "moment to stop, let it run on."
+    )
+
+
+def _time_left(outlook: Outlook | None) -> str:
+    """Say how long an answer will take."""
+    if outlook is None:
+        return "How long it takes cannot be said yet."
+    effect = wording.level(outlook.lift)
+    days = outlook.days_left
+    if days == 0:
+        return (
+            f"It has the visitors that a change of {effect} takes to show; the true change is "
+            "probably smaller."
+        )
+    need = (
+        f"To see a change of {effect} takes about {wording.count(outlook.visitors_per_arm)} visitors "
+        f"per variant; the smallest has {wording.count(outlook.seen_per_arm)}"
+    )
+    if days is None:
+        return f"{need}."
+    if days > _OUT_OF_REACH:
+        return f"{need}. At this pace that is out of reach: try a bolder change, or let more visitors in."
+    return f"{need}: about {days} days more at this pace."

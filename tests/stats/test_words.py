@@ -1,0 +1,125 @@
+"""Figures and verdicts in words, the same for sentences, pages and terminals."""
+
+from dataclasses import replace
+from math import inf
+
+import pytest
+
+from midakit import stats
+from midakit.stats import wording
+from midakit.stats.decision.headline import NAMES, headline, other_warnings, tally
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (wording.percent(0.053), "5.30 %"),
+        (wording.percent(-0.5, 0), "-50 %"),
+        (wording.percent(None), "–"),
+        (wording.percent_range((0.0502, 0.0561)), "5.02 to 5.61 %"),
+        (wording.percent_range(None), "–"),
+        (wording.level(0.995), "99.5 %"),
+        (wording.chance(0.9724), "97.2 %"),
+        (wording.chance(0.001), "0.1 %"),
+        (wording.chance(0.000999), "< 0.1 %"),
+        (wording.chance(0.999), "99.9 %"),
+        (wording.chance(0.99901), "> 99.9 %"),
+        (wording.chance(None), "–"),
+        (wording.lift(0.031), "+3.1 %"),
+        (wording.lift(-0.0004), "0.0 %"),
+        (wording.lift(0.0004, "%", 2), "+0.04%"),
+        (wording.lift(None), "–"),
+        (wording.lift_range((-0.012, 0.034)), "-1.2 to +3.4 %"),
+        (wording.lift_range((0.004, inf), "%"), "+0.4% or more"),
+        (wording.lift_range((-inf, 0.004)), "+0.4 % or less"),
+        (wording.lift_range(None), "–"),
+        (wording.p_value(0.00009), "< 0.0001"),
+        (wording.p_value(0.0001), "0.0001"),
+        (wording.p_value(0.03121), "0.0312"),
+        (wording.p_value(0.1), "0.10"),
+        (wording.p_value(None), "–"),
+        (wording.p_equals(0.00001), "p < 0.0001"),
+        (wording.p_equals(0.41), "p = 0.41"),
+        (wording.count(12345.0), "12,345"),
+        (wording.count(None), "–"),
+        (wording.risk_label(0.00999), "very safe"),
+        (wording.risk_label(0.01), "safe"),
+        (wording.risk_label(0.05), "risky"),
+    ],
+)
+def test_a_figure_in_words(said, words):
+    """One form each, and a dash where there is no figure."""
+    assert said == words
+
+
+def analysis(*arms, days=14, **options):
+    variants = [
+        {"variant_id": str(i), "conversions": x, "visitors": n, "traffic_weight": 50}
+        for i, (x, n) in enumerate(arms)
+    ]
+    return stats.analyze({"variants": variants, "days_running": days}, **options)
+
+
+WINNER = analysis((600, 8000), (900, 8000))
+
+
+def test_the_five_kinds_have_names():
+    """A title and a sign each, and words to count them with."""
+    assert set(NAMES) == {"winner", "loser", "keep_running", "no_difference", "invalid"}
+    assert len({name.sign for name in NAMES.values()}) == 5
+    kinds = ["winner", "invalid", "winner", None, "loser", "no_difference", "keep_running"]
+    assert tally(kinds) == (
+        "2 winners, 1 loser, 1 to keep running, 1 without a difference, 1 not to decide on, "
+        "1 without a result"
+    )
+    assert tally([]) == ""
+
+
+def test_a_winner_that_is_safe_to_peek_may_be_stopped():
+    """And one that is not may be acted on only at its planned end."""
+    told = headline(WINNER)
+    assert told[:3] == ("Winner", "▲", "Variant 1 beats Control.")
+    assert told.stopping == "Safe to stop now, however often somebody has looked."
+    peeked = replace(WINNER, verdict=replace(WINNER.verdict, peek_safe=False))
+    assert headline(peeked).stopping.startswith("Safe to act on only if today was the planned end.")
+
+
+def test_every_other_kind_says_what_it_means():
+    """Not known yet is not the same as no difference."""
+    assert headline(analysis((900, 8000), (600, 8000))).sentence == (
+        "Variant 1 does worse than Control: keep Control."
+    )
+    assert headline(analysis((90_000, 900_000), (90_050, 900_000))).title == "No difference"
+    broken = headline(analysis((320, 4000), (420, 4900)))
+    assert broken.title == "Do not decide"
+    assert broken.stopping == "Stopping or shipping on these figures would be a guess."
+    assert headline(analysis((1, 10), (2, 9))).sentence == "Too little data to say anything yet."
+    assert headline(analysis((200, 2000), (215, 2000))).sentence.startswith("Not decided yet")
+
+
+def waiting(**outlook):
+    found = analysis((200, 2000), (215, 2000))
+    return headline(replace(found, outlook=replace(found.outlook, **outlook))).stopping
+
+
+def test_what_is_left_to_wait_for_is_said_in_visitors_and_days():
+    """Unless the pace is unknown, the visitors are there, or nobody should wait that long."""
+    need = "To see a change of 5 % takes about 12,345 visitors per variant; the smallest has 2,000"
+    size = {"visitors_per_arm": 12_345.0, "seen_per_arm": 2000.0}
+    assert waiting(**size, days_left=180) == f"{need}: about 180 days more at this pace."
+    assert waiting(**size, days_left=181).startswith(f"{need}. At this pace that is out of reach")
+    assert waiting(**size, days_left=None) == f"{need}."
+    assert waiting(days_left=0).startswith("It has the visitors that a change of 5 % takes")
+    found = analysis((200, 2000), (215, 2000))
+    assert (
+        headline(replace(found, outlook=None)).stopping == "How long it takes cannot be said yet."
+    )
+
+
+def test_a_warning_that_is_a_reason_already_is_not_repeated():
+    """The others are kept in their order."""
+    found = analysis((1, 10), (2, 9), days=3)
+    assert [one.code for one in found.warnings][:3] == ["small-sample", "small-sample", "short"]
+    assert [one.code for one in other_warnings(found)] == [
+        one.code for one in found.warnings if one.code != "small-sample"
+    ]
