@@ -145,7 +145,7 @@ def main(visitors, rounds):
     seeding, definitions = timed(lambda: seeded_visits.seed(visits, visitors=visitors))
     resetting, _ = timed(visits.reset)
     experiment = next(e for e in definitions.experiments if e["test_id"] == TEST)
-    context = reports.Context(
+    context = reports.ReportContext(
         definitions.projects[0], experiment, definitions.goals, seeded_visits.SEED_NOW
     )
     arrow = tables(visits)

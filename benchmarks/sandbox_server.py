@@ -26,7 +26,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 CLIENTS = 4
 BARE = """
 import sys, uvicorn
-from midakit.sandbox.faults.protocol import Protocol
+from midakit.sandbox.faults.protocol import SandboxProtocol
 from midakit.sandbox.server.uvicorn_server import bind
 body = b"x" * 1100
 head = {"type": "http.response.start", "status": 200, "headers": [
@@ -36,7 +36,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 listener = bind("127.0.0.1", 0)
 print("bare at", "http://127.0.0.1:%d" % listener.getsockname()[1], flush=True)
-config = uvicorn.Config(app, http=Protocol, ws="none", loop="asyncio", lifespan="off",
+config = uvicorn.Config(app, http=SandboxProtocol, ws="none", loop="asyncio", lifespan="off",
                         log_config=None, access_log=False)
 uvicorn.Server(config).run(sockets=[listener])
 """

@@ -132,7 +132,7 @@ def test_ctrl_c_says_what_is_safe_and_a_resume_goes_on(shell, tmp_path, mida_san
 
 def test_two_projects_each_by_its_own_profile(shell, tmp_path, mida_sandbox):
     """`--also` names a profile: its key, its region, its project."""
-    second = mida_sandbox.state.records.list("project")[1]["project_key"]
+    second = mida_sandbox.state.records.find_all("project")[1]["project_key"]
     folder = tmp_path / "config/midakit"
     folder.mkdir(parents=True)
     (folder / "profiles.toml").write_text(

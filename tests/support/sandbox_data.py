@@ -6,8 +6,8 @@ from pathlib import Path
 
 from midakit.sandbox import reports
 from midakit.sandbox.data import dataset_format
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
 
 DATA = Path(__file__).parent.parent / "data" / "sandbox"
@@ -30,17 +30,17 @@ class Sandboxed:
         project = self.definitions.projects[0]
         experiment = next(e for e in self.definitions.experiments if e["test_id"] == test_id)
         goals = changes.pop("goals", self.definitions.goals)
-        return reports.Context(project, {**experiment, **changes}, goals, self.now)
+        return reports.ReportContext(project, {**experiment, **changes}, goals, self.now)
 
     @property
     def now(self) -> datetime:
-        return moment(self.definitions.projects[0]["now"])
+        return naive_utc(self.definitions.projects[0]["now"])
 
     def ask(self, endpoint, test_id, /, context=None, **params):
         context = context or self.context(test_id)
         try:
             return 200, REPORTS[endpoint](self.visits, context, params)
-        except Problem as problem:
+        except HttpError as problem:
             return problem.status, {"error": problem.message}
 
     def result(self, test_id=2301, **params):

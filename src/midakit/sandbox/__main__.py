@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.settings import Settings
 
 
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
         taken = error.errno == errno.EADDRINUSE
         hint = f"port {given.port} is taken; --port 0 takes a free one" if taken else str(error)
         commands.exit(1, f"{hint}\n")
-    except (Problem, ValueError) as error:
+    except (HttpError, ValueError) as error:
         commands.exit(1, f"{error}\n")
     return 0
 

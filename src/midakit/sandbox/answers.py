@@ -8,18 +8,18 @@ import json
 import math
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 Body = dict[str, Any]
 Answer = Body | tuple[int, Body]
 
 
-def encoded(body: Any) -> bytes:
+def encode_json(body: Any) -> bytes:
     """JSON bytes of an answer."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def decoded(raw: bytes) -> Any:
+def decode_json(raw: bytes) -> Any:
     """The JSON value in a request body."""
     try:
         text = raw.decode()
@@ -27,7 +27,7 @@ def decoded(raw: bytes) -> Any:
         if "\\u" in text:  # only an escape can smuggle in half of a surrogate pair
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise Problem(400, "Request body is not valid JSON") from error
+        raise HttpError(400, "Request body is not valid JSON") from error
     return value
 
 

@@ -4,7 +4,7 @@ The server turns it into `{"error": message}`; everything below the server only 
 """
 
 
-class Problem(Exception):
+class HttpError(Exception):
     """A request that gets a 4xx: `status` and the `message` the caller will read."""
 
     def __init__(self, status: int, message: str) -> None:

@@ -4,7 +4,7 @@ import ipaddress
 
 from starlette.requests import Request
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 
 def refuse_strangers(request: Request, bound: str) -> None:
@@ -12,9 +12,9 @@ def refuse_strangers(request: Request, bound: str) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
-        raise Problem(403, "Requests from other websites are refused")
+        raise HttpError(403, "Requests from other websites are refused")
     if is_loopback(bound) and not is_loopback(request.url.hostname or ""):
-        raise Problem(403, "This sandbox is reached as localhost only")
+        raise HttpError(403, "This sandbox is reached as localhost only")
 
 
 def is_loopback(host: str) -> bool:

@@ -14,13 +14,14 @@ from typing import Any
 
 from midakit.sandbox.answers import Body
 from midakit.sandbox.data.dataset_format import Definitions
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.faults.active_rules import FaultBook
-from midakit.sandbox.reports import Context, Reports
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.faults.active_rules import ActiveFaultRules
+from midakit.sandbox.reports import ReportCache, ReportContext
 from midakit.sandbox.settings import Settings
-from midakit.sandbox.state.clock import Clock, parse, stamp
+from midakit.sandbox.state.clock import Clock, parse_time
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
+from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
 
 _TEAM = (
@@ -45,10 +46,10 @@ class SandboxState:
             folder.mkdir(parents=True, exist_ok=True)
         self.records = Records(folder / "records.sqlite3" if folder else None)
         self.visits = self._opened(folder)
-        self.reports = Reports(self.visits)
+        self.reports = ReportCache(self.visits)
         self.clock = Clock()
         self.requests = RequestLog()
-        self.faults = FaultBook(settings.fault_seed)
+        self.faults = ActiveFaultRules(settings.fault_seed)
         self.loading = threading.Lock()
         self.resume()
 
@@ -67,7 +68,7 @@ class SandboxState:
     @property
     def options(self) -> Body:
         """What the admin can change while the server runs."""
-        stored = self.records.get("option", _OPTIONS) or {}
+        stored = self.records.find("option", _OPTIONS) or {}
         return {
             "plan": self.settings.plan,
             "personalization": self.settings.personalization,
@@ -95,9 +96,9 @@ class SandboxState:
 
     # ------------------------------------------------------------- objects
 
-    def stamp(self) -> str:
+    def now_text(self) -> str:
         """The present, as the API writes it."""
-        return stamp(self.clock.now())
+        return iso_text(self.clock.now())
 
     def put_project(self, number: int, stored: Body) -> None:
         """Write a project; a deleted one (status 2) leaves the lists."""
@@ -113,9 +114,9 @@ class SandboxState:
     def change_project(self, project_key: str, changes: Body) -> Body:
         """Change fields of a project and return it whole."""
         with self.records.change():
-            stored = self.records.named("project", project_key)
+            stored = self.records.find_by_name("project", project_key)
             if stored is None:
-                raise Problem(404, "Project not found")
+                raise HttpError(404, "Project not found")
             changed = {**stored, **changes}
             self.put_project(stored["number"], changed)
         return changed
@@ -144,12 +145,12 @@ class SandboxState:
 
     def goal(self, project_key: str, number: int | None) -> Body | None:
         """A goal of the project, deleted ones too."""
-        return self.records.get("goal", number or 0, project=project_key, every=True)
+        return self.records.find("goal", number or 0, project=project_key, every=True)
 
-    def context(self, project: Body, experiment: Body) -> Context:
+    def context(self, project: Body, experiment: Body) -> ReportContext:
         """What a report needs besides the visits."""
-        goals = self.records.list("goal", project=project["project_key"], every=True)
-        return Context(project, experiment, goals, self.clock.now())
+        goals = self.records.find_all("goal", project=project["project_key"], every=True)
+        return ReportContext(project, experiment, goals, self.clock.now())
 
     def top_pages(self, project_key: str, since: datetime) -> list[tuple[str, int]]:
         """Landing pages by visitors."""
@@ -179,17 +180,17 @@ class SandboxState:
                 self.put_experiment({**experiment, "company_id": company})
             self.clock.restore(None)
             if now := definitions.projects[0].get("now"):
-                self.clock.freeze(parse(now))
+                self.clock.freeze(parse_time(now))
             self.keep_clock()
         self.records.keep_baseline()
 
     def add_project(self, project: Body, api_key: str | None) -> Body:
         """A project made by hand, with an API key of its own if one is given."""
         with self.records.change():
-            if self.records.named("project", project["project_key"]):
-                raise Problem(409, "A project with this key exists")
+            if self.records.find_by_name("project", project["project_key"]):
+                raise HttpError(409, "A project with this key exists")
             stored = {**project}
-            for name, value in {**_PROJECT, "created_at": self.stamp()}.items():
+            for name, value in {**_PROJECT, "created_at": self.now_text()}.items():
                 stored.setdefault(name, value)
             self.put_project(self.records.next_id("project"), stored)
             if api_key and stored["status"] != _DELETED:
@@ -199,14 +200,14 @@ class SandboxState:
 
     def add_key(self, api_key: str, project_key: str) -> None:
         """Let a key open a project."""
-        project = self.records.named("project", project_key)
+        project = self.records.find_by_name("project", project_key)
         if project is None:
-            raise Problem(404, f"No project {project_key} to give a key to")
+            raise HttpError(404, f"No project {project_key} to give a key to")
         body = {"project_key": project_key, "company_id": project["company_id"]}
         self.records.put("key", self.records.next_id("key"), body, name=api_key)
 
     def _add_team(self, company: int) -> None:
-        if self.records.list("member", company=company):
+        if self.records.find_all("member", company=company):
             return
         names = ("name", "email", "role", "status", "membership", "last_login_at")
         for person in _TEAM:

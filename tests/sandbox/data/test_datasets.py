@@ -11,9 +11,9 @@ from midakit.sandbox import reports
 from midakit.sandbox.data import dataset_format, seeded_visits
 from midakit.sandbox.data.traffic import simulate, thompson
 from midakit.sandbox.data.truth import TRUTH
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.state.bucketing import bucket, variant_for
-from midakit.sandbox.state.timestamps import iso, moment
+from midakit.sandbox.state.timestamps import iso_text, naive_utc
 from midakit.sandbox.state.visits import Visits
 from support.sandbox_data import Sandboxed, dataset_lines
 
@@ -94,7 +94,7 @@ def test_a_seed_is_a_world():
     prints = []
     for options in (
         {"seed": 42},
-        {"seed": 42, "now": moment("2026-11-01T00:00:00Z")},
+        {"seed": 42, "now": naive_utc("2026-11-01T00:00:00Z")},
         {"seed": 43},
     ):
         visits, _ = seeded(visitors=2_000, **options)
@@ -127,7 +127,7 @@ def report_on(world, test_id, kind=reports.result, **params):
     experiment = next(e for e in definitions.experiments if e["test_id"] == test_id)
     project = next(p for p in definitions.projects if p["project_key"] == experiment["project_key"])
     goals = [g for g in definitions.goals if g["project_key"] == project["project_key"]]
-    context = reports.Context(project, experiment, goals, moment(project["now"]))
+    context = reports.ReportContext(project, experiment, goals, naive_utc(project["now"]))
     return kind(visits, context, params)
 
 
@@ -197,12 +197,12 @@ def test_simulated_traffic_arrives_and_can_be_undone():
         assert after["total_visitors"] - before["total_visitors"] == told["entered"] == 400
         gained = after["total_conversions"] - before["total_conversions"]
         assert gained == told["conversions"] > 0
-        later = iso(sandbox.now + timedelta(days=1))[:10]
+        later = iso_text(sandbox.now + timedelta(days=1))[:10]
         assert sandbox.result(start_date=later, end_date="2027-01-01")["total_visitors"] > 200
         sandbox.visits.reset()
         assert sandbox.result() == before
         for visitors, days in ((0, 1), (1, 0), (10**9, 1)):
-            with pytest.raises(Problem):
+            with pytest.raises(HttpError):
                 simulate(sandbox.visits, context, visitors, days, random.Random(1))
     finally:
         sandbox.visits.close()

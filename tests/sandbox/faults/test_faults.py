@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults import damage, rules
-from midakit.sandbox.faults.active_rules import FaultBook
+from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.faults.rules import Fault
 from support.api import Api
 
@@ -211,7 +211,7 @@ def test_the_same_seed_gives_the_same_faults(api, sandbox):
 
 
 def test_one_client_hanging_holds_nobody_up(sandbox):
-    """While requests hang and drip, others are answered at once."""
+    """While requests hang and drip, others are json_response at once."""
     with Api(sandbox) as one, Api(sandbox) as two:
         with pytest.raises(httpx.ReadTimeout):
             fetch(one, "hang", timeout=0.2)
@@ -244,12 +244,12 @@ def test_any_status_can_be_asked_for(api, code):
 @given(st.text(max_size=60))
 @settings(deadline=None, max_examples=200)
 def test_reading_a_fault_never_fails_but_by_a_problem(text):
-    """Any header text is either faults or a Problem."""
+    """Any header text is either faults or a HttpError."""
     try:
         for fault in rules.parsed(text):
             assert fault.action in rules.ACTIONS
             assert rules.parsed(str(fault)) == [fault]
-    except Problem as problem:
+    except HttpError as problem:
         assert problem.status == 400
 
 
@@ -264,7 +264,7 @@ def test_a_part_is_a_proper_prefix(body, at):
 
 def test_lognormal_latency_has_its_median():
     """Half of the delays lie below the median asked for."""
-    book = FaultBook(1)
+    book = ActiveFaultRules(1)
     fault = Fault("latency", {"dist": "lognormal", "median": 100, "sigma": 0.5})
     delays = sorted(book.seconds(fault) for _ in range(2001))
     assert 0.09 < delays[1000] < 0.11

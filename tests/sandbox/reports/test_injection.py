@@ -1,11 +1,11 @@
-"""Values of a request are data: no text in any place becomes SQL."""
+"""SqlValues of a request are data: no text in any place becomes SQL."""
 
 import json
 
 import pytest
 
 from midakit.sandbox.state.text_rules import clean
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 from support.sandbox_data import DATASET, Sandboxed
 
 ATTACKS = [
@@ -101,7 +101,7 @@ def test_recorded_text_is_only_text():
         assert all(visits.find_visitor(uuid=attack) is None for attack in ATTACKS)
         before = visits.query(COUNTS)[0]
         for attack in ATTACKS:
-            at = moment("2026-05-01T00:00:00Z")
+            at = naive_utc("2026-05-01T00:00:00Z")
             number = visits.add_event(visitor, attack, {attack: attack}, at=at)
             found = visits.list_events(event_text=attack)
             assert [event["event_id"] for event in found] == [number]

@@ -58,7 +58,7 @@ def hammer(sandbox, seconds):
     assert problems == []
     assert min(written) > 0
     assert min(reads) > 0
-    keys = {goal["goal_key"] for goal in sandbox.state.records.list("goal")}
+    keys = {goal["goal_key"] for goal in sandbox.state.records.find_all("goal")}
     assert {f"load_{p}_{n}" for p in range(2) for n in range(written[p])} <= keys
 
 

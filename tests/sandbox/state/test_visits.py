@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
 from support.sandbox_data import DATASET, Sandboxed
 
-AT = moment("2026-05-01T00:00:00Z")
+AT = naive_utc("2026-05-01T00:00:00Z")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_listing_shows_custom_events_only(sandbox):
     assert visits.list_events(project_key="elsewhere") == []
     visits.delete_event(90006)
     assert 90006 not in [e["event_id"] for e in visits.list_events(500, event_text="Purchase")]
-    with pytest.raises(Problem):
+    with pytest.raises(HttpError):
         visits.list_events(start_date="yesterday")
 
 
@@ -114,7 +114,7 @@ def test_json_that_only_python_reads_breaks_nothing(sandbox):
     assert purchases(sandbox) == before
     kept = sandbox.visits.list_events(5, event_text="Purchase", start_date="2026-05-01")
     assert all(json.loads(event["event_property"]) for event in kept)
-    with pytest.raises(Problem):
+    with pytest.raises(HttpError):
         sandbox.visits.add_event(visitor, "Purchase", {"revenue": float("inf")}, at=AT)
 
 
@@ -157,10 +157,10 @@ def test_writers_and_readers_do_not_disturb_each_other(sandbox):
 WRITER = """
 import sys
 from support.sandbox_data import DATASET, Sandboxed
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 sandbox = Sandboxed(DATASET, data_dir=sys.argv[1])
 visitor = sandbox.visits.find_visitor(uuid="Vis_0-C")
-at = moment("2026-05-01T00:00:00Z")
+at = naive_utc("2026-05-01T00:00:00Z")
 sandbox.visits.delete_event(90006)
 for count in range(1, 1_000_000):
     sandbox.visits.add_event(visitor, "killed", {"count": count}, at=at)
@@ -226,10 +226,10 @@ def test_a_failed_import_keeps_the_old_baseline(tmp_path):
             [PROJECT, GOAL.replace("event", "magic")],
             ['{"type":"project","project_key":"p","fx_rates":{"EUR":"much"}}'],
         ):
-            with pytest.raises(Problem) as refused:
+            with pytest.raises(HttpError) as refused:
                 dataset_format.load(lines, sandbox.visits)
             assert refused.value.status == 400
-        with pytest.raises(Problem):
+        with pytest.raises(HttpError):
             dataset_format.load(tmp_path / "nowhere.jsonl", sandbox.visits)
         assert sandbox.result() == before
     finally:

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.vocabulary import GOAL_TYPES
-from midakit.sandbox.state.arrow import need
+from midakit.sandbox.state.arrow import import_extra
 from midakit.sandbox.state.tables import event_rows
 from midakit.sandbox.state.text_rules import as_number, clean
 from midakit.sandbox.state.visits import Visits
@@ -45,11 +45,11 @@ class Definitions:
 
 
 def load(source: str | Path | Iterable[str], visits: Visits) -> Definitions:
-    """Replace the baseline by what the lines say; Problem 400 when they cannot be read.
+    """Replace the baseline by what the lines say; HttpError 400 when they cannot be read.
 
     `source` is a path or the lines themselves. When it fails, the old baseline stays.
     """
-    duckdb = need("duckdb")
+    duckdb = import_extra("duckdb")
     with _as_file(source) as path, visits.loading() as cursor:
         try:
             cursor.execute("DROP TABLE IF EXISTS lines")
@@ -62,7 +62,7 @@ def load(source: str | Path | Iterable[str], visits: Visits) -> Definitions:
             load_rates(cursor, definitions.projects)
             _visits(cursor, definitions.projects[0]["project_key"])
         except duckdb.Error as wrong:
-            raise Problem(400, f"import: {str(wrong).splitlines()[0][:200]}") from wrong
+            raise HttpError(400, f"import: {str(wrong).splitlines()[0][:200]}") from wrong
     return definitions
 
 
@@ -72,7 +72,7 @@ def load_rates(cursor: Any, projects: Iterable[dict[str, Any]]) -> None:
         for currency, rate in (project.get("fx_rates") or {}).items():
             if currency != project.get("currency"):
                 if as_number(rate) is None:
-                    raise Problem(400, f"fx_rates: {currency} needs a number")
+                    raise HttpError(400, f"fx_rates: {currency} needs a number")
                 row = [project["project_key"], currency, float(rate)]
                 cursor.execute("INSERT INTO base.rates VALUES (?, ?, ?)", row)
 
@@ -81,7 +81,7 @@ def load_rates(cursor: Any, projects: Iterable[dict[str, Any]]) -> None:
 def _as_file(source: str | Path | Iterable[str]) -> Iterator[Path]:
     if isinstance(source, str | Path):
         if not Path(source).is_file():
-            raise Problem(400, f"import: there is no file {Path(source).name}")
+            raise HttpError(400, f"import: there is no file {Path(source).name}")
         yield Path(source)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +97,7 @@ def _definitions(cursor: Any) -> Definitions:
         f"SELECT json FROM lines WHERE type IS NULL OR type NOT IN ({known}) LIMIT 1"
     ).fetchone()
     if odd:
-        raise Problem(400, f"import: a line has no known type: {odd[0][:120]}")
+        raise HttpError(400, f"import: a line has no known type: {odd[0][:120]}")
     definitions = Definitions()
     lines = cursor.execute(
         "SELECT json FROM lines WHERE type IN ('project', 'goal', 'experiment')"
@@ -105,7 +105,7 @@ def _definitions(cursor: Any) -> Definitions:
     for (line,) in lines:
         definitions.add(_checked(json.loads(line)))
     if not definitions.projects:
-        raise Problem(400, "import: there is no project line")
+        raise HttpError(400, "import: there is no project line")
     first = definitions.projects[0]["project_key"]
     for item in (*definitions.goals, *definitions.experiments):
         item.setdefault("project_key", first)
@@ -129,9 +129,9 @@ def _checked(line: dict[str, Any]) -> dict[str, Any]:
     """The definition, if it has what reports cannot do without."""
     missing = [name for name in _NEEDED[line["type"]] if line.get(name) is None]
     if missing:
-        raise Problem(400, f"import: a {line['type']} line lacks {', '.join(missing)}")
+        raise HttpError(400, f"import: a {line['type']} line lacks {', '.join(missing)}")
     if line["type"] == "goal" and line["goal_type"] not in GOAL_TYPES:
-        raise Problem(400, f"import: unknown goal_type {str(line['goal_type'])[:40]!r}")
+        raise HttpError(400, f"import: unknown goal_type {str(line['goal_type'])[:40]!r}")
     return line
 
 
@@ -140,7 +140,7 @@ def _check_rows(cursor: Any) -> None:
     for table, columns in _IDENTITIES.items():
         nothing = " OR ".join(f"{column} IS NULL" for column in columns)
         if cursor.execute(f"SELECT 1 FROM base.{table} WHERE {nothing} LIMIT 1").fetchone():
-            raise Problem(400, f"import: {table} need {', '.join(columns)}")
+            raise HttpError(400, f"import: {table} need {', '.join(columns)}")
 
 
 _SHAPES = {

@@ -60,15 +60,15 @@ def dump(state: SandboxState) -> Iterator[str]:
 def definitions(state: SandboxState) -> Definitions:
     """The objects of every project; goals deleted softly are among them."""
     records = state.records
-    projects = [_plain(project) for project in records.list("project")]
+    projects = [_plain(project) for project in records.find_all("project")]
     if projects and state.clock.frozen:
-        projects[0] = {**projects[0], "now": state.stamp()}
+        projects[0] = {**projects[0], "now": state.now_text()}
     goals = [
         {**goal, "project_key": project["project_key"]}
         for project in projects
-        for goal in records.list("goal", project=project["project_key"], every=True)
+        for goal in records.find_all("goal", project=project["project_key"], every=True)
     ]
-    return Definitions(projects, goals, records.list("experiment"))
+    return Definitions(projects, goals, records.find_all("experiment"))
 
 
 def _plain(body: Body) -> Body:
@@ -83,11 +83,11 @@ def traffic(state: SandboxState, *, visitors: int = 1000, days: int = 1, seed: i
     with state.loading:
         shown = [
             simulate(state.visits, state.context(project, experiment), visitors, days, chance)
-            for project in state.records.list("project")
-            for experiment in state.records.list("experiment", project=project["project_key"])
+            for project in state.records.find_all("project")
+            for experiment in state.records.find_all("experiment", project=project["project_key"])
             if experiment["status"] == 1 and not experiment["is_completed"]
         ]
         if state.clock.frozen:
             state.clock.move(days * _DAY)
             state.keep_clock()
-    return {"experiments": shown, "now": state.stamp()}
+    return {"experiments": shown, "now": state.now_text()}

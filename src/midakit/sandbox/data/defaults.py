@@ -5,8 +5,8 @@ from typing import Any
 
 from midakit.sandbox.answers import Body
 from midakit.sandbox.data.dataset_format import Definitions
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.state.clock import parse
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.state.clock import parse_time
 
 _START = "2026-01-01T00:00:00.000Z"
 _PROJECT: Body = {
@@ -40,7 +40,7 @@ _TEXT = ("project_key", "website_name", "goal_key", "goal_name", "goal_type", "g
 
 
 def filled(definitions: Definitions) -> Definitions:
-    """The same data set with defaults; a Problem when the server could not hold it."""
+    """The same data set with defaults; a HttpError when the server could not hold it."""
     projects = [_filled(item, {"website_name": item["project_key"], **_PROJECT})
                 for item in definitions.projects]  # fmt: skip
     goals = [_filled(item, _GOAL) for item in definitions.goals]
@@ -54,10 +54,10 @@ def filled(definitions: Definitions) -> Definitions:
     _check_once([experiment["test_id"] for experiment in experiments], "test_id")
     for item in (*goals, *experiments):
         if item["project_key"] not in keys:
-            raise Problem(400, f"import: there is no project {str(item['project_key'])[:80]}")
+            raise HttpError(400, f"import: there is no project {str(item['project_key'])[:80]}")
     for experiment in experiments:
         if not experiment["variants"]:
-            raise Problem(400, f"import: experiment {experiment['test_id']} has no variants")
+            raise HttpError(400, f"import: experiment {experiment['test_id']} has no variants")
     return Definitions(projects, goals, experiments)
 
 
@@ -67,16 +67,16 @@ def _filled(item: Mapping[str, Any], defaults: Body) -> Body:
     for name in _WHOLE:
         value = body.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise Problem(400, f"import: {name} must be a whole number")
+            raise HttpError(400, f"import: {name} must be a whole number")
     for name in _TEXT:
         if body.get(name) is not None and not isinstance(body[name], str):
-            raise Problem(400, f"import: {name} must be text")
+            raise HttpError(400, f"import: {name} must be text")
     for name in ("created_at", "updated_at", "now"):
         if body.get(name) is not None:
-            parse(body[name])
+            parse_time(body[name])
     return body
 
 
 def _check_once(keys: list[Any], name: str) -> None:
     if len(set(keys)) != len(keys):
-        raise Problem(400, f"import: a {name} comes twice")
+        raise HttpError(400, f"import: a {name} comes twice")

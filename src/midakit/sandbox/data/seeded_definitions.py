@@ -5,7 +5,7 @@ from typing import Any
 
 from midakit.sandbox.data.dataset_format import Definitions
 from midakit.sandbox.data.truth import PROJECTS, TRUTH, Truth
-from midakit.sandbox.state.timestamps import iso
+from midakit.sandbox.state.timestamps import iso_text
 
 _CREATED = datetime(2026, 3, 20, 8)
 
@@ -47,10 +47,10 @@ def _project(place: int, now: datetime) -> dict[str, Any]:
         "website_name": ("shop.example.com", "agency.example.com")[place],
         "allowed_website": ("shop.example.com", "agency.example.com")[place],
         "status": 1,
-        "created_at": iso(_CREATED),
+        "created_at": iso_text(_CREATED),
         "currency": "USD",
         "fx_rates": {"EUR": 1.1, "GBP": 1.25},
-        "now": iso(now),
+        "now": iso_text(now),
         "configuration": {
             "analysis_method": "1",
             "frequentist_type": "0",
@@ -73,7 +73,7 @@ def _goal(project: str, number: int, key: str, name: str, kind: str, value: str)
         "goal_purpose": "sell",
         "element_url": "https://shop.example.com/" if kind == "clickOnElement" else None,
         "status": 1,
-        "created_at": iso(_CREATED),
+        "created_at": iso_text(_CREATED),
     }
 
 
@@ -86,8 +86,8 @@ def _experiment_line(truth: Truth, project: str, goal: int) -> dict[str, Any]:
         "url": "https://shop.example.com/",
         "status": 1,
         "is_completed": 0,
-        "created_at": iso(_CREATED),
-        "updated_at": iso(_CREATED),
+        "created_at": iso_text(_CREATED),
+        "updated_at": iso_text(_CREATED),
         "end_date": None,
         "goal_profile_id": goal,
         "secondary_metrics": list(_METRICS) if truth.project == 0 else [],

@@ -15,9 +15,9 @@ from typing import Any
 from midakit.sandbox.data.dataset_format import Definitions, load_rates
 from midakit.sandbox.data.seeded_definitions import seeded_definitions
 from midakit.sandbox.data.truth import PROJECTS, TRUTH, Truth
-from midakit.sandbox.state.arrow import need
+from midakit.sandbox.state.arrow import import_extra
 from midakit.sandbox.state.tables import event_rows
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
 
 SEED_NOW = datetime(2026, 6, 1, 12)
@@ -48,7 +48,7 @@ def seed(
 
     `now` only sets the frozen clock of the projects; the visits are the same for every `now`.
     """
-    definitions = seeded_definitions(moment(now))
+    definitions = seeded_definitions(naive_utc(now))
     state = _draw(seed, visitors)
     with visits.loading() as cursor:
         load_rates(cursor, definitions.projects)
@@ -72,23 +72,23 @@ class _Streams:
     seed: int
 
     def uniform(self, name: str, size: int) -> Any:
-        np = need("numpy")
+        np = import_extra("numpy")
         source = np.random.PCG64(np.random.SeedSequence([self.seed, zlib.crc32(name.encode())]))
         return np.random.Generator(source).random(size)
 
     def exponential(self, name: str, size: int, mean: float, most: float) -> Any:
-        np = need("numpy")
+        np = import_extra("numpy")
         return np.minimum(-mean * np.log1p(-self.uniform(name, size)), most)
 
     def normal(self, name: str, size: int) -> Any:
-        np = need("numpy")
+        np = import_extra("numpy")
         radius = np.sqrt(-2 * np.log1p(-self.uniform(f"{name} radius", size)))
         return radius * np.cos(2 * np.pi * self.uniform(f"{name} angle", size))
 
 
 def _draw(seed: int, visitors: int) -> dict[str, Any]:
     """The raw tables: one row per visitor, per assignment, per conversion."""
-    np, pa = need("numpy"), need("pyarrow")
+    np, pa = import_extra("numpy"), import_extra("pyarrow")
     streams = _Streams(seed)
     ids = np.arange(1, visitors + 1)
     late = streams.uniform("returns", visitors) < 0.3
@@ -114,7 +114,7 @@ def _draw(seed: int, visitors: int) -> dict[str, Any]:
 
 def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligible: Any) -> Any:
     """Entries and conversions of one experiment."""
-    np = need("numpy")
+    np = import_extra("numpy")
     inside = eligible & (streams.uniform(f"{truth.test_id} enters", len(ids)) < truth.share)
     arms = np.searchsorted(
         np.cumsum([arm.weight for arm in truth.arms])[:-1],
@@ -124,7 +124,7 @@ def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligibl
     serving = np.zeros(len(ids), bool)
     periods = truth.settings.get("serving_periods")
     if periods:  # nobody enters just before serving, so that each phase keeps its own truth
-        start = _us(moment(periods[0]["start"]))
+        start = _us(naive_utc(periods[0]["start"]))
         serving = entered >= start
         inside &= serving | (entered < start - 4 * _DAY)
         arms = np.where(serving, int(periods[0]["variant_id"]), arms)
@@ -143,7 +143,7 @@ def _conversions(
     streams: _Streams, truth: Truth, ids: Any, entered: Any, inside: Any, arms: Any
 ) -> dict[str, Any]:
     """Who converts, when, and what an order is worth (log-normal around the arm's mean)."""
-    np = need("numpy")
+    np = import_extra("numpy")
 
     def drawn(column: str) -> Any:
         return streams.uniform(f"{truth.test_id} {column}", len(ids))
@@ -155,7 +155,7 @@ def _conversions(
     spread = 0.5 * streams.normal(f"{truth.test_id} value", len(ids)) - 0.125
     return {
         "visitor_id": ids[won],
-        "name": need("pyarrow").array([truth.event] * int(won.sum()), "string"),
+        "name": import_extra("pyarrow").array([truth.event] * int(won.sum()), "string"),
         "moment_us": (entered + lag.astype("int64") // 1000 * 1000)[won],
         "value": np.round(values * np.exp(spread), 2)[won],
         "foreign": drawn("currency")[won] < 0.1,
@@ -213,7 +213,7 @@ SELECT visitor_id, CASE WHEN second THEN $second ELSE $first END,
   CASE WHEN known < 0.25 THEN 'user_' || visitor_id || '@example.com' END,
   make_timestamp(created), device, browser, system, country,
   {_by_country(_PLACES)}, {_by_country(_CITIES)},
-  CASE system WHEN 'windows' THEN 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0'
+  CASE system WHEN 'windows' THEN 'Mozilla/5.0 (RateLimitWindow NT 10.0; Win64; x64) Chrome/126.0'
     WHEN 'macos' THEN 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.5 Safari/605.1'
     WHEN 'linux' THEN 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/127.0'
     WHEN 'ios' THEN 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile/15E148'

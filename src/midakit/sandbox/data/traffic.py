@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.goals import primary
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.traffic_split import weights
 from midakit.sandbox.state.bucketing import variant_for
 from midakit.sandbox.state.text_rules import as_json
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
 
 _MOST = 200_000  # whole visits are held in memory until they are added in one piece
@@ -44,15 +44,15 @@ class _Batch:
 
 
 def simulate(
-    visits: Visits, context: Context, visitors: int, days: int, rng: random.Random
+    visits: Visits, context: ReportContext, visitors: int, days: int, rng: random.Random
 ) -> dict[str, Any]:
     """Add `visitors` spread over `days` to the experiment and say what happened."""
     if not 1 <= visitors <= _MOST or not 1 <= days <= 365:
-        raise Problem(400, f"visitors must be 1 to {_MOST} and days 1 to 365")
+        raise HttpError(400, f"visitors must be 1 to {_MOST} and days 1 to 365")
     goal, _ = primary(context)
     arms = _arms(visits, context)
     next_id = visits.query("SELECT coalesce(max(visitor_id), 0) + 1 FROM visitors")[0][0]
-    start, batch, fixed = moment(context.now), _Batch(), _fixed(context)
+    start, batch, fixed = naive_utc(context.now), _Batch(), _fixed(context)
     counts, shares = [0] * len(arms), fixed or [1.0] * len(arms)
     for day in range(days):
         if fixed is None:
@@ -84,7 +84,7 @@ def thompson(shown: list[tuple[int, int]], rng: random.Random) -> list[float]:
     return [won / _DRAWS for won in wins]
 
 
-def _arms(visits: Visits, context: Context) -> list[_Arm]:
+def _arms(visits: Visits, context: ReportContext) -> list[_Arm]:
     arms = []
     for row in result(visits, context, {"report_phase": "all_time"})["variants"]:
         arm = _Arm(row["visitors"], row["conversions"])
@@ -94,7 +94,7 @@ def _arms(visits: Visits, context: Context) -> list[_Arm]:
     return arms
 
 
-def _fixed(context: Context) -> list[float] | None:
+def _fixed(context: ReportContext) -> list[float] | None:
     """The configured shares; None under MAB."""
     shares = weights(context.experiment)
     return None if None in shares else [share or 0.0 for share in shares]
@@ -102,7 +102,7 @@ def _fixed(context: Context) -> list[float] | None:
 
 def _visit(
     batch: _Batch,
-    context: Context,
+    context: ReportContext,
     goal: dict[str, Any] | None,
     visitor_id: int,
     at: datetime,

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class TrueArm:
     """One variant: its share of the traffic, its true rate and, with orders, its true order value."""
 
     nickname: str | None
@@ -27,7 +27,7 @@ class Truth:
     lesson: str
     event: str
     share: float
-    arms: tuple[Arm, ...]
+    arms: tuple[TrueArm, ...]
     settings: dict[str, Any]
     project: int = 0
 
@@ -46,7 +46,7 @@ TRUTH = (
         "a winner",
         "checkout_started",
         0.40,
-        (Arm(None, 0.5, 0.049), Arm("Benefit headline", 0.5, 0.056)),
+        (TrueArm(None, 0.5, 0.049), TrueArm("Benefit headline", 0.5, 0.056)),
         {},
     ),
     Truth(
@@ -55,7 +55,7 @@ TRUTH = (
         "a loser",
         "newsletter_joined",
         0.40,
-        (Arm(None, 0.5, 0.060), Arm("On scroll", 0.5, 0.051)),
+        (TrueArm(None, 0.5, 0.060), TrueArm("On scroll", 0.5, 0.051)),
         {},
     ),
     Truth(
@@ -64,7 +64,7 @@ TRUTH = (
         "no real difference",
         "demo_requested",
         0.30,
-        (Arm(None, 0.5, 0.050), Arm("Short form", 0.5, 0.0505)),
+        (TrueArm(None, 0.5, 0.050), TrueArm("Short form", 0.5, 0.0505)),
         {},
     ),
     Truth(
@@ -73,7 +73,7 @@ TRUTH = (
         "a sample ratio mismatch: equal weights are configured, 50.95 to 49.05 arrive",
         "trial_started",
         0.40,
-        (Arm(None, 0.5095, 0.050), Arm("Green", 0.4905, 0.050)),
+        (TrueArm(None, 0.5095, 0.050), TrueArm("Green", 0.4905, 0.050)),
         {},
     ),
     Truth(
@@ -83,9 +83,9 @@ TRUTH = (
         "Purchase",
         0.45,
         (
-            Arm(None, 0.4, 0.050, 42.80),
-            Arm("Bundle below", 0.3, 0.050, 42.80),
-            Arm("Bundle above", 0.3, 0.050, 46.65),
+            TrueArm(None, 0.4, 0.050, 42.80),
+            TrueArm("Bundle below", 0.3, 0.050, 42.80),
+            TrueArm("Bundle above", 0.3, 0.050, 46.65),
         ),
         {"distribution": {"0": 40, "1": 30, "2": 30}, "bayesian": 0},
     ),
@@ -95,7 +95,7 @@ TRUTH = (
         "a winner that is served to everyone since 2026-05-05",
         "signup_completed",
         0.35,
-        (Arm(None, 0.5, 0.080), Arm("Guided", 0.5, 0.095)),
+        (TrueArm(None, 0.5, 0.080), TrueArm("Guided", 0.5, 0.095)),
         _SERVED,
     ),
     Truth(
@@ -104,7 +104,7 @@ TRUTH = (
         "the only experiment of a second project: listed for the account, 404 on its reports",
         "lead_sent",
         1.0,
-        (Arm(None, 0.5, 0.100), Arm("With faces", 0.5, 0.100)),
+        (TrueArm(None, 0.5, 0.100), TrueArm("With faces", 0.5, 0.100)),
         {},
         project=1,
     ),

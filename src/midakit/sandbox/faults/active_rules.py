@@ -5,16 +5,16 @@ import random
 import threading
 from typing import Any
 
-from midakit.sandbox.faults.rules import Fault, Rule, parsed, rule
+from midakit.sandbox.faults.rules import Fault, FaultRule, parsed, rule
 
 
-class FaultBook:
+class ActiveFaultRules:
     """Which faults hit a request; the same seed and requests give the same faults."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
         self._lock = threading.Lock()
-        self._rules: list[Rule] = []
+        self._rules: list[FaultRule] = []
         self._random = random.Random(seed)  # noqa: S311 -- chance that can be repeated, no secret
 
     def add(self, bodies: list[Any]) -> None:

@@ -40,7 +40,7 @@ def retry_headers(fault: Fault, now: datetime) -> Headers:
 
 def error_body(code: int) -> bytes:
     """The JSON body of an asked-for status."""
-    message = "Too many requests" if code == 429 else f"Asked for by a fault: {code}"
+    message = "Too many requests" if code == 429 else f"GoalReport for by a fault: {code}"
     return json.dumps({"error": message} if code >= 400 else {"success": True}).encode()
 
 

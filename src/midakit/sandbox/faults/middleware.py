@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from midakit.sandbox.faults import damage
-from midakit.sandbox.faults.active_rules import FaultBook
+from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send, close, reset
 from midakit.sandbox.faults.rules import Fault
 
@@ -21,7 +21,7 @@ _BODILESS = (204, 205, 304)
 _JSON = (b"content-type", b"application/json")
 
 
-class Reply:
+class HeldResponse:
     """An answer held back: status, headers and the whole body."""
 
     def __init__(self, status: int = 200, headers: Any = (), body: bytes = b"") -> None:
@@ -50,7 +50,12 @@ class Reply:
 
 
 async def act(
-    faults: list[Fault], book: FaultBook, app: Any, scope: Scope, receive: Receive, send: Send
+    faults: list[Fault],
+    book: ActiveFaultRules,
+    app: Any,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
 ) -> None:
     """Run one request through its faults, in order; the last one that answers wins."""
     for fault in faults:
@@ -64,7 +69,7 @@ async def act(
     later = [fault for fault in faults if fault.action not in {"latency", "drift"}]
     if not later:
         return await app(scope, receive, send)  # type: ignore[no-any-return]
-    reply = Reply()
+    reply = HeldResponse()
     await app(scope, receive, reply.take)
     for fault in later:
         if await _spoil(fault, reply, scope, receive, send):
@@ -91,21 +96,25 @@ async def _instead(fault: Fault, scope: Scope, receive: Receive, send: Send) -> 
             await _own_reply(fault).send(send)
 
 
-def _own_reply(fault: Fault) -> Reply:
+def _own_reply(fault: Fault) -> HeldResponse:
     match fault.action:
         case "html":
             code = int(fault.number("code", 502))
-            return Reply(code, [(b"content-type", b"text/html")], damage.HTML)
+            return HeldResponse(code, [(b"content-type", b"text/html")], damage.HTML)
         case "redirect":
             to = str(fault.args.get("to", "http://elsewhere.invalid/"))
-            return Reply(int(fault.number("code", 307)), [(b"location", to.encode())])
+            return HeldResponse(int(fault.number("code", 307)), [(b"location", to.encode())])
         case _:
             code = int(fault.number("code", 500))
             headers = [_JSON, *damage.retry_headers(fault, datetime.now(UTC))]
-            return Reply(code, headers, b"" if code in _BODILESS else damage.error_body(code))
+            return HeldResponse(
+                code, headers, b"" if code in _BODILESS else damage.error_body(code)
+            )
 
 
-async def _spoil(fault: Fault, reply: Reply, scope: Scope, receive: Receive, send: Send) -> bool:
+async def _spoil(
+    fault: Fault, reply: HeldResponse, scope: Scope, receive: Receive, send: Send
+) -> bool:
     """Spoil the held answer; True when it is already on its way, or never will be."""
     match fault.action:
         case "badjson":
@@ -133,7 +142,7 @@ async def _spoil(fault: Fault, reply: Reply, scope: Scope, receive: Receive, sen
     return False
 
 
-async def _drip(fault: Fault, reply: Reply, send: Send) -> None:
+async def _drip(fault: Fault, reply: HeldResponse, send: Send) -> None:
     step, pause = max(1, int(fault.number("bytes", 1))), fault.number("interval", 0.05)
     await reply.begin(send, len(reply.body))
     for start in range(0, len(reply.body), step):
@@ -143,7 +152,9 @@ async def _drip(fault: Fault, reply: Reply, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _cut(fault: Fault, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+async def _cut(
+    fault: Fault, reply: HeldResponse, scope: Scope, receive: Receive, send: Send
+) -> None:
     """Send the head and a part of the body, then reset or close."""
     at = fault.args.get("at", 0.5)
     whole = at not in {"accept", "headers"} and float(at) >= 1

@@ -23,7 +23,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class Protocol(H11Protocol):
+class SandboxProtocol(H11Protocol):
     """One connection; the application finds its transport in the scope."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     "latency": frozenset({"ms", "dist", "median", "sigma", "low", "high"}),
@@ -57,7 +57,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Rule:
+class FaultRule:
     """A fault for the requests that match; counts what it saw and did."""
 
     fault: Fault
@@ -116,23 +116,23 @@ def _pair(text: str) -> tuple[str, Any]:
 
 
 def checked(action: str, args: Mapping[str, Any]) -> Fault:
-    """A fault with known action and sane arguments, or a Problem that names the choice."""
+    """A fault with known action and sane arguments, or a HttpError that names the choice."""
     if action not in ACTIONS:
-        raise Problem(400, f"Unknown fault: {action[:40]!r}; known: {', '.join(ACTIONS)}")
+        raise HttpError(400, f"Unknown fault: {action[:40]!r}; known: {', '.join(ACTIONS)}")
     for name, value in args.items():
         if name not in ACTIONS[action]:
-            raise Problem(400, f"{action} takes no {name[:40]!r}")
+            raise HttpError(400, f"{action} takes no {name[:40]!r}")
         if name in _NUMBERS and _number(value) is None:
-            raise Problem(400, f"{action}: {name} must be a number")
+            raise HttpError(400, f"{action}: {name} must be a number")
         if name == "at" and value not in _POSITIONS and not 0 <= (_number(value) or -1.0) <= 1:
-            raise Problem(400, f"{action}: at must be accept, headers, or a part from 0 to 1")
+            raise HttpError(400, f"{action}: at must be accept, headers, or a part from 0 to 1")
     if not _RETRY.fullmatch(str(args.get("retry_after", "0"))):
-        raise Problem(400, f"{action}: retry_after must be seconds, or date+seconds")
+        raise HttpError(400, f"{action}: retry_after must be seconds, or date+seconds")
     if not re.fullmatch(r"[!-~]+", str(args.get("to", "x"))):
-        raise Problem(400, f"{action}: to must be a plain address")
+        raise HttpError(400, f"{action}: to must be a plain address")
     code = _number(args.get("code", 500))
     if code is None or code != int(code) or not 200 <= code <= 599:
-        raise Problem(400, f"{action}: code must be a status from 200 to 599")
+        raise HttpError(400, f"{action}: code must be a status from 200 to 599")
     return Fault(action, dict(args))
 
 
@@ -144,19 +144,19 @@ def _number(value: Any) -> float | None:
     return number if -1e9 < number < 1e9 else None
 
 
-def rule(body: Any) -> Rule:
+def rule(body: Any) -> FaultRule:
     """A rule from its JSON form; the action may be the whole text form."""
     if not isinstance(body, dict) or not isinstance(body.get("action"), str):
-        raise Problem(400, "A fault rule is an object with an action")
+        raise HttpError(400, "A fault rule is an object with an action")
     args = body.get("args", {})
     unknown = set(body) - {
         "action", "args", "method", "path", "probability", "skip", "times", "seen", "fired"
     }  # fmt: skip
     if unknown or not isinstance(args, dict):
-        raise Problem(400, f"A fault rule takes no {', '.join(sorted(unknown)) or 'such args'}")
+        raise HttpError(400, f"A fault rule takes no {', '.join(sorted(unknown)) or 'such args'}")
     text = _fault(body["action"])
     method = body.get("method")
-    return Rule(
+    return FaultRule(
         checked(text.action, {**text.args, **args}),
         method.upper() if isinstance(method, str) else None,
         _path(body.get("path")),
@@ -169,7 +169,7 @@ def rule(body: Any) -> Rule:
 def _amount(body: Mapping[str, Any], name: str, default: float) -> float:
     number = _number(body.get(name, default))
     if number is None or number < 0:
-        raise Problem(400, f"{name} must be a number from 0")
+        raise HttpError(400, f"{name} must be a number from 0")
     return number
 
 
@@ -179,4 +179,4 @@ def _path(pattern: Any) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except (re.error, TypeError) as error:
-        raise Problem(400, "path must be a regular expression") from error
+        raise HttpError(400, "path must be a regular expression") from error

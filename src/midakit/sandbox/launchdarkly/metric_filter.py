@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 _TERM = re.compile(
     r'\s*(\w+)\s+(equals|contains|anyOf|notEquals)\s+(\[[^\]]*\]|"[^"]*"|[^,]+)\s*(?:,|$)'
@@ -15,7 +15,7 @@ _TERM = re.compile(
 
 
 def matches(metric: dict[str, Any], text: str) -> bool:
-    """Whether a metric passes every term; a filter that cannot be read is a Problem."""
+    """Whether a metric passes every term; a filter that cannot be read is a HttpError."""
     return all(_passes(metric, *term) for term in terms(text))
 
 
@@ -25,7 +25,7 @@ def terms(text: str) -> list[tuple[str, str, Any]]:
     while place < len(text):
         term = _TERM.match(text, place)
         if term is None:
-            raise Problem(400, f"Cannot read filter: {text[place : place + 60]}")
+            raise HttpError(400, f"Cannot read filter: {text[place : place + 60]}")
         found.append((term[1], term[2], _value(term[3].strip())))
         place = term.end()
     return found
@@ -37,7 +37,7 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise Problem(400, f"Cannot read filter value: {text[:60]}") from error
+        raise HttpError(400, f"Cannot read filter value: {text[:60]}") from error
 
 
 def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> bool:
@@ -67,4 +67,4 @@ def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> boo
         case "dataSourceKeys", "notEquals":
             return str(metric["dataSource"]["key"]) not in wanted
         case _:
-            raise Problem(400, f"Unsupported filter: {name} {operator}")
+            raise HttpError(400, f"Unsupported filter: {name} {operator}")

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.answers import encoded
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.answers import encode_json
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.launchdarkly import metric_filter, seeded_metrics
 from midakit.sandbox.sandbox_state import SandboxState
 
@@ -28,7 +28,7 @@ _WINDOW = 10_000
 _SORTS = frozenset({"createdAt", "-createdAt", "name", "-name"})
 
 
-class Windows:
+class RateLimitWindow:
     """Requests counted in fixed windows of ten seconds."""
 
     def __init__(self) -> None:
@@ -49,11 +49,11 @@ class Windows:
             "X-Ratelimit-Reset": str((self._window + 1) * _WINDOW),
         }
         if self._used > limit:
-            raise Limited(headers)
+            raise RateLimitExceeded(headers)
         return headers
 
 
-class Limited(Problem):
+class RateLimitExceeded(HttpError):
     """Over the limit; carries the headers that say when to come back."""
 
     def __init__(self, headers: dict[str, str]) -> None:
@@ -63,7 +63,7 @@ class Limited(Problem):
 
 def routes(state: SandboxState) -> list[BaseRoute]:
     """List and get."""
-    windows = Windows()
+    windows = RateLimitWindow()
 
     async def answer(request: Request) -> Response:
         headers: dict[str, str] = {}
@@ -74,9 +74,9 @@ def routes(state: SandboxState) -> list[BaseRoute]:
             project = request.path_params["project_key"]
             query = request.query_params
             body = _one(project, key, query) if key else _page(project, query)
-            return Response(encoded(body), headers=headers, media_type="application/json")
-        except Problem as problem:
-            own = problem.headers if isinstance(problem, Limited) else headers
+            return Response(encode_json(body), headers=headers, media_type="application/json")
+        except HttpError as problem:
+            own = problem.headers if isinstance(problem, RateLimitExceeded) else headers
             return _error(problem, own)
 
     methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
@@ -88,39 +88,39 @@ def routes(state: SandboxState) -> list[BaseRoute]:
 
 def _check(request: Request, state: SandboxState) -> None:
     if request.headers.get("authorization") != state.settings.access_token:
-        raise Problem(401, "Invalid access token")
+        raise HttpError(401, "Invalid access token")
     version = request.headers.get("ld-api-version")
     if version is not None and version not in _VERSIONS:
-        raise Problem(400, "Unknown LD-API-Version")
+        raise HttpError(400, "Unknown LD-API-Version")
     if request.method not in {"GET", "HEAD"}:
-        raise Problem(405, "The sandbox serves LaunchDarkly metrics read-only")
+        raise HttpError(405, "The sandbox serves LaunchDarkly metrics read-only")
 
 
-def _error(problem: Problem, headers: Mapping[str, str]) -> Response:
+def _error(problem: HttpError, headers: Mapping[str, str]) -> Response:
     body = {
         "code": _CODES.get(problem.status, "error"),
         "message": problem.message,
         "id": str(uuid.uuid4()),
     }
-    return Response(encoded(body), problem.status, dict(headers), media_type="application/json")
+    return Response(encode_json(body), problem.status, dict(headers), media_type="application/json")
 
 
 def _one(project: str, key: str, query: Mapping[str, str]) -> dict[str, Any]:
     metric = next((m for m in _metrics(project) if m["key"] == key), None)
     wanted = query.get("versionId")
     if metric is None or (wanted is not None and wanted != metric["_versionId"]):
-        raise Problem(404, "Unknown metric")
+        raise HttpError(404, "Unknown metric")
     return seeded_metrics.details(metric, _words(query.get("expand")))
 
 
 def _page(project: str, query: Mapping[str, str]) -> dict[str, Any]:
     limit, offset = _whole(query, "limit", _DEFAULT), _whole(query, "offset", 0)
     if not 1 <= limit <= _MOST:
-        raise Problem(400, f"limit must be from 1 to {_MOST}")
+        raise HttpError(400, f"limit must be from 1 to {_MOST}")
     found = [m for m in _metrics(project) if metric_filter.matches(m, query.get("filter", ""))]
     sort = query.get("sort", "createdAt")
     if sort not in _SORTS:
-        raise Problem(400, "sort must be createdAt or name, with - for descending")
+        raise HttpError(400, "sort must be createdAt or name, with - for descending")
     name = "name" if sort.endswith("name") else "_creationDate"
     found.sort(key=lambda metric: (metric[name], metric["key"]), reverse=sort.startswith("-"))
     expand = _words(query.get("expand"))
@@ -150,14 +150,14 @@ def _links(path: str, query: dict[str, str], limit: int, offset: int, total: int
 def _metrics(project: str) -> list[dict[str, Any]]:
     metrics = seeded_metrics.seeded(project)
     if not metrics:
-        raise Problem(404, f"Unknown project key {project[:80]}")
+        raise HttpError(404, f"Unknown project key {project[:80]}")
     return metrics
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Problem(400, f"{name} must be a whole number")
+        raise HttpError(400, f"{name} must be a whole number")
     return int(text)
 
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.answers import Body, encoded
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.answers import Body, encode_json
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.origins import refuse_strangers
 from midakit.sandbox.sandbox_state import SandboxState
 
@@ -43,12 +43,12 @@ def overview(state: SandboxState, _: Request) -> Body:
             "name": project.get("website_name") or project["project_key"],
             "experiments": [
                 {name: stored.get(name) for name in _SHOWN}
-                for stored in state.records.list("experiment", project=project["project_key"])
+                for stored in state.records.find_all("experiment", project=project["project_key"])
             ],
         }
-        for project in state.records.list("project")
+        for project in state.records.find_all("project")
     ]
-    clock = {"now": state.stamp(), "frozen": state.clock.frozen}
+    clock = {"now": state.now_text(), "frozen": state.clock.frozen}
     return {"projects": projects, "clock": clock, "faults": len(state.faults.shown())}
 
 
@@ -58,10 +58,10 @@ _SHOWN = ("test_id", "test_name", "url", "status", "is_completed", "serving_vari
 def report(state: SandboxState, request: Request) -> Body:
     """One experiment's result and daily rows."""
     text = request.path_params["test_id"]
-    stored = state.records.get("experiment", int(text) if text.isdecimal() else -1)
-    project = state.records.named("project", stored["project_key"]) if stored else None
+    stored = state.records.find("experiment", int(text) if text.isdecimal() else -1)
+    project = state.records.find_by_name("project", stored["project_key"]) if stored else None
     if stored is None or project is None:
-        raise Problem(404, "Experiment not found")
+        raise HttpError(404, "Experiment not found")
     context = state.context(project, stored)
     return {
         "result": state.reports.result(context, {}),
@@ -84,7 +84,7 @@ def _static(state: SandboxState, name: str) -> Callable[[Request], Awaitable[Res
     async def answer(request: Request) -> Response:
         try:
             refuse_strangers(request, state.settings.host)
-        except Problem as problem:
+        except HttpError as problem:
             return Response(problem.message, problem.status, media_type="text/plain")
         return Response(_file(name), headers=_HEADERS, media_type=_TYPES[name])
 
@@ -100,11 +100,11 @@ def _view(
             refuse_strangers(request, state.settings.host)
             loop = asyncio.get_running_loop()
             body = await loop.run_in_executor(pool, view, state, request)
-        except Problem as problem:
+        except HttpError as problem:
             status, body = problem.status, {"error": problem.message}
         except Exception:
             _log.exception("%s failed", request.url.path)
             status, body = 500, {"error": "The sandbox failed; its log says why"}
-        return Response(encoded(body), status, _HEADERS, media_type="application/json")
+        return Response(encode_json(body), status, _HEADERS, media_type="application/json")
 
     return answer

@@ -1,14 +1,14 @@
-"""Reports computed from visitor-level data: result, metrics, timeseries, distribution.
+"""ReportCache computed from visitor-level data: result, metrics, timeseries, distribution.
 
-Each is a function `(visits, context, params) -> dict` that raises `Problem` for a 400 or 404;
-`Reports` is the thread-safe front with a cap and a cache.
+Each is a function `(visits, context, params) -> dict` that raises `HttpError` for a 400 or 404;
+`ReportCache` is the thread-safe front with a cap and a cache.
 """
 
 from midakit.sandbox.reports.metrics import metrics
-from midakit.sandbox.reports.report_cache import Reports
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_cache import ReportCache
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.timeseries import timeseries
 from midakit.sandbox.reports.traffic_split import distribution
 
-__all__ = ["Context", "Reports", "distribution", "metrics", "result", "timeseries"]
+__all__ = ["ReportCache", "ReportContext", "distribution", "metrics", "result", "timeseries"]

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.filter_by import source_is
-from midakit.sandbox.reports.report_query import Question
-from midakit.sandbox.reports.sql_values import Values, as_text
+from midakit.sandbox.reports.report_query import ReportQuery
+from midakit.sandbox.reports.sql_values import SqlValues, as_text
 from midakit.sandbox.reports.text_conditions import ORDER, compare
 from midakit.sandbox.reports.vocabulary import (
     BROWSERS,
@@ -71,8 +71,8 @@ OPERATORS: Mapping[str, tuple[str, ...]] = (
 VALUELESS = ("ex", "nx", *TRUTHS)
 
 
-def custom_tests(question: Question, now: datetime, values: Values) -> list[str]:
-    """SQL conditions, one per group; Problem 400 for the first rule that is not allowed."""
+def custom_filter_conditions(question: ReportQuery, now: datetime, values: SqlValues) -> list[str]:
+    """SQL conditions, one per group; HttpError 400 for the first rule that is not allowed."""
     tests = []
     for group in question.custom_filter:
         rules = [_rule(rule, question, now, values) for rule in group]
@@ -80,7 +80,7 @@ def custom_tests(question: Question, now: datetime, values: Values) -> list[str]
     return tests
 
 
-def _rule(rule: dict[str, Any], question: Question, now: datetime, values: Values) -> str:
+def _rule(rule: dict[str, Any], question: ReportQuery, now: datetime, values: SqlValues) -> str:
     criterion, operator = rule.get("criteria"), rule.get("operator")
     if not isinstance(criterion, str) or criterion not in OPERATORS:
         raise _refusal(f"unknown criteria {criterion!r}")
@@ -124,7 +124,7 @@ def _check(criterion: str, operator: str, value: object) -> None:
         raise _refusal(f"{criterion} must be one of {', '.join(LISTED[criterion])}")
 
 
-def _keyed(criterion: str, key: object, values: Values) -> str:
+def _keyed(criterion: str, key: object, values: SqlValues) -> str:
     if not isinstance(key, str) or not key:
         raise _refusal(f"{criterion} needs a key")
     if criterion == "utm":
@@ -135,7 +135,9 @@ def _keyed(criterion: str, key: object, values: Values) -> str:
     return f"json_extract_string(v.{column}, {place})"
 
 
-def _clock(criterion: str, operator: str, value: object, question: Question, values: Values) -> str:
+def _clock(
+    criterion: str, operator: str, value: object, question: ReportQuery, values: SqlValues
+) -> str:
     expression, last = CLOCK[criterion]
     if operator not in VALUELESS:
         number = as_number(value)
@@ -147,7 +149,7 @@ def _clock(criterion: str, operator: str, value: object, question: Question, val
     return compare(stored, operator, value, values)
 
 
-def _attribute(stored: str, operator: str, value: object, now: datetime, values: Values) -> str:
+def _attribute(stored: str, operator: str, value: object, now: datetime, values: SqlValues) -> str:
     if operator in TRUTHS:
         return f"coalesce(lower({stored}) IN {TRUTHS[operator]}, false)"
     if as_number(value) is None:
@@ -159,5 +161,5 @@ def _attribute(stored: str, operator: str, value: object, now: datetime, values:
     return f"coalesce({days} {DAYS[operator]} {values.bind(as_number(value))}, false)"
 
 
-def _refusal(reason: str) -> Problem:
-    return Problem(400, f"custom_filter: {reason}"[:300])
+def _refusal(reason: str) -> HttpError:
+    return HttpError(400, f"custom_filter: {reason}"[:300])

@@ -3,15 +3,15 @@
 import re
 from typing import Any
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.reports.sql_values import Values, as_text
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.reports.sql_values import SqlValues, as_text
 from midakit.sandbox.reports.text_conditions import compare
 
 OPERANDS = ("=", "!=", ">", "<", ">=", "<=", "**", "!*", "ex", "nx")
 
 
-def property_test(groups: list[list[dict[str, Any]]], values: Values) -> str:
-    """SQL over an event `e`; Problem 400 for a condition that is not allowed."""
+def event_attribute_condition(groups: list[list[dict[str, Any]]], values: SqlValues) -> str:
+    """SQL over an event `e`; HttpError 400 for a condition that is not allowed."""
     if not groups:
         return "true"
     ands = [
@@ -21,7 +21,7 @@ def property_test(groups: list[list[dict[str, Any]]], values: Values) -> str:
     return f"({' OR '.join(ands)})"
 
 
-def _condition(condition: dict[str, Any], values: Values) -> str:
+def _condition(condition: dict[str, Any], values: SqlValues) -> str:
     key = condition.get("key")
     if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", key, re.ASCII):
         raise _refusal("a key is 1 to 80 letters, digits, _ . or -")
@@ -37,7 +37,7 @@ def _condition(condition: dict[str, Any], values: Values) -> str:
     return compare(_stored(key, values), operand, value, values)
 
 
-def _stored(key: str, values: Values) -> str:
+def _stored(key: str, values: SqlValues) -> str:
     """The literal key first, else the dotted path through objects [17]."""
     found = f"json_extract_string(e.event_property, {values.bind(_path([key]))})"
     if "." not in key:
@@ -51,5 +51,5 @@ def _path(parts: list[str]) -> str:
     return "$" + "".join(f'."{part}"' for part in parts)
 
 
-def _refusal(reason: str) -> Problem:
-    return Problem(400, f"event_attribute: {reason}"[:300])
+def _refusal(reason: str) -> HttpError:
+    return HttpError(400, f"event_attribute: {reason}"[:300])

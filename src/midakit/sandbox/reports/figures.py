@@ -6,23 +6,23 @@ from decimal import Decimal
 from typing import Any
 
 
-def r2(number: float) -> float:
+def round2(number: float) -> float:
     """Two digits, halves up."""
     return math.floor(100 * number + 0.5) / 100
 
 
 def ratio(part: float | Decimal, whole: int, scale: int = 1) -> float:
     """`part / whole`, rounded; 0 when there is no whole."""
-    return r2(scale * float(part) / whole) if whole else 0.0
+    return round2(scale * float(part) / whole) if whole else 0.0
 
 
 def lift(variant: float, control: float) -> float:
     """Percent over control, from rounded figures as the documented examples do."""
-    return r2((variant - control) / control * 100)
+    return round2((variant - control) / control * 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ArmCounts:
     """What was counted for one arm, or for several together."""
 
     visitors: int = 0
@@ -30,8 +30,8 @@ class Tally:
     revenue: Decimal = Decimal(0)
     orders: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "ArmCounts") -> "ArmCounts":
+        return ArmCounts(
             self.visitors + other.visitors,
             self.conversions + other.conversions,
             self.revenue + other.revenue,
@@ -51,7 +51,7 @@ class Tally:
     def money(self, currency: str, *, prefix: str = "") -> dict[str, Any]:
         """The revenue fields."""
         return {
-            f"{prefix}revenue": r2(float(self.revenue)),
+            f"{prefix}revenue": round2(float(self.revenue)),
             f"{prefix}orders": self.orders,
             "rpv": self.rpv,
             "aov": ratio(self.revenue, self.orders),
@@ -59,7 +59,7 @@ class Tally:
         }
 
 
-def totals(tally: Tally, currency: str) -> dict[str, Any]:
+def totals(tally: ArmCounts, currency: str) -> dict[str, Any]:
     """The totals of a report or of one segment."""
     body: dict[str, Any] = {
         "total_visitors": tally.visitors,
@@ -70,7 +70,7 @@ def totals(tally: Tally, currency: str) -> dict[str, Any]:
     return body
 
 
-def arm(tally: Tally, control: Tally | None, currency: str | None) -> dict[str, Any]:
+def arm(tally: ArmCounts, control: ArmCounts | None, currency: str | None) -> dict[str, Any]:
     """One arm against control (None for control itself); money only where the report has any."""
     body: dict[str, Any] = {
         "visitors": tally.visitors,

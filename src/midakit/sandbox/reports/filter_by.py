@@ -3,22 +3,22 @@
 import re
 from collections import defaultdict
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.regions import REGIONS
-from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.reports.sql_values import SqlValues
 from midakit.sandbox.reports.text_conditions import equal, exists
 from midakit.sandbox.reports.vocabulary import DEVICES, SOURCES, USER_TYPE, USER_TYPES
 
 
-def source_is(wanted: str, values: Values) -> str:
+def source_is(wanted: str, values: SqlValues) -> str:
     """SQL: the visitor came from this source; `nonpaid` is any known one but paid [13]."""
     if wanted.lower() == "nonpaid":
         return f"({exists('v.source')} AND lower(v.source) <> 'paid')"
     return equal("v.source", wanted, values)
 
 
-def preset_tests(tokens: list[str], values: Values) -> list[str]:
-    """SQL conditions, one per dimension named by the tokens; Problem 400 for an unknown one."""
+def filter_by_conditions(tokens: list[str], values: SqlValues) -> list[str]:
+    """SQL conditions, one per dimension named by the tokens; HttpError 400 for an unknown one."""
     dimensions: dict[str, list[str]] = defaultdict(list)
     for token in tokens:
         dimension, condition = _token(token, values)
@@ -26,7 +26,7 @@ def preset_tests(tokens: list[str], values: Values) -> list[str]:
     return [f"({' OR '.join(alternatives)})" for alternatives in dimensions.values()]
 
 
-def _token(token: str, values: Values) -> tuple[str, str]:
+def _token(token: str, values: SqlValues) -> tuple[str, str]:
     if token in DEVICES:
         return "device", equal("v.device", token, values)
     if token in USER_TYPES:
@@ -38,4 +38,4 @@ def _token(token: str, values: Values) -> tuple[str, str]:
         return "place", f"coalesce({countries}, false)"
     if re.fullmatch(r"country-[A-Z]{2}", token, re.ASCII):
         return "place", equal("v.country", token.removeprefix("country-"), values)
-    raise Problem(400, f"filter_by: unknown token {token[:60]!r}")
+    raise HttpError(400, f"filter_by: unknown token {token[:60]!r}")

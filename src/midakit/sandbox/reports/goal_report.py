@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.sandbox.reports.event_attribute import property_test
-from midakit.sandbox.reports.goals import Goal, chosen, event_backed, goal_test, shown
-from midakit.sandbox.reports.report_context import Context
-from midakit.sandbox.reports.report_query import Question, read
-from midakit.sandbox.reports.report_units import Units
-from midakit.sandbox.reports.sql_values import Values
-from midakit.sandbox.state.arrow import need
+from midakit.sandbox.reports.event_attribute import event_attribute_condition
+from midakit.sandbox.reports.goals import Goal, chosen, goal_condition, is_event_backed, shown
+from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.report_query import ReportQuery, read
+from midakit.sandbox.reports.report_units import ReportUnits
+from midakit.sandbox.reports.sql_values import SqlValues
+from midakit.sandbox.state.arrow import import_extra
 from midakit.sandbox.state.text_rules import clean
 from midakit.sandbox.state.visits import Visits
 
@@ -18,11 +18,11 @@ _THRESHOLDS = ("min_count", "timeframe_days", "event_attribute")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GoalReport:
     """Everything a report on a goal needs to write its statement."""
 
-    question: Question
-    units: Units
+    question: ReportQuery
+    units: ReportUnits
     goal: Goal | None
     by_default: bool
     test: str
@@ -35,11 +35,11 @@ class Asked:
     @property
     def least(self) -> int:
         """How many matching events make a conversion."""
-        return self.question.min_count if event_backed(self.goal) else 1
+        return self.question.min_count if is_event_backed(self.goal) else 1
 
     def hits(self, *columns: str) -> str:
         """SQL of the events that count; money only where the goal is about custom events."""
-        backed = event_backed(self.goal)
+        backed = is_event_backed(self.goal)
         if not backed:
             columns = tuple(f"cast(NULL AS DECIMAL(18,4)) AS {name.rpartition('.')[2]}"
                             if name in ("e.revenue", "e.quantity") else name
@@ -55,23 +55,25 @@ class Asked:
         return body | ({"warnings": self.question.warnings} if self.question.warnings else {})
 
 
-def ask(visits: Visits, context: Context, params: Mapping[str, str]) -> Asked:
+def ask(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> GoalReport:
     """Read and check the request of a report on one goal."""
-    question, values = read(context, params), Values()
+    question, values = read(context, params), SqlValues()
     goal, by_default = chosen(context, params)
     test = "false"
     if goal is not None and usable(visits, goal, question.warnings):
-        test = goal_test(goal, values)
-    if event_backed(goal):
-        test = f"{test} AND {property_test(question.event_attribute, values)}"
+        test = goal_condition(goal, values)
+    if is_event_backed(goal):
+        test = f"{test} AND {event_attribute_condition(question.event_attribute, values)}"
     else:
-        property_test(question.event_attribute, Values())  # checked, though it is ignored
+        event_attribute_condition(
+            question.event_attribute, SqlValues()
+        )  # checked, though it is ignored
         question.warnings.extend(
             f"{name} applies to event, revenue and script goals only and was ignored"
             for name in _THRESHOLDS
             if params.get(name)
         )
-    return Asked(question, Units(context, question, values), goal, by_default, test)
+    return GoalReport(question, ReportUnits(context, question, values), goal, by_default, test)
 
 
 def usable(visits: Visits, goal: Goal, warnings: list[str]) -> bool:
@@ -81,7 +83,7 @@ def usable(visits: Visits, goal: Goal, warnings: list[str]) -> bool:
     pattern = clean(str(goal["goal_value"]))
     try:
         visits.query("SELECT regexp_matches('', $pattern)", {"pattern": pattern})
-    except need("duckdb").Error:
+    except import_extra("duckdb").Error:
         warnings.append(f"goal {goal['goal_key']}: its value is no valid pattern, nothing matches")
         return False
     return True

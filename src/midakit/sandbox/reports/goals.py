@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.reports.report_context import Context
-from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.sql_values import SqlValues
 from midakit.sandbox.reports.vocabulary import EVENT_BACKED
 from midakit.sandbox.state.text_rules import as_number
 
@@ -16,7 +16,7 @@ _INSIDE = {"clickOnText": ("!click", "text"), "externalLink": ("!click", "href")
 _AT_LEAST = {"scrolling": ("!scroll", "percent"), "duration": ("!duration", "seconds")}
 
 
-def chosen(context: Context, params: Mapping[str, str]) -> tuple[Goal | None, bool]:
+def chosen(context: ReportContext, params: Mapping[str, str]) -> tuple[Goal | None, bool]:
     """The goal asked for, else the experiment's; and whether it is the project's default."""
     key, number = params.get("goal_key", ""), params.get("goal_profile_id", "").strip()
     if key:
@@ -26,7 +26,7 @@ def chosen(context: Context, params: Mapping[str, str]) -> tuple[Goal | None, bo
     return primary(context)
 
 
-def primary(context: Context) -> tuple[Goal | None, bool]:
+def primary(context: ReportContext) -> tuple[Goal | None, bool]:
     """The experiment's own goal, even if deleted since; else the project's default one."""
     own = by_id(context, context.experiment.get("goal_profile_id"))
     if own is not None:
@@ -36,7 +36,7 @@ def primary(context: Context) -> tuple[Goal | None, bool]:
     return default, default is not None
 
 
-def active(context: Context, **wanted: object) -> Goal | None:
+def active(context: ReportContext, **wanted: object) -> Goal | None:
     """The active goal with this field, compared as text."""
     (name, value), *_ = wanted.items()
     for goal in context.goals:
@@ -45,7 +45,7 @@ def active(context: Context, **wanted: object) -> Goal | None:
     return None
 
 
-def by_id(context: Context, goal_id: object) -> Goal | None:
+def by_id(context: ReportContext, goal_id: object) -> Goal | None:
     """The goal with this id, active or not."""
     if goal_id is None:
         return None
@@ -59,25 +59,25 @@ def shown(goal: Goal | None, *fields: str) -> Goal | None:
     return {name: goal[name] for name in (*fields, "goal_name", "goal_type", "goal_value")}
 
 
-def event_backed(goal: Goal | None) -> bool:
+def is_event_backed(goal: Goal | None) -> bool:
     """Whether the goal counts custom events, so that revenue, counts and windows apply."""
     return goal is not None and goal["goal_type"] in EVENT_BACKED
 
 
-def named_event(name: str, values: Values) -> str:
+def event_condition(name: str, values: SqlValues) -> str:
     """SQL: the event `e` is the custom event of this name."""
     return f"(e.event_type = 2 AND e.event_text = {values.bind(name)})"
 
 
-def goal_test(goal: Goal, values: Values) -> str:
+def goal_condition(goal: Goal, values: SqlValues) -> str:
     """SQL: the event `e` meets the goal."""
-    if event_backed(goal):
-        return named_event(str(goal["goal_value"]), values)
+    if is_event_backed(goal):
+        return event_condition(str(goal["goal_value"]), values)
     derived = f"e.event_text = {values.bind('goal_' + str(goal['goal_profile_id']))}"
     return f"({derived} OR {_interaction(goal['goal_type'], str(goal['goal_value']), values)})"
 
 
-def _interaction(kind: str, value: str, values: Values) -> str:
+def _interaction(kind: str, value: str, values: SqlValues) -> str:
     if kind.startswith("pageview"):
         return f"(e.event_text = '!pageview' AND {_page(kind, value, values)})"
     if kind in _ELEMENT:
@@ -95,7 +95,7 @@ def _interaction(kind: str, value: str, values: Values) -> str:
     return f"(e.event_text = '{name}' AND coalesce({reached}, false))"
 
 
-def _page(kind: str, value: str, values: Values) -> str:
+def _page(kind: str, value: str, values: SqlValues) -> str:
     if kind == "pageviewExact":
         return f"coalesce(e.url = {values.bind(value)}, false)"
     if kind == "pageviewWildcard":
@@ -118,5 +118,5 @@ def _detail(name: str) -> str:
 
 def _found(goal: Goal | None, what: str) -> Goal:
     if goal is None:
-        raise Problem(404, f"{what} is no active goal of this project")
+        raise HttpError(404, f"{what} is no active goal of this project")
     return goal

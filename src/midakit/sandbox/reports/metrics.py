@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.figures import ratio
 from midakit.sandbox.reports.goal_report import usable
-from midakit.sandbox.reports.goals import Goal, active, goal_test, named_event, shown
-from midakit.sandbox.reports.report_context import Context
-from midakit.sandbox.reports.report_query import Question, read
-from midakit.sandbox.reports.report_units import Units
-from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.reports.goals import Goal, active, event_condition, goal_condition, shown
+from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.report_query import ReportQuery, read
+from midakit.sandbox.reports.report_units import ReportUnits
+from midakit.sandbox.reports.sql_values import SqlValues
 from midakit.sandbox.reports.vocabulary import BUILT_IN
 from midakit.sandbox.state.visits import Visits
 
@@ -23,7 +23,7 @@ _ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class SecondaryMetric:
     """One definition: a goal, an event name or a built-in."""
 
     text: str
@@ -41,10 +41,10 @@ class Metric:
         return body | ({"goal": shown(self.goal, "goal_key")} if self.goal else {})
 
 
-def metrics(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; Problem 400 when it cannot be."""
+def metrics(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
+    """Answer the report; HttpError 400 when it cannot be."""
     if "breakdown_by" in params:
-        raise Problem(400, "metrics cannot be broken down; breakdown_by belongs to the result")
+        raise HttpError(400, "metrics cannot be broken down; breakdown_by belongs to the result")
     question = read(context, params)
     defined = _defined(context, params, question.warnings)
     places = _batch(params, len(defined), question.warnings)
@@ -63,7 +63,9 @@ def metrics(visits: Visits, context: Context, params: Mapping[str, str]) -> dict
     return body | ({"warnings": question.warnings} if question.warnings else {})
 
 
-def _defined(context: Context, params: Mapping[str, str], warnings: list[str]) -> list[Metric]:
+def _defined(
+    context: ReportContext, params: Mapping[str, str], warnings: list[str]
+) -> list[SecondaryMetric]:
     keys = [*_list(params, "metric_keys"), *_list(params, "goal_keys")]
     attached = context.experiment.get("secondary_metrics") or []
     if not keys:
@@ -78,20 +80,22 @@ def _defined(context: Context, params: Mapping[str, str], warnings: list[str]) -
     return [metric for metric in found if metric]
 
 
-def _attached(context: Context, text: str, name: str | None) -> Metric | None:
+def _attached(context: ReportContext, text: str, name: str | None) -> SecondaryMetric | None:
     if text in BUILT_IN:
-        return Metric(text, name or BUILT_IN[text])
+        return SecondaryMetric(text, name or BUILT_IN[text])
     if text.startswith("goal_"):
         goal = active(context, goal_profile_id=text.removeprefix("goal_"))
-        return Metric(text, name or goal["goal_name"], goal) if goal else None
-    return Metric(text, name or text)
+        return SecondaryMetric(text, name or goal["goal_name"], goal) if goal else None
+    return SecondaryMetric(text, name or text)
 
 
-def _by_key(context: Context, key: str, attached: Mapping[str, str | None]) -> Metric | None:
+def _by_key(
+    context: ReportContext, key: str, attached: Mapping[str, str | None]
+) -> SecondaryMetric | None:
     goal = active(context, goal_key=key)
     if goal is not None:
         text = f"goal_{goal['goal_profile_id']}"
-        return Metric(text, attached.get(text) or goal["goal_name"], goal)
+        return SecondaryMetric(text, attached.get(text) or goal["goal_name"], goal)
     if key in attached or key in BUILT_IN:
         return _attached(context, key, attached.get(key))
     return None
@@ -104,9 +108,9 @@ def _list(params: Mapping[str, str], name: str) -> list[Any]:
         try:
             given = json.loads(text)
         except (ValueError, RecursionError):
-            raise Problem(400, f"{name} must be a JSON array or comma-separated") from None
+            raise HttpError(400, f"{name} must be a JSON array or comma-separated") from None
         if not all(isinstance(item, str | int) for item in given):
-            raise Problem(400, f"{name} must hold texts or numbers")
+            raise HttpError(400, f"{name} must hold texts or numbers")
         return list(given)
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -118,17 +122,20 @@ def _batch(params: Mapping[str, str], count: int, warnings: list[str]) -> list[i
     if not all(
         str(item).isascii() and str(item).isdigit() and len(str(item)) < 10 for item in given
     ):
-        raise Problem(400, "metric_batch must hold indexes from 0")
+        raise HttpError(400, "metric_batch must hold indexes from 0")
     places = sorted({int(item) for item in given})
     warnings.extend(f"metric_batch {place} is out of range" for place in places if place >= count)
     return [place for place in places if place < count]
 
 
 def _rows(
-    visits: Visits, context: Context, question: Question, chosen: list[tuple[int, Metric]]
+    visits: Visits,
+    context: ReportContext,
+    question: ReportQuery,
+    chosen: list[tuple[int, SecondaryMetric]],
 ) -> list[dict[str, Any]]:
-    values = Values()
-    units = Units(context, question, values)
+    values = SqlValues()
+    units = ReportUnits(context, question, values)
     head = units.sql()
     tests = [_test(visits, metric, values, question.warnings) for _, metric in chosen]
     flags = [f"({test}) AS m{place}" for place, test in enumerate(tests)]
@@ -158,18 +165,18 @@ def _rows(
     ]
 
 
-def _test(visits: Visits, metric: Metric, values: Values, warnings: list[str]) -> str:
+def _test(visits: Visits, metric: SecondaryMetric, values: SqlValues, warnings: list[str]) -> str:
     if metric.text in ("_pageview", "BounceRate"):
         return _PAGEVIEW
     if metric.text == "_engagement":
         return _ENGAGED
     if metric.goal is None:
-        return named_event(metric.text, values)
-    return goal_test(metric.goal, values) if usable(visits, metric.goal, warnings) else "false"
+        return event_condition(metric.text, values)
+    return goal_condition(metric.goal, values) if usable(visits, metric.goal, warnings) else "false"
 
 
 def _row(
-    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, Metric]]
+    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, SecondaryMetric]]
 ) -> dict[str, Any]:
     total, *figures = counted or (0, *([0] * 3 * len(chosen)))
     body: dict[str, Any] = {"variant_id": variant_id, "total": total}

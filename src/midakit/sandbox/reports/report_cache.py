@@ -1,6 +1,6 @@
 """The front of the report engine: at most four queries at once, and no query asked twice.
 
-Reports are bound by the processor, so more in flight only makes each of them slower. An answer is
+ReportCache are bound by the processor, so more in flight only makes each of them slower. An answer is
 remembered under the version of the data it was asked of: any write makes it unreachable.
 """
 
@@ -12,17 +12,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from midakit.sandbox.reports.metrics import metrics
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.timeseries import timeseries
-from midakit.sandbox.state.timestamps import iso
+from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
 
 _Body = dict[str, Any]
-_Report = Callable[[Visits, Context, Mapping[str, str]], _Body]
+_Report = Callable[[Visits, ReportContext, Mapping[str, str]], _Body]
 
 
-class Reports:
+class ReportCache:
     """Answers reports over one store; safe to call from many threads."""
 
     def __init__(self, visits: Visits, *, in_flight: int = 4, remember: int = 256) -> None:
@@ -32,21 +32,21 @@ class Reports:
         self._known: OrderedDict[str, _Body] = OrderedDict()
         self._lock = threading.Lock()
 
-    def result(self, context: Context, params: Mapping[str, str]) -> _Body:
+    def result(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
         """Per-variant conversions for one goal."""
         return self._answer(result, context, params)
 
-    def metrics(self, context: Context, params: Mapping[str, str]) -> _Body:
+    def metrics(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
         """Secondary metrics per variant."""
         return self._answer(metrics, context, params)
 
-    def timeseries(self, context: Context, params: Mapping[str, str]) -> _Body:
+    def timeseries(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
         """Daily rows per variant for one goal."""
         return self._answer(timeseries, context, params)
 
-    def _answer(self, report: _Report, context: Context, params: Mapping[str, str]) -> _Body:
+    def _answer(self, report: _Report, context: ReportContext, params: Mapping[str, str]) -> _Body:
         question = [report.__name__, self._visits.version, context.project, context.experiment]
-        key = json.dumps([*question, context.goals, iso(context.now), sorted(params.items())])
+        key = json.dumps([*question, context.goals, iso_text(context.now), sorted(params.items())])
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ReportContext:
     """One experiment of one project at one moment; `goals` holds deleted ones too."""
 
     project: dict[str, Any]

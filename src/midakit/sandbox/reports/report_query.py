@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.vocabulary import PHASES
 from midakit.sandbox.state.text_rules import as_number
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportQuery:
     """What is asked; `filters` holds the two filters as parsed JSON and the preset tokens."""
 
     params: Mapping[str, str]
@@ -41,7 +41,7 @@ class Question:
         try:
             return first - self.tz, last + timedelta(days=1) - self.tz
         except OverflowError:
-            raise Problem(400, "the dates are out of range") from None
+            raise HttpError(400, "the dates are out of range") from None
 
     def echoes(self) -> dict[str, Any]:
         """The parts of the query the answer repeats."""
@@ -58,17 +58,17 @@ class Question:
         return body
 
 
-def read(context: Context, params: Mapping[str, str]) -> Question:
-    """Check every parameter the three reports share; Problem 400 for the first wrong one."""
+def read(context: ReportContext, params: Mapping[str, str]) -> ReportQuery:
+    """Check every parameter the three reports share; HttpError 400 for the first wrong one."""
     if "filters" in params:
-        raise Problem(400, "filters is not supported; use filter_by or custom_filter")
+        raise HttpError(400, "filters is not supported; use filter_by or custom_filter")
     tz = timedelta(hours=_number(params, "tz", 0.0, low=-14, high=14))
     start, end = _dates(context, params, tz)
     count = _number(params, "min_count", 1, low=1, high=2**53)
     if count != int(count):
-        raise Problem(400, "min_count must be a whole number")
+        raise HttpError(400, "min_count must be a whole number")
     days = _number(params, "timeframe_days", 0, low=0, high=100_000)
-    return Question(
+    return ReportQuery(
         params=params,
         tz=tz,
         start=start,
@@ -90,7 +90,7 @@ def _number(
         return default
     number = as_number(text)
     if number is None or not math.isfinite(number) or not low <= number <= high:
-        raise Problem(400, f"{name} must be a number from {low:g} to {high:g}")
+        raise HttpError(400, f"{name} must be a number from {low:g} to {high:g}")
     return number
 
 
@@ -103,29 +103,29 @@ def _date(params: Mapping[str, str], name: str) -> date | None:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise Problem(400, f"{name} must be a date as YYYY-MM-DD") from None
+        raise HttpError(400, f"{name} must be a date as YYYY-MM-DD") from None
 
 
 def _dates(
-    context: Context, params: Mapping[str, str], tz: timedelta
+    context: ReportContext, params: Mapping[str, str], tz: timedelta
 ) -> tuple[date | None, date | None]:
     start, end = _date(params, "start_date"), _date(params, "end_date")
     if start and not end:
-        end = (moment(context.now) + tz).date()
+        end = (naive_utc(context.now) + tz).date()
     if end and not start:
-        start = (moment(context.experiment["created_at"]) + tz).date()
+        start = (naive_utc(context.experiment["created_at"]) + tz).date()
     if start and end and end < start:
-        raise Problem(400, f"the dates are out of order: {start} is after {end}")
+        raise HttpError(400, f"the dates are out of order: {start} is after {end}")
     return start, end
 
 
-def _phase(context: Context, params: Mapping[str, str]) -> str:
+def _phase(context: ReportContext, params: Mapping[str, str]) -> str:
     asked = params.get("report_phase", "")
     if not asked:
         serving = context.experiment.get("serving_variant_id") is not None
         return "pre_deploy" if serving else "all_time"
     if asked not in PHASES:
-        raise Problem(400, f"report_phase must be one of {', '.join(PHASES)}")
+        raise HttpError(400, f"report_phase must be one of {', '.join(PHASES)}")
     return asked
 
 
@@ -137,9 +137,9 @@ def _groups(params: Mapping[str, str], name: str) -> list[list[dict[str, Any]]]:
     try:
         groups = json.loads(text)
     except (ValueError, RecursionError):
-        raise Problem(400, f"{name} must be JSON text") from None
+        raise HttpError(400, f"{name} must be JSON text") from None
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
-        raise Problem(400, f"{name} must be a list of lists")
+        raise HttpError(400, f"{name} must be a list of lists")
     if not all(isinstance(rule, dict) for group in groups for rule in group):
-        raise Problem(400, f"{name} must hold objects in its inner lists")
+        raise HttpError(400, f"{name} must hold objects in its inner lists")
     return [group for group in groups if group]

@@ -9,31 +9,31 @@ hits    events of a unit, each given to the latest row entered at or before it
 
 from dataclasses import dataclass
 
-from midakit.sandbox.reports.custom_filter import custom_tests
-from midakit.sandbox.reports.filter_by import preset_tests
-from midakit.sandbox.reports.report_context import Context
-from midakit.sandbox.reports.report_query import Question
-from midakit.sandbox.reports.sql_values import Values
+from midakit.sandbox.reports.custom_filter import custom_filter_conditions
+from midakit.sandbox.reports.filter_by import filter_by_conditions
+from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.report_query import ReportQuery
+from midakit.sandbox.reports.sql_values import SqlValues
 from midakit.sandbox.reports.vocabulary import USER_TYPE
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 
 _ROW = {"pre_deploy": "NOT is_serving", "post_deploy": "is_serving", "all_time": "true"}
 _NO_SEGMENT = "cast(NULL AS VARCHAR)"
 
 
 @dataclass(frozen=True, slots=True)
-class Units:
+class ReportUnits:
     """Builds the SQL of the common head for one question."""
 
-    context: Context
-    question: Question
-    values: Values
+    context: ReportContext
+    question: ReportQuery
+    values: SqlValues
 
     def sql(self, breakdown: str | None = None) -> str:
         """`rows` and `units`, to follow WITH."""
         tests = [
-            *preset_tests(self.question.tokens, self.values),
-            *custom_tests(self.question, moment(self.context.now), self.values),
+            *filter_by_conditions(self.question.tokens, self.values),
+            *custom_filter_conditions(self.question, naive_utc(self.context.now), self.values),
             *self._dates("c.entered_at"),
         ]
         variants = [int(variant["variant_id"]) for variant in self.context.experiment["variants"]]
@@ -74,9 +74,9 @@ class Units:
             return []
         served = []
         for period in self.context.experiment.get("serving_periods") or []:
-            inside = f"e.created_at >= {self.values.bind(moment(period['start']))}"
+            inside = f"e.created_at >= {self.values.bind(naive_utc(period['start']))}"
             if period.get("end"):
-                inside += f" AND e.created_at < {self.values.bind(moment(period['end']))}"
+                inside += f" AND e.created_at < {self.values.bind(naive_utc(period['end']))}"
             served.append(f"({inside})")
         return [f"({' OR '.join(served) or 'false'}) = r.is_serving"]
 

@@ -6,24 +6,24 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.reports.figures import Tally, arm, totals
-from midakit.sandbox.reports.goal_report import Asked, ask
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.reports.figures import ArmCounts, arm, totals
+from midakit.sandbox.reports.goal_report import GoalReport, ask
 from midakit.sandbox.reports.goals import primary, shown
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.traffic_split import mode, variant_shares
 from midakit.sandbox.reports.vocabulary import BREAKDOWNS, STATUS_LABELS
-from midakit.sandbox.state.timestamps import iso, moment
+from midakit.sandbox.state.timestamps import iso_text, naive_utc
 from midakit.sandbox.state.visits import Visits
 
-Tallies = dict[str, Tally]
+CountsByVariant = dict[str, ArmCounts]
 
 
-def result(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; Problem 400 or 404 when it cannot be."""
+def result(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
+    """Answer the report; HttpError 400 or 404 when it cannot be."""
     breakdown = params.get("breakdown_by") or None
     if breakdown is not None and breakdown not in BREAKDOWNS:
-        raise Problem(400, f"breakdown_by must be one of {', '.join(BREAKDOWNS)}")
+        raise HttpError(400, f"breakdown_by must be one of {', '.join(BREAKDOWNS)}")
     asked = ask(visits, context, params)
     segments = _count(visits, asked, breakdown)
     whole = {variant: _sum(tallies[variant] for tallies in segments.values())
@@ -41,8 +41,8 @@ def result(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[
     return body
 
 
-def _count(visits: Visits, asked: Asked, breakdown: str | None) -> dict[str, Tallies]:
-    """Tallies by segment, then variant; every variant is there."""
+def _count(visits: Visits, asked: GoalReport, breakdown: str | None) -> dict[str, CountsByVariant]:
+    """CountsByVariant by segment, then variant; every variant is there."""
     head = asked.units.sql(breakdown)
     hits = asked.hits("e.revenue")
     rows = visits.query(
@@ -62,17 +62,19 @@ def _count(visits: Visits, asked: Asked, breakdown: str | None) -> dict[str, Tal
         """,
         asked.units.values.bound,
     )
-    segments: dict[str, Tallies] = defaultdict(lambda: dict.fromkeys(asked.variants, Tally()))
+    segments: dict[str, CountsByVariant] = defaultdict(
+        lambda: dict.fromkeys(asked.variants, ArmCounts())
+    )
     for segment, variant, *figures in rows:
-        segments[segment][str(variant)] = Tally(*figures)
+        segments[segment][str(variant)] = ArmCounts(*figures)
     return segments
 
 
-def _heading(context: Context) -> dict[str, Any]:
+def _heading(context: ReportContext) -> dict[str, Any]:
     experiment = context.experiment
     concluded = experiment.get("end_date") if experiment.get("is_completed") else None
-    created = moment(experiment["created_at"])
-    until = moment(concluded) if concluded else moment(context.now)
+    created = naive_utc(experiment["created_at"])
+    until = naive_utc(concluded) if concluded else naive_utc(context.now)
     serving = experiment.get("serving_variant_id")
     goal, _ = primary(context)
     body = {
@@ -81,8 +83,8 @@ def _heading(context: Context) -> dict[str, Any]:
         "test_name": experiment["test_name"],
         "status": STATUS_LABELS[experiment["status"]],
         "status_code": experiment["status"],
-        "start_date": iso(created),
-        "end_date": iso(moment(concluded)) if concluded else None,
+        "start_date": iso_text(created),
+        "end_date": iso_text(naive_utc(concluded)) if concluded else None,
         "days_running": max((until - created).days, 0),
         "primary_goal": shown(goal),
         "stats_engine": "bayesian" if experiment.get("bayesian") else "frequentist",
@@ -95,7 +97,7 @@ def _heading(context: Context) -> dict[str, Any]:
     return body if serving is None else body | {"serving_variant_id": str(serving)}
 
 
-def _table(context: Context, tallies: Tallies) -> dict[str, Any]:
+def _table(context: ReportContext, tallies: CountsByVariant) -> dict[str, Any]:
     """Totals and arms of the whole report or of one segment."""
     currency = context.project.get("currency") or "USD"
     total = _sum(tallies.values())
@@ -119,7 +121,9 @@ def _table(context: Context, tallies: Tallies) -> dict[str, Any]:
     return {**totals(total, currency), "variants": arms}
 
 
-def _breakdowns(context: Context, segments: dict[str, Tallies]) -> list[dict[str, Any]]:
+def _breakdowns(
+    context: ReportContext, segments: dict[str, CountsByVariant]
+) -> list[dict[str, Any]]:
     items = [
         {
             "criteria": segment,
@@ -131,5 +135,5 @@ def _breakdowns(context: Context, segments: dict[str, Tallies]) -> list[dict[str
     return sorted(items, key=lambda item: (-item["total_visitors"], item["criteria"]))
 
 
-def _sum(tallies: Any) -> Tally:
-    return sum(tallies, Tally())
+def _sum(tallies: Any) -> ArmCounts:
+    return sum(tallies, ArmCounts())

@@ -5,7 +5,7 @@ from typing import Any
 from midakit.sandbox.state.text_rules import clean
 
 
-class Values:
+class SqlValues:
     """Collects the values of one statement and names their places."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ does "contains". The negations are exact: what is missing differs from everythin
 numbers. Identifiers are exact and mind case.
 """
 
-from midakit.sandbox.reports.sql_values import Values, as_text
+from midakit.sandbox.reports.sql_values import SqlValues, as_text
 from midakit.sandbox.state.tables import number
 from midakit.sandbox.state.text_rules import as_number
 
@@ -17,7 +17,7 @@ def exists(stored: str) -> str:
     return f"coalesce({stored} <> '', false)"
 
 
-def equal(stored: str, value: object, values: Values, *, exact: bool = False) -> str:
+def equal(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
     """SQL: the stored text equals the value."""
     text = values.bind(as_text(value))
     if exact:
@@ -31,7 +31,7 @@ def equal(stored: str, value: object, values: Values, *, exact: bool = False) ->
     return f"coalesce({stored} <> '' AND {alike}, false)"
 
 
-def contains(stored: str, value: object, values: Values, *, exact: bool = False) -> str:
+def contains(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
     """SQL: the stored text contains the value."""
     text = values.bind(as_text(value))
     if exact:
@@ -39,7 +39,7 @@ def contains(stored: str, value: object, values: Values, *, exact: bool = False)
     return f"coalesce(contains(lower({stored}), lower({text})), false)"
 
 
-def ordered(stored: str, operator: str, value: object, values: Values) -> str:
+def ordered(stored: str, operator: str, value: object, values: SqlValues) -> str:
     """SQL: both are numbers and stand in this order."""
     wanted = as_number(value)
     if wanted is None:
@@ -48,7 +48,7 @@ def ordered(stored: str, operator: str, value: object, values: Values) -> str:
 
 
 def compare(
-    stored: str, operator: str, value: object, values: Values, *, exact: bool = False
+    stored: str, operator: str, value: object, values: SqlValues, *, exact: bool = False
 ) -> str:
     """SQL for any of the base operators and the four of order."""
     if operator in ("==", "="):

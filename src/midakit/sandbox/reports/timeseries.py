@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_report import Asked, ask
+from midakit.sandbox.reports.goal_report import GoalReport, ask
 from midakit.sandbox.reports.goals import primary, shown
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.state.visits import Visits
 
 
-def timeseries(visits: Visits, context: Context, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; Problem 400 or 404 when it cannot be."""
+def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
+    """Answer the report; HttpError 400 or 404 when it cannot be."""
     asked = ask(visits, context, params)
     rows = _days(visits, asked)
     with_money = any(row[5] for row in rows)
@@ -41,7 +41,7 @@ def timeseries(visits: Visits, context: Context, params: Mapping[str, str]) -> d
     }
 
 
-def _days(visits: Visits, asked: Asked) -> list[tuple[Any, ...]]:
+def _days(visits: Visits, asked: GoalReport) -> list[tuple[Any, ...]]:
     head = asked.units.sql()
     hits = asked.hits("e.revenue", "e.quantity", "e.created_at", "e.event_id")
     tz = asked.units.values.bind(asked.question.tz)

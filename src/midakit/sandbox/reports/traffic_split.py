@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.reports.figures import r2
-from midakit.sandbox.reports.report_context import Context
+from midakit.sandbox.reports.figures import round2
+from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.vocabulary import STATUS_LABELS
 from midakit.sandbox.state.text_rules import as_number
 from midakit.sandbox.state.visits import Visits
@@ -24,10 +24,10 @@ def weights(experiment: dict[str, Any]) -> list[float | None]:
     if experiment.get("is_mab"):
         return [None] * count
     shares = _shares(experiment) or [1.0] * count
-    sized = [r2(100 * share / sum(shares)) for share in shares]
+    sized = [round2(100 * share / sum(shares)) for share in shares]
     # what rounding left over goes to the last arm that has any traffic: 33.33, 33.33, 33.34
     last = max(place for place, share in enumerate(shares) if share > 0)
-    sized[last] = r2(100 - sum(weight for place, weight in enumerate(sized) if place != last))
+    sized[last] = round2(100 - sum(weight for place, weight in enumerate(sized) if place != last))
     return list(sized)
 
 
@@ -44,7 +44,9 @@ def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def distribution(_visits: Visits, context: Context, _params: Mapping[str, str]) -> dict[str, Any]:
+def distribution(
+    _visits: Visits, context: ReportContext, _params: Mapping[str, str]
+) -> dict[str, Any]:
     """The configured split; it asks no data, but is called like the other reports."""
     experiment = context.experiment
     return {

@@ -15,10 +15,10 @@ from midakit.sandbox.routes import (
     reports,
     serving,
 )
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 
-Handler = Callable[[SandboxState, Call], Answer]
+Handler = Callable[[SandboxState, ApiRequest], Answer]
 
 HANDLERS: dict[str, Handler] = {
     **projects.HANDLERS,

@@ -1,7 +1,7 @@
 """The people on the account, and the caller's own role."""
 
 from midakit.sandbox.answers import Answer
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 
 ROLES = ("Owner", "Admin", "Editor", "Viewer")
@@ -12,21 +12,21 @@ _NOTES = {
 }
 
 
-def list_team_members(state: SandboxState, call: Call) -> Answer:
+def list_team_members(state: SandboxState, request: ApiRequest) -> Answer:
     """Everyone, with roles; `is_you` only where the connection names a person."""
     members = []
-    for stored in state.records.list("member", company=call.company):
+    for stored in state.records.find_all("member", company=request.company_id):
         role = stored["role"]
         member = {**stored, "role_label": ROLES[role], "can_edit": role != _VIEWER}
-        if call.person and call.person["email"] == stored["email"]:
+        if request.person and request.person["email"] == stored["email"]:
             member["is_you"] = True
         members.append(member)
     return {"success": True, "count": len(members), "members": members}
 
 
-def get_my_access(_: SandboxState, call: Call) -> Answer:
+def get_my_access(_: SandboxState, request: ApiRequest) -> Answer:
     """The role of the person; an API key has none and may edit."""
-    if call.person is None:
+    if request.person is None:
         return {
             "success": True,
             "authenticated_as": "project API key",
@@ -37,7 +37,7 @@ def get_my_access(_: SandboxState, call: Call) -> Answer:
             "has no team role. Team roles apply to people signed in to the dashboard or "
             "connected over MCP.",
         }
-    role = call.person["role"]
+    role = request.person["role"]
     return {
         "success": True,
         "authenticated_as": "user",

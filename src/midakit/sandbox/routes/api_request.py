@@ -9,15 +9,15 @@ from midakit.sandbox.contract.operations import Operation
 
 
 @dataclass(slots=True)
-class Call:
+class ApiRequest:
     """A request that passed the key check and the contract."""
 
     operation: Operation
     project: Body
-    ids: Mapping[str, int]
+    path_ids: Mapping[str, int]
     query: dict[str, Any]
-    repeated: Mapping[str, list[str]]
-    texts: Mapping[str, str]
+    query_lists: Mapping[str, list[str]]
+    query_texts: Mapping[str, str]
     """Query values as they came; the reports read these."""
     headers: Mapping[str, str]
     origin: str
@@ -26,11 +26,11 @@ class Call:
     body: Body = field(default_factory=dict)
 
     @property
-    def key(self) -> str:
+    def project_key(self) -> str:
         """The project's public key."""
         return str(self.project["project_key"])
 
     @property
-    def company(self) -> int:
+    def company_id(self) -> int:
         """The account that owns the project."""
         return int(self.project["company_id"])

@@ -9,33 +9,34 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from midakit.sandbox.answers import Body
-from midakit.sandbox.state.clock import parse, stamp
+from midakit.sandbox.state.clock import parse_time
+from midakit.sandbox.state.timestamps import iso_text
 
 MAX_ACCOUNTS = 200
 
 
 def scheduled(targets: list[Body], queued: list[Body], now: datetime, seconds: float) -> list[Body]:
     """New targets with their moments, behind what is queued."""
-    busy_until = max((parse(target["copy_at"]) for target in queued), default=now)
-    run = queued[-1]["run_at"] if busy_until > now else stamp(now)
+    busy_until = max((parse_time(target["copy_at"]) for target in queued), default=now)
+    run = queued[-1]["run_at"] if busy_until > now else iso_text(now)
     moment, half = max(now, busy_until), timedelta(seconds=seconds / 2)
     made = []
     for target in targets:
         research, moment = moment + half, moment + 2 * half
-        times = {"run_at": run, "research_at": stamp(research), "copy_at": stamp(moment)}
+        times = {"run_at": run, "research_at": iso_text(research), "copy_at": iso_text(moment)}
         made.append({**target, **times})
     return made
 
 
 def building(campaign: Body, now: datetime) -> bool:
     """Whether copy is still being written."""
-    return any(parse(target["copy_at"]) > now for target in campaign["targets"])
+    return any(parse_time(target["copy_at"]) > now for target in campaign["targets"])
 
 
 def written(campaign: Body, now: datetime) -> int:
     """How many companies have their copy."""
     accounts = campaign["targets"] if campaign["strategy"] == "accounts" else []
-    return sum(parse(target["copy_at"]) <= now for target in accounts)
+    return sum(parse_time(target["copy_at"]) <= now for target in accounts)
 
 
 def account_count(campaign: Body) -> int:
@@ -54,8 +55,8 @@ def pipeline(campaign: Body, now: datetime) -> Body:
     """Progress of the latest run."""
     latest = campaign["targets"][-1]["run_at"]
     run = [target for target in campaign["targets"] if target["run_at"] == latest]
-    researched = sum(parse(target["research_at"]) <= now for target in run)
-    copied = sum(parse(target["copy_at"]) <= now for target in run)
+    researched = sum(parse_time(target["research_at"]) <= now for target in run)
+    copied = sum(parse_time(target["copy_at"]) <= now for target in run)
     return {
         "status": "done" if copied == len(run) else "running",
         "stage": "copy" if researched else "research",

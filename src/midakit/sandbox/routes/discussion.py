@@ -1,8 +1,8 @@
 """Comments on a report. An API key reads them; only a person can post or delete."""
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.routes.experiments import found
 from midakit.sandbox.sandbox_state import SandboxState
 
@@ -10,10 +10,10 @@ _ADMIN = 1
 _PREVIEW = 80
 
 
-def get_experiment_discussion(state: SandboxState, call: Call) -> Answer:
+def get_experiment_discussion(state: SandboxState, request: ApiRequest) -> Answer:
     """The comments, oldest first."""
-    stored = found(state, call)
-    comments = [_shown(comment, call) for comment in _comments(state, call)]
+    stored = found(state, request)
+    comments = [_shown(comment, request) for comment in _comments(state, request)]
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -23,24 +23,24 @@ def get_experiment_discussion(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def add_experiment_comment(state: SandboxState, call: Call) -> Answer:
+def add_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
     """Post a comment; the reply does not say its id."""
-    stored = found(state, call)
-    if call.person is None:
-        raise Problem(400, "A comment needs a person; a project API key cannot post one")
+    stored = found(state, request)
+    if request.person is None:
+        raise HttpError(400, "A comment needs a person; a project API key cannot post one")
     with state.records.change():
         number = state.records.next_id("comment", first=981)
         comment = {
             "comment_id": number,
             "test_id": stored["test_id"],
-            "comment": call.body["comment"],
-            "author_name": call.person["name"],
-            "author_email": call.person["email"],
-            "created_at": state.stamp(),
+            "comment": request.body["comment"],
+            "author_name": request.person["name"],
+            "author_email": request.person["email"],
+            "created_at": state.now_text(),
             "edited": False,
-            "source": call.body.get("source", "user"),
+            "source": request.body.get("source", "user"),
         }
-        state.records.put("comment", number, comment, project=call.key)
+        state.records.put("comment", number, comment, project=request.project_key)
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -50,19 +50,19 @@ def add_experiment_comment(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def delete_experiment_comment(state: SandboxState, call: Call) -> Answer:
+def delete_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
     """Delete a comment: its author may, and an Owner or Admin."""
-    stored = found(state, call)
+    stored = found(state, request)
     with state.records.change():
-        number = call.ids["comment_id"]
-        comment = next((c for c in _comments(state, call) if c["comment_id"] == number), None)
+        number = request.path_ids["comment_id"]
+        comment = next((c for c in _comments(state, request) if c["comment_id"] == number), None)
         if comment is None:
-            raise Problem(404, "Comment not found")
-        person = call.person
+            raise HttpError(404, "Comment not found")
+        person = request.person
         if person is None or not (
             person["role"] <= _ADMIN or person["email"] == comment["author_email"]
         ):
-            raise Problem(403, "Only the author, an Owner or an Admin can delete a comment")
+            raise HttpError(403, "Only the author, an Owner or an Admin can delete a comment")
         state.records.drop("comment", number)
     return {
         "success": True,
@@ -72,15 +72,15 @@ def delete_experiment_comment(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def _comments(state: SandboxState, call: Call) -> list[Body]:
-    every = state.records.list("comment", project=call.key)
-    return [comment for comment in every if comment["test_id"] == call.ids["test_id"]]
+def _comments(state: SandboxState, request: ApiRequest) -> list[Body]:
+    every = state.records.find_all("comment", project=request.project_key)
+    return [comment for comment in every if comment["test_id"] == request.path_ids["test_id"]]
 
 
-def _shown(comment: Body, call: Call) -> Body:
+def _shown(comment: Body, request: ApiRequest) -> Body:
     names = ("comment_id", "comment", "author_name", "created_at", "edited", "source")
     shown = {name: comment[name] for name in names}
-    own = call.person is not None and call.person["email"] == comment["author_email"]
+    own = request.person is not None and request.person["email"] == comment["author_email"]
     return {**shown, "is_you": True} if own else shown
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes import page_rules, response_bodies
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.routes.goals import add_goal, free_key
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import LIMITED_PLANS
-from midakit.sandbox.state.clock import parse
+from midakit.sandbox.state.clock import parse_time
 
 _LIVE_ON_A_LIMITED_PLAN = 2
 _REPEAT_HOURS = 24
@@ -18,37 +18,45 @@ _TREATMENT = ("nickname", "customCSS", "customJS", "data", "layer", "targeting")
 _KEPT = ("custom_js", "custom_css", "control_attr", "tags")
 
 
-def list_experiments(state: SandboxState, call: Call) -> Answer:
+def list_experiments(state: SandboxState, request: ApiRequest) -> Answer:
     """One page of the whole account's experiments, whatever project the key is of."""
-    found = state.records.list(
-        "experiment", company=call.company, limit=call.query["limit"], offset=call.query["offset"]
+    found = state.records.find_all(
+        "experiment",
+        company=request.company_id,
+        limit=request.query["limit"],
+        offset=request.query["offset"],
     )
     rows = [response_bodies.experiment_row(stored) for stored in found]
-    return {"success": True, "company_id": call.company, "count": len(rows), "experiments": rows}
+    return {
+        "success": True,
+        "company_id": request.company_id,
+        "count": len(rows),
+        "experiments": rows,
+    }
 
 
-def create_experiment(state: SandboxState, call: Call) -> Answer:
+def create_experiment(state: SandboxState, request: ApiRequest) -> Answer:
     """A new experiment; the same idempotency key gives the first reply again for a day."""
-    header = call.headers.get("x-idempotency-key")
+    header = request.headers.get("x-idempotency-key")
     if header == "":
-        raise Problem(400, "x-idempotency-key must not be empty")
-    key = call.body.get("idempotency_key") or header
+        raise HttpError(400, "x-idempotency-key must not be empty")
+    key = request.body.get("idempotency_key") or header
     with state.records.change():
-        if key and (reply := _first_reply(state, call, key)):
+        if key and (reply := _first_reply(state, request, key)):
             return reply
-        reply = _create(state, call)
+        reply = _create(state, request)
         if key:
             number = state.records.next_id("reply")
-            body = {"number": number, "at": state.stamp(), "reply": reply}
-            state.records.put("reply", number, body, project=call.key, name=key)
+            body = {"number": number, "at": state.now_text(), "reply": reply}
+            state.records.put("reply", number, body, project=request.project_key, name=key)
     return reply
 
 
-def _first_reply(state: SandboxState, call: Call, key: str) -> Body | None:
-    kept = state.records.named("reply", key, project=call.key)
+def _first_reply(state: SandboxState, request: ApiRequest, key: str) -> Body | None:
+    kept = state.records.find_by_name("reply", key, project=request.project_key)
     if kept is None:
         return None
-    age = state.clock.now() - parse(kept["at"])
+    age = state.clock.now() - parse_time(kept["at"])
     if 0 <= age.total_seconds() < _REPEAT_HOURS * 3600:
         reply: Body = kept["reply"]
         return reply
@@ -56,21 +64,21 @@ def _first_reply(state: SandboxState, call: Call, key: str) -> Body | None:
     return None
 
 
-def _create(state: SandboxState, call: Call) -> Body:
-    body = call.body
+def _create(state: SandboxState, request: ApiRequest) -> Body:
+    body = request.body
     rules = page_rules.normal(body.get("page_urls"))
     url = body.get("url") or page_rules.editor_page(rules)
     page_rules.check(url, rules)
     status = body.get("status", DRAFT)
     if status == LIVE:
-        _check_room_to_go_live(state, call.key)
-    goal = _primary_goal(state, call)
-    metrics = _secondary_metrics(state, call)
-    now = state.stamp()
+        _check_room_to_go_live(state, request.project_key)
+    goal = _primary_goal(state, request)
+    metrics = _secondary_metrics(state, request)
+    now = state.now_text()
     stored = {
         "test_id": state.records.next_id("experiment", first=1001),
-        "project_key": call.key,
-        "company_id": call.company,
+        "project_key": request.project_key,
+        "company_id": request.company_id,
         "test_name": body["test_name"],
         "test_type": body.get("test_type", "abtest"),
         "url": url,
@@ -86,7 +94,7 @@ def _create(state: SandboxState, call: Call) -> Body:
         "serving_variant_id": None,
         "serving_periods": [],
         "targeting": body.get("targeting", {}),
-        **_settings(_inherited(call.project) | body.get("configuration", {})),
+        **_settings(_inherited(request.project) | body.get("configuration", {})),
         **{name: body[name] for name in _KEPT if name in body},
     }
     state.put_experiment(stored)
@@ -94,7 +102,7 @@ def _create(state: SandboxState, call: Call) -> Body:
         "success": True,
         "status": status,
         "test_id": stored["test_id"],
-        "company_id": call.company,
+        "company_id": request.company_id,
         "goal_profile_id": stored["goal_profile_id"],
         "secondary_goals_count": len(metrics),
         "warnings": [] if goal else ["No primary goal: the experiment will not count conversions."],
@@ -128,7 +136,7 @@ def _variants(treatments: list[Body], control: Body | None, old: Body | None = N
     """Control first; treatments are named by their place."""
     for index, item in enumerate(treatments):
         if item["name"] != f"Variant {index + 1}":
-            raise Problem(400, f"variants[{index}].name must be exactly 'Variant {index + 1}'")
+            raise HttpError(400, f"variants[{index}].name must be exactly 'Variant {index + 1}'")
     first: Body = {**(old or {}), "variant_id": "0", "name": "Control", **_own(control or {})}
     return [
         first,
@@ -143,19 +151,25 @@ def _own(item: Body) -> Body:
     return {name: item[name] for name in _TREATMENT if name in item}
 
 
-def _primary_goal(state: SandboxState, call: Call) -> Body | None:
+def _primary_goal(state: SandboxState, request: ApiRequest) -> Body | None:
     """The named goal, else the inline one; a known name and type is the same goal."""
-    if key := call.body.get("primary_goal_key"):
-        return _named_goal(state, call, key)
-    inline = call.body.get("primary_goal")
-    return _inline_goal(state, call, inline) if inline else None
+    if key := request.body.get("primary_goal_key"):
+        return _named_goal(state, request, key)
+    inline = request.body.get("primary_goal")
+    return _inline_goal(state, request, inline) if inline else None
 
 
-def _secondary_metrics(state: SandboxState, call: Call) -> list[Body]:
-    named = [_named_goal(state, call, key) for key in call.body.get("secondary_goal_keys", ())]
-    inline = [_inline_goal(state, call, item) for item in call.body.get("secondary_goals", ())]
+def _secondary_metrics(state: SandboxState, request: ApiRequest) -> list[Body]:
+    named = [
+        _named_goal(state, request, key) for key in request.body.get("secondary_goal_keys", ())
+    ]
+    inline = [
+        _inline_goal(state, request, item) for item in request.body.get("secondary_goals", ())
+    ]
     if not named and not inline:
-        defaults: list[Body] = response_bodies.stored_configuration(call.project)["secondary_goals"]
+        defaults: list[Body] = response_bodies.stored_configuration(request.project)[
+            "secondary_goals"
+        ]
         return [response_bodies.pick(entry, ("type", "text", "name")) for entry in defaults]
     return [
         {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
@@ -163,32 +177,32 @@ def _secondary_metrics(state: SandboxState, call: Call) -> list[Body]:
     ]
 
 
-def _named_goal(state: SandboxState, call: Call, key: str) -> Body:
-    found = state.records.named("goal", key, project=call.key)
+def _named_goal(state: SandboxState, request: ApiRequest, key: str) -> Body:
+    found = state.records.find_by_name("goal", key, project=request.project_key)
     if found is None:
-        raise Problem(404, f"Goal not found in this project: {key}")
+        raise HttpError(404, f"Goal not found in this project: {key}")
     return found
 
 
-def _inline_goal(state: SandboxState, call: Call, given: Body) -> Body:
-    for goal in state.records.list("goal", project=call.key):
+def _inline_goal(state: SandboxState, request: ApiRequest, given: Body) -> Body:
+    for goal in state.records.find_all("goal", project=request.project_key):
         if (goal["goal_name"], goal["goal_type"]) == (given["goal_name"], given["goal_type"]):
             return goal
-    return add_goal(state, call, given, free_key(state, call.key, given["goal_name"]))
+    return add_goal(state, request, given, free_key(state, request.project_key, given["goal_name"]))
 
 
-def get_experiment(state: SandboxState, call: Call) -> Answer:
+def get_experiment(state: SandboxState, request: ApiRequest) -> Answer:
     """One experiment of this project."""
-    stored = found(state, call)
-    primary = state.goal(call.key, stored.get("goal_profile_id"))
+    stored = found(state, request)
+    primary = state.goal(request.project_key, stored.get("goal_profile_id"))
     return {"success": True, "experiment": response_bodies.experiment_details(stored, primary)}
 
 
-def update_experiment(state: SandboxState, call: Call) -> Answer:
+def update_experiment(state: SandboxState, request: ApiRequest) -> Answer:
     """Shallow: what is left out stays, a sent array replaces; settings and rules merge by name."""
-    body = call.body
+    body = request.body
     with state.records.change():
-        stored = found(state, call)
+        stored = found(state, request)
         changes: dict[str, Any] = {
             name: body[name] for name in ("test_name", "url", *_KEPT) if name in body
         }
@@ -198,7 +212,7 @@ def update_experiment(state: SandboxState, call: Call) -> Answer:
             changes["targeting"] = {**stored.get("targeting", {}), **body["targeting"]}
         if "variants" in body or "control" in body:
             changes["variants"] = _changed_variants(stored["variants"], body)
-        state.put_experiment({**stored, **changes, "updated_at": state.stamp()})
+        state.put_experiment({**stored, **changes, "updated_at": state.now_text()})
     return {"success": True, "test_id": stored["test_id"]}
 
 
@@ -207,16 +221,16 @@ def _changed_variants(stored: list[Body], body: Body) -> list[Body]:
     return _variants(treatments, body.get("control"), old=stored[0])
 
 
-def update_experiment_status(state: SandboxState, call: Call) -> Answer:
+def update_experiment_status(state: SandboxState, request: ApiRequest) -> Answer:
     """Start, stop, or send back to draft, which works only from inactive."""
-    wanted = int(call.body["status"])
+    wanted = int(request.body["status"])
     with state.records.change():
-        stored = found(state, call)
+        stored = found(state, request)
         if wanted == DRAFT and stored["status"] != INACTIVE:
-            raise Problem(400, "Only an inactive experiment can go back to draft; stop it first")
+            raise HttpError(400, "Only an inactive experiment can go back to draft; stop it first")
         if wanted == LIVE and stored["status"] != LIVE:
-            _check_room_to_go_live(state, call.key)
-        state.put_experiment({**stored, "status": wanted, "updated_at": state.stamp()})
+            _check_room_to_go_live(state, request.project_key)
+        state.put_experiment({**stored, "status": wanted, "updated_at": state.now_text()})
     return {"success": True, "test_id": stored["test_id"], "status": wanted}
 
 
@@ -225,19 +239,19 @@ def _check_room_to_go_live(state: SandboxState, project_key: str) -> None:
         return
     live = [
         stored
-        for stored in state.records.list("experiment", project=project_key)
+        for stored in state.records.find_all("experiment", project=project_key)
         if stored["status"] == LIVE and not stored["is_completed"] and not stored.get("is_deploy")
     ]
     if len(live) >= _LIVE_ON_A_LIMITED_PLAN:
-        raise Problem(403, "Your plan allows 2 live experiments. Upgrade to run more.")
+        raise HttpError(403, "Your plan allows 2 live experiments. Upgrade to run more.")
 
 
-def delete_experiment(state: SandboxState, call: Call) -> Answer:
+def delete_experiment(state: SandboxState, request: ApiRequest) -> Answer:
     """Gone, and no longer served; a second time it is not found."""
     with state.records.change():
-        stored = found(state, call)
-        state.put_experiment({**stored, "updated_at": state.stamp()}, active=False)
-        _leave_groups(state, call.key, stored["test_id"])
+        stored = found(state, request)
+        state.put_experiment({**stored, "updated_at": state.now_text()}, active=False)
+        _leave_groups(state, request.project_key, stored["test_id"])
     was_live = stored["status"] == LIVE
     return {
         "success": True,
@@ -252,25 +266,27 @@ def delete_experiment(state: SandboxState, call: Call) -> Answer:
 
 
 def _leave_groups(state: SandboxState, project_key: str, test_id: int) -> None:
-    for group in state.records.list("group", project=project_key):
+    for group in state.records.find_all("group", project=project_key):
         kept = [test for test in group["tests"] if test["test_id"] != test_id]
         if kept != group["tests"]:
             state.records.put("group", group["id"], {**group, "tests": kept}, project=project_key)
 
 
-def found(state: SandboxState, call: Call) -> Body:
+def found(state: SandboxState, request: ApiRequest) -> Body:
     """The experiment of the path, if it belongs to the project of the path."""
-    stored = state.records.get("experiment", call.ids["test_id"], project=call.key)
+    stored = state.records.find(
+        "experiment", request.path_ids["test_id"], project=request.project_key
+    )
     if stored is None:
-        raise Problem(404, "Experiment not found")
+        raise HttpError(404, "Experiment not found")
     return stored
 
 
-def get_experiment_preview_urls(state: SandboxState, call: Call) -> Answer:
+def get_experiment_preview_urls(state: SandboxState, request: ApiRequest) -> Answer:
     """Links that show each variant, Control first."""
-    stored = found(state, call)
+    stored = found(state, request)
     if not stored.get("url"):
-        raise Problem(409, "The experiment has no page URL")
+        raise HttpError(409, "The experiment has no page URL")
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -280,15 +296,15 @@ def get_experiment_preview_urls(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def get_experiment_share_link(state: SandboxState, call: Call) -> Answer:
+def get_experiment_share_link(state: SandboxState, request: ApiRequest) -> Answer:
     """The public link; it does not load until it is switched on."""
-    stored = found(state, call)
+    stored = found(state, request)
     secret = response_bodies.token("share", stored["test_id"], stored["created_at"], length=8)
     return {
         "success": True,
         "test_id": stored["test_id"],
-        "company_id": call.company,
-        "share_link": f"{call.origin}/share/abResult/{stored['test_id']}/{secret}",
+        "company_id": request.company_id,
+        "share_link": f"{request.origin}/share/abResult/{stored['test_id']}/{secret}",
         "is_public": bool(stored.get("is_public", False)),
     }
 

@@ -3,9 +3,9 @@
 import re
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes import response_bodies
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import LIMITED_PLANS
 
@@ -13,62 +13,67 @@ _GOALS_ON_A_LIMITED_PLAN = 2
 _CHANGEABLE = ("goal_name", "goal_type", "goal_value", "goal_purpose", "goal_key", "element_url")
 
 
-def list_goals(state: SandboxState, call: Call) -> Answer:
+def list_goals(state: SandboxState, request: ApiRequest) -> Answer:
     """One page of the project's goals."""
-    found = state.records.list(
-        "goal", project=call.key, limit=call.query["limit"], offset=call.query["offset"]
+    found = state.records.find_all(
+        "goal",
+        project=request.project_key,
+        limit=request.query["limit"],
+        offset=request.query["offset"],
     )
     goals = [response_bodies.goal(stored) for stored in found]
-    return {"success": True, "company_id": call.company, "count": len(goals), "goals": goals}
+    return {"success": True, "company_id": request.company_id, "count": len(goals), "goals": goals}
 
 
-def create_goal(state: SandboxState, call: Call) -> Answer:
+def create_goal(state: SandboxState, request: ApiRequest) -> Answer:
     """A new goal; its key is made from the name when none is given."""
     with state.records.change():
-        key = call.body.get("goal_key") or free_key(state, call.key, call.body["goal_name"])
-        if state.records.named("goal", key, project=call.key):
-            raise Problem(406, f"A goal with this goal_key exists: {key}")
-        goal = add_goal(state, call, call.body, key)
+        key = request.body.get("goal_key") or free_key(
+            state, request.project_key, request.body["goal_name"]
+        )
+        if state.records.find_by_name("goal", key, project=request.project_key):
+            raise HttpError(406, f"A goal with this goal_key exists: {key}")
+        goal = add_goal(state, request, request.body, key)
     return {
         "success": True,
         "goal_profile_id": goal["goal_profile_id"],
         "goal_key": goal["goal_key"],
-        "company_id": call.company,
+        "company_id": request.company_id,
     }
 
 
-def get_goal(state: SandboxState, call: Call) -> Answer:
+def get_goal(state: SandboxState, request: ApiRequest) -> Answer:
     """One goal."""
-    return {"success": True, "goal": response_bodies.goal_details(_found(state, call))}
+    return {"success": True, "goal": response_bodies.goal_details(_found(state, request))}
 
 
-def update_goal(state: SandboxState, call: Call) -> Answer:
+def update_goal(state: SandboxState, request: ApiRequest) -> Answer:
     """Change a goal; reports count by the new definition at once."""
     with state.records.change():
-        stored = _found(state, call)
-        changes = {name: call.body[name] for name in _CHANGEABLE if name in call.body}
+        stored = _found(state, request)
+        changes = {name: request.body[name] for name in _CHANGEABLE if name in request.body}
         key = changes.get("goal_key") or stored["goal_key"]
-        other = state.records.named("goal", key, project=call.key)
+        other = state.records.find_by_name("goal", key, project=request.project_key)
         if other and other["goal_profile_id"] != stored["goal_profile_id"]:
-            raise Problem(406, f"A goal with this goal_key exists: {key}")
-        state.put_goal(call.key, {**stored, **changes, "goal_key": key})
+            raise HttpError(406, f"A goal with this goal_key exists: {key}")
+        state.put_goal(request.project_key, {**stored, **changes, "goal_key": key})
     return {"success": True, "goal_profile_id": stored["goal_profile_id"]}
 
 
-def delete_goal(state: SandboxState, call: Call) -> Answer:
+def delete_goal(state: SandboxState, request: ApiRequest) -> Answer:
     """Status 2: gone from lists, kept for the experiments that use it."""
     with state.records.change():
-        stored = _found(state, call)
-        state.put_goal(call.key, {**stored, "status": 2})
+        stored = _found(state, request)
+        state.put_goal(request.project_key, {**stored, "status": 2})
     return {"success": True, "goal_profile_id": stored["goal_profile_id"], "deleted": True}
 
 
-def add_goal(state: SandboxState, call: Call, given: Body, key: str) -> Body:
+def add_goal(state: SandboxState, request: ApiRequest, given: Body, key: str) -> Body:
     """Store a new goal, if the plan allows one more."""
     if state.plan in LIMITED_PLANS:
-        count = len(state.records.list("goal", project=call.key))
+        count = len(state.records.find_all("goal", project=request.project_key))
         if count >= _GOALS_ON_A_LIMITED_PLAN:
-            raise Problem(403, "Your plan allows 2 goals per project. Upgrade to add more.")
+            raise HttpError(403, "Your plan allows 2 goals per project. Upgrade to add more.")
     stored = {
         "goal_profile_id": state.records.next_id("goal", first=9001),
         "goal_key": key,
@@ -78,9 +83,9 @@ def add_goal(state: SandboxState, call: Call, given: Body, key: str) -> Body:
         "goal_purpose": given.get("goal_purpose", "sell"),
         "element_url": given.get("element_url"),
         "status": 1,
-        "created_at": state.stamp(),
+        "created_at": state.now_text(),
     }
-    state.put_goal(call.key, stored)
+    state.put_goal(request.project_key, stored)
     return stored
 
 
@@ -88,7 +93,7 @@ def free_key(state: SandboxState, project_key: str, name: str) -> str:
     """A slug of the name that no active goal of the project has."""
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "goal"
     key, number = slug, 1
-    while state.records.named("goal", key, project=project_key):
+    while state.records.find_by_name("goal", key, project=project_key):
         number += 1
         key = f"{slug}_{number}"
     return key
@@ -96,14 +101,16 @@ def free_key(state: SandboxState, project_key: str, name: str) -> str:
 
 def goals_by_id(state: SandboxState, project_key: str) -> dict[int, Body]:
     """The project's goals, deleted ones too: an experiment may still use them."""
-    goals = state.records.list("goal", project=project_key, every=True)
+    goals = state.records.find_all("goal", project=project_key, every=True)
     return {goal["goal_profile_id"]: goal for goal in goals}
 
 
-def _found(state: SandboxState, call: Call) -> Body:
-    stored = state.records.get("goal", call.ids["goal_profile_id"], project=call.key)
+def _found(state: SandboxState, request: ApiRequest) -> Body:
+    stored = state.records.find(
+        "goal", request.path_ids["goal_profile_id"], project=request.project_key
+    )
     if stored is None:
-        raise Problem(404, "Goal not found")
+        raise HttpError(404, "Goal not found")
     return stored
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from midakit.sandbox.answers import Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 
 def normal(page_urls: list[Any] | None) -> list[Body]:
@@ -26,7 +26,7 @@ def check(url: str, rules: list[Body]) -> None:
         if rule["rule"] == "regex":
             _compiled(rule["url"])
     if rules and not runs_on(url, rules):
-        raise Problem(400, "url does not match page_urls")
+        raise HttpError(400, "url does not match page_urls")
 
 
 def runs_on(url: str, rules: list[Body]) -> bool:
@@ -59,4 +59,4 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
-        raise Problem(400, f"page_urls: not a regular expression: {pattern[:80]}") from error
+        raise HttpError(400, f"page_urls: not a regular expression: {pattern[:80]}") from error

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes import campaign_build
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.routes.response_bodies import token
 from midakit.sandbox.sandbox_state import SandboxState
 
@@ -14,10 +14,10 @@ _LISTED = 15
 _SUGGESTION_DAYS = 60
 
 
-def list_personalization_campaigns(state: SandboxState, call: Call) -> Answer:
+def list_personalization_campaigns(state: SandboxState, request: ApiRequest) -> Answer:
     """The 15 campaigns updated last, newest first; there is no paging."""
     _check_feature(state)
-    stored = state.records.list("campaign", project=call.key)
+    stored = state.records.find_all("campaign", project=request.project_key)
     stored.sort(key=lambda campaign: campaign["updated_at"], reverse=True)
     return {"success": True, "campaigns": [_row(state, item) for item in stored[:_LISTED]]}
 
@@ -37,14 +37,17 @@ def _row(state: SandboxState, campaign: Body) -> Body:
     }
 
 
-def create_personalization_campaign(state: SandboxState, call: Call) -> Answer:
+def create_personalization_campaign(state: SandboxState, request: ApiRequest) -> Answer:
     """Start building; never publishes."""
     _check_feature(state)
-    body = call.body
-    _check_pages(call)
+    body = request.body
+    _check_pages(request)
     goal = body.get("goal_profile_id")
-    if goal is not None and state.records.get("goal", int(goal), project=call.key) is None:
-        raise Problem(404, "Goal not found in this project")
+    if (
+        goal is not None
+        and state.records.find("goal", int(goal), project=request.project_key) is None
+    ):
+        raise HttpError(404, "Goal not found in this project")
     accounts = body["strategy"] == "accounts"
     given = _distinct(body["accounts"]) if accounts else body["personas"]
     now = state.clock.now()
@@ -63,9 +66,9 @@ def create_personalization_campaign(state: SandboxState, call: Call) -> Answer:
             "goal_profile_id": goal,
             "launched": False,
             "targets": targets,
-            "updated_at": state.stamp(),
+            "updated_at": state.now_text(),
         }
-        state.records.put("campaign", number, campaign, project=call.key)
+        state.records.put("campaign", number, campaign, project=request.project_key)
     return {
         "success": True,
         "abm_campaign_id": number,
@@ -78,10 +81,10 @@ def create_personalization_campaign(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def get_personalization_campaign(state: SandboxState, call: Call) -> Answer:
+def get_personalization_campaign(state: SandboxState, request: ApiRequest) -> Answer:
     """One campaign and how far its build is."""
     _check_feature(state)
-    campaign, now = _found(state, call), state.clock.now()
+    campaign, now = _found(state, request), state.clock.now()
     return {
         "success": True,
         "abm_campaign_id": campaign["abm_campaign_id"],
@@ -95,22 +98,24 @@ def get_personalization_campaign(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def add_personalization_accounts(state: SandboxState, call: Call) -> Answer:
+def add_personalization_accounts(state: SandboxState, request: ApiRequest) -> Answer:
     """Add companies; those already there are left untouched and come back with their links."""
     _check_feature(state)
     with state.records.change():
-        campaign = _found(state, call)
+        campaign = _found(state, request)
         if campaign["strategy"] != "accounts":
-            raise Problem(400, "A persona campaign takes no accounts")
-        added, known = _sorted_out(campaign, _distinct(call.body["accounts"]))
+            raise HttpError(400, "A persona campaign takes no accounts")
+        added, known = _sorted_out(campaign, _distinct(request.body["accounts"]))
         old = campaign["targets"]
         if len(old) + len(added) > campaign_build.MAX_ACCOUNTS:
-            raise Problem(400, f"A campaign takes at most {campaign_build.MAX_ACCOUNTS} accounts")
+            raise HttpError(400, f"A campaign takes at most {campaign_build.MAX_ACCOUNTS} accounts")
         now = state.clock.now()
         queued = campaign_build.building(campaign, now)
         made = campaign_build.scheduled(added, old, now, state.settings.build_seconds)
-        campaign = {**campaign, "targets": [*old, *made], "updated_at": state.stamp()}
-        state.records.put("campaign", campaign["abm_campaign_id"], campaign, project=call.key)
+        campaign = {**campaign, "targets": [*old, *made], "updated_at": state.now_text()}
+        state.records.put(
+            "campaign", campaign["abm_campaign_id"], campaign, project=request.project_key
+        )
     return {
         "success": True,
         "abm_campaign_id": campaign["abm_campaign_id"],
@@ -178,14 +183,14 @@ def _note(campaign: Body) -> str:
     return "The links are final, but show the ordinary page until the campaign is launched."
 
 
-def list_suggested_pages(state: SandboxState, call: Call) -> Answer:
+def list_suggested_pages(state: SandboxState, request: ApiRequest) -> Answer:
     """The site's own pages of the last 60 days, most visited first."""
     _check_feature(state)
-    accounts = call.repeated.get("account", [])
+    accounts = request.query_lists.get("account", [])
     since = state.clock.now() - timedelta(days=_SUGGESTION_DAYS)
     pages = [
         {"url": url, "visitors": visitors, "reason": _reason(visitors, accounts)}
-        for url, visitors in state.top_pages(call.key, since)
+        for url, visitors in state.top_pages(request.project_key, since)
     ]
     return {"success": True, "pages": pages}
 
@@ -195,15 +200,15 @@ def _reason(visitors: int, accounts: list[str]) -> str:
     return f"{seen}; considered for {', '.join(accounts)}" if accounts else seen
 
 
-def list_saved_target_accounts(state: SandboxState, call: Call) -> Answer:
+def list_saved_target_accounts(state: SandboxState, request: ApiRequest) -> Answer:
     """Companies targeted before, last used first."""
     _check_feature(state)
-    stored = state.records.list("campaign", project=call.key)
+    stored = state.records.find_all("campaign", project=request.project_key)
     used: list[Body] = []
     for campaign in sorted(stored, key=lambda item: item["updated_at"], reverse=True):
         if campaign["strategy"] == "accounts":
             used.extend(reversed(campaign["targets"]))
-    wanted = (call.query["search"] or "").casefold()
+    wanted = (request.query["search"] or "").casefold()
     accounts: list[dict[str, Any]] = [
         {"name": item["name"], "domain": item["domain"], "industry": None, "notes": item["notes"]}
         for item in _distinct(used)
@@ -219,23 +224,25 @@ def _matches(account: Body, wanted: str) -> bool:
 
 def _check_feature(state: SandboxState) -> None:
     if not state.personalization:
-        raise Problem(403, "Personalization is not enabled for this account")
+        raise HttpError(403, "Personalization is not enabled for this account")
 
 
-def _check_pages(call: Call) -> None:
-    for page in call.body["page_urls"]:
-        if not campaign_build.allowed_page(page, call.project.get("allowed_website") or "*"):
-            raise Problem(400, f"Page is not on a verified domain of the project: {page[:200]}")
+def _check_pages(request: ApiRequest) -> None:
+    for page in request.body["page_urls"]:
+        if not campaign_build.allowed_page(page, request.project.get("allowed_website") or "*"):
+            raise HttpError(400, f"Page is not on a verified domain of the project: {page[:200]}")
 
 
 def _url(campaign: Body) -> str:
     return f"/personalize/abm/{campaign['abm_campaign_id']}"
 
 
-def _found(state: SandboxState, call: Call) -> Body:
-    campaign = state.records.get("campaign", call.ids["campaign_id"], project=call.key)
+def _found(state: SandboxState, request: ApiRequest) -> Body:
+    campaign = state.records.find(
+        "campaign", request.path_ids["campaign_id"], project=request.project_key
+    )
     if campaign is None:
-        raise Problem(404, "Campaign not found")
+        raise HttpError(404, "Campaign not found")
     return campaign
 
 

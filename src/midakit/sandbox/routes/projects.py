@@ -3,9 +3,9 @@
 from typing import Any
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes import response_bodies
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.routes.goals import goals_by_id
 from midakit.sandbox.sandbox_state import SandboxState
 
@@ -13,23 +13,23 @@ _ALIASES = {"name": "website_name", "widget_allowed_website": "allowed_website"}
 _UPDATABLE = ("website_name", "widget_name", "allowed_website", "monthly_average_traffic")
 
 
-def list_projects(state: SandboxState, call: Call) -> Answer:
+def list_projects(state: SandboxState, request: ApiRequest) -> Answer:
     """The account's projects; paused ones on request, deleted ones never."""
-    wanted = {0, 1} if call.query["include_inactive"] else {1}
+    wanted = {0, 1} if request.query["include_inactive"] else {1}
     found = [
         response_bodies.project(stored)
-        for stored in state.records.list("project", company=call.company)
+        for stored in state.records.find_all("project", company=request.company_id)
         if stored["status"] in wanted
     ]
-    start = call.query["offset"]
-    page = found[start : start + call.query["limit"]]
-    return {"success": True, "company_id": call.company, "count": len(page), "projects": page}
+    start = request.query["offset"]
+    page = found[start : start + request.query["limit"]]
+    return {"success": True, "company_id": request.company_id, "count": len(page), "projects": page}
 
 
-def create_project(state: SandboxState, call: Call) -> Answer:
+def create_project(state: SandboxState, request: ApiRequest) -> Answer:
     """A project of the same account; it has no API key of its own."""
-    given = _named(call.body)
-    now = state.stamp()
+    given = _named(request.body)
+    now = state.now_text()
     with state.records.change():
         number = state.records.next_id("project")
         key = response_bodies.token("project", state.settings.seed, number, length=22)
@@ -42,7 +42,7 @@ def create_project(state: SandboxState, call: Call) -> Answer:
             "monthly_average_traffic": 0,
             "shopify_id": None,
             "status": 1,
-            "company_id": call.company,
+            "company_id": request.company_id,
             "currency": "USD",
             "created_at": now,
             "updated_at": now,
@@ -51,54 +51,54 @@ def create_project(state: SandboxState, call: Call) -> Answer:
     return 201, {"success": True, "project": response_bodies.project(stored)}
 
 
-def get_project(_: SandboxState, call: Call) -> Answer:
+def get_project(_: SandboxState, request: ApiRequest) -> Answer:
     """The project of the path."""
-    return {"success": True, "project": response_bodies.project(call.project)}
+    return {"success": True, "project": response_bodies.project(request.project)}
 
 
-def update_project(state: SandboxState, call: Call) -> Answer:
+def update_project(state: SandboxState, request: ApiRequest) -> Answer:
     """Change what may be changed; other fields are ignored without a word."""
-    given = _named(call.body)
+    given = _named(request.body)
     changes = {name: given[name] for name in _UPDATABLE if name in given}
-    stored = state.change_project(call.key, {**changes, "updated_at": state.stamp()})
+    stored = state.change_project(request.project_key, {**changes, "updated_at": state.now_text()})
     return {"success": True, "project": response_bodies.project(stored)}
 
 
-def delete_project(state: SandboxState, call: Call) -> Answer:
+def delete_project(state: SandboxState, request: ApiRequest) -> Answer:
     """Status 2; its live experiments stop being served."""
     with state.records.change():
-        state.change_project(call.key, {"status": 2, "updated_at": state.stamp()})
-        for experiment in state.records.list("experiment", project=call.key):
+        state.change_project(request.project_key, {"status": 2, "updated_at": state.now_text()})
+        for experiment in state.records.find_all("experiment", project=request.project_key):
             if experiment["status"] == 1:
-                state.put_experiment({**experiment, "status": 0, "updated_at": state.stamp()})
+                state.put_experiment({**experiment, "status": 0, "updated_at": state.now_text()})
     return {
         "success": True,
-        "project_key": call.key,
+        "project_key": request.project_key,
         "status": 2,
         "message": "Project deleted (soft delete; data retained)",
     }
 
 
-def get_project_configuration(state: SandboxState, call: Call) -> Answer:
+def get_project_configuration(state: SandboxState, request: ApiRequest) -> Answer:
     """What new experiments inherit, goals resolved."""
-    goals = goals_by_id(state, call.key)
+    goals = goals_by_id(state, request.project_key)
     return {
         "success": True,
-        "configuration": response_bodies.project_configuration(call.project, goals),
+        "configuration": response_bodies.project_configuration(request.project, goals),
     }
 
 
-def update_project_configuration(state: SandboxState, call: Call) -> Answer:
+def update_project_configuration(state: SandboxState, request: ApiRequest) -> Answer:
     """Change defaults; experiments that exist stay as they are."""
     with state.records.change():
-        kept = response_bodies.stored_configuration(call.project)
-        changed = {**kept, **_defaults(state, call)}
-        stored = state.change_project(call.key, {"configuration": changed})
+        kept = response_bodies.stored_configuration(request.project)
+        changed = {**kept, **_defaults(state, request)}
+        stored = state.change_project(request.project_key, {"configuration": changed})
     return {"success": True, "configuration": response_bodies.changed_configuration(stored)}
 
 
-def _defaults(state: SandboxState, call: Call) -> Body:
-    body = call.body
+def _defaults(state: SandboxState, request: ApiRequest) -> Body:
+    body = request.body
     plain = (
         "analysis_method",
         "frequentist_type",
@@ -111,26 +111,26 @@ def _defaults(state: SandboxState, call: Call) -> Body:
     if "primary_goal_key" in body:
         key = body["primary_goal_key"]
         changes["primary_goal_id"] = (
-            None if key is None else _goal(state, call, key)["goal_profile_id"]
+            None if key is None else _goal(state, request, key)["goal_profile_id"]
         )
     if "secondary_goals" in body:
         changes["secondary_goals"] = [
-            _secondary(state, call, item) for item in body["secondary_goals"]
+            _secondary(state, request, item) for item in body["secondary_goals"]
         ]
     return changes
 
 
-def _secondary(state: SandboxState, call: Call, item: Body) -> Body:
+def _secondary(state: SandboxState, request: ApiRequest, item: Body) -> Body:
     if "goal_key" not in item:
         return {"type": 2, "text": item["text"], "name": item["name"]}
-    goal = _goal(state, call, item["goal_key"])
+    goal = _goal(state, request, item["goal_key"])
     return {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
 
 
-def _goal(state: SandboxState, call: Call, key: str) -> Body:
-    found = state.records.named("goal", key, project=call.key)
+def _goal(state: SandboxState, request: ApiRequest, key: str) -> Body:
+    found = state.records.find_by_name("goal", key, project=request.project_key)
     if found is None:
-        raise Problem(404, f"Goal not found in this project: {key}")
+        raise HttpError(404, f"Goal not found in this project: {key}")
     return found
 
 

@@ -1,31 +1,31 @@
 """Serving a winner on the same experiment, its rollout, and the configured split."""
 
 from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.routes.experiments import DRAFT, found
 from midakit.sandbox.sandbox_state import SandboxState
 
 
-def serve_experiment_winner(state: SandboxState, call: Call) -> Answer:
+def serve_experiment_winner(state: SandboxState, request: ApiRequest) -> Answer:
     """Serve one variant, by its id in the reports; a rollout left out stays as it is."""
-    wanted = call.body.get("variant_id") or call.body.get("serving_variant_id")
+    wanted = request.body.get("variant_id") or request.body.get("serving_variant_id")
     with state.records.change():
-        stored = found(state, call)
+        stored = found(state, request)
         if wanted not in {item["variant_id"] for item in stored["variants"]}:
-            raise Problem(400, "variant_id is not a variant of this experiment")
+            raise HttpError(400, "variant_id is not a variant of this experiment")
         if stored["status"] == DRAFT:
-            raise Problem(409, "A draft cannot serve a winner")
+            raise HttpError(409, "A draft cannot serve a winner")
         if stored.get("serving_variant_id") is not None:
-            raise Problem(409, "The experiment is already serving a winner")
-        period = {"variant_id": wanted, "start": state.stamp(), "end": None}
-        rollout = call.body.get("traffic_allocation", stored["traffic_allocation"])
+            raise HttpError(409, "The experiment is already serving a winner")
+        period = {"variant_id": wanted, "start": state.now_text(), "end": None}
+        rollout = request.body.get("traffic_allocation", stored["traffic_allocation"])
         changed = {
             **stored,
             "serving_variant_id": wanted,
             "serving_periods": [*stored.get("serving_periods", ()), period],
             "traffic_allocation": rollout,
-            "updated_at": state.stamp(),
+            "updated_at": state.now_text(),
         }
         state.put_experiment(changed)
     return {
@@ -39,12 +39,14 @@ def serve_experiment_winner(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def update_serving_rollout(state: SandboxState, call: Call) -> Answer:
+def update_serving_rollout(state: SandboxState, request: ApiRequest) -> Answer:
     """Change the share of eligible visitors who get the winner."""
     with state.records.change():
-        stored = _serving(state, call)
-        rollout = call.body["traffic_allocation"]
-        state.put_experiment({**stored, "traffic_allocation": rollout, "updated_at": state.stamp()})
+        stored = _serving(state, request)
+        rollout = request.body["traffic_allocation"]
+        state.put_experiment(
+            {**stored, "traffic_allocation": rollout, "updated_at": state.now_text()}
+        )
     return {
         "success": True,
         "test_id": stored["test_id"],
@@ -54,11 +56,11 @@ def update_serving_rollout(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def stop_experiment_serving(state: SandboxState, call: Call) -> Answer:
+def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
     """Stop serving; the period served so far stays in the reports."""
     with state.records.change():
-        stored = _serving(state, call)
-        now = state.stamp()
+        stored = _serving(state, request)
+        now = state.now_text()
         periods = [
             {**period, "end": period["end"] or now} for period in stored.get("serving_periods", ())
         ]
@@ -73,10 +75,10 @@ def stop_experiment_serving(state: SandboxState, call: Call) -> Answer:
     }
 
 
-def _serving(state: SandboxState, call: Call) -> Body:
-    stored = found(state, call)
+def _serving(state: SandboxState, request: ApiRequest) -> Body:
+    stored = found(state, request)
     if stored.get("serving_variant_id") is None:
-        raise Problem(409, "No winner is being served")
+        raise HttpError(409, "No winner is being served")
     return stored
 
 

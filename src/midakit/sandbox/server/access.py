@@ -8,7 +8,7 @@
 from collections.abc import Mapping
 
 from midakit.sandbox.answers import Body
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.state.records import Records
 
 ACCOUNT_WIDE = frozenset(
@@ -32,24 +32,24 @@ def api_key(headers: Mapping[str, str]) -> str | None:
         scheme, _, token = headers["authorization"].partition(" ")
         sent.add(token.strip() if scheme.lower() == "bearer" else "")
     if len(sent) > 1:
-        raise Problem(401, "Different API keys were sent")
+        raise HttpError(401, "Different API keys were sent")
     return sent.pop() if sent else None
 
 
 def project_for(records: Records, key: str | None, project_key: str, operation: str) -> Body:
-    """The project this key may use here, or a Problem: 401, 404, 403."""
+    """The project this key may use here, or a HttpError: 401, 404, 403."""
     if not key:
-        raise Problem(401, "API key is missing")
-    opened = records.list("key", name=key)
+        raise HttpError(401, "API key is missing")
+    opened = records.find_all("key", name=key)
     if not opened:
-        raise Problem(401, "Invalid API key")
-    project = records.named("project", project_key)
+        raise HttpError(401, "Invalid API key")
+    project = records.find_by_name("project", project_key)
     if project is None or all(own["company_id"] != project["company_id"] for own in opened):
-        raise Problem(404, "Project not found")
+        raise HttpError(404, "Project not found")
     if project["status"] == 0:
-        raise Problem(403, "Project is inactive")
+        raise HttpError(403, "Project is inactive")
     if operation not in ACCOUNT_WIDE and all(own["project_key"] != project_key for own in opened):
-        raise Problem(401, "This API key does not belong to the project")
+        raise HttpError(401, "This API key does not belong to the project")
     return project
 
 
@@ -60,10 +60,10 @@ def person_for(
     email = headers.get("x-sandbox-user")
     if not email:
         return None
-    members = records.list("member", company=project["company_id"])
+    members = records.find_all("member", company=project["company_id"])
     person = next((member for member in members if member["email"] == email), None)
     if person is None:
-        raise Problem(401, "No member of the team has this address")
+        raise HttpError(401, "No member of the team has this address")
     if writes and person["role"] == _VIEWER:
-        raise Problem(403, "A Viewer cannot change anything")
+        raise HttpError(403, "A Viewer cannot change anything")
     return person

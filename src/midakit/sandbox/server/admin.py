@@ -14,15 +14,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.answers import Answer, Body, decoded, encoded
+from midakit.sandbox.answers import Answer, Body, decode_json, encode_json
 from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 from midakit.sandbox.contract.operations import document, operations
 from midakit.sandbox.data import datasets
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.origins import refuse_strangers
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.state.clock import parse, stamp
+from midakit.sandbox.state.clock import parse_time
+from midakit.sandbox.state.timestamps import iso_text
 
 Control = Callable[[SandboxState, Mapping[str, str], Any], Answer | str]
 _POLL = 0.1
@@ -44,7 +45,7 @@ def meta(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
         "faults": {name: sorted(args) for name, args in ACTIONS.items()},
         "projects": [
             {name: project[name] for name in ("project_key", "company_id", "website_name")}
-            for project in state.records.list("project")
+            for project in state.records.find_all("project")
         ],
         "options": {k: v for k, v in state.options.items() if k != "clock"},
         "clock": _clock(state),
@@ -85,7 +86,7 @@ def set_clock(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answ
     if given.get("run"):
         state.clock.run()
     if freeze := given.get("freeze"):
-        state.clock.freeze(parse(freeze) if isinstance(freeze, str) else None)
+        state.clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
     if "move" in given:
         state.clock.move(given["move"])
     state.keep_clock()
@@ -93,7 +94,7 @@ def set_clock(state: SandboxState, _query: Mapping[str, str], body: Any) -> Answ
 
 
 def _clock(state: SandboxState) -> Body:
-    return {"now": stamp(state.clock.now()), "frozen": state.clock.frozen}
+    return {"now": iso_text(state.clock.now()), "frozen": state.clock.frozen}
 
 
 def show_faults(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Answer:
@@ -146,7 +147,7 @@ def add_project(state: SandboxState, _query: Mapping[str, str], body: Any) -> An
         {"project_key": str, "website_name": str, "company_id": int, "status": int, "api_key": str},
     )
     if not given.get("project_key"):
-        raise Problem(400, "project_key is required")
+        raise HttpError(400, "project_key is required")
     key = given.pop("api_key", None)
     stored = state.add_project(
         {"website_name": given["project_key"], "allowed_website": "*", **given}, key
@@ -158,12 +159,12 @@ def launch(state: SandboxState, query: Mapping[str, str], _body: Any) -> Answer:
     """Do what the dashboard does: launch a campaign, which needs a goal."""
     number = _whole(query, "campaign_id", None) or 0
     with state.records.change():
-        campaign = state.records.get("campaign", number)
+        campaign = state.records.find("campaign", number)
         if campaign is None:
-            raise Problem(404, "Campaign not found")
+            raise HttpError(404, "Campaign not found")
         if campaign["goal_profile_id"] is None:
-            raise Problem(409, "A campaign needs a goal before launch")
-        launched = {**campaign, "launched": True, "updated_at": state.stamp()}
+            raise HttpError(409, "A campaign needs a goal before launch")
+        launched = {**campaign, "launched": True, "updated_at": state.now_text()}
         state.records.rewrite("campaign", number, launched)
     return {"abm_campaign_id": number, "launched": True}
 
@@ -171,11 +172,11 @@ def launch(state: SandboxState, query: Mapping[str, str], _body: Any) -> Answer:
 def _fields(given: Any, kinds: Mapping[str, Any]) -> Body:
     body: Body = {} if given is None else given
     if not isinstance(body, dict) or set(body) - set(kinds):
-        raise Problem(400, f"The body is an object of {', '.join(kinds)}")
+        raise HttpError(400, f"The body is an object of {', '.join(kinds)}")
     for name, value in body.items():
         flag = isinstance(value, bool) and kinds[name] in {int, (int, float)}
         if flag or not isinstance(value, kinds[name]):
-            raise Problem(400, f"{name} has the wrong type")
+            raise HttpError(400, f"{name} has the wrong type")
     return body
 
 
@@ -184,7 +185,7 @@ def _whole(query: Mapping[str, str], name: str, default: int | None) -> int | No
     if text is None:
         return default
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Problem(400, f"{name} must be a whole number")
+        raise HttpError(400, f"{name} must be a whole number")
     return int(text)
 
 
@@ -233,14 +234,14 @@ class Controls:
                 allow = {"allow": ", ".join(sorted(self._methods))}
                 return _json((405, {"error": "Method not allowed"}), allow)
             raw = await request.body()
-            body = raw if control is load else decoded(raw) if raw.strip() else None
+            body = raw if control is load else decode_json(raw) if raw.strip() else None
             await self._wait(control, request.query_params)
             loop = asyncio.get_running_loop()
             query = dict(request.query_params)
             answer = await loop.run_in_executor(self._pool, control, self._state, query, body)
         except ClientDisconnect:
             return Response()
-        except Problem as problem:
+        except HttpError as problem:
             answer = problem.status, {"error": problem.message}
         except Exception:
             _log.exception("%s failed", request.url.path)
@@ -260,4 +261,4 @@ class Controls:
 
 def _json(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     status, body = answer if isinstance(answer, tuple) else (200, answer)
-    return Response(encoded(body), status, headers, media_type="application/json")
+    return Response(encode_json(body), status, headers, media_type="application/json")

@@ -22,19 +22,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from midakit.sandbox import page
-from midakit.sandbox.answers import Answer, encoded
+from midakit.sandbox.answers import Answer, encode_json
 from midakit.sandbox.contract.operations import Operation, body_problem, operations, plain_query
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.middleware import act
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
 from midakit.sandbox.launchdarkly import routes as launchdarkly
 from midakit.sandbox.routes import HANDLERS, SLOW, Handler
-from midakit.sandbox.routes.api_request import Call
+from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server import access, admin
-from midakit.sandbox.server.request_parts import body_of, number_of, read, repeated
-from midakit.sandbox.state.clock import stamp
+from midakit.sandbox.server.request_parts import parse_body, parse_path_id, read, repeated
 from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
+from midakit.sandbox.state.timestamps import iso_text
 
 BASE = "/v2"
 OBSERVED = (f"{BASE}/", "/api/v2/")
@@ -59,19 +59,21 @@ class Endpoint:
         request = Request(scope, receive)
         if scope["method"] not in self._methods:
             allowed = {"allow": ", ".join(sorted(self._methods))}
-            await answered((405, {"error": "Method not allowed"}), allowed)(scope, receive, send)
+            await json_response((405, {"error": "Method not allowed"}), allowed)(
+                scope, receive, send
+            )
             return
         operation, handler = self._methods[scope["method"]]
         try:
             answer = await self._answer(request, operation, handler)
         except ClientDisconnect:
             return
-        except Problem as problem:
+        except HttpError as problem:
             answer = problem.status, {"error": problem.message}
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             answer = 500, {"error": "The sandbox failed; its log says why"}
-        await answered(answer)(scope, receive, send)
+        await json_response(answer)(scope, receive, send)
 
     async def _answer(self, request: Request, operation: Operation, handler: Handler) -> Answer:
         headers, path = request.headers, request.path_params
@@ -80,14 +82,16 @@ class Endpoint:
         )
         writes = operation.method != "GET"
         person = access.person_for(self._state.records, headers, project, writes=writes)
-        ids = {name: number_of(text, name) for name, text in path.items() if name != "project_key"}
+        ids = {
+            name: parse_path_id(text, name) for name, text in path.items() if name != "project_key"
+        }
         texts = dict(request.query_params)
         query, problem = plain_query(operation, texts)
-        body = body_of(await read(request), operation)
+        body = parse_body(await read(request), operation)
         problem = problem or body_problem(operation, body)
         if problem:
-            raise Problem(400, problem)
-        call = Call(
+            raise HttpError(400, problem)
+        call = ApiRequest(
             operation,
             project,
             ids,
@@ -106,13 +110,13 @@ class Endpoint:
         return await loop.run_in_executor(self._pool, handler, self._state, call)
 
 
-def answered(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+def json_response(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     """An answer as a response."""
     status, body = answer if isinstance(answer, tuple) else (200, answer)
-    return Response(encoded(body), status, headers, media_type="application/json")
+    return Response(encode_json(body), status, headers, media_type="application/json")
 
 
-class Observed:
+class RequestRecorder:
     """Notes the API's requests and runs them through the faults in force."""
 
     def __init__(self, app: Any, state: SandboxState) -> None:
@@ -126,7 +130,7 @@ class Observed:
             return
         state, headers = self._state, Headers(scope=scope)
         seen = state.requests.open(
-            stamp(datetime.now(UTC)),  # a frozen clock would tell nothing here
+            iso_text(datetime.now(UTC)),  # a frozen clock would tell nothing here
             scope["method"],
             scope["path"],
             scope["query_string"].decode("latin-1"),
@@ -137,8 +141,8 @@ class Observed:
             faults = state.faults.hits(
                 scope["method"], scope["path"], headers.get("x-sandbox-fault")
             )
-        except Problem as problem:
-            await answered((problem.status, {"error": problem.message}))(scope, receive, send)
+        except HttpError as problem:
+            await json_response((problem.status, {"error": problem.message}))(scope, receive, send)
             seen.status = problem.status
             return
         seen.fault = ", ".join(map(str, faults)) or None
@@ -172,10 +176,10 @@ def _timing(send: Send, seen: SeenRequest, started: float) -> Send:
 
 
 async def _nothing_here(_: Request, __: Exception) -> Response:
-    return answered((404, {"error": "No such path; the API is under /v2"}))
+    return json_response((404, {"error": "No such path; the API is under /v2"}))
 
 
-def build(state: SandboxState) -> Observed:
+def build(state: SandboxState) -> RequestRecorder:
     """The application over a state."""
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="midakit-sandbox")
 
@@ -194,7 +198,7 @@ def build(state: SandboxState) -> Observed:
     handlers: dict[Any, Callable[..., Any]] = {404: _nothing_here}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return Observed(app, state)
+    return RequestRecorder(app, state)
 
 
 def _mida(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:

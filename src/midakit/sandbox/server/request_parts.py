@@ -5,9 +5,9 @@ from collections import defaultdict
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from midakit.sandbox.answers import Body, decoded
+from midakit.sandbox.answers import Body, decode_json
 from midakit.sandbox.contract.operations import Operation
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 MAX_BODY = 16 * 1024 * 1024
 
@@ -26,27 +26,27 @@ async def read(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_BODY:
-            raise Problem(413, "Request body is too large")
+            raise HttpError(413, "Request body is too large")
     return bytes(body)
 
 
-def body_of(raw: bytes, operation: Operation) -> Body:
+def parse_body(raw: bytes, operation: Operation) -> Body:
     """The JSON object a handler gets; a body that may be left out becomes an empty one."""
     if operation.body is None:
         return {}
     if not raw.strip():
         if operation.body_required:
-            raise Problem(400, "Request body is required")
+            raise HttpError(400, "Request body is required")
         return {}
-    value = decoded(raw)
+    value = decode_json(raw)
     if not isinstance(value, dict):
-        raise Problem(400, "Request body must be a JSON object")
+        raise HttpError(400, "Request body must be a JSON object")
     return value
 
 
-def number_of(text: str, name: str) -> int:
+def parse_path_id(text: str, name: str) -> int:
     """A numeric id from the path."""
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
     if not (digits.isascii() and digits.isdigit()):
-        raise Problem(400, f"{name} must be a number")
+        raise HttpError(400, f"{name} must be a number")
     return sign * int(digits) if len(digits) < 19 else -1

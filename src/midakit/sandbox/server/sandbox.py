@@ -11,7 +11,8 @@ from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
 from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind, config
 from midakit.sandbox.settings import Settings
-from midakit.sandbox.state.clock import parse, stamp
+from midakit.sandbox.state.clock import parse_time
+from midakit.sandbox.state.timestamps import iso_text
 
 _STARTUP_SECONDS = 60
 
@@ -56,7 +57,7 @@ class Sandbox:
     @property
     def project_key(self) -> str:
         """The first project's key."""
-        projects = self.state.records.list("project")
+        projects = self.state.records.find_all("project")
         return str(projects[0]["project_key"]) if projects else ""
 
     @property
@@ -94,18 +95,18 @@ class Sandbox:
         """Freeze or move the clock; returns the time it shows."""
         clock = self.state.clock
         if freeze:
-            clock.freeze(parse(freeze) if isinstance(freeze, str) else None)
+            clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
         if freeze is False:
             clock.run()
         if move is not None:
             clock.move(move)
         self.state.keep_clock()
-        return stamp(clock.now())
+        return iso_text(clock.now())
 
     # ---------------------------------------------------------------- life
 
     def start(self) -> Self:
-        """Bind, load the data, and serve from a thread; returns when requests are answered."""
+        """Bind, load the data, and serve from a thread; returns when requests are json_response."""
         listener = bind(self.settings.host, self.settings.port)
         self._port = listener.getsockname()[1]
         state = None

@@ -13,7 +13,7 @@ import warnings
 
 import uvicorn
 
-from midakit.sandbox.faults.protocol import Protocol
+from midakit.sandbox.faults.protocol import SandboxProtocol
 from midakit.sandbox.origins import is_loopback
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import build
@@ -30,7 +30,7 @@ class UvicornServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say when requests are answered."""
+        """Say when requests are json_response."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.ready.set()
@@ -64,7 +64,7 @@ def config(state: SandboxState) -> uvicorn.Config:
     """Return how uvicorn serves the application."""
     return uvicorn.Config(
         build(state),
-        http=Protocol,
+        http=SandboxProtocol,
         ws="none",
         loop="asyncio",
         lifespan="on",

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 
 
-def need(module: str) -> Any:
+def import_extra(module: str) -> Any:
     """Import an optional dependency of the sandbox or say how to get it."""
     import importlib
 
@@ -18,9 +18,9 @@ def need(module: str) -> Any:
         ) from missing
 
 
-def batch(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
+def arrow_table(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
     """The rows as an Arrow table; `kinds` names the columns and their SQL types."""
-    pa = need("pyarrow")
+    pa = import_extra("pyarrow")
     types = {
         "BIGINT": pa.int64(),
         "SMALLINT": pa.int16(),
@@ -32,7 +32,7 @@ def batch(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
 
     def cell(row: dict[str, Any], name: str) -> Any:
         value = row.get(name)
-        return moment(value) if kinds[name] == "TIMESTAMP" and value is not None else value
+        return naive_utc(value) if kinds[name] == "TIMESTAMP" and value is not None else value
 
     return pa.table(
         {name: pa.array([cell(row, name) for row in rows], types[kinds[name]]) for name in kinds}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 
 class Clock:
@@ -36,7 +36,7 @@ class Clock:
             step = timedelta(seconds=seconds)
             moved = self.now() + step
         except (OverflowError, ValueError) as error:
-            raise Problem(400, "The clock cannot be moved that far") from error
+            raise HttpError(400, "The clock cannot be moved that far") from error
         if self.frozen:
             self._frozen = moved
         else:
@@ -59,14 +59,9 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def stamp(moment: datetime) -> str:
-    """A moment the way the API writes it: ISO 8601, milliseconds, Z."""
-    return _utc(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def parse(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """A moment from ISO 8601 text; without a zone it is UTC."""
     try:
         return _utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as error:
-        raise Problem(400, f"Not a date and time: {text[:40]}") from error
+        raise HttpError(400, f"Not a date and time: {text[:40]}") from error

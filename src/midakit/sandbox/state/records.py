@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 Body = dict[str, Any]
-List = list[Body]  # inside the class `list` is the method
 
 _TABLES = """
 create table if not exists objects (
@@ -82,7 +81,7 @@ class Records:
                 "update objects set body = ? where kind = ? and id = ?", (text, kind, number)
             )
 
-    def get(
+    def find(
         self, kind: str, number: int, *, project: str | None = None, every: bool = False
     ) -> Body | None:
         """One active object, or None; `every` finds deleted ones too."""
@@ -92,12 +91,12 @@ class Records:
         found = self._rows(where, (kind, number), project)
         return found[0] if found else None
 
-    def named(self, kind: str, name: str, *, project: str | None = None) -> Body | None:
+    def find_by_name(self, kind: str, name: str, *, project: str | None = None) -> Body | None:
         """The active object of a kind with this name, or None."""
         found = self._rows("kind = ? and name = ? and active = 1", (kind, name), project)
         return found[0] if found else None
 
-    def list(
+    def find_all(
         self,
         kind: str,
         *,
@@ -107,7 +106,7 @@ class Records:
         every: bool = False,
         limit: int = -1,
         offset: int = 0,
-    ) -> List:
+    ) -> list[Body]:
         """The objects of a kind by id; `every` includes deleted ones."""
         where = "kind = ?"
         values: tuple[Any, ...] = (kind,)
@@ -127,7 +126,7 @@ class Records:
         *,
         limit: int = -1,
         offset: int = 0,
-    ) -> List:
+    ) -> list[Body]:
         if project is not None:
             where, values = f"{where} and project = ?", (*values, project)
         query = f"select body from objects where {where} order by id limit ? offset ?"  # noqa: S608 -- fixed text, values bound

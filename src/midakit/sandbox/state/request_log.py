@@ -20,7 +20,7 @@ KEPT_BODY = 2000
 
 @dataclass(slots=True)
 class SeenRequest:
-    """One request; `status` is None until it was answered, `fault` names what was done to it."""
+    """One request; `status` is None until it was json_response, `fault` names what was done to it."""
 
     number: int
     at: str

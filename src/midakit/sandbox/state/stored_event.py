@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from midakit.sandbox.errors import Problem
-from midakit.sandbox.state.timestamps import iso, moment
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.state.timestamps import iso_text, naive_utc
 
 DELETED = 2
 CUSTOM = 2  # event_type of events sent over the API or an SDK
@@ -22,7 +22,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class StoredEvent:
     """One recorded event; `event_property` is JSON text or None."""
 
     event_id: int
@@ -53,32 +53,32 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stamp(at: datetime) -> str:
-    return moment(at).isoformat()
+    return naive_utc(at).isoformat()
 
 
-def event_line(event: Event) -> dict[str, Any]:
+def event_line(event: StoredEvent) -> dict[str, Any]:
     """The event as a line of the journal."""
     return {"type": "event", **asdict(event), "created_at": _stamp(event.created_at)}
 
 
-def event_of(row: tuple[Any, ...]) -> Event:
+def event_of(row: tuple[Any, ...]) -> StoredEvent:
     """The event of one row of `READ`."""
     names = (
         "event_id", "visitor_id", "project_key", "event_type", "status", "event_text",
         "event_property", "url", "event_path", "session", "created_at",
     )  # fmt: skip
-    return Event(**dict(zip(names, row, strict=True)))
+    return StoredEvent(**dict(zip(names, row, strict=True)))
 
 
-def shown(event: Event) -> dict[str, Any]:
+def shown(event: StoredEvent) -> dict[str, Any]:
     """The event as the server is given it: a dict with `created_at` as ISO text."""
-    return {**asdict(event), "created_at": iso(event.created_at)}
+    return {**asdict(event), "created_at": iso_text(event.created_at)}
 
 
 def midnight(day: date | str, name: str) -> datetime:
-    """The first moment of a day; Problem 400 when the text is no date."""
+    """The first moment of a day; HttpError 400 when the text is no date."""
     try:
         given = day if isinstance(day, date) else date.fromisoformat(day)
     except ValueError:
-        raise Problem(400, f"{name} must be a date as YYYY-MM-DD") from None
+        raise HttpError(400, f"{name} must be a date as YYYY-MM-DD") from None
     return datetime(given.year, given.month, given.day)

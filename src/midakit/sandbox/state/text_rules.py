@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.errors import Problem
+from midakit.sandbox.errors import HttpError
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
@@ -31,7 +31,7 @@ def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
     try:
         text = json.dumps(properties, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError):
-        raise Problem(400, "the properties of an event must be finite JSON values") from None
+        raise HttpError(400, "the properties of an event must be finite JSON values") from None
     return clean(text)
 
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 
-def moment(text: str | datetime) -> datetime:
+def naive_utc(text: str | datetime) -> datetime:
     """Read an ISO-8601 text (or take a datetime) as naive UTC; ValueError when it is neither."""
     at = text if isinstance(text, datetime) else datetime.fromisoformat(text)
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
-def iso(at: datetime) -> str:
+def iso_text(at: datetime) -> str:
     """Write a moment the way the API does: `2026-05-10T09:15:00.000Z`."""
-    return moment(at).isoformat(timespec="milliseconds") + "Z"
+    return naive_utc(at).isoformat(timespec="milliseconds") + "Z"

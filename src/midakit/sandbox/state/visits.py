@@ -20,12 +20,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.state.arrow import batch, need
+from midakit.sandbox.state.arrow import arrow_table, import_extra
 from midakit.sandbox.state.journal import Journal
 from midakit.sandbox.state.stored_event import (
     DELETED,
     READ,
-    Event,
+    StoredEvent,
     Visitor,
     event_line,
     event_of,
@@ -35,7 +35,7 @@ from midakit.sandbox.state.stored_event import (
 )
 from midakit.sandbox.state.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
 from midakit.sandbox.state.text_rules import as_json, clean
-from midakit.sandbox.state.timestamps import moment
+from midakit.sandbox.state.timestamps import naive_utc
 
 
 class Visits:
@@ -52,14 +52,14 @@ class Visits:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._connection = need("duckdb").connect(":memory:")
+        self._connection = import_extra("duckdb").connect(":memory:")
         self._connection.execute("SET threads = ?", [threads])
         self._connection.execute("SET memory_limit = ?", [memory_limit])
         where = str(folder / "visits.duckdb") if folder else ":memory:"
         self._connection.execute(f"ATTACH '{where.replace(chr(39), chr(39) * 2)}' AS base")
         self._connection.execute(CREATE)
         self._journal = Journal(folder / "events.jsonl" if folder else None)
-        self._own: dict[int, Event] = {}
+        self._own: dict[int, StoredEvent] = {}
         self._dirty: set[int] = set()
         self._visitors: dict[tuple[str | None, str, str], Visitor] = {}
         self._next_id = 0
@@ -73,7 +73,7 @@ class Visits:
         for record in self._journal.read():
             kind = record.pop("type")
             if kind == "event":
-                event = Event(**{**record, "created_at": moment(record["created_at"])})
+                event = StoredEvent(**{**record, "created_at": naive_utc(record["created_at"])})
                 self._take(event)
             else:
                 added[kind].append(record)
@@ -183,7 +183,7 @@ class Visits:
     ) -> int:
         """Record a custom event and return its id; it is durable and visible at once."""
         with self._lock:
-            event = Event(
+            event = StoredEvent(
                 event_id=self._next_id,
                 visitor_id=visitor.visitor_id,
                 project_key=visitor.project_key,
@@ -192,7 +192,7 @@ class Visits:
                 url=url,
                 event_path=event_path,
                 session=session,
-                created_at=moment(at),
+                created_at=naive_utc(at),
             )
             self._write(event)
             return event.event_id
@@ -233,7 +233,8 @@ class Visits:
         """
         with self._lock:
             made = [
-                Event(event_id=self._next_id + place, **event) for place, event in enumerate(events)
+                StoredEvent(event_id=self._next_id + place, **event)
+                for place, event in enumerate(events)
             ]
             self._journal.append(
                 [{"type": "visitor", **plain(row)} for row in visitors]
@@ -258,7 +259,7 @@ class Visits:
             kinds = {name: EVENTS[name] for name in columns} | {"project_key": "VARCHAR"}
             cursor = self._connection.cursor()
             try:
-                cursor.register("batch", batch(rows, kinds))
+                cursor.register("batch", arrow_table(rows, kinds))
                 cursor.execute("BEGIN")
                 cursor.execute(
                     "DELETE FROM events_live WHERE event_id IN (SELECT event_id FROM batch)"
@@ -321,7 +322,7 @@ class Visits:
         self._next_id = int(top.fetchone()[0]) + 1
         self.version += 1
 
-    def _event(self, event_id: int) -> Event | None:
+    def _event(self, event_id: int) -> StoredEvent | None:
         if event_id in self._own:
             return self._own[event_id]
         if not -(2**63) <= event_id < 2**63:
@@ -329,12 +330,12 @@ class Visits:
         rows = self.query(f"{READ} WHERE e.event_id = $id", {"id": event_id})
         return event_of(rows[0]) if rows else None
 
-    def _write(self, event: Event) -> None:
+    def _write(self, event: StoredEvent) -> None:
         self._journal.append([event_line(event)])
         self._take(event)
         self.version += 1
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: StoredEvent) -> None:
         self._own[event.event_id] = event
         self._dirty.add(event.event_id)
         self._next_id = max(self._next_id, event.event_id + 1)
@@ -344,7 +345,7 @@ class Visits:
             return
         cursor = self._connection.cursor()
         try:
-            cursor.register("batch", batch(rows, TABLES[table]))
+            cursor.register("batch", arrow_table(rows, TABLES[table]))
             cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
         finally:
             cursor.close()

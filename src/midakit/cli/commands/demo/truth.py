@@ -7,7 +7,7 @@ hold each verdict against the truth. A verdict that waits is `open`, not wrong.
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from midakit.sandbox.data.truth import Arm, Truth
+    from midakit.sandbox.data.truth import TrueArm, Truth
     from midakit.stats import Analysis
 
 Judgement = Literal["right", "open", "wrong"]
@@ -59,5 +59,5 @@ def judge(analysis: "Analysis", wanted: Expected) -> Judgement:
     return "open" if verdict.kind == "keep_running" else "wrong"
 
 
-def _mean(arm: "Arm", metric: str) -> float:
+def _mean(arm: "TrueArm", metric: str) -> float:
     return arm.rate * arm.aov if metric == "rpv" and arm.aov is not None else arm.rate
