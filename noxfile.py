@@ -125,7 +125,8 @@ def typing(session: nox.Session) -> None:
 def mirror(session: nox.Session) -> None:
     """The generated halves are what their sources give."""
     session.install(*[spec for spec in group("lint") if spec.startswith("ruff")])
-    session.run("python", "scripts/unasync.py", *(session.posargs or ["--check"]))
+    for script in ("option_docs", "unasync"):
+        session.run("python", f"scripts/{script}.py", *(session.posargs or ["--check"]))
 
 
 @nox.session

@@ -26,7 +26,27 @@ Tests: TypeAlias = "int | str | Sequence[int | str] | None"
 async def areport(
     client: "AsyncMida", tests: Tests = None, **options: Unpack[PageOptions]
 ) -> Report:
-    """`await AsyncMida.report(...)`."""
+    """`await AsyncMida.report(...)`.
+
+    Args:
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+        goal_profile_id: Id of the goal to count, instead of `goal_key`.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
+        min_count: How many events a visitor needs to count as converted; 1 or more.
+        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+        path: Also saves the page as this HTML file.
+        segments: Adds the result of each of these segments, by name.
+        breakdown_by: Adds the result for each value of this dimension.
+        comments: Adds the discussion of each experiment.
+        title: The title of the page; when left out, it names the experiments.
+    """
     asked = question(options)
     _ready(options.get("path"))
     listed = tests is None
@@ -39,7 +59,27 @@ async def areport(
 
 @expand_options
 def report(client: "Mida", tests: Tests = None, **options: Unpack[PageOptions]) -> Report:
-    """`Mida.report(...)`."""
+    """`Mida.report(...)`.
+
+    Args:
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+        goal_profile_id: Id of the goal to count, instead of `goal_key`.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
+        min_count: How many events a visitor needs to count as converted; 1 or more.
+        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+        path: Also saves the page as this HTML file.
+        segments: Adds the result of each of these segments, by name.
+        breakdown_by: Adds the result for each value of this dimension.
+        comments: Adds the discussion of each experiment.
+        title: The title of the page; when left out, it names the experiments.
+    """
     asked = question(options)
     _ready(options.get("path"))
     listed = tests is None

@@ -147,7 +147,33 @@ class AsyncMida(AsyncClient):
     async def export(
         self, place: "str | PathLike[str]", **options: Unpack[ExportOptions]
     ) -> "ExportReport":
-        """Export many reports into a folder or an object store."""
+        """Export many reports into a folder or an object store.
+
+        Args:
+            kinds: The tables to export.
+            segments: Asks for every report once more for each of these segments, by name.
+            goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
+            breakdowns: Asks for every result once more for each of these dimensions.
+            start_date: The first day of every report, inclusive; when left out, each experiment's start.
+            end_date: The last day of every report, inclusive; when left out, today (UTC).
+            filter_by: Preset filters for every report: text with commas, or a list.
+            report_phase: Counts before a winner was served, after it, or all the time.
+            tz: Hours from UTC at which days begin.
+            test_ids: Only these experiments; when left out, all of the project.
+            format: The format of the files; `parquet` for a new export, else that of the place.
+            projects: Project keys, or project key -> client; when left out, the client's own project.
+            resume: Completes the export of the place, as it was planned.
+            retry_failed: Asks again for what failed in the export of the place.
+            since_last: Asks only for what may have changed since the last export into the place.
+            lookback: With `since_last`, how many days that were read before are read again.
+            partition_by: Puts rows into folders `column=value` by this column.
+            keep_raw: Keeps each row as the server sent it, in a column `raw`.
+            concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
+            rps: The most calls to send per second.
+            limits: When a file is full: rows, bytes, calls, seconds.
+            outage: For how many seconds every call may fail before the export stops.
+            on_progress: Called with each event of the progress; one function, or several.
+        """
         return await concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
 
     @expand_options
@@ -156,7 +182,28 @@ class AsyncMida(AsyncClient):
         tests: "int | str | Sequence[int | str] | None" = None,
         **options: Unpack[PageOptions],
     ) -> "Report":
-        """Make one page about one experiment, several, or every live one of the project."""
+        """Make one page about one experiment, several, or every live one of the project.
+
+        Args:
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+            goal_profile_id: Id of the goal to count, instead of `goal_key`.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
+                list.
+            min_count: How many events a visitor needs to count as converted; 1 or more.
+            timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+                `all_time`.
+            path: Also saves the page as this HTML file.
+            segments: Adds the result of each of these segments, by name.
+            breakdown_by: Adds the result for each value of this dimension.
+            comments: Adds the discussion of each experiment.
+            title: The title of the page; when left out, it names the experiments.
+        """
         return await concurrency.verb("report")(self, tests, **options)  # type: ignore[no-any-return]
 
     def _set_option(self, name: str, value: Any) -> None:

@@ -192,12 +192,45 @@ class Experiments(Resource):
 
     @expand_options
     def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "Result":
-        """Ask for visitors and conversions per variant, for one goal."""
+        """Ask for visitors and conversions per variant, for one goal.
+
+        Args:
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+            goal_profile_id: Id of the goal to count, instead of `goal_key`.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            breakdown_by: Adds rows for each value of this dimension.
+            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
+                list.
+            min_count: How many events a visitor needs to count as converted; 1 or more.
+            timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+                `all_time`.
+        """
         return self._client.send(calls.experiments.result(test_id, **options))
 
     @expand_options
     def timeseries(self, test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Timeseries":
-        """Ask for rows per day and variant, for one goal."""
+        """Ask for rows per day and variant, for one goal.
+
+        Args:
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+            goal_profile_id: Id of the goal to count, instead of `goal_key`.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
+                list.
+            min_count: How many events a visitor needs to count as converted; 1 or more.
+            timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+                `all_time`.
+        """
         return self._client.send(calls.experiments.timeseries(test_id, **options))
 
     @overload
@@ -228,6 +261,18 @@ class Experiments(Resource):
 
         With `batch_size` the definitions are split into groups that are computed side by side, at
         most `limit` at once, and merged; `.failed` then says which groups did not come.
+
+        Args:
+            metric_keys: Computes only the metrics with these keys: text with commas, or a list.
+            goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
+            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+                `all_time`.
         """
         if batch_size is not None:
             return metrics_in_batches(self._client, test_id, batch_size, limit, options)
@@ -280,6 +325,25 @@ class Experiments(Resource):
 
         mida.experiments.segments(
             1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
+
+        Args:
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+            goal_profile_id: Id of the goal to count, instead of `goal_key`.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            breakdown_by: Adds rows for each value of this dimension.
+            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
+                list.
+            min_count: How many events a visitor needs to count as converted; 1 or more.
+            timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+                `all_time`.
+            metric_keys: Computes only the metrics with these keys: text with commas, or a list.
+            goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
+            metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
         """
         return reports_by_segment(self._client, test_id, segments, report, limit, options)
 

@@ -257,7 +257,23 @@ def distribution(test_id: int | str) -> "Call[Distribution]":
 
 @expand_options
 def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result]":
-    """Return the call that asks for visitors and conversions per variant, for one goal."""
+    """Return the call that asks for visitors and conversions per variant, for one goal.
+
+    Args:
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+        goal_profile_id: Id of the goal to count, instead of `goal_key`.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+        breakdown_by: Adds rows for each value of this dimension.
+        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
+        min_count: How many events a visitor needs to count as converted; 1 or more.
+        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+    """
     pairs = query("experiments.result", ReportOptions, options)
     path = experiment_path(test_id, "/result")
     return reading("get_experiment_result", path, models.Result, query=pairs)
@@ -265,7 +281,22 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
 
 @expand_options
 def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Call[Timeseries]":
-    """Return the call that asks for rows per day and variant, for one goal."""
+    """Return the call that asks for rows per day and variant, for one goal.
+
+    Args:
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+        goal_profile_id: Id of the goal to count, instead of `goal_key`.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
+        min_count: How many events a visitor needs to count as converted; 1 or more.
+        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+    """
     pairs = query("experiments.timeseries", TimeseriesOptions, options)
     path = experiment_path(test_id, "/timeseries")
     return reading("get_experiment_timeseries", path, models.Timeseries, query=pairs)
@@ -273,7 +304,20 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
 
 @expand_options
 def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metrics]":
-    """Return the call that asks for secondary metrics per variant; the API has no breakdown of them."""
+    """Return the call that asks for secondary metrics per variant; the API has no breakdown of them.
+
+    Args:
+        metric_keys: Computes only the metrics with these keys: text with commas, or a list.
+        goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+        metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+    """
     pairs = query("experiments.metrics", MetricsOptions, options)
     path = experiment_path(test_id, "/metrics")
     return reading("get_experiment_metrics", path, models.Metrics, query=pairs)

@@ -1,0 +1,124 @@
+"""Writes the meaning of options into the docstrings of the functions that take them.
+
+    python scripts/option_docs.py           write
+    python scripts/option_docs.py --check   say which docstrings differ
+
+A function that takes `**options: Unpack[ReportOptions]` gets, in the `Args` of its docstring, an entry
+for each field of `ReportOptions`, with the text below the field in `midakit/mida/options.py`. Entries
+for its other arguments are written by hand and stay. `scripts/unasync.py` runs after this script.
+"""
+
+import ast
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "midakit" / "mida" / "options.py"
+WIDTH = 110
+SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples):", re.MULTILINE)
+
+Fields = dict[str, str]
+
+
+def meanings(source: str) -> dict[str, Fields]:
+    """Return the texts below the fields of every class, inherited fields first."""
+    found: dict[str, Fields] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            fields: Fields = {}
+            for base in node.bases:
+                fields |= found.get(ast.unparse(base), {})
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign):
+                    fields[ast.unparse(field.target)] = _text(text)
+            found[node.name] = fields
+    return found
+
+
+def _text(node: ast.stmt) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return " ".join(str(node.value.value).split())
+    raise SystemExit(f"{SOURCE}:{node.lineno}: the field above has no text")
+
+
+def taking(tree: ast.Module) -> Iterator[tuple[ast.Expr, str]]:
+    """Yield the docstring of each function that takes options, and the name of their class."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg:
+            named = re.fullmatch(
+                r"Unpack\[(\w+)\]", ast.unparse(node.args.kwarg.annotation or node)
+            )
+            first = node.body[0]
+            if named and ast.get_docstring(node) is not None and isinstance(first, ast.Expr):
+                yield first, named[1]
+
+
+def described(docstring: str, fields: Fields, width: int) -> str:
+    """Return a docstring with an entry for each field after those written by hand."""
+    head, args, tail = _split(docstring)
+    kept = [entry for entry in args if entry.split(":")[0] not in fields]
+    entries = [*kept, *(_entry(name, text, width) for name, text in fields.items())]
+    block = "Args:\n" + textwrap.indent("\n".join(entries), "    ")
+    return "\n\n".join(part for part in (head, block, tail) if part)
+
+
+def _split(docstring: str) -> tuple[str, list[str], str]:
+    sections = [match.start() for match in SECTION.finditer(docstring)]
+    first = sections[0] if sections else len(docstring)
+    head, rest = docstring[:first].strip(), docstring[first:]
+    if not rest.startswith("Args:"):
+        return head, [], rest.strip()
+    end = sections[1] - first if len(sections) > 1 else len(rest)
+    lines = textwrap.dedent(rest[len("Args:") : end].strip("\n")).rstrip()
+    return head, re.split(r"\n(?=\S)", lines), rest[end:].strip()
+
+
+def _entry(name: str, text: str, width: int) -> str:
+    return textwrap.fill(
+        f"{name}: {text}", width, subsequent_indent="    ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def rewritten(source: str, known: dict[str, Fields]) -> str:
+    """Return a module with the docstrings of functions that take options brought up to date."""
+    lines = source.split("\n")
+    for node, name in sorted(taking(ast.parse(source)), key=lambda found: -found[0].lineno):
+        assert isinstance(node.value, ast.Constant)
+        assert node.end_lineno is not None
+        indent = " " * node.col_offset
+        plain = ast.literal_eval(ast.unparse(node.value))
+        text = described(_dedented(plain), known[name], WIDTH - len(indent) - 4)
+        body = textwrap.indent(f'"""{text}\n"""', indent).split("\n")
+        lines[node.lineno - 1 : node.end_lineno] = body
+    return "\n".join(lines)
+
+
+def _dedented(docstring: str) -> str:
+    first, _, rest = docstring.partition("\n")
+    return f"{first}\n{textwrap.dedent(rest)}".strip()
+
+
+def main() -> int:
+    """Write the docstrings, or say which of them differ."""
+    known = meanings(SOURCE.read_text(encoding="utf-8"))
+    stale = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        if "_sync" in path.parts:
+            continue
+        source = path.read_text(encoding="utf-8")
+        if "Unpack[" in source and (text := rewritten(source, known)) != source:
+            stale.append(str(path.relative_to(ROOT)))
+            if "--check" not in sys.argv[1:]:
+                path.write_text(text, encoding="utf-8")
+    if "--check" not in sys.argv[1:]:
+        return 0
+    print("\n".join(f"{path}: run python scripts/option_docs.py" for path in stale) or "in step")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
