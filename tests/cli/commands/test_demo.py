@@ -15,8 +15,8 @@ import pytest
 
 import midakit
 from midakit import ConfigurationError, stats
-from midakit.cli.commands.demo import fresh
-from midakit.cli.commands.demo.screen import forest, score
+from midakit.cli.commands.demo import new_folder
+from midakit.cli.commands.demo.steps import forest, summary
 from midakit.cli.commands.demo.truth import Expected, expected, judge
 from midakit.sandbox.data.truth import TRUTH
 
@@ -182,10 +182,10 @@ def test_a_folder_with_something_in_it_is_never_touched(tmp_path):
     """The demo asks for another one, and without a name it takes the next free one."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
-    with pytest.raises(ConfigurationError, match="there already"):
-        fresh(tmp_path / "full")
-    assert fresh(None, tmp_path).name == "midakit-demo"
-    assert fresh(None, tmp_path).name == "midakit-demo-2"
+    with pytest.raises(ConfigurationError, match="exists already"):
+        new_folder(tmp_path / "full")
+    assert new_folder(None, tmp_path).name == "midakit-demo"
+    assert new_folder(None, tmp_path).name == "midakit-demo-2"
     assert (tmp_path / "full" / "mine.txt").read_text() == "mine"
 
 
@@ -220,7 +220,7 @@ def test_a_false_claim_counts_as_wrong_and_a_wait_does_not():
     assert judge(claim, Expected("loser", "1")) == "wrong"
     rows[1]["conversions"] = 460
     assert judge(stats.analyze({"variants": rows}), Expected("winner", "1")) == "open"
-    assert score(["right", "wrong", "open"]) == (
+    assert summary(["right", "wrong", "open"]) == (
         "Against the truth: 1 of 3 verdicts right, 1 wrong, 1 open (too few visitors yet to decide)."
     )
 

@@ -15,6 +15,7 @@ from midakit.cli.input.arguments import FirstDay, LastDay, given
 from midakit.cli.input.segments import Segment, segments
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import show, write
+from midakit.cli.output.progress import listeners
 from midakit.cli.output.tables import Table
 from midakit.cli.run import DONE, FAILED, INTERRUPTED, MISUSED
 from midakit.cli.support.session import settings
@@ -22,6 +23,7 @@ from midakit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from midakit.export.run.event import Progress
+    from midakit.export.run.runner import Listener
 
 Place = Annotated[
     str, Parameter(name="PLACE", help="The export's folder, or an s3://, gs:// or az:// URL.")
@@ -238,8 +240,8 @@ def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
         async with AsyncExitStack() as stack:
             clients = await _clients(stack, also)
             client = next(iter(clients.values()))
-            listeners = [safe, *_listeners(stack)]
-            report = await run(client, place, projects=clients, on_progress=listeners, **options)
+            told: list[Listener] = [safe, *listeners(stack)]
+            report = await run(client, place, projects=clients, on_progress=told, **options)
         _tell(report, f"{report}")
         for warning in report.warnings:
             sys.stderr.write(f"midakit: {warning}\n")
@@ -255,17 +257,6 @@ def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"midakit: interrupted; {safe.words(place)}\n")
         return INTERRUPTED
-
-
-def _listeners(stack: AsyncExitStack) -> list[Any]:
-    """A live bar on a terminal, plain or JSON lines elsewhere."""
-    from midakit.export.run.progress import Bar, Lines
-
-    if current().quiet:
-        return []
-    if current().json or not sys.stderr.isatty():
-        return [Lines(as_json=current().json)]
-    return [stack.enter_context(Bar())]
 
 
 class Safe:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from midakit.sandbox.data.truth import TrueArm, Truth
     from midakit.stats import Analysis
 
-Judgement = Literal["right", "open", "wrong"]
+Score = Literal["right", "open", "wrong"]
 SPLIT = 0.005
 """A share of the traffic further off its configured weight than this is a mismatch."""
 
@@ -51,7 +51,7 @@ def lost_traffic(truth: "Truth") -> bool:
     )
 
 
-def judge(analysis: "Analysis", wanted: Expected) -> Judgement:
+def judge(analysis: "Analysis", wanted: Expected) -> Score:
     """Right when it says the same; a wait is open, and so is `no_difference` of a small sample."""
     verdict = analysis.verdict
     if verdict.kind == wanted.kind and wanted.variant_id in (None, verdict.variant_id):
