@@ -1,14 +1,15 @@
-"""What a run decides: patience and room, without a clock of its own."""
+"""What a run decides: when an outage ends it, and how many bytes may be under way."""
 
 import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midakit.core.retry import Wait
 from midakit.errors import BadRequest, ConnectionFailed, Forbidden, RateLimited, ServerError
 from midakit.export.run import runner as engine
-from midakit.export.run.budget import Budget
-from midakit.export.run.patience import End, GiveUp, Patience, Wait
+from midakit.export.run.budget import ByteBudget
+from midakit.export.run.outage import EndRun, GiveUp, OutageMonitor
 from support.account import Account
 from support.exports import run
 
@@ -16,41 +17,41 @@ REFUSED = RateLimited(status=429, message="slow down")
 BROKEN = ServerError(status=500, message="oops")
 
 
-def fail(patience, error, *, spec="a", attempts=1, turn=0, left=100, began=-1.0, now=0.0):
-    return patience.failed(
+def fail(monitor, error, *, spec="a", attempts=1, turn=0, left=100, began=-1.0, now=0.0):
+    return monitor.decide(
         spec, error, attempts=attempts, turn=turn, left=left, began=began, now=now
     )
 
 
 def test_a_call_has_a_limit_of_attempts_while_others_are_answered():
     """Few for an error of the server, many for a 429, none for what cannot change."""
-    patience = Patience(outage=60, now=0)
-    assert isinstance(fail(patience, BROKEN, attempts=5), Wait)
-    assert isinstance(fail(patience, BROKEN, attempts=6), GiveUp)
-    assert isinstance(fail(patience, REFUSED, attempts=59), Wait)
-    assert isinstance(fail(patience, REFUSED, attempts=60), GiveUp)
-    assert isinstance(fail(patience, ConnectionFailed("no"), attempts=17), Wait)
-    assert isinstance(fail(patience, BadRequest(status=400, message="no")), GiveUp)
+    monitor = OutageMonitor(outage=60, now=0)
+    assert isinstance(fail(monitor, BROKEN, attempts=5), Wait)
+    assert isinstance(fail(monitor, BROKEN, attempts=6), GiveUp)
+    assert isinstance(fail(monitor, REFUSED, attempts=59), Wait)
+    assert isinstance(fail(monitor, REFUSED, attempts=60), GiveUp)
+    assert isinstance(fail(monitor, ConnectionFailed("no"), attempts=17), Wait)
+    assert isinstance(fail(monitor, BadRequest(status=400, message="no")), GiveUp)
 
 
 def test_nobody_gives_up_while_everybody_fails_and_the_run_ends_after_the_outage():
     """A server that is down is not nine thousand failures."""
-    patience = Patience(outage=60, now=0)
+    monitor = OutageMonitor(outage=60, now=0)
     for number in range(8):
-        fail(patience, BROKEN, spec=str(number), attempts=99, now=30)
-    assert isinstance(fail(patience, BROKEN, attempts=99, now=59), Wait)
-    end = fail(patience, BROKEN, attempts=99, now=61)
-    assert isinstance(end, End)
+        fail(monitor, BROKEN, spec=str(number), attempts=99, now=30)
+    assert isinstance(fail(monitor, BROKEN, attempts=99, now=59), Wait)
+    end = fail(monitor, BROKEN, attempts=99, now=61)
+    assert isinstance(end, EndRun)
     assert "nothing but failures for 61 s" in end.why
-    patience.good(62)
-    assert isinstance(fail(patience, BROKEN, attempts=99, now=63), GiveUp)
+    monitor.answered(62)
+    assert isinstance(fail(monitor, BROKEN, attempts=99, now=63), GiveUp)
 
 
 def test_the_last_few_calls_are_a_crowd_too():
     """A small plan on a dead network stops as a large one does."""
-    patience = Patience(outage=1, now=0)
-    fail(patience, BROKEN, spec="a", left=2, now=2)
-    assert isinstance(fail(patience, BROKEN, spec="b", left=2, attempts=99, now=2), End)
+    monitor = OutageMonitor(outage=1, now=0)
+    fail(monitor, BROKEN, spec="a", left=2, now=2)
+    assert isinstance(fail(monitor, BROKEN, spec="b", left=2, attempts=99, now=2), EndRun)
 
 
 TROUBLES = st.sampled_from([BROKEN, REFUSED, ConnectionFailed("no")])
@@ -64,11 +65,11 @@ TROUBLES = st.sampled_from([BROKEN, REFUSED, ConnectionFailed("no")])
 )
 def test_an_outage_that_ends_in_time_costs_no_call(in_flight, more, good_at, troubles):
     """However few are in flight, and however often the client tried them: nobody is given up."""
-    patience = Patience(outage=60, now=0)
-    patience.good(good_at)
+    monitor = OutageMonitor(outage=60, now=0)
+    monitor.answered(good_at)
     for turn, (error, attempts, seconds) in enumerate(troubles):
         verdict = fail(
-            patience, error, spec=str(turn % in_flight), attempts=attempts, turn=turn,
+            monitor, error, spec=str(turn % in_flight), attempts=attempts, turn=turn,
             left=in_flight + more, began=good_at, now=good_at + 59 * seconds,
         )  # fmt: skip
         assert isinstance(verdict, Wait)
@@ -77,12 +78,12 @@ def test_an_outage_that_ends_in_time_costs_no_call(in_flight, more, good_at, tro
 @given(broken=st.integers(1, 7), in_flight=st.integers(1, 7), left=st.integers(9, 100))
 def test_a_few_broken_calls_never_end_a_run_nor_hold_it_for_ever(broken, in_flight, left):
     """Alone in flight, they look like an outage; after it they are given up, and others get a turn."""
-    patience = Patience(outage=60, now=0)
+    monitor = OutageMonitor(outage=60, now=0)
     waiting, given_up, now = [*range(broken)], [], 0.0
     while waiting and now < 600:
         for one in waiting[:in_flight]:
-            verdict = fail(patience, BROKEN, spec=str(one), attempts=9, left=left, began=0, now=now)
-            assert not isinstance(verdict, End)
+            verdict = fail(monitor, BROKEN, spec=str(one), attempts=9, left=left, began=0, now=now)
+            assert not isinstance(verdict, EndRun)
             if isinstance(verdict, GiveUp):
                 given_up.append(one)
         waiting = [one for one in waiting if one not in given_up]
@@ -92,33 +93,37 @@ def test_a_few_broken_calls_never_end_a_run_nor_hold_it_for_ever(broken, in_flig
 
 def test_eight_403s_in_a_row_end_the_run():
     """One in between that is answered, and they are failures of their own."""
-    patience = Patience(outage=60, now=0)
+    monitor = OutageMonitor(outage=60, now=0)
     denied = Forbidden(status=403, message="not yours")
     for number in range(7):
-        assert isinstance(fail(patience, denied, spec=str(number)), GiveUp)
-    patience.good(1)
+        assert isinstance(fail(monitor, denied, spec=str(number)), GiveUp)
+    monitor.answered(1)
     for number in range(7):
-        assert isinstance(fail(patience, denied, spec=str(number)), GiveUp)
-    assert isinstance(fail(patience, denied, spec="last"), End)
+        assert isinstance(fail(monitor, denied, spec=str(number)), GiveUp)
+    assert isinstance(fail(monitor, denied, spec="last"), EndRun)
 
 
 def test_a_server_that_says_tomorrow_is_not_waited_for():
     """The run ends with what was asked, and can be resumed then."""
     late = RateLimited(status=429, message="tomorrow")
     late.retry_after = 86_400.0
-    assert fail(Patience(outage=60, now=0), late) == End("the server asks to come back in 86400 s")
+    assert fail(OutageMonitor(outage=60, now=0), late) == EndRun(
+        "the server asks to come back in 86400 s"
+    )
 
 
 def test_waits_grow_and_stay_bearable():
     """From half a second to ten."""
-    waits = [fail(Patience(outage=60, now=0), REFUSED, turn=turn).seconds for turn in range(30)]
+    waits = [
+        fail(OutageMonitor(outage=60, now=0), REFUSED, turn=turn).seconds for turn in range(30)
+    ]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (0.5, 10.0)
 
 
 def test_room_is_kept_for_what_an_answer_may_bring():
     """The largest of late is reserved; a giant goes alone, and is forgotten slowly."""
-    budget = Budget(100)
+    budget = ByteBudget(100)
     assert budget.fits("results", 0)
     budget.learn("results", 60)
     budget.learn("timeseries", 1)

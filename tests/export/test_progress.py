@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from midakit.export.run.event import Progress
-from midakit.export.run.progress import Bar, Lines, describe
+from midakit.export.run.event import ProgressEvent
+from midakit.export.run.progress import Bar, Lines, format_event
 from support.account import Account
 from support.exports import run
 
@@ -18,7 +18,7 @@ def event(kind="done", **changes):
         "kind": kind, "total": 100, "done": 40, "failed": 0, "rows": 1234, "bytes": 5000,
         "in_flight": 8, "retries": 0, "throttled": 0, "seconds": 10.0,
     }  # fmt: skip
-    return Progress(**{**found, **changes})
+    return ProgressEvent(**{**found, **changes})
 
 
 def test_events_tell_the_story_of_a_run(tmp_path):
@@ -53,10 +53,10 @@ def test_a_rate_and_what_remains_are_told():
 
 def test_a_line_says_what_people_ask():
     """How far, how fast, what went wrong, how long still."""
-    assert describe(event()) == "done: 40/100, 1,234 rows, 4/s, 8 in flight, 15 s left"
-    told = describe(event(failed=2, retries=7, throttled=5))
+    assert format_event(event()) == "done: 40/100, 1,234 rows, 4/s, 8 in flight, 15 s left"
+    told = format_event(event(failed=2, retries=7, throttled=5))
     assert "2 failed, 7 retries, 5 times 429" in told
-    assert describe(event("stopped", detail="why")).endswith("why")
+    assert format_event(event("stopped", detail="why")).endswith("why")
 
 
 def test_logs_get_a_line_now_and_then_and_always_the_end():

@@ -77,14 +77,19 @@ def decide(
             return Stop(f"the server asked to wait {failed.asked:.0f} s")
         seconds = failed.asked + uniform(0.0, min(1.0, 0.1 * failed.asked))
     else:
-        # 2.0 ** 62 is beyond any cap; an unbounded exponent would overflow
-        seconds = uniform(0.0, min(policy.base * 2.0 ** min(attempt - 1, 62), policy.cap))
+        seconds = uniform(0.0, longest_pause(policy, attempt - 1))
     if left is not None and seconds >= left:
         return Stop(
             f"the next attempt is due in {seconds:.1f} s and the deadline leaves {max(left, 0):.1f} s",
             out_of_time=True,
         )
     return Wait(seconds)
+
+
+def longest_pause(policy: Retry, repeats: int) -> float:
+    """Return how long to wait at most, in seconds, after so many repeats."""
+    # 2.0 ** 62 is beyond any cap; an unbounded exponent would overflow
+    return min(policy.base * 2.0 ** min(repeats, 62), policy.cap)
 
 
 def asked_wait(headers: Mapping[str, str], now: "datetime | None" = None) -> float | None:

@@ -19,8 +19,9 @@ from midakit.export.plan.estimate import Estimate, estimate
 from midakit.export.plan.frozen import Output
 from midakit.export.plan.planner import Request, plan
 from midakit.export.plan.spec import Plan, Spec
+from midakit.export.run.outage import OUTAGE
 from midakit.export.run.report import ExportReport
-from midakit.export.run.runner import OUTAGE, Listener, Run
+from midakit.export.run.runner import Listener, Run
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida

@@ -22,7 +22,7 @@ from midakit.cli.support.session import settings
 from midakit.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from midakit.export.run.event import Progress
+    from midakit.export.run.event import ProgressEvent
     from midakit.export.run.runner import Listener
 
 Place = Annotated[
@@ -263,9 +263,9 @@ class Safe:
     """Remembers how far it came, for whoever interrupts it."""
 
     def __init__(self) -> None:
-        self._last: Progress | None = None
+        self._last: ProgressEvent | None = None
 
-    def __call__(self, event: "Progress") -> None:
+    def __call__(self, event: "ProgressEvent") -> None:
         """The latest."""
         self._last = event
 

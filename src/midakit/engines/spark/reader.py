@@ -10,26 +10,21 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from random import uniform
-from time import monotonic
 from typing import Any
 
 import anyio
 from anyio.from_thread import start_blocking_portal
 
-from midakit.core.call import Call
 from midakit.engines.spark.connect import Shared, clients
 from midakit.engines.spark.options import Wanted
 from midakit.engines.timestamps import in_micros
 from midakit.errors import MidakitError, NotFound
 from midakit.export.plan.spec import REPORTS, Spec
-from midakit.export.rows import chunks
 from midakit.export.rows.chunks import Chunk
+from midakit.export.rows.chunks import batches as batches_of
 from midakit.export.rows.tables import chunk
-from midakit.export.run.fetch import body, fetch
-from midakit.export.run.patience import Patience, Wait
 from midakit.export.run.rate import RateSchedule
-from midakit.export.run.runner import OUTAGE
+from midakit.export.run.worker import Fetcher, RunStopped, run_workers
 
 ROWS = 8_192
 """Rows that make a batch worth sending."""
@@ -81,93 +76,66 @@ async def _stream(
 
 
 class Task:
-    """Workers that pull from one iterator and fill one batch after another."""
+    """The calls of a slice at work: workers fill one batch after another.
+
+    Args:
+        specs: The calls of the slice.
+        opened: The client of each project.
+        rate: When requests may go.
+        send: Where batches go, and the error of the first call that cannot be had.
+    """
 
     def __init__(
         self, specs: Sequence[Spec], opened: dict[str, Any], rate: RateSchedule, send: Any
     ) -> None:
         self._specs = iter(specs)
-        self._clients = opened
-        self._rate = rate
         self._send = send
-        self._pile: list[Chunk] = []
-        self._piled = 0
+        self._chunks: list[Chunk] = []
+        self._rows = 0
         self._working = 0
+        self._fetcher = Fetcher(opened, rate, left=lambda: self._working, warn=log.warning)
 
     async def run(self, concurrency: int) -> None:
-        """Everything, or everything up to the first failure."""
-        failures: list[Exception] = []
-        self._patience = Patience(outage=OUTAGE, now=monotonic())
+        """Fetch everything, or everything up to the first failure.
 
-        async def worker() -> None:
-            self._working += 1
-            try:
-                for spec in self._specs:
-                    await self._add(await self._rows(spec))
-            except Exception as failure:
-                failures.append(failure)
-                group.cancel_scope.cancel()
-            finally:
-                self._working -= 1
-
+        Args:
+            concurrency: How many calls may be under way at once.
+        """
         with self._send:
-            async with anyio.create_task_group() as group:
-                for _ in range(concurrency):
-                    group.start_soon(worker)
-            if failures:
-                await self._send.send(failures[0])
-            else:
+            try:
+                await run_workers(self._work, self._specs, concurrency)
                 await self._hand_over()
+            except Exception as failure:
+                await self._send.send(failure)
 
-    async def _add(self, rows: Chunk | None) -> None:
-        if rows is not None and rows.rows:
-            self._pile.append(rows)
-            self._piled += rows.rows
-        if self._piled >= ROWS:
+    async def _work(self, spec: Spec) -> None:
+        """Fetch the rows of a call and add them to the batch."""
+        self._working += 1
+        try:
+            await self._add(await self._fetcher.fetch(spec, partial(_convert, spec)))
+        except (MidakitError, RunStopped) as error:
+            if isinstance(error, NotFound) and spec.kind in REPORTS:
+                log.info("test %s is not in project %s", spec.label().get("test_id"), spec.project)
+                return
+            error.add_note(f"midakit: {spec.kind} {dict(spec.context)}, call {spec.id} of the plan")
+            raise
+        finally:
+            self._working -= 1
+
+    async def _add(self, rows: Chunk) -> None:
+        """Add rows to the batch, and hand it over when it is large enough."""
+        if rows.rows:
+            self._chunks.append(rows)
+            self._rows += rows.rows
+        if self._rows >= ROWS:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
-        pile, self._pile, self._piled = self._pile, [], 0
-        for batch, _ in chunks.batches(pile):
+        """Send the rows to Spark."""
+        chunks, self._chunks, self._rows = self._chunks, [], 0
+        for batch, _ in batches_of(chunks):
             await self._send.send(batch.cast(in_micros(batch.schema)))
 
-    async def _rows(self, spec: Spec) -> Chunk | None:
-        try:
-            return await self._patiently(spec)
-        except NotFound:
-            if spec.kind not in REPORTS:
-                raise
-            self._patience.good(monotonic())
-            log.info("test %s is not in project %s", spec.label().get("test_id"), spec.project)
-            return None
-        except MidakitError as error:
-            error.add_note(f"midakit: {spec.kind} {dict(spec.context)}, call {spec.id} of the plan")
-            raise
 
-    async def _patiently(self, spec: Spec) -> Chunk:
-        """As an export bears it: a server that restarts costs a pause, not the task."""
-        attempts, turn, began = 0, 0, monotonic()
-        while True:
-            try:
-                pages = await fetch(spec, partial(self._page, spec.project), log.warning)
-                found = chunk(spec, pages, datetime.now(UTC))
-            except MidakitError as error:
-                attempts += max(1, len(error.attempts))
-                verdict = self._patience.failed(
-                    spec.id, error, attempts=attempts, turn=turn, left=self._working,
-                    began=began, now=monotonic(),
-                )  # fmt: skip
-                if not isinstance(verdict, Wait):
-                    raise
-                await anyio.sleep(uniform(0.5, 1.0) * verdict.seconds)  # noqa: S311  # no secret
-                turn += 1
-            else:
-                self._patience.good(monotonic())
-                return found
-
-    async def _page(self, project: str, call: Call[Any]) -> bytes:
-        await self._rate.wait()
-        response = await self._clients[project].send_raw(call)
-        for _ in response.attempts[1:]:
-            await self._rate.wait()  # repeats are requests too: they are paid for afterwards
-        return body(response)
+def _convert(spec: Spec, pages: list[bytes]) -> Chunk:
+    return chunk(spec, pages, datetime.now(UTC))

@@ -1,11 +1,11 @@
-"""Which experiments answered that they are not in the project, so that nobody asks on (pure).
+"""Which experiments answered that they are not in the project, so that they are not asked again (pure).
 
-An account's listing shows experiments of all its projects. One 404 tells about all reports of an
-experiment; one on a goal may as well mean the goal, so it tells about reports by that goal alone.
+An account's listing shows the experiments of all its projects. An experiment of another project answers
+every report with 404, so one 404 speaks for all reports of the experiment. A report by a goal may also
+answer 404 because there is no such goal; it then speaks for the reports by that goal alone.
 """
 
 from collections.abc import Iterable
-from itertools import chain
 
 from midakit.export.plan.spec import REPORTS, Spec
 
@@ -14,7 +14,11 @@ Experiment = tuple[str, str]
 
 
 def leaders_first(specs: Iterable[Spec]) -> list[Spec]:
-    """One report of each experiment, then the others: by then it is known who is absent."""
+    """Return one report of each experiment, then the others: by then it is known who is absent.
+
+    Args:
+        specs: The calls in the order of the plan.
+    """
     first: list[Spec] = []
     others: list[Spec] = []
     met: set[Experiment] = set()
@@ -22,11 +26,11 @@ def leaders_first(specs: Iterable[Spec]) -> list[Spec]:
         leads = spec.kind not in REPORTS or _experiment(spec) not in met
         (first if leads else others).append(spec)
         met.add(_experiment(spec))
-    return [*chain(first, others)]
+    return first + others
 
 
 class Absences:
-    """Remembers the 404s of a run."""
+    """The experiments that answered 404 in this run."""
 
     def __init__(self) -> None:
         self._of: dict[Experiment, set[str]] = {}
@@ -35,7 +39,11 @@ class Absences:
         return len(self._of)
 
     def add(self, spec: Spec) -> bool:
-        """A report that answered 404; whether its experiment is met for the first time."""
+        """Remember that a report answered 404; return whether it is its experiment's first.
+
+        Args:
+            spec: The report.
+        """
         new = _experiment(spec) not in self._of
         self._of.setdefault(_experiment(spec), set()).add(_goal(spec))
         return new

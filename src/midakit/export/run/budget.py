@@ -6,11 +6,15 @@ exceeds the budget goes alone.
 """
 
 FIRST = 8
-"""So many calls of a kind set off before the first answer of that kind is there."""
+"""How many calls of a kind may be under way before the first answer of that kind is there."""
 
 
-class Budget:
-    """Bytes reserved by calls that are being fetched."""
+class ByteBudget:
+    """The bytes that calls under way have reserved.
+
+    Args:
+        most: Bytes that may be fetched, waiting and being written together.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -18,15 +22,29 @@ class Budget:
         self._expected: dict[str, int] = {}
 
     def expected(self, kind: str) -> int:
-        """What an answer of this kind takes."""
+        """Return the bytes that an answer of this kind is expected to take.
+
+        Args:
+            kind: The table that the call's rows go to.
+        """
         return self._expected.get(kind, self.most // FIRST)
 
     def fits(self, kind: str, waiting: int) -> bool:
-        """Whether one more may set off, with so many bytes waiting to be written."""
+        """Return whether one more call may set off.
+
+        Args:
+            kind: The table that the call's rows go to.
+            waiting: Bytes that wait to be written.
+        """
         if self.reserved == 0 and waiting == 0:
             return True
         return self.reserved + waiting + self.expected(kind) <= self.most
 
     def learn(self, kind: str, size: int) -> None:
-        """The largest of late: it shrinks slowly when answers do."""
+        """Remember the largest recent answer; what is remembered shrinks slowly when answers do.
+
+        Args:
+            kind: The table that the call's rows go to.
+            size: Bytes of the answer that came.
+        """
         self._expected[kind] = max(size, int(0.95 * self._expected.get(kind, 0)))

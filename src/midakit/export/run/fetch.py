@@ -1,4 +1,4 @@
-"""The pages of a spec, one after the other, whoever sends the calls."""
+"""The pages of a planned call, one after the other, whoever sends the requests."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -13,37 +13,51 @@ from midakit.errors import DecodeError
 from midakit.export.plan.spec import Spec
 from midakit.export.schemas import KEYS
 
-Page = Callable[[Call[Any]], Awaitable[bytes]]
+SendPage = Callable[[Call[Any]], Awaitable[bytes]]
 
 
-async def fetch(
-    spec: Spec, page: Page, unsettled: Callable[[str], object] = lambda _: None
+async def fetch_pages(
+    spec: Spec, send: SendPage, warn: Callable[[str], object] = lambda _: None
 ) -> list[bytes]:
-    """What a spec asks for: the rows it brings along, one answer, or page after page.
+    """Fetch what a planned call asks for: rows that the plan holds, one answer, or page after page.
 
-    Pages overlap by a row, so that rows inserted or deleted meanwhile are noticed and read again;
-    a listing that never holds still is told to `unsettled`.
+    Pages overlap by a row, so that rows inserted or deleted meanwhile are noticed and read again.
+
+    Args:
+        spec: The call of the plan.
+        send: Sends one call and returns the bytes of its answer.
+        warn: Called with a sentence when a listing changed all the time it was read.
+
+    Returns:
+        The bytes of each page.
+
+    Raises:
+        DecodeError: A page is not a page of the listing.
     """
     if spec.rows is not None:
         return [spec.rows.encode()]
     if not spec.paged:
-        return [await page(spec.call)]
+        return [await send(spec.call)]
     pages: list[bytes] = []
     walk = Walk(page_size=int(dict(spec.call.query)["limit"]), overlap=1)
     while True:
         query = (*spec.call.query, ("offset", str(walk.offset)))
-        pages.append(await page(attrs.evolve(spec.call, query=query)))
+        pages.append(await send(attrs.evolve(spec.call, query=query)))
         step = walk.take(_ids(spec, pages[-1]))
         if step.next_offset is None:
             break
     if not walk.report.settled:
         day = spec.label().get("window_start", "")
-        unsettled(f"the listing of {spec.kind} {day} kept moving: rows may be missing")
+        warn(f"the listing of {spec.kind} {day} kept moving: rows may be missing")
     return pages
 
 
 def body(response: Response) -> bytes:
-    """The bytes of an answer; a refusal is raised as the error it is."""
+    """Return the bytes of an answer; a refusal is raised as the error it is.
+
+    Args:
+        response: What came back for a call.
+    """
     if response.status >= 300:
         response.parse()
         raise AssertionError("unreachable: a refusal parses to an error")
@@ -56,7 +70,7 @@ def _ids(spec: Spec, page: bytes) -> list[Any]:
         return [row.get(KEYS[spec.kind][-1]) for row in rows]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DecodeError(
-            f"{spec.call.operation} answered with something that is no page of {spec.kind}",
+            f"{spec.call.operation} answered with something that is not a page of {spec.kind}",
             status=200,
             first_bytes=page[:200],
             call=spec.call,

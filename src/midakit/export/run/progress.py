@@ -1,38 +1,54 @@
-"""Progress that people can read: a live bar on a terminal, plain or JSON lines elsewhere."""
+"""Listeners that show progress: a live bar on a terminal, plain or JSON lines elsewhere."""
 
 import json
 import sys
 from time import monotonic
 from typing import IO, Any
 
-from midakit.export.run.event import Progress
+from midakit.export.run.event import ProgressEvent
 
 EVERY = 5.0
 """Seconds between two lines."""
 
-TELLING = frozenset({"planned", "finished", "stopped"})
+ALWAYS = frozenset({"planned", "finished", "stopped"})
+"""Kinds of events that are always shown."""
 
 
 class Lines:
-    """One line every few seconds, for logs; as JSON for programs."""
+    """A listener that writes a line every few seconds, for logs; as JSON for programs.
+
+    Args:
+        out: The stream to write to; standard error when it is left out.
+        as_json: Whether lines are JSON objects instead of text.
+
+    Example:
+        >>> import sys
+        >>> listener = Lines(sys.stdout)
+        >>> listener(ProgressEvent("planned", 2, 0, 0, 0, 0, 0, 0, 0, 0.0, "0 of 2 already there"))
+        planned: 0/2, 0 rows, 0/s, 0 in flight, 0 of 2 already there
+    """
 
     def __init__(self, out: IO[str] | None = None, *, as_json: bool = False) -> None:
         self._out = out or sys.stderr
         self._json = as_json
         self._last = 0.0
 
-    def __call__(self, event: Progress) -> None:  # noqa: D102  # the class says it
+    def __call__(self, event: ProgressEvent) -> None:  # noqa: D102  # the class says it
         now = monotonic()
-        if event.kind not in TELLING and now - self._last < EVERY:
+        if event.kind not in ALWAYS and now - self._last < EVERY:
             return
         self._last = now
-        line = json.dumps(event._asdict()) if self._json else describe(event)
+        line = json.dumps(event._asdict()) if self._json else format_event(event)
         self._out.write(line + "\n")
         self._out.flush()
 
 
-def describe(event: Progress) -> str:
-    """One line of text."""
+def format_event(event: ProgressEvent) -> str:
+    """Return an event as a line of text.
+
+    Args:
+        event: What a listener was called with.
+    """
     parts = [
         f"{event.kind}: {event.done}/{event.total}",
         f"{event.rows:,} rows",
@@ -42,16 +58,24 @@ def describe(event: Progress) -> str:
     if event.failed:
         parts.append(f"{event.failed} failed")
     if event.retries:
-        parts.append(f"{event.retries} retries, {event.throttled} times 429")
-    if event.left is not None and event.kind not in TELLING:
+        retries = "retry" if event.retries == 1 else "retries"
+        parts.append(f"{event.retries} {retries}, {event.throttled} times 429")
+    if event.left is not None and event.kind not in ALWAYS:
         parts.append(f"{event.left:.0f} s left")
-    if event.detail and event.kind in TELLING:
+    if event.detail and event.kind in ALWAYS:
         parts.append(event.detail)
     return ", ".join(parts)
 
 
 class Bar:
-    """A live bar; needs rich (extra `cli`)."""
+    """A listener that shows a live bar on a terminal; use it in a `with` statement.
+
+    Args:
+        console: The `rich.console.Console` to draw on; rich's own when it is left out.
+
+    Raises:
+        MissingExtra: rich is not installed (extra `cli`).
+    """
 
     def __init__(self, console: Any = None) -> None:
         from midakit.core.extras import need
@@ -68,14 +92,14 @@ class Bar:
         )
         self._task = self._bar.add_task("export", total=None, state="")
 
-    def __call__(self, event: Progress) -> None:  # noqa: D102  # the class says it
+    def __call__(self, event: ProgressEvent) -> None:  # noqa: D102  # the class says it
         state = f"{event.rows:,} rows  {event.rate:.0f}/s  {event.in_flight} in flight"
         if event.throttled or event.retries:
             state += f"  {event.retries} retries  {event.throttled}x429"
         self._bar.update(
             self._task, total=event.total, completed=event.done + event.failed, state=state
         )
-        if event.kind in TELLING:
+        if event.kind in ALWAYS:
             self._bar.refresh()
 
     def __enter__(self) -> "Bar":

@@ -1,0 +1,56 @@
+"""Which calls of a plan a place holds already, table by table."""
+
+from collections.abc import Iterable, Mapping
+
+from midakit.export.plan.spec import Spec
+
+
+class Coverage:
+    """The calls that a place holds.
+
+    Args:
+        found: Table -> ids of calls, as the files of the place say it.
+        keep_raw: Whether the answers themselves are kept too, in the table `raw`.
+    """
+
+    def __init__(self, found: dict[str, set[str]], *, keep_raw: bool) -> None:
+        self._found = found
+        self._keep_raw = keep_raw
+
+    def tables(self, spec: Spec) -> tuple[str, ...]:
+        """Return the tables that get rows from a call.
+
+        Args:
+            spec: The call of the plan.
+        """
+        return (spec.kind, "raw") if self._keep_raw else (spec.kind,)
+
+    def holds(self, spec: Spec, table: str) -> bool:
+        """Return whether a table holds the rows of a call.
+
+        Args:
+            spec: The call of the plan.
+            table: The table's name.
+        """
+        return spec.id in self._found.get(table, ())
+
+    def lacking(self, specs: Iterable[Spec]) -> list[Spec]:
+        """Return the calls that some table of theirs lacks.
+
+        Args:
+            specs: Calls of the plan.
+        """
+        return [
+            spec
+            for spec in specs
+            if not all(self.holds(spec, table) for table in self.tables(spec))
+        ]
+
+    def add(self, committed: Mapping[str, set[str]]) -> None:
+        """Take in what a run has committed.
+
+        Args:
+            committed: Table -> ids of calls.
+        """
+        for table, ids in committed.items():
+            self._found.setdefault(table, set()).update(ids)

@@ -1,0 +1,24 @@
+"""Counts and errors in words."""
+
+from midakit.errors import APIError
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it belongs: `1 call`, `2,000 calls`.
+
+    Args:
+        number: How many there are.
+        noun: The noun in the singular; its plural ends with an s.
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def describe(error: Exception) -> str:
+    """Return what went wrong and where, without the number of a system error.
+
+    Args:
+        error: An error of a call, of a disk or of an object store.
+    """
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+    return str(error) if isinstance(error, APIError) else f"{type(error).__name__}: {error}"
