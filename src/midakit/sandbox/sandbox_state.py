@@ -145,11 +145,11 @@ class SandboxState:
 
     def goal(self, project_key: str, number: int | None) -> Body | None:
         """A goal of the project, deleted ones too."""
-        return self.records.find("goal", number or 0, project=project_key, every=True)
+        return self.records.find("goal", number or 0, project=project_key, deleted=True)
 
     def context(self, project: Body, experiment: Body) -> ReportContext:
         """What a report needs besides the visits."""
-        goals = self.records.find_all("goal", project=project["project_key"], every=True)
+        goals = self.records.find_all("goal", project=project["project_key"], deleted=True)
         return ReportContext(project, experiment, goals, self.clock.now())
 
     def top_pages(self, project_key: str, since: datetime) -> list[tuple[str, int]]:

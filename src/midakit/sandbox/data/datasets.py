@@ -66,7 +66,7 @@ def definitions(state: SandboxState) -> Definitions:
     goals = [
         {**goal, "project_key": project["project_key"]}
         for project in projects
-        for goal in records.find_all("goal", project=project["project_key"], every=True)
+        for goal in records.find_all("goal", project=project["project_key"], deleted=True)
     ]
     return Definitions(projects, goals, records.find_all("experiment"))
 

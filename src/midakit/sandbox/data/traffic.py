@@ -16,7 +16,7 @@ from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.result import result
 from midakit.sandbox.reports.traffic_split import weights
 from midakit.sandbox.state.bucketing import variant_for
-from midakit.sandbox.state.text_rules import as_json
+from midakit.sandbox.state.text_rules import json_text
 from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
 
@@ -184,7 +184,7 @@ def _event(
         "project_key": person["project_key"],
         "event_type": kind,
         "event_text": name,
-        "event_property": as_json(properties),
+        "event_property": json_text(properties),
         "url": url,
         "event_path": "/" if url else None,
         "created_at": at,

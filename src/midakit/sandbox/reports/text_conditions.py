@@ -6,7 +6,6 @@ numbers. Identifiers are exact and mind case.
 """
 
 from midakit.sandbox.reports.sql_values import SqlValues, as_text
-from midakit.sandbox.state.tables import number
 from midakit.sandbox.state.text_rules import as_number
 
 ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
@@ -25,7 +24,7 @@ def equal(stored: str, value: object, values: SqlValues, *, exact: bool = False)
     alike = f"lower({stored}) = lower({text})"
     wanted = as_number(value)
     if wanted is not None:
-        have = number(stored)
+        have = _number(stored)
         bound = values.bind(wanted)
         alike = f"CASE WHEN {have} IS NULL THEN {alike} ELSE {have} = {bound} END"
     return f"coalesce({stored} <> '' AND {alike}, false)"
@@ -44,7 +43,7 @@ def ordered(stored: str, operator: str, value: object, values: SqlValues) -> str
     wanted = as_number(value)
     if wanted is None:
         return f"({stored} IS NULL AND false)"  # its place is bound already, so it must be named
-    return f"coalesce({number(stored)} {ORDER[operator]} {values.bind(wanted)}, false)"
+    return f"coalesce({_number(stored)} {ORDER[operator]} {values.bind(wanted)}, false)"
 
 
 def compare(
@@ -64,3 +63,8 @@ def compare(
     if operator == "nx":
         return f"NOT {exists(stored)}"
     return ordered(stored, operator, value, values)
+
+
+def _number(stored: str) -> str:
+    """Return SQL for the text as a finite number, or null."""
+    return f"num({stored})"

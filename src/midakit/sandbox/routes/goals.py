@@ -101,7 +101,7 @@ def free_key(state: SandboxState, project_key: str, name: str) -> str:
 
 def goals_by_id(state: SandboxState, project_key: str) -> dict[int, Body]:
     """The project's goals, deleted ones too: an experiment may still use them."""
-    goals = state.records.find_all("goal", project=project_key, every=True)
+    goals = state.records.find_all("goal", project=project_key, deleted=True)
     return {goal["goal_profile_id"]: goal for goal in goals}
 
 

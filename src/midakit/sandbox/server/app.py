@@ -129,7 +129,7 @@ class RequestRecorder:
             await self._app(scope, receive, send)
             return
         state, headers = self._state, Headers(scope=scope)
-        seen = state.requests.open(
+        seen = state.requests.add(
             iso_text(datetime.now(UTC)),  # a frozen clock would tell nothing here
             scope["method"],
             scope["path"],

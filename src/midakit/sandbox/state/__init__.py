@@ -1,1 +1,1 @@
-"""What the sandbox remembers: visits, records, clock, journal."""
+"""What the sandbox stores: visits, records, the clock, the journal and the requests it has seen."""

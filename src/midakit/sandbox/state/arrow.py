@@ -1,5 +1,6 @@
-"""The optional dependencies, and rows on their way into DuckDB as one Arrow batch."""
+"""The optional dependencies, and rows on their way into DuckDB as one Arrow table."""
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,17 @@ from midakit.sandbox.state.timestamps import naive_utc
 
 
 def import_extra(module: str) -> Any:
-    """Import an optional dependency of the sandbox or say how to get it."""
-    import importlib
+    """Import an optional dependency of the sandbox.
 
+    Args:
+        module: The import name, such as `duckdb`.
+
+    Returns:
+        The module; untyped, because it may be missing.
+
+    Raises:
+        ImportError: It is not installed; the message says which extra has it.
+    """
     try:
         return importlib.import_module(module)
     except ImportError as missing:
@@ -18,8 +27,16 @@ def import_extra(module: str) -> Any:
         ) from missing
 
 
-def arrow_table(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
-    """The rows as an Arrow table; `kinds` names the columns and their SQL types."""
+def arrow_table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> Any:
+    """Put rows into one Arrow table.
+
+    Args:
+        rows: Cells by column name; one that is left out becomes null.
+        columns: The columns to take, with their SQL types.
+
+    Returns:
+        A `pyarrow.Table`, which DuckDB reads without copying.
+    """
     pa = import_extra("pyarrow")
     types = {
         "BIGINT": pa.int64(),
@@ -32,8 +49,9 @@ def arrow_table(rows: list[dict[str, Any]], kinds: Mapping[str, str]) -> Any:
 
     def cell(row: dict[str, Any], name: str) -> Any:
         value = row.get(name)
-        return naive_utc(value) if kinds[name] == "TIMESTAMP" and value is not None else value
+        return naive_utc(value) if columns[name] == "TIMESTAMP" and value is not None else value
 
     return pa.table(
-        {name: pa.array([cell(row, name) for row in rows], types[kinds[name]]) for name in kinds}
-    )
+        {name: pa.array([cell(row, name) for row in rows], types[kind])
+         for name, kind in columns.items()}
+    )  # fmt: skip

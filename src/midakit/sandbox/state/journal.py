@@ -1,58 +1,86 @@
-"""What was acknowledged since the baseline, one JSON line each, in the neutral format.
+"""The journal: what was acknowledged since the baseline, one JSON line each.
 
-A line is handed to the operating system before the caller is told, so it outlives the death of the
-process (kill -9); a power cut may take the last moments, an fsync per event would cost every user
-for it. A line cut short by the kill was never acknowledged and is dropped when reading.
+A line is handed to the operating system before the caller gets an answer, so it survives the death
+of the process (kill -9). A power cut may lose the last moments: an fsync per event would slow every
+user down for it. A line that was cut off was never acknowledged: a failed write is undone at once,
+one that the process did not live to undo is dropped at the next start.
 """
 
 import json
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 
 class Journal:
-    """An append-only file of records; without a path it forgets."""
+    """An append-only file of records.
+
+    Args:
+        path: The file; with None nothing is kept.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: int | None = None
         if path is not None:
-            self._drop_torn_tail(path)
+            _drop_cut_off_line(path)
             self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
     def append(self, records: Iterable[dict[str, Any]]) -> None:
-        """Write records in one piece; they are safe when this returns."""
+        """Write records, all or none; they survive a kill when this returns.
+
+        Args:
+            records: JSON objects; naive UTC datetimes in them are written as ISO 8601.
+
+        Raises:
+            OSError: They could not be written; the file is as before.
+        """
         if self._file is None:
             return
-        block = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
-        rest = memoryview(block.encode())
-        while rest:
-            rest = rest[os.write(self._file, rest) :]
+        lines = (
+            json.dumps(record, separators=(",", ":"), default=datetime.isoformat)
+            for record in records
+        )
+        block = memoryview("".join(line + "\n" for line in lines).encode())
+        size = os.fstat(self._file).st_size
+        try:
+            while block:
+                block = block[os.write(self._file, block) :]
+        except OSError:
+            os.ftruncate(self._file, size)  # half a line would spoil the next one
+            raise
 
     def read(self) -> Iterator[dict[str, Any]]:
-        """Every record, oldest first."""
-        if self._path is not None and self._path.exists():
-            with self._path.open(encoding="utf-8") as lines:
-                for line in lines:
+        """Yield every record, oldest first.
+
+        Raises:
+            ValueError: A line is not JSON; the message names the file and the line.
+        """
+        if self._path is None or not self._path.exists():
+            return
+        with self._path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
                     yield json.loads(line)
+                except ValueError as error:
+                    raise ValueError(f"{self._path}, line {number} is not a JSON record") from error
 
     def clear(self) -> None:
-        """Forget everything written."""
+        """Delete every record in the file."""
         if self._file is not None:
             os.ftruncate(self._file, 0)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file; nothing can be appended afterwards."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    @staticmethod
-    def _drop_torn_tail(path: Path) -> None:
-        if path.exists():
-            data = path.read_bytes()
-            whole = data.rfind(b"\n") + 1
-            if whole != len(data):
-                os.truncate(path, whole)
+
+def _drop_cut_off_line(path: Path) -> None:
+    """Cut the file behind its last whole line."""
+    if path.exists():
+        data = path.read_bytes()
+        os.truncate(path, data.rfind(b"\n") + 1)

@@ -1,6 +1,7 @@
 """Everything but visitors: projects, experiments, goals and the rest, one JSON body per object.
 
-Standard-library SQLite.  Rules kept here:
+Standard-library SQLite. Rules kept here:
+
 - One connection, one lock: a reader never sees half a change, two writers never interleave.
 - `change()` is a transaction; what it wrote is on disk (with a data directory) when it ends.
 - A soft-deleted object stays, with `active` 0.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 Body = dict[str, Any]
+"""A JSON object."""
 
 _TABLES = """
 create table if not exists objects (
@@ -28,7 +30,11 @@ create index if not exists by_company on objects (kind, company, active, id);
 
 
 class Records:
-    """The store of JSON objects, addressed by kind and whole-number id."""
+    """The store of JSON objects, each with a kind and a whole number as its id.
+
+    Args:
+        path: The database file; None keeps everything in memory.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.RLock()
@@ -39,7 +45,7 @@ class Records:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """A transaction: all of it or nothing; nested ones join the outer one."""
+        """Open a transaction: all of it is written or nothing; nested ones join the outer one."""
         with self._lock:
             if self._depth == 0:
                 self._db.execute("begin immediate")
@@ -67,32 +73,62 @@ class Records:
         name: str = "",
         active: bool = True,
     ) -> None:
-        """Write one object, replacing any with the same kind and id."""
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        row = (kind, number, company, project, name, int(active), text)
-        with self.change():
-            self._db.execute("insert or replace into objects values (?, ?, ?, ?, ?, ?, ?)", row)
+        """Write one object in place of any with the same kind and id.
+
+        Args:
+            kind: What it is, such as `goal`.
+            number: Its id.
+            body: The whole object.
+            company: The account it is listed under.
+            project: The key of the project it belongs to.
+            name: The name that `find_by_name` finds it by.
+            active: False hides it from every search that does not ask for deleted ones.
+        """
+        row = (kind, number, company, project, name, int(active), _json(body))
+        self._write("insert or replace into objects values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def rewrite(self, kind: str, number: int, body: Body) -> None:
-        """Replace the body of an object; its place stays."""
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        with self.change():
-            self._db.execute(
-                "update objects set body = ? where kind = ? and id = ?", (text, kind, number)
-            )
+        """Replace the body of an object; its project, company and name stay.
+
+        Args:
+            kind: What it is.
+            number: Its id.
+            body: The new body.
+        """
+        row = (_json(body), kind, number)
+        self._write("update objects set body = ? where kind = ? and id = ?", row)
 
     def find(
-        self, kind: str, number: int, *, project: str | None = None, every: bool = False
+        self, kind: str, number: int, *, project: str | None = None, deleted: bool = False
     ) -> Body | None:
-        """One active object, or None; `every` finds deleted ones too."""
+        """Find one object by its kind and id.
+
+        Args:
+            kind: What it is.
+            number: Its id.
+            project: Find it in this project only.
+            deleted: Find it also when it was deleted.
+
+        Returns:
+            Its body, or None.
+        """
         if not 0 <= number < 2**63:
             return None
-        where = "kind = ? and id = ?" if every else "kind = ? and id = ? and active = 1"
+        where = "kind = ? and id = ?" if deleted else "kind = ? and id = ? and active = 1"
         found = self._rows(where, (kind, number), project)
         return found[0] if found else None
 
     def find_by_name(self, kind: str, name: str, *, project: str | None = None) -> Body | None:
-        """The active object of a kind with this name, or None."""
+        """Return the active object of a kind with a name.
+
+        Args:
+            kind: What it is.
+            name: The name it was put under.
+            project: Find it in this project only.
+
+        Returns:
+            Its body, or None.
+        """
         found = self._rows("kind = ? and name = ? and active = 1", (kind, name), project)
         return found[0] if found else None
 
@@ -103,14 +139,27 @@ class Records:
         project: str | None = None,
         company: int | None = None,
         name: str | None = None,
-        every: bool = False,
+        deleted: bool = False,
         limit: int = -1,
         offset: int = 0,
     ) -> list[Body]:
-        """The objects of a kind by id; `every` includes deleted ones."""
+        """Return the objects of a kind, by id.
+
+        Args:
+            kind: What they are.
+            project: Only those of this project.
+            company: Only those of this account.
+            name: Only those with this name.
+            deleted: Include deleted ones.
+            limit: The most to return; -1 is all.
+            offset: How many to leave out at the beginning.
+
+        Returns:
+            Their bodies.
+        """
         where = "kind = ?"
         values: tuple[Any, ...] = (kind,)
-        if not every:
+        if not deleted:
             where += " and active = 1"
         if company is not None:
             where, values = f"{where} and company = ?", (*values, company)
@@ -127,6 +176,7 @@ class Records:
         limit: int = -1,
         offset: int = 0,
     ) -> list[Body]:
+        """Return the bodies that a condition selects."""
         if project is not None:
             where, values = f"{where} and project = ?", (*values, project)
         query = f"select body from objects where {where} order by id limit ? offset ?"  # noqa: S608 -- fixed text, values bound
@@ -134,21 +184,37 @@ class Records:
             found = self._db.execute(query, (*values, limit, offset)).fetchall()
         return [json.loads(text) for (text,) in found]
 
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        """Run one statement as a transaction."""
+        with self.change():
+            self._db.execute(statement, values)
+
     def next_id(self, kind: str, *, first: int = 1) -> int:
-        """The id after the highest one of this kind; deleted objects keep theirs."""
+        """Return the id after the highest one of a kind; deleted objects keep theirs.
+
+        Args:
+            kind: What the new object will be.
+            first: The lowest id to return.
+
+        Returns:
+            An id that no object of this kind has.
+        """
         with self._lock:
             row = self._db.execute("select max(id) from objects where kind = ?", (kind,)).fetchone()
         return max(first, (row[0] or 0) + 1)
 
     def drop(self, kind: str, number: int) -> None:
-        """Forget an object for good."""
-        with self.change():
-            self._db.execute("delete from objects where kind = ? and id = ?", (kind, number))
+        """Remove an object for good.
+
+        Args:
+            kind: What it is.
+            number: Its id.
+        """
+        self._write("delete from objects where kind = ? and id = ?", (kind, number))
 
     def clear(self) -> None:
-        """Forget everything."""
-        with self.change():
-            self._db.execute("delete from objects")
+        """Remove every object of every kind."""
+        self._write("delete from objects")
 
     @property
     def empty(self) -> bool:
@@ -157,23 +223,29 @@ class Records:
             return self._db.execute("select 1 from objects limit 1").fetchone() is None
 
     def keep_baseline(self) -> None:
-        """Remember the present state as the one `reset` goes back to."""
+        """Make what is stored now the state that `reset` goes back to."""
         with self._lock:
             self._db.backup(self._baseline)
 
     def reset(self) -> None:
-        """Go back to the baseline."""
+        """Restore the baseline: what came since is gone."""
         with self._lock:
             self._baseline.backup(self._db)
 
     def close(self) -> None:
-        """Close both databases."""
+        """Close the database and its baseline."""
         with self._lock:
             self._db.close()
             self._baseline.close()
 
 
+def _json(body: Body) -> str:
+    """Return a body as it is stored."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
+    """Open a database in a file or in memory; every write to a file is synced."""
     database = sqlite3.connect(
         str(path) if path else ":memory:", isolation_level=None, check_same_thread=False
     )

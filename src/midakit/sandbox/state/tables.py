@@ -13,57 +13,39 @@ doubles depends on the order of the threads.
 
 MONEY = "DECIMAL(18,4)"
 
+
+def _columns(**names_by_type: str) -> dict[str, str]:
+    """Return column -> SQL type, from the names of each type."""
+    return {name: kind for kind, names in names_by_type.items() for name in names.split()}
+
+
 VISITORS = {
-    "visitor_id": "BIGINT",
-    "project_key": "VARCHAR",
-    "uuid": "VARCHAR",
-    "ext_id": "VARCHAR",
-    "email": "VARCHAR",
-    "created_at": "TIMESTAMP",
-    "device": "VARCHAR",
-    "browser": "VARCHAR",
-    "os": "VARCHAR",
-    "country": "VARCHAR",
-    "region": "VARCHAR",
-    "city": "VARCHAR",
-    "user_agent": "VARCHAR",
-    "landing_page": "VARCHAR",
-    "ref_page": "VARCHAR",
-    "source": "VARCHAR",
-    "utm_source": "VARCHAR",
-    "utm_medium": "VARCHAR",
-    "utm_campaign": "VARCHAR",
-    "utm_content": "VARCHAR",
-    "utm_term": "VARCHAR",
-    "query": "VARCHAR",
-    "attributes": "VARCHAR",
+    **_columns(
+        BIGINT="visitor_id",
+        VARCHAR="project_key uuid ext_id email",
+        TIMESTAMP="created_at",
+    ),
+    **_columns(
+        VARCHAR="device browser os country region city user_agent landing_page ref_page source "
+        "utm_source utm_medium utm_campaign utm_content utm_term query attributes"
+    ),
 }
-ASSIGNMENTS = {
-    "test_id": "BIGINT",
-    "visitor_id": "BIGINT",
-    "is_serving": "BOOLEAN",
-    "variant": "SMALLINT",
-    "entered_at": "TIMESTAMP",
-    "next_at": "TIMESTAMP",
-}
+ASSIGNMENTS = _columns(
+    BIGINT="test_id visitor_id", BOOLEAN="is_serving", SMALLINT="variant",
+    TIMESTAMP="entered_at next_at",
+)  # fmt: skip
 EVENTS = {
-    "event_id": "BIGINT",
-    "visitor_id": "BIGINT",
-    "event_type": "TINYINT",
-    "status": "TINYINT",
-    "event_text": "VARCHAR",
-    "event_property": "VARCHAR",
-    "revenue": MONEY,
-    "quantity": MONEY,
-    "url": "VARCHAR",
-    "event_path": "VARCHAR",
-    "session": "VARCHAR",
-    "created_at": "TIMESTAMP",
+    **_columns(BIGINT="event_id visitor_id", TINYINT="event_type status"),
+    **_columns(VARCHAR="event_text event_property"),
+    **dict.fromkeys(("revenue", "quantity"), MONEY),
+    **_columns(VARCHAR="url event_path session", TIMESTAMP="created_at"),
 }
+RATES = {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"}
 TABLES = {"visitors": VISITORS, "assignments": ASSIGNMENTS, "events": EVENTS}
 
 
 def _create(name: str, columns: dict[str, str]) -> str:
+    """Return the SQL that creates a table where it is missing."""
     body = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     return f"CREATE TABLE IF NOT EXISTS {name} ({body});"
 
@@ -91,8 +73,7 @@ CREATE = (
     "".join(_create(f"base.{name}", columns) for name, columns in TABLES.items())
     + "".join(_create(f"{name}_live", columns) for name, columns in TABLES.items())
     + _create("hidden", {"event_id": "BIGINT"})
-    + _create("rates", {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"})
-    + _create("base.rates", {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"})
+    + _create("base.rates", RATES)
     + _MACROS
     + _VIEWS
 )
@@ -100,13 +81,15 @@ CREATE = (
 LIVE = ("visitors_live", "assignments_live", "events_live", "hidden")
 
 
-def number(expression: str) -> str:
-    """SQL: the text as a finite double, or null."""
-    return f"num({expression})"
-
-
 def event_rows(source: str) -> str:
-    """SQL turning rows of `source` (with `project_key`) into events with their money worked out."""
+    """Return SQL that selects events with the money in their properties worked out.
+
+    Args:
+        source: A table or subquery of events, each with its `project_key`.
+
+    Returns:
+        A SELECT with the columns of `EVENTS`; the source is called `s`.
+    """
     return f"""
     SELECT s.event_id, s.visitor_id, s.event_type, s.status, s.event_text, s.event_property,
       money(json_extract_string(s.event_property, '$.revenue'), coalesce(r.rate, 1)) AS revenue,

@@ -1,4 +1,4 @@
-"""Text as the stores can carry it, and as they tell numbers from it."""
+"""Text as the stores can hold it, and the rule for which texts are numbers."""
 
 import json
 import math
@@ -12,12 +12,29 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def clean(text: str) -> str:
-    """The text with every lone surrogate replaced: UTF-8 cannot store or compare one."""
+    """Replace every lone surrogate, which UTF-8 cannot store or compare.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text with U+FFFD in place of each lone surrogate.
+    """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
-    """Properties as stored: JSON text. A text that is no JSON is kept as a JSON string."""
+def json_text(properties: Mapping[str, Any] | str | None) -> str | None:
+    """Return an event's properties as they are stored.
+
+    Args:
+        properties: A mapping, or JSON text. Text that is not JSON becomes a JSON string.
+
+    Returns:
+        JSON text, or None when there are no properties.
+
+    Raises:
+        HttpError: 400, a value in the mapping is not JSON, or is not finite.
+    """
     if properties is None:
         return None
     if isinstance(properties, str):
@@ -36,7 +53,14 @@ def as_json(properties: Mapping[str, Any] | str | None) -> str | None:
 
 
 def as_number(value: object) -> float | None:
-    """The value as a number when it is one: a JSON number or a numeric text, never a boolean."""
+    """Return a value as a number, when it is one.
+
+    Args:
+        value: A JSON value; a numeric text is a number, a boolean is not.
+
+    Returns:
+        The finite number, or None.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
@@ -49,4 +73,5 @@ def as_number(value: object) -> float | None:
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    """Refuse NaN and the infinities, which Python's reader would accept."""
+    raise ValueError(f"{constant} is not JSON")

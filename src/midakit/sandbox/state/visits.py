@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,29 +24,30 @@ from midakit.sandbox.state.arrow import arrow_table, import_extra
 from midakit.sandbox.state.journal import Journal
 from midakit.sandbox.state.stored_event import (
     DELETED,
-    READ,
+    SELECT_EVENTS,
     StoredEvent,
     Visitor,
-    event_line,
-    event_of,
+    event_from_row,
     midnight,
-    plain,
-    shown,
 )
 from midakit.sandbox.state.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
-from midakit.sandbox.state.text_rules import as_json, clean
-from midakit.sandbox.state.timestamps import naive_utc
+from midakit.sandbox.state.text_rules import clean, json_text
+from midakit.sandbox.state.timestamps import iso_text, naive_utc
+
+_CHANGEABLE = ("event_text", "event_property", "url", "event_path", "session", "status")
 
 
 class Visits:
-    """Visitors, assignments and events of every project of the sandbox."""
+    """Visitors, assignments and events of every project of the sandbox.
+
+    Args:
+        data_dir: The folder of the database and the journal; None keeps everything in memory.
+        threads: How many threads DuckDB uses.
+        memory_limit: How much memory DuckDB uses.
+    """
 
     def __init__(
-        self,
-        data_dir: Path | str | None = None,
-        *,
-        threads: int = 4,
-        memory_limit: str = "2GB",
+        self, data_dir: Path | str | None = None, *, threads: int = 4, memory_limit: str = "2GB"
     ) -> None:
         folder = Path(data_dir) if data_dir is not None else None
         if folder is not None:
@@ -62,19 +63,19 @@ class Visits:
         self._own: dict[int, StoredEvent] = {}
         self._dirty: set[int] = set()
         self._visitors: dict[tuple[str | None, str, str], Visitor] = {}
-        self._next_id = 0
         self.version = 0
-        self._start()
+        """Changes with every write, so that a cached report can tell that it is out of date."""
+        self._forget_changes()
+        self._read_journal()
 
-    def _start(self) -> None:
-        top = self._connection.execute("SELECT coalesce(max(event_id), 0) FROM base.events")
-        self._next_id = int(top.fetchone()[0]) + 1
+    def _read_journal(self) -> None:
+        """Take in what was acknowledged before the last end of the process."""
         added: dict[str, list[dict[str, Any]]] = {"visitor": [], "assignment": []}
         for record in self._journal.read():
             kind = record.pop("type")
             if kind == "event":
-                event = StoredEvent(**{**record, "created_at": naive_utc(record["created_at"])})
-                self._take(event)
+                created = naive_utc(record["created_at"])
+                self._take(StoredEvent(**{**record, "created_at": created}))
             else:
                 added[kind].append(record)
         self._insert_live("visitors", added["visitor"])
@@ -84,7 +85,7 @@ class Visits:
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
-        """A cursor of its own that sees everything acknowledged so far."""
+        """Open a cursor of its own that sees everything acknowledged so far."""
         self.flush()
         with self._lock:
             cursor = self._connection.cursor()
@@ -94,7 +95,15 @@ class Visits:
             cursor.close()
 
     def query(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Rows of one statement with named values."""
+        """Run one statement and return its rows.
+
+        Args:
+            sql: The statement; `$name` stands for a value.
+            values: The values by name.
+
+        Returns:
+            All rows.
+        """
         with self.reading() as cursor:
             rows: list[tuple[Any, ...]] = cursor.execute(sql, dict(values or {})).fetchall()
             return rows
@@ -107,7 +116,17 @@ class Visits:
         email: str | None = None,
         ext_id: str | None = None,
     ) -> Visitor | None:
-        """The visitor known by the first id given, or None."""
+        """Return the visitor with an id; the first one given counts.
+
+        Args:
+            project_key: Look in this project only.
+            uuid: Mida's id of the visitor.
+            email: The visitor's email address.
+            ext_id: The id that the site gave the visitor.
+
+        Returns:
+            The visitor, or None.
+        """
         given = [("uuid", uuid), ("email", email), ("ext_id", ext_id)]
         column, value = next((pair for pair in given if pair[1]), ("uuid", ""))
         if not value:
@@ -126,21 +145,43 @@ class Visits:
         return self._visitors[key]
 
     def get_event(self, event_id: int) -> dict[str, Any] | None:
-        """One event as a dict with `created_at` as ISO text, deleted or not; None when unknown."""
+        """Return one event, deleted or not.
+
+        Args:
+            event_id: Its id.
+
+        Returns:
+            The event with `created_at` as ISO text, or None when there is none.
+        """
         event = self._event(event_id)
-        return shown(event) if event else None
+        return _with_iso_time(event) if event else None
 
     def list_events(
         self,
         limit: int = 50,
         offset: int = 0,
         event_text: str | None = None,
-        start_date: date | str | None = None,
-        end_date: date | str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         *,
         project_key: str | None = None,
     ) -> list[dict[str, Any]]:
-        """Active custom events of known visitors, newest first; internal names are left out."""
+        """Return active custom events of known visitors, newest first; internal names are left out.
+
+        Args:
+            limit: The most events to return.
+            offset: How many to leave out at the beginning.
+            event_text: Only events with this name.
+            start_date: The first day, in UTC.
+            end_date: The last day, in UTC; it is included.
+            project_key: Only events of this project.
+
+        Returns:
+            The events with `created_at` as ISO text.
+
+        Raises:
+            HttpError: 400, a date is not one.
+        """
         tests = [
             "e.event_type = 2",
             "e.status = 1",
@@ -162,11 +203,11 @@ class Visits:
             tests.append("e.created_at < $end")
             values["end"] = midnight(end_date, "end_date") + timedelta(days=1)
         rows = self.query(
-            f"{READ} WHERE {' AND '.join(tests)} "
+            f"{SELECT_EVENTS} WHERE {' AND '.join(tests)} "
             "ORDER BY e.created_at DESC, e.event_id DESC LIMIT $limit OFFSET $offset",
             values,
         )
-        return [shown(event_of(row)) for row in rows]
+        return [_with_iso_time(event_from_row(row)) for row in rows]
 
     # ---------------------------------------------------------------- writing
 
@@ -177,32 +218,50 @@ class Visits:
         properties: Mapping[str, Any] | str | None = None,
         *,
         at: datetime,
-        url: str | None = None,
-        event_path: str | None = None,
-        session: str | None = None,
     ) -> int:
-        """Record a custom event and return its id; it is durable and visible at once."""
+        """Record a custom event; it is durable and visible at once.
+
+        Args:
+            visitor: Whose event it is.
+            event_text: Its name.
+            properties: A mapping, or JSON text.
+            at: When it happened.
+
+        Returns:
+            The id of the event.
+
+        Raises:
+            HttpError: 400, the properties are not JSON.
+        """
         with self._lock:
             event = StoredEvent(
                 event_id=self._next_id,
                 visitor_id=visitor.visitor_id,
                 project_key=visitor.project_key,
                 event_text=clean(event_text),
-                event_property=as_json(properties),
-                url=url,
-                event_path=event_path,
-                session=session,
+                event_property=json_text(properties),
                 created_at=naive_utc(at),
             )
             self._write(event)
             return event.event_id
 
     def update_event(self, event_id: int, fields: Mapping[str, Any]) -> bool:
-        """Change `event_text`, `event_property`, `url`, `event_path` or `status`; False: unknown."""
-        known = ("event_text", "event_property", "url", "event_path", "session", "status")
-        changes = {name: fields[name] for name in known if name in fields}
+        """Update some fields of an event.
+
+        Args:
+            event_id: Its id.
+            fields: New values of `event_text`, `event_property`, `url`, `event_path`, `session` or
+                `status`; others are ignored.
+
+        Returns:
+            Whether there is such an event.
+
+        Raises:
+            HttpError: 400, the properties are not JSON.
+        """
+        changes = {name: fields[name] for name in _CHANGEABLE if name in fields}
         if "event_property" in changes:
-            changes["event_property"] = as_json(changes["event_property"])
+            changes["event_property"] = json_text(changes["event_property"])
         if "event_text" in changes:
             changes["event_text"] = clean(changes["event_text"])
         with self._lock:
@@ -213,7 +272,14 @@ class Visits:
             return True
 
     def delete_event(self, event_id: int) -> bool:
-        """Soft-delete: status 2, the row stays. False when unknown or deleted before."""
+        """Delete an event softly: it gets status 2, the row stays.
+
+        Args:
+            event_id: Its id.
+
+        Returns:
+            False when it is unknown or was deleted before.
+        """
         with self._lock:
             event = self._event(event_id)
             if event is None or event.status == DELETED:
@@ -227,9 +293,12 @@ class Visits:
         assignments: list[dict[str, Any]],
         events: Iterable[Mapping[str, Any]],
     ) -> None:
-        """Add whole visits on top of the baseline, in one piece.
+        """Add whole visits on top of the baseline, all or none.
 
-        Rows are keyed by column name; events lack `event_id`.
+        Args:
+            visitors: Rows of `visitors` by column name.
+            assignments: Rows of `assignments`.
+            events: The fields of events, without `event_id`.
         """
         with self._lock:
             made = [
@@ -237,9 +306,9 @@ class Visits:
                 for place, event in enumerate(events)
             ]
             self._journal.append(
-                [{"type": "visitor", **plain(row)} for row in visitors]
-                + [{"type": "assignment", **plain(row)} for row in assignments]
-                + [event_line(event) for event in made]
+                [{"type": "visitor", **row} for row in visitors]
+                + [{"type": "assignment", **row} for row in assignments]
+                + [{"type": "event", **asdict(event)} for event in made]
             )
             for event in made:
                 self._take(event)
@@ -257,8 +326,7 @@ class Visits:
             rows = [asdict(self._own[event_id]) for event_id in sorted(self._dirty)]
             columns = [name for name in EVENTS if name not in ("revenue", "quantity")]
             kinds = {name: EVENTS[name] for name in columns} | {"project_key": "VARCHAR"}
-            cursor = self._connection.cursor()
-            try:
+            with self._connection.cursor() as cursor:
                 cursor.register("batch", arrow_table(rows, kinds))
                 cursor.execute("BEGIN")
                 cursor.execute(
@@ -271,38 +339,34 @@ class Visits:
                     "WHERE b.event_id NOT IN (SELECT event_id FROM hidden)"
                 )
                 cursor.execute("COMMIT")
-            finally:
-                cursor.close()
             self._dirty.clear()
 
     def reset(self) -> None:
-        """Back to what was loaded: everything that came since is gone."""
+        """Restore the baseline: everything that came since is gone."""
         with self._lock:
             self._connection.execute(
                 "BEGIN;" + "".join(f"DELETE FROM {name};" for name in LIVE) + "COMMIT;"
             )
             self._journal.clear()
-            self._forget()
+            self._forget_changes()
 
     @contextmanager
     def loading(self) -> Iterator[Any]:
-        """A cursor that fills emptied `base` tables; what it leaves there is the new baseline.
+        """Open a cursor on emptied `base` tables; what the block leaves there is the new baseline.
 
         When the block fails the old baseline stays.
         """
         with self._lock:
-            cursor = self._connection.cursor()
-            try:
-                cursor.execute("BEGIN")
-                for name in (*TABLES, "rates"):
-                    cursor.execute(f"DELETE FROM base.{name}")
-                yield cursor
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            finally:
-                cursor.close()
+            with self._connection.cursor() as cursor:
+                try:
+                    cursor.execute("BEGIN")
+                    for name in (*TABLES, "rates"):
+                        cursor.execute(f"DELETE FROM base.{name}")
+                    yield cursor
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    cursor.execute("ROLLBACK")
+                    raise
             self.reset()
             self._connection.execute("CHECKPOINT base")
 
@@ -314,7 +378,8 @@ class Visits:
 
     # --------------------------------------------------------------- internals
 
-    def _forget(self) -> None:
+    def _forget_changes(self) -> None:
+        """Start from the baseline alone."""
         self._own.clear()
         self._dirty.clear()
         self._visitors.clear()
@@ -323,29 +388,34 @@ class Visits:
         self.version += 1
 
     def _event(self, event_id: int) -> StoredEvent | None:
+        """Return one event, deleted or not."""
         if event_id in self._own:
             return self._own[event_id]
         if not -(2**63) <= event_id < 2**63:
             return None
-        rows = self.query(f"{READ} WHERE e.event_id = $id", {"id": event_id})
-        return event_of(rows[0]) if rows else None
+        rows = self.query(f"{SELECT_EVENTS} WHERE e.event_id = $id", {"id": event_id})
+        return event_from_row(rows[0]) if rows else None
 
     def _write(self, event: StoredEvent) -> None:
-        self._journal.append([event_line(event)])
+        """Record one event or its new form, durably."""
+        self._journal.append([{"type": "event", **asdict(event)}])
         self._take(event)
         self.version += 1
 
     def _take(self, event: StoredEvent) -> None:
+        """Remember an event until the next flush."""
         self._own[event.event_id] = event
         self._dirty.add(event.event_id)
         self._next_id = max(self._next_id, event.event_id + 1)
 
     def _insert_live(self, table: str, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        cursor = self._connection.cursor()
-        try:
-            cursor.register("batch", arrow_table(rows, TABLES[table]))
-            cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
-        finally:
-            cursor.close()
+        """Insert rows that came after the baseline."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.register("batch", arrow_table(rows, TABLES[table]))
+                cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
+
+
+def _with_iso_time(event: StoredEvent) -> dict[str, Any]:
+    """Return an event as a dict, with `created_at` as ISO text."""
+    return {**asdict(event), "created_at": iso_text(event.created_at)}
