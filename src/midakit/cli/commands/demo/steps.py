@@ -154,7 +154,7 @@ class Steps:
                 scores.append(judge(found, wanted))
                 at = int(wanted.variant_id or len(found.comparisons)) - 1
                 one = found.comparisons[at]
-                split = "bad split" if lost_traffic(truth) else None
+                split = "skewed" if lost_traffic(truth) else None
                 rows.append({
                     "test_id": truth.test_id,
                     "metric": "revenue" if metric == "rpv" else "rate",
