@@ -10,14 +10,23 @@ class TeamMember(Model):
     """A person on the account."""
 
     name: str | None = None
+    """The person's name."""
     email: str | None = None
+    """The person's e-mail address."""
     role: int | None = known(vocabulary.Role)
+    """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
     role_label: str | None = known(vocabulary.RoleLabel)
+    """The role in words; None for an API key."""
     can_edit: bool | None = None
+    """True when changes are allowed; only a Viewer may not make any."""
     status: str | None = known(vocabulary.MemberStatus)
+    """Whether the invitation was accepted, such as `active` or `pending`."""
     membership: str | None = known(vocabulary.Membership)
+    """Whether the person owns the account or was invited."""
     last_login_at: Moment | None = None
+    """When the person last logged in, or None for never."""
     is_you: bool | None = None
+    """True on the caller's own entry, where the connection identifies a person."""
 
 
 @model
@@ -25,8 +34,11 @@ class TeamMemberList(Model):
     """The people on the account."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     count: int | None = None
+    """How many people there are."""
     members: list[TeamMember] | None = None
+    """The people."""
 
 
 @model
@@ -34,8 +46,14 @@ class MyAccess(Model):
     """What the caller may do; a plain API key has no role."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     authenticated_as: str | None = known(vocabulary.Principal)
+    """`user` for a person, `project API key` for a key."""
     role: int | None = known(vocabulary.Role)
+    """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
     role_label: str | None = known(vocabulary.RoleLabel)
+    """The role in words; None for an API key."""
     can_edit: bool | None = None
+    """True when changes are allowed; only a Viewer may not make any."""
     note: str | None = None
+    """What the server adds in words."""

@@ -13,11 +13,13 @@ class Event(Model):
     """A row of the list."""
 
     event_id: int | None = None
+    """Id of the event."""
     event_text: str | None = None
     """The event's name."""
     event_property: TextOrObject | None = None
     """Metadata as it came, JSON text as a rule; `properties` is the readable form."""
     created_at: Moment | None = None
+    """When the visitor sent it."""
 
     @property
     def properties(self) -> Any:
@@ -37,8 +39,11 @@ class EventDetails(Event):
     event_type: int | None = None
     """2 is a custom tracked event."""
     url: str | None = None
+    """Address of the page where it happened; None when unknown."""
     event_path: str | None = None
+    """Path of the page where it happened; None when unknown."""
     status: int | None = known(vocabulary.RecordStatus)
+    """1 active, 2 deleted."""
 
 
 @model
@@ -46,9 +51,13 @@ class EventList(Model):
     """A page of events."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     count: int | None = None
+    """How many items this page holds; the API gives no total."""
     events: list[Event] | None = None
+    """The events of this page."""
 
 
 @model
@@ -56,7 +65,9 @@ class EventResponse(Model):
     """The answer around one event."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     event: EventDetails | None = None
+    """The event."""
 
 
 @model
@@ -64,7 +75,9 @@ class RecordedEvent(Model):
     """The reply to a recording; it names no id, so find the event by listing."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     message: str | None = None
+    """What the server says in words."""
 
 
 @model
@@ -72,7 +85,9 @@ class UpdatedEvent(Model):
     """The reply to a change."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     event_id: int | None = None
+    """Id of the event."""
 
 
 @model
@@ -80,5 +95,8 @@ class DeletedEvent(Model):
     """The reply to a soft delete."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     event_id: int | None = None
+    """Id of the event."""
     deleted: bool | None = None
+    """True once it is deleted; its data is kept."""

@@ -15,7 +15,9 @@ class GroupTest(Model):
     """An experiment's share of a group."""
 
     test_id: int | None = None
+    """Id of the experiment."""
     percent: float | None = None
+    """Percent of the group's visitors who may enter this experiment; None for an even split."""
     test_name: str | None = None
     """In the list only."""
     status: Status | None = None
@@ -27,9 +29,13 @@ class ExclusionGroup(Model):
     """A row of the list."""
 
     id: int | None = None
+    """Id of the group; `group_id` is the same."""
     name: str | None = None
+    """Name of the group."""
     description: str | None = None
+    """Free text about the group; None when there is none."""
     tests: list[GroupTest] | None = None
+    """The experiments that share no visitor."""
 
     @property
     def group_id(self) -> Any:
@@ -42,7 +48,9 @@ class ExclusionGroupList(Model):
     """The project's groups."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     groups: list[ExclusionGroup] | None = None
+    """The groups."""
 
 
 @model
@@ -50,9 +58,13 @@ class CreatedExclusionGroup(Model):
     """The reply to a creation; without an id as a rule, so find the group by listing."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     group_id: int | None = None
+    """Id of the new group, where the server tells it."""
     name: str | None = None
+    """Name of the new group."""
     tests: list[GroupTest] | None = None
+    """The experiments that share no visitor."""
 
 
 @model
@@ -60,9 +72,13 @@ class UpdatedExclusionGroup(Model):
     """The reply to a change, with the whole membership."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     group_id: int | None = None
+    """Id of the group."""
     group_name: str | None = None
+    """Name of the group; `name` is the same."""
     tests: list[GroupTest] | None = None
+    """The complete membership after the change."""
 
     @property
     def name(self) -> Any:
@@ -75,9 +91,13 @@ class DeletedExclusionGroup(Model):
     """The reply to a delete; the experiments run on."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     group_id: int | None = None
+    """Id of the group."""
     group_name: str | None = None
+    """Name of the group; `name` is the same."""
     note: str | None = None
+    """What the server adds in words."""
 
     @property
     def name(self) -> Any:

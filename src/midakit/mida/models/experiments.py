@@ -13,14 +13,21 @@ class Experiment(Model):
     """A row of the list; it covers the account, so the id may belong to another project."""
 
     test_id: int | None = None
+    """Id of the experiment."""
     test_name: str | None = None
+    """Display name of the experiment."""
     url: str | None = None
+    """A page that the experiment runs on."""
     status: Status | None = None
+    """State of the experiment: draft, live or inactive."""
     is_completed: bool | None = None
     """Concluded in the dashboard; the API never sets it."""
     created_at: Moment | None = None
+    """When it was created, as an aware `datetime`."""
     updated_at: Moment | None = None
+    """When it was last changed, as an aware `datetime`."""
     serving_variant_id: str | None = None
+    """Id of the variant that is served as the winner, or None while none is."""
     is_deploy: bool | None = None
     """An old separate deploy campaign."""
 
@@ -30,9 +37,13 @@ class ExperimentList(Model):
     """A page of experiments."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     count: int | None = None
+    """How many items this page holds; the API gives no total."""
     experiments: list[Experiment] | None = None
+    """The experiments of this page."""
 
 
 @model
@@ -43,11 +54,17 @@ class Variant(Model):
     """
 
     variant_id: int | None = None
+    """Number of the stored variant, Control is 1; reports and serving count from Control "0"."""
     name: str | None = None
+    """Fixed name: `Control`, `Variant 1`, `Variant 2` and so on."""
     nickname: str | None = None
+    """Free label that the dashboard shows instead of the name."""
     customCSS: str | None = None  # noqa: N815  the server's word
+    """CSS that is added for this variant."""
     customJS: str | None = None  # noqa: N815
+    """JavaScript that is run for this variant."""
     data: list[dict[str, Any]] | None = None
+    """Visual changes, or the redirect of a split test."""
 
 
 @model
@@ -55,8 +72,11 @@ class AppliedTargeting(Model):
     """Targeting as read back; an empty list is no limit. Not the shape that is written."""
 
     devices: list[str] | None = None
+    """Devices that may enter; an empty list allows all."""
     browsers: list[str] | None = None
+    """Browsers that may enter; an empty list allows all."""
     countries: list[str] | None = None
+    """Countries that may enter; an empty list allows all."""
 
 
 @model
@@ -66,19 +86,33 @@ class AppliedConfiguration(Model):
     traffic_allocation: float | None = None
     """Percent of visitors in the test."""
     confidence_interval: float | None = None
+    """Confidence level of the experiment, in percent."""
     start_test_date: Moment | None = None
+    """When the experiment starts by itself; None when it is started by hand."""
     end_test_date: Moment | None = None
+    """When the experiment ends by itself; None when it runs until it is stopped."""
     is_mab: bool | None = None
+    """True when a multi-armed bandit moves the traffic."""
     is_autopilot: bool | None = None
+    """True when the server may conclude the experiment by itself."""
     distribution: TextOrObject | None = None
+    """How traffic is split, as the server stores it; its shape is not documented."""
     bayesian: bool | None = None
+    """True for Bayesian statistics, False for frequentist ones."""
     dom_change_path: str | None = None
+    """Path of the pages that the visual changes belong to."""
     trigger_variant_change: str | None = None
+    """What makes the visual changes apply, as the server stores it."""
     completion_visitor: int | None = None
+    """Stop after so many visitors; 0 is off."""
     completion_conversion: int | None = None
+    """Stop after so many conversions; 0 is off."""
     completion_stats_significant_flag: bool | None = None
+    """True to stop at statistical significance."""
     completion_after_period: int | None = None
+    """Stop after so many days; 0 is off."""
     integration: list[str] | None = None
+    """Names of the integrations that get the experiment's data."""
 
 
 @model
@@ -86,10 +120,15 @@ class ExperimentDetails(Experiment):
     """One experiment with variants, goal, targeting and configuration."""
 
     goal_profile_id: int | None = None
+    """Id of the primary goal; None without one."""
     variants: list[Variant] | None = None
+    """The variants, Control included."""
     configuration: AppliedConfiguration | None = None
+    """Settings such as traffic, dates and when to stop."""
     targeting: AppliedTargeting | None = None
+    """Who may enter."""
     primary_goal: GoalRef | None = None
+    """The goal that decides; None without one."""
 
 
 @model
@@ -97,7 +136,9 @@ class ExperimentResponse(Model):
     """The answer around one experiment."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     experiment: ExperimentDetails | None = None
+    """The experiment."""
 
 
 @model
@@ -105,12 +146,19 @@ class CreatedExperiment(Model):
     """The reply to a creation; `warnings` says what the server found odd."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     status: Status | None = None
+    """State of the experiment: draft, live or inactive."""
     test_id: int | None = None
+    """Id of the new experiment."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     goal_profile_id: int | None = None
+    """Id of the primary goal, which may have existed before; None without a goal."""
     secondary_goals_count: int | None = None
+    """How many secondary goals were attached."""
     warnings: list[Any] | None = None
+    """What the server found odd, such as a missing goal."""
 
 
 @model
@@ -118,7 +166,9 @@ class UpdatedExperiment(Model):
     """The reply to a change."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
 
 
 @model
@@ -126,8 +176,11 @@ class ExperimentStatus(Model):
     """The reply to a change of status."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     status: Status | None = None
+    """The state after the change."""
 
 
 @model
@@ -135,11 +188,17 @@ class DeletedExperiment(Model):
     """The reply to a delete; `was_live` says whether visitors were in it."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     test_name: str | None = None
+    """Display name of the experiment."""
     deleted: bool | None = None
+    """True once it is deleted; its data is kept."""
     was_live: bool | None = None
+    """True when it was live, so that visitors were in it."""
     message: str | None = None
+    """What the server says in words."""
 
 
 @model
@@ -147,11 +206,17 @@ class ServingStarted(Model):
     """A winner is served; to how many says `traffic_allocation`."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     serving_variant_id: str | None = None
+    """Id of the variant that is served as the winner, or None while none is."""
     traffic_allocation: float | None = None
+    """Percent of eligible visitors who see the winner."""
     is_serving: bool | None = None
+    """True while a winner is served."""
     message: str | None = None
+    """What the server says in words."""
 
 
 @model
@@ -159,10 +224,15 @@ class RolloutUpdated(Model):
     """The share of eligible visitors was changed."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     traffic_allocation: float | None = None
+    """Percent of eligible visitors who see the winner after the change."""
     is_serving: bool | None = None
+    """True while a winner is served."""
     message: str | None = None
+    """What the server says in words."""
 
 
 @model
@@ -170,7 +240,12 @@ class ServingStopped(Model):
     """Nothing is served any more."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     serving_variant_id: str | None = None
+    """None, because nothing is served any more."""
     is_serving: bool | None = None
+    """False, because nothing is served any more."""
     message: str | None = None
+    """What the server says in words."""

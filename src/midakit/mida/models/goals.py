@@ -10,11 +10,17 @@ class GoalRef(Model):
     """A goal as it appears inside another object; only name, type and value are sure."""
 
     goal_profile_id: int | None = None
+    """Id of the goal."""
     goal_key: str | None = None
+    """Key of the goal, unique in the project."""
     goal_name: str | None = None
+    """Display name of the goal."""
     goal_type: str | None = known(vocabulary.GoalType)
+    """What the goal counts, such as `pageview`, `event` or `revenue`."""
     goal_value: str | None = None
+    """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
     is_primary: bool | None = None
+    """True for the goal that decides."""
     goal_source: str | None = None
     """`global_default` when the project's default was used."""
 
@@ -24,12 +30,19 @@ class Goal(Model):
     """A row of the list."""
 
     goal_profile_id: int | None = None
+    """Id of the goal."""
     goal_key: str | None = None
+    """Key of the goal, unique in the project."""
     goal_name: str | None = None
+    """Display name of the goal."""
     goal_type: str | None = known(vocabulary.GoalType)
+    """What the goal counts, such as `pageview`, `event` or `revenue`."""
     goal_value: str | None = None
+    """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
     goal_purpose: str | None = known(vocabulary.GoalPurpose)
+    """What the goal is good for: `sell`, `engage` or `generate`."""
     element_url: str | None = None
+    """Page that holds the element or form; None when it does not matter."""
 
 
 @model
@@ -37,7 +50,9 @@ class GoalDetails(Goal):
     """One goal, with its state and age."""
 
     status: int | None = known(vocabulary.RecordStatus)
+    """1 active, 2 deleted."""
     created_at: Moment | None = None
+    """When it was created, as an aware `datetime`."""
 
 
 @model
@@ -45,9 +60,13 @@ class GoalList(Model):
     """A page of goals."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     count: int | None = None
+    """How many items this page holds; the API gives no total."""
     goals: list[Goal] | None = None
+    """The goals of this page."""
 
 
 @model
@@ -55,7 +74,9 @@ class GoalResponse(Model):
     """The answer around one goal."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     goal: GoalDetails | None = None
+    """The goal."""
 
 
 @model
@@ -63,9 +84,13 @@ class CreatedGoal(Model):
     """The reply to a creation."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     goal_profile_id: int | None = None
+    """Id of the new goal."""
     goal_key: str | None = None
+    """Key of the new goal, made by the server when none was given."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
 
 
 @model
@@ -73,7 +98,9 @@ class UpdatedGoal(Model):
     """The reply to a change."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     goal_profile_id: int | None = None
+    """Id of the goal."""
 
 
 @model
@@ -81,5 +108,8 @@ class DeletedGoal(Model):
     """The reply to a soft delete."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     goal_profile_id: int | None = None
+    """Id of the goal."""
     deleted: bool | None = None
+    """True once it is deleted; its data is kept."""

@@ -38,8 +38,11 @@ class GoalInput(Input):
     """An inline goal; one with a known name and type is reused."""
 
     goal_name: str
+    """Display name of the goal."""
     goal_type: str
+    """What the goal counts, such as `pageview`, `event` or `revenue`."""
     goal_value: str = attrs.field(converter=str)
+    """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
 
 
 @attrs.define
@@ -47,8 +50,11 @@ class PageUrlRule(Input):
     """A rule of `page_urls`; `allowed=False` takes pages out and wins."""
 
     url: str
+    """Address, part of an address, or pattern, by `rule`; a star has a meaning in `regex` only."""
     rule: str | Unset = UNSET
+    """`simple` (ignores `www.` and a last slash), `exact`, `contain` or `regex`."""
     allowed: bool | Unset = UNSET
+    """False takes these pages out, which wins over any inclusion."""
 
 
 @attrs.define(kw_only=True)
@@ -56,10 +62,15 @@ class VariantInput(Input):
     """A treatment, never Control; `name` and `data` are filled in when left out."""
 
     name: str | Unset = UNSET
+    """Exactly `Variant 1`, `Variant 2` and so on, by place; filled in when left out."""
     nickname: str | Unset = UNSET
+    """Free label that the dashboard shows instead of the name."""
     customCSS: str | Unset = UNSET  # noqa: N815  the server's word
+    """CSS that is added for this variant."""
     customJS: str | Unset = UNSET  # noqa: N815
+    """JavaScript that is run for this variant."""
     data: Sequence[Json] | Unset = UNSET
+    """Visual changes, or the redirect of a split test; an empty list when left out."""
     layer: str | Unset = UNSET
     """Group in a multivariate test."""
     targeting: "TargetingRules | Json | Unset" = UNSET
@@ -71,8 +82,11 @@ class ControlInput(Input):
     """Label and code of Control."""
 
     nickname: str | Unset = UNSET
+    """Free label that the dashboard shows instead of the name."""
     customCSS: str | Unset = UNSET  # noqa: N815  the server's word
+    """CSS that is added for this variant."""
     customJS: str | Unset = UNSET  # noqa: N815
+    """JavaScript that is run for this variant."""
 
 
 @attrs.define(kw_only=True)
@@ -82,19 +96,33 @@ class ExperimentConfiguration(Input):
     traffic_allocation: float | Unset = UNSET
     """Percent of visitors in the test."""
     confidence_interval: float | Unset = UNSET
+    """Confidence level of the experiment, in percent."""
     start_test_date: datetime | str | Unset | None = UNSET
+    """When the experiment starts by itself; None when it is started by hand."""
     end_test_date: datetime | str | Unset | None = UNSET
+    """When the experiment ends by itself; None when it runs until it is stopped."""
     is_mab: Flag | Unset = attrs.field(default=UNSET, converter=_flag)
+    """True when a multi-armed bandit moves the traffic."""
     is_autopilot: Flag | Unset = attrs.field(default=UNSET, converter=_flag)
+    """True when the server may conclude the experiment by itself."""
     distribution: Json | str | Unset | None = UNSET
+    """How traffic is split; the shape of the object is not documented."""
     bayesian: Flag | Unset = attrs.field(default=UNSET, converter=_flag)
+    """True for Bayesian statistics, False for frequentist ones."""
     dom_change_path: str | Unset | None = UNSET
+    """Path of the pages that the visual changes belong to."""
     trigger_variant_change: str | Unset | None = UNSET
+    """What makes the visual changes apply, as the server stores it."""
     completion_visitor: int | Unset = UNSET
+    """Stop after so many visitors; 0 is off."""
     completion_conversion: int | Unset = UNSET
+    """Stop after so many conversions; 0 is off."""
     completion_stats_significant_flag: Flag | Unset = attrs.field(default=UNSET, converter=_flag)
+    """True to stop at statistical significance."""
     completion_after_period: int | Unset = UNSET
+    """Stop after so many days; 0 is off."""
     integration: Sequence[str] | Unset = UNSET
+    """Names of the integrations that get the experiment's data."""
 
 
 Conditions = Sequence[Sequence[Json]]
@@ -106,18 +134,31 @@ class TargetingRules(Input):
     """Who may enter; a missing rule does not restrict. Never write back what was read."""
 
     referral_rule: Any = UNSET
+    """Where the visitor must come from."""
     allowed_country: Sequence[Json] | Unset = UNSET
+    """Countries with `name`, `code` and `rule`, which is `whitelist` or `blacklist`."""
     allowed_region: Sequence[Json] | Unset = UNSET
+    """Regions with `name` and `rule`, which is `equal` or `notEqual`."""
     allowed_city: Sequence[Json] | Unset = UNSET
+    """Cities with `name` and `rule`, which is `equal` or `notEqual`."""
     device_rule: Sequence[str] | Unset = UNSET
+    """Devices that may enter."""
     browser_rule: Sequence[str] | Unset = UNSET
+    """Browsers that may enter."""
     os_rule: Sequence[str] | Unset = UNSET
+    """Operating systems that may enter."""
     user_rule: Sequence[str] | str | Unset = UNSET
+    """New or returning visitors."""
     browser_language_rule: Sequence[str] | Unset = UNSET
+    """Languages of the browser that may enter."""
     segment_rule: Conditions | Unset = UNSET
+    """Conditions on attributes of the visitor: all groups, any condition of a group."""
     event_rule: Sequence[Json] | Unset = UNSET
+    """Events that the visitor must have sent, with attributes, a count and a number of days."""
     parameter_rule: Conditions | Unset = UNSET
+    """Conditions on query parameters: all groups, any condition of a group."""
     ga4_rule: Any = UNSET
+    """Audiences of Google Analytics 4 that may enter."""
     cookie_rule: Conditions | Unset = UNSET
     """Browsers only."""
     schedule_rule: Json | Unset = UNSET
@@ -131,8 +172,11 @@ class AccountInput(Input):
     """A company; leave `domain` out when unsure, for research follows it."""
 
     name: str
+    """Name of the company."""
     domain: str | Unset = UNSET
+    """Web domain of the company."""
     notes: str | Unset = UNSET
+    """What research and texts should know."""
 
 
 @attrs.define
@@ -140,7 +184,9 @@ class PersonaInput(Input):
     """A kind of visitor."""
 
     label: str
+    """Name of the kind of visitor."""
     description: str | Unset = UNSET
+    """What defines it."""
 
 
 @attrs.define
@@ -148,4 +194,6 @@ class GroupTestInput(Input):
     """An experiment's place in an exclusion group; percents on all of them or on none."""
 
     test_id: int
+    """Id of the experiment."""
     percent: float | Unset = UNSET
+    """Percent of the group's visitors; all percents of a group sum to 100."""

@@ -17,15 +17,23 @@ class Project(Model):
     name: str | None = None
     """Display name; `website_name` when that is set."""
     website_name: str | None = None
+    """Display name of the site."""
     widget_name: str | None = None
+    """Internal name."""
     allowed_website: str | None = None
     """Domains the script may run on; `*` is any."""
     monthly_average_traffic: int | None = None
+    """Visitors per month, as somebody entered it."""
     shopify_id: str | None = None
+    """Id of the shop; None for a project that no Shopify install made."""
     status: int | None = known(vocabulary.ProjectStatus)
+    """1 active, 0 paused, 2 deleted."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     created_at: Moment | None = None
+    """When it was created, as an aware `datetime`."""
     updated_at: Moment | None = None
+    """When it was last changed, as an aware `datetime`."""
 
 
 @model
@@ -33,9 +41,13 @@ class ProjectList(Model):
     """A page of projects."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     count: int | None = None
+    """How many items this page holds; the API gives no total."""
     projects: list[Project] | None = None
+    """The projects of this page."""
 
 
 @model
@@ -43,7 +55,9 @@ class ProjectResponse(Model):
     """The answer around one project."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     project: Project | None = None
+    """The project."""
 
 
 @model
@@ -51,9 +65,13 @@ class DeletedProject(Model):
     """The reply to a soft delete."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     project_key: str | None = None
+    """Public id of the project; not the API key."""
     status: int | None = known(vocabulary.ProjectStatus)
+    """2, for deleted."""
     message: str | None = None
+    """What the server says in words."""
 
 
 @model
@@ -61,14 +79,23 @@ class SecondaryGoal(Model):
     """A goal (`text` is `goal_` and its id), an event, or a built-in metric."""
 
     type: int | None = None
+    """Kind of the entry, as the server numbers it."""
     text: str | None = None
+    """`goal_` and the goal's id, an event's name, or a built-in metric."""
     name: str | None = None
+    """Display name of the metric."""
     goal_profile_id: int | None = None
+    """Id of the goal; None for events and built-in metrics."""
     goal_key: str | None = None
+    """Key of the goal; None for events and built-in metrics."""
     goal_type: str | None = known(vocabulary.GoalType)
+    """What the goal counts; None for events and built-in metrics."""
     goal_value: str | None = None
+    """What the goal is matched with; None for events and built-in metrics."""
     event_name: str | None = None
+    """Name of the event; None for goals and built-in metrics."""
     attributeFilter: Any = None  # noqa: N815  the server's word
+    """Filter on the event's attributes; only null has been seen."""
 
 
 @model
@@ -79,16 +106,25 @@ class ProjectConfiguration(Model):
     """
 
     analysis_method: str | None = known(vocabulary.AnalysisMethod)
+    """"1" Bayesian, "0" frequentist."""
     frequentist_type: str | None = known(vocabulary.FrequentistType)
+    """"0" one-tailed, "2" two-tailed."""
     confidence_level: float | None = None
     """Percent; the server writes it as text."""
     stats_engine: str | None = known(vocabulary.StatsEngine)
+    """`bayesian` or `frequentist`, by `analysis_method`."""
     confidence_threshold_percent: float | None = None
+    """`confidence_level` as the reports use it, in percent."""
     weekly_ai_summary_enabled: bool | None = None
+    """True when a summary is sent every week."""
     skip_pre_publish_check: bool | None = None
+    """True when experiments go live without the check before publishing."""
     primary_goal_id: int | None = None
+    """Id of the primary goal of new experiments; None without one."""
     primary_goal: GoalRef | None = None
+    """The primary goal of new experiments; None without one, or in the reply to a change."""
     secondary_goals: list[SecondaryGoal] | None = None
+    """The secondary metrics of new experiments."""
 
 
 @model
@@ -96,4 +132,6 @@ class ProjectConfigurationResponse(Model):
     """The answer around a configuration."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     configuration: ProjectConfiguration | None = None
+    """The defaults of the project."""

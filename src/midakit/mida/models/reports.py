@@ -24,27 +24,37 @@ class VariantResult(Model):
     """One variant's numbers; the revenue ones are there only where there was revenue."""
 
     variant_id: str | None = None
+    """Id in reports and serving: "0" is Control, "1" is Variant 1."""
     name: str | None = None
     """For display; may be the nickname."""
     nickname: str | None = None
+    """Free label that the dashboard shows instead of the name."""
     visitors: int | None = None
+    """Visitors who saw this variant."""
     conversions: int | None = None
+    """Visitors who converted."""
     conversion_rate: float | None = None
     """Percent."""
     improvement: float | None = None
     """Percent lift over Control; absent on Control and while Control has no data."""
     revenue: float | None = None
+    """Revenue of this variant; None without revenue."""
     orders: int | None = None
+    """Orders of this variant; None without revenue."""
     rpv: float | None = None
     """Revenue per visitor."""
     aov: float | None = None
     """Revenue per order."""
     currency: str | None = None
+    """Currency code of the revenue, such as `USD`."""
     revenue_per_visitor_improvement: float | None = None
+    """Lift of the revenue per visitor over Control, in percent; None on Control."""
     traffic_weight: float | None = None
     """The configured share; None under a bandit."""
     variant_status: str | None = known(vocabulary.VariantStatus)
+    """`active`, or `paused` when its configured share is 0."""
     is_control: bool | None = None
+    """True for Control."""
 
 
 @model
@@ -52,16 +62,27 @@ class Breakdown(Model):
     """One segment of a breakdown; lifts are against Control in the same segment."""
 
     criteria: Any = None
+    """The value of the dimension that this part stands for."""
     total_visitors: int | None = None
+    """Visitors of this part, all variants together."""
     total_conversions: int | None = None
+    """Visitors of this part who converted."""
     conversion_rate: float | None = None
+    """Share of visitors who converted, in percent."""
     has_revenue: bool | None = None
+    """True when the goal brought revenue; only then the revenue fields are there."""
     total_revenue: float | None = None
+    """Revenue of this part; None without revenue."""
     total_orders: int | None = None
+    """Orders of this part; None without revenue."""
     rpv: float | None = None
+    """Revenue per visitor."""
     aov: float | None = None
+    """Revenue per order (average order value)."""
     currency: str | None = None
+    """Currency code of the revenue, such as `USD`."""
     variants: list[VariantResult] | None = None
+    """The variants within this part."""
 
 
 @model
@@ -69,18 +90,31 @@ class _Report(Model):
     """What the three reports have in common, echoes of the query included."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     test_name: str | None = None
+    """Display name of the experiment."""
     primary_goal: GoalRef | None = None
+    """The experiment's primary goal."""
     goal: GoalRef | None = None
+    """The goal that was asked for."""
     selected_goal: GoalRef | None = None
+    """The goal that the server reported on."""
     report_phase: str | None = known(vocabulary.ReportPhase)
+    """`pre_deploy` before a winner was served, `post_deploy` after it, or `all_time`."""
     query_start_date: str | None = None
+    """First day that was asked for."""
     query_end_date: str | None = None
+    """Last day that was asked for."""
     effective_start_date: str | None = None
+    """First day that was counted."""
     effective_end_date: str | None = None
+    """Last day that was counted."""
     filter_by: Any = None
+    """Preset filters of the query, as the server repeats them."""
     custom_filter: Any = None
+    """Segment of the query, as the server repeats it."""
 
     plot = Verb("plot")
     _repr_html_ = Verb("_repr_html_")
@@ -96,30 +130,53 @@ class Result(_Report):
     """Visitors and conversions per variant, Control first."""
 
     status: Status | None = None
+    """State of the experiment: draft, live or inactive."""
     status_code: Status | None = None
+    """`status` as a number."""
     start_date: Moment | None = None
     """Creation of the experiment."""
     end_date: Moment | None = None
     """Set only once concluded in the dashboard."""
     days_running: int | None = None
+    """Days from creation to `end_date`, or to now."""
     stats_engine: str | None = known(vocabulary.StatsEngine)
+    """`bayesian` or `frequentist`; it says how to read `confidence_threshold_percent`."""
     confidence_threshold_percent: float | None = None
+    """Bayesian: the chance to beat Control that is needed, in percent. Frequentist: significant when p < 1
+    - threshold / 100.
+    """
     serving_variant_id: str | None = None
+    """Id of the variant that is served as the winner, or None while none is."""
     is_serving: bool | None = None
+    """True while a winner is served."""
     traffic_allocation: float | None = None
+    """Percent of eligible visitors who are let in; while a winner is served, who see it."""
     distribution_mode: str | None = known(vocabulary.DistributionMode)
+    """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
+    """True when a multi-armed bandit moves the traffic."""
     total_visitors: int | None = None
+    """Visitors of all variants together."""
     total_conversions: int | None = None
+    """Visitors of all variants who converted."""
     has_revenue: bool | None = None
+    """True when the goal brought revenue; only then the revenue fields are there."""
     total_revenue: float | None = None
+    """Revenue of all variants together; None without revenue."""
     total_orders: int | None = None
+    """Orders of all variants together; None without revenue."""
     rpv: float | None = None
+    """Revenue per visitor of all variants together."""
     aov: float | None = None
+    """Revenue per order of all variants together."""
     currency: str | None = None
+    """Currency code of the revenue, such as `USD`."""
     variants: list[VariantResult] | None = None
+    """One row for each variant, Control first."""
     breakdown_by: str | None = known(vocabulary.BreakdownBy)
+    """Dimension of the breakdown that was asked for."""
     breakdowns: list[Breakdown] | None = None
+    """One part for each value of the dimension."""
 
     @property
     def control(self) -> VariantResult | None:
@@ -145,15 +202,21 @@ class TimeseriesRow(Model):
     _also: ClassVar[str] = ".*"
 
     variant_id: str | None = None
+    """Id in reports: "0" is Control, "1" is Variant 1."""
     converted: float | None = None
     """How many converted (inferred from the example)."""
     conversion: float | None = None
     """Rate in percent (inferred from the example)."""
     visitors: float | None = None
+    """Visitors of the day."""
     revenue: float | None = None
+    """Revenue of the day."""
     currency: str | None = None
+    """Currency code of the revenue, such as `USD`."""
     created_at: str | None = None
+    """The day, as text."""
     updated_at: str | None = None
+    """When the row was last computed, as text."""
 
     quantity = Sent(float)
     no_of_order = Sent(float)
@@ -183,7 +246,9 @@ class Timeseries(_Report):
     """Rows per day and variant."""
 
     count: int | None = None
+    """How many rows there are."""
     timeseries: list[TimeseriesRow] | None = None
+    """The rows, by day and variant."""
 
 
 @model
@@ -191,10 +256,15 @@ class MetricDefinition(Model):
     """What one `result_N` of the rows means."""
 
     metric_key: str | None = None
+    """Key that `metric_keys` takes."""
     metric_text: str | None = None
+    """`goal_` and the goal's id, an event's name, or a built-in metric."""
     name: str | None = None
+    """Display name of the metric."""
     type: int | None = None
+    """Kind of the metric, as the server numbers it."""
     goal: GoalRef | None = None
+    """The goal behind the metric; None for events and built-in metrics."""
 
 
 @model
@@ -204,6 +274,7 @@ class MetricRow(Model):
     _also: ClassVar[str] = _RESULT.pattern
 
     variant_id: str | None = None
+    """Id in reports: "0" is Control, "1" is Variant 1."""
     total: int | None = None
     """Visitors."""
 
@@ -226,10 +297,15 @@ class Metrics(_Report):
     """Secondary metrics per variant."""
 
     count: int | None = None
+    """How many rows there are."""
     metric_count: int | None = None
+    """How many metrics were computed."""
     metric_definitions: list[MetricDefinition] | None = None
+    """What each `result_N` of the rows means, N counting from 1."""
     metrics: list[MetricRow] | None = None
+    """One row for each variant."""
     warnings: list[Any] | None = None
+    """What the server could not compute."""
 
     def table(self) -> dict[str, dict[str, float | None]]:
         """Variant -> metric key -> value, each value under the definition that its number names."""
@@ -250,7 +326,9 @@ class FailedBatch:
     """A group of metric definitions whose numbers did not come."""
 
     indexes: tuple[int, ...]
+    """Places of the metric definitions, counted from 0."""
     error: MidakitError
+    """Why they did not come."""
 
 
 class BatchedMetrics(Metrics):
@@ -273,10 +351,13 @@ class DistributionVariant(Model):
     """One variant's configured share."""
 
     variant_id: str | None = None
+    """Id in reports: "0" is Control, "1" is Variant 1."""
     name: str | None = None
+    """Name of the variant."""
     traffic_weight: float | None = None
     """Percent; None under a bandit."""
     variant_status: str | None = known(vocabulary.VariantStatus)
+    """`active`, or `paused` when its configured share is 0."""
 
 
 @model
@@ -284,13 +365,21 @@ class Distribution(Model):
     """The configured split, not the realized one."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     test_name: str | None = None
+    """Display name of the experiment."""
     status: Status | None = None
+    """State of the experiment: draft, live or inactive."""
     traffic_allocation: float | None = None
+    """Percent of eligible visitors who are let in."""
     distribution_mode: str | None = known(vocabulary.DistributionMode)
+    """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
+    """True when a multi-armed bandit moves the traffic."""
     variants: list[DistributionVariant] | None = None
+    """One row for each variant, Control first."""
 
 
 @model
@@ -298,10 +387,15 @@ class ShareLink(Model):
     """A read-only link; it loads only where `is_public`."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     company_id: int | None = None
+    """Id of the account that owns the project."""
     share_link: str | None = None
+    """The address to share."""
     is_public: bool | None = None
+    """False until sharing is switched on in the dashboard; the link does not load before."""
 
 
 @model
@@ -309,8 +403,11 @@ class PreviewUrl(Model):
     """A link that shows one variant; `variant_id` 0 is Control."""
 
     variant_id: int | None = None
+    """0 is Control, 1 is Variant 1."""
     name: str | None = None
+    """Name of the variant."""
     preview_url: str | None = None
+    """Address that shows this variant."""
 
 
 @model
@@ -318,7 +415,12 @@ class PreviewUrls(Model):
     """Preview links of every variant."""
 
     success: bool | None = None
+    """True when the server did what was asked."""
     test_id: int | None = None
+    """Id of the experiment."""
     test_name: str | None = None
+    """Display name of the experiment."""
     page_url: str | None = None
+    """The page that the links lead to."""
     variants: list[PreviewUrl] | None = None
+    """One link for each variant."""
