@@ -38,7 +38,7 @@ def _one(answer: type[A], body: bytes) -> A:
     try:
         found = _decoder(answer).decode(body)
         vars(found)["_body"] = body
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         found = _salvaged(answer, parse(body), body)
     return found  # type: ignore[no-any-return]
 

@@ -248,6 +248,13 @@ def test_epoch_times():
         assert found.to_dict() == {"created_at": sent}
 
 
+def test_times_that_no_calendar_holds():
+    """The first second of the year 10000 is read as milliseconds, and later ones are reported."""
+    found = loads(Experiment, b'{"created_at": 253402300800, "updated_at": 253402300800000}')
+    assert found.created_at.year == 1978
+    assert [dotted(one.path) for one in found.undecoded] == ["updated_at"]
+
+
 def test_example_of_a_page_is_read_once():
     """Extras of many rows parse the answer a single time."""
     found = loads(ExperimentList, example("list_experiments"))

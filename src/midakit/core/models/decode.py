@@ -55,7 +55,7 @@ def loads(answer: type[T], body: bytes, *, on_unknown: OnUnknown = "keep") -> T:
         return found  # type: ignore[no-any-return]
     try:
         found = _fast(answer, body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         found = _tolerant(answer, body)
         _tell(answer, found)
     return found  # type: ignore[no-any-return]

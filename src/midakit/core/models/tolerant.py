@@ -2,33 +2,35 @@
 
 - A value that does not fit becomes None and is reported with its path, its value and the reason.
 - An item that cannot be read is left out of its list and reported; its siblings stay.
-- What can only mean one thing is read as that: "12" for 12, 12 for "12", 0 and 1 and "true" for
-  booleans, a date or a naive time as UTC, JSON text where an object or a list belongs.
+- Single values are read by the rules of `values`. JSON text is read where an object or a list
+  belongs.
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import cattrs
 
 from midakit.core.models.model import Model, Undecoded, fields, opened
+from midakit.core.models.values import (
+    Unfit,
+    boolean,
+    integer,
+    kind_of,
+    number,
+    text,
+    timestamp,
+)
 
 T = TypeVar("T", bound=Model)
 Hook = Callable[[Any, Any], Any]
 
 _report: ContextVar[list[Undecoded]] = ContextVar("report")
 
-MILLISECONDS = 1e11
-"""Epoch numbers from here on count milliseconds: as seconds they would lie past the year 5000."""
-
 MISFITS = (ValueError, TypeError, ArithmeticError, RecursionError)
-
-
-class Unfit(ValueError):
-    """The value cannot be what its field says; the text names no value."""
 
 
 def salvage(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded, ...]]:
@@ -57,11 +59,11 @@ def converter() -> cattrs.Converter:
     """The converter; hooks of a class are made when it is first met."""
     made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
     plain: Any
-    for plain, hook in ((str, text), (int, whole_number), (float, number), (bool, truth)):
+    for plain, hook in ((str, text), (int, integer), (float, number), (bool, boolean)):
         made.register_structure_hook(plain, partial(_plain_or_word, plain, hook))
     for plain in (str | dict[str, Any], str | dict[str, Any] | None):
         made.register_structure_hook(plain, lambda value, _: text_or_object(value))
-    made.register_structure_hook(datetime, lambda value, _: moment(value))
+    made.register_structure_hook(datetime, lambda value, _: timestamp(value))
     made.register_structure_hook_factory(_is_optional, _optional_hook(made))
     made.register_structure_hook_factory(partial(_is_made_of, list), _list_hook(made))
     made.register_structure_hook_factory(_is_model, _model_hook(made))
@@ -109,7 +111,7 @@ def _list_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         def structure(value: Any, _: Any) -> list[Any]:
             value = opened(value)
             if not isinstance(value, list):
-                raise Unfit(f"{_name(value)} where a list belongs")
+                raise Unfit(f"{kind_of(value)} where a list belongs")
             kept = []
             for index, item in enumerate(value):
                 fits, it = _tried(hook, item, item_kind, index)
@@ -135,7 +137,7 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         def structure(value: Any, _: Any) -> Any:
             value = opened(value)
             if not isinstance(value, dict):
-                raise Unfit(f"{_name(value)} where an object belongs")
+                raise Unfit(f"{kind_of(value)} where an object belongs")
             return cls(
                 **{
                     name: _tried(hook, value[name], kind, name)[1]
@@ -156,7 +158,7 @@ def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, An
     try:
         fits, made = True, hook(value, kind)
     except MISFITS as error:
-        reason = str(error) if isinstance(error, Unfit) else f"{_name(value)} that does not fit"
+        reason = str(error) if isinstance(error, Unfit) else f"{kind_of(value)} that does not fit"
         report[before:] = [Undecoded((), value, reason)]
         fits, made = False, None
     for at in range(before, len(report)):
@@ -164,71 +166,7 @@ def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, An
     return fits, made
 
 
-def _name(value: Any) -> str:
-    """What a JSON value is called in a report; never the value itself."""
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-# Plain values
-
-
-def text(value: Any) -> str:
-    """Text; a number becomes its digits."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise Unfit(f"{_name(value)} where text belongs")
-
-
-def whole_number(value: Any) -> int:
-    """A whole number, or digits."""
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            found = int(value)
-        except (ValueError, OverflowError):
-            found = None
-        if found is not None and (isinstance(value, str) or found == value):
-            return found
-    raise Unfit(f"{_name(value)} where a whole number belongs")
-
-
-def number(value: Any) -> float:
-    """A number, or one as text."""
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (ValueError, OverflowError):
-            pass
-    raise Unfit(f"{_name(value)} where a number belongs")
-
-
-_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-
-
-def truth(value: Any) -> bool:
-    """A boolean: itself, 0, 1, or the word."""
-    if isinstance(value, bool | int | str):
-        found = _TRUTHS.get(str(value).strip().lower())
-        if found is not None:
-            return found
-    raise Unfit(f"{_name(value)} where a boolean belongs")
-
-
-def moment(value: Any) -> datetime:
-    """An aware time: ISO text (UTC where it names no zone), or an epoch number."""
-    try:
-        if isinstance(value, str) and not value.strip().replace(".", "", 1).isdigit():
-            found = datetime.fromisoformat(value.strip())
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            seconds = float(value)
-            scale = 1000 if abs(seconds) >= MILLISECONDS else 1
-            return datetime.fromtimestamp(seconds / scale, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise Unfit(f"{_name(value)} where a time belongs")
+# Containers
 
 
 def an_object(value: Any) -> dict[str, Any]:
@@ -236,11 +174,11 @@ def an_object(value: Any) -> dict[str, Any]:
     found = opened(value)
     if isinstance(found, dict):
         return found
-    raise Unfit(f"{_name(value)} where an object belongs")
+    raise Unfit(f"{kind_of(value)} where an object belongs")
 
 
 def text_or_object(value: Any) -> Any:
     """Text or an object, as it came."""
     if value is None or isinstance(value, str | dict):
         return value
-    raise Unfit(f"{_name(value)} where text or an object belongs")
+    raise Unfit(f"{kind_of(value)} where text or an object belongs")
