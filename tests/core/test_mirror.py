@@ -47,11 +47,25 @@ def unasync():
         ("awaitable = asyncness\n", "awaitable = asyncness\n"),
         ("x = 'it\\'s await'\n", "x = 'it\\'s await'\n"),
         ("await super().__aexit__(*exc)\n", "super().__exit__(*exc)\n"),
+        (
+            "x = AsyncMida()  # unasync: keep\ny = AsyncMida()\n",
+            "x = AsyncMida()\ny = Mida()\n",
+        ),
+        (
+            'def f(\n    a: "AsyncMida",  # unasync: keep\n) -> "AsyncMida":\n    """AsyncMida."""\n',
+            'def f(\n    a: "AsyncMida",\n) -> "Mida":\n    """Mida."""\n',
+        ),
     ],
 )
 def test_names_and_docstrings_change_and_nothing_else_does(unasync, source, twin):
     """Code loses async and await; strings and comments stay."""
     assert unasync.Mirror().code(source) == twin
+
+
+def test_a_marker_that_nothing_needs_fails(unasync):
+    """A line that would stay as it is anyway carries no marker."""
+    with pytest.raises(SystemExit, match="x = 1"):
+        unasync.Mirror().code("x = 1  # unasync: keep\n")
 
 
 def copy_of_the_project(tmp_path):

@@ -41,6 +41,13 @@ Table = Literal["experiments", "results", "metrics", "timeseries", "goals", "eve
 FileFormat = Literal["parquet", "csv", "jsonl", "arrow", "duckdb"]
 PartitionColumn = Literal["project", "segment", "test_id"]
 
+TABLES: tuple[Table, ...] = ("experiments", "results", "timeseries")
+"""What is exported when nothing is said."""
+LOOKBACK = 7
+"""Days that an incremental export reads again: the figures of the last days still change."""
+OUTAGE = 60.0
+"""Seconds for which every call of an export may fail before the export stops."""
+
 if TYPE_CHECKING:
     Json = Mapping[str, Any]
     Where = Filter | Sequence[Sequence[Json]]
@@ -154,7 +161,7 @@ class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False)
 class Wanted(TypedDict, total=False):
     """What to export."""
 
-    kinds: Annotated[Sequence[Table], Option(("experiments", "results", "timeseries"))]
+    kinds: Annotated[Sequence[Table], Option(TABLES)]
     """The tables to export."""
     segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
     """Asks for every report once more for each of these segments, by name."""
@@ -189,7 +196,7 @@ class ExportOptions(Wanted, total=False):
     """Asks again for what failed in the export of the place."""
     since_last: Annotated[bool, Option(default=False)]
     """Asks only for what may have changed since the last export into the place."""
-    lookback: Annotated[int, Option(7)]
+    lookback: Annotated[int, Option(LOOKBACK)]
     """With `since_last`, how many days that were read before are read again."""
     partition_by: Annotated[PartitionColumn | None, Option(None)]
     """Puts rows into folders `column=value` by this column."""
@@ -201,7 +208,7 @@ class ExportOptions(Wanted, total=False):
     """The most calls to send per second."""
     limits: Annotated["Limits | None", Option(None)]
     """When a file is full: rows, bytes, calls, seconds."""
-    outage: Annotated[float, Option(60.0)]
+    outage: Annotated[float, Option(OUTAGE)]
     """For how many seconds every call may fail before the export stops."""
     on_progress: Annotated["Listener | Sequence[Listener]", Option(())]
     """Called with each event of the progress; one function, or several."""

@@ -1,4 +1,4 @@
-"""`report` as a verb of the clients: one fan-out, then everything else off the loop."""
+"""`report`: one fan-out, then everything else off the event loop."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,16 +17,15 @@ from midakit.report.report_request import Question, identifiers, question
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
-    from midakit.mida._sync.client import Mida
 
 Tests: TypeAlias = "int | str | Sequence[int | str] | None"
 
 
 @expand_options
-async def areport(
+async def report(
     client: "AsyncMida", tests: Tests = None, **options: Unpack[PageOptions]
 ) -> Report:
-    """`await AsyncMida.report(...)`.
+    """Make one page about one experiment, several, or every live one of the project.
 
     Args:
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
@@ -55,38 +54,6 @@ async def areport(
     outcomes = await client.gather(calls.values(), on_error="collect")
     parts = dict(zip(calls, outcomes, strict=True))
     return await run_blocking(_report, ids, asked, parts, options, listed)
-
-
-@expand_options
-def report(client: "Mida", tests: Tests = None, **options: Unpack[PageOptions]) -> Report:
-    """`Mida.report(...)`.
-
-    Args:
-        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
-        end_date: The last day, inclusive.
-        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
-        goal_profile_id: Id of the goal to count, instead of `goal_key`.
-        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
-        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
-        min_count: How many events a visitor needs to count as converted; 1 or more.
-        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
-            `all_time`.
-        path: Also saves the page as this HTML file.
-        segments: Adds the result of each of these segments, by name.
-        breakdown_by: Adds the result for each value of this dimension.
-        comments: Adds the discussion of each experiment.
-        title: The title of the page; when left out, it names the experiments.
-    """
-    asked = question(options)
-    _ready(options.get("path"))
-    listed = tests is None
-    ids = _running(client.experiments.list().collect()) if listed else identifiers(tests)
-    calls = asked.calls(ids)
-    outcomes = client.gather(calls.values(), on_error="collect")
-    return _report(ids, asked, dict(zip(calls, outcomes, strict=True)), options, listed)
 
 
 def _ready(path: str | Path | None) -> None:

@@ -1,8 +1,10 @@
 """What every model can do."""
 
 import gc
+import inspect
 import json
 import pickle
+import sys
 
 import pytest
 
@@ -150,24 +152,25 @@ def test_undecoded_is_a_plain_value():
     assert one == (("a", 0), [], "a list where text belongs")
 
 
-def test_missing_verbs_say_how_to_get_them(monkeypatch):
-    """A verb whose module is not installed names the extra; a notebook falls back to the repr."""
-    from midakit.core import verbs
-
-    monkeypatch.setitem(verbs.VERBS, "plot", "midakit.report.nowhere:plot")
-    monkeypatch.setitem(verbs.VERBS, "_repr_html_", "midakit.report.nowhere:to_html")
-    result = Result(test_id=1)
+def test_a_missing_extra_is_named_and_a_notebook_falls_back(monkeypatch):
+    """Without its library a convenience names the extra; a notebook shows what needs none."""
+    for name in ("matplotlib", "pyarrow"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in [one for one in sys.modules if one.startswith("matplotlib.")]:
+        monkeypatch.delitem(sys.modules, name)
+    result = loads(Result, example("get_experiment_result"))
     with pytest.raises(MissingExtra, match=r"midakit\[report\]"):
-        _ = result.plot
-    assert not hasattr(result, "_repr_html_")
+        result.plot().figure()
+    with pytest.raises(MissingExtra, match=r"midakit\[export\]"):
+        result.to_arrow()
+    assert "<table" in result._repr_html_()
 
 
-def test_verbs_bind_the_model(monkeypatch):
-    """A verb is called with the model that it was asked of."""
-    from midakit.core import verbs
-
-    monkeypatch.setitem(verbs.VERBS, "to_arrow", "json:dumps")
-    assert Result(test_id=1).to_arrow.args == (Result(test_id=1),)
+def test_conveniences_are_ordinary_methods():
+    """Each of them says in `help` what it takes and what it needs."""
+    assert list(inspect.signature(Result.plot).parameters) == ["self", "chart"]
+    for method in (Result.to_arrow, Result.to_polars, Result.to_pandas, Result.plot):
+        assert "MissingExtra:" in inspect.getdoc(method)
 
 
 # Status

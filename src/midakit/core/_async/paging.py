@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.pages import Report, Walk
-from midakit.core.verbs import resolve
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
     from midakit.core._async.client import AsyncClient
     from midakit.core.call import Call
 
@@ -81,17 +84,23 @@ class AsyncPager(Generic[T]):
         """Every item in a list."""
         return [item async for item in self]
 
-    async def to_arrow(self) -> Any:
+    async def to_arrow(self) -> "pyarrow.Table":
         """Every item as a row of a `pyarrow.Table` (extra `export`)."""
-        return resolve("to_arrow")(await self.collect(), self._items)
+        from midakit.export.rows.frames import to_arrow
 
-    async def to_polars(self) -> Any:
+        return to_arrow(await self.collect(), self._items)
+
+    async def to_polars(self) -> "polars.DataFrame":
         """The same as a `polars.DataFrame`."""
-        return resolve("to_polars")(await self.collect(), self._items)
+        from midakit.export.rows.frames import to_polars
 
-    async def to_pandas(self) -> Any:
+        return to_polars(await self.collect(), self._items)
+
+    async def to_pandas(self) -> "pandas.DataFrame":
         """The same as a `pandas.DataFrame`."""
-        return resolve("to_pandas")(await self.collect(), self._items)
+        from midakit.export.rows.frames import to_pandas
+
+        return to_pandas(await self.collect(), self._items)
 
     async def _turn(self) -> tuple[Any, list[T]]:
         assert self._next is not None

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.pages import Report, Walk
-from midakit.core.verbs import resolve
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
     from midakit.core._sync.client import Client
     from midakit.core.call import Call
 
@@ -82,17 +85,23 @@ class Pager(Generic[T]):
         """Every item in a list."""
         return [item for item in self]
 
-    def to_arrow(self) -> Any:
+    def to_arrow(self) -> "pyarrow.Table":
         """Every item as a row of a `pyarrow.Table` (extra `export`)."""
-        return resolve("to_arrow")(self.collect(), self._items)
+        from midakit.export.rows.frames import to_arrow
 
-    def to_polars(self) -> Any:
+        return to_arrow(self.collect(), self._items)
+
+    def to_polars(self) -> "polars.DataFrame":
         """The same as a `polars.DataFrame`."""
-        return resolve("to_polars")(self.collect(), self._items)
+        from midakit.export.rows.frames import to_polars
 
-    def to_pandas(self) -> Any:
+        return to_polars(self.collect(), self._items)
+
+    def to_pandas(self) -> "pandas.DataFrame":
         """The same as a `pandas.DataFrame`."""
-        return resolve("to_pandas")(self.collect(), self._items)
+        from midakit.export.rows.frames import to_pandas
+
+        return to_pandas(self.collect(), self._items)
 
     def _turn(self) -> tuple[Any, list[T]]:
         assert self._next is not None

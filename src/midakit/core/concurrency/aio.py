@@ -16,7 +16,7 @@ from collections.abc import (
 )
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
@@ -47,9 +47,9 @@ __all__ = [
     "now",
     "open_fast",
     "run_blocking",
+    "run_tool",
     "sleep",
     "stream",
-    "verb",
     "world",
 ]
 
@@ -67,6 +67,8 @@ mocked = Watch(ASYNC)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Client = TypeVar("Client")
+P = ParamSpec("P")
 Items = Iterable[Item] | AsyncIterable[Item]
 
 
@@ -138,12 +140,21 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     return await anyio.to_thread.run_sync(work, *args)
 
 
-def verb(name: str) -> Callable[..., Any]:
-    """The asynchronous form of a tool's verb (`export`, `report`)."""
-    from midakit.core.verbs import resolve
+async def run_tool(
+    work: Callable[Concatenate[Client, P], Awaitable[Result]],
+    client: Client,
+    *args: P.args,
+    **options: P.kwargs,
+) -> Result:
+    """Run a tool (`export`, `report`) for a client.
 
-    found: Callable[..., Any] = resolve(f"a{name}")
-    return found
+    Args:
+        work: The tool; its first argument is an asynchronous client.
+        client: The client that the tool sends with.
+        *args: The tool's other arguments.
+        **options: The tool's options.
+    """
+    return await work(client, *args, **options)
 
 
 class Lock:

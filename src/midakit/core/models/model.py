@@ -12,11 +12,23 @@ Roots and sources never point back at models, so nothing here makes a reference 
 
 import json
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transform, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    dataclass_transform,
+    overload,
+)
 
 import attrs
 
-from midakit.core.verbs import Verb
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
@@ -137,9 +149,35 @@ class Model:
     _source: Root | Source
     _at: str | int | None
 
-    to_arrow = Verb("to_arrow")
-    to_polars = Verb("to_polars")
-    to_pandas = Verb("to_pandas")
+    def to_arrow(self) -> "pyarrow.Table":
+        """Return the rows of this answer as a table with the columns and types of an export.
+
+        Raises:
+            MissingExtra: pyarrow is not installed (extra `export`).
+        """
+        from midakit.export.rows.frames import to_arrow
+
+        return to_arrow(self)
+
+    def to_polars(self) -> "polars.DataFrame":
+        """Return the same table as `to_arrow`, for polars.
+
+        Raises:
+            MissingExtra: pyarrow (extra `export`) or polars is not installed.
+        """
+        from midakit.export.rows.frames import to_polars
+
+        return to_polars(self)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Return the same table as `to_arrow`, for pandas.
+
+        Raises:
+            MissingExtra: pyarrow (extra `export`) or pandas is not installed.
+        """
+        from midakit.export.rows.frames import to_pandas
+
+        return to_pandas(self)
 
     @property
     def raw(self) -> dict[str, Any]:

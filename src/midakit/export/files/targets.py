@@ -5,7 +5,7 @@ Either way a commit is one step, and `covered` reads back which specs are in.
 
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from midakit.errors import ConfigurationError
@@ -14,6 +14,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.formats import SIDECAR, Covered, Damaged, File, Format, by_name
 from midakit.export.files.stores import Store, Taken
 from midakit.export.schemas import TABLES, arrow
+from midakit.mida.options import PartitionColumn
 
 
 class Files:
@@ -141,7 +142,7 @@ def check(store: Store, form: str, partition_by: str | None) -> None:
         raise ConfigurationError("partition_by: a DuckDB file has no partitions")
 
 
-PARTITIONS = ("project", "segment", "test_id")
+PARTITIONS = get_args(PartitionColumn)
 """Columns that are the same in all rows of a spec, so that each file still covers whole specs."""
 
 

@@ -22,11 +22,11 @@ from typing import Any
 
 from midakit.export.files.stores import Store
 from midakit.export.plan.spec import REPORTS, Plan, Spec
+from midakit.mida.options import LOOKBACK
 
 FILE = "_state.json"
 ASKED = (*REPORTS, "events")
 """What is asked for by windows."""
-LOOKBACK = 7
 ROUNDS = 7
 """Increments that ask for a report again which failed."""
 WINDOW = frozenset({"start_date", "end_date"})

@@ -1,51 +1,40 @@
 """What a user wants exported, checked (pure)."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Unpack
 
+from midakit.core.options import check_names, option_table
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
 from midakit.mida import calls
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
+from midakit.mida.options import TABLES, Wanted
 
 
 class Request:
     """What a user wants exported, checked."""
 
-    def __init__(
-        self,
-        *,
-        kinds: Sequence[str] = ("experiments", "results", "timeseries"),
-        segments: Mapping[str, Any] | None = None,
-        goals: Sequence[str | int] = (),
-        breakdowns: Sequence[str] = (),
-        start_date: date | str | None = None,
-        end_date: date | str | None = None,
-        filter_by: str | Sequence[str] | None = None,
-        report_phase: str | None = None,
-        tz: float | str | None = None,
-        test_ids: Iterable[int] | None = None,
-    ) -> None:
+    def __init__(self, **wanted: Unpack[Wanted]) -> None:
+        check_names("export", wanted, option_table(Wanted))
+        kinds = wanted.get("kinds", TABLES)
         unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
-        if "" in (segments or {}):
-            raise InvalidRequest("segments", "a segment needs a name")
         self.kinds = tuple(dict.fromkeys(kinds))
         self.segments: dict[str, Any] = {"": None}
-        for name, where in (segments or {}).items():
+        for name, where in (wanted.get("segments") or {}).items():
             self.segments[name] = _segment(name, where)
-        self.goals: tuple[str | int | None, ...] = tuple(goals) or (None,)
-        self.breakdowns: tuple[str | None, ...] = (None, *breakdowns)
-        self.start = _day("start_date", start_date)
-        self.end = _day("end_date", end_date) or datetime.now(UTC).date()
+        self.goals: tuple[str | int | None, ...] = tuple(wanted.get("goals", ())) or (None,)
+        self.breakdowns: tuple[str | None, ...] = (None, *wanted.get("breakdowns", ()))
+        self.start = _day("start_date", wanted.get("start_date"))
+        self.end = _day("end_date", wanted.get("end_date")) or datetime.now(UTC).date()
         if self.start is not None and self.start > self.end:
             raise InvalidRequest("start_date", f"{self.start} is after end_date {self.end}")
-        self.filter_by = filter_by
-        self.report_phase = report_phase
-        self.tz = tz
+        self.filter_by = wanted.get("filter_by")
+        self.report_phase = wanted.get("report_phase")
+        self.tz = wanted.get("tz")
+        test_ids = wanted.get("test_ids")
         self.test_ids = None if test_ids is None else frozenset(test_ids)
 
     def wants(self, spec: Spec) -> bool:
@@ -78,6 +67,8 @@ class Request:
 
 def _segment(name: str, where: Any) -> Any:
     """An expression, the API's nested lists, their JSON, or the text that a command line takes."""
+    if not name:
+        raise InvalidRequest("segments", "a segment needs a name")
     try:
         if isinstance(where, str) and not where.lstrip().startswith("["):
             where = parse_segment(where)

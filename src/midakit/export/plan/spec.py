@@ -9,17 +9,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
 from midakit.core.call import Call, Pairs
 from midakit.errors import ConfigurationError
+from midakit.mida.options import Table
 
 FILE = "_midakit_plan.jsonl"
 VERSION = 1
 
-KINDS = ("experiments", "results", "metrics", "timeseries", "goals", "events")
+KINDS: tuple[Table, ...] = get_args(Table)
 REPORTS = ("results", "metrics", "timeseries")
 LONGEST_TARGET = 7800
 """Proxies commonly refuse request lines of 8 KB."""

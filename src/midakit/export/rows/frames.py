@@ -8,13 +8,18 @@ from what was sent.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.extras import need
 from midakit.core.models.model import Model
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.rows.tables import READERS
 from midakit.export.schemas import CONTEXT, EXTRA, arrow
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
 
 REPORTS = {"variants": "results", "metrics": "metrics", "timeseries": "timeseries"}
 """The list in a report -> its table."""
@@ -23,7 +28,7 @@ OURS = frozenset({"project", "spec_id", "fetched_at", "list_position"})
 """Columns that only an export can fill."""
 
 
-def to_arrow(found: Any, listing: str = "") -> Any:
+def to_arrow(found: Any, listing: str = "") -> "pyarrow.Table":
     """A report, a listing, or models in a list, as a `pyarrow.Table`; `listing` says what a list holds."""
     need("pyarrow", extra="export")
     if isinstance(found, Model):
@@ -34,15 +39,17 @@ def to_arrow(found: Any, listing: str = "") -> Any:
     return _typed(listing, [{listing: rows}], ()) if listing in LISTED else _plain(rows)
 
 
-def to_polars(found: Any, listing: str = "") -> Any:
+def to_polars(found: Any, listing: str = "") -> "polars.DataFrame":
     """The same as a `polars.DataFrame`."""
-    return _library("polars").from_arrow(to_arrow(found, listing))
+    frame: polars.DataFrame = _library("polars").from_arrow(to_arrow(found, listing))
+    return frame
 
 
-def to_pandas(found: Any, listing: str = "") -> Any:
+def to_pandas(found: Any, listing: str = "") -> "pandas.DataFrame":
     """The same as a `pandas.DataFrame`."""
     _library("pandas")
-    return to_arrow(found, listing).to_pandas()
+    frame: pandas.DataFrame = to_arrow(found, listing).to_pandas()
+    return frame
 
 
 def _library(name: str) -> Any:

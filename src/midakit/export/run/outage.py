@@ -24,13 +24,12 @@ from midakit.errors import (
     TransportError,
 )
 from midakit.export.text import describe
+from midakit.mida.options import OUTAGE as OUTAGE
 
 ATTEMPTS = {RateLimited: 60, TransportError: 18, ServerError: 6, DecodeError: 4}
 """Attempts after which a call is given up while others are answered; other errors are final."""
 CROWD = 8
 """So many calls that fail in a row are not at fault themselves."""
-OUTAGE = 60.0
-"""Seconds without an answer after which a run stops."""
 PAUSES = Retry(cap=10.0)
 """How long to wait before the next turn, and which wait that a server asks for is too long."""
 

@@ -12,7 +12,7 @@ from midakit.core.secret import Secret
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
-from midakit.mida import regions, twin
+from midakit.mida import regions
 from midakit.mida.auth import Auth
 from midakit.mida.options import ExportOptions, PageOptions
 from midakit.mida.service import MidaService
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from midakit.export.run.report import ExportReport
+    from midakit.mida._async import client as aio_client  # unasync: keep
     from midakit.mida._async.account import AsyncAccount
     from midakit.mida._async.comments import AsyncComments
     from midakit.mida._async.events import AsyncEvents
@@ -139,9 +140,11 @@ class AsyncMida(AsyncClient):
         options.pop("region", None)
         return type(self)(**options, http_client=self._engine.http_client)
 
-    def asynchronous(self) -> Any:
-        """An asynchronous client with the same settings and connections of its own."""
-        return twin.asynchronous(self._options())
+    def asynchronous(self) -> "aio_client.AsyncMida":
+        """Return an asynchronous client with the same settings and connections of its own."""
+        from midakit.mida._async import client as aio_client  # unasync: keep
+
+        return aio_client.AsyncMida(**self._options())  # unasync: keep
 
     @expand_options
     async def export(
@@ -174,7 +177,9 @@ class AsyncMida(AsyncClient):
             outage: For how many seconds every call may fail before the export stops.
             on_progress: Called with each event of the progress; one function, or several.
         """
-        return await concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
+        from midakit.export.api import export
+
+        return await concurrency.run_tool(export, self, place, **options)
 
     @expand_options
     async def report(
@@ -204,7 +209,9 @@ class AsyncMida(AsyncClient):
             comments: Adds the discussion of each experiment.
             title: The title of the page; when left out, it names the experiments.
         """
-        return await concurrency.verb("report")(self, tests, **options)  # type: ignore[no-any-return]
+        from midakit.report.api import report
+
+        return await concurrency.run_tool(report, self, tests, **options)
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":

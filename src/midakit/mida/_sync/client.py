@@ -13,7 +13,7 @@ from midakit.core.secret import Secret
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
-from midakit.mida import regions, twin
+from midakit.mida import regions
 from midakit.mida.auth import Auth
 from midakit.mida.options import ExportOptions, PageOptions
 from midakit.mida.service import MidaService
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from midakit.export.run.report import ExportReport
+    from midakit.mida._async import client as aio_client
     from midakit.mida._sync.account import Account
     from midakit.mida._sync.comments import Comments
     from midakit.mida._sync.events import Events
@@ -140,9 +141,11 @@ class Mida(Client):
         options.pop("region", None)
         return type(self)(**options, http_client=self._engine.http_client)
 
-    def asynchronous(self) -> Any:
-        """An asynchronous client with the same settings and connections of its own."""
-        return twin.asynchronous(self._options())
+    def asynchronous(self) -> "aio_client.AsyncMida":
+        """Return an asynchronous client with the same settings and connections of its own."""
+        from midakit.mida._async import client as aio_client
+
+        return aio_client.AsyncMida(**self._options())
 
     @expand_options
     def export(
@@ -175,7 +178,9 @@ class Mida(Client):
             outage: For how many seconds every call may fail before the export stops.
             on_progress: Called with each event of the progress; one function, or several.
         """
-        return concurrency.verb("export")(self, place, **options)  # type: ignore[no-any-return]
+        from midakit.export.api import export
+
+        return concurrency.run_tool(export, self, place, **options)
 
     @expand_options
     def report(
@@ -205,7 +210,9 @@ class Mida(Client):
             comments: Adds the discussion of each experiment.
             title: The title of the page; when left out, it names the experiments.
         """
-        return concurrency.verb("report")(self, tests, **options)  # type: ignore[no-any-return]
+        from midakit.report.api import report
+
+        return concurrency.run_tool(report, self, tests, **options)
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":

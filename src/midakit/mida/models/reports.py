@@ -4,17 +4,19 @@
 """
 
 import re
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
 
 from midakit.core.models.model import Model, Sent, fields, known, model
-from midakit.core.verbs import Verb
 from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
+
+if TYPE_CHECKING:
+    from midakit.report.charts.chart import Chart
 
 _RESULT = re.compile(r"result_(\d+)")
 
@@ -116,8 +118,25 @@ class _Report(Model):
     custom_filter: Any = None
     """Segment of the query, as the server repeats it."""
 
-    plot = Verb("plot")
-    _repr_html_ = Verb("_repr_html_")
+    def plot(self, chart: Literal["lift", "traffic", "revenue", "rate"] | None = None) -> "Chart":
+        """Return a chart, which shows itself in a notebook; `.save("lift.svg")` writes a file.
+
+        Args:
+            chart: `lift`, `traffic` or `revenue` of a result, `rate` of a timeseries; when left out,
+                the first that there is.
+
+        Raises:
+            InvalidRequest: This answer has no such chart.
+            MissingExtra: matplotlib is not installed (extra `report`).
+        """
+        from midakit.report.notebook import plot
+
+        return plot(self, chart)
+
+    def _repr_html_(self) -> str | None:
+        from midakit.report.notebook import to_html
+
+        return to_html(self)
 
     @property
     def report_goal(self) -> GoalRef | None:
