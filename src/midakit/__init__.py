@@ -9,6 +9,7 @@
 Names are resolved on first use, so `import midakit` costs next to nothing.
 """
 
+from midakit._lazy import lazy
 from midakit._version import __version__
 
 TYPE_CHECKING = False  # as typing's, without importing typing
@@ -43,55 +44,22 @@ if TYPE_CHECKING:
     from midakit.mida.models.status import Status as Status
     from midakit.mida.regions import Region as Region
 
-_HOMES = {
-    "AsyncMida": "midakit.mida._async.client",
-    "Call": "midakit.core.call",
-    "E": "midakit.mida.filters",
-    "F": "midakit.mida.filters",
-    "Mida": "midakit.mida._sync.client",
-    "Outcome": "midakit.core.outcome",
-    "Region": "midakit.mida.regions",
-    "Retry": "midakit.core.retry",
-    "Status": "midakit.mida.models.status",
-    "UNSET": "midakit.core.unset",
-    **dict.fromkeys(
-        (
-            "APIError",
-            "BadRequest",
-            "ConfigurationError",
-            "Conflict",
-            "ConnectionFailed",
-            "DeadlineExceeded",
-            "DecodeError",
-            "Forbidden",
-            "InvalidRequest",
-            "MidakitError",
-            "MissingExtra",
-            "NotAcceptable",
-            "NotFound",
-            "PlanLimitReached",
-            "RateLimited",
-            "ServerError",
-            "Timeout",
-            "TransportError",
-            "Unauthorized",
-        ),
-        "midakit.errors",
-    ),
-}
-
-__all__ = ["__version__", *_HOMES]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'midakit' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "core.call": "Call",
+        "core.outcome": "Outcome",
+        "core.retry": "Retry",
+        "core.unset": "UNSET",
+        "errors": "APIError BadRequest ConfigurationError Conflict ConnectionFailed "
+        "DeadlineExceeded DecodeError Forbidden InvalidRequest MidakitError MissingExtra "
+        "NotAcceptable NotFound PlanLimitReached RateLimited ServerError Timeout "
+        "TransportError Unauthorized",
+        "mida._async.client": "AsyncMida",
+        "mida._sync.client": "Mida",
+        "mida.filters": "E F",
+        "mida.models.status": "Status",
+        "mida.regions": "Region",
+    },
+)
+__all__ += ["__version__"]

@@ -1,8 +1,11 @@
 """What is loaded when: importing midakit must cost a program next to nothing."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,14 +36,14 @@ def test_nothing_heavy_is_loaded_before_the_first_call(code):
 
 
 def test_midakit_itself_is_one_small_module():
-    """`import midakit` loads the version and nothing else of ours."""
+    """`import midakit` loads the version, how to load the rest, and nothing else of ours."""
     program = (
         "import sys, midakit; print(sorted(m for m in sys.modules if m.startswith('midakit')))"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "['midakit', 'midakit._version']"
+    assert done.stdout.strip() == "['midakit', 'midakit._lazy', 'midakit._version']"
 
 
 def cpu_ms(code):
@@ -56,3 +59,36 @@ def test_the_import_budget_holds_against_a_yardstick_of_the_same_run():
     """`import midakit` costs less than `import json`, touching the client less than `import asyncio`."""
     assert cpu_ms("import midakit") < cpu_ms("import json") + 10
     assert cpu_ms("import midakit; midakit.AsyncMida") < cpu_ms("import asyncio, ssl, json") + 10
+
+
+PACKAGES = (
+    "midakit", "midakit.export", "midakit.launchdarkly", "midakit.mida.calls", "midakit.mida.filters",
+    "midakit.mida.models", "midakit.models", "midakit.report", "midakit.stats",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_is_there(package):
+    """Each name that a package lists is found, and shown by `dir`."""
+    found = importlib.import_module(package)
+    assert len(found.__all__) == len(set(found.__all__)) > 3
+    for name in found.__all__:
+        assert getattr(found, name) is not None
+        assert name in dir(found)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        found.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("package", sorted({*PACKAGES} - {"midakit.models", "midakit.mida.models"}))
+def test_type_checkers_are_told_of_the_same_names(package):
+    """What stands under TYPE_CHECKING is what the program finds."""
+    found = importlib.import_module(package)
+    tree = ast.parse(Path(found.__file__).read_text(encoding="utf-8"))
+    told = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.If)
+        for line in node.body
+        for alias in line.names
+    }
+    assert told == {*found.__all__} - {"__version__"}

@@ -6,6 +6,8 @@ The plan is made once and frozen; a run works it off under the client's limiter;
 itself together with the ids of the calls it covers, so that a resume knows exactly what is done.
 """
 
+from midakit._lazy import lazy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.export.api import export as export
@@ -19,25 +21,15 @@ if TYPE_CHECKING:
     from midakit.export.rows.frames import to_polars as to_polars
     from midakit.export.run.report import ExportReport as ExportReport
 
-_HOMES = {
-    "ExportReport": "midakit.export.run.report",
-    "Plan": "midakit.export.plan.spec",
-    "Spec": "midakit.export.plan.spec",
-    "compact": "midakit.export.files.compact",
-    "export": "midakit.export.api",
-    "plan": "midakit.export.plan.planner",
-    "to_arrow": "midakit.export.rows.frames",
-    "to_pandas": "midakit.export.rows.frames",
-    "to_polars": "midakit.export.rows.frames",
-    "verify": "midakit.export.files.verify",
-}
-
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'midakit.export' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "run.report": "ExportReport",
+        "plan.spec": "Plan Spec",
+        "files.compact": "compact",
+        "api": "export",
+        "plan.planner": "plan",
+        "rows.frames": "to_arrow to_pandas to_polars",
+        "files.verify": "verify",
+    },
+)

@@ -5,11 +5,12 @@ async with AsyncLaunchDarkly(access_token=...) as ld:
 print(to_goal(metric).goal)
 """
 
-from typing import TYPE_CHECKING, Any
+from midakit._lazy import lazy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.launchdarkly._async.client import AsyncLaunchDarkly as AsyncLaunchDarkly
-    from midakit.launchdarkly._async.goal_import import run_import as run_import_async
+    from midakit.launchdarkly._async.goal_import import run_import as run_import_async  # noqa: F401
     from midakit.launchdarkly._sync.client import LaunchDarkly as LaunchDarkly
     from midakit.launchdarkly._sync.goal_import import run_import as run_import
     from midakit.launchdarkly.mapping import Mapping as Mapping
@@ -20,43 +21,15 @@ if TYPE_CHECKING:
     from midakit.launchdarkly.plan import Report as Report
     from midakit.launchdarkly.plan import plan_import as plan_import
 
-_HOMES = {
-    "AsyncLaunchDarkly": "_async.client",
-    "LaunchDarkly": "_sync.client",
-    "Mapping": "mapping",
-    "Metric": "models",
-    "MetricList": "models",
-    "Plan": "plan",
-    "Report": "plan",
-    "plan_import": "plan",
-    "run_import": "_sync.goal_import",
-    "run_import_async": "_async.goal_import",
-    "to_goal": "mapping",
-}
-
-__all__ = [
-    "AsyncLaunchDarkly",
-    "LaunchDarkly",
-    "Mapping",
-    "Metric",
-    "MetricList",
-    "Plan",
-    "Report",
-    "plan_import",
-    "run_import",
-    "run_import_async",
-    "to_goal",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    home = import_module(f"{__name__}.{_HOMES[name]}")
-    return getattr(home, "run_import" if name == "run_import_async" else name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "_async.client": "AsyncLaunchDarkly",
+        "_async.goal_import": "run_import_async=run_import",
+        "_sync.client": "LaunchDarkly",
+        "_sync.goal_import": "run_import",
+        "mapping": "Mapping to_goal",
+        "models": "Metric MetricList",
+        "plan": "Plan Report plan_import",
+    },
+)

@@ -7,6 +7,8 @@ Numbers come from `midakit.stats`, charts from matplotlib (extra `report`), whic
 no script and no address.
 """
 
+from midakit._lazy import lazy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.report.charts.chart import Chart as Chart
@@ -14,19 +16,11 @@ if TYPE_CHECKING:
     from midakit.report.experiment_data import Gap as Gap
     from midakit.report.report import Report as Report
 
-_HOMES = {
-    "Chart": "charts.chart",
-    "Dossier": "experiment_data",
-    "Gap": "experiment_data",
-    "Report": "report",
-}
-
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "charts.chart": "Chart",
+        "experiment_data": "Dossier Gap",
+        "report": "Report",
+    },
+)

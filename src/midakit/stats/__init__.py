@@ -10,6 +10,8 @@ or plain dicts. Where there is no honest number there is None with a reason. Nam
 first use, so the import costs next to nothing.
 """
 
+from midakit._lazy import lazy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.stats import plan as plan
@@ -53,9 +55,9 @@ if TYPE_CHECKING:
     from midakit.stats.decision.method import Method as Method
     from midakit.stats.types import StatsDataError as StatsDataError
 
-_HOMES = {
-    name: home
-    for home, names in {
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
         "decision.analysis": "analyze",
         "comparison.always_valid": "Sequential sequential",
         "types": "StatsDataError",
@@ -71,25 +73,6 @@ _HOMES = {
         "data.timeline": "Day DayArm sequence",
         "data.totals": "Rollup VariantTotals rollup",
         "comparison.ztest": "ZTest z_test",
-    }.items()
-    for name in names.split()
-}
-_MODULES = {"batch": "comparison.batch", "plan": "plan"}
-
-__all__ = [*_HOMES, *_MODULES]
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    if name in _MODULES:
-        return import_module(f"{__name__}.{_MODULES[name]}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+        "": "plan batch=comparison.batch",
+    },
+)

@@ -4,6 +4,8 @@ from midakit.mida import calls
 call = calls.experiments.result(1234, start_date="2026-01-01")
 """
 
+from midakit._lazy import lazy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.mida.calls import account as account
@@ -15,21 +17,9 @@ if TYPE_CHECKING:
     from midakit.mida.calls import personalization as personalization
     from midakit.mida.calls import projects as projects
 
-__all__ = [
-    "account",
-    "comments",
-    "events",
-    "exclusion_groups",
-    "experiments",
-    "goals",
-    "personalization",
-    "projects",
-]
-
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return import_module(f"{__name__}.{name}")
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "": "account comments events exclusion_groups experiments goals personalization projects",
+    },
+)

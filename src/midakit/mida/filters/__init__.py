@@ -4,6 +4,8 @@
 E.attr("revenue") > 100
 """
 
+from midakit._lazy import lazy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.mida.filters.expression import EventFilter as EventFilter
@@ -13,21 +15,11 @@ if TYPE_CHECKING:
     from midakit.mida.filters.text import SegmentSyntaxError as SegmentSyntaxError
     from midakit.mida.filters.text import parse_segment as parse_segment
 
-_HOMES = {
-    "E": "fields",
-    "EventFilter": "expression",
-    "F": "fields",
-    "Filter": "expression",
-    "SegmentSyntaxError": "text",
-    "parse_segment": "text",
-}
-
-__all__ = list(_HOMES)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "fields": "E F",
+        "expression": "EventFilter Filter",
+        "text": "SegmentSyntaxError parse_segment",
+    },
+)
