@@ -208,7 +208,7 @@ def test_the_command_with_evil_names_shows_them(mida_sandbox, tmp_path):
         mida.experiments.update(1001, test_name=evil)
     done = midakit(mida_sandbox, "report", "1001", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "<script>alert(1)</script>�[2J" in done.stdout
+    assert "<script>alert(1)</script>\\u001b[2J" in done.stdout
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;�[2J" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u001b[2J" in page

@@ -124,7 +124,7 @@ def test_one_tailed_p_values_beside_two_sided_intervals_say_so():
     for tails in ("0", "1"):
         config = {"frequentist_type": tails}
         found = stats.segments({"mobile": experiment()["result"]}, config=config)
-        headings.append(words.corrected(found))
+        headings.append(words.p_heading(found))
     assert headings == ["p (one-tailed, corrected)", "p (corrected)"]
 
 
@@ -137,21 +137,12 @@ def test_a_split_is_compared_with_what_was_configured():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [(0.0, "< 0.1 %"), (1.0, "> 99.9 %"), (0.5, "50.0 %"), (0.9991, "> 99.9 %"), (None, "–")],
-)
-def test_no_chance_is_certain(value, said):
-    """However far the digits go, nothing is 0 % or 100 % sure."""
-    assert words.chance(value) == said
-
-
-@pytest.mark.parametrize(
     ("ticks", "decimals"),
     [([0, 0.02], 0), ([0.0, 0.025], 1), ([0.1, 0.1025], 2), ([0.0, 0.00025], 3), ([0.5], 1)],
 )
 def test_a_scale_has_the_decimals_that_its_steps_need(ticks, decimals):
     """Steps of 2.5 % are not written as +2, 0 and -3."""
-    assert words.places(ticks) == decimals
+    assert words.scale_decimals(ticks) == decimals
 
 
 def test_minus_signs_and_percent_signs_are_set():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from midakit.core.outcome import Outcome
-from midakit.report.phrasing import clean
+from midakit.core.printable import one_line
 from midakit.report.report_request import CONFIGURATION, SEGMENT, Part, Question
 from midakit.report.secondary import Measure, secondary
 from midakit.stats import Analysis, Segment, StatsDataError, analyze, segments
@@ -39,7 +39,7 @@ class Dossier:
         """Reason -> the parts that are missing for it."""
         found: dict[str, list[str]] = {}
         for gap in self.gaps:
-            found.setdefault(gap.why, []).append(clean(gap.part))
+            found.setdefault(gap.why, []).append(one_line(gap.part))
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from midakit.report import phrasing as words
+from midakit.core.printable import one_line
+from midakit.report import phrasing
 from midakit.report.experiment_data import Dossier
 from midakit.report.html import Markup, join, link, name, tag
+from midakit.stats import wording
 
 
 def facts(one: Dossier) -> Markup:
@@ -23,7 +25,7 @@ def facts(one: Dossier) -> Markup:
         ("Variants", _variants(one)),
         (
             "Visitors",
-            words.count(result.total_visitors) if result and result.total_visitors else None,
+            wording.count(result.total_visitors) if result and result.total_visitors else None,
         ),
         ("Traffic", f"{allocation:g} %" if allocation is not None else None),
         ("Phase", _phase(result)),
@@ -58,8 +60,8 @@ def _days(one: Dossier) -> str | None:
     days = [day.day for day in one.analysis.timeline] if one.analysis else []
     begin = one.result.effective_start_date or (days[0] if days else None)
     end = one.result.effective_end_date or (days[-1] if days else None)
-    span = f" ({words.clean(begin)} to {words.clean(end)})" if begin and end else ""
-    return f"{words.count(one.result.days_running)}{span}"
+    span = f" ({one_line(begin)} to {one_line(end)})" if begin and end else ""
+    return f"{wording.count(one.result.days_running)}{span}"
 
 
 def _variants(one: Dossier) -> Markup | None:
@@ -75,7 +77,7 @@ def _audience(details: Any) -> str | None:
     if targeting is None:
         return None
     parts = [
-        words.listed([words.clean(item) for item in found])
+        phrasing.listed([one_line(item) for item in found])
         for found in (targeting.devices, targeting.browsers, targeting.countries)
         if found
     ]

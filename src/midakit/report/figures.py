@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from midakit.report import phrasing as words
+from midakit.report import phrasing
 from midakit.report.charts import palette
 from midakit.report.charts.catalogue import lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
 from midakit.report.secondary import Measure, Moved
-from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment
+from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment, wording
 from midakit.stats.types import Interval
 
 
@@ -15,7 +15,7 @@ def rates(analysis: Analysis) -> Markup:
     """Every variant: visitors, conversions, rate, lift, and the figures of its engine."""
     bayesian = analysis.method.engine == "bayesian"
     engine = ["Chance to beat Control", "Risk"] if bayesian else ["p (corrected)"]
-    level = words.level(analysis.method.level)
+    level = wording.level(analysis.method.level)
     return table(
         f"Variants: conversion rates and lifts with {level} intervals",
         ["Variant", "Visitors", "Conversions", "Rate", "Lift", *engine, "Always-valid p"],
@@ -26,27 +26,27 @@ def rates(analysis: Analysis) -> Markup:
 def _rate_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | str]:
     seen = [
         label(arm, analysis),
-        words.count(arm.visitors),
-        words.count(arm.conversions),
-        with_ends(words.percent(arm.rate), words.between(arm.interval)),
+        wording.count(arm.visitors),
+        wording.count(arm.conversions),
+        with_ends(wording.percent(arm.rate), wording.percent_range(arm.interval)),
     ]
     one = _compared(arm, analysis)
     if one is None:
-        return [*seen, *[words.NONE] * (4 if bayesian else 3)]
+        return [*seen, *[wording.MISSING] * (4 if bayesian else 3)]
     figures = one.conversion
     engine: list[Markup | str] = (
         [
-            words.chance(figures.chance_to_beat_control),
-            with_ends(words.chance(figures.risk), figures.risk_label or ""),
+            wording.chance(figures.chance_to_beat_control),
+            with_ends(wording.chance(figures.risk), figures.risk_label or ""),
         ]
         if bayesian
-        else [words.p_value(figures.adjusted_p_value)]
+        else [wording.p_value(figures.adjusted_p_value)]
     )
     return [
         *seen,
         changed(figures.lift, lift_of(one, analysis), marked=stands_out(one, analysis)),
         *engine,
-        words.p_value(figures.always_valid_p),
+        wording.p_value(figures.always_valid_p),
     ]
 
 
@@ -66,7 +66,7 @@ def dot(colour: str | None) -> Markup | None:
 
 def with_ends(value: Markup | str, ends: str) -> Markup:
     """A figure with something smaller beneath."""
-    return join(value, tag("small", ends) if ends and ends != words.NONE else None)
+    return join(value, tag("small", ends) if ends and ends != wording.MISSING else None)
 
 
 def _compared(arm: Arm, analysis: Analysis) -> Comparison | None:
@@ -77,7 +77,7 @@ def revenue(analysis: Analysis) -> Markup | None:
     """Revenue per visitor and per order; None where there is none."""
     if not any(arm.revenue for arm in analysis.arms):
         return None
-    level = words.level(analysis.method.level)
+    level = wording.level(analysis.method.level)
     bayesian = analysis.method.engine == "bayesian"
     return table(
         f"Revenue with {level} intervals",
@@ -93,25 +93,25 @@ def revenue(analysis: Analysis) -> Markup | None:
 def _revenue_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | str]:
     one = _compared(arm, analysis)
     rpv, aov = (one.rpv, one.aov) if one else (None, None)
-    test = words.NONE
+    test = wording.MISSING
     if rpv:
-        chance = words.chance(rpv.chance_to_beat_control)
-        test = chance if bayesian else words.p_value(rpv.adjusted_p_value)
+        chance = wording.chance(rpv.chance_to_beat_control)
+        test = chance if bayesian else wording.p_value(rpv.adjusted_p_value)
     return [
         label(arm, analysis),
-        words.money(arm.revenue, arm.currency, 0),
-        words.count(arm.orders),
-        with_ends(words.money(arm.rpv, None), _amounts(arm.rpv_interval)),
+        phrasing.money(arm.revenue, arm.currency, 0),
+        wording.count(arm.orders),
+        with_ends(phrasing.money(arm.rpv, None), _amounts(arm.rpv_interval)),
         _money_lift(rpv, analysis),
         test,
-        with_ends(words.money(arm.aov, None), _amounts(arm.aov_interval)),
+        with_ends(phrasing.money(arm.aov, None), _amounts(arm.aov_interval)),
         _money_lift(aov, analysis),
     ]
 
 
 def _money_lift(figures: MeanFigures | None, analysis: Analysis) -> Markup | str:
     if figures is None:
-        return words.NONE
+        return wording.MISSING
     marked = analysis.verdict.kind != "invalid" and figures.outcome in ("better", "worse")
     return changed(figures.lift, figures.lift_ci, marked=marked)
 
@@ -119,7 +119,7 @@ def _money_lift(figures: MeanFigures | None, analysis: Analysis) -> Markup | str
 def _amounts(interval: Interval | None) -> str:
     if interval is None:
         return ""
-    return f"{words.money(interval[0], None)} to {words.money(interval[1], None)}"
+    return f"{phrasing.money(interval[0], None)} to {phrasing.money(interval[1], None)}"
 
 
 def segments(found: Sequence[Segment], alpha: float) -> Markup:
@@ -127,7 +127,7 @@ def segments(found: Sequence[Segment], alpha: float) -> Markup:
     return _beside_control(
         "Segments side by side",
         "Segment",
-        ["Visitors", "Control", "Rate", "Lift", words.corrected(found)],
+        ["Visitors", "Control", "Rate", "Lift", phrasing.p_heading(found)],
         [(name(one.name), _segment_rows(one.analysis, alpha)) for one in found],
     )
 
@@ -142,11 +142,11 @@ def _segment_rows(analysis: Analysis, alpha: float) -> list[list[Markup | str]]:
         rows.append(
             [
                 label(arm, analysis),
-                words.count(arm.visitors),
-                words.percent(control.rate) if control else words.NONE,
-                words.percent(arm.rate),
+                wording.count(arm.visitors),
+                wording.percent(control.rate) if control else wording.MISSING,
+                wording.percent(arm.rate),
                 changed(one.conversion.lift, ends, marked=among_all(one, analysis, alpha)),
-                words.p_value(p),
+                wording.p_value(p),
             ]
         )
     return rows
@@ -173,8 +173,8 @@ def among_all(one: Comparison, analysis: Analysis, alpha: float) -> bool:
 def changed(change: float | None, interval: Interval | None, *, marked: bool) -> Markup:
     """A lift with its interval; a marked one is better or worse by its sign, and bold."""
     direction = ("better" if (change or 0.0) > 0 else "worse") if marked else None
-    ends = words.ends(interval, " %") if interval and change is not None else ""
-    return with_ends(tag("span", words.signed(change), class_=direction), ends)
+    ends = wording.lift_range(interval, " %") if interval and change is not None else ""
+    return with_ends(tag("span", wording.lift(change), class_=direction), ends)
 
 
 def secondary(found: tuple[Measure, ...], tints: Mapping[str, str]) -> Markup:
@@ -192,13 +192,13 @@ def secondary(found: tuple[Measure, ...], tints: Mapping[str, str]) -> Markup:
 
 def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> list[Markup | str]:
     figures = moved.figures
-    test: Markup | str = words.NONE
+    test: Markup | str = wording.MISSING
     if figures is not None and figures.p_value is not None:
-        alone = f"uncorrected {words.p_value(figures.p_value)}"
-        test = with_ends(words.p_value(figures.adjusted_p_value), alone)
+        alone = f"uncorrected {wording.p_value(figures.p_value)}"
+        test = with_ends(wording.p_value(figures.adjusted_p_value), alone)
     elif reason:
         test = tag("span", reason, class_="reason")
-    change = words.NONE
+    change = wording.MISSING
     if figures is not None:
         marked = figures.outcome in ("better", "worse")
         change = changed(figures.lift, figures.lift_ci, marked=marked)
@@ -212,7 +212,7 @@ def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> l
 
 
 def _value(value: float | None, rate: float | None) -> Markup | str:
-    shown = words.NONE if value is None else words.amount(value)
+    shown = wording.MISSING if value is None else phrasing.amount(value)
     if rate is None:
         return shown
-    return with_ends(words.percent(rate), f"{shown} visitors")
+    return with_ends(wording.percent(rate), f"{shown} visitors")

@@ -8,7 +8,9 @@ from html import escape
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from midakit.report.phrasing import NONE, clean
+from midakit.core.printable import one_line
+from midakit.report.phrasing import with_minus
+from midakit.stats.wording import MISSING
 
 VOID = frozenset({"br", "col", "hr", "link", "meta"})
 
@@ -24,7 +26,7 @@ Child: TypeAlias = "str | int | float | Iterable[Child] | None"
 
 def text(value: object) -> Markup:
     """Any text as HTML; markup stays as it is, signs that no page may hold are replaced."""
-    return value if isinstance(value, Markup) else Markup(escape(clean(value)))
+    return value if isinstance(value, Markup) else Markup(escape(with_minus(one_line(value))))
 
 
 def join(*children: Child) -> Markup:
@@ -43,7 +45,8 @@ def join(*children: Child) -> Markup:
 def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
     """An element; `class_` is class, `data_label` is data-label, None and False leave one out."""
     written = "".join(
-        f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{text(value)}"')
+        f" {key.rstrip('_').replace('_', '-')}"
+        + ("" if value is True else f'="{escape(one_line(value))}"')
         for key, value in attributes.items()
         if value is not None and value is not False
     )
@@ -54,7 +57,7 @@ def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -
 
 def name(value: object) -> Markup:
     """A name from the server: whatever direction it is written in, it turns nothing around it."""
-    return tag("bdi", str(value))
+    return Markup(f"<bdi>{escape(one_line(value))}</bdi>")
 
 
 def link(address: str) -> Markup:
@@ -126,4 +129,4 @@ def _cells(names: list[str], row: Row) -> list[Markup]:
 
 
 def _empty(cell: Child) -> str | None:
-    return "none" if cell == NONE else None
+    return "none" if cell == MISSING else None

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.report import phrasing as words
 from midakit.report.html import Markup, join, name, tag
-from midakit.stats import Analysis, Method
+from midakit.stats import Analysis, Method, wording
 
 
 def record(analysis: Analysis) -> Markup:
@@ -31,7 +30,7 @@ def _told(analysis: Analysis) -> Markup:
 
 def told(method: Method) -> list[tuple[str, str]]:
     """The choices as sentences."""
-    level, threshold = words.level(method.level), words.level(method.threshold)
+    level, threshold = wording.level(method.level), wording.level(method.threshold)
     if method.engine == "bayesian":
         rule = f"Bayesian: a winner needs a chance to beat Control of {threshold}."
     else:
@@ -41,7 +40,7 @@ def told(method: Method) -> list[tuple[str, str]]:
     origins = ", ".join(f"{what}: {source}" for what, source in method.sources.items())
     minimum = (
         f"Under {method.min_visitors:g} visitors or {method.min_conversions:g} conversions in a "
-        f"variant nothing is decided. Lifts under {words.level(method.min_effect)} count as "
+        f"variant nothing is decided. Lifts under {wording.level(method.min_effect)} count as "
         "no difference."
     )
     exact = (

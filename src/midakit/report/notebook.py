@@ -4,16 +4,17 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from midakit.core.printable import one_line
 from midakit.errors import InvalidRequest, MissingExtra
 from midakit.mida.models import Metrics, Result, Timeseries
 from midakit.report import figures
-from midakit.report import phrasing as words
 from midakit.report.charts import catalogue, lines, palette
 from midakit.report.charts.chart import Chart
 from midakit.report.html import Markup, join, table, tag
 from midakit.report.secondary import secondary
 from midakit.report.verdict_html import badge
-from midakit.stats import StatsDataError, analyze, rollup, sequence
+from midakit.stats import StatsDataError, analyze, rollup, sequence, wording
+from midakit.stats.decision.headline import headline
 
 
 def plot(report: Any, chart: str | None = None) -> Chart:
@@ -60,7 +61,7 @@ def _days(report: Timeseries) -> list[Chart]:
         )
         for at, arm in enumerate(timeline[-1].arms)
     ]
-    told = "; ".join(f"{line.label} {words.percent(line.values[-1])}" for line in drawn)
+    told = "; ".join(f"{line.label} {wording.percent(line.values[-1])}" for line in drawn)
     return [
         Chart(
             "rate", "Conversion rate, all visitors up to each day",
@@ -93,9 +94,9 @@ def _shown(report: Any) -> Markup | None:
 
 def _result(report: Result) -> Markup:
     analysis = analyze(report)
-    head = words.headline(analysis)
+    head = headline(analysis)
     return join(
-        tag("p", badge(analysis.verdict.kind, head.badge), " ", head.sentence, " ", head.stopping),
+        tag("p", badge(analysis.verdict.kind, head.title), " ", head.sentence, " ", head.stopping),
         figures.rates(analysis),
         _drawn(report),
     )
@@ -106,8 +107,8 @@ def _timeseries(report: Timeseries) -> Markup | None:
     if drawn is not None:
         return drawn
     rows = [
-        [words.clean(row.created_at or "")[:10], words.clean(row.variant_id or ""),
-         words.count(row.visitors), words.count(row.converted)]
+        [one_line(row.created_at or "")[:10], one_line(row.variant_id or ""),
+         wording.count(row.visitors), wording.count(row.converted)]
         for row in (report.timeseries or [])[:20]
     ]  # fmt: skip
     caption = f"{len(report.timeseries or [])} rows, the first {len(rows)} shown"

@@ -6,14 +6,14 @@ from functools import cache
 from importlib.resources import files
 
 from midakit._version import __version__
-from midakit.report import phrasing as words
-from midakit.report import section
+from midakit.report import phrasing, section
 from midakit.report.charts import palette
-from midakit.report.charts.catalogue import compared, lift_of, reading
+from midakit.report.charts.catalogue import compared, lift_of
 from midakit.report.experiment_data import Dossier
 from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.verdict_html import badge
-from midakit.stats import Analysis
+from midakit.stats import Analysis, wording
+from midakit.stats.decision.headline import headline, tally
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -62,32 +62,15 @@ def style() -> str:
 
 def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> Markup:
     day = f"{made_at.day} {made_at:%B %Y}"
+    kinds = [one.analysis.verdict.kind if one.analysis else None for one in dossiers]
     many = len(dossiers) > 1
     what = f"{len(dossiers)} experiments" if many else "Experiment report"
-    told = [f"As of {day}", asked, _tally(dossiers) if many else ""]
+    told = [f"As of {day}", asked, tally(kinds) if many else ""]
     return join(
         tag("p", what, class_="eyebrow"),
         tag("h1", name(title)),
         tag("p", " · ".join(filter(None, told)), class_="muted"),
     )
-
-
-TALLY = {
-    "winner": ("winner", "winners"),
-    "loser": ("loser", "losers"),
-    "keep_running": ("to keep running",),
-    "no_difference": ("without a difference",),
-    "invalid": ("not to decide on",),
-    None: ("without a result",),
-}
-"""A verdict of one and of many, after their number."""
-
-
-def _tally(dossiers: Sequence[Dossier]) -> str:
-    """How many of each verdict."""
-    kinds = [one.analysis.verdict.kind if one.analysis else None for one in dossiers]
-    counted = [(kinds.count(kind), named) for kind, named in TALLY.items() if kind in kinds]
-    return ", ".join(f"{n} {named[0] if n == 1 else named[-1]}" for n, named in counted)
 
 
 def _overview(dossiers: Sequence[Dossier]) -> Markup:
@@ -117,29 +100,32 @@ def _line(one: Dossier) -> list[Markup | str]:
     heading = tag("a", name(one.name), href=f"#test-{one.test_id}")
     analysis = one.analysis
     if analysis is None:
-        return [heading, badge("invalid", "No result"), words.NONE, words.NONE, words.NONE]
+        return [
+            heading,
+            badge("invalid", "No result"),
+            wording.MISSING,
+            wording.MISSING,
+            wording.MISSING,
+        ]
     days = getattr(one.result, "days_running", None)
     return [
         heading,
-        badge(analysis.verdict.kind, words.headline(analysis).badge),
+        badge(analysis.verdict.kind, headline(analysis).title),
         _lifts(analysis),
-        words.count(sum(arm.visitors for arm in analysis.arms)),
-        words.count(days),
+        wording.count(sum(arm.visitors for arm in analysis.arms)),
+        wording.count(days),
     ]
 
 
 def _lifts(analysis: Analysis) -> Markup:
+    """Return the lift of each variant, with its name where there are several."""
     several = len(analysis.comparisons) > 1
-    lines = [
-        tag(
-            "span",
-            tag("span", name(one.name), class_="of") if several else None,
-            tag("span", reading(one.conversion.lift, lift_of(one, analysis)), class_="whole"),
-            class_="line",
-        )
-        for one in analysis.comparisons
-    ]
-    return join(lines or words.NONE)
+    lines = []
+    for one in analysis.comparisons:
+        lift = phrasing.lift_with_range(one.conversion.lift, lift_of(one, analysis))
+        named = tag("span", name(one.name), class_="of") if several else None
+        lines.append(tag("span", named, tag("span", lift, class_="whole"), class_="line"))
+    return join(lines or wording.MISSING)
 
 
 def _closing(made_at: datetime) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from midakit.report import figures, method
-from midakit.report import phrasing as words
+from midakit.report import figures, method, phrasing
 from midakit.report import verdict_html as judgement
 from midakit.report.charts import catalogue, daily, palette
 from midakit.report.charts.chart import Chart
@@ -133,7 +132,7 @@ def _missing(one: Dossier) -> Markup | None:
     if not one.gaps:
         return None
     items = [
-        tag("li", tag("strong", f"Missing: {words.listed(parts)}. "), judgement.sentence(why))
+        tag("li", tag("strong", f"Missing: {phrasing.listed(parts)}. "), judgement.sentence(why))
         for why, parts in one.missing.items()
     ]
     return tag("ul", items, class_="notes", aria_label="What could not be read")

@@ -6,11 +6,12 @@ Names from the server are cleaned first: a terminal takes orders from control ch
 import textwrap
 from collections.abc import Sequence
 
-from midakit.report import phrasing as words
+from midakit.core.printable import one_line
+from midakit.report import phrasing
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import Dossier
-from midakit.stats import Analysis, Arm
-from midakit.stats.types import Interval
+from midakit.stats import Analysis, Arm, wording
+from midakit.stats.decision.headline import headline, other_warnings
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88
@@ -40,8 +41,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
     left = 2 if "Variant" in head[1:2] else 1
-    cells = [[words.clean(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(words.width(row[n]) for row in cells) for n in range(len(head))]
+    cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(phrasing.width(row[n]) for row in cells) for n in range(len(head))]
     return "\n".join(
         "  ".join(
             _pad(cell, width, right=n >= left)
@@ -52,34 +53,34 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _pad(text: str, width: int, *, right: bool) -> str:
-    gap = " " * (width - words.width(text))
+    gap = " " * (width - phrasing.width(text))
     return gap + text if right else text + gap
 
 
 def summary(one: Dossier) -> str:
     """One experiment: what to do, why, and the figures."""
-    lines = [f"{words.clean(one.name)}  (experiment {one.test_id})"]
+    lines = [f"{one_line(one.name)}  (experiment {one.test_id})"]
     if one.analysis:
         parts = [figures(one.analysis), segments(one), secondary(one)]
         lines += [*_verdict(one.analysis), *(f"\n{part}" for part in parts if part)]
     lines += [
-        _wrapped(f"missing: {words.listed(parts)}: {why}") for why, parts in one.missing.items()
+        _wrapped(f"missing: {phrasing.listed(parts)}: {why}") for why, parts in one.missing.items()
     ]
     return "\n".join(lines)
 
 
 def _verdict(analysis: Analysis) -> list[str]:
-    head = words.headline(analysis)
-    told = [f"{head.sign} {head.badge.upper()}: {head.sentence} {head.stopping}"]
+    head = headline(analysis)
+    told = [f"{head.sign} {head.title.upper()}: {head.sentence} {head.stopping}"]
     told += [f"  - {why}" for why in analysis.verdict.why]
-    told += [f"  ! {notice.text}" for notice in words.untold(analysis)]
+    told += [f"  ! {notice.text}" for notice in other_warnings(analysis)]
     return [_wrapped(line) for line in told]
 
 
 def _wrapped(line: str) -> str:
-    clean = words.clean(line)
+    clean = one_line(line)
     indent = len(clean) - len(clean.lstrip()) + 2
-    filled = textwrap.fill(words.typeset(clean), _WIDTH, subsequent_indent=" " * indent)
+    filled = textwrap.fill(phrasing.typeset(clean), _WIDTH, subsequent_indent=" " * indent)
     return filled.replace("\u00a0", " ")
 
 
@@ -96,23 +97,23 @@ def figures(analysis: Analysis) -> str:
 
 
 def _row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[str]:
-    rate = words.percent(arm.rate)
+    rate = wording.percent(arm.rate)
     if arm.interval:
-        rate += f" ({words.between(arm.interval)[:-2]})"
+        rate += f" ({wording.percent_range(arm.interval)[:-2]})"
     seen = [
-        words.short(arm.name, 30),
-        words.count(arm.visitors),
-        words.count(arm.conversions),
+        phrasing.short(arm.name, 30),
+        wording.count(arm.visitors),
+        wording.count(arm.conversions),
         rate,
     ]
     for one in analysis.comparisons:
         if one.variant_id == arm.variant_id:
             ends = lift_of(one, analysis)
-            lift = _lift(one.conversion.lift, ends)
-            chance = words.chance(one.conversion.chance_to_beat_control)
-            p = words.p_value(one.conversion.adjusted_p_value)
+            lift = phrasing.lift_with_range(one.conversion.lift, ends)
+            chance = wording.chance(one.conversion.chance_to_beat_control)
+            p = wording.p_value(one.conversion.adjusted_p_value)
             return [*seen, lift, chance if bayesian else p]
-    return [*seen, words.NONE, words.NONE]
+    return [*seen, wording.MISSING, wording.MISSING]
 
 
 def segments(one: Dossier) -> str:
@@ -124,15 +125,15 @@ def segments(one: Dossier) -> str:
             arm, found = arms[compared.variant_id], compared.conversion
             rows.append(
                 [
-                    words.short(segment.name, 24),
-                    words.short(compared.name, 24),
-                    words.count(arm.visitors),
-                    words.percent(arm.rate),
-                    _lift(found.lift, lift_of(compared, segment.analysis)),
-                    words.p_value(found.adjusted_p_value),
+                    phrasing.short(segment.name, 24),
+                    phrasing.short(compared.name, 24),
+                    wording.count(arm.visitors),
+                    wording.percent(arm.rate),
+                    phrasing.lift_with_range(found.lift, lift_of(compared, segment.analysis)),
+                    wording.p_value(found.adjusted_p_value),
                 ]
             )
-    p = words.corrected(one.segments)
+    p = phrasing.p_heading(one.segments)
     return table(["Segment", "Variant", "Visitors", "Rate", "Lift", p], rows)
 
 
@@ -144,12 +145,14 @@ def secondary(one: Dossier) -> str:
             found = moved.figures
             rows.append(
                 [
-                    words.short(measure.name, 24),
-                    words.short(moved.variant, 24),
+                    phrasing.short(measure.name, 24),
+                    phrasing.short(moved.variant, 24),
                     _value(moved.control, moved.control_rate),
                     _value(moved.value, moved.rate),
-                    _lift(found.lift, found.lift_ci) if found else words.NONE,
-                    words.p_value(found.adjusted_p_value) if found else words.NONE,
+                    phrasing.lift_with_range(found.lift, found.lift_ci)
+                    if found
+                    else wording.MISSING,
+                    wording.p_value(found.adjusted_p_value) if found else wording.MISSING,
                 ]
             )
     return table(["Metric", "Variant", "Control", "Value", "Lift", "p (corrected)"], rows)
@@ -157,9 +160,5 @@ def secondary(one: Dossier) -> str:
 
 def _value(value: float | None, rate: float | None) -> str:
     if rate is not None:
-        return words.percent(rate)
-    return words.NONE if value is None else words.amount(value)
-
-
-def _lift(lift: float | None, ends: Interval | None) -> str:
-    return words.signed(lift) + (f" ({words.ends(ends)})" if ends and lift is not None else "")
+        return wording.percent(rate)
+    return wording.MISSING if value is None else phrasing.amount(value)

@@ -1,14 +1,16 @@
 """The verdict on the page, in words, with its figures and its warnings."""
 
-from midakit.report import phrasing as words
+from midakit.report import phrasing
 from midakit.report.charts import catalogue
 from midakit.report.html import Markup, tag
-from midakit.stats import Analysis, Comparison
+from midakit.stats import Analysis, Comparison, wording
+from midakit.stats.decision.headline import NAMES, headline, other_warnings
+from midakit.stats.types import Kind
 
 
-def badge(kind: str, label: str) -> Markup:
+def badge(kind: Kind, label: str) -> Markup:
     """The verdict as a pill; its sign and its words say what its colour says."""
-    sign = words.SIGNS[kind][1]
+    sign = NAMES[kind].sign
     return tag("span", tag("span", sign, aria_hidden="true"), label, class_=f"badge {kind}")
 
 
@@ -28,10 +30,10 @@ def nothing() -> Markup:
 def verdict(analysis: Analysis) -> Markup:
     """What to do, whether to stop, and why."""
     kind = analysis.verdict.kind
-    head = words.headline(analysis)
+    head = headline(analysis)
     told = tag(
         "div",
-        badge(kind, head.badge),
+        badge(kind, head.title),
         tag("p", head.sentence, class_="say"),
         tag("p", head.stopping, class_="stop"),
         tag("ul", [tag("li", _told(why, analysis)) for why in analysis.verdict.why]),
@@ -47,19 +49,23 @@ def _tiles(analysis: Analysis) -> Markup | None:
     ends = catalogue.lift_of(one, analysis)
     tiles = [
         (
-            f"Lift of {words.short(one.name, 24)}",
-            words.signed(one.conversion.lift),
-            words.ends(ends, " %") if ends else "",
+            f"Lift of {phrasing.short(one.name, 24)}",
+            wording.lift(one.conversion.lift),
+            wording.lift_range(ends, " %") if ends else "",
         )
     ]
     if analysis.method.engine == "bayesian":
-        needed = f"needed: {words.level(analysis.method.threshold)}"
+        needed = f"needed: {wording.level(analysis.method.threshold)}"
         tiles.append(
-            ("Chance to beat Control", words.chance(one.conversion.chance_to_beat_control), needed)
+            (
+                "Chance to beat Control",
+                wording.chance(one.conversion.chance_to_beat_control),
+                needed,
+            )
         )
     else:
         needed = f"needed: under {analysis.method.alpha:.2g}"
-        tiles.append(("p-value", words.p_value(one.conversion.adjusted_p_value), needed))
+        tiles.append(("p-value", wording.p_value(one.conversion.adjusted_p_value), needed))
     return tag(
         "dl",
         [
@@ -95,7 +101,7 @@ HEADINGS = {
 
 def notices(analysis: Analysis) -> Markup | None:
     """What a reader should know before trusting it."""
-    untold = words.untold(analysis)
+    untold = other_warnings(analysis)
     if not untold:
         return None
     items = [
@@ -111,7 +117,7 @@ def notices(analysis: Analysis) -> Markup | None:
 
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
-    return words.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
+    return phrasing.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
 
 
 def _told(text: str, analysis: Analysis) -> str:

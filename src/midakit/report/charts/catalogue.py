@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from midakit.report import phrasing as words
+from midakit.core.printable import one_line
+from midakit.report import phrasing
 from midakit.report.charts import daily, forest, palette, shares
 from midakit.report.charts.chart import Chart
-from midakit.stats import Analysis, Arm, Comparison
+from midakit.stats import Analysis, Arm, Comparison, wording
 from midakit.stats.types import Interval
 
 
@@ -33,15 +34,6 @@ def stands_out(one: Comparison, analysis: Analysis) -> bool:
     return analysis.verdict.kind != "invalid" and one.conversion.outcome in ("better", "worse")
 
 
-def reading(lift: float | None, ends: Interval | None) -> str:
-    """A lift with its interval, short."""
-    if lift is None:
-        return "no lift can be given"
-    if ends is None:
-        return words.signed(lift)
-    return f"{words.signed(lift)} ({words.ends(ends)})"
-
-
 def lift(analysis: Analysis) -> Chart | None:
     """Every treatment's lift in the conversion rate, with its interval."""
     seen = [one for one in analysis.comparisons if one.conversion.lift is not None]
@@ -51,7 +43,7 @@ def lift(analysis: Analysis) -> Chart | None:
     marks = [
         forest.Mark(
             one.name,
-            reading(one.conversion.lift, lift_of(one, analysis)),
+            phrasing.lift_with_range(one.conversion.lift, lift_of(one, analysis)),
             one.conversion.lift,
             lift_of(one, analysis),
             tint[one.variant_id],
@@ -93,7 +85,7 @@ def revenue(analysis: Analysis) -> Chart | None:
         "Revenue per visitor",
         f"{told}. The upright line is Control.{missing}",
         partial(
-            forest.draw, marks, axis=f"{words.clean(arms[0].currency or '')} per visitor".strip(),
+            forest.draw, marks, axis=f"{one_line(arms[0].currency or '')} per visitor".strip(),
             zero=arms[0].rpv, percent=False,
         ),
         wide=True,
@@ -103,9 +95,9 @@ def revenue(analysis: Analysis) -> Chart | None:
 
 def _amount(arm: Arm) -> str:
     if arm.rpv_interval is None:
-        return words.money(arm.rpv, arm.currency)
-    low, high = (words.money(end, None) for end in arm.rpv_interval)
-    return f"{words.money(arm.rpv, arm.currency)} ({low} to {high})"
+        return phrasing.money(arm.rpv, arm.currency)
+    low, high = (phrasing.money(end, None) for end in arm.rpv_interval)
+    return f"{phrasing.money(arm.rpv, arm.currency)} ({low} to {high})"
 
 
 def traffic(analysis: Analysis) -> Chart | None:
@@ -126,7 +118,7 @@ def traffic(analysis: Analysis) -> Chart | None:
         )
         for arm in analysis.arms
     ]
-    told = "; ".join(f"{words.clean(share.label)} {share.reading}" for share in drawn)
+    told = "; ".join(f"{one_line(share.label)} {share.reading}" for share in drawn)
     return Chart(
         "traffic",
         "Share of visitors" + (" against the configured split" if known else ""),
@@ -141,7 +133,7 @@ def split_told(analysis: Analysis) -> str:
     test = analysis.srm
     if test.mismatch is None:
         return f"Not tested: {test.reason}." if test.reason else "Not tested."
-    p = f"chi-square p {words.p_value(test.p_value)}"
+    p = f"chi-square p {wording.p_value(test.p_value)}"
     if test.mismatch or analysis.srm_sequential.mismatch:
         return f"The traffic does not follow the split ({p})."
     return f"The traffic follows the split ({p})."
@@ -166,7 +158,7 @@ def compared(
             marks.append(
                 forest.Mark(
                     one.name if several else label,
-                    reading(one.conversion.lift, ends),
+                    phrasing.lift_with_range(one.conversion.lift, ends),
                     one.conversion.lift,
                     ends,
                     palette.colours(analysis)[one.variant_id],

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from midakit.report import phrasing as words
+from midakit.core.printable import one_line
 from midakit.report.charts import lines, palette
 from midakit.report.charts.chart import Chart
-from midakit.stats import Analysis, Arm, Day, rate_interval
+from midakit.stats import Analysis, Arm, Day, rate_interval, wording
 from midakit.stats.types import Interval
 
 _BANDS = 4
@@ -41,9 +41,9 @@ def rates(analysis: Analysis) -> Chart | None:
                 dashed=at > 5,
             )
         )
-    level = words.level(analysis.method.level)
+    level = wording.level(analysis.method.level)
     ends = "; ".join(
-        f"{words.clean(arm.name)} {words.percent(arm.rate)} ({words.between(arm.interval)})"
+        f"{one_line(arm.name)} {wording.percent(arm.rate)} ({wording.percent_range(arm.interval)})"
         for arm in analysis.arms
     )
     return Chart(
@@ -97,10 +97,10 @@ def _difference(
         told = "lies wholly under 0: worse, however often somebody looked"
     else:
         told = "still holds 0: watched daily, this may be chance"
-    ends = words.ends(last, decimals=2)
+    ends = wording.lift_range(last, "", 2)
     return Chart(
         f"difference-{arm.variant_id}",
-        f"{words.clean(arm.name)} less Control, in percentage points",
+        f"{one_line(arm.name)} less Control, in percentage points",
         f"The always-valid interval ({ends}) {told}.",
         partial(lines.draw, [line], zero=True, points=True, within=within),
         wide=alone,

@@ -10,8 +10,10 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from midakit.core.extras import need
-from midakit.report import phrasing as words
+from midakit.core.printable import one_line
+from midakit.report import phrasing
 from midakit.report.charts import canvas, palette
+from midakit.stats import wording
 from midakit.stats.types import Interval
 
 _FOOT = 42
@@ -37,7 +39,7 @@ class Mark:
 
     def __str__(self) -> str:
         named = f"{self.group}, {self.label}" if self.group else self.label
-        return f"{words.clean(named)} {self.reading}"
+        return f"{one_line(named)} {self.reading}"
 
 
 class Layout(NamedTuple):
@@ -98,7 +100,7 @@ def _layout(marks: Sequence[Mark], *, wide: bool) -> Layout:
     if not wide:
         return Layout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
     indent = 14 if any(mark.group for mark in marks) else 0
-    label = max(max(words.width(mark.label), words.width(mark.group) - 1) for mark in marks)
+    label = max(max(phrasing.width(mark.label), phrasing.width(mark.group) - 1) for mark in marks)
     reading = max(len(mark.reading) for mark in marks)
     left = min(230.0, 24 + indent + _LETTER * label)
     return Layout(32, 16, 16, 30, left, 24 + 6.6 * reading)
@@ -142,8 +144,8 @@ def _axis(box: Any, label: str, *, parts: int, percent: bool) -> None:
     ticker: Any = need("matplotlib.ticker", extra="report")
     box.xaxis.set_major_locator(ticker.MaxNLocator(parts, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10]))
     if percent:
-        places = words.places(box.get_xticks())
-        box.xaxis.set_major_formatter(lambda value, _: words.signed(value, " %", places))
+        places = phrasing.scale_decimals(box.get_xticks())
+        box.xaxis.set_major_formatter(lambda value, _: wording.lift(value, " %", places))
     box.set_xlabel(label, color=palette.MUTED, fontsize=canvas.SMALL, labelpad=4)
 
 
@@ -158,11 +160,11 @@ def _words(fig: Any, box: Any, row: Row, at: Layout, width: int) -> None:
         )  # fmt: skip
 
     if row.mark is None:
-        put(0, words.short(row.heading, 60 if at.beside else 40), canvas.TEXT, weight="bold")
+        put(0, phrasing.short(row.heading, 60 if at.beside else 40), canvas.TEXT, weight="bold")
         return
     indent = 14 if row.mark.group else 0
     room = at.left - indent if at.beside else width - indent - 12 - 6.4 * len(row.mark.reading)
-    put(indent, words.short(row.mark.label, max(10, int(room / _LETTER) - 1)), canvas.TEXT)
+    put(indent, phrasing.short(row.mark.label, max(10, int(room / _LETTER) - 1)), canvas.TEXT)
     put(width, row.mark.reading, canvas.SMALL, "right")
 
 

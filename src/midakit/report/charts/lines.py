@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from midakit.core.extras import need
-from midakit.report import phrasing as words
+from midakit.report import phrasing
 from midakit.report.charts import canvas, palette
+from midakit.stats import wording
 from midakit.stats.types import Interval
 
 _LETTERS = 24
@@ -44,7 +45,7 @@ def draw(
     narrow = width < canvas.WIDE
     named = len(lines) > 1
     head = 12 + (18 * len(lines) if named and narrow else 0)
-    right = 18 + 7.6 * min(_LETTERS, max(words.width(line.label) for line in lines))
+    right = 18 + 7.6 * min(_LETTERS, max(phrasing.width(line.label) for line in lines))
     fig = canvas.figure(width, head + (210 if narrow else 270))
     box = canvas.axes(fig, 52, 16 if narrow or not named else right, head, 28)
     low, high = within or limits(lines, zero=zero)
@@ -84,7 +85,7 @@ def _legend(fig: Any, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines):
         y = 1 - (14 + 18 * number) / height
         fig.text(12 / width, y, "—", color=line.colour, fontsize=canvas.TEXT, weight="bold")
-        label = words.short(line.label, 40)
+        label = phrasing.short(line.label, 40)
         fig.text(30 / width, y, label, color=line.colour, fontsize=canvas.TEXT)
 
 
@@ -117,8 +118,8 @@ def _up(box: Any, low: float, high: float, *, points: bool) -> None:
     found = ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     ticks = [tick for tick in found if low + 0.03 * (high - low) <= tick <= high]
     box.set_yticks(ticks)
-    decimals = words.places(found)
-    shown = words.signed if points else words.percent
+    decimals = phrasing.scale_decimals(found)
+    shown = wording.lift if points else wording.percent
     unit = {"unit": ""} if points else {}
     box.yaxis.set_major_formatter(lambda value, _: shown(value, decimals=decimals, **unit))
 
@@ -159,7 +160,7 @@ def _names(box: Any, lines: Sequence[Line], reach: float) -> None:
         ceiling = places[at] - step
     for y, (_, line) in zip(places, ends, strict=True):
         box.annotate(
-            words.short(line.label, _LETTERS), (1, y), xycoords=("axes fraction", "data"),
+            phrasing.short(line.label, _LETTERS), (1, y), xycoords=("axes fraction", "data"),
             xytext=(8, 0), textcoords="offset points", va="center", color=line.colour,
             fontsize=canvas.TEXT, annotation_clip=False,
         )  # fmt: skip

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from midakit.report import phrasing as words
+from midakit.report import phrasing
 from midakit.report.charts import canvas, palette
+from midakit.stats import wording
 
 _ROW = 46
 
@@ -22,11 +23,11 @@ class Share:
     @property
     def reading(self) -> str:
         """As it should read."""
-        seen = words.percent(self.seen, 2)
+        seen = wording.percent(self.seen, 2)
         if self.configured is None:
             return seen
         places = 0 if abs(100 * self.configured - round(100 * self.configured)) < 0.005 else 2
-        return f"{seen} (set: {words.percent(self.configured, places)})"
+        return f"{seen} (set: {wording.percent(self.configured, places)})"
 
 
 def draw(shares: Sequence[Share], width: int) -> Any:
@@ -42,7 +43,7 @@ def draw(shares: Sequence[Share], width: int) -> Any:
     for number, share in enumerate(shares):
         text, y = number * _ROW + 16, number * _ROW + 32
         box.text(
-            0, text, words.short(share.label, 28), transform=across, color=palette.INK,
+            0, text, phrasing.short(share.label, 28), transform=across, color=palette.INK,
             fontsize=canvas.TEXT,
         )  # fmt: skip
         box.text(
