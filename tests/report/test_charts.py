@@ -168,7 +168,7 @@ def test_without_matplotlib_figures_stand_and_the_page_names_its_extra(
     shown = result._repr_html_()
     assert "<table" in shown
     assert "<svg" not in shown
-    assert "WINNER" in str(report(experiment()))
+    assert "Winner" in str(report(experiment()))
     with pytest.raises(MissingExtra, match=r"pip install 'midakit\[report\]'"):
         report(experiment(), path=tmp_path / "r.html")
     assert not (tmp_path / "r.html").exists()

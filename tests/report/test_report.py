@@ -182,7 +182,7 @@ def test_the_command_tells_verdicts_without_a_page(mida_sandbox, tmp_path):
         mida_sandbox, "report", "1005", "--terminal", "-s", "mobile=device == mobile", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "KEEP RUNNING" in done.stdout
+    assert "Keep running" in done.stdout
     assert re.search(r"Bundle below .* %.*\(.*\).*[▁▂▃▄▅▆▇█]{10}", done.stdout)
     assert re.search(r"^mobile +Bundle below", done.stdout, re.MULTILINE)
     assert not list(tmp_path.iterdir())

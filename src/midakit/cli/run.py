@@ -88,7 +88,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
 
 
 def _say(*lines: str) -> None:
-    from midakit.cli.output.text import visible
+    from midakit.core.printable import printable
 
-    first, *rest = (visible(line, keep="\n") for line in lines)
+    first, *rest = (printable(line, keep="\n") for line in lines)
     sys.stderr.write("".join([f"midakit: {first}\n", *(f"  {line}\n" for line in rest)]))

@@ -62,26 +62,39 @@ def summary(one: Dossier) -> str:
     lines = [f"{one_line(one.name)}  (experiment {one.test_id})"]
     if one.analysis:
         parts = [figures(one.analysis), segments(one), secondary(one)]
-        lines += [*_verdict(one.analysis), *(f"\n{part}" for part in parts if part)]
+        lines += [
+            *map(_wrapped, verdict_lines(one.analysis)),
+            *(f"\n{part}" for part in parts if part),
+        ]
     lines += [
         _wrapped(f"missing: {phrasing.listed(parts)}: {why}") for why, parts in one.missing.items()
     ]
     return "\n".join(lines)
 
 
-def _verdict(analysis: Analysis) -> list[str]:
-    head = headline(analysis)
-    told = [f"{head.sign} {head.title.upper()}: {head.sentence} {head.stopping}"]
+def verdict_lines(analysis: Analysis | None) -> list[str]:
+    """Say what to do, why, and what to know before trusting it.
+
+    Args:
+        analysis: The analysis; None where the numbers do not allow any.
+
+    Returns:
+        The verdict, then a line for each reason and each warning.
+    """
+    if analysis is None:
+        return ["No statistics: the numbers do not allow any."]
+    head, method = headline(analysis), analysis.method
+    rule = f"{method.engine}, {wording.level(method.threshold)}"
+    told = [f"{head.sign} {head.title} ({rule}): {head.sentence} {head.stopping}"]
     told += [f"  - {why}" for why in analysis.verdict.why]
-    told += [f"  ! {notice.text}" for notice in other_warnings(analysis)]
-    return [_wrapped(line) for line in told]
+    return [one_line(one) for one in (*told, *(f"  ! {n.text}" for n in other_warnings(analysis)))]
 
 
 def _wrapped(line: str) -> str:
-    clean = one_line(line)
-    indent = len(clean) - len(clean.lstrip()) + 2
-    filled = textwrap.fill(phrasing.typeset(clean), _WIDTH, subsequent_indent=" " * indent)
-    return filled.replace("\u00a0", " ")
+    """Break a line between words, never between a figure and its sign of percent."""
+    clean = one_line(line).replace(" %", "\u00a0%")
+    indent = " " * (len(clean) - len(clean.lstrip()) + 2)
+    return textwrap.fill(clean, _WIDTH, subsequent_indent=indent).replace("\u00a0", " ")
 
 
 def figures(analysis: Analysis) -> str:

@@ -17,7 +17,7 @@ def test_a_result_shows_counts_statistics_and_a_verdict(shop, midakit):
     text = midakit.good("result", "1001").out
     assert text.startswith("Homepage headline (1001): live")
     assert text.index("Control") < text.index("Benefit headline")
-    assert "Keep it running" in text
+    assert "Keep running" in text
     found = rows(midakit.good("result", "1001", "--csv").out)
     assert [row["variant_id"] for row in found] == ["0", "1"]
     assert float(found[1]["interval_low"]) < float(found[1]["interval_high"])
@@ -59,9 +59,9 @@ def test_a_lift_is_recomputed_from_the_counts(shop, midakit, monkeypatch):
     assert float(row["lift"]) == pytest.approx(true)
     assert float(row["improvement"]) == 77.0
     for words, said in (
-        (("result", "1001"), f"{true:+.2f}%"),
-        (("compare", "1001", "-s", US), f"{true:+.1f}%"),
-        (("watch", "1001", "--times", "1"), f"({true:+.1f}%)"),
+        (("result", "1001"), f"{true:+.1f} %"),
+        (("compare", "1001", "-s", US), f"{true:+.1f} %"),
+        (("watch", "1001", "--times", "1"), f"({true:+.1f} %)"),
     ):
         out = midakit.good(*words).out
         assert said in out

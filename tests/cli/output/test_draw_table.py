@@ -17,7 +17,7 @@ def test_tables_fit_the_terminal(shop, columns):
             assert not wide
             if words == ("experiments", "list"):
                 assert "1001" in screen.text
-                assert ("no room for" in screen.text) == (columns < 120)
+                assert ("hidden (narrow terminal)" in screen.text) == (columns < 120)
             if words == ("doctor",):
                 assert "MIDA_PROJECT_KEY" in screen.text
 

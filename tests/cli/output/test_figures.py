@@ -2,15 +2,7 @@
 
 import pytest
 
-from midakit.cli.output.figures import between, heading
-
-
-def test_an_interval_of_one_side_says_which():
-    """`or more`, `or less`, or both ends."""
-    assert between((-0.1, 0.2)) == "-10.0 to +20.0%"
-    assert between((0.1, float("inf"))) == "+10.0% or more"
-    assert between((float("-inf"), 0.1)) == "+10.0% or less"
-    assert between(None) is None
+from midakit.cli.output.figures import heading
 
 
 def test_the_heading_names_test_goal_and_size(shop, mida_of_shop):

@@ -2,7 +2,8 @@
 
 import json
 
-from midakit.cli.output.text import number, raw, shown, visible
+from midakit.cli.output.text import raw, shown
+from midakit.core.printable import printable
 from support.answering import answering
 
 
@@ -15,7 +16,7 @@ def test_server_text_cannot_command_the_terminal(shop, midakit):
     assert "\u202e" not in text
     assert "pwned" in text
     assert "\x1b" not in midakit.good("goals", "list", "--json").out
-    assert visible("a\x9bb") == "a\\x9bb"
+    assert printable("a\x9bb") == "a\\u009bb"
 
 
 def test_an_error_cannot_command_the_terminal_either(home, midakit, monkeypatch):
@@ -25,7 +26,7 @@ def test_an_error_cannot_command_the_terminal_either(home, midakit, monkeypatch)
         done = midakit("goals", "list", "--base-url", url, "--project", "p")
     assert done.code == 1
     assert "\x1b" not in done.err
-    assert "\\x1b[2J" in done.err
+    assert "\\u001b[2J" in done.err
 
 
 def test_a_spreadsheet_runs_nothing(shop, midakit):
@@ -37,8 +38,8 @@ def test_a_spreadsheet_runs_nothing(shop, midakit):
 
 def test_figures_read_as_people_write_them():
     """A chance is never certain, nothing is a dash, a lift has its sign."""
-    assert number(0.99999, "chance") == "99.9%"
-    assert number(0.00001, "share") == "<0.0001"
-    assert number(4.0, "lift") == "+4.00%"
-    assert number(12.0, "amount") == "12"
+    assert shown(0.99999, "chance") == "> 99.9 %"
+    assert shown(0.00001, "p_value") == "< 0.0001"
+    assert shown(4.0, "lift") == "+4.0 %"
+    assert shown(12.0, "amount") == "12"
     assert [shown(one, "text") for one in (None, "", [], False)] == ["-", "-", "-", "no"]

@@ -12,7 +12,7 @@ from midakit.cli.input.operations import OPERATIONS, arguments, builder, takes
 from midakit.cli.options import Options, current, use
 from midakit.cli.output.print_answer import show, show_list, write
 from midakit.cli.output.tables import Column, Table
-from midakit.cli.output.text import visible
+from midakit.core.printable import printable
 from midakit.core.settings import parse_base_url
 from midakit.mida.regions import BASE_URLS, Region
 
@@ -57,7 +57,7 @@ def calls(
     base_url = found["base_url"].value or _address(found["region"].value)
     project = found["project_key"].value or "PROJECT_KEY"
     if current().format == "text":
-        write(visible(call.curl(base_url=_with_v2(base_url), project_key=project)) + "\n")
+        write(printable(call.curl(base_url=_with_v2(base_url), project_key=project)) + "\n")
         return 0
     row = {
         "operation": call.operation,

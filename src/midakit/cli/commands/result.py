@@ -11,10 +11,10 @@ from midakit.cli.output.figures import (
     filled,
     heading,
     result_rows,
-    verdict_lines,
 )
 from midakit.cli.output.tables import Table, lines
 from midakit.cli.support.segment_reports import SegmentReports
+from midakit.report.terminal import verdict_lines
 
 
 def result(test_id: TestId, /, *, breakdown_by: Dimension = None, what: Count | None = None) -> int:

@@ -19,15 +19,17 @@ from midakit.cli.output.figures import (
     filled,
     heading,
     result_rows,
-    verdict_lines,
 )
 from midakit.cli.output.formats import dump
 from midakit.cli.output.print_answer import note
-from midakit.cli.output.text import cell
+from midakit.cli.output.text import shown
 from midakit.cli.run import INTERRUPTED
 from midakit.cli.support.interrupt import TOLD
 from midakit.cli.support.session import client
+from midakit.core.printable import one_line
 from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
+from midakit.report.terminal import verdict_lines
+from midakit.stats.decision.headline import NAMES
 
 LEAST, USUAL, MOST = 2.0, 30.0, 300.0
 """Seconds between two questions: never fewer, unless told otherwise, and while the server fails."""
@@ -121,32 +123,32 @@ def _picture(look: Look, wait: float | None) -> Any:
     now = datetime.now(UTC).strftime("%H:%M:%S")
     ending = "" if wait is None else f"; the next in {wait:g} s; Ctrl-C ends"
     foot = Text(f"at {now} UTC{ending}", "dim")
-    trouble = Text(cell(str(look.trouble)), "yellow") if look.trouble else Text("")
+    trouble = Text(one_line(str(look.trouble)), "yellow") if look.trouble else Text("")
     if look.result is None:
         return Group(trouble, foot)
     table = filled(result_rows(look.result.variants or [], look.analysis), RESULT)
     grid, _ = drawn(table, room(sys.stdout))
-    said = "\n".join(cell(line) for line in verdict_lines(look.analysis))
-    title = "\n".join(cell(line) for line in heading(look.result).split("\n"))
+    said = "\n".join(one_line(line) for line in verdict_lines(look.analysis))
+    title = "\n".join(one_line(line) for line in heading(look.result).split("\n"))
     return Group(Text(title, "bold"), Text(""), grid, Text(""), Text(said), trouble, foot)
 
 
 def _line(look: Look, wait: float | None) -> None:  # noqa: ARG001  # a line stands as it is
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if look.trouble is not None:
-        note(f"{now} {cell(str(look.trouble))}")
+        note(f"{now} {one_line(str(look.trouble))}")
         return
     if current().format == "json":
         sys.stdout.write(dump({"at": now, **look.result.to_dict()}) + "\n")
     else:
         rates = [
-            f"{row['name']}: {row['conversion_rate'] or 0:.2f}%"
-            + ("" if row["lift"] is None else f" ({row['lift']:+.1f}%)")
+            f"{row['name']}: {shown(row['conversion_rate'], 'percent')}"
+            + ("" if row["lift"] is None else f" ({shown(row['lift'], 'lift')})")
             for row in result_rows(look.result.variants or [], look.analysis)
         ]
-        kind = look.analysis.verdict.kind if look.analysis else "no statistics"
-        seen = f"{look.result.total_visitors or 0:,} visitors"
+        kind = NAMES[look.analysis.verdict.kind].title if look.analysis else "no statistics"
+        seen = f"{shown(look.result.total_visitors, 'count')} visitors"
         sys.stdout.write(
-            cell(f"{now} {look.result.status}; {seen}; {'; '.join(rates)}; {kind}") + "\n"
+            one_line(f"{now} {look.result.status}; {seen}; {'; '.join(rates)}; {kind}") + "\n"
         )
     sys.stdout.flush()

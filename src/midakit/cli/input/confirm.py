@@ -3,8 +3,8 @@
 import sys
 
 from midakit.cli.options import current
-from midakit.cli.output.text import visible
 from midakit.cli.support.interrupt import end_at_once
+from midakit.core.printable import printable
 from midakit.errors import MidakitError
 
 
@@ -19,7 +19,7 @@ def confirm(what: str) -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Refused(f"refused: {what}. It asks first, and this is no terminal: --yes goes on")
     end_at_once()
-    sys.stderr.write(visible(f"{what}. Go on? [y/N] ", keep="\n"))
+    sys.stderr.write(printable(f"{what}. Go on? [y/N] ", keep="\n"))
     sys.stderr.flush()
     try:
         said = sys.stdin.readline()

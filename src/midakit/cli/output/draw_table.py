@@ -11,14 +11,16 @@ from typing import IO, Any
 from midakit.cli.options import current
 from midakit.cli.output.formats import speaks
 from midakit.cli.output.tables import GAP, Column, Table, fit, grid
-from midakit.cli.output.text import POOR, visible
+from midakit.cli.output.text import SIMPLER
+from midakit.core.printable import printable
 
 COLORS = {
-    **dict.fromkeys(("live", "active", "better", "ok", "created"), "green"),
-    **dict.fromkeys(("worse", "failed"), "red"),
-    **dict.fromkeys(("draft", "warning"), "yellow"),
+    **dict.fromkeys(("live", "active", "better", "ok", "created", "winner", "right"), "green"),
+    **dict.fromkeys(("worse", "failed", "loser", "do", "wrong"), "red"),  # "Do not decide"
+    **dict.fromkeys(("draft", "warning", "keep", "open"), "yellow"),  # "Keep running"
     **dict.fromkeys(("inactive", "paused", "undecided"), "dim"),
 }
+"""The color of a state, by its first word."""
 
 
 def is_terminal(out: IO[str]) -> bool:
@@ -98,17 +100,17 @@ def drawn(table: Table, width: int | None) -> tuple[Any, list[str]]:
 
 
 def _style(column: Column, text: str) -> str:
-    if column.kind == "lift" and text not in ("-", "+0.00%"):
+    if column.kind == "lift" and text[0] in "+-" and text != "-":
         return "green" if text.startswith("+") else "red"
     if column.kind in ("state", "project"):
-        return COLORS.get(text.split(" ")[0], "")
+        return COLORS.get(text.split(" ")[0].lower(), "")
     return "bold" if column.key == "field" else ""
 
 
 def write_table(out: IO[str], table: Table) -> list[str]:
     """Write it; the headings that it had no room for."""
     if table.title:
-        out.write(visible(table.title, keep="\n") + "\n")
+        out.write(printable(table.title, keep="\n") + "\n")
     if not table.rows:
         out.write(f"{table.empty}\n")
         return []
@@ -118,6 +120,6 @@ def write_table(out: IO[str], table: Table) -> list[str]:
     memory.isatty = out.isatty  # type: ignore[method-assign]  # colored as its reader would have it
     console(memory, width or 100_000).print(picture)
     drawing = memory.getvalue()
-    drawing = drawing if speaks(out) else drawing.translate(POOR)
+    drawing = drawing if speaks(out) else drawing.translate(SIMPLER)
     out.write("".join(f"{line.rstrip()}\n" for line in drawing.splitlines()))
     return hidden

@@ -5,8 +5,8 @@ from math import inf
 from typing import Any
 
 from midakit.cli.output.tables import Column, Table
-from midakit.stats import Analysis, StatsDataError, analyze, rates
-from midakit.stats.types import Interval
+from midakit.stats import Analysis, StatsDataError, analyze, secondary
+from midakit.stats.wording import lift_range
 
 RESULT = (
     Column("segment", "Segment"),
@@ -17,9 +17,9 @@ RESULT = (
     Column("conversions", "Conversions", "count", drop=3),
     Column("conversion_rate", "Rate", "percent"),
     Column("lift", "Lift", "lift"),
-    Column("interval", "Lift between", drop=4),
-    Column("chance_to_beat_control", "Beats control", "chance"),
-    Column("p_value", "p-value", "share"),
+    Column("interval", "Lift 95% CI", drop=4),
+    Column("chance_to_beat_control", "Chance to beat control", "chance"),
+    Column("p_value", "p-value", "p_value"),
     Column("outcome", "Outcome", "state", drop=1),
     Column("revenue", "Revenue", "money", drop=6),
     Column("rpv", "Per visitor", "money", drop=2),
@@ -45,7 +45,7 @@ METRICS = (
     Column("value", "Value", "amount"),
     Column("rate", "Rate", "percent"),
     Column("lift", "Lift", "lift"),
-    Column("chance_to_beat_control", "Beats control", "chance"),
+    Column("chance_to_beat_control", "Chance to beat control", "chance"),
 )
 TIMESERIES = (
     Column("segment", "Segment"),
@@ -55,18 +55,11 @@ TIMESERIES = (
     Column("visitors", "Visitors", "count"),
     Column("converted", "Conversions", "count"),
     Column("conversion", "Rate", "percent"),
-    Column("running_rate", "Rate so far", "percent", drop=1),
-    Column("running_p_value", "p so far", "share", drop=2),
+    Column("running_rate", "Rate to date", "percent", drop=1),
+    Column("running_p_value", "p-value to date", "share", drop=2),
     Column("revenue", "Revenue", "money"),
     Column("currency", "Currency", drop=4),
 )
-VERDICTS = {
-    "winner": "There is a winner",
-    "loser": "The treatments lose",
-    "keep_running": "Keep it running",
-    "no_difference": "No difference worth having",
-    "invalid": "Do not decide on these numbers",
-}
 
 
 def variant_name(variant_id: str | None) -> str:
@@ -120,25 +113,13 @@ def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, 
     interval = found.lift_interval if bayesian else found.lift_ci
     low, high = interval or (None, None)
     return {
-        "interval": between(interval),
-        "interval_low": None if low in (None, -inf) else 100 * low,
-        "interval_high": None if high in (None, inf) else 100 * high,
+        "interval": lift_range(interval) if interval else None,
+        "interval_low": None if low == -inf else _percent(low),
+        "interval_high": None if high == inf else _percent(high),
         "chance_to_beat_control": found.chance_to_beat_control if bayesian else None,
         "p_value": None if bayesian else found.adjusted_p_value,
         "outcome": found.outcome,
     }
-
-
-def between(interval: Interval | None) -> str | None:
-    """Lifts in percent; a one-sided interval says which side."""
-    if interval is None:
-        return None
-    low, high = (f"{100 * end:+.1f}" for end in interval)
-    if interval[1] == inf:
-        return f"{low}% or more"
-    if interval[0] == -inf:
-        return f"{high}% or less"
-    return f"{low} to {high}%"
 
 
 def breakdown_rows(breakdowns: Sequence[Any], **more: Any) -> list[Any]:
@@ -180,48 +161,29 @@ def heading(result: Any) -> str:
     )
 
 
-def verdict_lines(analysis: Analysis | None) -> list[str]:
-    """The verdict, why, and what to know before trusting it."""
-    if analysis is None:
-        return ["No statistics: the numbers do not allow any."]
-    method = analysis.method
-    said = [f"{VERDICTS[analysis.verdict.kind]} ({method.engine}, {100 * method.threshold:g} %)."]
-    said += [f"- {why}" for why in analysis.verdict.why]
-    told = set(analysis.verdict.why)
-    return said + [f"! {one.text}" for one in analysis.warnings if one.text not in told]
-
-
 def metric_rows(metrics: Any, **more: Any) -> list[Any]:
     """A row a metric and variant; counts of converters have a rate, a lift and a chance."""
     found = metrics.metrics or []
-    names = {row.variant_id: row.extra.get("nickname") for row in found}
     rows: list[Any] = []
-    for number, metric in enumerate(metrics.metric_definitions or [], 1):
-        values = [(row.variant_id, row.total, row.results.get(number)) for row in found]
-        shares = _shares(values) if metric.goal is not None else {}
-        rows += [
-            {
-                "metric": metric.name or metric.metric_key, "metric_key": metric.metric_key,
-                "variant_id": variant, "name": names.get(variant) or variant_name(variant), "visitors": total,
-                "value": value, **shares.get(variant, {}), **more,
-            }
-            for variant, total, value in values
-        ]  # fmt: skip
+    compared = zip(metrics.metric_definitions or [], secondary(metrics), strict=True)
+    for number, (metric, one) in enumerate(compared, 1):
+        rates = {arm.variant_id: arm.rate for arm in one.arms if one.comparisons}
+        lifts = {each.variant_id: each.conversion for each in one.comparisons}
+        for row in found:
+            rate, figures = rates.get(row.variant_id or ""), lifts.get(row.variant_id or "")
+            rows.append({
+                "metric": one.name, "metric_key": metric.metric_key, "variant_id": row.variant_id,
+                "name": row.extra.get("nickname") or variant_name(row.variant_id),
+                "visitors": row.total, "value": row.results.get(number), "rate": _percent(rate),
+                "lift": _percent(figures.lift) if figures else None,
+                "chance_to_beat_control": figures.chance_to_beat_control if figures else None,
+                **more,
+            })  # fmt: skip
     return rows
 
 
-def _shares(values: Sequence[tuple[Any, Any, Any]]) -> dict[Any, dict[str, Any]]:
-    """Rates and chances, where every value counts visitors."""
-    counted = all(total and value is not None and 0 <= value <= total for _, total, value in values)
-    if not counted or not values or values[0][0] != "0":
-        return {}
-    found = {variant: {"rate": 100 * value / total} for variant, total, value in values}
-    pairs = [(value, total) for _, total, value in values]
-    compared = rates(control=pairs[0], treatments=pairs[1:]).comparisons
-    for (variant, _, _), one in zip(values[1:], compared, strict=True):
-        found[variant]["lift"] = None if one.lift is None else 100 * one.lift
-        found[variant]["chance_to_beat_control"] = one.chance_to_beat_control
-    return found
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def timeseries_rows(
@@ -242,7 +204,7 @@ def timeseries_rows(
                 **{column.key: getattr(row, column.key, None) for column in TIMESERIES},
                 "day": day,
                 "name": names.get(row.variant_id or "") or variant_name(row.variant_id),
-                "running_rate": 100 * arm.rate if arm and arm.rate is not None else None,
+                "running_rate": _percent(arm.rate) if arm else None,
                 "running_p_value": arm.always_valid_p if arm else None,
                 **more,
             }

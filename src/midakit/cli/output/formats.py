@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from midakit.cli.output.tables import Column, value
 from midakit.cli.output.text import raw
-
-HARMFUL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+from midakit.core.printable import printable
 
 
 def speaks(out: IO[str]) -> bool:
@@ -32,7 +30,7 @@ def plain(data: Any) -> Any:
 def dump(data: Any, indent: int | None = None, *, poor: bool = False) -> str:
     """JSON that holds no character a terminal could obey, nor, if poor, one it does not have."""
     text = json.dumps(data, indent=indent, ensure_ascii=poor, default=str)
-    return HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return printable(text, keep="\n")
 
 
 def write_json(out: IO[str], data: Any) -> None:

@@ -12,8 +12,8 @@ from midakit.cli.options import current
 from midakit.cli.output.draw_table import is_terminal, write_table
 from midakit.cli.output.formats import plain, write_csv, write_json, write_json_rows
 from midakit.cli.output.tables import Column, Table
-from midakit.cli.output.text import visible
 from midakit.cli.support.interrupt import UNFINISHED
+from midakit.core.printable import printable
 from midakit.errors import InvalidRequest
 
 
@@ -52,7 +52,7 @@ def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) ->
 
 def _put(out: IO[str], table: Table) -> None:
     if hidden := write_table(out, table):
-        note(f"no room for: {', '.join(hidden).lower()}; --csv and --json have them")
+        note(f"hidden (narrow terminal): {', '.join(hidden).lower()}; --csv and --json have them")
 
 
 def write(text: str) -> None:
@@ -64,14 +64,14 @@ def write(text: str) -> None:
 def say(text: str) -> None:
     """What a command did, in one line; only for people."""
     if not current().quiet:
-        write(visible(text, keep="\n") + "\n")
+        write(printable(text, keep="\n") + "\n")
 
 
 def note(text: str) -> None:
     """Something beside the answer: on stderr, so that pipes stay clean."""
     if current().quiet:
         return
-    text = visible(text, keep="\n")
+    text = printable(text, keep="\n")
     if is_terminal(sys.stderr):
         width = shutil.get_terminal_size().columns
         text = "\n".join(
@@ -129,7 +129,7 @@ def done(reply: Any, text: str, brief: Any = None) -> int:
         show(reply, Table([data], [Column(key, key) for key in data]))
     elif options.quiet:
         if brief is not None:
-            write(visible(f"{brief}") + "\n")
+            write(printable(f"{brief}") + "\n")
     else:
         say(text)
     return 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from midakit.cli.output.figures import result_rows
 from midakit.cli.output.tables import Column, Table
+from midakit.cli.output.text import shown
 from midakit.stats import Analysis
 
 MARKS = {"better": "▲", "worse": "▼", "equal": "="}
@@ -19,12 +20,11 @@ def side_by_side(results: dict[str, Any], analyses: dict[str, Analysis | None]) 
     for number, (name, result) in enumerate(results.items()):
         found = result_rows(result.variants or [], analyses[name])
         visitors, *cells = aligned(
-            [(f"{result.total_visitors or 0:,}", "", ""), *(_brief(row) for row in found)]
+            [(shown(result.total_visitors, "count"), "", ""), *(_brief(row) for row in found)]
         )
         total[f"s{number}"] = visitors
         for row, text in zip(found, cells, strict=True):
-            shown = rows.setdefault(row["variant_id"] or "", {"name": row["name"]})
-            shown[f"s{number}"] = text
+            rows.setdefault(row["variant_id"] or "", {"name": row["name"]})[f"s{number}"] = text
     return Table([total, *rows.values()], columns, empty="no data")
 
 
@@ -40,7 +40,7 @@ def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
 def _brief(row: dict[str, Any]) -> tuple[str, str, str]:
     rate, lift = row.get("conversion_rate"), row.get("lift")
     return (
-        "-" if rate is None else f"{rate:.2f}%",
-        "" if lift is None else f"{lift:+.1f}%",
+        shown(rate, "percent"),
+        "" if lift is None else shown(lift, "lift"),
         "" if lift is None else MARKS.get(row.get("outcome") or "", ""),
     )

@@ -20,13 +20,14 @@ from midakit.cli.commands.demo.truth import Score, expected, judge, lost_traffic
 from midakit.cli.commands.experiments import COLUMNS
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import console, drawn
-from midakit.cli.output.figures import between
 from midakit.cli.output.progress import listeners
 from midakit.cli.output.tables import Column, Table
 from midakit.errors import ConfigurationError
 from midakit.sandbox import Sandbox
 from midakit.sandbox.data.truth import TRUTH
+from midakit.stats.decision.headline import NAMES
 from midakit.stats.types import Interval
+from midakit.stats.wording import lift, lift_range
 
 SEED = 42
 WIDEST = 100
@@ -47,7 +48,7 @@ LIFT = (
 )
 DECISIONS = (
     Column("test_id", "ID", "id"),
-    Column("metric", "Measure"),
+    Column("metric", "Metric"),
     *LIFT,
     Column("verdict", "Verdict", "state"),
     Column("truth", "Truth"),
@@ -157,10 +158,10 @@ class Steps:
                 split = "skewed" if lost_traffic(truth) else None
                 rows.append({
                     "test_id": truth.test_id,
-                    "metric": "revenue" if metric == "rpv" else "rate",
+                    "metric": "RPV" if metric == "rpv" else "rate",
                     **_lift(found, one.rpv if metric == "rpv" and one.rpv else one.conversion),
-                    "verdict": found.verdict.kind.replace("_", " "),
-                    "truth": split or f"{true_lifts(truth, metric)[at]:+.1%}",
+                    "verdict": NAMES[found.verdict.kind].title,
+                    "truth": split or lift(true_lifts(truth, metric)[at]),
                     "score": scores[-1],
                 })  # fmt: skip
             if found.verdict.kind == "invalid":
@@ -238,7 +239,7 @@ def _lift(analysis: stats.Analysis, figures: Any) -> dict[str, Any]:
     return {
         "visitors": sum(arm.visitors for arm in analysis.arms),
         "lift": None if figures.lift is None else 100 * figures.lift,
-        "interval": between(exact or figures.lift_ci),
+        "interval": lift_range(exact or figures.lift_ci),
     }
 
 
@@ -256,11 +257,11 @@ def summary(scores: Sequence[Score]) -> str:
     return f"{text}, {waiting} open (too few visitors yet to decide)." if waiting else f"{text}."
 
 
-def forest(lift: float | None, ends: Interval | None, scale: Interval) -> str:
+def forest(middle: float | None, ends: Interval | None, scale: Interval) -> str:
     """Draw an interval with its middle, and where zero is.
 
     Args:
-        lift: Where the dot stands.
+        middle: Where the dot stands.
         ends: Both ends of the interval.
         scale: The lifts at the left and the right end of the drawing.
 
@@ -268,11 +269,11 @@ def forest(lift: float | None, ends: Interval | None, scale: Interval) -> str:
         The drawing in characters; empty without an interval.
     """
     low, high = scale
-    if lift is None or ends is None or high <= low:
+    if middle is None or ends is None or high <= low:
         return ""
     begin, zero, dot, end = (
         round((value - low) / (high - low) * (FOREST - 1))
-        for value in (ends[0], 0.0, lift, ends[1])
+        for value in (ends[0], 0.0, middle, ends[1])
     )
     cells = [" "] * begin + ["─"] * (end + 1 - begin) + [" "] * (FOREST - 1 - end)
     cells[zero] = "┼" if cells[zero] == "─" else "│"
