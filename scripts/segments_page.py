@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from midakit.mida.filters.rules import ATTRIBUTE, EVENT, MATCH, ORDER, RULES, WORDS, Rule
+from midakit.mida.filters.rules import ATTRIBUTE, EVENT, MATCH, ORDER, RULES, WORDS, CriterionRule
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "segments.md"
 NAMES = {"v.visitor_id": "F.visitor_id", "v.uuid": "F.uuid"}
@@ -63,7 +63,7 @@ def page() -> str:
     return HEAD.format(groups=groups) + "\n".join(rows) + "\n" + events
 
 
-def field(name: str, rule: Rule) -> str:
+def field(name: str, rule: CriterionRule) -> str:
     """As it is written in code."""
     return NAMES.get(name, f"F.{name}") + ('("key")' if rule.key else "")
 
@@ -76,7 +76,7 @@ def operators(signs: tuple[str, ...]) -> str:
     return ", ".join(found)
 
 
-def values(name: str, rule: Rule) -> str:
+def values(name: str, rule: CriterionRule) -> str:
     """What it compares with."""
     if name in WORDS:
         return ", ".join(f"`{word}`" for word in WORDS[name])

@@ -169,7 +169,7 @@ def test_several_projects_go_in_turn_each_by_its_own_client(tmp_path):
     [
         ({"kinds": ("result",)}, "'result' is not one of: experiments"),
         ({"segments": {"": None}}, "a segment needs a name"),
-        ({"segments": {"m": "nosuch == 1"}}, "segment 'm': column 1: 'nosuch' is no field"),
+        ({"segments": {"m": "nosuch == 1"}}, "segment 'm': column 1: unknown field 'nosuch'"),
         ({"segments": {"m": "device == mobile &"}}, "segment 'm': column 19: a field is missing"),
         ({"segments": {"m": "[[oops"}}, "segment 'm': is text that is not JSON"),
         ({"segments": {"m": "event.price > 5"}}, "segment 'm': must be an expression"),

@@ -217,3 +217,31 @@ def test_no_text_crashes_the_parser(text):
         parse_segment(text)
     except SegmentSyntaxError as error:
         assert error.column >= 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: F.device == "mobile" & F.country == "US", lambda: F.country & F.device,
+     lambda: E.attr("a") | 1, lambda: 1 | F.os],
+)  # fmt: skip
+def test_a_comparison_without_brackets_is_explained(make):
+    """`&` binds more tightly than `==`, which is easy to forget."""
+    with pytest.raises(TypeError, match="each comparison in brackets"):
+        make()
+
+
+def test_words_of_python_are_refused_with_the_signs_to_use():
+    """`and`, `or`, `not` and chains ask for a truth value, which a segment has not."""
+    with pytest.raises(TypeError, match="use & | ~ instead of and, or, not"):
+        assert not F.device == "mobile"  # noqa: SIM201
+    with pytest.raises(TypeError, match="brackets instead of a < b < c"):
+        assert 9 <= F.hourofday < 17
+
+
+@pytest.mark.parametrize(("name", "near"), [("contry", "country"), ("atribute.x", "attribute")])
+def test_an_unknown_field_names_the_nearest(name, near):
+    """A slip of the finger is told with the word that was meant."""
+    with pytest.raises(SegmentSyntaxError, match=f"unknown field .* .did you mean {near}"):
+        parse_segment(f"{name} == US")
+    with pytest.raises(SegmentSyntaxError, match="fields: browser, country"):
+        parse_segment("zzzzzz == US")

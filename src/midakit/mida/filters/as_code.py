@@ -1,6 +1,6 @@
 """A condition as the code that builds it (pure)."""
 
-from typing import Any
+from midakit.mida.filters.expression import Condition
 
 SIGNS = {
     "==": "==", "=": "==", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<=",
@@ -14,8 +14,12 @@ METHODS = {
 NAMES = {"v.visitor_id": "visitor_id", "v.uuid": "uuid"}
 
 
-def code(condition: Any) -> str:
-    """`F.device == 'mobile'`."""
+def code(condition: Condition) -> str:
+    """Return the code that builds a condition, such as `F.device == 'mobile'`.
+
+    Args:
+        condition: A condition on visitors or on an event.
+    """
     field = _field(condition)
     if condition.operator in SIGNS:
         return f"{field} {SIGNS[condition.operator]} {condition.value!r}"
@@ -23,7 +27,7 @@ def code(condition: Any) -> str:
     return f"{field}.{METHODS[condition.operator]}({value})"
 
 
-def _field(condition: Any) -> str:
+def _field(condition: Condition) -> str:
     if condition.criteria == "event":
         return f"E.attr({condition.key!r})"
     name = NAMES.get(condition.criteria, condition.criteria)

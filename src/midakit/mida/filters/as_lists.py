@@ -6,6 +6,7 @@ from typing import Any
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import (
+    Condition,
     EventAnd,
     EventCondition,
     EventFilter,
@@ -15,20 +16,35 @@ from midakit.mida.filters.expression import (
     FilterCondition,
     FilterOr,
 )
+from midakit.mida.filters.fields import RawRules
 from midakit.mida.filters.normal_forms import conjunctive, disjunctive
 from midakit.mida.filters.rules import check, check_event
 
 Raw = list[list[dict[str, Any]]]
 
 
-def custom_filter(where: Any) -> str:
-    """JSON text of an AND of ORs, from an expression or from the raw lists (checked too)."""
+def custom_filter(where: "Filter | RawRules") -> str:
+    """Return the JSON text of a segment of visitors: an AND of ORs.
+
+    Args:
+        where: An expression, or the raw lists, which are checked too.
+
+    Raises:
+        InvalidRequest: It is neither, or breaks a rule of the API.
+    """
     expression = where if isinstance(where, Filter) else parse_filter(where)
     return _text(render_filter(expression))
 
 
-def event_attribute(event_where: Any) -> str:
-    """JSON text of an OR of ANDs."""
+def event_attribute(event_where: "EventFilter | RawRules") -> str:
+    """Return the JSON text of a filter of events: an OR of ANDs.
+
+    Args:
+        event_where: An expression, or the raw lists, which are checked too.
+
+    Raises:
+        InvalidRequest: It is neither, or breaks a rule of the API.
+    """
     expression = (
         event_where if isinstance(event_where, EventFilter) else parse_event_filter(event_where)
     )
@@ -40,16 +56,24 @@ def _text(raw: Raw) -> str:
 
 
 def render_filter(expression: Filter) -> Raw:
-    """An AND of ORs."""
+    """Return a segment of visitors as the API's nested lists: an AND of ORs.
+
+    Args:
+        expression: The segment.
+    """
     return [[_rule(one) for one in clause] for clause in conjunctive(expression)]
 
 
 def render_event_filter(expression: EventFilter) -> Raw:
-    """An OR of ANDs."""
+    """Return a filter of events as the API's nested lists: an OR of ANDs.
+
+    Args:
+        expression: The filter.
+    """
     return [[_condition(one) for one in clause] for clause in disjunctive(expression)]
 
 
-def _rule(one: Any) -> dict[str, Any]:
+def _rule(one: Condition) -> dict[str, Any]:
     found = {"criteria": one.criteria, "operator": one.operator}
     if one.key is not None:
         found["key"] = one.key
@@ -58,33 +82,49 @@ def _rule(one: Any) -> dict[str, Any]:
     return found
 
 
-def _condition(one: Any) -> dict[str, Any]:
+def _condition(one: Condition) -> dict[str, Any]:
     found = {"key": one.key, "operand": one.operator}
     if one.value is not None:
         found["value"] = one.value
     return found
 
 
-def parse_filter(raw: Any) -> Any:
-    """The expression behind an AND of ORs."""
+def parse_filter(raw: RawRules) -> Filter:
+    """Read a segment of visitors back from the API's nested lists.
+
+    Args:
+        raw: An AND of ORs, or its JSON text.
+
+    Raises:
+        InvalidRequest: It is no such list, or a rule breaks a rule of the API.
+    """
 
     def one(rule: Mapping[str, Any]) -> FilterCondition:
         criteria, operator = str(rule.get("criteria")), str(rule.get("operator"))
         value = check(criteria, operator, rule.get("value"), rule.get("key"))
         return FilterCondition(criteria, operator, value, rule.get("key"))
 
-    return _nested("where", raw, one, FilterOr, FilterAnd)
+    found: Filter = _nested("where", raw, one, FilterOr, FilterAnd)
+    return found
 
 
-def parse_event_filter(raw: Any) -> Any:
-    """The expression behind an OR of ANDs."""
+def parse_event_filter(raw: RawRules) -> EventFilter:
+    """Read a filter of events back from the API's nested lists.
+
+    Args:
+        raw: An OR of ANDs, or its JSON text.
+
+    Raises:
+        InvalidRequest: It is no such list, or a condition breaks a rule of the API.
+    """
 
     def one(rule: Mapping[str, Any]) -> EventCondition:
         operator = str(rule.get("operand", rule.get("operator")))
         key = str(rule.get("key"))
         return EventCondition("event", operator, check_event(operator, rule.get("value"), key), key)
 
-    return _nested("event_where", raw, one, EventAnd, EventOr)
+    found: EventFilter = _nested("event_where", raw, one, EventAnd, EventOr)
+    return found
 
 
 def _nested(field: str, raw: Any, one: Callable[[Any], Any], inner: Any, outer: Any) -> Any:

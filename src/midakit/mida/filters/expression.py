@@ -1,45 +1,72 @@
 """Expressions: conditions, and how they combine. Frozen and hashable; printing one gives its code."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import attrs
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters.rules import OPPOSITE
+from midakit.mida.filters.rules import ATTRIBUTE, OPPOSITE
 
 
 class Expression:
-    """What `&`, `|` and `~` work on."""
+    """What `&`, `|` and `~` work on: a condition, or several that are joined."""
 
     __slots__ = ()
 
-    and_: ClassVar[type["Expression"]]
-    or_: ClassVar[type["Expression"]]
-
-    def __and__(self, other: Self) -> Any:
-        return self._join(self.and_, other)
-
-    def __or__(self, other: Self) -> Any:
-        return self._join(self.or_, other)
-
-    def _join(self, kind: Any, other: Any) -> Any:
-        if not isinstance(other, Expression) or other.and_ is not self.and_:
-            return NotImplemented
-        return kind((*_parts(self, kind), *_parts(other, kind)))
-
-    def __invert__(self) -> Any:
-        raise NotImplementedError
+    and_: ClassVar[type["Joined"]]
+    or_: ClassVar[type["Joined"]]
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "an expression is no truth value: combine with & | ~, not with and, or, not"
+            "a segment has no true/false value; use & | ~ instead of and, or, not, "
+            "and brackets instead of a < b < c"
         )
 
 
-def _parts(expression: Any, kind: Any) -> tuple[Any, ...]:
-    """What it joins in the same way, or itself."""
+def _join(kind: type["Joined"], left: Expression, right: object) -> Any:
+    if not isinstance(right, Expression) or right.and_ is not left.and_:
+        return NotImplemented
+    return kind((*_parts(left, kind), *_parts(right, kind)))
+
+
+def _parts(expression: Expression, kind: type["Joined"]) -> tuple[Expression, ...]:
+    """Return what an expression joins in the same way, or itself."""
     return expression.parts if isinstance(expression, kind) else (expression,)
+
+
+class Filter(Expression):
+    """An expression over visitors: what `where=` takes."""
+
+    __slots__ = ()
+
+    def __and__(self, other: "Filter") -> "Filter":
+        found: Filter = _join(FilterAnd, self, other)
+        return found
+
+    def __or__(self, other: "Filter") -> "Filter":
+        found: Filter = _join(FilterOr, self, other)
+        return found
+
+    def __invert__(self) -> "Filter":
+        raise NotImplementedError
+
+
+class EventFilter(Expression):
+    """An expression over a goal's events: what `event_where=` takes."""
+
+    __slots__ = ()
+
+    def __and__(self, other: "EventFilter") -> "EventFilter":
+        found: EventFilter = _join(EventAnd, self, other)
+        return found
+
+    def __or__(self, other: "EventFilter") -> "EventFilter":
+        found: EventFilter = _join(EventOr, self, other)
+        return found
+
+    def __invert__(self) -> "EventFilter":
+        raise NotImplementedError
 
 
 @attrs.frozen(repr=False)
@@ -51,24 +78,6 @@ class Condition(Expression):
     value: Any = None
     key: str | None = None
 
-    def __invert__(self) -> Any:
-        if self.criteria == "attribute" and self.operator not in (
-            "==",
-            "!=",
-            "**",
-            "!*",
-            "ex",
-            "nx",
-        ):
-            raise InvalidRequest(
-                "attribute",
-                f"{self.operator!r} has no opposite in the API, so it cannot be negated",
-            )
-        return attrs.evolve(self, operator=self._opposite())
-
-    def _opposite(self) -> str:
-        return OPPOSITE[self.operator]
-
     def __repr__(self) -> str:
         from midakit.mida.filters.as_code import code
 
@@ -76,8 +85,8 @@ class Condition(Expression):
 
 
 @attrs.frozen(repr=False)
-class Many(Expression):
-    """Several expressions, all or any."""
+class Joined(Expression):
+    """Several expressions of which all must hold, or any."""
 
     parts: tuple[Any, ...]
 
@@ -89,36 +98,32 @@ class Many(Expression):
         return sign.join(f"({part!r})" for part in self.parts)
 
 
-class Filter(Expression):
-    """An expression over visitors: what `where=` takes."""
-
-    __slots__ = ()
-
-
-class EventFilter(Expression):
-    """An expression over a goal's events: what `event_where=` takes."""
-
-    __slots__ = ()
-
-
 @attrs.frozen(repr=False)
 class FilterCondition(Condition, Filter):
     """A condition on visitors."""
 
+    def __invert__(self) -> Filter:
+        if self.criteria == "attribute" and self.operator in ATTRIBUTE:
+            raise InvalidRequest(
+                "attribute",
+                f"{self.operator!r} has no opposite in the API, so it cannot be negated",
+            )
+        return attrs.evolve(self, operator=OPPOSITE[self.operator])
+
 
 @attrs.frozen(repr=False)
-class FilterAnd(Many, Filter):
-    """All of them."""
+class FilterAnd(Joined, Filter):
+    """Conditions on visitors that must all hold."""
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Filter:
         return FilterOr(tuple(~part for part in self.parts))
 
 
 @attrs.frozen(repr=False)
-class FilterOr(Many, Filter):
-    """Any of them."""
+class FilterOr(Joined, Filter):
+    """Conditions on visitors of which one is enough."""
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Filter:
         return FilterAnd(tuple(~part for part in self.parts))
 
 
@@ -126,25 +131,24 @@ class FilterOr(Many, Filter):
 class EventCondition(Condition, EventFilter):
     """A condition on an event's metadata; equality is one `=` here."""
 
-    def __invert__(self) -> Any:
-        return attrs.evolve(
-            self, operator="=" if self.operator == "!=" else OPPOSITE[self.operator]
-        )
+    def __invert__(self) -> EventFilter:
+        opposite = "=" if self.operator == "!=" else OPPOSITE[self.operator]
+        return attrs.evolve(self, operator=opposite)
 
 
 @attrs.frozen(repr=False)
-class EventAnd(Many, EventFilter):
-    """All of them."""
+class EventAnd(Joined, EventFilter):
+    """Conditions on an event that must all hold."""
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> EventFilter:
         return EventOr(tuple(~part for part in self.parts))
 
 
 @attrs.frozen(repr=False)
-class EventOr(Many, EventFilter):
-    """Any of them."""
+class EventOr(Joined, EventFilter):
+    """Conditions on an event of which one is enough."""
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> EventFilter:
         return EventAnd(tuple(~part for part in self.parts))
 
 

@@ -1,202 +1,251 @@
 """`F` and `E`: the fields that conditions are made from."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters.expression import EventCondition, EventOr, FilterCondition, FilterOr
+from midakit.mida.filters.expression import EventCondition, EventFilter, Filter, FilterCondition
 from midakit.mida.filters.rules import check, check_event
 
+T = TypeVar("T", Filter, EventFilter)
+Value = str | int | float | bool
+RawRules = Sequence[Sequence[Any]] | str
+"""The nested lists that the API takes, or their JSON text."""
 
-class Field:
-    """One criterion; comparing it makes a condition."""
 
-    __slots__ = ("_criteria", "_key")
+class Comparable(Generic[T]):
+    """What a condition compares; each operator and method returns the condition."""
 
-    def __init__(self, criteria: str, key: str | None = None) -> None:
-        self._criteria = criteria
-        self._key = key
+    __slots__ = ()
+    _equal: ClassVar[str]
+    _name: ClassVar[str]
 
-    def _make(self, operator: str, value: Any = None) -> Any:
-        value = getattr(value, "value", value)  # a member of a vocabulary
-        checked = check(self._criteria, operator, value, self._key)
-        return FilterCondition(self._criteria, operator, checked, self._key)
-
-    def __eq__(self, value: object) -> Any:
-        return self._make("==", value)
-
-    def __ne__(self, value: object) -> Any:
-        return self._make("!=", value)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __gt__(self, value: Any) -> Any:
-        return self._make(self._order(">"), value)
-
-    def __ge__(self, value: Any) -> Any:
-        return self._make(self._order(">="), value)
-
-    def __lt__(self, value: Any) -> Any:
-        return self._make(self._order("<"), value)
-
-    def __le__(self, value: Any) -> Any:
-        return self._make(self._order("<="), value)
+    def _condition(self, operator: str, value: object = None) -> T:
+        raise NotImplementedError
 
     def _order(self, sign: str) -> str:
         return sign
 
-    def in_(self, *values: Any) -> Any:
-        """Any of these."""
-        return _any(self._criteria, [self == value for value in values], FilterOr)
+    def __eq__(self, value: object) -> T:  # type: ignore[override]
+        return self._condition(self._equal, value)
 
-    def not_in(self, *values: Any) -> Any:
-        """None of these."""
-        return ~self.in_(*values)
+    def __ne__(self, value: object) -> T:  # type: ignore[override]
+        return self._condition("!=", value)
 
-    def contains(self, value: Any) -> Any:
-        """This text somewhere in it."""
-        return self._make("**", value)
+    __hash__ = None  # type: ignore[assignment]
 
-    def not_contains(self, value: Any) -> Any:
-        """This text nowhere in it."""
-        return self._make("!*", value)
+    def __gt__(self, value: float | str) -> T:
+        return self._condition(self._order(">"), value)
 
-    def exists(self) -> Any:
-        """It is there."""
-        return self._make("ex")
+    def __ge__(self, value: float | str) -> T:
+        return self._condition(self._order(">="), value)
 
-    def missing(self) -> Any:
-        """It is not there."""
-        return self._make("nx")
+    def __lt__(self, value: float | str) -> T:
+        return self._condition(self._order("<"), value)
+
+    def __le__(self, value: float | str) -> T:
+        return self._condition(self._order("<="), value)
+
+    def _needs_brackets(self, other: object) -> NoReturn:
+        raise TypeError(
+            "& and | bind more tightly than comparisons: write "
+            "(F.device == 'mobile') & (F.country == 'US'), each comparison in brackets"
+        )
+
+    __and__ = __rand__ = __or__ = __ror__ = _needs_brackets
+
+    def in_(self, *values: Value) -> T:
+        """Match any of several values.
+
+        Args:
+            *values: One or more values, each checked as with `==`.
+
+        Raises:
+            InvalidRequest: There is no value, or one breaks the field's rule.
+        """
+        conditions: list[T] = [self == value for value in values]
+        if not conditions:
+            raise InvalidRequest(self._name, "in_() needs at least one value")
+        return reduce(or_, conditions)
+
+    def not_in(self, *values: Value) -> T:
+        """Match none of several values.
+
+        Args:
+            *values: One or more values, each checked as with `==`.
+        """
+        found: T = ~self.in_(*values)
+        return found
+
+    def contains(self, value: str) -> T:
+        """Match where a text stands somewhere in the value.
+
+        Args:
+            value: The text to look for.
+        """
+        return self._condition("**", value)
+
+    def not_contains(self, value: str) -> T:
+        """Match where a text stands nowhere in the value.
+
+        Args:
+            value: The text to look for.
+        """
+        return self._condition("!*", value)
+
+    def exists(self) -> T:
+        """Match where there is a value."""
+        return self._condition("ex")
+
+    def missing(self) -> T:
+        """Match where there is no value."""
+        return self._condition("nx")
+
+
+class Field(Comparable[Filter]):
+    """One criterion of visitors; comparing it makes a condition."""
+
+    __slots__ = ("_key", "_name")
+    _equal = "=="
+
+    def __init__(self, criteria: str, key: str | None = None) -> None:
+        self._name = criteria  # type: ignore[misc]
+        self._key = key
+
+    def _condition(self, operator: str, value: object = None) -> Filter:
+        value = getattr(value, "value", value)  # a member of a vocabulary
+        checked = check(self._name, operator, value, self._key)
+        return FilterCondition(self._name, operator, checked, self._key)
 
 
 class Attribute(Field):
-    """A visitor's attribute, which also compares as number, truth value and day count."""
+    """A visitor's attribute, which also compares as number, as true or false, and as a date."""
 
     __slots__ = ()
 
     def _order(self, sign: str) -> str:
         return {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}[sign]
 
-    def is_true(self) -> Any:
-        """It is true."""
-        return self._make("bt")
+    def is_true(self) -> Filter:
+        """Match where the attribute is true."""
+        return self._condition("bt")
 
-    def is_false(self) -> Any:
-        """It is false."""
-        return self._make("bf")
+    def is_false(self) -> Filter:
+        """Match where the attribute is false."""
+        return self._condition("bf")
 
-    def days_gt(self, days: float) -> Any:
-        """A date more than so many days ago."""
-        return self._make("days_gt", days)
+    def days_gt(self, days: float) -> Filter:
+        """Match a date that is more than some days ago.
 
-    def days_gte(self, days: float) -> Any:
-        """A date so many days ago or more."""
-        return self._make("days_gte", days)
+        Args:
+            days: The number of days.
+        """
+        return self._condition("days_gt", days)
 
-    def days_lt(self, days: float) -> Any:
-        """A date less than so many days ago."""
-        return self._make("days_lt", days)
+    def days_gte(self, days: float) -> Filter:
+        """Match a date that is some days ago or longer.
 
-    def days_lte(self, days: float) -> Any:
-        """A date so many days ago or less."""
-        return self._make("days_lte", days)
+        Args:
+            days: The number of days.
+        """
+        return self._condition("days_gte", days)
+
+    def days_lt(self, days: float) -> Filter:
+        """Match a date that is less than some days ago.
+
+        Args:
+            days: The number of days.
+        """
+        return self._condition("days_lt", days)
+
+    def days_lte(self, days: float) -> Filter:
+        """Match a date that is some days ago or less.
+
+        Args:
+            days: The number of days.
+        """
+        return self._condition("days_lte", days)
 
 
-class EventField:
-    """A key of an event's metadata."""
+class EventField(Comparable[EventFilter]):
+    """A key of an event's metadata; comparing it makes a condition."""
 
     __slots__ = ("_key",)
+    _equal = "="
+    _name = "event_attribute"
 
     def __init__(self, key: str) -> None:
         self._key = key
 
-    def _make(self, operator: str, value: Any = None) -> Any:
-        checked = check_event(operator, value, self._key)
-        return EventCondition("event", operator, checked, self._key)
-
-    def __eq__(self, value: object) -> Any:
-        return self._make("=", value)
-
-    def __ne__(self, value: object) -> Any:
-        return self._make("!=", value)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __gt__(self, value: Any) -> Any:
-        return self._make(">", value)
-
-    def __ge__(self, value: Any) -> Any:
-        return self._make(">=", value)
-
-    def __lt__(self, value: Any) -> Any:
-        return self._make("<", value)
-
-    def __le__(self, value: Any) -> Any:
-        return self._make("<=", value)
-
-    def in_(self, *values: Any) -> Any:
-        """Any of these."""
-        return _any("event_attribute", [self == value for value in values], EventOr)
-
-    def not_in(self, *values: Any) -> Any:
-        """None of these."""
-        return ~self.in_(*values)
-
-    def contains(self, value: Any) -> Any:
-        """This text somewhere in it."""
-        return self._make("**", value)
-
-    def not_contains(self, value: Any) -> Any:
-        """This text nowhere in it."""
-        return self._make("!*", value)
-
-    def exists(self) -> Any:
-        """It is there."""
-        return self._make("ex")
-
-    def missing(self) -> Any:
-        """It is not there."""
-        return self._make("nx")
-
-
-def _any(field: str, conditions: list[Any], kind: Any) -> Any:
-    if not conditions:
-        raise InvalidRequest(field, "in_() needs at least one value")
-    return conditions[0] if len(conditions) == 1 else kind(tuple(conditions))
+    def _condition(self, operator: str, value: object = None) -> EventFilter:
+        return EventCondition("event", operator, check_event(operator, value, self._key), self._key)
 
 
 class Fields:
     """`F`: every criterion that `custom_filter` knows."""
 
     landing_page = Field("landing_page")
+    """Address of the visitor's first page."""
     ref_page = Field("ref_page")
+    """Address that the visitor came from."""
     user_agent = Field("user_agent")
+    """User agent of the browser."""
     source = Field("source")
+    """Where the visitor came from: direct, referral, social, search, nonpaid, paid, email."""
     device = Field("device")
+    """mobile, desktop or tablet."""
     browser = Field("browser")
+    """Browser, such as chrome or safari."""
     os = Field("os")
+    """windows, macos, ios or linux."""
     dayofweek = Field("dayofweek")
+    """Day of the week: 0 is Monday, 6 is Sunday."""
     hourofday = Field("hourofday")
+    """Hour of the day, 0 to 23."""
     visitor_type = Field("visitor_type")
+    """new or returning."""
     country = Field("country")
+    """Country, two capital letters."""
     visitor_id = Field("v.visitor_id")
+    """Mida's number of the visitor."""
     uuid = Field("v.uuid")
+    """Mida's UUID of the visitor."""
 
     def queryparam(self, name: str) -> Field:
-        """A parameter of the landing page's query."""
+        """Return the field of a parameter in the landing page's query.
+
+        Args:
+            name: The parameter's name, such as `ref`.
+        """
         return Field("queryparam", name)
 
     def utm(self, name: str) -> Field:
-        """A UTM parameter, with or without its prefix."""
+        """Return the field of a UTM parameter.
+
+        Args:
+            name: The parameter's name, with or without `utm_`, such as `campaign`.
+        """
         return Field("utm", name)
 
     def attribute(self, name: str) -> Attribute:
-        """An attribute that the site gave the visitor."""
+        """Return the field of an attribute that the site gave the visitor.
+
+        Args:
+            name: The attribute's name, such as `plan`.
+        """
         return Attribute("attribute", name)
 
-    def parse(self, raw: Sequence[Sequence[Any]] | str) -> Any:
-        """The expression that an AND of ORs stands for."""
+    def parse(self, raw: RawRules) -> Filter:
+        """Read an expression back from what the API takes.
+
+        Args:
+            raw: An AND of ORs as nested lists, or its JSON text.
+
+        Raises:
+            InvalidRequest: A rule is not one that the API takes.
+        """
         from midakit.mida.filters.as_lists import parse_filter
 
         return parse_filter(raw)
@@ -206,11 +255,22 @@ class EventFields:
     """`E`: the metadata of a goal's events."""
 
     def attr(self, key: str) -> EventField:
-        """A key of the metadata; dots go into objects."""
+        """Return the field of a key of the metadata.
+
+        Args:
+            key: The key; dots lead into objects, as in `cart.total`.
+        """
         return EventField(key)
 
-    def parse(self, raw: Sequence[Sequence[Any]] | str) -> Any:
-        """The expression that an OR of ANDs stands for."""
+    def parse(self, raw: RawRules) -> EventFilter:
+        """Read an expression back from what the API takes.
+
+        Args:
+            raw: An OR of ANDs as nested lists, or its JSON text.
+
+        Raises:
+            InvalidRequest: A condition is not one that the API takes.
+        """
         from midakit.mida.filters.as_lists import parse_event_filter
 
         return parse_event_filter(raw)

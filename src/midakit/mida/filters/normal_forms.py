@@ -8,33 +8,54 @@ from itertools import product
 from typing import Any
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters.expression import Expression, Many
+from midakit.mida.filters.expression import Condition, Expression, Joined
 
 MOST = 512
-"""Clauses; a request line of 8 KB ends well before."""
+"""How many clauses an expression may take; a request line of 8 KB ends well before."""
 
-Clauses = list[tuple[Any, ...]]
+Clause = tuple[Condition, ...]
+Clauses = list[Clause]
 
 
 def conjunctive(expression: Expression) -> Clauses:
-    """An AND of ORs."""
+    """Return an expression as an AND of ORs.
+
+    Args:
+        expression: Any expression.
+
+    Returns:
+        The clauses: each is a tuple of conditions of which one must hold.
+
+    Raises:
+        InvalidRequest: It would take more than `MOST` clauses.
+    """
     return _clauses(expression, joins=expression.and_, field="where")
 
 
 def disjunctive(expression: Expression) -> Clauses:
-    """An OR of ANDs."""
+    """Return an expression as an OR of ANDs.
+
+    Args:
+        expression: Any expression.
+
+    Returns:
+        The clauses: each is a tuple of conditions that must all hold.
+
+    Raises:
+        InvalidRequest: It would take more than `MOST` clauses.
+    """
     return _clauses(expression, joins=expression.or_, field="event_where")
 
 
-def _clauses(expression: Expression, *, joins: Any, field: str) -> Clauses:
+def _clauses(expression: Expression, *, joins: type[Joined], field: str) -> Clauses:
     count = _count(expression, joins)
     if count > MOST:
         raise InvalidRequest(field, f"it would take {count} groups, more than {MOST}; split it up")
     return _absorbed(_build(expression, joins))
 
 
-def _count(expression: Expression, joins: Any) -> int:
-    if not isinstance(expression, Many):
+def _count(expression: Expression, joins: type[Joined]) -> int:
+    if not isinstance(expression, Joined):
         return 1
     counts = [_count(part, joins) for part in expression.parts]
     if isinstance(expression, joins):
@@ -45,8 +66,9 @@ def _count(expression: Expression, joins: Any) -> int:
     return total
 
 
-def _build(expression: Expression, joins: Any) -> Clauses:
-    if not isinstance(expression, Many):
+def _build(expression: Expression, joins: type[Joined]) -> Clauses:
+    if not isinstance(expression, Joined):
+        assert isinstance(expression, Condition)
         return [(expression,)]
     parts = [_build(part, joins) for part in expression.parts]
     if isinstance(expression, joins):
@@ -54,12 +76,12 @@ def _build(expression: Expression, joins: Any) -> Clauses:
     return [_unique(sum(choice, ())) for choice in product(*parts)]
 
 
-def _unique(clause: tuple[Any, ...]) -> tuple[Any, ...]:
+def _unique(clause: Clause) -> Clause:
     return tuple({_identity(one): one for one in clause}.values())
 
 
-def _identity(condition: Any) -> Any:
-    """Conditions by what is sent: 1, 1.0 and True compare equal and are not the same."""
+def _identity(condition: Condition) -> tuple[Any, ...]:
+    """Tell conditions apart by what is sent: 1, 1.0 and True compare equal and are not the same."""
     return (
         condition.criteria,
         condition.operator,
@@ -70,7 +92,7 @@ def _identity(condition: Any) -> Any:
 
 
 def _absorbed(clauses: Clauses) -> Clauses:
-    """Without duplicates and without clauses that a smaller one implies."""
+    """Leave out duplicates, and clauses that a smaller one implies."""
     sets = [frozenset(map(_identity, clause)) for clause in clauses]
     kept: Clauses = []
     for at, clause in enumerate(clauses):

@@ -38,8 +38,8 @@ VISITOR = re.compile(r"[A-Za-z0-9_-]{1,80}")
 EVENT_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
-class Rule(NamedTuple):
-    """One criterion."""
+class CriterionRule(NamedTuple):
+    """What a criterion takes: operators, a key, and the range of a whole number."""
 
     operators: tuple[str, ...]
     key: bool = False
@@ -47,28 +47,41 @@ class Rule(NamedTuple):
     high: int | None = None
 
 
-RULES: Mapping[str, Rule] = {
-    "landing_page": Rule(BASE),
-    "ref_page": Rule(BASE),
-    "user_agent": Rule(BASE),
-    "queryparam": Rule(BASE, key=True),
-    "utm": Rule(BASE, key=True),
-    "source": Rule(BASE),
-    "device": Rule(BASE),
-    "browser": Rule(BASE),
-    "os": Rule(BASE),
-    "dayofweek": Rule(BASE + ORDER, high=6),
-    "hourofday": Rule(BASE + ORDER, high=23),
-    "visitor_type": Rule(BASE),
-    "country": Rule(MATCH),
-    "v.visitor_id": Rule(MATCH),
-    "v.uuid": Rule(MATCH),
-    "attribute": Rule(BASE + ATTRIBUTE, key=True),
+RULES: Mapping[str, CriterionRule] = {
+    "landing_page": CriterionRule(BASE),
+    "ref_page": CriterionRule(BASE),
+    "user_agent": CriterionRule(BASE),
+    "queryparam": CriterionRule(BASE, key=True),
+    "utm": CriterionRule(BASE, key=True),
+    "source": CriterionRule(BASE),
+    "device": CriterionRule(BASE),
+    "browser": CriterionRule(BASE),
+    "os": CriterionRule(BASE),
+    "dayofweek": CriterionRule(BASE + ORDER, high=6),
+    "hourofday": CriterionRule(BASE + ORDER, high=23),
+    "visitor_type": CriterionRule(BASE),
+    "country": CriterionRule(MATCH),
+    "v.visitor_id": CriterionRule(MATCH),
+    "v.uuid": CriterionRule(MATCH),
+    "attribute": CriterionRule(BASE + ATTRIBUTE, key=True),
 }
 
 
 def check(criteria: str, operator: str, value: Any, key: str | None) -> Any:
-    """The value as it is sent; raises InvalidRequest naming the criterion and the rule."""
+    """Check one condition on visitors.
+
+    Args:
+        criteria: The criterion, such as `device`.
+        operator: The operator, as the API spells it.
+        value: The value to compare with; None for operators without one.
+        key: The name of the parameter or attribute, for criteria that have one.
+
+    Returns:
+        The value as it is sent.
+
+    Raises:
+        InvalidRequest: It names the criterion and the rule that is broken.
+    """
     rule = RULES.get(criteria)
     if rule is None:
         raise InvalidRequest("criteria", f"{criteria!r} is not one of: {', '.join(RULES)}")
@@ -85,7 +98,7 @@ def check(criteria: str, operator: str, value: Any, key: str | None) -> Any:
     return _value(criteria, rule, operator, value)
 
 
-def _value(criteria: str, rule: Rule, operator: str, value: Any) -> Any:
+def _value(criteria: str, rule: CriterionRule, operator: str, value: Any) -> Any:
     if criteria in WORDS:
         if value not in WORDS[criteria]:
             raise InvalidRequest(criteria, f"{value!r} is not one of: {', '.join(WORDS[criteria])}")
@@ -113,7 +126,7 @@ def _value(criteria: str, rule: Rule, operator: str, value: Any) -> Any:
 
 def _attribute(operator: str, value: Any) -> Any:
     if not isinstance(value, (str, int, float, bool)):
-        raise InvalidRequest("attribute", f"{value!r} is neither text, number nor truth value")
+        raise InvalidRequest("attribute", f"{value!r} is not text, a number, or true or false")
     if operator in ATTRIBUTE and not _is_number(value):
         raise InvalidRequest("attribute", f"{operator!r} needs a number, not {value!r}")
     return value
@@ -127,7 +140,19 @@ def _is_number(value: Any) -> bool:
 
 
 def check_event(operator: str, value: Any, key: str) -> Any:
-    """The same for a condition on an event's metadata."""
+    """Check one condition on an event's metadata.
+
+    Args:
+        operator: The operator, as the API spells it.
+        value: The value to compare with; None for operators without one.
+        key: The key of the metadata.
+
+    Returns:
+        The value as it is sent.
+
+    Raises:
+        InvalidRequest: It says which rule is broken.
+    """
     if not EVENT_KEY.fullmatch(key):
         raise InvalidRequest(
             "event_attribute", f"key {key!r} is not 1 to 80 of letters, digits, _ . -"
@@ -140,7 +165,7 @@ def check_event(operator: str, value: Any, key: str) -> Any:
         return None
     if not isinstance(value, (str, int, float, bool)):
         raise InvalidRequest(
-            "event_attribute", f"{value!r} is neither text, number nor truth value"
+            "event_attribute", f"{value!r} is not text, a number, or true or false"
         )
     if isinstance(value, str) and len(value) > 500:
         raise InvalidRequest(

@@ -2,16 +2,18 @@
 
 or     := and ( ("|" | "or") and )*
 and    := not ( ("&" | "and") not )*
-not    := ("~" | "not") not | "(" or ")" | test
-test   := field ( sign value | "in" list | "not" "in" list | "contains" value | "exists" | ... )
+not    := ("~" | "not") not | "(" or ")" | comparison
+comparison := field ( sign value | "in" list | "not" "in" list | "contains" value | "exists" | ... )
 field  := name | queryparam.NAME | utm.NAME | attribute.NAME | event.NAME
 """
 
 import re
+from difflib import get_close_matches
 from typing import Any, NamedTuple, NoReturn
 from unicodedata import combining, east_asian_width
 
 from midakit.errors import InvalidRequest
+from midakit.mida.filters.expression import EventFilter, Filter
 from midakit.mida.filters.fields import E, F, Fields
 
 TOKEN = re.compile(
@@ -29,7 +31,7 @@ WHOLE = ("dayofweek", "hourofday")
 
 
 class SegmentSyntaxError(InvalidRequest):
-    """Text that is no segment; `column` (from 1) is where."""
+    """Raised for text that is not a segment; `column`, counted from 1, says where."""
 
     def __init__(self, text: str, at: int, problem: str, name: str = "") -> None:
         shown = CONTROL.sub(" ", text)
@@ -43,7 +45,11 @@ class SegmentSyntaxError(InvalidRequest):
         self.name = name
 
     def named(self, name: str) -> "SegmentSyntaxError":
-        """The same, where a segment has a name: one of several is told from the others."""
+        """Return the same error with the name of the segment, to tell it from others.
+
+        Args:
+            name: The segment's name.
+        """
         return SegmentSyntaxError(self.text, self.at, self.problem, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -51,7 +57,7 @@ class SegmentSyntaxError(InvalidRequest):
 
 
 def _blank(letter: str) -> str:
-    """As many spaces as the letter takes cells."""
+    """Return as many spaces as a letter takes cells of a terminal."""
     if combining(letter):
         return ""
     return "  " if east_asian_width(letter) in "WF" else " "
@@ -65,10 +71,20 @@ class Token(NamedTuple):
     at: int
 
 
-def parse_segment(text: str) -> Any:
-    """The expression that the text stands for."""
+def parse_segment(text: str) -> Filter | EventFilter:
+    """Read an expression from text.
+
+    Args:
+        text: Conditions on visitors, or on events (`event.NAME`); the two do not mix.
+
+    Raises:
+        SegmentSyntaxError: It says at which column the text is wrong, and why.
+
+    Example:
+        `parse_segment("device == mobile & country in (US, CA)")`
+    """
     parser = _Parser(text)
-    found = parser.either()
+    found: Filter | EventFilter = parser.or_expr()
     parser.expect_end()
     return found
 
@@ -79,7 +95,7 @@ def _tokens(text: str) -> list[Token]:
         match = TOKEN.match(text, at)
         if match is None:
             start = at + len(text[at:]) - len(text[at:].lstrip())
-            raise SegmentSyntaxError(text, start, f"{text[start]!r} does not belong here")
+            raise SegmentSyntaxError(text, start, f"unexpected {text[start]!r}")
         kind = str(match.lastgroup)
         found.append(Token(kind, match[kind], match.start(kind)))
         at = match.end()
@@ -93,90 +109,90 @@ class _Parser:
         self.at = 0
 
     @property
-    def now(self) -> Token:
+    def current(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self, *texts: str) -> bool:
-        if self.now.kind != "quoted" and self.now.text.lower() in texts:
+    def accept(self, *texts: str) -> bool:
+        if self.current.kind != "quoted" and self.current.text.lower() in texts:
             self.at += 1
             return True
         return False
 
     def fail(self, problem: str, token: Token | None = None) -> NoReturn:
-        raise SegmentSyntaxError(self.text, (token or self.now).at, problem)
+        raise SegmentSyntaxError(self.text, (token or self.current).at, problem)
 
     def expect_end(self) -> None:
-        if self.now.kind != "end":
-            self.fail(f"{self.now.text!r} is left over; combine with & or |")
+        if self.current.kind != "end":
+            self.fail(f"{self.current.text!r} is left over; combine with & or |")
 
-    def either(self) -> Any:
-        found = self.both()
-        while self.take("|", "or"):
-            found = self.joined(found, self.both, "|")
+    def or_expr(self) -> Any:
+        found = self.and_expr()
+        while self.accept("|", "or"):
+            found = self.combine(found, self.and_expr, "|")
         return found
 
-    def both(self) -> Any:
-        found = self.negated()
-        while self.take("&", "and"):
-            found = self.joined(found, self.negated, "&")
+    def and_expr(self) -> Any:
+        found = self.not_expr()
+        while self.accept("&", "and"):
+            found = self.combine(found, self.not_expr, "&")
         return found
 
-    def joined(self, left: Any, part: Any, sign: str) -> Any:
-        token = self.now
+    def combine(self, left: Any, part: Any, sign: str) -> Any:
+        token = self.current
         right = part()
         if left.and_ is not right.and_:
             self.fail("conditions on visitors and on events do not mix", token)
         return left & right if sign == "&" else left | right
 
-    def negated(self) -> Any:
-        token = self.now
-        if self.take("~", "not"):
-            inner = self.negated()
-            return self.checked(token, lambda: ~inner)
-        if self.take("("):
-            found = self.either()
-            if not self.take(")"):
+    def not_expr(self) -> Any:
+        token = self.current
+        if self.accept("~", "not"):
+            inner = self.not_expr()
+            return self.check_at(token, lambda: ~inner)
+        if self.accept("("):
+            found = self.or_expr()
+            if not self.accept(")"):
                 self.fail("a ) is missing")
             return found
-        return self.test()
+        return self.comparison()
 
-    def test(self) -> Any:
-        token = self.now
+    def comparison(self) -> Any:
+        token = self.current
         field = self.field()
-        negative = self.take("not")
-        if self.take("in"):
+        negative = self.accept("not")
+        if self.accept("in"):
             values = self.values(token.text)
-            return self.checked(
+            return self.check_at(
                 token, lambda: field.not_in(*values) if negative else field.in_(*values)
             )
-        if self.take("contains"):
+        if self.accept("contains"):
             value = self.value(token.text)
             name = "not_contains" if negative else "contains"
-            return self.checked(token, lambda: getattr(field, name)(value))
+            return self.check_at(token, lambda: getattr(field, name)(value))
         if negative:
             self.fail("after `not` comes `in` or `contains`")
-        return self.compared(field, token)
+        return self.operator_and_value(field, token)
 
-    def compared(self, field: Any, token: Token) -> Any:
+    def operator_and_value(self, field: Any, token: Token) -> Any:
         for word in ("exists", "missing", "is_true", "is_false"):
-            if self.take(word):
-                return self.checked(token, lambda word=word: getattr(field, word)())
+            if self.accept(word):
+                return self.check_at(token, lambda word=word: getattr(field, word)())
         for word in ("days_gte", "days_gt", "days_lte", "days_lt"):
-            if self.take(word):
+            if self.accept(word):
                 days = self.value(token.text)
-                return self.checked(token, lambda word=word, days=days: getattr(field, word)(days))
+                return self.check_at(token, lambda word=word, days=days: getattr(field, word)(days))
         methods = {
             "==": "__eq__", "=": "__eq__", "!=": "__ne__", ">": "__gt__", ">=": "__ge__",
             "<": "__lt__", "<=": "__le__",
         }  # fmt: skip
-        sign = self.now.text
-        if self.now.kind != "sign" or sign not in methods:
+        sign = self.current.text
+        if self.current.kind != "sign" or sign not in methods:
             self.fail("an operator is missing: == != > >= < <= in, contains, exists, missing")
         self.at += 1
         value = self.value(token.text)
-        return self.checked(token, lambda: getattr(field, methods[sign])(value))
+        return self.check_at(token, lambda: getattr(field, methods[sign])(value))
 
-    def checked(self, token: Token, make: Any) -> Any:
+    def check_at(self, token: Token, make: Any) -> Any:
         try:
             return make()
         except AttributeError:
@@ -184,10 +200,10 @@ class _Parser:
         except SegmentSyntaxError:
             raise
         except InvalidRequest as error:
-            self.fail(str(error), self.blamed(token, str(error)))
+            self.fail(str(error), self.token_in_message(token, str(error)))
 
-    def blamed(self, token: Token, said: str) -> Token:
-        """The value or the operator that the error names, else where the test began."""
+    def token_in_message(self, token: Token, said: str) -> Token:
+        """Return the value or operator that an error names, else where the comparison began."""
         for one in self.tokens[self.tokens.index(token) + 1 : self.at]:
             bare = one.text.strip("\"'")
             if repr(bare) in said or (bare.isdecimal() and f" {bare} " in said):
@@ -195,7 +211,7 @@ class _Parser:
         return token
 
     def field(self) -> Any:
-        token = self.now
+        token = self.current
         if token.kind != "word":
             self.fail("a field is missing here")
         self.at += 1
@@ -204,23 +220,23 @@ class _Parser:
             return E.attr(key) if name == "event" else getattr(F, name)(key)
         if token.text in PLAIN:
             return getattr(F, token.text)
-        keyed = ", ".join(f"{name}.NAME" for name in KEYED)
-        return self.fail(
-            f"{token.text!r} is no field; known are {', '.join(PLAIN)}, {keyed}", token
-        )
+        known = [*PLAIN, *(f"{name}.NAME" for name in KEYED)]
+        near = get_close_matches(name, [*PLAIN, *KEYED], 1)
+        hint = f"did you mean {near[0]}?" if near else f"fields: {', '.join(known)}"
+        return self.fail(f"unknown field {token.text!r} ({hint})", token)
 
     def values(self, field: str) -> list[Any]:
-        if not self.take("("):
+        if not self.accept("("):
             self.fail("a list in brackets comes after `in`")
         found = [self.value(field)]
-        while self.take(","):
+        while self.accept(","):
             found.append(self.value(field))
-        if not self.take(")"):
+        if not self.accept(")"):
             self.fail("a ) is missing")
         return found
 
     def value(self, field: str) -> Any:
-        token = self.now
+        token = self.current
         if token.kind == "quoted":
             self.at += 1
             return re.sub(r"\\(.)", r"\1", token.text[1:-1])
