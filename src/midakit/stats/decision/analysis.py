@@ -9,13 +9,13 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data import timeline as days
-from midakit.stats.data.arms import Arm, ObservedResult, observe
+from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
 from midakit.stats.data.timeline import Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import notices, outlook, proportions, revenue, verdicts
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
 from midakit.stats.decision.method import Engine, Method, Metric, resolve
-from midakit.stats.distributions.best_of_several import contest
+from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Prior, StatsDataError
 
@@ -67,7 +67,7 @@ def analyze(
         srm_alpha=srm_alpha,
     )
     try:
-        seen = observe(result)
+        seen = read_arms(result)
     except StatsDataError as wrong:
         return _unreadable(str(wrong), method)
     history = _history(seen, result, timeseries, method)
@@ -94,7 +94,7 @@ class _History:
         return proportions.look(control, treatment, self.method, bandit=bandit)
 
 
-def _history(seen: ObservedResult, result: Any, timeseries: Any, method: Method) -> _History:
+def _history(seen: ExperimentArms, result: Any, timeseries: Any, method: Method) -> _History:
     if timeseries is None or seen.obstacle:
         return _History(method)
     try:
@@ -117,7 +117,7 @@ def _history(seen: ObservedResult, result: Any, timeseries: Any, method: Method)
     return _History(method, {t.variant_id: t for t in rolled.totals}, timeline)
 
 
-def _same_question(seen: ObservedResult, rolled: Rollup) -> None:
+def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
     """`StatsDataError` where rows and result are about another goal or another money."""
     for arm in seen.arms:
         total = rolled.of(arm.variant_id)
@@ -137,13 +137,13 @@ def _same_question(seen: ObservedResult, rolled: Rollup) -> None:
                 )
 
 
-def _analysis(seen: ObservedResult, history: _History, method: Method) -> Analysis:
+def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analysis:
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
     srm, sequential = _split(seen, history.timeline, method)
     comparisons = () if obstacle else _comparisons(seen, history, method)
     best = None if obstacle else _best(seen.arms, comparisons, method)
-    refused = (obstacle,) if obstacle else verdicts.refusal(srm, sequential, seen.arms)
+    refused = (obstacle,) if obstacle else verdicts.invalid_reasons(srm, sequential, seen.arms)
     verdict = (
         Verdict("invalid", why=refused)
         if refused
@@ -176,7 +176,7 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
 
 
 def _split(
-    seen: ObservedResult, timeline: Sequence[Day], method: Method
+    seen: ExperimentArms, timeline: Sequence[Day], method: Method
 ) -> tuple[SampleRatio, SampleRatio]:
     if seen.obstacle:
         nothing = SampleRatio(reason=seen.obstacle)
@@ -193,7 +193,7 @@ def _split(
     return once, always
 
 
-def _comparisons(seen: ObservedResult, history: _History, method: Method) -> tuple[Comparison, ...]:
+def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tuple[Comparison, ...]:
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)
@@ -215,7 +215,7 @@ def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method
         chances = (1.0 - only.chance_to_beat_control, only.chance_to_beat_control)
         losses = (only.expected_loss_keep_control or 0.0, only.expected_loss or 0.0)
     else:
-        found = contest([posterior(a.conversions, a.visitors, method.prior) for a in arms])
+        found = best_of_several([posterior(a.conversions, a.visitors, method.prior) for a in arms])
         chances, losses = found.chance_to_be_best, found.loss_vs_best
     ids = [arm.variant_id for arm in arms]
     leader = max(range(len(ids)), key=lambda i: chances[i])

@@ -20,7 +20,7 @@ from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
-from midakit.stats.decision.to_json import plain
+from midakit.stats.decision.to_json import to_json
 from midakit.stats.types import Interval, Kind, Outcome, Risk
 
 
@@ -177,5 +177,5 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Only dicts, lists, text, numbers and None; infinities as "inf" and "-inf"."""
-        written: dict[str, Any] = plain(self)
+        written: dict[str, Any] = to_json(self)
         return written

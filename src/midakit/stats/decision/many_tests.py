@@ -12,13 +12,13 @@ from midakit.stats import validate
 from midakit.stats.comparison import conversion
 from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction, adjust
-from midakit.stats.data import read as reading
+from midakit.stats.data import fields
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
 from midakit.stats.decision.findings import Analysis, Comparison
 from midakit.stats.decision.method import Method, resolve
-from midakit.stats.decision.outcomes import Called, Tested, call
+from midakit.stats.decision.outcomes import Direction, PairedTest, call_directions
 from midakit.stats.types import Outcome, Prior
 
 _NOT_CONVERTERS = {
@@ -75,16 +75,18 @@ def secondary(
         min_conversions=0.0,
     )
     names = {
-        reading.text(row, "variant_id"): reading.text(row, "name")
-        for row in reading.rows(result, "variants")
+        fields.text(row, "variant_id"): fields.text(row, "name")
+        for row in fields.rows(result, "variants")
     }
-    rows = reading.rows(metrics, "metrics")
+    rows = fields.rows(metrics, "metrics")
     found = [
         _read(definition, at, rows, names, control, method)
-        for at, definition in enumerate(reading.rows(metrics, "metric_definitions"), 1)
+        for at, definition in enumerate(fields.rows(metrics, "metric_definitions"), 1)
     ]
     tests = [c.conversion for one in found for c in one.comparisons]
-    called = iter(call([Tested(t.p_value, t.p_value, t.difference) for t in tests], method))
+    called = iter(
+        call_directions([PairedTest(t.p_value, t.p_value, t.difference) for t in tests], method)
+    )
     return tuple(
         replace(one, comparisons=tuple(_corrected(c, next(called)) for c in one.comparisons))
         for one in found
@@ -121,10 +123,10 @@ def segments(results: Any, *, correction: Correction = "bh", **options: Any) -> 
 
 def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:
     """Each breakdown as a result of its own: its variants under the heading of the whole."""
-    heading = {name: reading.field(result, name) for name in _HEADING}
+    heading = {name: fields.field(result, name) for name in _HEADING}
     return {
-        reading.text(row, "criteria") or "": {**heading, "variants": reading.field(row, "variants")}
-        for row in reading.rows(result, "breakdowns")
+        fields.text(row, "criteria") or "": {**heading, "variants": fields.field(row, "variants")}
+        for row in fields.rows(result, "breakdowns")
     }
 
 
@@ -144,9 +146,9 @@ def _read(
     method: Method,
 ) -> Secondary:
     """One metric; what cannot be a rate has no comparisons but a reason."""
-    key = reading.text(definition, "metric_key") or reading.text(definition, "metric_text")
+    key = fields.text(definition, "metric_key") or fields.text(definition, "metric_text")
     key = key or f"result_{number}"
-    blank = Secondary(metric_key=key, name=reading.text(definition, "name") or key, arms=())
+    blank = Secondary(metric_key=key, name=fields.text(definition, "name") or key, arms=())
     try:
         return _metric(blank, number, rows, names, control, method)
     except ValueError as wrong:
@@ -165,9 +167,9 @@ def _metric(
         return replace(blank, reason=_NOT_CONVERTERS[blank.metric_key])
     arms: list[Arm] = []
     for row in rows:
-        variant_id = reading.text(row, "variant_id") or ""
-        visitors = reading.number(row, "total")
-        converters = reading.number(row, f"result_{number}")
+        variant_id = fields.text(row, "variant_id") or ""
+        visitors = fields.number(row, "total")
+        converters = fields.number(row, f"result_{number}")
         if visitors is None or converters is None:
             return replace(blank, reason=f"variant {variant_id} has no value")
         arms.append(_arm(variant_id, names, control, converters, visitors, method))
@@ -186,12 +188,12 @@ def _metric(
     )
 
 
-def _corrected(one: Comparison, called: Called) -> Comparison:
+def _corrected(one: Comparison, called: Direction) -> Comparison:
     """The comparison by its p-value corrected over everything."""
     decided: Outcome = one.conversion.outcome
     if decided in ("better", "worse") or called.better or called.worse:
         decided = "better" if called.better else "worse" if called.worse else "undecided"
-    figures = replace(one.conversion, adjusted_p_value=called.adjusted, outcome=decided)
+    figures = replace(one.conversion, adjusted_p_value=called.adjusted_p, outcome=decided)
     return replace(one, conversion=figures)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from midakit.stats import validate
 from midakit.stats.comparison.multiplicity import Correction
-from midakit.stats.data import read as reading
+from midakit.stats.data import fields
 from midakit.stats.types import Alternative, Prior, StatsDataError
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]
@@ -92,7 +92,7 @@ def resolve(
     **others: Any,
 ) -> Method:
     """The choices for one result: an argument wins over the result, that over the configuration."""
-    config = reading.field(config, "configuration") or config
+    config = fields.field(config, "configuration") or config
     found_engine, engine_source = _engine(engine, result, config)
     found_threshold, threshold_source = _threshold(threshold, result, config)
     found_tails, tails_source = _alternative(alternative, config)
@@ -118,7 +118,7 @@ def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str
             raise ValueError(f"engine is 'bayesian' or 'frequentist': {asked!r}")
         return asked, "argument"
     for source, name in ((result, "result"), (config, "configuration")):
-        found = (reading.text(source, "stats_engine") or "").lower()
+        found = (fields.text(source, "stats_engine") or "").lower()
         if found == "bayesian":
             return "bayesian", name
         if found == "frequentist":
@@ -135,7 +135,7 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
         (config, "configuration", "confidence_level"),
     ):
         try:
-            percent = reading.number(source, field_name)
+            percent = fields.number(source, field_name)
         except StatsDataError:  # no number at all: as good as missing, and the default is announced
             percent = None
         if percent is not None and 50.0 < percent <= 100.0 * validate.MOST_CREDIBLE:
@@ -147,7 +147,7 @@ def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, s
     if asked is not None:
         validate.alternative(asked)
         return asked, "argument"
-    tails = _TAILS.get(reading.text(config, "frequentist_type") or "")
+    tails = _TAILS.get(fields.text(config, "frequentist_type") or "")
     return (tails, "configuration") if tails else ("two-sided", "default")
 
 
