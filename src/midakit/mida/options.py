@@ -201,7 +201,7 @@ class ExportOptions(Wanted, total=False):
     partition_by: Annotated[PartitionColumn | None, Option(None)]
     """Puts rows into folders `column=value` by this column."""
     keep_raw: Annotated[bool | None, Option(None)]
-    """Keeps each row as the server sent it, in a column `raw`."""
+    """Keeps the answers as they came too, in a table `raw`."""
     concurrency: Annotated[int | None, Option(None)]
     """How many calls run at once; when left out, the client's `max_concurrency`."""
     rps: Annotated[float | None, Option(None)]

@@ -170,7 +170,7 @@ class AsyncMida(AsyncClient):
             since_last: Asks only for what may have changed since the last export into the place.
             lookback: With `since_last`, how many days that were read before are read again.
             partition_by: Puts rows into folders `column=value` by this column.
-            keep_raw: Keeps each row as the server sent it, in a column `raw`.
+            keep_raw: Keeps the answers as they came too, in a table `raw`.
             concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
             rps: The most calls to send per second.
             limits: When a file is full: rows, bytes, calls, seconds.
