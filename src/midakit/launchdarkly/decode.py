@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import msgspec
 
-from midakit.core.models.decode import NotDecodable, dotted, parse
-from midakit.core.models.model import Path, Undecoded, opened
+from midakit.core.models.decode import NotDecodable, parse
+from midakit.core.models.places import Path, Undecoded, dotted, parsed_if_json
 from midakit.launchdarkly.models import Answer, Metric, MetricList, Millis
 
 A = TypeVar("A", bound=Answer)
@@ -50,7 +50,7 @@ def _page(body: bytes) -> MetricList:
         rest = {key: value for key, value in parse(body).items() if key != "items"}
     except msgspec.MsgspecError:
         rest = parse(body)
-        sent = opened(rest.get("items"))
+        sent = parsed_if_json(rest.get("items"))
         if not isinstance(sent, list):
             return _salvaged(MetricList, rest, body)
         rows = [_item(json.dumps(row).encode()) for row in sent]
@@ -102,7 +102,7 @@ def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bo
         return True, msgspec.convert(value, kind, strict=False, dec_hook=_own_class)
     except (msgspec.ValidationError, RecursionError, OverflowError) as error:
         reason = str(error).partition(" - at ")[0]
-    inner = opened(value)
+    inner = parsed_if_json(value)
     if inner is not value:
         return _fit(kind, inner, path, report)
     for one in get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,):

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct, field
 
-from midakit.core.models.model import Undecoded
+from midakit.core.models.places import Undecoded
 
 _UNDERSCORED = frozenset(
     {"id", "version_id", "links", "creation_date", "version", "attached_flag_count", "site"}

@@ -16,7 +16,7 @@ from collections.abc import (
 )
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
@@ -47,7 +47,6 @@ __all__ = [
     "now",
     "open_fast",
     "run_blocking",
-    "run_tool",
     "sleep",
     "stream",
     "world",
@@ -67,8 +66,6 @@ mocked = Watch(ASYNC)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Client = TypeVar("Client")
-P = ParamSpec("P")
 Items = Iterable[Item] | AsyncIterable[Item]
 
 
@@ -138,23 +135,6 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
-
-
-async def run_tool(
-    work: Callable[Concatenate[Client, P], Awaitable[Result]],
-    client: Client,
-    *args: P.args,
-    **options: P.kwargs,
-) -> Result:
-    """Run a tool (`export`, `report`) for a client.
-
-    Args:
-        work: The tool; its first argument is an asynchronous client.
-        client: The client that the tool sends with.
-        *args: The tool's other arguments.
-        **options: The tool's options.
-    """
-    return await work(client, *args, **options)
 
 
 class Lock:

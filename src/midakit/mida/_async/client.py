@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from midakit.core import settings
 from midakit.core._async.client import AsyncClient
 from midakit.core.concurrency import aio as concurrency
+from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.options import expand_options
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
@@ -179,7 +180,7 @@ class AsyncMida(AsyncClient):
         """
         from midakit.export.api import export
 
-        return await concurrency.run_tool(export, self, place, **options)
+        return await bulk.run_tool(export, self, place, **options)
 
     @expand_options
     async def report(
@@ -211,7 +212,7 @@ class AsyncMida(AsyncClient):
         """
         from midakit.report.api import report
 
-        return await concurrency.run_tool(report, self, tests, **options)
+        return await bulk.run_tool(report, self, tests, **options)
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from midakit.core import settings
 from midakit.core._sync.client import Client
 from midakit.core.concurrency import threads as concurrency
+from midakit.core.concurrency import threads_bulk as bulk
 from midakit.core.options import expand_options
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
@@ -180,7 +181,7 @@ class Mida(Client):
         """
         from midakit.export.api import export
 
-        return concurrency.run_tool(export, self, place, **options)
+        return bulk.run_tool(export, self, place, **options)
 
     @expand_options
     def report(
@@ -212,7 +213,7 @@ class Mida(Client):
         """
         from midakit.report.api import report
 
-        return concurrency.run_tool(report, self, tests, **options)
+        return bulk.run_tool(report, self, tests, **options)
 
     def _set_option(self, name: str, value: Any) -> None:
         if name == "project_key":
