@@ -204,7 +204,14 @@ class Result(_Report):
         return next((row for row in rows if row.is_control or row.variant_id == "0"), None)
 
     def variant(self, variant_id: str | int) -> VariantResult:
-        """The row of a variant, by the id that reports and serving use."""
+        """Return the row of a variant.
+
+        Args:
+            variant_id: The id that reports and serving use: "0" is Control.
+
+        Raises:
+            KeyError: The result has no such variant.
+        """
         for row in self.variants or []:
             if row.variant_id == str(variant_id):
                 return row
@@ -327,7 +334,7 @@ class Metrics(_Report):
     """What the server could not compute."""
 
     def table(self) -> dict[str, dict[str, float | None]]:
-        """Variant -> metric key -> value, each value under the definition that its number names."""
+        """Return variant -> metric key -> value, each value under the definition that its number names."""
         keys = {
             number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
         }
