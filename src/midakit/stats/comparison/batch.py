@@ -60,7 +60,7 @@ def pairs(
     Example:
         >>> found = stats.batch.pairs([120, 50], [1500, 900], [148, 41], [1480, 905])
         >>> found.chance_to_beat_control.round(3)
-        array([0.972, 0.161])
+        array([0.972, 0.16 ])
     """
     np = _numpy()
     weights = validate.prior(prior)

@@ -171,7 +171,7 @@ def lift(control: Count, treatment: Count) -> float | None:
 
 
 def _arm(counts: Count, prior: tuple[float, float], level: float) -> ArmRate:
-    """Describe one arm."""
+    """Describe one arm with its interval."""
     x, n = counts
     if not n:
         return ArmRate(x, n, None, None)

@@ -81,7 +81,7 @@ class ExperimentArms:
 
 
 def read_arms(result: Any) -> ExperimentArms:
-    """Read a result.
+    """Read the arms of a result.
 
     Args:
         result: The answer of `experiments.result`, as a model or a dict.
@@ -124,7 +124,7 @@ def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
 
 
 def _arm(row: Any, currency: str | None) -> Arm:
-    """Read one variant."""
+    """Read one variant as an arm."""
     variant_id = fields.text(row, "variant_id")
     if variant_id is None:
         raise StatsDataError("a variant has no variant_id")

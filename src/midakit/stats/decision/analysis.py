@@ -41,13 +41,46 @@ def analyze(
     tuning: float = 5000.0,
     srm_alpha: float = 0.001,
 ) -> Analysis:
-    """What the result of one experiment allows to decide.
+    """Return what the result of one experiment allows to decide.
 
-    `result` is the answer of `experiments.result`, `config` that of `projects.configuration` (it
-    knows the tails of the frequentist test) and `timeseries` that of `experiments.timeseries` for
-    the same question (it has the sums that revenue needs and the days that running figures need):
-    models or plain dicts. Engine and threshold come from the result unless given. A wrong argument
-    is a `ValueError`; wrong data is an "invalid" verdict with its reason, never an exception.
+    Wrong data is no exception but a verdict "invalid" with its reason.
+
+    Args:
+        result: The answer of `experiments.result`, as a model or a dict.
+        config: The answer of `projects.configuration`; it knows the tails of the frequentist test.
+        timeseries: The answer of `experiments.timeseries` for the same question; it has the sums that
+            revenue needs and the days that running figures need.
+        engine: Which rule decides, "bayesian" or "frequentist"; the figures of both are always
+            computed. By default the result's, else the configuration's, else "bayesian".
+        threshold: Bayesian: the chance to beat Control that is needed. Frequentist: p must be under
+            1 - threshold. By default the result's, else the configuration's, else 0.95.
+        alternative: Tails of the frequentist test: "two-sided", "greater" (better than Control) or
+            "less". By default the configuration's, else "two-sided".
+        metric: What the verdict is about: "conversion", "rpv" (revenue per visitor) or "aov" (revenue
+            per order).
+        prior: Beta prior of every rate: "jeffreys", "uniform" or its two parameters.
+        level: Level of the credible and confidence intervals.
+        correction: How p-values are corrected over the variants: "holm", "bh" or "bonferroni".
+        min_visitors: An arm with fewer visitors makes no winner and no loser.
+        min_conversions: An arm with fewer conversions makes no winner and no loser, and has no
+            always-valid figures yet.
+        min_effect: Relative lifts smaller than this count as no difference, 0.05 for 5 %.
+        assumed_spend_cv: The coefficient of variation of spending among buyers, for
+            `p_value_assumed` where sums of squares are missing.
+        tuning: Visitors in both arms at which the always-valid interval is tightest: about as many as
+            you expect to have when you decide.
+        srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
+
+    Returns:
+        The verdict, the figures behind it, and every choice that was made (`method`).
+
+    Raises:
+        ValueError: An option is out of its range.
+
+    Example:
+        >>> found = stats.analyze(mida.experiments.result(1001), min_effect=0.02)
+        >>> print(found.verdict.kind, found.verdict.peek_safe)
+        keep_running False
     """
     method = resolve(
         result,
@@ -84,7 +117,7 @@ class _History:
     warnings: tuple[Notice, ...] = ()
 
     def latest(self, control: Arm, treatment: Arm, *, bandit: bool) -> Sequential:
-        """The running always-valid figures of the last day, else those of the totals."""
+        """Return the always-valid figures of the last day, else those of the totals."""
         if self.timeline and not bandit:
             for arm in self.timeline[-1].arms:
                 if arm.variant_id == treatment.variant_id:
@@ -95,6 +128,7 @@ class _History:
 
 
 def _history(seen: ExperimentArms, result: Any, timeseries: Any, method: Method) -> _History:
+    """Read the timeseries, or warn that it cannot be used."""
     if timeseries is None or seen.obstacle:
         return _History(method)
     try:
@@ -118,7 +152,7 @@ def _history(seen: ExperimentArms, result: Any, timeseries: Any, method: Method)
 
 
 def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
-    """`StatsDataError` where rows and result are about another goal or another money."""
+    """Refuse rows that are about another goal or another money than the result."""
     for arm in seen.arms:
         total = rolled.of(arm.variant_id)
         if total is None:
@@ -138,6 +172,7 @@ def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
 
 
 def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analysis:
+    """Compare, test the split, decide, and warn."""
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
     srm, sequential = _split(seen, history.timeline, method)
@@ -167,6 +202,7 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
 
 
 def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> Arm:
+    """Add the intervals of one arm."""
     if arm.visitors:
         ends = conversion.rate_interval(
             arm.conversions, arm.visitors, prior=method.prior, level=method.level
@@ -178,6 +214,7 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
 def _split(
     seen: ExperimentArms, timeline: Sequence[Day], method: Method
 ) -> tuple[SampleRatio, SampleRatio]:
+    """Test the traffic split, once and sequentially."""
     if seen.obstacle:
         nothing = SampleRatio(reason=seen.obstacle)
         return nothing, nothing
@@ -194,6 +231,7 @@ def _split(
 
 
 def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tuple[Comparison, ...]:
+    """Compare every treatment with Control on every metric."""
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)
@@ -206,6 +244,7 @@ def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tup
 
 
 def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method) -> Best | None:
+    """Compare all arms with each other; two arms have their figures already."""
     if not all(arm.visitors for arm in arms):
         return None
     only = comparisons[0].conversion
@@ -227,6 +266,7 @@ def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method
 
 
 def _unreadable(why: str, method: Method) -> Analysis:
+    """Return the analysis of a result whose numbers contradict each other."""
     nothing = SampleRatio(reason=why)
     return Analysis(
         test_id=None,

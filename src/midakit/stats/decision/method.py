@@ -1,4 +1,4 @@
-"""What an analysis takes for granted, by name, and who said so.
+"""What an analysis assumes, by name, and where each choice comes from.
 
 Mida documents the engine and its threshold; much else (the prior, the tails, the level of the
 intervals) it leaves open. Every such choice is an option of `analyze`, and the answer's `method`
@@ -91,7 +91,23 @@ def resolve(
     prior: Prior,
     **others: Any,
 ) -> Method:
-    """The choices for one result: an argument wins over the result, that over the configuration."""
+    """Make the choices for one result: arguments come first, then the result, the configuration.
+
+    Args:
+        result: The answer of `experiments.result`, or None.
+        config: The answer of `projects.configuration`, or None.
+        engine: The engine asked for.
+        threshold: The threshold asked for.
+        alternative: The tails asked for.
+        prior: Beta prior of every rate.
+        **others: The other fields of `Method`.
+
+    Returns:
+        The choices.
+
+    Raises:
+        ValueError: An option is out of its range.
+    """
     config = fields.field(config, "configuration") or config
     found_engine, engine_source = _engine(engine, result, config)
     found_threshold, threshold_source = _threshold(threshold, result, config)
@@ -113,6 +129,7 @@ def resolve(
 
 
 def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str]:
+    """Return the engine and where it comes from."""
     if asked is not None:
         if asked not in ("bayesian", "frequentist"):
             raise ValueError(f"engine is 'bayesian' or 'frequentist': {asked!r}")
@@ -127,6 +144,7 @@ def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str
 
 
 def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, str]:
+    """Return the threshold and where it comes from."""
     if asked is not None:
         return validate.threshold(asked), "argument"
     for source, name, field_name in (
@@ -136,7 +154,7 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
     ):
         try:
             percent = fields.number(source, field_name)
-        except StatsDataError:  # no number at all: as good as missing, and the default is announced
+        except StatsDataError:  # not a number: as good as missing, and the default is announced
             percent = None
         if percent is not None and 50.0 < percent <= 100.0 * validate.MOST_CREDIBLE:
             return percent / 100.0, name
@@ -144,6 +162,7 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
 
 
 def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, str]:
+    """Return the tails and where they come from."""
     if asked is not None:
         validate.alternative(asked)
         return asked, "argument"
@@ -152,6 +171,7 @@ def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, s
 
 
 def _check(method: Method) -> None:
+    """Refuse choices that are out of their range."""
     validate.credible(method.level)
     validate.level(method.srm_alpha, "srm_alpha")
     validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning")

@@ -147,5 +147,5 @@ def _difference(control: Arm, treatment: Arm) -> float | None:
 
 
 def _count(arm: Arm) -> tuple[float, float]:
-    """Return (conversions, visitors)."""
+    """Return an arm as (conversions, visitors)."""
     return arm.conversions, arm.visitors

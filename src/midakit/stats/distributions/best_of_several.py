@@ -64,7 +64,7 @@ def best_of_several(arms: list[Beta]) -> BestOfSeveral:
 
 
 def _leave_one_out(below: Sequence[float], above: Sequence[float]) -> Iterator[tuple[float, float]]:
-    """For every arm, yield the product of the other lower tails, and 1 minus it as positive sums."""
+    """Yield, for every arm, the product of the other lower tails, and 1 minus it from positive sums."""
     after = [(1.0, 0.0)]
     for b, a in zip(below[:0:-1], above[:0:-1], strict=True):
         product, missing = after[-1]

@@ -13,7 +13,7 @@ _SQRT2PI = sqrt(2.0 * pi)
 
 
 def density(z: float) -> float:
-    """Return the density.
+    """Return the density at a point.
 
     Args:
         z: Where, in standard deviations.
