@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from midakit.core.checks import day
 from midakit.core.options import Option
+from midakit.core.settings import ViewOptions
 from midakit.core.unset import Unset
 from midakit.mida.calls.report_query import (
     at_least,
@@ -156,6 +157,13 @@ class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False)
     """Adds the discussion of each experiment."""
     title: Annotated[str | None, Option(None)]
     """The title of the page; when left out, it names the experiments."""
+
+
+class MidaViewOptions(ViewOptions, total=False):
+    """Options of `mida.with_options`."""
+
+    project_key: str | None
+    """The project that the calls of the view go to."""
 
 
 class Wanted(TypedDict, total=False):

@@ -14,8 +14,6 @@ from midakit.launchdarkly import auth
 from midakit.launchdarkly.service import LaunchDarklyService
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from midakit.launchdarkly._sync.metrics import Metrics
 
 Instance = Literal["commercial", "eu", "federal"]
@@ -77,16 +75,6 @@ class LaunchDarkly(Client):
             http_client=http_client,
             on_unknown=on_unknown,
         )
-
-    def with_options(self, **options: Any) -> "Self":
-        """Return a view with other options, which shares connections, limiter and quota.
-
-        Args:
-            **options: `timeout`, `deadline`, `retry` or `on_unknown`.
-        """
-        view = super().with_options(**options)
-        view.__dict__.pop("metrics", None)  # cached on this client, bound to it
-        return view
 
     @cached_property
     def metrics(self) -> "Metrics":

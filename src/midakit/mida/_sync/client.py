@@ -16,7 +16,7 @@ from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions
 from midakit.mida.auth import Auth
-from midakit.mida.options import ExportOptions, PageOptions
+from midakit.mida.options import ExportOptions, MidaViewOptions, PageOptions
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
@@ -215,18 +215,28 @@ class Mida(Client):
 
         return bulk.run_tool(report, self, tests, **options)
 
-    def _set_option(self, name: str, value: Any) -> None:
-        if name == "project_key":
-            self._project_key = value
-            self._service = self._build_service()
-        else:
-            super()._set_option(name, value)
+    # pyright takes the whole of the other TypedDict for the type of `project_key`
+    @expand_options
+    def with_options(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, **options: Unpack[MidaViewOptions]
+    ) -> "Self":
+        """Return a cheap view with other options; it shares pool, limiter and retry quota.
 
-    def with_options(self, **options: Any) -> "Self":
-        """A cheap view: `project_key`, `timeout`, `deadline`, `retry`, `on_unknown` may differ."""
-        view = super().with_options(**options)
-        for resource in RESOURCES:
-            view.__dict__.pop(resource, None)  # cached on this client, bound to it
+        Args:
+            timeout: Seconds for one attempt: connecting, sending and reading the answer.
+            deadline: Seconds for a whole call with its repeats and pauses; None means no deadline.
+            retry: A `Retry`, or the number of attempts; None means the default of 3.
+            on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
+                them.
+            project_key: The project that the calls of the view go to.
+
+        Raises:
+            ConfigurationError: An option has no such value, or cannot differ on a view.
+        """
+        view = self._view(options, MidaViewOptions)
+        if "project_key" in options:
+            view._project_key = options["project_key"]
+            view._service = view._build_service()
         return view
 
     def project(self, project_key: str) -> "Self":
@@ -293,15 +303,3 @@ class Mida(Client):
         from midakit.mida._sync.goals import Goals
 
         return Goals(self)
-
-
-RESOURCES = (
-    "projects",
-    "experiments",
-    "comments",
-    "account",
-    "personalization",
-    "exclusion_groups",
-    "events",
-    "goals",
-)
