@@ -20,7 +20,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
 QUICKLY = "not slow and not soak and not browser and not spark"
 EVERYTHING = ".[all,spark,dlt,delta]"
-ALL = ("fast", "cli", "export", "s3", "stats", "report", "sandbox", "otel")
+ALL = ("cli", "export", "s3", "stats", "report", "sandbox", "otel")
 
 
 def group(name: str) -> list[str]:
@@ -142,7 +142,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Every benchmark; `nox -s bench -- --smoke` is the short form that fails far below a goal."""
     if "--smoke" in session.posargs:
-        session.install("-e", ".[fast]", *group("bench-smoke"))
+        session.install("-e", ".", *group("bench-smoke"))
     else:
         session.install("-e", ".[all]", *group("bench"))
         # It asks for numpy below 2, beside which pyarrow would not load; it runs with any.
@@ -207,8 +207,8 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """The fast transport against h11, a hundred thousand cases and more; statistics at their ends."""
-    session.install("-e", ".[fast,stats]", *group("test"))
+    """Our own transport against h11, a hundred thousand cases and more; statistics at their ends."""
+    session.install("-e", ".[stats]", *group("test"))
     session.run(
         "pytest", "tests/core/wire/own", "-q", "-k", "fuzz",
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,

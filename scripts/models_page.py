@@ -22,7 +22,6 @@ its zone. Every answer has, beside its fields:
 ::: midakit.core.models.model.Model
     options:
       show_root_heading: false
-      inherited_members: true
 
 ::: midakit.mida.models.status.Status
 """

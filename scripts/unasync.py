@@ -43,10 +43,7 @@ NAMES = {
     "aclose": "close",
     "aio": "threads",
     "aio_bulk": "threads_bulk",
-    "aio_sockets": "threads_sockets",
     "aiter_raw": "iter_raw",
-    "aread": "read",
-    "handle_async_request": "handle_request",
 }
 PREFIX = re.compile(r"\bAsync(?=[A-Z])")
 """Classes named Async* become their plain twins; the table above holds what does not follow that."""

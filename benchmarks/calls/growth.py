@@ -11,7 +11,7 @@ PATIENCE = 30.0
 REPEATS = 3
 SLOW = 3.0
 CONTENDERS = (
-    "midakit default", "midakit fast", "midakit fast, stream", "midakit sync, bulk",
+    "midakit own", "midakit own, stream", "midakit sync, bulk", "midakit httpx",
     "aiohttp, semaphore", "requests", "httpx2, gather", "httpx, gather",
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Where the client's CPU goes: a sampling profile of our own process, in shares by layer.
 
-    python -m benchmarks.calls.profiling ["midakit fast"] [--flight 64] [--calls 20000]
+    python -m benchmarks.calls.profiling ["midakit own"] [--flight 64] [--calls 20000]
 
 A timer of CPU time interrupts as often as the kernel allows (every millisecond to every tick); the
 frame that was running is charged to its layer.
@@ -25,17 +25,17 @@ LAYERS = (
     ("receiving bytes (socket)", ("asyncio/selector_events.py:_read_ready", "socket.py:recv")),
     ("waiting for sockets (select)", ("selectors.py:",)),
     ("asyncio: tasks, callbacks, timers", ("asyncio/", "anyio/")),
-    ("decoding into models", ("midakit/core/decode.py:", "midakit/core/answer.py:", "midakit/core/model.py:")),
-    ("transport: framing and pool", ("midakit/core/wire/own/", "midakit/core/wire/httpx/_async/free_list.py:", "_sockets.py:", "httpcore/", "h11/")),
+    ("decoding into models", ("midakit/core/models/",)),
+    ("transport: framing and pool", ("midakit/core/wire/", "httpx/", "httpcore/", "h11/")),
     ("building calls and requests", ("midakit/mida/calls/", "midakit/core/call.py:", "midakit/core/_async/client.py:", "midakit/core/service.py:")),
     ("retries, limiter, hooks, fan-out", ("midakit/",)),
     ("the benchmark itself", ("benchmarks/",)),
 )  # fmt: skip
 EVERY = 0.001
 RUNS = {
-    "fast, 64 in flight": ("midakit fast", 64, 80_000),
-    "fast, 1 in flight": ("midakit fast", 1, 40_000),
-    "default, 64 in flight": ("midakit default", 64, 20_000),
+    "own, 64 in flight": ("midakit own", 64, 80_000),
+    "own, 1 in flight": ("midakit own", 1, 40_000),
+    "httpx, 64 in flight": ("midakit httpx", 64, 20_000),
 }
 
 
@@ -102,7 +102,7 @@ def shares(name, door, ca, *, flight, calls):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("name", nargs="?", default="midakit fast")
+    parser.add_argument("name", nargs="?", default="midakit own")
     parser.add_argument("--flight", type=int, default=64)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--json", action="store_true", help="one line of JSON")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.tables import goals
 
-OURS = ("midakit default", "midakit fast", "midakit fast, uvloop")
+OURS = ("midakit own", "midakit own, uvloop", "midakit httpx")
 HAND = ("httpx", "httpx2", "aiohttp")
 SDKS = ("openai", "stripe", "githubkit", "launchdarkly-api")
 FLIGHTS = (1, 16, 64, 256)

@@ -40,17 +40,15 @@ class Goal:
 
 
 GOALS = (
-    Goal("fan-out over asyncio.gather with httpx", FAN_OUT, "midakit fast", "httpx, gather", 40),
-    Goal("fan-out over asyncio.gather with httpx2", FAN_OUT, "midakit fast", "httpx2, gather", 15),
-    Goal("fan-out over aiohttp with a semaphore", FAN_OUT, "midakit fast", "aiohttp, semaphore", 3),
-    Goal("bare aiohttp with orjson, one in flight", SINGLE, "midakit fast", "aiohttp", 2),
-    Goal("bare aiohttp with orjson, 64 in flight", AT_64, "midakit fast", "aiohttp", 2.5),
-    Goal("bare aiohttp with orjson, 256 in flight", AT_256, "midakit fast", "aiohttp", 2.5),
-    Goal("share of in-flight / latency", LATENCY_64, "midakit fast", "", 0.95, "ceiling"),
+    Goal("fan-out over asyncio.gather with httpx", FAN_OUT, "midakit own", "httpx, gather", 40),
+    Goal("fan-out over asyncio.gather with httpx2", FAN_OUT, "midakit own", "httpx2, gather", 15),
+    Goal("fan-out over aiohttp with a semaphore", FAN_OUT, "midakit own", "aiohttp, semaphore", 3),
+    Goal("bare aiohttp with orjson, one in flight", SINGLE, "midakit own", "aiohttp", 2),
+    Goal("bare aiohttp with orjson, 64 in flight", AT_64, "midakit own", "aiohttp", 2.5),
+    Goal("bare aiohttp with orjson, 256 in flight", AT_256, "midakit own", "aiohttp", 2.5),
+    Goal("share of in-flight / latency", LATENCY_64, "midakit own", "", 0.95, "ceiling"),
     Goal("sync bulk over 16 threads with httpx.Client", FAN_OUT, "midakit sync, bulk",
          "httpx.Client, 16 threads", 12),
     Goal("sync single call over httpx.Client", SINGLE, "midakit sync", "httpx.Client", 5,
          tolerance=0.3),  # an idle machine wakes both late, which brings them together
-    Goal("default transport over httpx, 64 in flight", AT_64, "midakit default", "httpx", 6),
-    Goal("default transport over httpx, one in flight", SINGLE, "midakit default", "httpx", 1.8),
 )  # fmt: skip

@@ -16,8 +16,8 @@ from benchmarks.tables.figures import Missed, below_half, ceiling, ratio, reache
 from benchmarks.tables.goals import AT_64, GOALS, LATENCY_64, Goal
 from benchmarks.tables.spreads import Spread
 
-FAST = Goal("fast", AT_64, "midakit fast", "aiohttp", 2.5)
-DELAYED = Goal("ceiling", LATENCY_64, "midakit fast", "", 0.95, "ceiling")
+OWN = Goal("own", AT_64, "midakit own", "aiohttp", 2.5)
+DELAYED = Goal("ceiling", LATENCY_64, "midakit own", "", 0.95, "ceiling")
 
 
 def row(*rates):
@@ -49,8 +49,8 @@ def test_the_ceiling_is_in_flight_over_latency():
 
 def test_a_goal_reads_its_own_scenario():
     """Ratios and shares of the ceiling each find their figure."""
-    found = results(midakit_fast=(1216, 1216), aiohttp=(304, 304))
-    assert reached(FAST, found).median == 4
+    found = results(midakit_own=(1216, 1216), aiohttp=(304, 304))
+    assert reached(OWN, found).median == 4
     assert reached(DELAYED, found).median == pytest.approx(0.95)
 
 
@@ -67,16 +67,16 @@ def part(**row):
 
 def test_the_smoke_fails_when_no_round_reaches_half_of_a_goal():
     """One good round is enough, so a busy minute fails nothing; half is enough."""
-    assert below_half(results(midakit_fast=(50, 125), aiohttp=(100, 100)), [FAST]) == []
-    found = below_half(results(midakit_fast=(50, 124), aiohttp=(100, 100)), [FAST])
-    assert found == [Missed(AT_64, "fast", "at best 1.24 x, stated 2.50 x")]
+    assert below_half(results(midakit_own=(50, 125), aiohttp=(100, 100)), [OWN]) == []
+    found = below_half(results(midakit_own=(50, 124), aiohttp=(100, 100)), [OWN])
+    assert found == [Missed(AT_64, "own", "at best 1.24 x, stated 2.50 x")]
 
 
 def test_the_smoke_fails_when_a_goal_was_not_measured():
     """A figure that is missing is as bad as one that is far too low."""
-    for found in (results(midakit_fast=(500,)), results(midakit_fast=(500,), aiohttp=())):
-        assert below_half(found, [FAST]) == [
-            Missed(AT_64, "fast", "at best not measured, stated 2.50 x")
+    for found in (results(midakit_own=(500,)), results(midakit_own=(500,), aiohttp=())):
+        assert below_half(found, [OWN]) == [
+            Missed(AT_64, "own", "at best not measured, stated 2.50 x")
         ]
 
 
@@ -94,8 +94,8 @@ def test_the_smoke_looks_at_the_goals_of_programs_too():
 
 def test_short_of_a_goal_is_told_by_the_median():
     """The best round is for CI's verdict; what is told to readers is the median."""
-    assert short(results(midakit_fast=(200, 240, 300), aiohttp=(100,) * 3), [FAST]) == ["fast"]
-    assert short(results(midakit_fast=(200, 260, 300), aiohttp=(100,) * 3), [FAST]) == []
+    assert short(results(midakit_own=(200, 240, 300), aiohttp=(100,) * 3), [OWN]) == ["own"]
+    assert short(results(midakit_own=(200, 260, 300), aiohttp=(100,) * 3), [OWN]) == []
 
 
 def test_a_row_says_its_spread_its_goal_and_whether_it_is_met():
@@ -158,7 +158,7 @@ def test_every_goal_is_measured_by_the_full_run_and_by_the_smoke():
 
 def test_a_report_says_which_goals_are_missed_and_who_did_not_run():
     """A reader sees a shortfall and an absent peer without reading the figures."""
-    found = results(midakit_fast=(1000,), aiohttp=(500,))
+    found = results(midakit_own=(1000,), aiohttp=(500,))
     found["scenarios"][AT_64]["out"]["stripe"] = "stripe is not installed"
     text = report.whole(found)
     (line,) = [line for line in text.splitlines() if "orjson, 64 in flight" in line]
@@ -169,18 +169,18 @@ def test_a_report_says_which_goals_are_missed_and_who_did_not_run():
 
 def test_the_report_says_how_far_the_server_was_from_its_ceiling():
     """The fastest client at each door is named; what is no client does not count."""
-    found = results(midakit_fast=(1000, 1500, 1600), aiohttp=(9, 1400, 9), wire=(4000,))
+    found = results(midakit_own=(1000, 1500, 1600), aiohttp=(9, 1400, 9), wire=(4000,))
     found["ceilings"] = {"plain": {"seen": 5000, "cpu": 0.0001}, "TLS": None}
     text = report.server(found)
     assert "plain: 10,000 answers a second from a core of its own" in text
     assert "5,000 were seen with 2 processes" in text
-    assert "The fastest client, midakit fast, had 1,500 (median)" in text
+    assert "The fastest client, midakit own, had 1,500 (median)" in text
     assert "TLS" not in text
 
 
 def test_a_goal_is_shown_in_cpu_time_too():
     """The peer's CPU for a call over ours; nothing where one of them did not run."""
-    found = results(midakit_fast=(10,), aiohttp=(10,))
+    found = results(midakit_own=(10,), aiohttp=(10,))
     found["scenarios"][AT_64]["rows"]["aiohttp"] = {**row(10), "cpu": 125.0}
     (line,) = [one for one in report.goals(found).splitlines() if "orjson, 64 in flight" in one]
     assert line.endswith("| **no** | 2.5 |")
@@ -199,11 +199,11 @@ def test_growth_is_told_in_multiples_of_the_first_size():
 def test_the_page_keeps_what_is_written_by_hand():
     """Only the text between the marks is replaced; a page without marks is refused."""
     before = f"intro\n{page.START}old\n{page.END}outro\n"
-    after = page.written(before, results(midakit_fast=(10,)))
+    after = page.written(before, results(midakit_own=(10,)))
     assert after.startswith(f"intro\n{page.START}")
     assert after.endswith(f"{page.END}outro\n")
     assert "old" not in after
-    assert page.written(after, results(midakit_fast=(10,))) == after
+    assert page.written(after, results(midakit_own=(10,))) == after
     with pytest.raises(ValueError, match="lost the marks"):
         page.written("intro", results())
 
@@ -237,7 +237,7 @@ def test_the_sum_of_a_sampled_profile_is_everything():
     """Every sample belongs to a layer, known or not."""
     from benchmarks.calls.profiling import layer
 
-    assert layer("/x/midakit/core/decode.py", "loads") == "decoding into models"
+    assert layer("/x/midakit/core/models/decode.py", "loads") == "decoding into models"
     assert (
         layer("/usr/lib/python3.11/asyncio/selector_events.py", "write") == "sending bytes (socket)"
     )
@@ -246,16 +246,16 @@ def test_the_sum_of_a_sampled_profile_is_everything():
 
 def test_the_json_holds_ratios_with_their_spread():
     """Ours over each peer, round by round, and what every goal came to."""
-    found = summary(results(midakit_fast=(300, 100), aiohttp=(100, 100)))
+    found = summary(results(midakit_own=(300, 100), aiohttp=(100, 100)))
     spread = {"median": 2.0, "least": 1.0, "most": 3.0}
-    assert found["ratios"][AT_64]["aiohttp"] == {"midakit fast": spread}
+    assert found["ratios"][AT_64]["aiohttp"] == {"midakit own": spread}
     goal = next(goal for goal in GOALS if (goal.scenario, goal.peer) == (AT_64, "aiohttp"))
-    assert found["goals"][goal.title] == {"ours": "midakit fast", "at_least": 2.5, **spread}
+    assert found["goals"][goal.title] == {"ours": "midakit own", "at_least": 2.5, **spread}
 
 
 def test_results_are_plain_json():
     """What a run writes can be read back as it was."""
-    found = results(midakit_fast=(1.5,))
+    found = results(midakit_own=(1.5,))
     assert json.loads(json.dumps(found)) == found
 
 

@@ -6,7 +6,7 @@ from benchmarks.calls.fleet import OutError
 from benchmarks.calls.measuring import how_many, measure
 from benchmarks.calls.scenarios import Scenario
 
-LISTED = Scenario("s", 4, ("midakit fast", "aiohttp"), rounds=3)
+LISTED = Scenario("s", 4, ("midakit own", "aiohttp"), rounds=3)
 
 
 class Server:
@@ -52,7 +52,7 @@ def test_everyone_has_a_figure_for_every_round():
 def test_one_that_fails_in_a_round_has_no_row():
     """The reason is kept; the others go on."""
     found = measure(LISTED, Fleet(aiohttp="run"), Server())
-    assert list(found["rows"]) == ["midakit fast"]
+    assert list(found["rows"]) == ["midakit own"]
     assert found["out"] == {"aiohttp": "gone"}
 
 

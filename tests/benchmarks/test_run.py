@@ -17,7 +17,7 @@ def running():
 
 
 @pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("name", ["midakit fast", "midakit sync", "midakit sync, bulk"])
+@pytest.mark.parametrize("name", ["midakit own", "midakit sync", "midakit sync, bulk"])
 def test_a_contender_gets_every_answer_over_its_own_door(running, name, tls):
     """Two rounds give two rates, CPU, delays and the server's share."""
     scenario = Scenario("short", 4, (name,), tls=tls, seconds=0.02, rounds=2)

@@ -27,7 +27,7 @@ def one_of_each():
                 attempts=TRIES,
                 hint="try this",
             )
-        elif kind is errors.InvalidRequest:
+        elif issubclass(kind, errors.InvalidRequest):
             yield kind("limit", "must be 1 to 500")
         elif kind is errors.DecodeError:
             yield kind("odd", status=200, first_bytes=b"<html>", call=CALL, attempts=TRIES)

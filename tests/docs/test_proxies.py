@@ -87,7 +87,7 @@ def test_a_password_of_the_proxy_is_sent_and_never_shown(tmp_path, mida_sandbox)
         assert "hunter2secret" not in said
         wrong = outside.proxy.replace("hunter2secret", "wrongsecret")
         (name, text), said = run(ASYNC, HTTPS_PROXY=wrong, **settings)
-    assert name == "TransportError"
+    assert name == "ConnectionFailed"
     assert "407" in text
     assert "wrongsecret" not in text + said
 

@@ -34,12 +34,12 @@ DICT = "orjson to dict"
 MIDAKIT = ("midakit",)
 
 CONTENDERS: dict[str, Contender] = {
-    "midakit default": Contender("ours:default", "own", MIDAKIT, f"httpcore connections; {TYPED}"),
-    "midakit fast": Contender("ours:fast", "own", (*MIDAKIT, "httptools"), f"httptools; {TYPED}"),
-    "midakit fast, uvloop": Contender(
-        "ours:fast", "own", (*MIDAKIT, "httptools", "uvloop"), f"httptools; {TYPED}", uvloop=True
+    "midakit httpx": Contender("ours:httpx", "own", (*MIDAKIT, "httpx"), f"httpx; {TYPED}"),
+    "midakit own": Contender("ours:own", "own", (*MIDAKIT, "httptools"), f"httptools; {TYPED}"),
+    "midakit own, uvloop": Contender(
+        "ours:own", "own", (*MIDAKIT, "httptools", "uvloop"), f"httptools; {TYPED}", uvloop=True
     ),
-    "midakit fast, stream": Contender(
+    "midakit own, stream": Contender(
         "ours:streaming", "own", (*MIDAKIT, "httptools"), f"keeps no answer; {TYPED}"
     ),
     "midakit sync": Contender(

@@ -49,20 +49,20 @@ class _Bulk:
 
 
 @asynccontextmanager
-async def default(url, ca, flight):
-    async with AsyncMida("key", transport="default", **_options(url, flight)) as mida:
+async def httpx(url, ca, flight):
+    async with AsyncMida("key", transport="httpx", **_options(url, flight)) as mida:
         yield _Gathering(mida)
 
 
 @asynccontextmanager
-async def fast(url, ca, flight):
-    async with AsyncMida("key", transport="fast", **_options(url, flight)) as mida:
+async def own(url, ca, flight):
+    async with AsyncMida("key", transport="own", **_options(url, flight)) as mida:
         yield _Gathering(mida)
 
 
 @asynccontextmanager
 async def streaming(url, ca, flight):
-    async with AsyncMida("key", transport="fast", **_options(url, flight)) as mida:
+    async with AsyncMida("key", transport="own", **_options(url, flight)) as mida:
         yield _Streaming(mida)
 
 

@@ -12,7 +12,7 @@ from midakit.launchdarkly.mapping import Mapping, to_goal
 from midakit.launchdarkly.models import Metric
 
 
-class ImportPlan(NamedTuple):
+class Plan(NamedTuple):
     """Which goals an import would create."""
 
     mappings: tuple[Mapping, ...]
@@ -40,7 +40,7 @@ class ImportPlan(NamedTuple):
         return max(0, len(self.new) - max(0, self.cap - self.existing_count))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON."""
+        """The plan as JSON."""
         return {
             "metrics": [_row(mapping) for mapping in self.mappings],
             "new": len(self.new),
@@ -67,16 +67,8 @@ def plan_import(
     *,
     existing: Iterable[str] = (),
     cap: int | None = None,
-) -> ImportPlan:
-    """Decide which goals an import creates.
-
-    Two metrics whose keys become the same goal key cannot both be imported; the first one has it.
-
-    Args:
-        metrics: The metrics to import.
-        existing: Goal keys that the project has already.
-        cap: How many goals the account's plan allows in a project; None for no known limit.
-    """
+) -> Plan:
+    """Plan the import of metrics into a project that has the `existing` goal keys."""
     keys = list(existing)
     taken: set[str] = set()
     mappings = []
@@ -88,10 +80,10 @@ def plan_import(
         elif key:
             taken.add(key)
         mappings.append(found)
-    return ImportPlan(tuple(mappings), frozenset(keys), len(keys), cap)
+    return Plan(tuple(mappings), frozenset(keys), len(keys), cap)
 
 
-class ImportedMetric(NamedTuple):
+class Row(NamedTuple):
     """What became of one metric: `created`, `already there`, `lost` or `failed`."""
 
     metric_key: str
@@ -100,10 +92,10 @@ class ImportedMetric(NamedTuple):
     detail: str = ""
 
 
-class ImportReport(NamedTuple):
+class Report(NamedTuple):
     """What an import did."""
 
-    rows: tuple[ImportedMetric, ...]
+    rows: tuple[Row, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -111,7 +103,7 @@ class ImportReport(NamedTuple):
         return dict(Counter(row.state for row in self.rows))
 
     @property
-    def failed(self) -> tuple[ImportedMetric, ...]:
+    def failed(self) -> tuple[Row, ...]:
         """Goals that could not be created; a second run tries them again."""
         return tuple(row for row in self.rows if row.state == "failed")
 

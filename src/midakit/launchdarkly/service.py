@@ -26,33 +26,19 @@ class LaunchDarklyService(Service):
         )
 
     def wait(self, response: Response) -> float | None:
-        """Return the seconds to wait: a 429 always asks for a wait, a 503 only by `Retry-After`.
-
-        Args:
-            response: The answer.
-        """
+        """A 429 always asks for a wait; a 503 only by `Retry-After`."""
         if response.status != 429:
             return super().wait(response)
         headers = _named(response)
         return limits.wait(headers, _now(headers))
 
     def pace(self, response: Response) -> float | None:
-        """Return the seconds to hold back before a limit is hit, or None.
-
-        Args:
-            response: A good answer.
-        """
+        """Slow down before the limit is hit."""
         headers = _named(response)
         return limits.pace(headers, _now(headers))
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:
-        """Return code, message and the id that LaunchDarkly's support asks for.
-
-        Args:
-            status: The HTTP status of the answer.
-            body: The body, parsed where it was JSON.
-            response: The whole answer.
-        """
+        """Code, message and the id that LaunchDarkly's support asks for."""
         return problems.refusal(status, body, response.header("x-request-id"))
 
 
@@ -65,7 +51,7 @@ def _named(response: Response) -> dict[str, str]:
 
 
 def _now(headers: Mapping[str, str]) -> float:
-    """Return the epoch milliseconds by the server's own clock where it says the time: ours may be off."""
+    """Epoch milliseconds by the server's own clock where it says the time: ours may be off."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp() * 1000
     except (KeyError, ValueError, TypeError, OverflowError):

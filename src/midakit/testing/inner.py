@@ -21,14 +21,15 @@ def here() -> Kind:
 
 
 def opened(kind: Kind) -> Any:
-    """A transport over httpx, on every event loop and through proxies."""
-    import httpx
+    """Make a transport over httpx, which works on every event loop and through proxies.
 
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=16)
+    Args:
+        kind: Who will send through it.
+    """
     if kind == "blocking":
-        from midakit.core.wire.httpx._sync.injected import Injected
+        from midakit.core.wire.httpx._sync.transport import HttpxTransport
 
-        return Injected(httpx.Client(limits=limits), owned=True)
-    from midakit.core.wire.httpx._async.injected import AsyncInjected
+        return HttpxTransport()
+    from midakit.core.wire.httpx._async.transport import AsyncHttpxTransport
 
-    return AsyncInjected(httpx.AsyncClient(limits=limits), owned=True)
+    return AsyncHttpxTransport()

@@ -242,3 +242,14 @@ def test_the_verdict_speaks_of_the_place_that_calls_go_to():
     assert verdict(silent, "us", project="p") == [
         "no address can be reached from here; the lines above say why"
     ]
+
+
+def test_the_transport_is_told_with_its_reason(shop, midakit, monkeypatch):
+    """Our own where it can serve; httpx behind a proxy."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    found = midakit.good("doctor", "--json").json["environment"]["transport"]
+    assert found == "own (no proxy, mock or trio)"
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    found = midakit("doctor", "--json").json["environment"]["transport"]
+    assert found == "httpx (the environment names a proxy)"

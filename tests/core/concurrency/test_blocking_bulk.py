@@ -33,25 +33,25 @@ def server():
         yield running
 
 
-@pytest.fixture(params=[None, "default", "injected", "own"])
+@pytest.fixture(params=[None, "httpx", "injected", "custom"])
 def mida(server, request):
     """A client whose bulk runs on a loop's own connections, or through a blocking transport."""
     with httpx.Client() as injected:
         options = {
             "injected": {"http_client": injected},
-            "own": {"transport": Own()},
+            "custom": {"transport": Custom()},
         }.get(request.param, {"transport": request.param})
         with Mida("k", project_key="p", base_url=server.url, retry=1, timeout=2, **options) as made:
             yield made
 
 
-class Own:
+class Custom:
     """A transport object of an application."""
 
     def __init__(self):
-        from midakit.core.wire.httpx._sync.free_list import FreeList
+        from midakit.core.wire.own.blocking import OwnTransport
 
-        self.inner = FreeList()
+        self.inner = OwnTransport()
         self.threads = set()
 
     def send(self, request):
@@ -170,11 +170,11 @@ def test_views_keep_their_options_and_share_the_room(mida):
 
 def test_what_was_injected_gets_the_calls(server):
     """Bulk passes where single calls pass: through the application's client or transport."""
-    own = Own()
-    with Mida("k", base_url=server.url, transport=own) as mida:
+    given = Custom()
+    with Mida("k", base_url=server.url, transport=given) as mida:
         mida.gather([OK] * 8)
-        assert own.threads
-        assert not own.threads & {"MainThread", "midakit-loop"}
+        assert given.threads
+        assert not given.threads & {"MainThread", "midakit-loop"}
     sent = []
     hooks = {"request": [lambda request: sent.append(request.url.path)]}
     with httpx.Client(event_hooks=hooks) as client:

@@ -47,6 +47,56 @@ def test_deflate_without_its_header_is_read():
     assert content.decode(headers("deflate"), raw_deflate(b"hello" * 99)) == b"hello" * 99
 
 
+@pytest.mark.parametrize("over", range(5))
+def test_deflate_whose_end_is_just_behind_a_step_is_whole(over):
+    """zlib may keep a few bytes of output when its input is used up: they are asked for."""
+    data = bytes(content.STEP * 2 + over)
+    assert content.decode(headers("deflate"), raw_deflate(data)) == data
+
+
+class Counting:
+    """A decompressor of zlib that counts the bytes it is given: what it leaves is copied."""
+
+    given = 0
+
+    def __init__(self, genuine, wbits):
+        self._inner = genuine(wbits)
+
+    def decompress(self, data, limit):
+        Counting.given += len(data)
+        return self._inner.decompress(data, limit)
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+
+def work(monkeypatch, body, coding):
+    Counting.given = 0
+    genuine = zlib.decompressobj
+    with monkeypatch.context() as patch:
+        patch.setattr("zlib.decompressobj", lambda wbits: Counting(genuine, wbits))
+        content.decode(headers(coding), body)
+    return Counting.given
+
+
+EMPTY = gzip.compress(b"")
+NOISE = b"".join(zlib.crc32(b"%d" % one).to_bytes(4) + bytes(12) for one in range(40_000))
+
+
+@pytest.mark.parametrize(
+    ("coding", "once", "four_times"),
+    [
+        ("gzip", EMPTY * 2_000, EMPTY * 8_000),
+        ("gzip", gzip.compress(NOISE), gzip.compress(NOISE * 4)),
+        ("deflate", zlib.compress(NOISE), zlib.compress(NOISE * 4)),
+    ],
+    ids=["empty members", "gzip", "deflate"],
+)
+def test_decompressing_takes_time_in_proportion(monkeypatch, coding, once, four_times):
+    """Four times the body is four times the work: no body makes zlib copy its rest again and again."""
+    assert work(monkeypatch, four_times, coding) < 5 * work(monkeypatch, once, coding)
+
+
 def test_two_codings_are_undone_in_reverse():
     """`deflate, gzip` means gzip was applied last."""
     packed = gzip.compress(zlib.compress(b"hello"))

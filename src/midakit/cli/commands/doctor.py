@@ -42,7 +42,7 @@ class Found(NamedTuple):
 def doctor() -> int:
     """Say where each setting came from, try the key in both regions, and explain the answers.
 
-    Looks at the clock, TLS, proxies, the profile file, the keyring and the installed extras too.
+    Looks at the clock, TLS, proxies, the transport, the profile file, the keyring and the extras too.
     Exit code 0 when calls would work, 1 when not.
 
     $ midakit doctor
@@ -57,7 +57,8 @@ def doctor() -> int:
     if found.key and probes:
         problems += verdict(probes, chosen, project=project)
     problems += [said] if (said := clock(list(probes.values()))) else []
-    _report(found, probes, environment(), problems)
+    target = probes.get(chosen) or next(iter(probes.values()), None)
+    _report(found, probes, environment(target and target.url), problems)
     return 1 if problems else 0
 
 

@@ -1,4 +1,4 @@
-"""What of this machine matters to calls: versions, the profile file, the keyring, extras, proxies."""
+"""What of this machine matters to calls: versions, the profile file, the keyring, transport, extras."""
 
 import os
 import platform
@@ -10,9 +10,10 @@ from midakit._version import __version__
 from midakit.cli.support import profile_store as keeping
 from midakit.core import settings
 from midakit.core.secret import MASK
+from midakit.core.wire.choice import choose, has_parser, is_proxied
 
 EXTRAS = {
-    "fast": ("httptools",), "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
+    "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
     "s3": ("obstore",), "stats": ("numpy",), "report": ("matplotlib",), "sandbox": ("starlette", "uvicorn"),
     "otel": ("opentelemetry",),
 }  # fmt: skip
@@ -24,8 +25,12 @@ PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def environment() -> dict[str, str]:
-    """What of this machine matters to calls."""
+def environment(address: str | None) -> dict[str, str]:
+    """Return what of this machine matters to calls, by its name.
+
+    Args:
+        address: The URL that calls would go to; None when it is not known.
+    """
     path = settings.profiles_path()
     state = "there is none"
     if path.exists():
@@ -35,6 +40,7 @@ def environment() -> dict[str, str]:
         "midakit": f"{__version__}, Python {platform.python_version()}, {platform.system()}",
         "profile file": f"{path} ({state})",
         "keyring": _keyring(),
+        "transport": _transport(address) if address else "-",
         "extras": ", ".join(name for name in EXTRAS if _installed(name)) or "none",
         "not installed": ", ".join(name for name in EXTRAS if not _installed(name)) or "-",
     }
@@ -43,6 +49,13 @@ def environment() -> dict[str, str]:
         if place := os.environ.get(name):
             found[name] = place if Path(place).exists() else f"{place} (it does not exist)"
     return found
+
+
+def _transport(address: str) -> str:
+    """Say which transport a client on asyncio or a blocking one would take, and why."""
+    origin, _ = settings.parse_base_url(address)
+    choice = choose(None, proxied=is_proxied(origin), parser=has_parser())
+    return f"{choice.kind} ({choice.reason})"
 
 
 def _keyring() -> str:

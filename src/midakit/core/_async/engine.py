@@ -1,5 +1,6 @@
 """What the views of one client share: transport, limiter, retry quota and hooks."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.birthplace import birthplace
@@ -7,10 +8,12 @@ from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Hooks
 from midakit.core.limits import Gate, Quota
 from midakit.core.service import Service
-from midakit.core.wire.mock_watch import Mock
 
 if TYPE_CHECKING:
-    from midakit.core.wire.messages import AsyncTransport
+    from midakit.core.wire.choice import Choice
+    from midakit.core.wire.messages import AsyncTransport, Origin
+
+logger = logging.getLogger("midakit")
 
 
 class Engine:
@@ -48,27 +51,51 @@ class Engine:
         self.born = birthplace()
         self._lock = concurrency.Lock()
         self._world: object = None
-        self._mocked: Mock | None = None
-        self._transports: dict[Mock | None, AsyncTransport] = {}
+        self._mocked = False
+        self._transports: dict[bool, AsyncTransport] = {}
 
     def at_home(self) -> bool:
         """Whether `transport` still serves here: same process, same loop, and no mocker came or went."""
-        return concurrency.is_world(self._world) and self._mocked is concurrency.mocked()
+        return concurrency.is_world(self._world) and self._mocked is concurrency.is_mocked()
 
     async def open(self, service: Service) -> "AsyncTransport":
         """The transport for here and now, found again or opened."""
-        from midakit.core.wire._async.opening import open_transport
-
         async with self._lock:
             self._move_to(concurrency.world())
-            mocked = concurrency.mocked()
+            mocked = concurrency.is_mocked()
             transport = self._transports.get(mocked)
             if transport is None:
-                transport = self._transports[mocked] = await open_transport(
-                    self.transport_choice, http_client=self.http_client, origin=service.origin
-                )
+                transport = self._transports[mocked] = self._open(self.choose(service.origin))
             self.transport, self._mocked = transport, mocked
         return transport
+
+    def choose(self, origin: "Origin") -> "Choice":
+        """Choose the transport for here and now.
+
+        Args:
+            origin: Where requests go.
+        """
+        from midakit.core.wire.choice import choose, has_parser, is_proxied
+
+        return choose(
+            self.transport_choice,
+            http_client=self.http_client,
+            trio=concurrency.is_trio(),
+            proxied=self.http_client is None and is_proxied(origin),
+            mocked=concurrency.is_mocked(),
+            parser=has_parser(),
+        )
+
+    def _open(self, choice: "Choice") -> "AsyncTransport":
+        """Make the transport that was chosen."""
+        logger.debug("transport: %s (%s)", choice.kind, choice.reason)
+        if choice.kind == "custom":
+            return self.transport_choice  # type: ignore[no-any-return]
+        if choice.kind == "own":
+            return concurrency.own_transport()
+        from midakit.core.wire.httpx._async.transport import AsyncHttpxTransport
+
+        return AsyncHttpxTransport(self.http_client)
 
     def _move_to(self, world: object) -> None:
         """Connections and waiting calls stay in their own world; what the server taught comes along."""

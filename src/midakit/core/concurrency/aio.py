@@ -16,13 +16,12 @@ from collections.abc import (
 )
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
-from midakit.core.wire.choice import missing
 from midakit.core.wire.messages import Request, Response
-from midakit.core.wire.mock_watch import ASYNC, Watch
+from midakit.core.wire.mock_detector import ASYNC, MockDetector
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -39,14 +38,14 @@ __all__ = [
     "Next",
     "after",
     "fan_out",
+    "is_mocked",
     "is_trio",
     "is_world",
     "joined",
-    "mocked",
-    "not_fast",
     "now",
-    "open_fast",
+    "own_transport",
     "run_blocking",
+    "run_tool",
     "sleep",
     "stream",
     "world",
@@ -61,11 +60,13 @@ Next = Callable[[Request], Answer]
 HTTP_CLIENT = "AsyncClient"
 """The class of httpx that an injected client must be of."""
 
-mocked = Watch(ASYNC)
-"""The library through which requests must pass because it is mocked just now, or None."""
+is_mocked = MockDetector(ASYNC)
+"""Whether a library that mocks requests is at work just now, so that they must pass through httpx."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Client = TypeVar("Client")
+P = ParamSpec("P")
 Items = Iterable[Item] | AsyncIterable[Item]
 
 
@@ -86,16 +87,11 @@ def _asyncio_loop() -> Any:
     return None if asyncio is None else asyncio._get_running_loop()
 
 
-def not_fast() -> str | None:
-    """Why the fast transport cannot serve here; None when it can."""
-    return missing()
+def own_transport() -> "AsyncTransport":
+    """Make our own transport."""
+    from midakit.core.wire.own.transport import AsyncOwnTransport
 
-
-def open_fast() -> "AsyncTransport":
-    """The fast transport."""
-    from midakit.core.wire.own import FastTransport
-
-    return FastTransport()
+    return AsyncOwnTransport()
 
 
 def world() -> object:
@@ -122,12 +118,24 @@ def after(seconds: float | None) -> "anyio.CancelScope":
     return anyio.move_on_after(seconds)
 
 
-async def joined(pieces: AsyncIterable[bytes], expires: float) -> bytes:  # noqa: ARG001  # its twin's
-    """All the pieces of a body; the scope around it keeps the time.
+async def joined(pieces: AsyncIterable[bytes], expires: float, limit: int) -> bytes:  # noqa: ARG001  # its twin's
+    """Join the pieces of a body; the scope around it keeps the time.
 
-    Never left half-way from here: generators would stay open inside one another.
+    Args:
+        pieces: An iterator that reads from the network.
+        expires: Only blocking code looks at it.
+        limit: How many bytes to read; what is longer comes back cut off, but longer than this.
     """
-    return b"".join([piece async for piece in pieces])
+    import anyio
+
+    found, length = [], 0
+    with anyio.CancelScope() as scope:
+        async for piece in pieces:
+            found.append(piece)
+            length += len(piece)
+            if length > limit:
+                scope.cancel()  # leaving the loop would leave generators open inside one another
+    return b"".join(found)
 
 
 async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
@@ -135,6 +143,23 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
+
+
+async def run_tool(
+    work: Callable[Concatenate[Client, P], Awaitable[Result]],
+    client: Client,
+    *args: P.args,
+    **options: P.kwargs,
+) -> Result:
+    """Run a tool (`export`, `report`) for a client.
+
+    Args:
+        work: The tool; its first argument is an asynchronous client.
+        client: The client that the tool sends with.
+        *args: The tool's other arguments.
+        **options: The tool's options.
+    """
+    return await work(client, *args, **options)
 
 
 class Lock:

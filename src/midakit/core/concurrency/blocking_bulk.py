@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core._async.client import AsyncClient
 from midakit.core._async.engine import Engine
-from midakit.core.concurrency import aio, threads
+from midakit.core.concurrency import aio
 from midakit.core.concurrency.loop_thread import LoopThread
-from midakit.core.wire.choice import choose, is_proxied
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError
 
@@ -88,25 +87,13 @@ class Room:
 
     def admit(self, twin: AsyncClient, service: "Service") -> AsyncClient:
         """Let an asynchronous client share the room's connections, limits, quota and hooks."""
-        through = self._must_pass_through(service)
+        through = self._blocking.choose(service.origin).kind != "own"
         with _opening:
             engine = self._engines.get(through)
             if engine is None:
                 engine = self._engines[through] = self._open(service, through=through)
         twin._engine = engine
         return twin
-
-    def _must_pass_through(self, service: "Service") -> bool:
-        blocking, mocked = self._blocking, threads.mocked()
-        kind = choose(
-            blocking.transport_choice,
-            http_client=blocking.http_client,
-            trio=False,
-            proxied=blocking.http_client is None and is_proxied(service.origin),
-            mocked=mocked,
-            not_fast=aio.not_fast(),
-        )
-        return mocked is not None or kind not in ("fast", "default")
 
     def _open(self, service: "Service", *, through: bool) -> Engine:
         blocking = self._blocking

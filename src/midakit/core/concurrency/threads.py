@@ -5,20 +5,20 @@ started never does.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
+from functools import partial
 from time import monotonic as now
 from time import sleep
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
-from midakit.core.wire.choice import missing
 from midakit.core.wire.messages import Request, Response
-from midakit.core.wire.mock_watch import BLOCKING, Watch
+from midakit.core.wire.mock_detector import BLOCKING, MockDetector
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ __all__ = [
     "Next",
     "after",
     "fan_out",
+    "is_mocked",
     "is_trio",
     "is_world",
     "joined",
-    "mocked",
-    "not_fast",
     "now",
-    "open_fast",
+    "own_transport",
     "run_blocking",
+    "run_tool",
     "sleep",
     "stream",
     "world",
@@ -54,11 +54,12 @@ Next = Callable[[Request], Answer]
 HTTP_CLIENT = "Client"
 """The class of httpx that an injected client must be of."""
 
-mocked = Watch(BLOCKING)
-"""The library through which requests must pass because it is mocked just now, or None."""
+is_mocked = MockDetector(BLOCKING)
+"""Whether a library that mocks requests is at work just now, so that they must pass through httpx."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+P = ParamSpec("P")
 Items = Iterable[Item]
 
 
@@ -67,16 +68,11 @@ def is_trio() -> bool:
     return False
 
 
-def not_fast() -> str | None:
-    """Why the fast transport cannot serve here; None when it can."""
-    return missing()
+def own_transport() -> "Transport":
+    """Make our own transport."""
+    from midakit.core.wire.own.blocking import OwnTransport
 
-
-def open_fast() -> "Transport":
-    """The fast transport."""
-    from midakit.core.wire.own import BlockingFast
-
-    return BlockingFast()
+    return OwnTransport()
 
 
 def world() -> object:
@@ -94,11 +90,23 @@ def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001
     return nullcontext()
 
 
-def joined(pieces: Iterable[bytes], expires: float) -> bytes:
-    """All the pieces of a body; TimeoutError when they take longer than until `expires`."""
-    found = []
+def joined(pieces: Iterable[bytes], expires: float, limit: int) -> bytes:
+    """Join the pieces of a body.
+
+    Args:
+        pieces: An iterator that reads from the network.
+        expires: When to stop, on the clock of `now`.
+        limit: How many bytes to read; what is longer comes back cut off, but longer than this.
+
+    Raises:
+        TimeoutError: The body was not whole in time.
+    """
+    found, length = [], 0
     for piece in pieces:
-        found.append(piece)  # a comprehension could not stop
+        found.append(piece)
+        length += len(piece)
+        if length > limit:
+            break
         if now() > expires:
             raise TimeoutError
     return b"".join(found)
@@ -107,6 +115,27 @@ def joined(pieces: Iterable[bytes], expires: float) -> bytes:
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     """Run it here and now."""
     return work(*args)
+
+
+def run_tool(
+    work: Callable[Concatenate[Any, P], Coroutine[Any, Any, Result]],
+    client: Any,
+    *args: P.args,
+    **options: P.kwargs,
+) -> Result:
+    """Run a tool (`export`, `report`) for a blocking client, in the loop of its bulk methods.
+
+    Args:
+        work: The tool; its first argument is an asynchronous client.
+        client: The blocking client; the tool gets an asynchronous one with the same settings.
+        *args: The tool's other arguments.
+        **options: The tool's options.
+    """
+    from midakit.core.concurrency.blocking_bulk import room_of
+
+    room = room_of(client)
+    twin = room.admit(client.asynchronous(), client._locate())
+    return room.run(partial(work, twin, *args, **options))
 
 
 class Lock:

@@ -1,55 +1,99 @@
-"""Which transport a client gets (pure)."""
+"""Which transport a client gets, and why."""
 
-from typing import Any, Literal
+import os
+import sys
+from typing import Any, Literal, NamedTuple
 
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
-Kind = Literal["own", "injected", "httpx", "fast", "default"]
+Kind = Literal["own", "httpx", "injected", "custom"]
 
-NAMES = ("default", "fast", "httpx")
-MISSING = "httptools is not installed; run: pip install 'midakit[fast]'"
+NAMES = ("own", "httpx")
+
+
+class Choice(NamedTuple):
+    """The transport that was chosen, and the reason in words for logs and `midakit doctor`."""
+
+    kind: Kind
+    reason: str
 
 
 def choose(
-    choice: Any,
+    transport: Any,
     *,
-    http_client: Any,
-    trio: bool,
-    proxied: bool,
-    mocked: str | None,
-    not_fast: str | None,
-) -> Kind:
-    """None is automatic; what was asked for and cannot be is an error that says why."""
+    http_client: Any = None,
+    trio: bool = False,
+    proxied: bool = False,
+    mocked: bool = False,
+    parser: bool = True,
+) -> Choice:
+    """Choose the transport (pure).
+
+    Args:
+        transport: What the application asked for: None chooses by itself, "own" and "httpx" name
+            a transport, anything else is an object with a method `send`.
+        http_client: The client of httpx or httpx2 that the application injected.
+        trio: Whether the running event loop is trio's.
+        proxied: Whether requests must pass a proxy.
+        mocked: Whether a library that mocks requests has patched httpx.
+        parser: Whether httptools is installed.
+
+    Returns:
+        The kind of transport and the reason. "own" becomes "httpx" where our own transport cannot
+        serve: on trio, behind a proxy and under a mock.
+
+    Raises:
+        ConfigurationError: The arguments contradict each other, name no transport, or ask for
+            "own" without httptools.
+    """
     if http_client is not None:
-        if choice is not None:
+        if transport is not None:
             raise ConfigurationError("transport and http_client: give one of them")
-        return "injected"
-    if choice is not None and not isinstance(choice, str):
-        if not hasattr(choice, "send"):
-            raise ConfigurationError("transport: an object needs a `send(request)`")
-        return "own"
-    if choice is not None and choice not in NAMES:
-        raise ConfigurationError(f"transport: {choice!r} is not one of: {', '.join(NAMES)}")
-    if choice == "httpx" or trio or proxied or mocked == "httpx":
-        return "httpx"
-    if choice == "fast" and not_fast == MISSING:
-        raise ConfigurationError(f"transport='fast': {not_fast}")
-    if choice in (None, "fast") and not_fast is None and mocked is None:
-        return "fast"
-    return "default"
+        return Choice("injected", "http_client was given")
+    if transport is not None and not isinstance(transport, str):
+        if not hasattr(transport, "send"):
+            raise ConfigurationError("transport: an object needs a method `send(request)`")
+        return Choice("custom", "transport is an object of the application")
+    if transport is not None and transport not in NAMES:
+        raise ConfigurationError(
+            f"transport: {transport!r} is not one of: {', '.join(NAMES)} "
+            "(without it the client chooses by itself)"
+        )
+    if transport == "own" and not parser:
+        raise ConfigurationError(
+            "transport='own': httptools is not installed; run: pip install httptools"
+        )
+    obstacles = {
+        "transport='httpx' was given": transport == "httpx",
+        "a mocking library has patched httpx": mocked,
+        "the event loop is trio's": trio,
+        "the environment names a proxy": proxied,
+        "httptools is not installed": not parser,
+    }
+    for reason, found in obstacles.items():
+        if found:
+            return Choice("httpx", reason)
+    return Choice("own", "no proxy, mock or trio" if transport is None else "transport='own'")
 
 
-def missing() -> str | None:
-    """What to install for the fast transport; None when it is there."""
+def has_parser() -> bool:
+    """Say whether httptools is installed."""
     from importlib.util import find_spec
 
-    return None if find_spec("httptools") else MISSING
+    return find_spec("httptools") is not None
 
 
 def is_proxied(origin: Origin) -> bool:
-    """Whether the environment names a proxy for this origin."""
-    from urllib.request import getproxies, proxy_bypass  # slow to import
+    """Say whether the environment names a proxy for an origin.
+
+    Args:
+        origin: Where requests go.
+    """
+    variables_only = sys.platform not in ("darwin", "win32")  # those have system settings too
+    if variables_only and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return False  # urllib.request is a quarter of what a process loads for its first call
+    from urllib.request import getproxies, proxy_bypass
 
     proxies = getproxies()
     if not (proxies.get(origin.scheme) or proxies.get("all")):

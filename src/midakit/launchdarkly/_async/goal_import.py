@@ -5,45 +5,34 @@ from typing import Any
 
 from midakit.errors import MidakitError, NotAcceptable
 from midakit.launchdarkly.mapping import Mapping
-from midakit.launchdarkly.plan import ImportedMetric, ImportPlan, ImportReport
+from midakit.launchdarkly.plan import Plan, Report, Row
 
 
 async def run_import(
-    plan: ImportPlan,
+    plan: Plan,
     create: Callable[..., Any],
-    on_row: Callable[[ImportedMetric], object] = lambda _: None,
-) -> ImportReport:
-    """Create the goals of a plan that are not there yet; one failure does not stop the rest.
-
-    Args:
-        plan: What `plan_import` decided.
-        create: What creates a goal from its fields, such as `mida.goals.create`.
-        on_row: Called with what became of each metric, as soon as it is known.
-
-    Returns:
-        What became of every metric.
-    """
+    on_row: Callable[[Row], object] = lambda _: None,
+) -> Report:
+    """Create what is new; `create` takes the fields of a goal, as `goals.create` does."""
     rows = []
     for mapping in plan.mappings:
         row = await _import_one(mapping, plan, create)
         on_row(row)
         rows.append(row)
-    return ImportReport(tuple(rows))
+    return Report(tuple(rows))
 
 
-async def _import_one(
-    mapping: Mapping, plan: ImportPlan, create: Callable[..., Any]
-) -> ImportedMetric:
+async def _import_one(mapping: Mapping, plan: Plan, create: Callable[..., Any]) -> Row:
     name, goal = mapping.metric.key or "(no key)", mapping.goal
     if goal is None:
-        return ImportedMetric(name, "lost", detail=", ".join(mapping.warnings))
+        return Row(name, "lost", detail=", ".join(mapping.warnings))
     key = goal["goal_key"]
     if key in plan.existing:
-        return ImportedMetric(name, "already there", key)
+        return Row(name, "already there", key)
     try:
         await create(**goal)
     except NotAcceptable:  # made meanwhile, or by the run before this one
-        return ImportedMetric(name, "already there", key)
+        return Row(name, "already there", key)
     except MidakitError as error:
-        return ImportedMetric(name, "failed", key, str(error))
-    return ImportedMetric(name, "created", key, ", ".join(mapping.warnings))
+        return Row(name, "failed", key, str(error))
+    return Row(name, "created", key, ", ".join(mapping.warnings))

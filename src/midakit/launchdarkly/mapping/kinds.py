@@ -16,14 +16,7 @@ MINOR = frozenset({"cent", "cents", "pence", "¢"})
 
 
 def trigger(metric: Metric) -> Found:
-    """Return what triggers the goal of a metric.
-
-    Args:
-        metric: The metric.
-
-    Returns:
-        `goal_type`, `goal_value` and maybe `element_url`, or None; and warnings, which hold the reason.
-    """
+    """`goal_type` and `goal_value` (and `element_url`), or None with the reason among the warnings."""
     match metric.kind:
         case "pageview":
             return urls.pageview(metric.urls)

@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from midakit.stats.comparison import always_valid
-from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision.findings import MeanFigures, RateFigures
@@ -21,12 +18,12 @@ from midakit.stats.types import Alternative, Interval, Outcome
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
 MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
-BANDIT_REASON = "a bandit moves traffic towards the leader, which this test does not allow for"
-_NOT_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
+_NO_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
+BANDIT = "a bandit moves traffic towards the leader, which this test does not allow for"
 
 
 @dataclass(frozen=True, slots=True)
-class PairedTest:
+class Tested:
     """One treatment's p-value and that of the mirrored test; equal for a two-sided one."""
 
     p: float | None = None
@@ -35,53 +32,35 @@ class PairedTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
-    """A corrected p-value, and the direction that it calls."""
+class Called:
+    """The corrected p-value, and the direction it calls."""
 
-    adjusted_p: float | None
+    adjusted: float | None
     better: bool
     worse: bool
 
 
-def call_directions(tests: Sequence[PairedTest], method: Method) -> list[Direction]:
-    """Correct p-values over the treatments and call directions.
-
-    Args:
-        tests: One test per treatment.
-        method: The tails, the correction and the threshold.
-
-    Returns:
-        One direction per treatment.
-    """
+def call(tests: Sequence[Tested], method: Method) -> list[Called]:
+    """Correct over the treatments and call directions."""
     direct = adjust([t.p for t in tests], method=method.correction)
     mirrored = adjust([t.mirrored for t in tests], method=method.correction)
-    called: list[Direction] = []
+    called: list[Called] = []
     for test, p, other in zip(tests, direct, mirrored, strict=True):
-        hit, opposite = _is_under(p, method), _is_under(other, method)
+        hit, opposite = _under(p, method), _under(other, method)
         if method.alternative == "two-sided":
             gap = test.difference or 0.0
-            called.append(Direction(p, hit and gap > 0.0, hit and gap < 0.0))
+            called.append(Called(p, hit and gap > 0.0, hit and gap < 0.0))
         elif method.alternative == "greater":
-            called.append(Direction(p, hit, opposite))
+            called.append(Called(p, hit, opposite))
         else:
-            called.append(Direction(p, opposite, hit))
+            called.append(Called(p, opposite, hit))
     return called
 
 
 def outcome(
-    chance: float | None, called: Direction, margin: Interval | None, method: Method
+    chance: float | None, called: Called, margin: Interval | None, method: Method
 ) -> Outcome:
-    """Return what the engine's rule says of one treatment.
-
-    Args:
-        chance: The chance to beat Control.
-        called: What its p-value calls.
-        margin: The decision interval of the lift.
-        method: The engine, the threshold and the smallest effect that matters.
-
-    Returns:
-        The outcome.
-    """
+    """What the engine's rule says of one treatment."""
     if method.engine == "bayesian":
         better = chance is not None and chance >= method.threshold
         worse = chance is not None and chance <= 1.0 - method.threshold
@@ -95,15 +74,7 @@ def outcome(
 
 
 def shortage(arm: Arm, method: Method) -> str | None:
-    """Return what an arm lacks before anything may be called.
-
-    Args:
-        arm: The arm.
-        method: The fewest visitors and conversions.
-
-    Returns:
-        "40 visitors, fewer than 100", or None where it has enough.
-    """
+    """What an arm lacks before anything may be called."""
     if arm.visitors < method.min_visitors:
         return f"{arm.visitors:g} visitors, fewer than {method.min_visitors:g}"
     if arm.conversions < method.min_conversions:
@@ -111,48 +82,15 @@ def shortage(arm: Arm, method: Method) -> str | None:
     return None
 
 
-def look(
-    arms: Sequence[Arm], moments: Sequence[Moments | None], method: Method, *, bandit: bool
-) -> Sequential:
-    """Return the always-valid figures of the totals.
-
-    Args:
-        arms: Control and a treatment.
-        moments: The estimates of the two, in the same order.
-        method: The threshold, the tuning and the fewest conversions.
-        bandit: Whether traffic moves while the experiment runs; then there are none.
-
-    Returns:
-        The figures, or the reason why there are none.
-    """
-    if bandit:
-        return Sequential(reason=BANDIT_REASON)
-    if min(arm.conversions for arm in arms) < method.min_conversions:
-        return Sequential(
-            reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
-        )
-    return always_valid.from_moments(*moments, alpha=method.alpha, tuning=method.tuning)
-
-
-def with_reasons(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:
-    """Give a reason for each figure that is None.
-
-    Args:
-        figures: The figures of one treatment.
-        why: Reasons by the name of the figure.
-        otherwise: The reason of all others.
-
-    Returns:
-        The same figures with `reasons`.
-    """
+def explained(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:
+    """The same figures with a reason for each that is None."""
     missing = [
         field.name
         for field in fields(figures)
-        if field.name not in _NOT_FIGURES and getattr(figures, field.name) is None
+        if field.name not in _NO_FIGURES and getattr(figures, field.name) is None
     ]
     return replace(figures, reasons={name: why.get(name, otherwise) for name in missing})
 
 
-def _is_under(p: float | None, method: Method) -> bool:
-    """Tell whether a p-value is small enough to call something."""
+def _under(p: float | None, method: Method) -> bool:
     return p is not None and p < method.alpha

@@ -1,4 +1,4 @@
-"""The fast transport's tests run on asyncio's loop and on uvloop."""
+"""Our own transport's tests run on asyncio's loop and on uvloop."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The fast transport of blocking code, against a server in threads."""
+"""Our own transport of blocking code, against a server in threads."""
 
 import contextlib
 import gzip
@@ -14,7 +14,7 @@ import trustme
 from midakit import Mida
 from midakit.core.call import Call
 from midakit.core.wire.messages import Origin, Request
-from midakit.core.wire.own import BlockingFast
+from midakit.core.wire.own.blocking import OwnTransport
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 from support.framings import BAD, GOOD
 from support.wire import HEADERS, OK, request
@@ -91,7 +91,7 @@ def closing(answer):
 
 @contextlib.contextmanager
 def transport(**options):
-    made = BlockingFast(**options)
+    made = OwnTransport(**options)
     try:
         yield made
     finally:
@@ -102,17 +102,17 @@ def transport(**options):
 def test_every_framing_is_read(name):
     """Lengths, chunks, the connection's end, interim answers and empty ones are understood."""
     answer, body = GOOD[name]
-    with Wire(closing(answer)) as server, transport() as fast:
-        assert fast.send(request(server.port)).body == body
+    with Wire(closing(answer)) as server, transport() as own:
+        assert own.send(request(server.port)).body == body
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_doubtful_answers_are_errors(name):
     """An answer that two readers could understand differently is an error that says why."""
     rest, why = BAD[name]
-    with Wire(closing(b"HTTP/1.1 200 OK\r\n" + rest)) as server, transport() as fast:
+    with Wire(closing(b"HTTP/1.1 200 OK\r\n" + rest)) as server, transport() as own:
         with pytest.raises(TransportError) as caught:
-            fast.send(request(server.port))
+            own.send(request(server.port))
         assert any(word in str(caught.value).lower() for word in why.lower().split("|"))
         assert caught.value.sent
 
@@ -122,17 +122,17 @@ def test_limits_hold_and_codings_are_undone():
     packed = gzip.compress(bytes(5000))
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b"
     with Wire(answer % (len(packed), packed)) as server:
-        with transport() as fast:
-            assert fast.send(request(server.port)).body == bytes(5000)
-        with transport(max_body=1000) as fast, pytest.raises(TransportError, match="unpacks to"):
-            fast.send(request(server.port))
+        with transport() as own:
+            assert own.send(request(server.port)).body == bytes(5000)
+        with transport(max_body=1000) as own, pytest.raises(TransportError, match="unpacks to"):
+            own.send(request(server.port))
 
 
 def test_a_connection_is_used_again():
     """Calls after one another share a connection."""
-    with Wire(OK) as server, transport() as fast:
+    with Wire(OK) as server, transport() as own:
         for _ in range(5):
-            assert fast.send(request(server.port)).body == b"ok"
+            assert own.send(request(server.port)).body == b"ok"
         assert server.accepted == 1
 
 
@@ -143,10 +143,10 @@ def test_head_then_get():
         head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
         sock.sendall(head if seen.startswith(b"HEAD") else head + b"ok")
 
-    with Wire(script) as server, transport() as fast:
+    with Wire(script) as server, transport() as own:
         for _ in range(2):
-            assert fast.send(request(server.port, "HEAD")).body == b""
-            assert fast.send(request(server.port)).body == b"ok"
+            assert own.send(request(server.port, "HEAD")).body == b""
+            assert own.send(request(server.port)).body == b"ok"
         assert server.accepted == 1
 
 
@@ -160,9 +160,9 @@ def test_an_idle_connection_that_spoke_or_ended_is_not_used(late):
         sock.sendall(late)
         return None if late else "close"
 
-    with Wire(script) as server, transport() as fast:
+    with Wire(script) as server, transport() as own:
         for _ in range(3):
-            assert fast.send(request(server.port, "POST", body=b"x")).body == b"ok"
+            assert own.send(request(server.port, "POST", body=b"x")).body == b"ok"
             time.sleep(0.08)
         assert server.accepted == 3
 
@@ -176,13 +176,13 @@ def test_a_connection_that_ends_at_the_next_request(method, tries):
             return "close"
         return sock.sendall(OK)
 
-    with Wire(script) as server, transport() as fast:
-        fast.send(request(server.port))
+    with Wire(script) as server, transport() as own:
+        own.send(request(server.port))
         if method == "GET":
-            assert fast.send(request(server.port)).body == b"ok"
+            assert own.send(request(server.port)).body == b"ok"
         else:
             with pytest.raises(TransportError, match="before it answered") as caught:
-                fast.send(request(server.port, "POST", body=b"x"))
+                own.send(request(server.port, "POST", body=b"x"))
             assert type(caught.value) is TransportError
             assert caught.value.sent
         assert len(server.seen) == tries
@@ -201,22 +201,22 @@ def test_time_runs_out_even_while_it_drips():
         sock.recv(1)
 
     for serving, words in ((silent, "before it answered"), (script, "bytes of the answer")):
-        with Wire(serving) as server, transport() as fast:
+        with Wire(serving) as server, transport() as own:
             started = time.monotonic()
             with pytest.raises(Timeout, match=words):
-                fast.send(request(server.port, within=0.2))
+                own.send(request(server.port, within=0.2))
             assert 0.19 < time.monotonic() - started < 1.5
-    with transport() as fast, pytest.raises(Timeout) as caught:
-        fast.send(request(9, within=-1))
+    with transport() as own, pytest.raises(Timeout) as caught:
+        own.send(request(9, within=-1))
     assert not caught.value.sent
 
 
 def test_nobody_there():
     """A refused connection and a name that is none sent nothing."""
-    with transport() as fast:
+    with transport() as own:
         for origin in (Origin("http", "127.0.0.1", 9), Origin("http", "a..b", 80)):
             with pytest.raises(ConnectionFailed) as caught:
-                fast.send(Request("GET", origin, b"/", HEADERS, expires=time.monotonic() + 5))
+                own.send(Request("GET", origin, b"/", HEADERS, expires=time.monotonic() + 5))
             assert not caught.value.sent
 
 
@@ -237,14 +237,14 @@ def test_certificates_are_checked():
         return None
 
     with Wire(script, server_side) as server:
-        with transport(ssl_context=trusting) as fast:
+        with transport(ssl_context=trusting) as own:
             for _ in range(2):
-                assert fast.send(request(server.port, scheme="https")).body == b"ok"
+                assert own.send(request(server.port, scheme="https")).body == b"ok"
             assert server.accepted == 1
             with pytest.raises(TransportError, match="closed the connection"):
-                fast.send(request(server.port, scheme="https"))
-        with transport() as fast, pytest.raises(ConnectionFailed, match="(?i)certificate"):
-            fast.send(request(server.port, scheme="https"))
+                own.send(request(server.port, scheme="https"))
+        with transport() as own, pytest.raises(ConnectionFailed, match="(?i)certificate"):
+            own.send(request(server.port, scheme="https"))
 
 
 def test_blocking_clients_choose_it():
@@ -262,4 +262,4 @@ def test_blocking_clients_choose_it():
         for thread in threads:
             thread.join()
         assert len(found) == 8
-        assert isinstance(mida._engine.transport, BlockingFast)
+        assert isinstance(mida._engine.transport, OwnTransport)

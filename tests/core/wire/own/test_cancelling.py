@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 
-from midakit.core.wire.own import FastTransport
+from midakit.core.wire.own.transport import AsyncOwnTransport
 from midakit.errors import TransportError
 from support.wire import request, serving
 
@@ -58,7 +58,7 @@ def test_every_answer_belongs_to_its_request(run):
 
     async def main():
         random.seed(5)
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(echo) as (_, port):
             gate = asyncio.Semaphore(16)
             await asyncio.gather(*(one(transport, port, number, gate) for number in range(CALLS)))

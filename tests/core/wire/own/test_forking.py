@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from midakit.core.wire.own import FastTransport
+from midakit.core.wire.own.transport import AsyncOwnTransport
 from support.wire import OK, request
 
 
@@ -51,7 +51,7 @@ def test_a_forked_child_connects_afresh():
     with socket.create_server(("127.0.0.1", 0)) as listener, asyncio.Runner() as loops:
         port = listener.getsockname()[1]
         threading.Thread(target=answer_all, args=(listener, accepted), daemon=True).start()
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         assert loops.run(transport.send(request(port))).body == b"ok"
         child = os.fork()
         if child == 0:

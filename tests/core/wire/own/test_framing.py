@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from midakit.core.wire.messages import Origin, Request
 from midakit.core.wire.own import framing
-from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE, Malformed
+from midakit.core.wire.own.errors import Malformed
+from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE
 from midakit.errors import TransportError
 
 ORIGIN = Origin("http", "testserver", 80)

@@ -1,4 +1,4 @@
-"""The fast transport's reading against h11's, on answers good and bad, cut anywhere.
+"""Our own transport's reading against h11's, on answers good and bad, cut anywhere.
 
 An answer either has one meaning or none. So, for every stream of bytes:
 
@@ -15,8 +15,8 @@ import h11
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from midakit.core.wire.own.answer_reader import Reader
-from midakit.core.wire.own.framing import Malformed
+from midakit.core.wire.own.answer_reader import AnswerReader
+from midakit.core.wire.own.errors import Malformed
 
 EXAMPLES = int(os.environ.get("MIDAKIT_FUZZ_EXAMPLES", "300"))
 
@@ -56,7 +56,7 @@ OF_EVERY_HEAD = {
 
 def ours(raw, cuts, method):
     """(status, headers, body) as we read it, "short" when more is needed, or what is wrong."""
-    reader = Reader(max_head=16_000, max_body=100_000)
+    reader = AnswerReader(max_head=16_000, max_body=100_000)
     reader.begin(method)
     try:
         pieces = pieces_of(raw, cuts)

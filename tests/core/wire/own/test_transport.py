@@ -1,4 +1,4 @@
-"""The fast transport against servers that behave, and servers that do not."""
+"""Our own transport against servers that behave, and servers that do not."""
 
 import asyncio
 import gc
@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from midakit.core.wire.messages import Origin, Request
-from midakit.core.wire.own import FastTransport
+from midakit.core.wire.own.transport import AsyncOwnTransport
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 from support.framings import BAD, GOOD
 from support.wire import OK, request, serving
@@ -25,7 +25,7 @@ def answering(run, answer, asked=None, **limits):
         return "close"
 
     async def main():
-        transport = FastTransport(**limits)
+        transport = AsyncOwnTransport(**limits)
         async with serving(script) as (_, port):
             try:
                 found.append(await transport.send(asked(port) if asked else request(port)))
@@ -111,7 +111,7 @@ def test_head_answers_have_no_body(run):
         writer.write(head if seen.startswith(b"HEAD") else head + b"ok")
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (server, port):
             for _ in range(3):
                 assert (await transport.send(request(port, "HEAD"))).body == b""
@@ -126,7 +126,7 @@ def test_connections_are_reused(run):
     """Calls after one another share a connection; calls at once have one each, and keep them."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
             for _ in range(5):
                 await transport.send(request(port))
@@ -145,7 +145,7 @@ def test_a_closing_answer_ends_its_connection(run):
     """`Connection: close` is obeyed even when the server leaves the connection open."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
         async with serving(answer) as (server, port):
             await transport.send(request(port))
@@ -164,7 +164,7 @@ def test_a_connection_closed_while_idle_is_not_used(run):
         return "close"
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (server, port):
             for _ in range(3):
                 assert (await transport.send(request(port, "POST", body=b"x"))).body == b"ok"
@@ -190,7 +190,7 @@ def test_a_get_that_met_a_closing_connection_is_sent_again(run):
     """A kept connection that ends without a byte costs a GET nothing but a second try."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(closing_on_the_second(OK)) as (server, port):
             await transport.send(request(port))
             assert (await transport.send(request(port, target=b"/2"))).body == b"ok"
@@ -204,7 +204,7 @@ def test_a_post_that_met_a_closing_connection_is_not_sent_again(run):
     """A POST may have been acted on, so its caller decides."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(closing_on_the_second(OK)) as (server, port):
             await transport.send(request(port))
             with pytest.raises(TransportError, match="before it answered") as caught:
@@ -226,7 +226,7 @@ def test_bytes_on_an_idle_connection_end_it(run):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (server, port):
             await transport.send(request(port))
             await asyncio.sleep(0.06)
@@ -244,7 +244,7 @@ def test_time_runs_out(run):
         await asyncio.sleep(5)
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (_, port):
             started = time.monotonic()
             with pytest.raises(Timeout, match="before it answered") as caught:
@@ -268,7 +268,7 @@ def test_dripping_does_not_buy_time(run):
             await asyncio.sleep(0.02)
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (_, port):
             started = time.monotonic()
             with pytest.raises(Timeout, match="bytes of the answer"):
@@ -287,7 +287,7 @@ def test_each_call_has_its_own_end(run):
         writer.write(OK)
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (_, port):
             slow = asyncio.create_task(transport.send(request(port, target=b"/slow")))
             await asyncio.sleep(0.02)
@@ -305,7 +305,7 @@ def test_no_time_left_sends_nothing(run):
     """A request that is already too late is not written."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
             await transport.send(request(port))
             with pytest.raises(Timeout) as caught:
@@ -322,7 +322,7 @@ def test_idle_connections_grow_old(run, monkeypatch):
     monkeypatch.setattr("midakit.core.wire.own.pool.IDLE_SECONDS", 0.1)
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
             await transport.send(request(port, within=0.1))
             await asyncio.sleep(0.5)
@@ -337,7 +337,7 @@ def test_a_refused_connection_sent_nothing(run):
     """No listener: ConnectionFailed, and nothing was sent."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (_, port):
             pass
         with pytest.raises(ConnectionFailed, match=f"127.0.0.1:{port}") as caught:
@@ -353,7 +353,7 @@ def test_a_host_that_cannot_be_found_is_a_failed_connection(run, host):
     """Names that do not resolve, or are no names, are ConnectionFailed."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         asked = Request("GET", Origin("http", host, 80), b"/", (), expires=time.monotonic() + 20)
         with pytest.raises(ConnectionFailed):
             await transport.send(asked)
@@ -372,7 +372,7 @@ def test_connecting_is_bounded_too(run):
             writer.close()
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         listener = await asyncio.start_server(mute, "127.0.0.1", 0)
         port = listener.sockets[0].getsockname()[1]
         started = time.monotonic()
@@ -390,7 +390,7 @@ def test_injected_header_lines_are_refused(run):
     """A value with a line end is refused and nothing is sent."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
             with pytest.raises(TransportError, match="cannot") as caught:
                 await transport.send(request(port, headers=((b"x", b"a\r\nevil: 1"),)))
@@ -413,7 +413,7 @@ def test_an_answer_before_the_whole_body_was_sent_ends_the_connection(run):
         writer.transport.abort()
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         listener = await asyncio.start_server(early, "127.0.0.1", 0, limit=1024)
         port = listener.sockets[0].getsockname()[1]
         response = await transport.send(request(port, "POST", body=bytes(20_000_000)))
@@ -441,7 +441,7 @@ def test_tls_with_a_trusted_certificate(run):
     server_context, trusting = authority()
 
     async def main():
-        transport = FastTransport(ssl_context=trusting)
+        transport = AsyncOwnTransport(ssl_context=trusting)
         async with serving(OK, ssl=server_context) as (server, port):
             for _ in range(4):
                 assert (await transport.send(request(port, scheme="https"))).body == b"ok"
@@ -457,7 +457,7 @@ def test_tls_with_an_unknown_authority_is_refused(run):
 
     async def main():
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's complaint
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK, ssl=server_context) as (server, port):
             with pytest.raises(ConnectionFailed, match=r"(?i)certificate") as caught:
                 await transport.send(request(port, scheme="https"))
@@ -478,7 +478,7 @@ def test_tls_with_another_name_is_refused(run):
 
     async def main():
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        transport = FastTransport(ssl_context=trusting)
+        transport = AsyncOwnTransport(ssl_context=trusting)
         async with serving(OK, ssl=server_context) as (_, port):
             with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
                 await transport.send(request(port, scheme="https"))
@@ -494,7 +494,7 @@ def test_closing_ends_calls_under_way(run):
         await asyncio.sleep(5)
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(script) as (_, port):
             waiting = asyncio.create_task(transport.send(request(port)))
             await asyncio.sleep(0.05)
@@ -509,7 +509,7 @@ def test_closing_while_connecting_leaves_nothing(run):
     """A connection that is still being made when the transport closes is not kept."""
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
             for turns in range(6):
                 waiting = asyncio.create_task(transport.send(request(port)))
@@ -532,7 +532,7 @@ def test_closing_while_connecting_leaves_nothing(run):
 
 def test_a_second_loop_has_a_pool_of_its_own(run):
     """A transport used from another loop connects afresh, and the first loop's sockets ended with it."""
-    transport = FastTransport()
+    transport = AsyncOwnTransport()
     pools = []
 
     async def main():
@@ -549,11 +549,11 @@ def test_a_second_loop_has_a_pool_of_its_own(run):
 
 def test_nothing_is_left_behind(run):
     """After `aclose` no connection, timer or reader of ours is alive."""
+    from midakit.core.wire.own.connection import Connection
     from midakit.core.wire.own.pool import Pool
-    from midakit.core.wire.own.protocol import Connection
 
     async def main():
-        transport = FastTransport()
+        transport = AsyncOwnTransport()
         async with serving(OK) as (_, port):
             await asyncio.gather(*(transport.send(request(port)) for _ in range(20)))
             await transport.aclose()

@@ -1,1 +1,6 @@
-"""The way through httpx: trio, proxies, mocks, injected clients."""
+"""Sends through httpx or httpx2: on trio, through proxies, under mocks, and with injected clients.
+
+_async/transport.py   the transport, and its blocking twin in `_sync`
+errors.py             one table: which of their errors is which of ours
+library.py            which of the two libraries a client belongs to
+"""

@@ -10,7 +10,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from midakit.core.wire.content import MAX_BODY, decode
 from midakit.core.wire.messages import Response
 from midakit.core.wire.own import framing
-from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE, Malformed
+from midakit.core.wire.own.errors import Malformed
+from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE
 
 MAX_HEAD = 64 * 1024
 HEAD_END = b"\r\n\r\n"
@@ -18,7 +19,7 @@ INTERIM = ord("1")
 OLD = ord("0")
 
 
-class Reader:
+class AnswerReader:
     """Reads the answers of one connection, one at a time."""
 
     __slots__ = (

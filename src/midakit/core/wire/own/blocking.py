@@ -14,13 +14,13 @@ from time import monotonic
 from typing import Any
 
 from midakit.core.concurrency import fork as process
-from midakit.core.readable import is_readable
 from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Origin, Request, Response
-from midakit.core.wire.own import framing
-from midakit.core.wire.own.answer_reader import MAX_HEAD, Reader
-from midakit.core.wire.own.framing import IDLE_SECONDS, RESENDABLE, Malformed, Unanswered
-from midakit.errors import ConnectionFailed, Timeout, TransportError
+from midakit.core.wire.own import errors, framing
+from midakit.core.wire.own.answer_reader import MAX_HEAD, AnswerReader
+from midakit.core.wire.own.errors import Malformed, Unanswered, check_resend
+from midakit.core.wire.own.framing import IDLE_SECONDS
+from midakit.core.wire.own.readable import is_readable
 
 BUFFER = 256 * 1024
 BLOCKS_KEPT = 64
@@ -28,15 +28,15 @@ LONGEST = 86_400.0
 """Seconds; sockets take no infinity."""
 
 
-class BlockingFast:
-    """Sends requests over HTTP/1.1 connections of its own; its arguments are `FastTransport`'s."""
+class OwnTransport:
+    """Sends requests over HTTP/1.1 connections of its own; its arguments are `AsyncOwnTransport`'s."""
 
     def __init__(
         self, *, ssl_context: Any = None, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
     ) -> None:
         self._ssl_context = ssl_context
         self._limits = max_head, max_body
-        self._free: dict[Origin, list[Connection]] = {}
+        self._free: dict[Origin, list[BlockingConnection]] = {}
         self._process = process.this
         self._closed = False
         self._block = lru_cache(BLOCKS_KEPT)(framing.header_block)
@@ -48,7 +48,7 @@ class BlockingFast:
             self._process = process.this
         payload = framing.request_bytes(request, self._block(request.headers))
         connection = self._take(request.origin)
-        fresh = connection is None
+        kept = connection is not None
         while True:
             if connection is None:
                 connection = self._connect(request)
@@ -56,10 +56,8 @@ class BlockingFast:
                 response = connection.exchange(payload, request)
             except Unanswered as error:
                 connection.close()
-                if fresh or (error.sent and request.method not in RESENDABLE):
-                    raise TransportError(str(error), sent=error.sent) from None
-                # The server closed it while it was idle, as it may: once more, on a new one.
-                connection, fresh = None, True
+                check_resend(error, request, kept=kept)
+                connection, kept = None, False
             except BaseException:
                 connection.close()
                 raise
@@ -78,7 +76,7 @@ class BlockingFast:
             for connection in connections:
                 connection.close()
 
-    def _take(self, origin: Origin) -> "Connection | None":
+    def _take(self, origin: Origin) -> "BlockingConnection | None":
         free = self._free.get(origin)
         while free:
             try:
@@ -90,24 +88,24 @@ class BlockingFast:
             connection.close()
         return None
 
-    def _keep(self, connection: "Connection") -> None:
+    def _keep(self, connection: "BlockingConnection") -> None:
         if connection.reader.reusable and not self._closed:
             connection.idle_since = monotonic()
             self._free.setdefault(connection.origin, []).append(connection)
         else:
             connection.close()
 
-    def _connect(self, request: Request) -> "Connection":
+    def _connect(self, request: Request) -> "BlockingConnection":
         origin = request.origin
         try:
             sock = _connected(origin, request.expires)
             if origin.scheme == "https":
                 sock = self._secured(sock, origin)
         except TimeoutError:
-            raise Timeout(f"no connection to {origin} in time", sent=False) from None
+            raise errors.no_connection_in_time(origin) from None
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
-            raise ConnectionFailed(f"no connection to {origin}: {error}") from error
-        return Connection(sock, origin, Reader(*self._limits))
+            raise errors.no_connection(origin, error) from error
+        return BlockingConnection(sock, origin, AnswerReader(*self._limits))
 
     def _secured(self, sock: socket.socket, origin: Origin) -> socket.socket:
         if self._ssl_context is None:
@@ -154,12 +152,12 @@ def _left(expires: float) -> float:
     return min(left, LONGEST)
 
 
-class Connection:
+class BlockingConnection:
     """One connection, used by one thread at a time."""
 
     __slots__ = ("_sock", "idle_since", "origin", "reader")
 
-    def __init__(self, sock: socket.socket, origin: Origin, reader: Reader) -> None:
+    def __init__(self, sock: socket.socket, origin: Origin, reader: AnswerReader) -> None:
         self._sock = sock
         self.origin = origin
         self.reader = reader
@@ -176,19 +174,17 @@ class Connection:
         try:
             self._sock.settimeout(_left(request.expires))
         except TimeoutError:
-            raise Timeout(f"no time was left to ask {self.origin}", sent=False) from None
+            raise errors.no_time_left(self.origin) from None
         try:
             self._sock.sendall(payload)
             while not self._is_whole(self._sock.recv(BUFFER)):
                 self._sock.settimeout(_left(request.expires))
         except TimeoutError:
-            received = reader.received
-            when = f"after {received} bytes of the answer" if received else "before it answered"
-            raise Timeout(f"{self.origin} ran out of time {when}") from None
+            raise errors.out_of_time(self.origin, reader.received) from None
         except OSError as error:
-            raise self._cut_short(f" ({type(error).__name__})") from error
+            raise errors.cut_short(self.origin, reader.received, error) from error
         except Malformed as error:
-            raise TransportError(f"the answer of {self.origin} is malformed: {error}") from None
+            raise errors.malformed(self.origin, error) from None
         return reader.response()
 
     def close(self) -> None:
@@ -201,12 +197,4 @@ class Connection:
             return self.reader.feed(data)
         if self.reader.end():
             return True  # the goodbye ends the answer; the reader allows no other after it
-        raise self._cut_short()
-
-    def _cut_short(self, why: str = "") -> TransportError:
-        received = self.reader.received
-        if not received:
-            return Unanswered(f"{self.origin} closed the connection before it answered{why}")
-        return TransportError(
-            f"{self.origin} closed the connection{why} after {received} bytes of the answer"
-        )
+        raise errors.cut_short(self.origin, self.reader.received)

@@ -17,6 +17,7 @@ import re
 
 from midakit.core.wire.content import accepted
 from midakit.core.wire.messages import Headers, Request
+from midakit.core.wire.own.errors import Malformed
 from midakit.errors import TransportError
 
 CHUNKED = -1
@@ -35,8 +36,6 @@ OURS = frozenset(
     }
 )
 BODYLESS = frozenset({204, 304})
-RESENDABLE = frozenset({"GET", "HEAD"})
-"""Sent once more when a kept connection ended without a byte of an answer."""
 IDLE_SECONDS = 60.0
 """How long a connection may lie idle."""
 METHODS = {
@@ -54,14 +53,6 @@ _token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _value = re.compile(
     rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?"
 ).fullmatch
-
-
-class Malformed(Exception):
-    """The answer cannot be trusted; the text says why."""
-
-
-class Unanswered(TransportError):
-    """The connection ended before any byte of the answer."""
 
 
 # What is sent

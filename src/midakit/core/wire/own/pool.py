@@ -15,9 +15,9 @@ from typing import Any
 
 from midakit.core.concurrency import fork as process
 from midakit.core.wire.messages import Origin
+from midakit.core.wire.own.connection import Connection
+from midakit.core.wire.own.errors import no_connection, no_connection_in_time
 from midakit.core.wire.own.framing import IDLE_SECONDS
-from midakit.core.wire.own.protocol import Connection
-from midakit.errors import ConnectionFailed, Timeout
 
 RESOLUTION = 0.005
 CLOSING_SECONDS = 1.0
@@ -116,8 +116,8 @@ class Pool:
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             connection.give_up()
             if limit.expired():
-                raise Timeout(f"no connection to {origin} in time", sent=False) from error
-            raise ConnectionFailed(f"no connection to {origin}: {error}") from error
+                raise no_connection_in_time(origin) from error
+            raise no_connection(origin, error) from error
         except BaseException:
             connection.give_up()
             raise

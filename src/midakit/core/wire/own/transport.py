@@ -9,14 +9,13 @@ from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Headers, Request, Response
 from midakit.core.wire.own import framing
 from midakit.core.wire.own.answer_reader import MAX_HEAD
-from midakit.core.wire.own.framing import RESENDABLE, Unanswered
+from midakit.core.wire.own.errors import Unanswered, check_resend, no_time_left
 from midakit.core.wire.own.pool import Pool
-from midakit.errors import Timeout, TransportError
 
 BLOCKS_KEPT = 64
 
 
-class FastTransport:
+class AsyncOwnTransport:
     """Sends requests over HTTP/1.1 connections of its own; asyncio (or uvloop) only.
 
     `ssl_context` replaces the shared one that checks certificates; `max_head` and `max_body` bound
@@ -43,9 +42,9 @@ class FastTransport:
         block = last[1] if last[0] is request.headers else self._block(request.headers)
         payload = framing.request_bytes(request, block)
         if request.expires <= monotonic():
-            raise Timeout(f"no time was left to ask {request.origin}", sent=False)
+            raise no_time_left(request.origin)
         connection = pool.take(request.origin)
-        fresh = connection is None
+        kept = connection is not None
         while True:
             if connection is None:
                 connection = await pool.connect(request.origin, request.expires)
@@ -53,10 +52,8 @@ class FastTransport:
             try:
                 return await waiter
             except Unanswered as error:
-                if fresh or (error.sent and request.method not in RESENDABLE):
-                    raise TransportError(str(error), sent=error.sent) from None
-                # The server closed it while it was idle, as it may: once more, on a new one.
-                connection, fresh = None, True
+                check_resend(error, request, kept=kept)
+                connection, kept = None, False
             except BaseException:
                 if connection.waiter is waiter:  # cancelled: by now it may serve someone else
                     connection.abort()

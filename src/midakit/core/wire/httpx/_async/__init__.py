@@ -1,1 +1,1 @@
-"""Asynchronous transports over httpx and httpcore."""
+"""The asynchronous transport over httpx or httpx2."""

@@ -15,9 +15,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.wire.messages import Origin, Response
-from midakit.core.wire.own.answer_reader import Reader
-from midakit.core.wire.own.framing import Malformed, Unanswered
-from midakit.errors import Timeout, TransportError
+from midakit.core.wire.own import errors
+from midakit.core.wire.own.answer_reader import AnswerReader
+from midakit.core.wire.own.errors import Malformed, Unanswered
+from midakit.errors import TransportError
 
 if TYPE_CHECKING:
     from midakit.core.wire.own.pool import Pool
@@ -40,7 +41,7 @@ class Connection(BufferedProtocol):
     def __init__(self, pool: "Pool", origin: Origin) -> None:
         self.pool = pool
         self.origin = origin
-        self.reader = Reader(pool.max_head, pool.max_body)
+        self.reader = AnswerReader(pool.max_head, pool.max_body)
         self.waiter: Future[Response] | None = None
         self.expires = 0.0
         self.idle_since = 0.0
@@ -85,9 +86,7 @@ class Connection(BufferedProtocol):
 
     def expire(self) -> None:
         """The exchange under way ran out of time."""
-        received = self.reader.received
-        when = f"after {received} bytes of the answer" if received else "before it answered"
-        self._fail(Timeout(f"{self.origin} ran out of time {when}"))
+        self._fail(errors.out_of_time(self.origin, self.reader.received))
 
     # What the loop calls
 
@@ -114,7 +113,7 @@ class Connection(BufferedProtocol):
             if self.reader.feed(bytes(self.pool.buffer[:nbytes])):
                 self._finish(self.reader.reusable)
         except Malformed as error:
-            self._fail(TransportError(f"the answer of {self.origin} is malformed: {error}"))
+            self._fail(errors.malformed(self.origin, error))
 
     def eof_received(self) -> None:
         """The peer said goodbye."""
@@ -123,14 +122,14 @@ class Connection(BufferedProtocol):
         elif self.reader.end():
             self._finish(reusable=False)
         else:
-            self._fail(self._cut_short())
+            self._fail(errors.cut_short(self.origin, self.reader.received))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self.lost = True
         self.pool.forget(self)
         if self.waiter is not None:
-            self._fail(self._cut_short(exc))
+            self._fail(errors.cut_short(self.origin, self.reader.received, exc))
 
     def _finish(self, reusable: bool) -> None:
         waiter, self.waiter = self.waiter, None
@@ -163,12 +162,3 @@ class Connection(BufferedProtocol):
         self.abort()
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
-
-    def _cut_short(self, error: Exception | None = None) -> TransportError:
-        received = self.reader.received
-        why = f" ({type(error).__name__})" if error else ""
-        if not received:
-            return Unanswered(f"{self.origin} closed the connection before it answered{why}")
-        return TransportError(
-            f"{self.origin} closed the connection{why} after {received} bytes of the answer"
-        )

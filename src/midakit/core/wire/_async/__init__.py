@@ -1,1 +1,0 @@
-"""Choose and open a transport, asynchronously."""

@@ -1,0 +1,134 @@
+"""The transport over `httpx` or `httpx2`, with a client of our own or one that was injected.
+
+Only bytes and numbers cross the border, exceptions are looked up in the client's own library,
+cookies and redirects stay out of it, and an injected client is never closed by us. Bodies are read
+raw and to their end: decoding generators that an error leaves half-way would stay open.
+
+Known weaknesses, which come from the client's pool and which our own transport does not have:
+
+- A second answer that a server sends behind the first is given to the next request on that
+  connection.
+- In blocking code the time left bounds each read and not all of them, so a server that drips its
+  head can hold a call longer than its deadline. Bodies are bounded.
+"""
+
+from typing import Any
+
+from midakit.core.concurrency import aio as concurrency
+from midakit.core.wire.content import MAX_BODY, accepted, decode
+from midakit.core.wire.httpx.errors import translated
+from midakit.core.wire.httpx.library import library_of
+from midakit.core.wire.messages import Request, Response
+from midakit.errors import TransportError
+
+
+class AsyncHttpxTransport:
+    """Sends requests through a client of httpx or httpx2.
+
+    Args:
+        client: The application's client, which stays open; None makes one of our own.
+        max_body: The longest body in bytes, before decoding and after it.
+    """
+
+    def __init__(self, client: Any = None, *, max_body: int = MAX_BODY) -> None:
+        self._owned = client is None
+        self._client = _own_client() if client is None else client
+        self._library = library_of(self._client, concurrency.HTTP_CLIENT)
+        self._max_body = max_body
+
+    async def send(self, request: Request) -> Response:
+        """Send a request once.
+
+        Args:
+            request: The request; its `expires` ends the whole attempt.
+
+        Returns:
+            The whole answer.
+
+        Raises:
+            TransportError: No whole answer came, or one that is too long or damaged.
+        """
+        left = max(0.001, request.expires - concurrency.now())
+        progress = _Progress()
+        with concurrency.after(left) as scope:
+            return await self._exchange(request, left, progress)
+        assert scope.cancelled_caught
+        raise translated(TimeoutError(), request, sent=progress.may_be_sent)
+
+    async def _exchange(self, request: Request, left: float, progress: "_Progress") -> Response:
+        headers = (*request.headers, (b"accept-encoding", accepted()))
+        try:
+            prepared = self._client.build_request(
+                request.method,
+                request.url,
+                headers=[(k.decode(), v.decode("latin-1")) for k, v in headers],
+                content=request.body,
+                timeout=(left, left, left, left),
+                extensions={"trace": progress.note},
+            )
+            answer = await self._client.send(
+                prepared, stream=True, auth=None, follow_redirects=False
+            )
+            try:
+                return await self._read(answer, request)
+            finally:
+                await answer.aclose()
+        except (self._library.RequestError, OSError) as error:
+            raise translated(error, request, sent=progress.may_be_sent) from error
+
+    async def _read(self, answer: Any, request: Request) -> Response:
+        headers = tuple((name.lower(), value) for name, value in answer.headers.raw)
+        try:
+            body = answer.content  # a mock's, whole and decoded from the beginning
+        except self._library.ResponseNotRead:
+            packed = await self._packed(answer, request)
+            body = decode(headers, packed, self._max_body)
+        return Response(answer.status_code, headers, body)
+
+    async def _packed(self, answer: Any, request: Request) -> bytes:
+        """Read the body as it came, up to `max_body` bytes."""
+        limit = self._max_body
+        announced = answer.headers.get("content-length", "")
+        counts = announced.isdecimal() and request.method != "HEAD"
+        length = int(announced[:20]) if counts else 0
+        body = b""
+        if length <= limit:
+            body = await concurrency.joined(answer.aiter_raw(), request.expires, limit)
+        if max(length, len(body)) > limit:
+            raise TransportError(
+                f"the answer of {request.origin} is malformed: its body is longer than {limit} bytes"
+            )
+        return body
+
+    async def aclose(self) -> None:
+        """Close the client if it is our own."""
+        if self._owned:
+            await self._client.aclose()
+
+
+class _Progress:
+    """How far a request has come, as the connection reports it; clients that mock report nothing."""
+
+    __slots__ = ("_started", "may_be_sent")
+
+    def __init__(self) -> None:
+        self.may_be_sent = True
+        self._started = False
+
+    async def note(self, event: str, info: dict[str, Any]) -> None:
+        """Take a report of httpcore: of a connection being made, or a request being sent."""
+        if event.endswith("connect_tcp.started") and not self._started:
+            self.may_be_sent = False
+        elif event.endswith("send_request_headers.started"):
+            if info["request"].method == b"CONNECT":
+                return  # that one is for the proxy
+            self.may_be_sent = self._started = True
+
+
+def _own_client() -> Any:
+    import httpx
+
+    from midakit.core.wire.tls import shared_context
+
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=16)
+    return httpx.AsyncClient(limits=limits, verify=shared_context())

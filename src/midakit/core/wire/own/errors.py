@@ -1,0 +1,69 @@
+"""The errors of our own transports, asyncio and blocking alike: their texts and when to send again."""
+
+from midakit.core.wire.messages import Origin, Request
+from midakit.errors import ConnectionFailed, Timeout, TransportError
+
+RESENDABLE = frozenset({"GET", "HEAD"})
+"""Methods that are sent once more when a kept connection ended without a byte of an answer."""
+
+
+class Malformed(Exception):
+    """The answer cannot be trusted; the text says why."""
+
+
+class Unanswered(TransportError):
+    """The connection ended before any byte of the answer."""
+
+
+def check_resend(error: Unanswered, request: Request, *, kept: bool) -> None:
+    """Raise the final error unless the request may be sent once more, on a new connection.
+
+    A server may close a kept connection at any moment, so that is no failure of the call; but what
+    it may have acted on is not repeated here.
+
+    Args:
+        error: How the connection ended.
+        request: What was sent on it.
+        kept: Whether the connection had served another request before.
+
+    Raises:
+        TransportError: The request must not be sent again.
+    """
+    if not kept or (error.sent and request.method not in RESENDABLE):
+        raise TransportError(str(error), sent=error.sent) from None
+
+
+def no_time_left(origin: Origin) -> Timeout:
+    """Return the error of a request that is too late to be sent."""
+    return Timeout(f"no time was left to ask {origin}", sent=False)
+
+
+def no_connection_in_time(origin: Origin) -> Timeout:
+    """Return the error of a connection that took too long to make."""
+    return Timeout(f"no connection to {origin} in time", sent=False)
+
+
+def no_connection(origin: Origin, error: Exception) -> ConnectionFailed:
+    """Return the error of a connection that could not be made."""
+    return ConnectionFailed(f"no connection to {origin}: {error}")
+
+
+def out_of_time(origin: Origin, received: int) -> Timeout:
+    """Return the error of an answer that was not whole in time."""
+    when = f"after {received} bytes of the answer" if received else "before it answered"
+    return Timeout(f"{origin} ran out of time {when}")
+
+
+def malformed(origin: Origin, error: Malformed) -> TransportError:
+    """Return the error of an answer that cannot be trusted."""
+    return TransportError(f"the answer of {origin} is malformed: {error}")
+
+
+def cut_short(origin: Origin, received: int, error: Exception | None = None) -> TransportError:
+    """Return the error of a connection that ended before the answer did."""
+    why = f" ({type(error).__name__})" if error else ""
+    if not received:
+        return Unanswered(f"{origin} closed the connection before it answered{why}")
+    return TransportError(
+        f"{origin} closed the connection{why} after {received} bytes of the answer"
+    )

@@ -1,0 +1,233 @@
+"""The transport over httpx: its bounds, its errors, and what a proxy may refuse."""
+
+import contextlib
+import gc
+import gzip
+import socket
+import threading
+import warnings
+
+import anyio
+import httpx
+import httpx2
+import pytest
+
+from midakit import AsyncMida, Mida
+from midakit.core.call import Call
+from midakit.core.retry import Retry
+from midakit.core.wire.httpx._async.transport import AsyncHttpxTransport
+from midakit.core.wire.httpx._sync.transport import HttpxTransport
+from midakit.core.wire.httpx.errors import TABLE, translated
+from midakit.core.wire.httpx.library import library_of
+from midakit.errors import ConfigurationError, ConnectionFailed, Timeout, TransportError
+from support.wire import request
+
+FORMS = [
+    (library, world)
+    for library in (None, httpx, httpx2)
+    for world in ("asyncio", "trio", "blocking")
+]
+
+
+@pytest.fixture(params=FORMS, ids=lambda one: f"{one[0].__name__ if one[0] else 'own'}-{one[1]}")
+def form(request):
+    return request.param
+
+
+@contextlib.contextmanager
+def saying(answer):
+    """A server that answers a connection's first request with bytes, or with a few pieces; its address."""
+    pieces = [answer] if isinstance(answer, bytes) else answer
+    listener = socket.create_server(("127.0.0.1", 0))
+    seen = []
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                with sock, contextlib.suppress(OSError):
+                    seen.append(sock.recv(65536))
+                    for piece in pieces:
+                        sock.sendall(piece)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], seen
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(10)
+
+
+def sent(form, asked, **options):
+    """Send one request through httpx, in one of its forms."""
+    library, world = form
+    if world == "blocking":
+        with library.Client() if library else contextlib.nullcontext() as client:
+            transport = HttpxTransport(client, **options)
+            try:
+                return transport.send(asked)
+            finally:
+                transport.close()
+
+    async def main():
+        async with library.AsyncClient() if library else contextlib.nullcontext() as client:
+            transport = AsyncHttpxTransport(client, **options)
+            try:
+                return await transport.send(asked)
+            finally:
+                await transport.aclose()
+
+    return anyio.run(main, backend=world)
+
+
+def endless():
+    yield b"HTTP/1.1 200 OK\r\n\r\n"
+    while True:
+        yield bytes(5000)
+
+
+PACKED = gzip.compress(bytes(100_000))
+BOMB = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b"
+TOO_LONG = {
+    "announced": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", "body is longer than"),
+    "flowing": (b"HTTP/1.1 200 OK\r\n\r\n" + bytes(30_000), "body is longer than"),
+    "a chunk": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7530\r\n" + bytes(30_000),
+        "body is longer than",
+    ),
+    "a bomb": (BOMB % (len(PACKED), PACKED), "unpacks to more than"),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_a_body_that_is_too_long_is_refused(form, name):
+    """Announced, flowing or packed: an error with the limit, and nothing is left open."""
+    answer, words = TOO_LONG[name]
+    with saying(answer) as (port, _):
+        with pytest.raises(TransportError, match=f"{words} 20000 bytes") as caught:
+            sent(form, request(port), max_body=20_000)
+        assert type(caught.value) is TransportError
+
+
+def test_an_endless_body_ends_at_the_bound(form):
+    """A server that never stops sending is refused long before the time is over."""
+    with saying(endless()) as (port, _), pytest.raises(TransportError, match="body is longer"):
+        sent(form, request(port, within=60), max_body=100_000)
+
+
+def test_a_body_of_just_the_longest_length_arrives(form):
+    """The bound counts bytes, and a HEAD answer's length is about another request."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n" + bytes(20_000)
+    with saying(answer) as (port, _):
+        assert len(sent(form, request(port), max_body=20_000).body) == 20_000
+    with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n") as (port, _):
+        assert sent(form, request(port, "HEAD"), max_body=20_000).body == b""
+
+
+@pytest.mark.parametrize("blocking", [False, True], ids=["async", "sync"])
+@pytest.mark.parametrize("status", [b"407 Proxy Authentication Required", b"401 Unauthorized"])
+def test_a_proxy_that_refuses_means_that_nothing_was_sent(monkeypatch, status, blocking):
+    """A refused CONNECT is a failed connection, so even an unsafe POST may be repeated."""
+    call = Call(operation="probe", method="POST", path="/x", answer=dict, body=b"{}", safe=False)
+    with saying(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status) as (port, seen):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        options = {"project_key": "p", "region": "us", "retry": Retry(base=0)}
+
+        async def main():
+            async with AsyncMida("k", **options) as mida:
+                await mida.send(call)
+
+        with pytest.raises(ConnectionFailed, match=status[:3].decode()) as caught:
+            if blocking:
+                with Mida("k", **options) as mida:
+                    mida.send(call)
+            else:
+                anyio.run(main)
+        assert not caught.value.sent
+        assert [one[:8] for one in seen] == [b"CONNECT "] * 3
+
+
+@contextlib.contextmanager
+def deaf():
+    """An address where connecting takes for ever: the queue of its listener is full."""
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+def test_no_time_for_a_connection_means_that_nothing_was_sent(form):
+    """Even an unsafe POST may be repeated."""
+    with deaf() as port, pytest.raises(Timeout) as caught:
+        sent(form, request(port, "POST", body=b"{}", within=0.3))
+    assert not caught.value.sent
+
+
+def test_no_time_for_a_handshake_means_that_nothing_was_sent(form):
+    """The same for TLS; httpx leaves the socket of such a handshake to the garbage collector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        handshake_without_an_answer(form)
+        gc.collect()
+
+
+def handshake_without_an_answer(form):
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(Timeout) as caught:
+        asked = request(mute.getsockname()[1], "POST", body=b"{}", within=0.3, scheme="https")
+        sent(form, asked)
+    assert not caught.value.sent
+
+
+def test_no_time_for_an_answer_means_that_it_may_have_been_sent(form):
+    """Also on a connection that was used before."""
+    with saying([]) as (port, seen), pytest.raises(TransportError) as caught:
+        sent(form, request(port, "POST", body=b"{}"))
+    assert caught.value.sent
+    assert seen
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda one: one.__name__)
+def test_every_error_of_the_library_has_one_of_ours(library):
+    """By its own entry or by its base class's; a more precise entry wins."""
+    kinds = {
+        "ConnectError": (ConnectionFailed, False), "ProxyError": (ConnectionFailed, False),
+        "UnsupportedProtocol": (ConnectionFailed, False), "ConnectTimeout": (Timeout, False),
+        "PoolTimeout": (Timeout, False), "ReadTimeout": (Timeout, True), "WriteTimeout": (Timeout, True),
+        "ReadError": (TransportError, True), "RemoteProtocolError": (TransportError, True),
+        "DecodingError": (TransportError, True), "TooManyRedirects": (TransportError, True),
+    }  # fmt: skip
+    for name, (kind, was_sent) in kinds.items():
+        found = translated(getattr(library, name)("because"), request(1))
+        assert (type(found), found.sent) == (kind, was_sent)
+    classes = [one for one in vars(library).values() if isinstance(one, type)]
+    errors = [one for one in classes if issubclass(one, library.RequestError)]
+    assert len(errors) > 15
+    assert all(isinstance(translated(one(""), request(1)), TransportError) for one in errors)
+    assert set(TABLE) - {"TimeoutError", "OSError"} <= {one.__name__ for one in errors}
+
+
+def test_errors_of_the_system_have_one_of_ours_too():
+    """What the sockets below raise."""
+    assert type(translated(TimeoutError(), request(1))) is Timeout
+    assert type(translated(ConnectionResetError("reset"), request(1))) is TransportError
+    assert "ConnectionResetError" in str(translated(ConnectionResetError(), request(1)))
+
+
+def test_a_client_of_the_other_kind_or_of_no_library_is_refused():
+    """The error names what is needed."""
+    with httpx.Client() as client:
+        assert library_of(client, "Client") is httpx
+        with pytest.raises(ConfigurationError, match=r"needs httpx.AsyncClient, not httpx.Client"):
+            library_of(client, "AsyncClient")
+    with httpx2.Client() as client:
+        assert library_of(client, "Client") is httpx2
+    with pytest.raises(ConfigurationError, match=r"dict is neither httpx.Client nor httpx2.Client"):
+        library_of({}, "Client")
