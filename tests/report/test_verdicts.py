@@ -99,7 +99,7 @@ def test_secondary_metrics_are_corrected_and_the_untestable_say_why():
     assert "38.90" in html
     assert "a percentage, whose visitors are not known" in html
     assert "a count of page views, not of visitors" in html
-    measured = {one.name: one.moved[0] for one in made[1].secondary}
+    measured = {one.name: one.treatments[0] for one in made[1].secondary}
     assert measured["signup"].figures.adjusted_p_value > measured["signup"].figures.p_value
     assert measured["BounceRate"].figures is None
 

@@ -12,15 +12,15 @@ from midakit._lazy import lazy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.report.charts.chart import Chart as Chart
-    from midakit.report.experiment_data import Dossier as Dossier
-    from midakit.report.experiment_data import Gap as Gap
+    from midakit.report.experiment_data import ExperimentData as ExperimentData
+    from midakit.report.experiment_data import MissingPart as MissingPart
     from midakit.report.report import Report as Report
 
 __all__, __getattr__, __dir__ = lazy(
     __name__,
     {
         "charts.chart": "Chart",
-        "experiment_data": "Dossier Gap",
+        "experiment_data": "ExperimentData MissingPart",
         "report": "Report",
     },
 )

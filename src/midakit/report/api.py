@@ -11,9 +11,9 @@ from midakit.core.options import expand_options
 from midakit.errors import InvalidRequest, NotFound
 from midakit.mida.models import Status
 from midakit.mida.options import PageOptions
-from midakit.report.experiment_data import Outcomes, dossiers
+from midakit.report.experiment_data import Outcomes, experiments_data
 from midakit.report.report import Report, titled
-from midakit.report.report_request import Question, identifiers, question
+from midakit.report.report_request import ReportRequest, identifiers, report_request
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -46,7 +46,7 @@ async def report(
         comments: Adds the discussion of each experiment.
         title: The title of the page; when left out, it names the experiments.
     """
-    asked = question(options)
+    asked = report_request(options)
     _ready(options.get("path"))
     listed = tests is None
     ids = _running(await client.experiments.list().collect()) if listed else identifiers(tests)
@@ -69,7 +69,7 @@ def _running(experiments: Sequence[Any]) -> list[str]:
 
 def _report(
     ids: Sequence[str],
-    asked: Question,
+    asked: ReportRequest,
     outcomes: Outcomes,
     options: PageOptions,
     listed: bool,
@@ -81,7 +81,7 @@ def _report(
     errors = [outcomes[one, "result"].error for one in ids]
     if isinstance(errors[0], NotFound) and all(isinstance(one, NotFound) for one in errors):
         raise errors[0]  # a page about nothing would look like an answer
-    found = dossiers(ids, asked, outcomes)
+    found = experiments_data(ids, asked, outcomes)
     made = Report(found, options.get("title") or titled(found), datetime.now(UTC), limits(asked))
     path = options.get("path")
     if path is not None:
@@ -89,7 +89,7 @@ def _report(
     return made
 
 
-def limits(asked: Question) -> str:
+def limits(asked: ReportRequest) -> str:
     """What narrows a report, in words."""
     options = asked.options
     told = []

@@ -1,4 +1,4 @@
-"""`Dossier`: everything that came for one experiment, read; what did not come is named."""
+"""`ExperimentData`: everything that came for one experiment, read; what did not come is named."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,13 @@ from typing import Any
 
 from midakit.core.outcome import Outcome
 from midakit.core.printable import one_line
-from midakit.report.report_request import CONFIGURATION, SEGMENT, Part, Question
-from midakit.report.secondary import Measure, secondary
+from midakit.report.report_request import CONFIGURATION, SEGMENT, Part, ReportRequest
+from midakit.report.secondary import SecondaryMetric, secondary
 from midakit.stats import Analysis, Segment, StatsDataError, analyze, segments
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingPart:
     """A part that is missing, and why."""
 
     part: str
@@ -20,7 +20,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
+class ExperimentData:
     """One experiment of a report."""
 
     test_id: str
@@ -30,9 +30,9 @@ class Dossier:
     analysis: Analysis | None = None
     segments: tuple[Segment, ...] = ()
     """Their p-values are corrected over all segments and variants."""
-    secondary: tuple[Measure, ...] = ()
+    secondary: tuple[SecondaryMetric, ...] = ()
     comments: tuple[Any, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[MissingPart, ...] = ()
 
     @property
     def missing(self) -> dict[str, list[str]]:
@@ -56,30 +56,36 @@ class Dossier:
 Outcomes = Mapping[Part, Outcome[Any]]
 
 
-def dossiers(tests: Sequence[str], question: Question, outcomes: Outcomes) -> tuple[Dossier, ...]:
+def experiments_data(
+    tests: Sequence[str], question: ReportRequest, outcomes: Outcomes
+) -> tuple[ExperimentData, ...]:
     """One for each experiment, in their order."""
     configuration = outcomes[CONFIGURATION]
-    shared = () if configuration.ok else (Gap("configuration", str(configuration.error)),)
-    return tuple(_dossier(test, question, outcomes, shared) for test in tests)
+    shared = () if configuration.ok else (MissingPart("configuration", str(configuration.error)),)
+    return tuple(_experiment_data(test, question, outcomes, shared) for test in tests)
 
 
-def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Gap, ...]) -> Dossier:
+def _experiment_data(
+    test: str, question: ReportRequest, outcomes: Outcomes, shared: tuple[MissingPart, ...]
+) -> ExperimentData:
     parts = {part: outcome for (owner, part), outcome in outcomes.items() if owner == test}
     got = {part: outcome.answer for part, outcome in parts.items() if outcome.ok}
-    gaps = [Gap(part, str(outcome.error)) for part, outcome in parts.items() if not outcome.ok]
+    gaps = [
+        MissingPart(part, str(outcome.error)) for part, outcome in parts.items() if not outcome.ok
+    ]
     result, details = got.get("result"), got.get("details")
     config = outcomes[CONFIGURATION].answer
     analysis = None
     if result is not None:
         analysis = analyze(result, config=config, timeseries=got.get("timeseries"))
         gaps += shared
-    metrics: tuple[Measure, ...] = ()
+    metrics: tuple[SecondaryMetric, ...] = ()
     try:
         metrics = secondary(got["metrics"], result) if "metrics" in got else ()
     except StatsDataError as error:
-        gaps.append(Gap("metrics", str(error)))
+        gaps.append(MissingPart("metrics", str(error)))
     named = result or details
-    return Dossier(
+    return ExperimentData(
         test_id=test,
         name=(named.test_name if named else None) or f"Experiment {test}",
         details=details,
@@ -92,7 +98,7 @@ def _dossier(test: str, question: Question, outcomes: Outcomes, shared: tuple[Ga
     )
 
 
-def _segments(question: Question, got: Mapping[str, Any], config: Any) -> tuple[Segment, ...]:
+def _segments(question: ReportRequest, got: Mapping[str, Any], config: Any) -> tuple[Segment, ...]:
     answers = [(name, got.get(SEGMENT + name)) for name in question.segments]
     answers += _broken_down(got.get("breakdown"), question.breakdown_by)
     named = [(name, answer) for name, answer in answers if answer]

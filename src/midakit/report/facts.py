@@ -4,12 +4,12 @@ from typing import Any
 
 from midakit.core.printable import one_line
 from midakit.report import phrasing
-from midakit.report.experiment_data import Dossier
+from midakit.report.experiment_data import ExperimentData
 from midakit.report.html import Markup, join, link, name, tag
 from midakit.stats import wording
 
 
-def facts(one: Dossier) -> Markup:
+def facts(one: ExperimentData) -> Markup:
     """What was tested, in a few words each."""
     result, details = one.result, one.details
     analysis = one.analysis
@@ -54,7 +54,7 @@ def _phase(result: Any) -> str | None:
     return PHASES.get(phase, phase)
 
 
-def _days(one: Dossier) -> str | None:
+def _days(one: ExperimentData) -> str | None:
     if one.result is None or one.result.days_running is None:
         return None
     days = [day.day for day in one.analysis.timeline] if one.analysis else []
@@ -64,7 +64,7 @@ def _days(one: Dossier) -> str | None:
     return f"{wording.count(one.result.days_running)}{span}"
 
 
-def _variants(one: Dossier) -> Markup | None:
+def _variants(one: ExperimentData) -> Markup | None:
     arms = one.analysis.arms if one.analysis else ()
     names: list[Markup] = [name(arm.name) for arm in arms]
     if not names:

@@ -6,7 +6,7 @@ from midakit.report import phrasing
 from midakit.report.charts import palette
 from midakit.report.charts.catalogue import lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
-from midakit.report.secondary import Measure, Moved
+from midakit.report.secondary import SecondaryMetric, TreatmentValue
 from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment, wording
 from midakit.stats.types import Interval
 
@@ -177,21 +177,23 @@ def changed(change: float | None, interval: Interval | None, *, marked: bool) ->
     return with_ends(tag("span", wording.lift(change), class_=direction), ends)
 
 
-def secondary(found: tuple[Measure, ...], tints: Mapping[str, str]) -> Markup:
+def secondary(found: tuple[SecondaryMetric, ...], tints: Mapping[str, str]) -> Markup:
     """Every metric beside Control; `tints` has the colours of the variants."""
     return _beside_control(
         "Secondary metrics beside Control",
         "Metric",
         ["Control", "Value", "Lift", "p (corrected)"],
         [
-            (name(one.name), [_metric_row(moved, one.reason, tints) for moved in one.moved])
+            (name(one.name), [_metric_row(each, one.reason, tints) for each in one.treatments])
             for one in found
         ],
     )
 
 
-def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> list[Markup | str]:
-    figures = moved.figures
+def _metric_row(
+    one: TreatmentValue, reason: str | None, tints: Mapping[str, str]
+) -> list[Markup | str]:
+    figures = one.figures
     test: Markup | str = wording.MISSING
     if figures is not None and figures.p_value is not None:
         alone = f"uncorrected {wording.p_value(figures.p_value)}"
@@ -203,9 +205,9 @@ def _metric_row(moved: Moved, reason: str | None, tints: Mapping[str, str]) -> l
         marked = figures.outcome in ("better", "worse")
         change = changed(figures.lift, figures.lift_ci, marked=marked)
     return [
-        join(dot(tints.get(moved.variant_id)), name(moved.variant)),
-        _value(moved.control, moved.control_rate),
-        _value(moved.value, moved.rate),
+        join(dot(tints.get(one.variant_id)), name(one.variant)),
+        _value(one.control, one.control_rate),
+        _value(one.value, one.rate),
         change,
         test,
     ]

@@ -51,7 +51,7 @@ def _days(report: Timeseries) -> list[Chart]:
     if len(days) < 2:
         return []
     drawn = [
-        lines.Line(
+        lines.DailySeries(
             "Control" if arm.variant_id == "0" else f"Variant {arm.variant_id}",
             days,
             tuple(day.arms[at].rate for day in timeline),

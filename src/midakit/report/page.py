@@ -9,7 +9,7 @@ from midakit._version import __version__
 from midakit.report import phrasing, section
 from midakit.report.charts import palette
 from midakit.report.charts.catalogue import compared, lift_of
-from midakit.report.experiment_data import Dossier
+from midakit.report.experiment_data import ExperimentData
 from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.verdict_html import badge
 from midakit.stats import Analysis, wording
@@ -21,15 +21,15 @@ POLICY = (
 )
 
 
-def page(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> str:
+def page(experiments: Sequence[ExperimentData], title: str, made_at: datetime, asked: str) -> str:
     """The whole document; `asked` says in words what the report is limited to."""
     body = [
         tag("a", "Skip to the report", href="#report", class_="skip"),
-        tag("header", _opening(dossiers, title, made_at, asked)),
+        tag("header", _opening(experiments, title, made_at, asked)),
         tag(
             "main",
-            _overview(dossiers) if len(dossiers) > 1 else None,
-            [section.section(one, alone=len(dossiers) == 1) for one in dossiers],
+            _overview(experiments) if len(experiments) > 1 else None,
+            [section.section(one, alone=len(experiments) == 1) for one in experiments],
             id="report",
         ),
         tag("footer", tag("p", _closing(made_at))),
@@ -60,11 +60,13 @@ def style() -> str:
     )
 
 
-def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: str) -> Markup:
+def _opening(
+    experiments: Sequence[ExperimentData], title: str, made_at: datetime, asked: str
+) -> Markup:
     day = f"{made_at.day} {made_at:%B %Y}"
-    kinds = [one.analysis.verdict.kind if one.analysis else None for one in dossiers]
-    many = len(dossiers) > 1
-    what = f"{len(dossiers)} experiments" if many else "Experiment report"
+    kinds = [one.analysis.verdict.kind if one.analysis else None for one in experiments]
+    many = len(experiments) > 1
+    what = f"{len(experiments)} experiments" if many else "Experiment report"
     told = [f"As of {day}", asked, tally(kinds) if many else ""]
     return join(
         tag("p", what, class_="eyebrow"),
@@ -73,9 +75,9 @@ def _opening(dossiers: Sequence[Dossier], title: str, made_at: datetime, asked: 
     )
 
 
-def _overview(dossiers: Sequence[Dossier]) -> Markup:
+def _overview(experiments: Sequence[ExperimentData]) -> Markup:
     rows = [
-        (one.name, one.analysis) for one in dossiers if one.analysis and one.analysis.comparisons
+        (one.name, one.analysis) for one in experiments if one.analysis and one.analysis.comparisons
     ]
     chart = compared(
         rows, "Lift in conversion rate over Control, all experiments",
@@ -84,7 +86,7 @@ def _overview(dossiers: Sequence[Dossier]) -> Markup:
     listing = table(
         "Every experiment, its verdict and its lift in conversion rate",
         ["Experiment", "Verdict", "Lift", "Visitors", "Days"],
-        [_line(one) for one in dossiers],
+        [_line(one) for one in experiments],
         class_="figures overview",
     )
     return tag(
@@ -96,7 +98,7 @@ def _overview(dossiers: Sequence[Dossier]) -> Markup:
     )
 
 
-def _line(one: Dossier) -> list[Markup | str]:
+def _line(one: ExperimentData) -> list[Markup | str]:
     heading = tag("a", name(one.name), href=f"#test-{one.test_id}")
     analysis = one.analysis
     if analysis is None:

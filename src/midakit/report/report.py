@@ -12,7 +12,7 @@ from typing import Any
 from midakit.errors import InvalidRequest
 from midakit.report.charts import catalogue
 from midakit.report.charts.chart import FORMS, Chart
-from midakit.report.experiment_data import Dossier
+from midakit.report.experiment_data import ExperimentData
 from midakit.report.html import tag
 from midakit.report.page import page
 
@@ -21,7 +21,7 @@ from midakit.report.page import page
 class Report:
     """What `mida.report(...)` gives. In a notebook it shows itself; printed, it is text."""
 
-    experiments: tuple[Dossier, ...]
+    experiments: tuple[ExperimentData, ...]
     title: str
     made_at: datetime
     asked: str = ""
@@ -77,13 +77,13 @@ class Report:
             "experiments": [one.to_dict() for one in self.experiments],
         }
 
-    def __iter__(self) -> Iterator[Dossier]:
+    def __iter__(self) -> Iterator[ExperimentData]:
         return iter(self.experiments)
 
     def __len__(self) -> int:
         return len(self.experiments)
 
-    def __getitem__(self, test_id: int | str) -> Dossier:
+    def __getitem__(self, test_id: int | str) -> ExperimentData:
         for one in self.experiments:
             if one.test_id == str(test_id):
                 return one
@@ -108,7 +108,7 @@ class Report:
         )  # fmt: skip
 
 
-def titled(found: Sequence[Dossier]) -> str:
+def titled(found: Sequence[ExperimentData]) -> str:
     """What a report is called unless told."""
     return found[0].name if len(found) == 1 else "Experiments"
 

@@ -23,7 +23,7 @@ SEGMENT = "segment "
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportRequest:
     """The same for every experiment of a report."""
 
     segments: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Question:
         return found
 
 
-def question(options: PageOptions) -> Question:
+def report_request(options: PageOptions) -> ReportRequest:
     """Return what a report asks; a misspelt option must not become a report about something else.
 
     Args:
@@ -75,7 +75,9 @@ def question(options: PageOptions) -> Question:
     given = {name: told[name] for name in option_table(TimeseriesOptions) if name in told}
     where = given.get("where", UNSET)
     segments = {name: _within(where, one) for name, one in (options.get("segments") or {}).items()}
-    return Question(segments, options.get("breakdown_by"), bool(options.get("comments")), given)
+    return ReportRequest(
+        segments, options.get("breakdown_by"), bool(options.get("comments")), given
+    )
 
 
 def _within(where: Any, segment: Any) -> Any:

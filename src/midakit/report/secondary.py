@@ -13,7 +13,7 @@ from midakit.stats import RateFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class TreatmentValue:
     """One treatment's value of one metric, beside Control's."""
 
     variant_id: str
@@ -26,43 +26,43 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class SecondaryMetric:
     """One metric; `reason` says why there is no test."""
 
     name: str
-    moved: tuple[Moved, ...]
+    treatments: tuple[TreatmentValue, ...]
     reason: str | None = None
 
 
-def secondary(metrics: Any, result: Any) -> tuple[Measure, ...]:
+def secondary(metrics: Any, result: Any) -> tuple[SecondaryMetric, ...]:
     """The metrics of an experiment that have a treatment to show."""
     found = stats.secondary(metrics, result=result)
     names = {arm.variant_id: arm.name for arm in getattr(result, "variants", None) or []}
     measures = [_measure(one, at, metrics.metrics or [], names) for at, one in enumerate(found, 1)]
-    return tuple(one for one in measures if one.moved)
+    return tuple(one for one in measures if one.treatments)
 
 
-def tests(measures: tuple[Measure, ...]) -> int:
+def tests(measures: tuple[SecondaryMetric, ...]) -> int:
     """How many p-values were corrected together."""
     return sum(
-        moved.figures is not None and moved.figures.p_value is not None
+        one.figures is not None and one.figures.p_value is not None
         for measure in measures
-        for moved in measure.moved
+        for one in measure.treatments
     )
 
 
 def _measure(
     found: stats.Secondary, number: int, rows: list[Any], names: Mapping[Any, str | None]
-) -> Measure:
+) -> SecondaryMetric:
     values = {row.variant_id: row.results.get(number) for row in rows}
     rates = {arm.variant_id: arm.rate for arm in found.arms if found.comparisons}
     figures = {one.variant_id: one.conversion for one in found.comparisons}
-    moved = [
-        Moved(
+    treatments = [
+        TreatmentValue(
             str(variant), names.get(variant) or f"Variant {variant}", value, values.get("0"),
             rates.get(variant), rates.get("0"), figures.get(variant),
         )
         for variant, value in values.items()
         if variant != "0"
     ]  # fmt: skip
-    return Measure(found.name, tuple(moved), found.reason)
+    return SecondaryMetric(found.name, tuple(treatments), found.reason)

@@ -7,14 +7,14 @@ from midakit.report import figures, method, phrasing
 from midakit.report import verdict_html as judgement
 from midakit.report.charts import catalogue, daily, palette
 from midakit.report.charts.chart import Chart
-from midakit.report.experiment_data import Dossier
+from midakit.report.experiment_data import ExperimentData
 from midakit.report.facts import facts
 from midakit.report.html import Markup, join, name, tag
 from midakit.report.secondary import tests
 from midakit.stats import Analysis, Comparison
 
 
-def section(one: Dossier, *, alone: bool) -> Markup:
+def section(one: ExperimentData, *, alone: bool) -> Markup:
     """Everything about one experiment; where it is alone the page's title has named it already."""
     heading = f"test-{one.test_id}"
     return tag(
@@ -40,7 +40,7 @@ def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
     )
 
 
-def _judged(one: Dossier, analysis: Analysis) -> Markup:
+def _judged(one: ExperimentData, analysis: Analysis) -> Markup:
     key = f"t{one.test_id}"
     return join(
         judgement.verdict(analysis),
@@ -81,7 +81,7 @@ def _money(analysis: Analysis, key: str) -> Markup | None:
     return _part("Revenue", listing, drawn(chart, f"{key}-revenue") if chart else None)
 
 
-def _secondary(one: Dossier, analysis: Analysis) -> Markup | None:
+def _secondary(one: ExperimentData, analysis: Analysis) -> Markup | None:
     if not one.secondary:
         return None
     count = tests(one.secondary)
@@ -96,7 +96,7 @@ def _secondary(one: Dossier, analysis: Analysis) -> Markup | None:
     )
 
 
-def _segments(one: Dossier, analysis: Analysis, key: str) -> Markup | None:
+def _segments(one: ExperimentData, analysis: Analysis, key: str) -> Markup | None:
     if not one.segments:
         return None
     rows = [("Everyone", analysis), *((s.name, s.analysis) for s in one.segments)]
@@ -128,7 +128,7 @@ def _decided(whole: Analysis) -> Callable[[Comparison, Analysis], bool]:
     return decided
 
 
-def _missing(one: Dossier) -> Markup | None:
+def _missing(one: ExperimentData) -> Markup | None:
     if not one.gaps:
         return None
     items = [
@@ -138,7 +138,7 @@ def _missing(one: Dossier) -> Markup | None:
     return tag("ul", items, class_="notes", aria_label="What could not be read")
 
 
-def _discussion(one: Dossier) -> Markup | None:
+def _discussion(one: ExperimentData) -> Markup | None:
     if not one.comments:
         return None
     items = [

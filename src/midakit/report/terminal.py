@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from midakit.core.printable import one_line
 from midakit.report import phrasing
 from midakit.report.charts.catalogue import lift_of
-from midakit.report.experiment_data import Dossier
+from midakit.report.experiment_data import ExperimentData
 from midakit.stats import Analysis, Arm, wording
 from midakit.stats.decision.headline import headline, other_warnings
 
@@ -57,7 +57,7 @@ def _pad(text: str, width: int, *, right: bool) -> str:
     return gap + text if right else text + gap
 
 
-def summary(one: Dossier) -> str:
+def summary(one: ExperimentData) -> str:
     """One experiment: what to do, why, and the figures."""
     lines = [f"{one_line(one.name)}  (experiment {one.test_id})"]
     if one.analysis:
@@ -129,7 +129,7 @@ def _row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[str]:
     return [*seen, wording.MISSING, wording.MISSING]
 
 
-def segments(one: Dossier) -> str:
+def segments(one: ExperimentData) -> str:
     """Segments side by side, with p-values corrected over all of them."""
     rows = []
     for segment in one.segments:
@@ -150,18 +150,18 @@ def segments(one: Dossier) -> str:
     return table(["Segment", "Variant", "Visitors", "Rate", "Lift", p], rows)
 
 
-def secondary(one: Dossier) -> str:
+def secondary(one: ExperimentData) -> str:
     """Secondary metrics, with p-values corrected over all of them."""
     rows = []
     for measure in one.secondary:
-        for moved in measure.moved:
-            found = moved.figures
+        for treated in measure.treatments:
+            found = treated.figures
             rows.append(
                 [
                     phrasing.short(measure.name, 24),
-                    phrasing.short(moved.variant, 24),
-                    _value(moved.control, moved.control_rate),
-                    _value(moved.value, moved.rate),
+                    phrasing.short(treated.variant, 24),
+                    _value(treated.control, treated.control_rate),
+                    _value(treated.value, treated.rate),
                     phrasing.lift_with_range(found.lift, found.lift_ci)
                     if found
                     else wording.MISSING,

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from midakit.cli.support import profile_store as keeping
+from midakit.cli.support import profile_store
 
 
 def login(midakit, shop, *words, key=None):
@@ -22,14 +22,14 @@ def test_others_are_warned_of(shop, home, midakit):
     place.chmod(0o644)
     assert f"chmod 600 {place}" in midakit("doctor").out
     login(midakit, shop)
-    assert not keeping.readable_by_others(place)
+    assert not profile_store.readable_by_others(place)
 
 
 def test_the_file_is_never_half_written(home, monkeypatch):
     """When the disk is full the old profiles are still there, and nothing lies beside them."""
-    keeping.write({"one": {"api_key": "k"}})
+    profile_store.write({"one": {"api_key": "k"}})
     monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
-        keeping.write({"two": {"api_key": "k"}})
+        profile_store.write({"two": {"api_key": "k"}})
     assert list(stored(home)) == ["one"]
     assert [one.name for one in (home / "config/midakit").iterdir()] == ["profiles.toml"]

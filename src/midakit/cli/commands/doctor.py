@@ -31,7 +31,7 @@ ADDRESSES = (
 )
 
 
-class Found(NamedTuple):
+class FoundSettings(NamedTuple):
     """The settings of this command, and what is wrong with them already."""
 
     settings: dict[str, Setting]
@@ -62,7 +62,7 @@ def doctor() -> int:
     return 1 if problems else 0
 
 
-def look(options: Options) -> Found:
+def look(options: Options) -> FoundSettings:
     """Every setting with its source; a broken profile is a problem and not the end."""
     problems: list[str] = []
     stored: dict[str, Any] = {}
@@ -99,10 +99,10 @@ def look(options: Options) -> Found:
         for one in ("api_key", "project_key")
         if not found[one].value and found[one].source != "keyring"
     ]
-    return Found(found, key.value, problems)
+    return FoundSettings(found, key.value, problems)
 
 
-def _probe(found: Found) -> dict[str, Probe]:
+def _probe(found: FoundSettings) -> dict[str, Probe]:
     address = found.settings["base_url"].value
     places = (
         {"base URL": address}
@@ -118,7 +118,7 @@ def _probe(found: Found) -> dict[str, Probe]:
 
 
 def _report(
-    found: Found, probes: dict[str, Probe], here: dict[str, str], problems: list[str]
+    found: FoundSettings, probes: dict[str, Probe], here: dict[str, str], problems: list[str]
 ) -> None:
     project = found.settings["project_key"].value
     rows = [

@@ -31,11 +31,11 @@ def list_groups() -> int:
     """
     with client() as mida:
         found = mida.exclusion_groups.list()
-    show_list([_Row(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
+    show_list([_GroupRow(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
     return 0
 
 
-class _Row:
+class _GroupRow:
     """A group as one row of a table, and as it came in JSON."""
 
     def __init__(self, group: Any) -> None:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from midakit.cli.options import Options, current
 from midakit.cli.output.print_answer import note, say
-from midakit.cli.support import profile_store as keeping
+from midakit.cli.support import profile_store
 from midakit.cli.support.diagnosis import meaning, nowhere
 from midakit.cli.support.interrupt import end_at_once
 from midakit.cli.support.ping import Probe, probe_all
@@ -35,7 +35,7 @@ def login(
     $ midakit login --profile shop --project KEY --region eu < key.txt
     """
     options = current()
-    name = keeping.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")
+    name = profile_store.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")
     end_at_once()
     key = _read_key()
     project = _read_project(options)
@@ -49,7 +49,7 @@ def login(
         values["region"] = options.region
     if check:
         values.update(_checked(where, key, project))
-    home = keeping.keep(name, values, key, keyring=not plain)
+    home = profile_store.keep(name, values, key, keyring=not plain)
     there = values.get("base_url") or f"region {values.get('region', 'us')}"
     say(f"logged in: profile {name}, project {project}, {there}\nthe key is kept in {home}")
     note("`midakit experiments list` is a good next step")

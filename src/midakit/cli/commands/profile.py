@@ -8,7 +8,7 @@ from midakit.cli.input.confirm import confirm
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import say, show, show_list
 from midakit.cli.output.tables import Column, record
-from midakit.cli.support import profile_store as keeping
+from midakit.cli.support import profile_store
 from midakit.core import settings
 from midakit.core.secret import MASK
 from midakit.errors import ConfigurationError
@@ -36,7 +36,7 @@ def list_profiles() -> int:
     $ midakit profile list
     """
     chosen = settings.named(current().profile).value or "default"
-    rows = [_described(name, one, chosen) for name, one in sorted(keeping.profiles().items())]
+    rows = [_described(name, one, chosen) for name, one in sorted(profile_store.profiles().items())]
     show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
     return 0
 
@@ -51,7 +51,7 @@ def show_profile(
     $ midakit profile show shop
     """
     chosen = settings.named(current().profile).value or "default"
-    values = settings.profile(name) if name else keeping.profiles().get(chosen)
+    values = settings.profile(name) if name else profile_store.profiles().get(chosen)
     if not values:
         raise ConfigurationError("there is no profile yet; `midakit login` makes one")
     row = _described(name or chosen, values, chosen)
@@ -65,7 +65,7 @@ def use_profile(name: Name, /) -> int:
 
     $ midakit profile use shop
     """
-    keeping.use(name)
+    profile_store.use(name)
     say(f"using profile {name}")
     return 0
 
@@ -79,7 +79,7 @@ def remove_profile(name: Name, /) -> int:
     settings.profile(name)
     if not confirm(f"this forgets profile {name} and its key"):
         return 1
-    keeping.remove(name)
+    profile_store.remove(name)
     say(f"profile {name} is gone")
     return 0
 

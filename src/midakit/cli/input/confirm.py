@@ -8,24 +8,36 @@ from midakit.core.printable import printable
 from midakit.errors import MidakitError
 
 
-class Refused(MidakitError, ValueError):
+class ConfirmationRefused(MidakitError, ValueError):
     """Nobody is there to be asked."""
 
 
 def confirm(what: str) -> bool:
-    """Whether to go on: `--yes` says so, else a person at the terminal must."""
+    """Ask a person at the terminal whether to go on; `--yes` answers for them.
+
+    Args:
+        what: What would be done, as the beginning of a sentence.
+
+    Returns:
+        Whether to go on.
+
+    Raises:
+        ConfirmationRefused: There is no terminal and no `--yes`.
+    """
     if current().yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Refused(f"refused: {what}. It asks first, and this is no terminal: --yes goes on")
+        raise ConfirmationRefused(
+            f"refused: {what}. There is no terminal to ask on; pass --yes to continue"
+        )
     end_at_once()
     sys.stderr.write(printable(f"{what}. Go on? [y/N] ", keep="\n"))
     sys.stderr.flush()
+    said = ""
     try:
         said = sys.stdin.readline()
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("nothing was changed") from None
-    if said.strip().lower() in ("y", "yes"):
-        return True
-    sys.stderr.write("nothing was changed\n" if said else "\nnothing was changed\n")
-    return False
+    finally:  # after Ctrl-C too, and at once: later there may be no time for it
+        agreed = said.strip().lower() in ("y", "yes")
+        if not agreed:
+            sys.stderr.write("nothing was changed\n" if said else "\nnothing was changed\n")
+    return agreed

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from midakit._version import __version__
-from midakit.cli.support import profile_store as keeping
+from midakit.cli.support import profile_store
 from midakit.core import settings
 from midakit.core.secret import MASK
 from midakit.core.wire.choice import choose, has_parser, is_proxied
@@ -34,7 +34,7 @@ def environment(address: str | None) -> dict[str, str]:
     path = settings.profiles_path()
     state = "there is none"
     if path.exists():
-        open_ = keeping.readable_by_others(path)
+        open_ = profile_store.readable_by_others(path)
         state = f"others can read it: chmod 600 {path}" if open_ else "only you can read it"
     found = {
         "midakit": f"{__version__}, Python {platform.python_version()}, {platform.system()}",
@@ -60,7 +60,7 @@ def _transport(address: str) -> str:
 
 def _keyring() -> str:
     try:
-        name = keeping.keyring_name()
+        name = profile_store.keyring_name()
     except Exception as error:  # backends raise what they like
         return f"none ({type(error).__name__})"
     return f"none that works: keys go to the profile file ({name})" if "fail" in name else name

@@ -41,7 +41,7 @@ def lift(analysis: Analysis) -> Chart | None:
         return None
     tint = palette.colours(analysis)
     marks = [
-        forest.Mark(
+        forest.ForestMark(
             one.name,
             phrasing.lift_with_range(one.conversion.lift, lift_of(one, analysis)),
             one.conversion.lift,
@@ -68,7 +68,7 @@ def revenue(analysis: Analysis) -> Chart | None:
     tint = palette.colours(analysis)
     outcomes = {one.variant_id: one.rpv.outcome for one in analysis.comparisons if one.rpv}
     marks = [
-        forest.Mark(
+        forest.ForestMark(
             arm.name,
             _amount(arm),
             arm.rpv,
@@ -110,7 +110,7 @@ def traffic(analysis: Analysis) -> Chart | None:
     known = analysis.srm.expected is not None and whole > 0
     tint = palette.colours(analysis)
     drawn = [
-        shares.Share(
+        shares.TrafficShare(
             arm.name,
             arm.visitors / total,
             (arm.weight or 0.0) / whole if known else None,
@@ -156,7 +156,7 @@ def compared(
                 continue
             ends = lift_of(one, analysis)
             marks.append(
-                forest.Mark(
+                forest.ForestMark(
                     one.name if several else label,
                     phrasing.lift_with_range(one.conversion.lift, ends),
                     one.conversion.lift,

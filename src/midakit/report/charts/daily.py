@@ -28,7 +28,7 @@ def rates(analysis: Analysis) -> Chart | None:
     for at, arm in enumerate(analysis.arms):
         seen = [day.arms[at] for day in timeline]
         drawn.append(
-            lines.Line(
+            lines.DailySeries(
                 arm.name,
                 days,
                 tuple(one.rate for one in seen),
@@ -68,13 +68,13 @@ def differences(analysis: Analysis) -> list[Chart]:
     """Per treatment: the always-valid interval of the difference, day by day, on one scale."""
     timeline = _thinned(analysis)
     days = _days(timeline)
-    found: list[tuple[Arm, lines.Line, Interval]] = []
+    found: list[tuple[Arm, lines.DailySeries, Interval]] = []
     for at, arm in enumerate(analysis.arms):
         seen = [day.arms[at] for day in timeline] if days else []
         known = [one.confidence_sequence for one in seen if one.confidence_sequence is not None]
         if arm.is_control or len(known) < 2:
             continue
-        line = lines.Line(
+        line = lines.DailySeries(
             arm.name,
             days,
             tuple(one.difference if one.confidence_sequence else None for one in seen),
@@ -89,7 +89,7 @@ def differences(analysis: Analysis) -> list[Chart]:
 
 
 def _difference(
-    arm: Arm, line: lines.Line, last: Interval, within: Interval, *, alone: bool
+    arm: Arm, line: lines.DailySeries, last: Interval, within: Interval, *, alone: bool
 ) -> Chart:
     if last[0] > 0:
         told = "lies wholly above 0: better, however often somebody looked"

@@ -24,7 +24,7 @@ _LETTER = 7.2
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ForestMark:
     """One row: a name, its figures as they should read, and where the mark stands."""
 
     label: str
@@ -42,7 +42,7 @@ class Mark:
         return f"{one_line(named)} {self.reading}"
 
 
-class Layout(NamedTuple):
+class ForestLayout(NamedTuple):
     """Heights in pixels, and where the axis begins and ends."""
 
     row: int
@@ -58,16 +58,16 @@ class Layout(NamedTuple):
         return self.text == self.mark
 
 
-class Row(NamedTuple):
+class ForestRow(NamedTuple):
     """A mark, or a group's heading, with its upper end."""
 
     top: float
-    mark: Mark | None
+    mark: ForestMark | None
     heading: str = ""
 
 
 def draw(
-    marks: Sequence[Mark],
+    marks: Sequence[ForestMark],
     width: int,
     *,
     axis: str,
@@ -96,37 +96,37 @@ def draw(
     return fig
 
 
-def _layout(marks: Sequence[Mark], *, wide: bool) -> Layout:
+def _layout(marks: Sequence[ForestMark], *, wide: bool) -> ForestLayout:
     if not wide:
-        return Layout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
+        return ForestLayout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
     indent = 14 if any(mark.group for mark in marks) else 0
     label = max(max(phrasing.width(mark.label), phrasing.width(mark.group) - 1) for mark in marks)
     reading = max(len(mark.reading) for mark in marks)
     left = min(230.0, 24 + indent + _LETTER * label)
-    return Layout(32, 16, 16, 30, left, 24 + 6.6 * reading)
+    return ForestLayout(32, 16, 16, 30, left, 24 + 6.6 * reading)
 
 
-def _rows(marks: Sequence[Mark], at: Layout) -> tuple[list[Row], float]:
+def _rows(marks: Sequence[ForestMark], at: ForestLayout) -> tuple[list[ForestRow], float]:
     rows, top, group = [], 0.0, ""
     for mark in marks:
         if mark.group != group:
             group = mark.group
             if group:
-                rows.append(Row(top, None, group))
+                rows.append(ForestRow(top, None, group))
                 top += at.heading
-        rows.append(Row(top, mark))
+        rows.append(ForestRow(top, mark))
         top += at.row
     return rows, top
 
 
-def _bands(rows: Sequence[Row], at: Layout) -> Iterator[tuple[float, float]]:
+def _bands(rows: Sequence[ForestRow], at: ForestLayout) -> Iterator[tuple[float, float]]:
     """Where the grid shows between the words."""
     for row in rows:
         if row.mark is not None:
             yield row.top + 21, row.top + at.row
 
 
-def limits(marks: Sequence[Mark], zero: float | None) -> Interval:
+def limits(marks: Sequence[ForestMark], zero: float | None) -> Interval:
     """Where the axis ends: every estimate is inside; an interval far wider than most is cut."""
     points = [mark.estimate for mark in marks if mark.estimate is not None]
     ends = [end for mark in marks if mark.ends for end in mark.ends if isfinite(end)]
@@ -149,7 +149,7 @@ def _axis(box: Any, label: str, *, parts: int, percent: bool) -> None:
     box.set_xlabel(label, color=palette.MUTED, fontsize=canvas.SMALL, labelpad=4)
 
 
-def _words(fig: Any, box: Any, row: Row, at: Layout, width: int) -> None:
+def _words(fig: Any, box: Any, row: ForestRow, at: ForestLayout, width: int) -> None:
     transforms: Any = need("matplotlib.transforms", extra="report")
     where = transforms.blended_transform_factory(fig.dpi_scale_trans, box.transData)
 
@@ -168,7 +168,7 @@ def _words(fig: Any, box: Any, row: Row, at: Layout, width: int) -> None:
     put(width, row.mark.reading, canvas.SMALL, "right")
 
 
-def _mark(box: Any, y: float, mark: Mark, low: float, high: float) -> None:
+def _mark(box: Any, y: float, mark: ForestMark, low: float, high: float) -> None:
     if mark.ends is not None:
         ends = [min(max(end, low), high) for end in mark.ends]
         box.plot(

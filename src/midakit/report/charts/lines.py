@@ -17,7 +17,7 @@ _SETTLED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DailySeries:
     """One arm over the days; None where there is no figure yet."""
 
     label: str
@@ -31,7 +31,7 @@ class Line:
 
 
 def draw(
-    lines: Sequence[Line],
+    lines: Sequence[DailySeries],
     width: int,
     *,
     zero: bool = False,
@@ -65,7 +65,7 @@ def draw(
     return fig
 
 
-def limits(lines: Sequence[Line], *, zero: bool) -> Interval:
+def limits(lines: Sequence[DailySeries], *, zero: bool) -> Interval:
     """Where the axis ends."""
     shown = [0.0] if zero else []
     for line in lines:
@@ -79,7 +79,7 @@ def limits(lines: Sequence[Line], *, zero: bool) -> Interval:
     return low - pad, high + pad
 
 
-def _legend(fig: Any, lines: Sequence[Line]) -> None:
+def _legend(fig: Any, lines: Sequence[DailySeries]) -> None:
     """Above the lines, in their colours: beside them there is no room for a whole name."""
     width, height = fig.get_size_inches() * 72
     for number, line in enumerate(lines):
@@ -89,7 +89,7 @@ def _legend(fig: Any, lines: Sequence[Line]) -> None:
         fig.text(30 / width, y, label, color=line.colour, fontsize=canvas.TEXT)
 
 
-def _line(box: Any, line: Line, *, edged: bool) -> None:
+def _line(box: Any, line: DailySeries, *, edged: bool) -> None:
     """Where bands lie over each other only their edges tell whose is whose."""
     known = [
         (day.toordinal(), value, band)
@@ -140,7 +140,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _names(box: Any, lines: Sequence[Line], reach: float) -> None:
+def _names(box: Any, lines: Sequence[DailySeries], reach: float) -> None:
     """At the end of each line, moved apart where they would cover each other."""
     ends = []
     for line in lines:

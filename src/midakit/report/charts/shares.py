@@ -12,7 +12,7 @@ _ROW = 46
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class TrafficShare:
     """One arm's part of the visitors, and the part it should have."""
 
     label: str
@@ -30,7 +30,7 @@ class Share:
         return f"{seen} (set: {wording.percent(self.configured, places)})"
 
 
-def draw(shares: Sequence[Share], width: int) -> Any:
+def draw(shares: Sequence[TrafficShare], width: int) -> Any:
     """Bars from 0, with a notch where each should end."""
     fig = canvas.figure(width, 4 + _ROW * len(shares) + 10)
     box = canvas.axes(fig, 2, 2, 4, 10)
