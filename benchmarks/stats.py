@@ -2,7 +2,7 @@
 
     python -m benchmarks.stats [--smoke] [--experiments 10000] [--rounds 5]
 
-All contenders get the same counts in the same process; CPU time. gbstats takes the law of the lift
+All contenders get the same counts in the same process; CPU time. gbstats takes the lift
 for normal, the draws of scipy are noisy in the third digit, and midakit's figures are exact.
 """
 

@@ -22,6 +22,7 @@ its zone. Every answer has, beside its fields:
 ::: midakit.core.models.model.Model
     options:
       show_root_heading: false
+      inherited_members: true
 
 ::: midakit.mida.models.status.Status
 """

@@ -4,7 +4,7 @@
     python scripts/option_docs.py --check   say which docstrings differ
 
 A function that takes `**options: Unpack[ReportOptions]` gets, in the `Args` of its docstring, an entry
-for each field of `ReportOptions`, with the text below the field in `midakit/mida/options.py`. Entries
+for each field of `ReportOptions`, with the text below the field where the class stands. Entries
 for its other arguments are written by hand and stay. `scripts/unasync.py` runs after this script.
 """
 
@@ -12,22 +12,22 @@ import ast
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src" / "midakit" / "mida" / "options.py"
+SOURCES = [ROOT / "src" / "midakit" / name for name in ("core/settings.py", "mida/options.py")]
 WIDTH = 110
 SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples):", re.MULTILINE)
 
 Fields = dict[str, str]
 
 
-def meanings(source: str) -> dict[str, Fields]:
-    """Return the texts below the fields of every class, inherited fields first."""
+def meanings(paths: Iterable[Path] = SOURCES) -> dict[str, Fields]:
+    """Return the texts below the fields of every `TypedDict`, inherited fields first."""
     found: dict[str, Fields] = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ClassDef):
+    for node in (node for path in paths for node in ast.parse(path.read_text("utf-8")).body):
+        if isinstance(node, ast.ClassDef) and any(one.arg == "total" for one in node.keywords):
             fields: Fields = {}
             for base in node.bases:
                 fields |= found.get(ast.unparse(base), {})
@@ -41,7 +41,7 @@ def meanings(source: str) -> dict[str, Fields]:
 def _text(node: ast.stmt) -> str:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return " ".join(str(node.value.value).split())
-    raise SystemExit(f"{SOURCE}:{node.lineno}: the field above has no text")
+    raise SystemExit(f"line {node.lineno}: the field above has no text")
 
 
 def taking(tree: ast.Module) -> Iterator[tuple[ast.Expr, str]]:
@@ -104,7 +104,7 @@ def _dedented(docstring: str) -> str:
 
 def main() -> int:
     """Write the docstrings, or say which of them differ."""
-    known = meanings(SOURCE.read_text(encoding="utf-8"))
+    known = meanings()
     stale = []
     for path in sorted((ROOT / "src").rglob("*.py")):
         if "_sync" in path.parts:

@@ -8,7 +8,7 @@ import pytest
 from midakit import F
 from midakit.export.files.stores import open_store
 from midakit.export.files.verify import verify
-from midakit.export.plan.frozen import frozen
+from midakit.export.plan.frozen_plan import plan_to_resume
 from midakit.export.plan.increment import ROUNDS
 from support.account import Account, survives
 from support.exports import FORMATS, rows, run
@@ -72,7 +72,7 @@ def test_only_the_days_of_the_look_back_are_asked_for_again(tmp_path):
         **KIND,
     )
     run(account.client(), tmp_path, since_last=True, end_date="2026-03-10")
-    plan = frozen(open_store(tmp_path))
+    plan = plan_to_resume(open_store(tmp_path))
     windows = {
         (
             spec.label().get("segment", ""),
@@ -227,7 +227,7 @@ def test_a_call_that_always_fails_does_not_let_plans_grow_for_ever(tmp_path):
             account.client(), tmp_path, kinds=("results",), since_last=True,
             end_date=f"2026-01-{day:02}",
         )  # fmt: skip
-    assert len(frozen(open_store(tmp_path)).specs) == 1 + ROUNDS
+    assert len(plan_to_resume(open_store(tmp_path)).specs) == 1 + ROUNDS
 
 
 def test_what_comes_within_reach_is_read_from_its_beginning(tmp_path):

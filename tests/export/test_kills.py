@@ -5,9 +5,9 @@ import pytest
 from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE, read
+from midakit.export.plan.spec import FILE
 from support.account import Account, dying, survives
-from support.exports import committed, rows, run
+from support.exports import committed, plan_of, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
 
@@ -72,7 +72,7 @@ def test_an_increment_that_is_killed_anywhere_ends_with_each_day_once(tmp_path):
                 lambda: run(account.client(), place, since_last=True, end_date="2026-01-05")  # noqa: B023
             ):
                 break
-        if (place / FILE).exists() and read(place).settings.get("round"):
+        if (place / FILE).exists() and plan_of(place).settings.get("round"):
             assert run(account.client(), place, resume=True).ok
             assert len(rows(place, "timeseries")) == 2 * 3 * 2
             assert verify(place).ok

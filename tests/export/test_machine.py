@@ -18,9 +18,9 @@ from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
 from midakit.export.files.folders import Folder
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE, read
+from midakit.export.plan.spec import FILE
 from support.account import Account, dying, survives
-from support.exports import committed, rows, run
+from support.exports import committed, plan_of, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
 COUNT = 6
@@ -122,7 +122,7 @@ class Exports(RuleBasedStateMachine):
     def a_whole_export_is_its_plan(self):
         if not hasattr(self, "ended") or self.ended is None:
             return
-        planned = {(spec.kind, spec.id) for spec in read(self.place).specs}
+        planned = {(spec.kind, spec.id) for spec in plan_of(self.place).specs}
         assert verify(self.place).ok == (set(committed(self.place)) == planned)
         if self.ended.exit_code == 0:
             assert set(committed(self.place)) == planned

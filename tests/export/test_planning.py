@@ -13,14 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midakit import ConfigurationError, F, InvalidRequest
-from midakit.export import Plan, Spec
+from midakit.export import ExportRequest, Plan, Spec, make_plan
 from midakit.export.api import export
-from midakit.export.plan.planner import Request, plan
 from midakit.export.plan.request import rendered
-from midakit.export.plan.spec import FILE, parse, read
+from midakit.export.plan.spec import FILE, parse
 from midakit.mida import calls
 from support.account import Account
-from support.exports import rows, run
+from support.exports import plan_of, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
 
@@ -32,7 +31,7 @@ def planned(accounts, **wanted):
             for key, account in accounts.items():
                 client = await stack.enter_async_context(account.client())
                 clients[key] = client.project(key)
-            return (await plan(clients, Request(**wanted)))[0]
+            return (await make_plan(clients, ExportRequest(**wanted)))[0]
 
     return asyncio.run(main())
 
@@ -127,7 +126,7 @@ def test_a_plan_holds_no_key_and_a_resume_lists_nothing(tmp_path):
     assert run(account.client(), tmp_path, resume=True).ok
     assert not [path for path in account.seen if path.endswith("/experiments")]
     assert {number for number, _ in account.reports} <= {1, 2, 3, 4}
-    assert {spec.label()["test_id"] for spec in read(tmp_path).specs} == set("1234")
+    assert {spec.label()["test_id"] for spec in plan_of(tmp_path).specs} == set("1234")
 
 
 def test_segments_as_text_make_the_plan_that_expressions_make():
@@ -199,7 +198,7 @@ def test_a_place_keeps_its_plan_and_its_format(tmp_path):
         run(account.client(), tmp_path, resume=True, format="parquet")
     with pytest.raises(ConfigurationError, match="holds another export"):
         run(account.client(), tmp_path, kinds=("results",), end_date="2026-06-30")
-    with pytest.raises(ConfigurationError, match="settled there"):
+    with pytest.raises(ConfigurationError, match="leave out what to export"):
         run(account.client(), tmp_path, resume=True, kinds=("results",))
     with pytest.raises(ConfigurationError, match="holds no export to resume"):
         run(account.client(), tmp_path / "other", resume=True)

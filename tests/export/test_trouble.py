@@ -17,11 +17,10 @@ from midakit.export.files.buffer import Limits
 from midakit.export.files.folders import Folder
 from midakit.export.files.verify import verify
 from midakit.export.plan import planner as planning
-from midakit.export.plan.spec import read
 from midakit.sandbox import Sandbox
 from support import exporter
 from support.account import KEY, Account
-from support.exports import FORMATS, rows, run
+from support.exports import FORMATS, plan_of, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
 MANY = {
@@ -292,7 +291,7 @@ def test_a_listing_that_moves_while_it_is_read_loses_nobody(tmp_path, monkeypatc
     )
     assert report.ok
     listed = [
-        int(spec.label()["test_id"]) for spec in read(tmp_path).specs if spec.kind == "results"
+        int(spec.label()["test_id"]) for spec in plan_of(tmp_path).specs if spec.kind == "results"
     ]
     assert len(listed) == len(set(listed))
     assert set(range(4, 41)) <= set(listed)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from midakit.core.models.decode import NotDecodable
 from midakit.launchdarkly import Metric, MetricList
-from midakit.launchdarkly.decode import _plan
+from midakit.launchdarkly.decode import _fields_of
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "data/launchdarkly/ld_awkward_bodies.json").read_text()
@@ -34,7 +34,7 @@ def load(body, answer=Metric, **options):
 
 
 def fields(metric):
-    return {key: getattr(metric, name) for name, key, _ in _plan(Metric)}
+    return {key: getattr(metric, name) for name, key, _ in _fields_of(Metric)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])

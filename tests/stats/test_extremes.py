@@ -72,7 +72,7 @@ def test_the_order_of_arms_does_not_matter():
     ],
 )
 def test_rates_at_the_ends_have_intervals(conversions, visitors, low, high):
-    """Jeffreys' law has ends inside 0 and 1, never [0, 0]."""
+    """Jeffreys' prior gives ends inside 0 and 1, never [0, 0]."""
     ends = stats.rate_interval(conversions, visitors)
     assert 0.0 < ends[0] < ends[1] < 1.0 or conversions == visitors
     assert ends == pytest.approx((low, high), rel=1e-3)

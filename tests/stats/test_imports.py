@@ -65,3 +65,14 @@ def test_the_public_names_are_these():
     assert all(getattr(stats, name).__name__.endswith(name) for name in dir(stats))
     with pytest.raises(AttributeError, match="nonsense"):
         stats.nonsense  # noqa: B018
+
+
+def test_segments_take_the_options_of_analyze():
+    """Every option by name, but for the series of one segment and the correction over all."""
+    from inspect import signature
+
+    from midakit import stats
+    from midakit.stats.decision.many_tests import SegmentOptions
+
+    analyze = set(signature(stats.analyze).parameters)
+    assert set(SegmentOptions.__annotations__) == analyze - {"result", "timeseries", "correction"}

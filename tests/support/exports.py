@@ -10,6 +10,7 @@ from midakit.export.api import export
 from midakit.export.files.stores import open_store
 from midakit.export.files.targets import open_target
 from midakit.export.files.verify import form_of
+from midakit.export.plan.frozen_plan import plan_to_resume
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "duckdb")
 
@@ -36,6 +37,11 @@ def table(place, name):
     target = open_target(store, form, read_only=True)
     files = [file for file in target.files() if file.startswith(f"{name}/")]
     return pa.concat_tables([target.form.read(store, file) for file in files])
+
+
+def plan_of(place):
+    """The plan of an export folder."""
+    return plan_to_resume(open_store(place))
 
 
 def rows(place, name):

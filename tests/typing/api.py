@@ -1,17 +1,26 @@
 """The public API as a user types it; checked by mypy and basedpyright, never run."""
 
+# pyright: reportUnnecessaryTypeIgnoreComment=error
+
+from pathlib import Path
 from typing import assert_type
 
-from midakit import AsyncMida, E, F, Mida, Outcome, RateLimited, Status
+import polars
+import pyarrow
+
+from midakit import AsyncMida, E, F, Mida, MidakitError, Outcome, RateLimited, Status
+from midakit.export.run.report import ExportReport
 from midakit.mida import calls
 from midakit.mida.models import (
     BatchedMetrics,
     CreatedExperiment,
     Experiment,
     ExperimentDetails,
+    Metrics,
     Result,
     Timeseries,
 )
+from midakit.report.charts.chart import Chart
 
 
 async def asynchronous() -> None:
@@ -42,6 +51,64 @@ async def asynchronous() -> None:
         async with mida.stream([calls.experiments.result(1)]) as outcomes:
             async for outcome in outcomes:
                 assert_type(outcome, Outcome[Result])
+                if outcome.ok:
+                    assert_type(outcome.answer, Result)
+                assert_type(outcome.error, MidakitError | None)
+
+
+async def many() -> None:
+    async with AsyncMida(api_key="k", project_key="p") as mida:
+        asked = [calls.experiments.result(1)]
+        assert_type(await mida.gather(asked), list[Result])
+        assert_type(await mida.gather(asked, on_error="collect"), list[Outcome[Result]])
+        assert_type(await mida.gather(asked, 2, "collect"), list[Outcome[Result]])
+        named = {"everyone": None, "mobile": F.device == "mobile"}
+        assert_type(await mida.experiments.segments(1, named), dict[str, Outcome[Result]])
+        assert_type(
+            await mida.experiments.segments(1, named, "timeseries", min_count=2),
+            dict[str, Outcome[Timeseries]],
+        )
+        assert_type(
+            await mida.experiments.segments(1, named, report="metrics", metric_keys="a,b"),
+            dict[str, Outcome[Metrics]],
+        )
+        assert_type(await mida.experiments.metrics(1), Metrics)
+
+
+async def tools() -> None:
+    async with AsyncMida(api_key="k", project_key="p") as mida:
+        assert_type(
+            await mida.export("out", kinds=["results"], format="csv", breakdowns=("device",)),
+            ExportReport,
+        )
+        page = await mida.report([1, 2], segments={"us": "country == US"}, breakdown_by="device")
+        assert_type(page.save("weekly.html"), Path)
+        result = await mida.experiments.result(1)
+        assert_type(result.to_arrow(), pyarrow.Table)
+        assert_type(result.to_polars(), polars.DataFrame)
+        assert_type(await mida.experiments.list().to_polars(), polars.DataFrame)
+        assert_type(result.plot("lift"), Chart)
+
+
+async def mistakes() -> None:
+    """Each line is an error to both checkers; an expectation that is not needed is one itself."""
+    async with AsyncMida(api_key="k", project_key="p") as mida:
+        await mida.experiments.result(1, goal_kye="x")  # type: ignore[call-arg]
+        await mida.experiments.result(1, start_date=20260101)  # type: ignore[arg-type]
+        await mida.experiments.result(1, breakdown_by="colour")  # type: ignore[arg-type]
+        await mida.experiments.timeseries(1, breakdown_by="device")  # type: ignore[call-arg]
+        await mida.experiments.segments(1, {}, goal_kye="x")  # type: ignore[call-overload]
+        await mida.experiments.segments(1, {}, "results")  # type: ignore[call-overload]
+        await mida.experiments.metrics(1, batch_sise=5)  # type: ignore[call-overload]
+        await mida.export("out", kindz=["results"])  # type: ignore[call-arg]
+        await mida.export("out", kinds=["result"])  # type: ignore[list-item]
+        await mida.export("out", format="xml")  # type: ignore[arg-type]
+        await mida.report(1, titel="x")  # type: ignore[call-arg]
+        (await mida.experiments.result(1)).plot("pie")  # type: ignore[arg-type]
+        mida.with_options(timeuot=3)  # type: ignore[call-arg]
+        mida.with_options(timeout="3")  # type: ignore[arg-type]
+        calls.experiments.metrics(1, min_count=2)  # type: ignore[call-arg]
+    Mida(api_key="k").export("out", kindz=["results"])  # type: ignore[call-arg]
 
 
 def blocking() -> None:

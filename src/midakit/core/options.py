@@ -99,3 +99,19 @@ def check_names(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
             close = get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]!r}?" if close else f"options: {', '.join(known)}"
             raise UnknownOption(name, f"{owner} has no such option; {hint}")
+
+
+def with_defaults(owner: str, fields: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every option, those that were left out with their defaults.
+
+    Args:
+        owner: Whose options they are, for the message: "export".
+        fields: The `TypedDict` of the options.
+        given: The options that a caller gave.
+
+    Raises:
+        UnknownOption: An option does not exist.
+    """
+    table = option_table(fields)
+    check_names(owner, given, table)
+    return {name: given.get(name, option.default) for name, option in table.items()}

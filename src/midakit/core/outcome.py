@@ -1,6 +1,6 @@
 """An outcome: the answer to a call, or the error that came instead."""
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from midakit.core.wire.messages import Attempt
 from midakit.errors import MidakitError
@@ -26,7 +26,7 @@ class Outcome(Generic[T]):
         seconds: float = 0.0,
     ) -> None:
         self.call = call
-        self.answer = answer
+        self.answer: T = answer  # type: ignore[assignment]  # None where `ok` is false
         self.error = error
         self.attempts = attempts
         self.seconds = seconds
@@ -40,8 +40,7 @@ class Outcome(Generic[T]):
         """The answer, or the error raised."""
         if self.error is not None:
             raise self.error
-        answer: Any = self.answer
-        return answer  # type: ignore[no-any-return]
+        return self.answer
 
     def __repr__(self) -> str:
         state = "ok" if self.error is None else f"{type(self.error).__name__}: {self.error}"

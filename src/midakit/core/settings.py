@@ -7,7 +7,7 @@ that errors and `midakit doctor` can say where to look.
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
@@ -15,8 +15,24 @@ from midakit.errors import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from midakit.core.retry import Retry
+
 OnUnknown = Literal["keep", "error"]
 """What happens to fields and values that the contract does not name."""
+
+
+class ViewOptions(TypedDict, total=False):
+    """What a view (`with_options`) may have otherwise than its client."""
+
+    timeout: float
+    """Seconds for one attempt: connecting, sending and reading the answer."""
+    deadline: float | None
+    """Seconds for a whole call with its repeats and pauses; None means no deadline."""
+    retry: "Retry | int | None"
+    """A `Retry`, or the number of attempts; None means the default of 3."""
+    on_unknown: OnUnknown
+    """`keep` accepts fields and values that the contract does not name, `error` refuses them."""
+
 
 KEYRING = "keyring"
 CURRENT = "current"

@@ -14,7 +14,7 @@ from midakit.errors import ConfigurationError
 from midakit.export.files.stores import open_store
 from midakit.export.files.targets import Files, open_target
 from midakit.export.files.verify import form_of
-from midakit.export.plan import frozen as freezing
+from midakit.export.plan.frozen_plan import current_plan, past_plans
 from midakit.export.plan.spec import FILE, Plan
 from midakit.export.schemas import KEYS
 
@@ -57,8 +57,8 @@ class Export:
 
     def plans(self) -> list[Plan]:
         """The plan of each round that was exported into the folder."""
-        last = freezing.before(self._target.store)
-        return [*freezing.earlier(self._target.store), *([last] if last is not None else [])]
+        last = current_plan(self._target.store)
+        return [*past_plans(self._target.store), *([last] if last is not None else [])]
 
     def read(self, name: str) -> Any:
         """A file's rows, with their key."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from midakit.export.api import export as export
     from midakit.export.files.compact import compact as compact
     from midakit.export.files.verify import verify as verify
-    from midakit.export.plan.planner import plan as plan
+    from midakit.export.plan.planner import make_plan as make_plan
+    from midakit.export.plan.request import ExportRequest as ExportRequest
     from midakit.export.plan.spec import Plan as Plan
     from midakit.export.plan.spec import Spec as Spec
     from midakit.export.rows.frames import to_arrow as to_arrow
@@ -25,10 +26,11 @@ __all__, __getattr__, __dir__ = lazy(
     __name__,
     {
         "run.report": "ExportReport",
+        "plan.request": "ExportRequest",
         "plan.spec": "Plan Spec",
         "files.compact": "compact",
         "api": "export",
-        "plan.planner": "plan",
+        "plan.planner": "make_plan",
         "rows.frames": "to_arrow to_pandas to_polars",
         "files.verify": "verify",
     },

@@ -1,31 +1,41 @@
-"""`export`: plan, freeze, run, close; the one function behind both clients and the command line."""
+"""`export`: make a plan or read it back, run it, and remember what was read."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Unpack
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import anyio.to_thread
 import attrs
 
-from midakit.core.options import check_names, expand_options, option_table
+from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import ConfigurationError
 from midakit.export.files.manifest import failed_ids, reopen, succeeded
 from midakit.export.files.stores import Store, open_store
 from midakit.export.files.targets import check, open_target
 from midakit.export.files.verify import verify
-from midakit.export.plan import frozen as freezing
-from midakit.export.plan import increment as incremental
+from midakit.export.plan import increment
 from midakit.export.plan.estimate import Estimate, estimate
-from midakit.export.plan.frozen import Output
-from midakit.export.plan.planner import Request, plan
+from midakit.export.plan.frozen_plan import (
+    Output,
+    check_same_output,
+    count_past_plans,
+    current_output,
+    current_plan,
+    freeze,
+    output_of,
+    plan_to_resume,
+    put_aside,
+)
+from midakit.export.plan.increment import IncrementState
+from midakit.export.plan.planner import make_plan
+from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import Plan, Spec
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
-from midakit.mida.options import LOOKBACK, OUTAGE, ExportOptions, Wanted
+from midakit.mida.options import ExportOptions, Wanted
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from midakit.mida._async.client import AsyncMida
 
 DEADLINE = 120.0
@@ -34,16 +44,18 @@ ATTEMPTS = 6
 
 @expand_options
 async def export(
-    client: "AsyncMida", place: "str | PathLike[str]", **options: Unpack[ExportOptions]
+    client: "AsyncMida",
+    place: "str | PathLike[str] | Store",
+    **options: Unpack[ExportOptions],
 ) -> ExportReport:
-    """Export into a folder, `s3://`, `gs://` or `az://`.
+    """Export many reports into a folder or an object store.
 
-    With `resume` and `retry_failed` the plan of the place is worked off, and nothing may be said about
-    what to export; `since_last` takes what is not said from the last plan.
+    With `resume` and `retry_failed` the plan of the place is worked off, and what to export must not be
+    said again; `since_last` takes what is not said from the last plan of the place.
 
     Args:
-        client: The client that every call goes through; it shares its limits with other work.
-        place: A folder, or the address of a bucket and a prefix.
+        client: The client to ask with; it is given more attempts and a longer deadline.
+        place: A folder, or a URL that begins with `s3://`, `gs://` or `az://`.
         kinds: The tables to export.
         segments: Asks for every report once more for each of these segments, by name.
         goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
@@ -61,7 +73,7 @@ async def export(
         since_last: Asks only for what may have changed since the last export into the place.
         lookback: With `since_last`, how many days that were read before are read again.
         partition_by: Puts rows into folders `column=value` by this column.
-        keep_raw: Keeps each row as the server sent it, in a column `raw`.
+        keep_raw: Keeps the answers as they came too, in a table `raw`.
         concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
         rps: The most calls to send per second.
         limits: When a file is full: rows, bytes, calls, seconds.
@@ -69,98 +81,111 @@ async def export(
         on_progress: Called with each event of the progress; one function, or several.
 
     Returns:
-        What was written and what failed.
+        What was fetched and what was not. Calls that failed are in the report and are not raised.
 
     Raises:
-        ConfigurationError: Options that contradict each other or the place.
-        InvalidRequest: An option that does not exist or breaks a rule.
+        ConfigurationError: The options contradict each other or the place, or another export is
+            writing there.
+        InvalidRequest: What is wanted breaks a rule of the API.
+        MidakitError: The experiments could not be listed.
     """
-    check_names("export", options, option_table(ExportOptions))
-    named = option_table(Wanted)
-    wanted = {name: value for name, value in options.items() if name in named}
-    resume, retry_failed = options.get("resume", False), options.get("retry_failed", False)
-    since_last = options.get("since_last", False)
-    on_progress = options.get("on_progress", ())
-    clients = _clients(client, options.get("projects"))
-    if (resume or retry_failed) and (wanted or since_last):
+    chosen = cast(ExportOptions, with_defaults("export", ExportOptions, options))
+    wanted = {name: value for name, value in options.items() if name in option_table(Wanted)}
+    again = chosen["resume"] or chosen["retry_failed"]
+    if again and (wanted or chosen["since_last"]):
         raise ConfigurationError(
-            "resume works the frozen plan off; what to export is settled there"
+            "resume and retry_failed work off the plan of the place: leave out what to export"
         )
-    asked = Output(options.get("format"), options.get("partition_by"), options.get("keep_raw"))
+    clients = _clients(client, chosen["projects"])
+    asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
-    freezing.agree(freezing.output(store), asked, store)
+    check_same_output(current_output(store), asked, store)
     check(store, asked.form, asked.partition_by)
     await anyio.to_thread.run_sync(store.lock)
     try:
-        if resume or retry_failed:
-            work = freezing.frozen(store)
+        if again:
+            plan = plan_to_resume(store)
         else:
-            lookback = options.get("lookback", LOOKBACK) if since_last else None
-            work = await _new(store, clients, wanted, asked, lookback)
-        only = failed_ids(store) if retry_failed else None
-        output = freezing.told(work.settings)
-        merging = bool(work.settings.get("round"))
-        target = open_target(store, output.form, output.partition_by, merge=merging)
-        try:
-            reopen(store)
-            run = Run(
-                clients,
-                work,
-                target,
-                concurrency=options.get("concurrency") or client.limits.window.ceiling,
-                rps=options.get("rps"),
-                keep_raw=bool(output.keep_raw),
-                limits=options.get("limits"),
-                listeners=(on_progress,) if callable(on_progress) else tuple(on_progress),
-                only=only,
-                outage=options.get("outage", OUTAGE),
-            )
-            report = await run.run()
-            await anyio.to_thread.run_sync(_learn, store, work, run)
-            return report
-        finally:
-            target.close()
+            lookback = chosen["lookback"] if chosen["since_last"] else None
+            plan = await _new_plan(store, clients, wanted, asked, lookback)
+        concurrency = chosen["concurrency"] or client.limits.window.ceiling
+        return await _run(store, clients, plan, concurrency, chosen)
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(store.unlock)
 
 
-async def _new(
+async def _run(
+    store: Store,
+    clients: "Mapping[str, AsyncMida]",
+    plan: Plan,
+    concurrency: int,
+    chosen: ExportOptions,
+) -> ExportReport:
+    """Work a plan off in a place that is locked."""
+    output = output_of(plan.settings)
+    merge = bool(plan.settings.get("round"))
+    only = failed_ids(store) if chosen["retry_failed"] else None
+    target = open_target(store, output.form, output.partition_by, merge=merge)
+    try:
+        reopen(store)
+        listeners = chosen["on_progress"]
+        run = Run(
+            clients,
+            plan,
+            target,
+            concurrency=concurrency,
+            rps=chosen["rps"],
+            keep_raw=bool(output.keep_raw),
+            limits=chosen["limits"],
+            listeners=(listeners,) if callable(listeners) else tuple(listeners),
+            only=only,
+            outage=chosen["outage"],
+        )
+        report = await run.run()
+        await anyio.to_thread.run_sync(_learn, store, plan, run)
+        return report
+    finally:
+        target.close()
+
+
+async def _new_plan(
     store: Store,
     clients: "Mapping[str, AsyncMida]",
     wanted: Mapping[str, Any],
     asked: Output,
     lookback: int | None,
 ) -> Plan:
-    """A new plan, frozen; the same plan as the one that is there is that one."""
+    """Make a plan and write it into the place; a plan with the same calls stays as it is."""
     if lookback is None:
-        made, _ = await plan(clients, Request(**wanted))
-        return freezing.freeze(made, asked, store)
-    before = freezing.before(store)
-    request = Request(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
-    state = incremental.load(store, lookback)
-    number = freezing.rounds(store) + (before is not None)
-    left: tuple[Spec, ...] = ()
+        made, _ = await make_plan(clients, ExportRequest(**wanted))
+        return freeze(made, asked, store)
+    before = current_plan(store)
+    request = ExportRequest(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
+    state = IncrementState.load(store, lookback)
+    number = count_past_plans(store) + (before is not None)
+    open_calls: tuple[Spec, ...] = ()
     if before is not None and not succeeded(store, before):
-        left = (await anyio.to_thread.run_sync(_rest, store)).specs
-    made, _ = await plan(clients, request, state, round=number, before=left)
-    output = freezing.output(store) or asked
+        open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
+    made, _ = await make_plan(clients, request, state, round=number, before=open_calls)
+    output = current_output(store) or asked
     reopen(store)
-    freezing.put_aside(store)
-    return freezing.freeze(made, output, store)
+    put_aside(store)
+    return freeze(made, output, store)
 
 
-def _learn(store: Store, work: Plan, run: Run) -> None:
-    state = incremental.load(store)
-    state.learn(work, run.missing, run.absent)
+def _learn(store: Store, plan: Plan, run: Run) -> None:
+    """Remember in the place what was read, for the next increment."""
+    state = IncrementState.load(store)
+    state.learn(plan, run.missing, run.absent)
     with suppress(OSError):  # a full disk; then the next increment reads a little more
-        store.put(incremental.FILE, state.dump().encode(), replace=True)
+        store.put(increment.FILE, state.dump(), replace=True)
 
 
 def _clients(
     client: "AsyncMida", projects: "Mapping[str, AsyncMida] | Sequence[str] | None"
 ) -> "dict[str, AsyncMida]":
-    """Project -> client, each patient enough for a long run."""
+    """Return the client of each project, with attempts and a deadline for a long run."""
     if isinstance(projects, Mapping):
         found = {key: one.project(key) for key, one in projects.items()}
     elif projects is not None:
@@ -169,28 +194,27 @@ def _clients(
         found = {client.project_key: client}
     else:
         raise ConfigurationError("project_key: not set; name the projects to export")
-    patient = {"retry": ATTEMPTS, "deadline": DEADLINE}
-    return {key: one.with_options(**patient) for key, one in found.items()}
+    return {key: one.with_options(retry=ATTEMPTS, deadline=DEADLINE) for key, one in found.items()}
 
 
 @expand_options
 async def dry_run(
     client: "AsyncMida",
-    place: "str | PathLike[str] | None" = None,
+    place: "str | PathLike[str] | Store | None" = None,
     *,
     projects: "Mapping[str, AsyncMida] | Sequence[str] | None" = None,
     concurrency: int | None = None,
     rps: float | None = None,
     **wanted: Unpack[Wanted],
 ) -> Estimate:
-    """Plan, send a short probe, and return what the whole would take.
+    """Make a plan, send a few of its calls, and return what the whole export would take.
 
     Args:
-        client: The client that the calls go through.
-        place: The place of an export: what is left of it is estimated, and `wanted` is not used.
+        client: The client to ask with.
+        place: A place that holds an export: what is estimated is the rest of its plan.
         projects: Project keys, or project key -> client; when left out, the client's own project.
-        concurrency: How many calls would run at once.
-        rps: The most calls to send per second.
+        concurrency: How many calls would run at once; when left out, the client's `max_concurrency`.
+        rps: The most calls that would be sent per second.
         kinds: The tables to export.
         segments: Asks for every report once more for each of these segments, by name.
         goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
@@ -202,18 +226,20 @@ async def dry_run(
         tz: Hours from UTC at which days begin.
         test_ids: Only these experiments; when left out, all of the project.
 
-    Returns:
-        Requests, seconds, rows and bytes, as far as the probe tells.
+    Raises:
+        ConfigurationError: No project is known, or the place holds no export.
+        InvalidRequest: What is wanted breaks a rule of the API.
+        MidakitError: The experiments could not be listed.
     """
     clients = _clients(client, projects)
     if place is None:
-        made, listings = await plan(clients, Request(**wanted))
+        made, listings = await make_plan(clients, ExportRequest(**wanted))
     else:
         made, listings = await anyio.to_thread.run_sync(_rest, open_store(place)), {}
     return await estimate(clients, made, listings, concurrency or client.limits.window.ceiling, rps)
 
 
 def _rest(store: Store) -> Plan:
-    """The part of a frozen plan that is not done."""
-    whole, missing = freezing.frozen(store), frozenset(verify(store).missing)
+    """Return the part of the place's plan that is not done."""
+    whole, missing = plan_to_resume(store), frozenset(verify(store).missing)
     return attrs.evolve(whole, specs=tuple(spec for spec in whole.specs if spec.id in missing))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from midakit.launchdarkly.mapping import to_goal as to_goal
     from midakit.launchdarkly.models import Metric as Metric
     from midakit.launchdarkly.models import MetricList as MetricList
-    from midakit.launchdarkly.plan import Plan as Plan
-    from midakit.launchdarkly.plan import Report as Report
+    from midakit.launchdarkly.plan import ImportPlan as ImportPlan
+    from midakit.launchdarkly.plan import ImportReport as ImportReport
     from midakit.launchdarkly.plan import plan_import as plan_import
 
 __all__, __getattr__, __dir__ = lazy(
@@ -30,6 +30,6 @@ __all__, __getattr__, __dir__ = lazy(
         "_sync.goal_import": "run_import",
         "mapping": "Mapping to_goal",
         "models": "Metric MetricList",
-        "plan": "Plan Report plan_import",
+        "plan": "ImportPlan ImportReport plan_import",
     },
 )

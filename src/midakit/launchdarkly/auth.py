@@ -16,7 +16,15 @@ API_VERSION = "20240415"
 
 
 def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
-    """Origin and path prefix; an explicit base URL wins, but not together with an instance."""
+    """Return the origin and the path prefix of an instance.
+
+    Args:
+        instance: The name of the instance, and where it came from.
+        base_url: An address that is used instead, and where it came from.
+
+    Raises:
+        ConfigurationError: Both were given as arguments, or the instance is unknown.
+    """
     if base_url.value is not None:
         if instance.source == "argument" and base_url.source == "argument":
             raise ConfigurationError("instance and base_url: give one of them")
@@ -32,7 +40,16 @@ def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
 
 
 def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> Headers:
-    """What every request carries; the token stands alone, without `Bearer`."""
+    """Return the headers of every request; the token stands alone, without `Bearer`.
+
+    Args:
+        origin: The host that the requests go to.
+        token: The access token.
+        api_version: The version of the API to ask for.
+
+    Raises:
+        ConfigurationError: The token holds characters that no token has.
+    """
     return (
         (b"host", str(origin).partition("://")[2].encode("idna")),
         (b"authorization", _bare(token)),

@@ -11,15 +11,18 @@ import json
 from datetime import datetime
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from midakit.core.models.decode import NotDecodable, dotted, parse
-from midakit.core.models.model import Path, Undecoded, opened
-from midakit.launchdarkly.models import Answer, Metric, MetricList, Millis
+from midakit.core.models.decode import NotDecodable, parse
+from midakit.core.models.places import Path, Undecoded, dotted, parsed_if_json
+from midakit.launchdarkly.millis import Millis
 
-A = TypeVar("A", bound=Answer)
+if TYPE_CHECKING:
+    from midakit.launchdarkly.models import Answer
+
+A = TypeVar("A", bound="Answer")
 
 
 class _RawPage(msgspec.Struct):
@@ -27,8 +30,20 @@ class _RawPage(msgspec.Struct):
 
 
 def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> A:
-    """The answer in a body; NotDecodable when it is no JSON object, or odd and that is an error."""
-    found: Any = _page(body) if issubclass(answer, MetricList) else _one(answer, body)
+    """Read an answer from the bytes of a body.
+
+    Args:
+        answer: The class of the answer: a metric or a page of metrics.
+        body: The body as it came.
+        on_unknown: `"error"` refuses undocumented fields and values that do not fit.
+
+    Returns:
+        The answer; values that did not fit are left out and listed in `undecoded`.
+
+    Raises:
+        NotDecodable: The body is no JSON object, or odd where that is an error.
+    """
+    found: Any = _page(answer, body) if "items" in answer.__struct_fields__ else _one(answer, body)
     if on_unknown == "error":
         _refuse_odd(found)
     return found  # type: ignore[no-any-return]
@@ -39,23 +54,24 @@ def _one(answer: type[A], body: bytes) -> A:
         found = _decoder(answer).decode(body)
         vars(found)["_body"] = body
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        found = _salvaged(answer, parse(body), body)
+        found = _tolerant(answer, parse(body), body)
     return found  # type: ignore[no-any-return]
 
 
-def _page(body: bytes) -> MetricList:
+def _page(answer: type[A], body: bytes) -> A:
+    kind = get_args({name: hint for name, _, hint in _fields_of(answer)}["items"])[0]
     try:
         raw = msgspec.json.decode(body, type=_RawPage).items
-        rows = [_item(bytes(row)) for row in raw]
+        rows = [_item(kind, bytes(row)) for row in raw]
         rest = {key: value for key, value in parse(body).items() if key != "items"}
     except msgspec.MsgspecError:
         rest = parse(body)
-        sent = opened(rest.get("items"))
+        sent = parsed_if_json(rest.get("items"))
         if not isinstance(sent, list):
-            return _salvaged(MetricList, rest, body)
-        rows = [_item(json.dumps(row).encode()) for row in sent]
+            return _tolerant(answer, rest, body)
+        rows = [_item(kind, json.dumps(row).encode()) for row in sent]
         rest = {key: value for key, value in rest.items() if key != "items"}
-    page = msgspec.structs.replace(_salvaged(MetricList, rest, body), items=rows)
+    page = msgspec.structs.replace(_tolerant(answer, rest, body), items=rows)
     vars(page)["_body"] = body
     odd = [
         one._replace(path=("items", i, *one.path))
@@ -66,30 +82,30 @@ def _page(body: bytes) -> MetricList:
     return page
 
 
-def _item(body: bytes) -> Metric:
-    """A metric of a page; what is no object at all still holds its place."""
+def _item(kind: type[A], body: bytes) -> A:
+    """Read one item of a page; what is no object at all still holds its place."""
     try:
-        return _one(Metric, body)
+        return _one(kind, body)
     except NotDecodable as reason:
-        lost = Metric()
+        lost = kind()
         value = msgspec.json.decode(body)
         vars(lost).update(_undecoded=(Undecoded((), value, str(reason)),))
         return lost
 
 
-def _salvaged(answer: type[A], whole: dict[str, Any], body: bytes) -> A:
+def _tolerant(answer: type[A], whole: dict[str, Any], body: bytes) -> A:
     report: list[Undecoded] = []
     found = _struct(answer, whole, (), report)
     vars(found).update(_body=body, _undecoded=tuple(report))
     return found  # type: ignore[no-any-return]
 
 
-def _refuse_odd(found: Answer) -> None:
+def _refuse_odd(found: "Answer") -> None:
     for odd in found.undecoded:
         raise NotDecodable(f"{odd.reason} at {dotted(odd.path)}")
     for key in found.extra:
         raise NotDecodable(f"an undocumented field at {key}")
-    for item in found.items if isinstance(found, MetricList) else ():
+    for item in getattr(found, "items", ()):
         _refuse_odd(item)
 
 
@@ -97,12 +113,12 @@ def _refuse_odd(found: Answer) -> None:
 
 
 def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bool, Any]:
-    """Whether anything of the value fits, and that part of it."""
+    """Return whether anything of the value fits the type, and that part of it."""
     try:
         return True, msgspec.convert(value, kind, strict=False, dec_hook=_own_class)
     except (msgspec.ValidationError, RecursionError, OverflowError) as error:
         reason = str(error).partition(" - at ")[0]
-    inner = opened(value)
+    inner = parsed_if_json(value)
     if inner is not value:
         return _fit(kind, inner, path, report)
     for one in get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,):
@@ -133,7 +149,7 @@ def _is_moment(value: Any) -> bool:
 
 def _struct(cls: Any, value: dict[str, Any], path: Path, report: list[Undecoded]) -> Any:
     values = {}
-    for name, key, kind in _plan(cls):
+    for name, key, kind in _fields_of(cls):
         sent = value.get(key)
         if sent is not None:
             fits, part = _fit(kind, sent, (*path, key), report)
@@ -143,7 +159,7 @@ def _struct(cls: Any, value: dict[str, Any], path: Path, report: list[Undecoded]
 
 
 @cache
-def _plan(cls: Any) -> tuple[tuple[str, str, Any], ...]:
+def _fields_of(cls: Any) -> tuple[tuple[str, str, Any], ...]:
     hints = get_type_hints(cls)
     names = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
     return tuple((name, key, hints[name]) for name, key in names)
@@ -155,7 +171,7 @@ def _decoder(answer: Any) -> Any:
 
 
 def _own_class(kind: Any, value: Any) -> Any:
-    """A value of a class that msgspec does not know: there is one."""
+    """Read a value of the one class that msgspec does not know."""
     if kind is Millis:
         return Millis.read(value)
     raise NotImplementedError(kind)

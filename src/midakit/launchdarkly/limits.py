@@ -24,7 +24,7 @@ RESETS = {
 }
 
 
-class Budget(NamedTuple):
+class RateLimit(NamedTuple):
     """One limit as an answer tells it; None where a header is missing."""
 
     limit: int | None
@@ -33,38 +33,51 @@ class Budget(NamedTuple):
     """Seconds until it is reset."""
 
 
-def budgets(headers: Mapping[str, str], now_ms: float) -> list[Budget]:
-    """The limits that applied to an answer; header names in lower case."""
+def rate_limits(headers: Mapping[str, str], now_ms: float) -> list[RateLimit]:
+    """Return the limits that applied to an answer.
+
+    Args:
+        headers: The headers of the answer, names in lower case.
+        now_ms: The time now, in epoch milliseconds.
+    """
     found = [
-        Budget(
+        RateLimit(
             _number(headers.get(f"x-ratelimit-{name}-limit")),
             _number(headers.get(f"x-ratelimit-{name}-remaining")),
             _left(headers.get(reset), now_ms),
         )
         for name, reset in RESETS.items()
     ]
-    return [budget for budget in found if budget != (None, None, None)]
+    return [one for one in found if one != (None, None, None)]
 
 
 def wait(headers: Mapping[str, str], now_ms: float) -> float:
-    """Seconds that a 429 asks for."""
+    """Return the seconds that a 429 asks to wait.
+
+    Args:
+        headers: The headers of the answer, names in lower case.
+        now_ms: The time now, in epoch milliseconds.
+    """
     asked = _number(headers.get("retry-after"))
     if asked is not None:
         return float(asked)
-    applied = budgets(headers, now_ms)
-    spent = [budget for budget in applied if budget.remaining == 0] or applied
-    waits = [budget.left for budget in spent if budget.left is not None]
+    applied = rate_limits(headers, now_ms)
+    spent = [one for one in applied if one.remaining == 0] or applied
+    waits = [one.left for one in spent if one.left is not None]
     return max(LEAST, *waits) if waits else WINDOW
 
 
 def pace(headers: Mapping[str, str], now_ms: float) -> float | None:
-    """Seconds to hold back after a good answer, because a limit is near; None: no need."""
+    """Return the seconds to hold back after a good answer because a limit is near, or None.
+
+    Args:
+        headers: The headers of the answer, names in lower case.
+        now_ms: The time now, in epoch milliseconds.
+    """
     holds = [
-        budget.left / (budget.remaining + 1)
-        for budget in budgets(headers, now_ms)
-        if budget.left
-        and budget.remaining is not None
-        and budget.remaining <= LOW * (budget.limit or 0)
+        one.left / (one.remaining + 1)
+        for one in rate_limits(headers, now_ms)
+        if one.left and one.remaining is not None and one.remaining <= LOW * (one.limit or 0)
     ]
     return max(holds, default=None)
 

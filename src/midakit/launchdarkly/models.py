@@ -10,13 +10,15 @@ msgspec does it in C for structs alone.
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
 
-from midakit.core.models.model import Undecoded
+from midakit.core.models.places import Undecoded
+from midakit.launchdarkly.decode import loads
+from midakit.launchdarkly.millis import Millis
 
 _UNDERSCORED = frozenset(
     {"id", "version_id", "links", "creation_date", "version", "attached_flag_count", "site"}
@@ -25,7 +27,12 @@ _UNDERSCORED = frozenset(
 
 
 def camel(name: str, underscored: frozenset[str] = _UNDERSCORED) -> str:
-    """A Python name as JSON has it."""
+    """Return a Python name as it stands in JSON.
+
+    Args:
+        name: The name of a field, in snake_case.
+        underscored: The fields whose JSON name begins with an underscore.
+    """
     first, *rest = name.split("_")
     word = first + "".join(part.capitalize() for part in rest)
     return f"_{word}" if name in underscored else word
@@ -33,33 +40,6 @@ def camel(name: str, underscored: frozenset[str] = _UNDERSCORED) -> str:
 
 def _plain(name: str) -> str:
     return camel(name, frozenset({"id", "links", "site"}))
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
-"""The first and the last millisecond that a `datetime` can hold."""
-
-
-class Millis(int):
-    """Milliseconds since the epoch, as sent; `datetime` is the same moment, aware."""
-
-    @classmethod
-    def read(cls, value: Any) -> "Millis":
-        """From a number or digits in a text; a moment that no calendar has is refused."""
-        if value.__class__ not in (int, float, str):  # a bool is no number here
-            raise ValueError("no number of milliseconds")
-        try:
-            found = cls(value)
-        except (ValueError, OverflowError):
-            raise ValueError("no number of milliseconds") from None
-        if not EARLIEST <= found <= LATEST:
-            raise ValueError("a moment outside the calendar")
-        return found
-
-    @property
-    def datetime(self) -> datetime:
-        """The moment, in UTC."""
-        return EPOCH + timedelta(milliseconds=self)
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_plain):
@@ -150,14 +130,14 @@ class Maintainer(Part, frozen=True, kw_only=True):
     """E-mail address of the member."""
 
 
-class Filter(Part, frozen=True, kw_only=True):
+class MetricFilter(Part, frozen=True, kw_only=True):
     """A condition, or a group of them: then `values` holds filters."""
 
     type: str | None = None
     """`group`, or what a condition is about, such as `contextAttribute`."""
     op: str | None = None
     """`and` or `or` for a group, else the comparison."""
-    values: "list[Filter | str | float | int | bool | None]" = []
+    values: "list[MetricFilter | str | float | int | bool | None]" = []
     """Values to compare with, or the conditions of a group."""
     context_kind: str | None = None
     """Kind of context that holds the attribute, such as `user`."""
@@ -262,9 +242,15 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
 
     @classmethod
     def loads(cls, body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> Any:
-        """The answer in a body; NotDecodable when there is none."""
-        from midakit.launchdarkly.decode import loads
+        """Read an answer from the bytes of a body.
 
+        Args:
+            body: The body as it came.
+            on_unknown: `"error"` refuses undocumented fields and values that do not fit.
+
+        Raises:
+            NotDecodable: The body is no JSON object, or odd where that is an error.
+        """
         return loads(cls, body, on_unknown=on_unknown)
 
     @property
@@ -288,7 +274,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """The way back to JSON: what was sent, or what was made by hand."""
+        """Return the JSON object that was sent, or that the answer stands for when made by hand."""
         if "_body" in vars(self):
             return dict(json.loads(vars(self)["_body"]))
         return dict(msgspec.to_builtins(self))
@@ -369,7 +355,7 @@ class Metric(Answer, frozen=True, kw_only=True):
     """Kinds of contexts that are assigned to variants."""
     analysis_units: list[str] = []
     """Replaces `randomization_units`."""
-    filters: Filter | None = None
+    filters: MetricFilter | None = None
     """Conditions that events must meet."""
     unit_aggregation_type: str | None = None
     """How the events of one unit become one value: `average` or `sum`."""

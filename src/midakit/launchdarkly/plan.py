@@ -12,7 +12,7 @@ from midakit.launchdarkly.mapping import Mapping, to_goal
 from midakit.launchdarkly.models import Metric
 
 
-class Plan(NamedTuple):
+class ImportPlan(NamedTuple):
     """Which goals an import would create."""
 
     mappings: tuple[Mapping, ...]
@@ -40,7 +40,7 @@ class Plan(NamedTuple):
         return max(0, len(self.new) - max(0, self.cap - self.existing_count))
 
     def to_dict(self) -> dict[str, Any]:
-        """The plan as JSON."""
+        """Return the plan as JSON."""
         return {
             "metrics": [_row(mapping) for mapping in self.mappings],
             "new": len(self.new),
@@ -67,8 +67,16 @@ def plan_import(
     *,
     existing: Iterable[str] = (),
     cap: int | None = None,
-) -> Plan:
-    """Plan the import of metrics into a project that has the `existing` goal keys."""
+) -> ImportPlan:
+    """Decide which goals an import creates.
+
+    Two metrics whose keys become the same goal key cannot both be imported; the first one has it.
+
+    Args:
+        metrics: The metrics to import.
+        existing: Goal keys that the project has already.
+        cap: How many goals the account's plan allows in a project; None for no known limit.
+    """
     keys = list(existing)
     taken: set[str] = set()
     mappings = []
@@ -80,10 +88,10 @@ def plan_import(
         elif key:
             taken.add(key)
         mappings.append(found)
-    return Plan(tuple(mappings), frozenset(keys), len(keys), cap)
+    return ImportPlan(tuple(mappings), frozenset(keys), len(keys), cap)
 
 
-class Row(NamedTuple):
+class ImportedMetric(NamedTuple):
     """What became of one metric: `created`, `already there`, `lost` or `failed`."""
 
     metric_key: str
@@ -92,10 +100,10 @@ class Row(NamedTuple):
     detail: str = ""
 
 
-class Report(NamedTuple):
+class ImportReport(NamedTuple):
     """What an import did."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ImportedMetric, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -103,7 +111,7 @@ class Report(NamedTuple):
         return dict(Counter(row.state for row in self.rows))
 
     @property
-    def failed(self) -> tuple[Row, ...]:
+    def failed(self) -> tuple[ImportedMetric, ...]:
         """Goals that could not be created; a second run tries them again."""
         return tuple(row for row in self.rows if row.state == "failed")
 

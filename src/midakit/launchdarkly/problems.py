@@ -17,7 +17,13 @@ HINTS = {
 
 
 def refusal(status: int, body: Any, request_id: str | None = None) -> Refusal:
-    """`{"code", "message", "id"}`; any of them may be missing, and the body may be no JSON."""
+    """Return what an error body says; any part may be missing, and the body may be no JSON.
+
+    Args:
+        status: The HTTP status of the answer.
+        body: The body, parsed where it was JSON.
+        request_id: The id of the request, for when the body names none.
+    """
     found = body if isinstance(body, dict) else {}
     message = _text(found.get("message")) or _text(body if not found else None)
     if message.lower().startswith(("<!doctype", "<html")):

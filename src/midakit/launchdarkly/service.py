@@ -26,19 +26,33 @@ class LaunchDarklyService(Service):
         )
 
     def wait(self, response: Response) -> float | None:
-        """A 429 always asks for a wait; a 503 only by `Retry-After`."""
+        """Return the seconds to wait: a 429 always asks for a wait, a 503 only by `Retry-After`.
+
+        Args:
+            response: The answer.
+        """
         if response.status != 429:
             return super().wait(response)
         headers = _named(response)
         return limits.wait(headers, _now(headers))
 
     def pace(self, response: Response) -> float | None:
-        """Slow down before the limit is hit."""
+        """Return the seconds to hold back before a limit is hit, or None.
+
+        Args:
+            response: A good answer.
+        """
         headers = _named(response)
         return limits.pace(headers, _now(headers))
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:
-        """Code, message and the id that LaunchDarkly's support asks for."""
+        """Return code, message and the id that LaunchDarkly's support asks for.
+
+        Args:
+            status: The HTTP status of the answer.
+            body: The body, parsed where it was JSON.
+            response: The whole answer.
+        """
         return problems.refusal(status, body, response.header("x-request-id"))
 
 
@@ -51,7 +65,7 @@ def _named(response: Response) -> dict[str, str]:
 
 
 def _now(headers: Mapping[str, str]) -> float:
-    """Epoch milliseconds by the server's own clock where it says the time: ours may be off."""
+    """Return the epoch milliseconds by the server's own clock where it says the time: ours may be off."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp() * 1000
     except (KeyError, ValueError, TypeError, OverflowError):

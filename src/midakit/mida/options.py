@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from midakit.core.checks import day
 from midakit.core.options import Option
+from midakit.core.settings import ViewOptions
 from midakit.core.unset import Unset
 from midakit.mida.calls.report_query import (
     at_least,
@@ -158,6 +159,13 @@ class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False)
     """The title of the page; when left out, it names the experiments."""
 
 
+class MidaViewOptions(ViewOptions, total=False):
+    """Options of `mida.with_options`."""
+
+    project_key: str | None
+    """The project that the calls of the view go to."""
+
+
 class Wanted(TypedDict, total=False):
     """What to export."""
 
@@ -201,7 +209,7 @@ class ExportOptions(Wanted, total=False):
     partition_by: Annotated[PartitionColumn | None, Option(None)]
     """Puts rows into folders `column=value` by this column."""
     keep_raw: Annotated[bool | None, Option(None)]
-    """Keeps each row as the server sent it, in a column `raw`."""
+    """Keeps the answers as they came too, in a table `raw`."""
     concurrency: Annotated[int | None, Option(None)]
     """How many calls run at once; when left out, the client's `max_concurrency`."""
     rps: Annotated[float | None, Option(None)]

@@ -1,6 +1,7 @@
 """Planning: how many visitors, what effect can be seen, with what power, in how many days.
 
-For rates, with r treatment visitors per Control visitor and p the pooled rate under the alternative,
+For rates, with r treatment visitors per Control visitor and p the pooled rate under the alternative
+(Fleiss, Levin & Paik 2003, without continuity correction),
 
     n_c = [(z_a sqrt(p q (1 + 1/r)) + z_b sqrt(p_c q_c + p_t q_t / r)) / (p_t - p_c)]^2
 
@@ -13,18 +14,19 @@ from math import ceil, exp, inf, log, sqrt
 from midakit.stats import validate
 from midakit.stats.comparison.always_valid import half_width
 from midakit.stats.distributions import normal
-from midakit.stats.distributions.roots import root
+from midakit.stats.distributions.roots import find_root
 from midakit.stats.types import Alternative
 
 _LEAST = 1e-12  # a smaller rate, mean or spread is a mistake
-_ENDLESS = 1e30
+_MOST_VISITORS = 1e30
 
 
 @dataclass(frozen=True, slots=True)
 class SampleSize:
-    """Visitors needed: `exact` in Control before rounding, the others rounded up."""
+    """Visitors needed, rounded up."""
 
     exact: float
+    """Visitors in Control before rounding."""
     control: int
     per_treatment: int
     total: int
@@ -32,15 +34,18 @@ class SampleSize:
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """A rate (no sd) or a mean, the split, and the two error rates as normal quantiles."""
+    """A rate (no sd) or a mean, the split, and alpha as a normal quantile."""
 
     baseline: float
     sd: float | None
     ratio: float
     z_alpha: float
 
-    def spreads(self, lift: float) -> tuple[float, float]:
-        """Standard deviations of the difference without and with the effect, per root visitor."""
+    def deviations(self, lift: float) -> tuple[float, float]:
+        """Return the standard deviation of the difference without and with the effect.
+
+        Both are of one Control visitor: divide by the square root of Control's visitors.
+        """
         r = self.ratio
         if self.sd is not None:
             both = self.sd * sqrt(1.0 + 1.0 / r)
@@ -53,7 +58,8 @@ class _Design:
         )
 
     def size(self, lift: float, z_beta: float) -> float:
-        null, alternative = self.spreads(lift)
+        """Return Control's visitors, not rounded."""
+        null, alternative = self.deviations(lift)
         change = self.baseline * lift
         if not change:
             return inf
@@ -72,11 +78,32 @@ def sample_size(
     ratio: float = 1.0,
     treatments: int = 1,
 ) -> SampleSize:
-    """Visitors needed to see a relative lift at a fixed horizon; give `sd` for a mean."""
+    """Return the visitors needed to see a lift in one look at a planned end.
+
+    Args:
+        baseline: Control's rate, or its mean when `sd` is given.
+        lift: The relative change to see, 0.1 for +10 %.
+        sd: The standard deviation of one visitor's value; leave it out for a rate.
+        alpha: The chance of a false call, shared by the treatments.
+        power: The chance to call a lift that is really there.
+        alternative: The tails of the test: "two-sided", "greater" or "less".
+        ratio: Visitors of a treatment per visitor of Control.
+        treatments: How many treatments there are.
+
+    Returns:
+        Visitors per arm and in all.
+
+    Raises:
+        ValueError: An argument is out of its range, or no countable number of visitors is enough.
+
+    Example:
+        >>> sample_size(baseline=0.05, lift=0.1).control
+        31234
+    """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
-    _effect(baseline, lift, sd)
+    _check_lift(baseline, lift, sd)
     validate.level(power, "power")
-    return _sized(design.size(lift, normal.quantile_above(1.0 - power)), ratio, treatments)
+    return _sized(design.size(lift, normal.upper_quantile(1.0 - power)), ratio, treatments)
 
 
 def sequential_size(
@@ -90,32 +117,49 @@ def sequential_size(
     treatments: int = 1,
     tuning: float = 5000.0,
 ) -> SampleSize:
-    """Visitors after which the always-valid rule has called the lift with this power.
+    """Return the visitors after which the always-valid rule has called a lift with this power.
 
-    By the last-point rule (only the final look counts), which asks for 8-20 % more than needed.
+    It counts the last look only, which asks for 8-20 % more visitors than needed.
+
+    Args:
+        baseline: Control's rate, or its mean when `sd` is given.
+        lift: The relative change to see, 0.1 for +10 %.
+        sd: The standard deviation of one visitor's value; leave it out for a rate.
+        alpha: The chance of a false call over all looks, shared by the treatments.
+        power: The chance to call a lift that is really there, at least 0.5.
+        ratio: Visitors of a treatment per visitor of Control.
+        treatments: How many treatments there are.
+        tuning: Visitors in both arms at which the always-valid interval is tightest.
+
+    Returns:
+        Visitors per arm and in all.
+
+    Raises:
+        ValueError: An argument is out of its range, or no countable number of visitors is enough.
     """
     design = _design(baseline, sd, alpha, "two-sided", ratio, treatments)
-    _effect(baseline, lift, sd)
+    _check_lift(baseline, lift, sd)
     if validate.level(power, "power") < 0.5:
         raise ValueError(f"power must be at least 0.5: {power!r}")
     validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
-    z_beta = normal.quantile_above(1.0 - power)
-    delta, spread = abs(baseline * lift), design.spreads(lift)[1]
+    z_beta = normal.upper_quantile(1.0 - power)
+    delta, deviation = abs(baseline * lift), design.deviations(lift)[1]
 
-    def short(log_n: float) -> float:
+    def shortfall(log_n: float) -> float:
+        """Return by how much the effect is too small to be called with exp(log_n) in Control."""
         n = exp(log_n)
-        variance = spread * spread / n
+        variance = deviation * deviation / n
         half = half_width(variance, n * (1.0 + ratio), alpha=alpha / treatments, tuning=tuning)
         return half + z_beta * sqrt(variance) - delta
 
     start = log(_countable(design.size(lift, z_beta)))
     high = start
-    while short(high) > 0.0:
+    while shortfall(high) > 0.0:
         high += 1.0
     low = start
-    while short(low) < 0.0:
+    while shortfall(low) < 0.0:
         low -= 1.0
-    return _sized(exp(root(short, low, high)), ratio, treatments)
+    return _sized(exp(find_root(shortfall, low, high)), ratio, treatments)
 
 
 def mde(
@@ -129,23 +173,36 @@ def mde(
     ratio: float = 1.0,
     treatments: int = 1,
 ) -> float | None:
-    """The smallest positive relative lift that Control's visitors can show.
+    """Return the minimum detectable effect: the smallest positive lift that can be seen.
 
-    None where even a rate of 1 would not be seen.
+    Args:
+        baseline: Control's rate, or its mean when `sd` is given.
+        visitors_per_arm: Control's visitors.
+        sd: The standard deviation of one visitor's value; leave it out for a rate.
+        alpha: The chance of a false call, shared by the treatments.
+        power: The chance to call a lift that is really there.
+        alternative: The tails of the test: "two-sided", "greater" or "less".
+        ratio: Visitors of a treatment per visitor of Control.
+        treatments: How many treatments there are.
+
+    Returns:
+        The relative lift; None where even a rate of 1 would not be seen.
+
+    Raises:
+        ValueError: An argument is out of its range.
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
-    visitors = validate.amount(
-        validate.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
-    )
-    z_beta = normal.quantile_above(1.0 - validate.level(power, "power"))
+    visitors = _visitors(visitors_per_arm)
+    z_beta = normal.upper_quantile(1.0 - validate.level(power, "power"))
     if design.z_alpha + z_beta <= 0.0:
         raise ValueError("power must be above the chance of a false call")
     if sd is not None:
-        return (design.z_alpha + z_beta) * design.spreads(0.0)[0] / (baseline * sqrt(visitors))
+        return (design.z_alpha + z_beta) * design.deviations(0.0)[0] / (baseline * sqrt(visitors))
     most = 1.0 / baseline - 1.0
     if design.size(most, z_beta) > visitors:
         return None
-    return exp(root(lambda y: design.size(exp(y), z_beta) - visitors, log(most) - 60.0, log(most)))
+    low, high = log(most) - 60.0, log(most)
+    return exp(find_root(lambda y: design.size(exp(y), z_beta) - visitors, low, high))
 
 
 def power(
@@ -159,18 +216,33 @@ def power(
     ratio: float = 1.0,
     treatments: int = 1,
 ) -> float:
-    """The chance to call a true relative lift in its own direction at this many visitors."""
+    """Return the chance to call a true lift in its own direction.
+
+    Args:
+        baseline: Control's rate, or its mean when `sd` is given.
+        lift: The true relative change, 0.1 for +10 %.
+        visitors_per_arm: Control's visitors.
+        sd: The standard deviation of one visitor's value; leave it out for a rate.
+        alpha: The chance of a false call, shared by the treatments.
+        alternative: The tails of the test: "two-sided", "greater" or "less".
+        ratio: Visitors of a treatment per visitor of Control.
+        treatments: How many treatments there are.
+
+    Returns:
+        The power.
+
+    Raises:
+        ValueError: An argument is out of its range.
+    """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
-    _effect(baseline, lift, sd)
-    visitors = validate.amount(
-        validate.at_least(visitors_per_arm, 1.0, "visitors_per_arm"), "visitors_per_arm"
-    )
-    null, spread = design.spreads(lift)
-    if not spread:
+    _check_lift(baseline, lift, sd)
+    visitors = _visitors(visitors_per_arm)
+    null, deviation = design.deviations(lift)
+    if not deviation:
         return 1.0
     signed = baseline * lift * (-1.0 if alternative == "less" else 1.0)
     delta = abs(signed) if alternative == "two-sided" else signed
-    return normal.below((delta * sqrt(visitors) - design.z_alpha * null) / spread)
+    return normal.cdf((delta * sqrt(visitors) - design.z_alpha * null) / deviation)
 
 
 def days(
@@ -180,10 +252,19 @@ def days(
     traffic_allocation: float = 100.0,
     seen: float = 0.0,
 ) -> int:
-    """Days until the experiment has `total_visitors`: whole weeks, at least one.
+    """Return the days until an experiment has its visitors, in whole weeks.
 
-    `traffic_allocation` is the percentage of daily visitors let in; `seen` are in already, and
-    nothing left to wait for is 0 days.
+    Args:
+        total_visitors: Visitors of all arms that it needs.
+        daily_visitors: Visitors of the site per day.
+        traffic_allocation: The percentage of them let into the experiment.
+        seen: Visitors that are in already.
+
+    Returns:
+        A multiple of 7; 0 when nothing is left to wait for.
+
+    Raises:
+        ValueError: An argument is out of its range.
     """
     validate.at_least(daily_visitors, _LEAST, "daily_visitors")
     if not _LEAST <= validate.real(traffic_allocation, "traffic_allocation") <= 100.0:
@@ -196,7 +277,7 @@ def days(
     _countable(missing / daily_visitors / traffic_allocation)
     # Rounded first: 700 visitors at 100 a day are 7 days, whatever the last bit says.
     needed = ceil(round(missing / (daily_visitors * traffic_allocation / 100.0), 9))
-    return 7 * max(1, ceil(needed / 7))
+    return 7 * ceil(needed / 7)
 
 
 def _design(
@@ -207,6 +288,7 @@ def _design(
     ratio: float,
     treatments: int,
 ) -> _Design:
+    """Check what all plans share."""
     validate.at_least(validate.level(alpha, "alpha"), _LEAST, "alpha")
     validate.alternative(alternative)
     if not 1e-6 <= validate.real(ratio, "ratio") <= 1e6:
@@ -221,24 +303,32 @@ def _design(
         validate.amount(validate.at_least(sd, _LEAST, "sd"), "sd")
     each = alpha / treatments
     tail = 0.5 * each if alternative == "two-sided" else each
-    return _Design(baseline, sd, ratio, normal.quantile_above(tail))
+    return _Design(baseline, sd, ratio, normal.upper_quantile(tail))
 
 
-def _effect(baseline: float, lift: float, sd: float | None) -> None:
+def _check_lift(baseline: float, lift: float, sd: float | None) -> None:
+    """Refuse no lift, and one that takes a rate out of its range."""
     if validate.amount(lift, "lift") == 0.0:
         raise ValueError("lift is a relative change other than 0 (0.1 for +10 %)")
     if sd is None and not 0.0 <= baseline * (1.0 + lift) <= 1.0:
         raise ValueError(f"a lift of {lift:+.1%} takes a rate of {baseline:g} out of [0, 1]")
 
 
+def _visitors(visitors_per_arm: float) -> float:
+    """Refuse a number of visitors that cannot be."""
+    least = validate.at_least(visitors_per_arm, 1.0, "visitors_per_arm")
+    return validate.amount(least, "visitors_per_arm")
+
+
 def _countable(visitors: float) -> float:
-    """A number that somebody could wait for, else `ValueError`."""
-    if not visitors < _ENDLESS:
+    """Refuse a number that nobody could wait for."""
+    if not visitors < _MOST_VISITORS:
         raise ValueError("no number of visitors that anybody could count would show this")
     return visitors
 
 
 def _sized(exact: float, ratio: float, treatments: int) -> SampleSize:
+    """Round visitors up, per arm."""
     _countable(exact * max(1.0, ratio))
     control, each = ceil(exact), ceil(exact * ratio)
     return SampleSize(exact, control, each, control + treatments * each)

@@ -1,18 +1,32 @@
-"""What may go in: a wrong argument raises here, before any number is made from it."""
+"""Refuse wrong arguments, before any number is made from them."""
 
 from math import isfinite
 
 from midakit.stats.types import Count, Prior
 
-MOST = 1e12  # up to here every formula keeps its digits; nobody has more visitors
-MOST_CREDIBLE = 1.0 - 1e-9  # laws are known to 1e-12
-LARGEST = 1e100  # its square is still a number
+MOST = 1e12
+"""Up to here every formula keeps its digits; nobody has more visitors."""
+MOST_CREDIBLE = 1.0 - 1e-9
+"""The highest level; distributions are known to 1e-12."""
+LARGEST = 1e100
+"""The largest amount; its square is still a number."""
 _LEAST_PRIOR = 0.1
 _PRIORS = {"jeffreys": (0.5, 0.5), "uniform": (1.0, 1.0)}
 
 
 def count(arm: Count, name: str) -> Count:
-    """(conversions, visitors) that can exist, else a `ValueError` that names the arm and the field."""
+    """Return (conversions, visitors) that can exist.
+
+    Args:
+        arm: The two counts.
+        name: What an error calls the arm.
+
+    Returns:
+        The counts as floats.
+
+    Raises:
+        ValueError: They cannot be true; the message names the arm and the field.
+    """
     conversions, visitors = (
         whole(value, f"{name}: {field}")
         for value, field in zip(arm, ("conversions", "visitors"), strict=True)
@@ -23,7 +37,18 @@ def count(arm: Count, name: str) -> Count:
 
 
 def whole(value: float, name: str) -> float:
-    """A count: whole, not negative, at most `MOST`."""
+    """Return a count: whole, not negative, at most `MOST`.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+
+    Returns:
+        The count as a float.
+
+    Raises:
+        ValueError: The value is not such a number.
+    """
     number = real(value, name)
     if number < 0.0:
         raise ValueError(f"{name} cannot be negative: {value!r}")
@@ -35,7 +60,18 @@ def whole(value: float, name: str) -> float:
 
 
 def real(value: float, name: str) -> float:
-    """A finite number, else a `ValueError` that names it."""
+    """Return a finite number.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not a finite number.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -46,7 +82,19 @@ def real(value: float, name: str) -> float:
 
 
 def amount(value: float, name: str, *, signed: bool = True) -> float:
-    """A sum of money or of its squares, whose own square is still a number."""
+    """Return a sum of money or of its squares, whose own square is still a number.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+        signed: Whether it may be negative.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not such a number.
+    """
     number = real(value, name)
     if abs(number) > LARGEST:
         raise ValueError(f"{name} is far too large: {value!r:.40}")
@@ -56,7 +104,18 @@ def amount(value: float, name: str, *, signed: bool = True) -> float:
 
 
 def level(value: float, name: str = "level") -> float:
-    """A probability strictly between 0 and 1, else `ValueError`."""
+    """Return a probability strictly between 0 and 1.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value lies outside, 95 for 0.95 for instance.
+    """
     number = real(value, name)
     if not 0.0 < number < 1.0:
         raise ValueError(f"{name} is a share between 0 and 1 (0.95, not 95): {value!r}")
@@ -64,23 +123,52 @@ def level(value: float, name: str = "level") -> float:
 
 
 def credible(value: float, name: str = "level") -> float:
-    """A level whose tails an exact law still resolves, else `ValueError`."""
+    """Return a level whose tails an exact distribution still resolves.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not between 0 and `MOST_CREDIBLE`.
+    """
     if level(value, name) > MOST_CREDIBLE:
         raise ValueError(f"{name} cannot be above {MOST_CREDIBLE}: {value!r}")
     return float(value)
 
 
 def threshold(value: float) -> float:
-    """A share above 1/2, else `ValueError`."""
+    """Return a threshold: a share above 1/2.
+
+    Args:
+        value: The argument.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not between 0.5 and `MOST_CREDIBLE`.
+    """
     if credible(value, "threshold") <= 0.5:
         raise ValueError(f"threshold is a share above 0.5 and under 1 (0.95, not 95): {value!r}")
     return float(value)
 
 
 def prior(value: Prior) -> tuple[float, float]:
-    """The two parameters of a Beta prior, by name or as numbers.
+    """Return the two parameters of a Beta prior.
 
-    Near 0 a law has endless tails, for which no number of panels is enough.
+    Args:
+        value: "jeffreys", "uniform", or two numbers from 0.1 up: near 0 a distribution has endless
+            tails, for which no number of panels is enough.
+
+    Returns:
+        The two parameters.
+
+    Raises:
+        ValueError: The value is not such a prior.
     """
     if isinstance(value, str):
         if value not in _PRIORS:
@@ -93,13 +181,31 @@ def prior(value: Prior) -> tuple[float, float]:
 
 
 def alternative(value: str) -> None:
-    """Refuse an unknown alternative."""
+    """Refuse an unknown alternative.
+
+    Args:
+        value: The argument.
+
+    Raises:
+        ValueError: The value is not "two-sided", "greater" or "less".
+    """
     if value not in ("two-sided", "greater", "less"):
         raise ValueError(f"alternative is 'two-sided', 'greater' or 'less': {value!r}")
 
 
 def positive(value: float, name: str) -> float:
-    """A finite number above 0, else `ValueError`."""
+    """Return a finite number above 0.
+
+    Args:
+        value: The argument.
+        name: What an error calls it.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not such a number.
+    """
     number = real(value, name)
     if number <= 0.0:
         raise ValueError(f"{name} must be a number above 0: {value!r}")
@@ -107,7 +213,19 @@ def positive(value: float, name: str) -> float:
 
 
 def at_least(value: float, least: float, name: str) -> float:
-    """A finite number that is not too small, else `ValueError`."""
+    """Return a finite number that is not too small.
+
+    Args:
+        value: The argument.
+        least: The smallest that is allowed.
+        name: What an error calls it.
+
+    Returns:
+        The number as a float.
+
+    Raises:
+        ValueError: The value is not such a number.
+    """
     number = real(value, name)
     if number < least:
         raise ValueError(f"{name} must be at least {least:g}: {value!r}")

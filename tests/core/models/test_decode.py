@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midakit.core.models import decode
-from midakit.core.models.decode import NotDecodable, dotted, loads, parse
+from midakit.core.models.decode import NotDecodable, loads, parse
+from midakit.core.models.places import dotted
 from midakit.mida.models import (
     AddedAccounts,
     Experiment,

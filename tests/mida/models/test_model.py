@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from midakit.core.models.decode import loads
-from midakit.core.models.model import Undecoded
+from midakit.core.models.places import Undecoded
 from midakit.core.unset import UNSET
 from midakit.errors import MidakitError, MissingExtra
 from midakit.mida import models

@@ -7,17 +7,19 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 
 import copy
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, Unpack, overload
 
 from midakit.core._async.engine import Engine
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
 from midakit.core.limits import Gate
+from midakit.core.options import expand_options, option_table
 from midakit.core.outcome import Outcome
 from midakit.core.retry import Retry
 from midakit.core.service import Service
-from midakit.core.settings import OnUnknown, positive
+from midakit.core.settings import OnUnknown, ViewOptions, positive
 from midakit.core.wire.messages import Headers, Request, Response
 from midakit.errors import ConfigurationError, MidakitError
 
@@ -59,13 +61,11 @@ class AsyncClient:
         http_client: Any = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
-        if on_unknown not in ("keep", "error"):
-            raise ConfigurationError(f"on_unknown: {on_unknown!r} is neither 'keep' nor 'error'")
         self._service = service
         self._timeout = positive("timeout", timeout)
-        self._deadline = None if deadline is None else positive("deadline", deadline)
+        self._deadline = _deadline(deadline)
         self._retry = _policy(retry)
-        self._on_unknown: OnUnknown = on_unknown
+        self._on_unknown: OnUnknown = _strictness(on_unknown)
         self._engine = Engine(
             ceiling=int(positive("max_concurrency", max_concurrency)),
             transport=transport,
@@ -91,25 +91,40 @@ class AsyncClient:
         """Close the connections; views made with `with_options` close with it."""
         await self._engine.aclose()
 
-    def with_options(self, **options: Any) -> "Self":
-        """A cheap view with other options; pool, limiter and retry quota stay shared."""
+    @expand_options
+    def with_options(self, **options: Unpack[ViewOptions]) -> "Self":
+        """Return a cheap view with other options; it shares pool, limiter and retry quota.
+
+        Args:
+            timeout: Seconds for one attempt: connecting, sending and reading the answer.
+            deadline: Seconds for a whole call with its repeats and pauses; None means no deadline.
+            retry: A `Retry`, or the number of attempts; None means the default of 3.
+            on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
+                them.
+
+        Raises:
+            ConfigurationError: An option has no such value, or cannot differ on a view.
+        """
+        return self._view(options, ViewOptions)
+
+    def _view(self, options: ViewOptions, fields: type) -> "Self":
+        for name in options:
+            if name not in option_table(fields):
+                raise ConfigurationError(f"with_options: {name!r} cannot be changed on a view")
         view = copy.copy(self)
         view._line = None
-        for name, value in options.items():
-            view._set_option(name, value)
+        for name in [*view.__dict__]:
+            if isinstance(getattr(type(self), name, None), cached_property):
+                del view.__dict__[name]  # a resource is bound to the client that made it
+        if "timeout" in options:
+            view._timeout = positive("timeout", options["timeout"])
+        if "deadline" in options:
+            view._deadline = _deadline(options["deadline"])
+        if "retry" in options:
+            view._retry = _policy(options["retry"])
+        if "on_unknown" in options:
+            view._on_unknown = _strictness(options["on_unknown"])
         return view
-
-    def _set_option(self, name: str, value: Any) -> None:
-        if name == "timeout":
-            self._timeout = positive("timeout", value)
-        elif name == "deadline":
-            self._deadline = None if value is None else positive("deadline", value)
-        elif name == "retry":
-            self._retry = _policy(value)
-        elif name == "on_unknown":
-            self._on_unknown = value
-        else:
-            raise ConfigurationError(f"with_options: {name!r} cannot be changed on a view")
 
     @property
     def hooks(self) -> Hooks:
@@ -205,6 +220,28 @@ class AsyncClient:
 
     # Sending many
 
+    @overload
+    async def gather(
+        self,
+        calls: Iterable["Call[T]"],
+        limit: int | None = None,
+        on_error: Literal["raise"] = "raise",
+    ) -> list[T]: ...
+
+    @overload
+    async def gather(
+        self, calls: Iterable["Call[T]"], limit: int | None, on_error: Literal["collect"]
+    ) -> list[Outcome[T]]: ...
+
+    @overload
+    async def gather(
+        self,
+        calls: Iterable["Call[T]"],
+        limit: int | None = None,
+        *,
+        on_error: Literal["collect"],
+    ) -> list[Outcome[T]]: ...
+
     async def gather(
         self,
         calls: Iterable["Call[T]"],
@@ -233,6 +270,16 @@ class AsyncClient:
             seconds = concurrency.now() - started
             return Outcome(call, error=error, attempts=error.attempts or attempts, seconds=seconds)
         return Outcome(call, answer=found, attempts=attempts, seconds=concurrency.now() - started)
+
+
+def _deadline(seconds: float | None) -> float | None:
+    return None if seconds is None else positive("deadline", seconds)
+
+
+def _strictness(on_unknown: OnUnknown) -> OnUnknown:
+    if on_unknown not in ("keep", "error"):
+        raise ConfigurationError(f"on_unknown: {on_unknown!r} is neither 'keep' nor 'error'")
+    return on_unknown
 
 
 def _policy(retry: Retry | int | None) -> Retry:

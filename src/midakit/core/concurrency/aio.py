@@ -16,7 +16,7 @@ from collections.abc import (
 )
 from time import monotonic as now
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
@@ -45,7 +45,6 @@ __all__ = [
     "now",
     "own_transport",
     "run_blocking",
-    "run_tool",
     "sleep",
     "stream",
     "world",
@@ -65,8 +64,6 @@ is_mocked = MockDetector(ASYNC)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Client = TypeVar("Client")
-P = ParamSpec("P")
 Items = Iterable[Item] | AsyncIterable[Item]
 
 
@@ -143,23 +140,6 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
-
-
-async def run_tool(
-    work: Callable[Concatenate[Client, P], Awaitable[Result]],
-    client: Client,
-    *args: P.args,
-    **options: P.kwargs,
-) -> Result:
-    """Run a tool (`export`, `report`) for a client.
-
-    Args:
-        work: The tool; its first argument is an asynchronous client.
-        client: The client that the tool sends with.
-        *args: The tool's other arguments.
-        **options: The tool's options.
-    """
-    return await work(client, *args, **options)
 
 
 class Lock:

@@ -1,13 +1,17 @@
 """Sending many calls on the caller's own loop; `threads_bulk` is its twin."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from midakit.core.concurrency import aio
 
 if TYPE_CHECKING:
     from midakit.core._async.client import AsyncClient
     from midakit.core.call import Call
+
+AnyClient = TypeVar("AnyClient")
+Result = TypeVar("Result")
+P = ParamSpec("P")
 
 
 async def gather(
@@ -21,3 +25,20 @@ async def gather(
 def stream(client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int) -> aio.stream:
     """Outcomes as they come."""
     return aio.stream(client._outcome, calls, limit=limit)
+
+
+async def run_tool(
+    work: Callable[Concatenate[AnyClient, P], Awaitable[Result]],
+    client: AnyClient,
+    *args: P.args,
+    **options: P.kwargs,
+) -> Result:
+    """Run a tool (`export`, `report`) for a client.
+
+    Args:
+        work: The tool; its first argument is an asynchronous client.
+        client: The client that the tool sends with.
+        *args: The tool's other arguments.
+        **options: The tool's options.
+    """
+    return await work(client, *args, **options)

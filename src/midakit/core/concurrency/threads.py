@@ -5,15 +5,14 @@ started never does.
 """
 
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
-from functools import partial
 from time import monotonic as now
 from time import sleep
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.concurrency import fork as process
 from midakit.core.limits import Gate, Signal
@@ -39,7 +38,6 @@ __all__ = [
     "now",
     "own_transport",
     "run_blocking",
-    "run_tool",
     "sleep",
     "stream",
     "world",
@@ -59,7 +57,6 @@ is_mocked = MockDetector(BLOCKING)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-P = ParamSpec("P")
 Items = Iterable[Item]
 
 
@@ -115,27 +112,6 @@ def joined(pieces: Iterable[bytes], expires: float, limit: int) -> bytes:
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     """Run it here and now."""
     return work(*args)
-
-
-def run_tool(
-    work: Callable[Concatenate[Any, P], Coroutine[Any, Any, Result]],
-    client: Any,
-    *args: P.args,
-    **options: P.kwargs,
-) -> Result:
-    """Run a tool (`export`, `report`) for a blocking client, in the loop of its bulk methods.
-
-    Args:
-        work: The tool; its first argument is an asynchronous client.
-        client: The blocking client; the tool gets an asynchronous one with the same settings.
-        *args: The tool's other arguments.
-        **options: The tool's options.
-    """
-    from midakit.core.concurrency.blocking_bulk import room_of
-
-    room = room_of(client)
-    twin = room.admit(client.asynchronous(), client._locate())
-    return room.run(partial(work, twin, *args, **options))
 
 
 class Lock:

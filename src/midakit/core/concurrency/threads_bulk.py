@@ -1,12 +1,16 @@
 """Sending many calls of a blocking client, on the asynchronous engine; `aio_bulk` is its twin."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from midakit.core._sync.client import Client
     from midakit.core.call import Call
     from midakit.core.concurrency.blocking_bulk import Stream
+
+Result = TypeVar("Result")
+P = ParamSpec("P")
 
 
 def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error: str) -> list[Any]:
@@ -21,3 +25,24 @@ def stream(client: "Client", calls: Iterable["Call[Any]"], limit: int) -> "Strea
     from midakit.core.concurrency.blocking_bulk import Stream
 
     return Stream(client, calls, limit)
+
+
+def run_tool(
+    work: Callable[Concatenate[Any, P], Coroutine[Any, Any, Result]],
+    client: Any,
+    *args: P.args,
+    **options: P.kwargs,
+) -> Result:
+    """Run a tool (`export`, `report`) for a blocking client, in the loop of its bulk methods.
+
+    Args:
+        work: The tool; its first argument is an asynchronous client.
+        client: The blocking client; the tool gets an asynchronous one with the same settings.
+        *args: The tool's other arguments.
+        **options: The tool's options.
+    """
+    from midakit.core.concurrency.blocking_bulk import room_of
+
+    room = room_of(client)
+    twin = room.admit(client.asynchronous(), client._locate())
+    return room.run(partial(work, twin, *args, **options))

@@ -1,33 +1,31 @@
-"""Bytes -> models: fast where the answer is as promised, tolerant where it is not.
+"""Turn bytes into models: fast where the answer is as promised, tolerant where it is not.
 
-- msgspec reads straight into the attrs classes. What it refuses goes to `salvage`, which gives the
+- msgspec reads straight into the attrs classes. What it refuses goes to `tolerant`, which gives the
   same models for good input and keeps the rest of an answer when one value is odd.
-- Every model then learns where it stood (see `model`), rows of long lists in two C-speed passes.
+- Every model then learns where it stood: see `places`.
 - Decoders are compiled when a type is first met.
-- A list of 100,000 rows makes no garbage, so the collector rests while one is read.
 """
 
 import gc
 import json
 import logging
-import re
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import count, repeat
-from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar
 
 import msgspec
 
-from midakit.core.models.model import Model, Path, Root, Source, fields
+from midakit.core.models.locate import locate
+from midakit.core.models.model import Model
+from midakit.core.models.places import AnswerBytes, dotted
 from midakit.core.settings import OnUnknown
 
 T = TypeVar("T")
 
 BIG = 1 << 18
-"""Bytes from which on the garbage collector is held back."""
-MANY = 32
-"""Items from which on passes at C speed are worth their start."""
+"""Bytes from which on the garbage collector is held back: 100,000 rows make no garbage, and are read
+1.2 to 1.4 times as fast without it (`benchmarks/decoding.py`). It is the whole process's collector, so
+other threads go without it too for the tenth of a second that this takes."""
 
 log = logging.getLogger("midakit.decode")
 _warned: set[type[Any]] = set()
@@ -38,13 +36,22 @@ class NotDecodable(ValueError):
 
 
 def loads(answer: type[T], body: bytes, *, on_unknown: OnUnknown = "keep") -> T:
-    """The model of a body, or with `dict` the plain object.
+    """Return the model of a body.
 
-    NotDecodable when the body is no JSON object, or holds something unknown and that is an error.
+    Args:
+        answer: The model's class; `dict` for the plain object, or a class with a `loads` of its own.
+        body: The bytes of a whole answer.
+        on_unknown: What happens to what the contract does not name: "keep" it, or make it an "error".
+
+    Returns:
+        The model. Values that do not fit are None in it and reported in `.undecoded`.
+
+    Raises:
+        NotDecodable: The body is not a JSON object, or holds something unknown and that is an error.
     """
     if answer is dict:
         return parse(body)  # type: ignore[return-value]
-    own = getattr(answer, "loads", None)  # an answer whose JSON names are no Python names
+    own = getattr(answer, "loads", None)  # an answer whose JSON names are not Python names
     if own is not None:
         return own(body, on_unknown=on_unknown)  # type: ignore[no-any-return]
     assert issubclass(answer, Model)
@@ -57,12 +64,22 @@ def loads(answer: type[T], body: bytes, *, on_unknown: OnUnknown = "keep") -> T:
         found = _fast(answer, body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         found = _tolerant(answer, body)
-        _tell(answer, found)
+        _warn_once(answer, found)
     return found  # type: ignore[no-any-return]
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The plain object of a body."""
+    """Return the plain object of a body.
+
+    Args:
+        body: The bytes of a whole answer.
+
+    Returns:
+        The parsed JSON object.
+
+    Raises:
+        NotDecodable: The body is empty, is not JSON, or its JSON is not an object.
+    """
     start = body.lstrip()[:1]
     if not start:
         raise NotDecodable("an empty body where a JSON object belongs")
@@ -88,26 +105,34 @@ def _fast(answer: type[Model], body: bytes) -> Model:
 
 def _read(answer: Any, body: bytes) -> Model:
     found: Model = _decoder(answer)(body)
-    attach(found, Root(body), None)
+    locate(found, AnswerBytes(body), None)
     return found
 
 
 def _tolerant(answer: type[Model], body: bytes) -> Model:
-    from midakit.core.models.tolerant import salvage
+    from midakit.core.models.tolerant import structure  # brings cattrs along
 
-    root = Root(parsed=parse(body))
-    found, root.undecoded = salvage(answer, root.parsed)
-    attach(found, root, None, placed=True)
+    whole = AnswerBytes(parsed=parse(body))
+    found, whole.undecoded = structure(answer, whole.parsed)
+    locate(found, whole, None, indexed=True)
     return found
 
 
 @cache
 def _decoder(answer: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(answer, strict=False, dec_hook=_word).decode
+    return msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class).decode
 
 
-def _tell(answer: type[Model], found: Model) -> None:
-    """Say once per type that the server strayed; values are left out, they may be private."""
+@lru_cache(
+    maxsize=256, typed=True
+)  # typed: True and 1 are equal, and Status(True) is not Status(1)
+def _own_class(kind: Any, value: Any) -> Any:
+    """Make a value of a class of its own, such as Status: few and immutable, so they are shared."""
+    return kind(value)
+
+
+def _warn_once(answer: type[Model], found: Model) -> None:
+    """Warn once per type that values did not fit, without the values: they may be private."""
     if answer in _warned or not found.undecoded:
         return
     _warned.add(answer)
@@ -121,115 +146,8 @@ def _tell(answer: type[Model], found: Model) -> None:
     )
 
 
-@lru_cache(maxsize=256, typed=True)  # typed: True is no 1
-def _word(kind: Any, value: Any) -> Any:
-    """A value of a class of its own, such as Status: few and immutable, so they are shared."""
-    return kind(value)
-
-
-# Where each model stood
-
-
-class Shape(NamedTuple):
-    """The fields of a class that hold models."""
-
-    ones: tuple[str, ...]
-    lists: tuple[tuple[str, bool], ...]
-    """Name, and whether the items hold no models themselves."""
-
-
-@cache
-def _shape(cls: Any) -> Shape:
-    ones, lists = [], []
-    hints = get_type_hints(cls)
-    for field in fields(cls):
-        kinds = get_args(hints[field.name])
-        if any(map(_is_model, kinds)):
-            ones.append(field.name)
-        items = (item for kind in kinds for item in get_args(kind) if _is_model(item))
-        lists += [(field.name, _shape(item) == Shape((), ())) for item in items]
-    return Shape(tuple(ones), tuple(lists))
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Model)
-
-
-_set_source = Model.__dict__["_source"].__set__
-_set_at = Model.__dict__["_at"].__set__
-
-
-def attach(
-    found: Model, source: Root | Source, at: str | int | None, *, placed: bool = False
-) -> None:
-    """Tell a model and all beneath it where they stood.
-
-    Items that are `placed` know their own index already: others before them were dropped.
-    """
-    found._source, found._at = source, at
-    kind: Any = type(found)
-    ones, lists = _shape(kind)
-    if not ones and not lists:
-        return
-    path = source.path if at is None else (*source.path, at)
-    for name in ones:
-        child = getattr(found, name)
-        if child is not None:
-            attach(child, Source(source.root, path), name, placed=placed)
-    for name, flat in lists:
-        items = getattr(found, name)
-        if items:
-            _attach_items(items, Source(source.root, (*path, name)), flat=flat, placed=placed)
-
-
-def _attach_items(items: list[Any], place: Source, *, flat: bool, placed: bool) -> None:
-    if flat and not placed and len(items) >= MANY:
-        deque(map(_set_source, items, repeat(place)), maxlen=0)
-        deque(map(_set_at, items, count()), maxlen=0)
-        return
-    for index, item in enumerate(items):
-        at = item._at if placed else index
-        if flat:
-            item._source, item._at = place, at
-        else:
-            attach(item, place, at, placed=placed)
-
-
-# Strictness
-
-
 def _refuse_unknown(found: Model) -> None:
-    for path, reason in _objections(found):
+    from midakit.core.models.strict import objections
+
+    for path, reason in objections(found):
         raise NotDecodable(f"{reason} at {dotted(path)}")
-
-
-def _objections(found: Model) -> Iterator[tuple[Path, str]]:
-    for one in found.undecoded:
-        yield one.path, one.reason
-    yield from _unknowns(found, ())
-
-
-def _unknowns(found: Model, path: Path) -> Iterator[tuple[Path, str]]:
-    """Fields and vocabulary values that the contract does not name."""
-    for key in found.extra:
-        if not re.fullmatch(found._also, key):
-            yield (*path, key), "an undocumented field"
-    for field in fields(type(found)):
-        here = (*path, field.name)
-        value = getattr(found, field.name)
-        vocabulary = field.metadata.get("known")
-        if value is not None and (
-            value not in list(vocabulary) if vocabulary else getattr(value, "known", True) is False
-        ):
-            yield here, "an undocumented value"
-        if isinstance(value, Model):
-            yield from _unknowns(value, here)
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(item, Model):
-                yield from _unknowns(item, (*here, index))
-
-
-def dotted(path: Path) -> str:
-    """A path as people write it: `variants[0].name`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.lstrip(".") or "the top"

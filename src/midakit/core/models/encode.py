@@ -1,4 +1,4 @@
-"""Models and inputs -> plain JSON values.
+"""Turn models and inputs back into plain JSON values.
 
 A decoded model is written as it was sent, with the fields changed since written over it. So text
 that stood for a number, unknown fields and even what could not be read go back unharmed.
@@ -12,14 +12,22 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from midakit.core.models.model import Model, opened
-from midakit.core.models.tolerant import read
+from midakit.core.models.places import Placed, parsed_if_json
+from midakit.core.models.tolerant import structure_one
 from midakit.core.unset import UNSET
 
 
 def plain(value: Any) -> Any:
-    """The JSON form of a value: models and inputs as objects, times as ISO text, UNSET left out."""
-    if isinstance(value, Model):
+    """Return the JSON form of a value.
+
+    Args:
+        value: A model, an input, or anything made of these and plain values.
+
+    Returns:
+        Models and inputs as objects, times as ISO text, vocabularies as their values; UNSET is left
+        out of objects. What has no JSON form comes back unchanged.
+    """
+    if isinstance(value, Placed):
         return to_dict(value)
     if isinstance(value, Enum):
         return value.value
@@ -49,8 +57,15 @@ def _kinds(cls: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, hints[field.name]) for field in attrs.fields(cls))
 
 
-def to_dict(model: Model) -> dict[str, Any]:
-    """The object that this model stands for."""
+def to_dict(model: Placed) -> dict[str, Any]:
+    """Return the JSON object that a model stands for.
+
+    Args:
+        model: A model, decoded or made by hand.
+
+    Returns:
+        The object as it was sent, with the fields changed since written over it.
+    """
     sent = model.raw
     cls: Any = type(model)
     out = {key: plain(value) for key, value in sent.items()}
@@ -61,20 +76,20 @@ def to_dict(model: Model) -> dict[str, Any]:
                 out[name] = plain(value)
         elif _holds_models(value):
             out[name] = _rewritten(value, sent[name], model, name)
-        elif read(kind, sent[name]) != value:
+        elif structure_one(kind, sent[name]) != value:
             out[name] = plain(value)
     return out
 
 
 def _holds_models(value: Any) -> bool:
-    return isinstance(value[0] if isinstance(value, list) and value else value, Model)
+    return isinstance(value[0] if isinstance(value, list) and value else value, Placed)
 
 
-def _rewritten(value: Any, sent: Any, model: Model, name: str) -> Any:
-    """Models beneath; what came as JSON text stays text unless it was changed."""
+def _rewritten(value: Any, sent: Any, model: Placed, name: str) -> Any:
+    """Write the models of a field; what came as JSON text stays text unless it was changed."""
     new = plain(value)
     if isinstance(value, list):
         for one in model.undecoded:  # items that could not be read go back to their places
             if len(one.path) == 2 and one.path[0] == name:
                 new.insert(int(one.path[1]), plain(one.value))
-    return sent if isinstance(sent, str) and opened(sent) == new else new
+    return sent if isinstance(sent, str) and parsed_if_json(sent) == new else new

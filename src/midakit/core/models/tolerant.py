@@ -1,4 +1,4 @@
-"""The tolerant path: a cattrs converter that keeps the rest when one value is odd.
+"""Read parsed JSON into models and keep the rest when one value is odd, with cattrs.
 
 - A value that does not fit becomes None and is reported with its path, its value and the reason.
 - An item that cannot be read is left out of its list and reported; its siblings stay.
@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+import attrs
 import cattrs
 
-from midakit.core.models.model import Model, Undecoded, fields, opened
+from midakit.core.models.places import Placed, Undecoded, parsed_if_json
 from midakit.core.models.values import (
     Unfit,
     boolean,
@@ -25,7 +26,7 @@ from midakit.core.models.values import (
     timestamp,
 )
 
-T = TypeVar("T", bound=Model)
+T = TypeVar("T", bound=Placed)
 Hook = Callable[[Any, Any], Any]
 
 _report: ContextVar[list[Undecoded]] = ContextVar("report")
@@ -33,8 +34,16 @@ _report: ContextVar[list[Undecoded]] = ContextVar("report")
 MISFITS = (ValueError, TypeError, ArithmeticError, RecursionError)
 
 
-def salvage(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded, ...]]:
-    """The model of a parsed object, and what in it could not be read."""
+def structure(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded, ...]]:
+    """Return the model of a parsed object, and what in it could not be read.
+
+    Args:
+        answer: The model's class.
+        whole: The parsed JSON object.
+
+    Returns:
+        The model, whose items of lists know their index, and a report for each value left out.
+    """
     found: list[Undecoded] = []
     token = _report.set(found)
     try:
@@ -43,8 +52,16 @@ def salvage(answer: type[T], whole: dict[str, Any]) -> tuple[T, tuple[Undecoded,
         _report.reset(token)
 
 
-def read(kind: Any, value: Any) -> Any:
-    """One value as a field of this type would hold it."""
+def structure_one(kind: Any, value: Any) -> Any:
+    """Return one value as a field of this type would hold it.
+
+    Args:
+        kind: The field's type.
+        value: The JSON value.
+
+    Returns:
+        The value, or None where it does not fit.
+    """
     token = _report.set([])
     try:
         return converter().structure(value, kind)
@@ -56,7 +73,7 @@ def read(kind: Any, value: Any) -> Any:
 
 @cache
 def converter() -> cattrs.Converter:
-    """The converter; hooks of a class are made when it is first met."""
+    """Return the converter; hooks of a class are made when it is first met."""
     made = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=False)
     plain: Any
     for plain, hook in ((str, text), (int, integer), (float, number), (bool, boolean)):
@@ -76,11 +93,11 @@ def _is_made_of(container: Any, kind: Any) -> bool:
 
 
 def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Model)
+    return isinstance(kind, type) and issubclass(kind, Placed)
 
 
 def _plain_or_word(plain: type[Any], hook: Callable[[Any], Any], value: Any, kind: Any) -> Any:
-    """A plain value, or a class of its own on top of it, such as Status."""
+    """Read a plain value, or make a class of its own on top of it, such as Status."""
     return hook(value) if kind is plain else kind(value)
 
 
@@ -109,14 +126,14 @@ def _list_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         hook = made.get_structure_hook(item_kind)
 
         def structure(value: Any, _: Any) -> list[Any]:
-            value = opened(value)
+            value = parsed_if_json(value)
             if not isinstance(value, list):
                 raise Unfit(f"{kind_of(value)} where a list belongs")
             kept = []
             for index, item in enumerate(value):
                 fits, it = _tried(hook, item, item_kind, index)
-                if isinstance(it, Model):
-                    it._at = index
+                if isinstance(it, Placed):
+                    it._step = index
                 if fits:
                     kept.append(it)
             return kept
@@ -131,11 +148,11 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         hints = get_type_hints(cls)
         plan = [
             (field.name, hints[field.name], made.get_structure_hook(hints[field.name]))
-            for field in fields(cls)
+            for field in attrs.fields(cls)
         ]
 
         def structure(value: Any, _: Any) -> Any:
-            value = opened(value)
+            value = parsed_if_json(value)
             if not isinstance(value, dict):
                 raise Unfit(f"{kind_of(value)} where an object belongs")
             return cls(
@@ -152,7 +169,7 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
 
 
 def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, Any]:
-    """Structure one value; whatever went wrong in it is reported beneath its step."""
+    """Structure one value, and report whatever went wrong in it beneath its step."""
     report = _report.get()
     before = len(report)
     try:
@@ -161,8 +178,8 @@ def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, An
         reason = str(error) if isinstance(error, Unfit) else f"{kind_of(value)} that does not fit"
         report[before:] = [Undecoded((), value, reason)]
         fits, made = False, None
-    for at in range(before, len(report)):
-        report[at] = report[at]._replace(path=(step, *report[at].path))
+    for index in range(before, len(report)):
+        report[index] = report[index]._replace(path=(step, *report[index].path))
     return fits, made
 
 
@@ -171,7 +188,7 @@ def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, An
 
 def an_object(value: Any) -> dict[str, Any]:
     """An object, or one as JSON text."""
-    found = opened(value)
+    found = parsed_if_json(value)
     if isinstance(found, dict):
         return found
     raise Unfit(f"{kind_of(value)} where an object belongs")

@@ -13,8 +13,9 @@ from midakit.engines.spark.connect import Shared, clients, projects
 from midakit.engines.spark.options import Wanted
 from midakit.errors import ConfigurationError
 from midakit.export.files.stores import Store, Taken, open_store
-from midakit.export.plan import frozen as there
-from midakit.export.plan.planner import Request, plan
+from midakit.export.plan.frozen_plan import current_plan, plan_to_resume
+from midakit.export.plan.planner import make_plan
+from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import FILE, Plan
 
 ASKED = "asked"
@@ -25,7 +26,7 @@ def frozen(wanted: Wanted, shared: Shared) -> Plan:
     if wanted.plan is None:
         return asyncio.run(_make(wanted, shared))
     store = open_store(wanted.plan)
-    found = there.before(store)
+    found = current_plan(store)
     if found is None:
         found = _freeze(asyncio.run(_make(wanted, shared)), store)
     return _agreed(found, wanted, store)
@@ -35,7 +36,7 @@ def _freeze(made: Plan, store: Store) -> Plan:
     try:
         store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
     except Taken:  # another driver was first
-        return there.frozen(store)
+        return plan_to_resume(store)
     return made
 
 
@@ -50,7 +51,7 @@ def _agreed(found: Plan, wanted: Wanted, store: Store) -> Plan:
 
 
 async def _make(wanted: Wanted, shared: Shared) -> Plan:
-    request = Request(**wanted.request())
+    request = ExportRequest(**wanted.request())
     async with clients(projects(wanted, shared), wanted, shared) as opened:
-        made, _ = await plan(opened, request)
+        made, _ = await make_plan(opened, request)
     return attrs.evolve(made, settings={**made.settings, ASKED: dict(wanted.asked)})

@@ -8,7 +8,7 @@ from midakit.export.files.manifest import recount
 from midakit.export.files.stores import open_store
 from midakit.export.files.targets import Files, open_target
 from midakit.export.files.verify import expect, form_of
-from midakit.export.plan import frozen as freezing
+from midakit.export.plan.frozen_plan import current_output
 
 
 def compact(place: Any, *, rows: int = merging.MOST) -> dict[str, tuple[int, int]]:
@@ -16,7 +16,7 @@ def compact(place: Any, *, rows: int = merging.MOST) -> dict[str, tuple[int, int
     store = open_store(place)
     expect(store)
     form = form_of(store)
-    output = freezing.output(store)
+    output = current_output(store)
     store.lock()
     try:
         target = open_target(store, form, output.partition_by if output else None)

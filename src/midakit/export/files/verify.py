@@ -11,7 +11,12 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.formats import FORMATS, Damaged
 from midakit.export.files.stores import Store, open_store
 from midakit.export.files.targets import Files, Target, open_target
-from midakit.export.plan import frozen as freezing
+from midakit.export.plan.frozen_plan import (
+    current_output,
+    current_plan,
+    past_plans,
+    plan_to_resume,
+)
 from midakit.export.plan.spec import FILE
 
 Found = Counter[tuple[str, str]]
@@ -45,7 +50,7 @@ class Verdict:
 
 def form_of(store: Store) -> str:
     """The format that a place holds: its plan says it, else its files do."""
-    told = freezing.output(store)
+    told = current_output(store)
     if told is not None:
         return told.form
     for name in store.names():
@@ -61,11 +66,11 @@ def verify(place: Any) -> Verdict:
     """Read every file and its ids and compare them with the plan; changes nothing."""
     store = open_store(place)
     expect(store)
-    plan = freezing.frozen(store)
-    output = freezing.output(store)
+    plan = plan_to_resume(store)
+    output = current_output(store)
     tables = ("raw",) if output is not None and output.keep_raw else ()
     planned = {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
-    before = {(spec.kind, spec.id) for old in freezing.earlier(store) for spec in old.specs}
+    before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
     before |= {("raw", one) for _, one in before}
     found, damaged = _read(store)
     return Verdict(
@@ -80,7 +85,7 @@ def verify(place: Any) -> Verdict:
 
 def expect(store: Store) -> None:
     """An export must be there, whole or not."""
-    if freezing.before(store) is None:
+    if current_plan(store) is None:
         gone = isinstance(store, Folder) and not store.path.exists()
         said = (
             "does not exist, so it holds no export"

@@ -11,25 +11,31 @@ import attrs
 from midakit.core.pages import Report
 from midakit.errors import MidakitError
 from midakit.export.plan.spec import Plan, Spec
+from midakit.export.text import counted
 
 if TYPE_CHECKING:
     from midakit.core._async.client import AsyncClient
 
 PROBES = 3
-"""Of each kind."""
+"""How many calls of each kind are sent."""
 
 
 @attrs.frozen(kw_only=True)
 class Estimate:
-    """Before anything is written."""
+    """What an export would take, before anything is written."""
 
     plan: Plan
+    """The plan that was made for it."""
     requests: Mapping[str, int]
+    """Kind -> requests."""
     probed: int
+    """Calls that were sent and answered."""
     seconds: float | None
+    """The expected duration; None where no probe was answered."""
     bytes: int | None
+    """The expected bytes of all answers; None where no probe was answered."""
     settled: bool
-    """The listings held still while they were read."""
+    """Whether the listings stayed the same while they were read."""
 
     @property
     def endpoints(self) -> dict[str, int]:
@@ -38,10 +44,11 @@ class Estimate:
 
     def __str__(self) -> str:
         count = sum(self.requests.values())
-        parts = [f"{count:,} requests" if count else "nothing to fetch"]
+        parts = [counted(count, "request") if count else "nothing to fetch"]
         if self.seconds is not None and self.bytes is not None:
             size = f"{self.bytes / 1e6:,.1f} MB"
-            parts.append(f"about {self.seconds:,.0f} s and {size}, from {self.probed} probes")
+            probes = counted(self.probed, "probe")
+            parts.append(f"about {self.seconds:,.0f} s and {size}, from {probes}")
         if not self.settled:
             parts.append("the listing kept moving, rows may be missing")
         lines = [f"  {number:>9,}  {name}" for name, number in self.endpoints.items()]
@@ -60,7 +67,15 @@ async def estimate(
     concurrency: int,
     rps: float | None,
 ) -> Estimate:
-    """Send a few of each kind and multiply."""
+    """Send a few calls of each kind and multiply what they took.
+
+    Args:
+        clients: The client of each project.
+        plan: The plan to estimate.
+        listings: What the pages of the listings looked like.
+        concurrency: How many calls would run at once.
+        rps: Requests a second that would be sent at most; None for no limit.
+    """
     counts = plan.counts()
     took: dict[str, list[tuple[float, int]]] = {}
     for kind in counts:

@@ -1,17 +1,16 @@
-"""What earlier exports into a place have read, so that the next one reads what can have changed (pure).
+"""What earlier exports into a place have read, so that the next one reads what may have changed (pure).
 
 An experiment that was concluded, and read once more after the late events were in, cannot change any
-more; nor can a day of events. A live experiment is read again; its timeseries from a few days before
-the end of the last window, because late events still move those days. Rows are then merged on their
-natural keys. What the plan before left open is asked for again with it.
+more; nor can a past day of events. A live experiment is read again; its timeseries from a few days
+before the end of the last window, because late events still change those days. Rows are then merged on
+their natural keys. What the last plan left open is asked for again too.
 
-What has been read is remembered by series: a report of an experiment, with its segment, goal,
-breakdown and other settings, but without its window; of events, each window by itself.
+What has been read is remembered by series. The series of a report is its experiment, segment, goal,
+breakdown and other settings, without its window; each window of events is a series of its own.
 
-An experiment that is not in the project is no experiment that was read: one call asks for it every
-time, and when it comes within reach it is read from its beginning. Nothing in the listing tells when
-that happens, and a server that answered 404 by mistake must not hide it for good. Once it is
-concluded, it is left as others are.
+An experiment that is not in the project was not read: one call asks for it every time, and when it comes
+within reach it is read from its beginning. Nothing in the listing tells when that happens, and a server
+that answered 404 by mistake must not hide it for good. Once it is concluded, it is left alone like others.
 """
 
 import json
@@ -26,16 +25,20 @@ from midakit.mida.options import LOOKBACK
 
 FILE = "_state.json"
 ASKED = (*REPORTS, "events")
-"""What is asked for by windows."""
+"""Tables that are asked for by windows."""
 ROUNDS = 7
-"""Increments that ask for a report again which failed."""
+"""Increments that ask again for a report that failed."""
 WINDOW = frozenset({"start_date", "end_date"})
 ABSENT = "absent "
-"""Before a series that was asked for in vain."""
+"""Stands before a series whose experiment is not in the project."""
 
 
 def series(spec: Spec) -> str:
-    """What a report reads, whatever its window; a window of events."""
+    """Return a hash of what a call reads: for a report whatever its window, for events one window.
+
+    Args:
+        spec: A call of a plan.
+    """
     moving = WINDOW if spec.kind in REPORTS else ()
     kept = [f"{name}={value}" for name, value in spec.call.query if name not in moving]
     text = "\0".join(
@@ -44,24 +47,43 @@ def series(spec: Spec) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-class State:
-    """Series -> the last day read."""
+class IncrementState:
+    """The last day that was read of each series.
+
+    Args:
+        read: Series -> the last day read, as YYYY-MM-DD.
+        lookback: Days that late events still change.
+    """
 
     def __init__(self, read: Mapping[str, str] | None = None, lookback: int = LOOKBACK) -> None:
         self.read = dict(read or {})
         self.lookback = timedelta(days=lookback)
 
     @classmethod
-    def parse(cls, text: str, lookback: int = LOOKBACK) -> "State":
-        """From the file."""
-        return cls(json.loads(text), lookback)
+    def load(cls, store: Store, lookback: int = LOOKBACK) -> "IncrementState":
+        """Read the state of a place; a place without one has read nothing.
 
-    def dump(self) -> str:
-        """For the file."""
-        return json.dumps(self.read, indent=0, sort_keys=True)
+        Args:
+            store: The place.
+            lookback: Days that late events still change.
+        """
+        try:
+            return cls(json.loads(store.get(FILE)), lookback)
+        except FileNotFoundError:
+            return cls(lookback=lookback)
+
+    def dump(self) -> bytes:
+        """Return the text of the file."""
+        return json.dumps(self.read, indent=0, sort_keys=True).encode()
 
     def finished(self, spec: Spec, ended: date | None) -> bool:
-        """Read so long after its end that nothing can change; the day of the end is not over before."""
+        """Return whether a series was read so long after its end that nothing can change any more.
+
+        Args:
+            spec: A call of the series.
+            ended: The last day that can have rows; None while there is none. It is not over before the
+                next day.
+        """
         key = series(spec)
         last = max(self.read.get(key, ""), self.read.get(ABSENT + key, ""))
         if not last or ended is None:
@@ -69,14 +91,25 @@ class State:
         return date.fromisoformat(last) - ended >= max(self.lookback, timedelta(days=1))
 
     def window_start(self, spec: Spec, start: date) -> date:
-        """Where a timeseries has to be read again from."""
+        """Return the day from which a timeseries has to be read again.
+
+        Args:
+            spec: A call of the series.
+            start: The first day that is wanted at all.
+        """
         last = self.read.get(series(spec))
         return start if last is None else max(start, date.fromisoformat(last) - self.lookback)
 
     def learn(
         self, plan: Plan, missing: frozenset[str], absent: frozenset[str] = frozenset()
     ) -> None:
-        """After a run: what was read, and until which day; a day to come is none that was read."""
+        """Remember what a run has read, and until which day; days to come were not read.
+
+        Args:
+            plan: The plan that was worked off.
+            missing: Ids of the calls that the place still lacks.
+            absent: Ids of the calls whose experiment is not in the project.
+        """
         made = plan.created_at[:10]
         for spec in plan.specs:
             if spec.kind not in ASKED or spec.id in missing:
@@ -94,11 +127,16 @@ def _end(plan: Plan) -> str:
     return str(plan.settings.get("end_date", plan.created_at[:10]))
 
 
-def left(before: Iterable[Spec], new: Iterable[Spec], round: int) -> Iterator[Spec]:
-    """Of what the plan before left open, the calls that no new one stands for.
+def still_open(before: Iterable[Spec], new: Iterable[Spec], round: int) -> Iterator[Spec]:
+    """Yield the calls that the last plan left open and that no new call stands for.
 
     A report by its window is a snapshot of its own; a timeseries is within the new one. A call that
-    fails and fails is given up after some increments, so that plans do not grow.
+    fails every time is given up after some increments, so that plans do not grow.
+
+    Args:
+        before: The calls that the last plan left open.
+        new: The calls of the new plan.
+        round: The number of the increment.
     """
     anew = {series(spec): _window(spec) for spec in new if spec.kind in ASKED}
     for spec in before:
@@ -109,7 +147,7 @@ def left(before: Iterable[Spec], new: Iterable[Spec], round: int) -> Iterator[Sp
 
 
 def _stands_for(spec: Spec, window: tuple[str, str]) -> bool:
-    """Whether the same series, read in this window, brings all that the call would."""
+    """Return whether the same series, read in this window, brings all that the call would."""
     start, end = _window(spec)
     if spec.kind == "timeseries":
         return window[0] <= start and end <= window[1]
@@ -122,18 +160,14 @@ def _window(spec: Spec) -> tuple[str, str]:
 
 
 def concluded(experiment: Mapping[str, Any]) -> date | None:
-    """The day on which an experiment ended, as the listing tells it; None while it lives."""
+    """Return the day on which an experiment ended, as the listing tells it; None while it runs.
+
+    Args:
+        experiment: An item of the listing.
+    """
     if str(experiment.get("is_completed")) not in ("1", "True", "true"):
         return None
     try:
         return date.fromisoformat(str(experiment.get("updated_at"))[:10])
     except ValueError:
         return None
-
-
-def load(store: Store, lookback: int = LOOKBACK) -> State:
-    """The state that is there, or an empty one."""
-    try:
-        return State.parse(store.get(FILE).decode(), lookback)
-    except FileNotFoundError:
-        return State(lookback=lookback)

@@ -1,74 +1,89 @@
 """What a user wants exported, checked (pure)."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Unpack
 
-from midakit.core.options import check_names, option_table
+from midakit.core.options import expand_options, with_defaults
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
-from midakit.mida import calls
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
-from midakit.mida.options import TABLES, Wanted
+from midakit.mida.filters.as_lists import custom_filter
+from midakit.mida.options import Wanted
 
 
-class Request:
+class ExportRequest:
     """What a user wants exported, checked."""
 
+    @expand_options
     def __init__(self, **wanted: Unpack[Wanted]) -> None:
-        check_names("export", wanted, option_table(Wanted))
-        kinds = wanted.get("kinds", TABLES)
-        unknown = [kind for kind in kinds if kind not in KINDS]
+        """Check what is wanted.
+
+        Args:
+            kinds: The tables to export.
+            segments: Asks for every report once more for each of these segments, by name.
+            goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
+            breakdowns: Asks for every result once more for each of these dimensions.
+            start_date: The first day of every report, inclusive; when left out, each experiment's start.
+            end_date: The last day of every report, inclusive; when left out, today (UTC).
+            filter_by: Preset filters for every report: text with commas, or a list.
+            report_phase: Counts before a winner was served, after it, or all the time.
+            tz: Hours from UTC at which days begin.
+            test_ids: Only these experiments; when left out, all of the project.
+
+        Raises:
+            InvalidRequest: The value of an option breaks its rule.
+            UnknownOption: An option does not exist.
+        """
+        given = with_defaults("export", Wanted, wanted)
+        unknown = [kind for kind in given["kinds"] if kind not in KINDS]
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
-        self.kinds = tuple(dict.fromkeys(kinds))
-        self.segments: dict[str, Any] = {"": None}
-        for name, where in (wanted.get("segments") or {}).items():
-            self.segments[name] = _segment(name, where)
-        self.goals: tuple[str | int | None, ...] = tuple(wanted.get("goals", ())) or (None,)
-        self.breakdowns: tuple[str | None, ...] = (None, *wanted.get("breakdowns", ()))
-        self.start = _day("start_date", wanted.get("start_date"))
-        self.end = _day("end_date", wanted.get("end_date")) or datetime.now(UTC).date()
+        segments: Mapping[str, Any] = given["segments"] or {}
+        if "" in segments:
+            raise InvalidRequest("segments", "a segment needs a name")
+        self.kinds: tuple[str, ...] = tuple(dict.fromkeys(given["kinds"]))
+        named = {name: _segment(name, where) for name, where in segments.items()}
+        self.segments: dict[str, Any] = {"": None, **named}
+        self.goals: tuple[str | int | None, ...] = tuple(given["goals"]) or (None,)
+        self.breakdowns: tuple[str | None, ...] = (None, *given["breakdowns"])
+        self.start = _day("start_date", given["start_date"])
+        self.end = _day("end_date", given.pop("end_date")) or datetime.now(UTC).date()
         if self.start is not None and self.start > self.end:
             raise InvalidRequest("start_date", f"{self.start} is after end_date {self.end}")
-        self.filter_by = wanted.get("filter_by")
-        self.report_phase = wanted.get("report_phase")
-        self.tz = wanted.get("tz")
-        test_ids = wanted.get("test_ids")
-        self.test_ids = None if test_ids is None else frozenset(test_ids)
+        self.test_ids = None if given["test_ids"] is None else frozenset(given["test_ids"])
+        self.same_for_all = {name: given[name] for name in ("filter_by", "report_phase", "tz")}
+        """Options that every report gets as they are."""
+        self._given = given | {
+            "kinds": self.kinds,
+            "segments": {name: rendered(where) for name, where in named.items()},
+            "start_date": self.start and str(self.start),
+            "test_ids": self.test_ids and sorted(self.test_ids),
+        }
 
     def wants(self, spec: Spec) -> bool:
-        """Whether a call of an earlier plan is of the tables and experiments wanted now."""
+        """Return whether a call of an earlier plan is of the tables and experiments wanted now.
+
+        Args:
+            spec: The call of the earlier plan.
+        """
         if spec.kind not in self.kinds:
             return False
         number = spec.label().get("test_id")
         return self.test_ids is None or number is None or int(number) in self.test_ids
 
     def settings(self) -> dict[str, Any]:
-        """For the head of the plan file; `wanted` is what an increment asks again, with its own end."""
-        named = {name: where for name, where in self.segments.items() if name}
-        wanted: dict[str, Any] = {
-            "kinds": self.kinds,
-            "segments": {name: rendered(where) for name, where in named.items()},
-            "goals": [goal for goal in self.goals if goal],
-            "breakdowns": [name for name in self.breakdowns if name],
-            "start_date": self.start and str(self.start),
-            "filter_by": self.filter_by,
-            "report_phase": self.report_phase,
-            "tz": self.tz,
-            "test_ids": self.test_ids and sorted(self.test_ids),
-        }
+        """Return what the head of the plan file says; `wanted` is what an increment asks again."""
         return {
             "kinds": self.kinds,
-            "wanted": {name: value for name, value in wanted.items() if value is not None},
+            "wanted": {name: value for name, value in self._given.items() if value is not None},
             "end_date": str(self.end),
         }
 
 
 def _segment(name: str, where: Any) -> Any:
-    """An expression, the API's nested lists, their JSON, or the text that a command line takes."""
-    if not name:
-        raise InvalidRequest("segments", "a segment needs a name")
+    """Return an expression or nested lists for what a user wrote: those, their JSON, or text."""
     try:
         if isinstance(where, str) and not where.lstrip().startswith("["):
             where = parse_segment(where)
@@ -81,11 +96,15 @@ def _segment(name: str, where: Any) -> Any:
 
 
 def rendered(where: Any) -> Any:
-    """A segment as the API takes it: nested lists, whatever it was written as; None is everyone."""
-    if where is None:
-        return None
-    query = dict(calls.experiments.result(1, where=where).query)
-    return json.loads(query["custom_filter"]) if "custom_filter" in query else []
+    """Return a segment as the API takes it: nested lists; None is everyone.
+
+    Args:
+        where: An expression, nested lists, or their JSON.
+
+    Raises:
+        InvalidRequest: The segment breaks a rule of the API.
+    """
+    return None if where is None else json.loads(custom_filter(where))
 
 
 def _day(field: str, value: date | str | None) -> date | None:

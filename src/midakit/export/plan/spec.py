@@ -1,14 +1,13 @@
-"""A plan: which calls make up an export, frozen in a file (pure, but for reading and writing it).
+"""A plan: which calls make up an export, and the file that holds them (pure).
 
 A resume reads the plan back and never lists again: a listing made tomorrow, or a window that ends
-"today", would be another export under the same name. A plan holds no key, only project keys, which
+"today", would be another export under the same name. A plan holds no API key, only project keys, which
 are public.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any, get_args
 
 import attrs
@@ -23,7 +22,7 @@ VERSION = 1
 KINDS: tuple[Table, ...] = get_args(Table)
 REPORTS = ("results", "metrics", "timeseries")
 LONGEST_TARGET = 7800
-"""Proxies commonly refuse request lines of 8 KB."""
+"""Characters in a URL's path and query; proxies commonly refuse request lines of 8 KB."""
 
 
 def _id(spec: "Spec") -> str:
@@ -37,29 +36,42 @@ def _id(spec: "Spec") -> str:
 
 @attrs.frozen(kw_only=True)
 class Spec:
-    """One unit of work: a call (or rows already listed) and what its rows will say about it."""
+    """A call of a plan, and what its rows will say about it.
+
+    Args:
+        kind: The table that its rows go to.
+        project: The key of the project that is asked.
+        call: The call.
+        context: Names and values of the columns that are known before it is sent.
+        paged: Whether to ask for page after page until a short one.
+        rows: JSON of rows that the planner has listed already; nothing is fetched then.
+        round: Which increment of the place asked for it: the same window read again is new work.
+    """
 
     kind: str
     project: str
     call: Call[Any]
     context: Pairs = ()
     paged: bool = False
-    """Ask for page after page until a short one."""
     rows: str | None = None
-    """JSON of rows that the planner has listed already; nothing is fetched then."""
     round: int = 0
-    """Which incremental export of a place asked for it: the same window read again is new work."""
     id: str = attrs.field(init=False, eq=False, default=attrs.Factory(_id, takes_self=True))
-    """Sixteen hex digits, the same wherever the same work is planned."""
+    """Sixteen hex digits, the same wherever the same call is planned."""
 
     def label(self) -> Mapping[str, str]:
-        """The context as a mapping."""
+        """Return the context as a mapping."""
         return dict(self.context)
 
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """All the work of an export, in order, and how it came to be."""
+    """The calls that an export will send, in order, and how the plan was made.
+
+    Args:
+        specs: The calls.
+        created_at: When the plan was made, in ISO format.
+        settings: What was wanted, and what the files look like.
+    """
 
     specs: tuple[Spec, ...]
     created_at: str
@@ -67,21 +79,21 @@ class Plan:
 
     @property
     def id(self) -> str:
-        """A hash of the ids of all specs."""
+        """A hash of the ids of all calls."""
         digest = blake2b(digest_size=8)
         for spec in self.specs:
             digest.update(spec.id.encode())
         return digest.hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """How many requests go to which kind of report."""
+        """Return how many calls are to be sent for each table."""
         counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         for spec in self.specs:
             counts[spec.kind] += spec.rows is None
         return {kind: count for kind, count in counts.items() if count}
 
     def lines(self) -> Iterator[str]:
-        """The file, line by line."""
+        """Yield the lines of the plan's file."""
         head = {"midakit_plan": VERSION, "id": self.id, "created_at": self.created_at}
         yield json.dumps({**head, "settings": dict(self.settings), "specs": len(self.specs)})
         for spec in self.specs:
@@ -129,7 +141,15 @@ def _pairs(pairs: Iterable[Iterable[str]]) -> Pairs:
 
 
 def parse(lines: Iterable[str], source: str = FILE) -> Plan:
-    """Read a frozen plan; a damaged one is an error, not a smaller export."""
+    """Read a plan from the lines of its file; a damaged one is an error, not a smaller export.
+
+    Args:
+        lines: The lines of the file.
+        source: The name of the file, for messages.
+
+    Raises:
+        ConfigurationError: It is not a plan, of another version, or was changed.
+    """
     iterator = iter(lines)
     try:
         head = json.loads(next(iterator))
@@ -147,17 +167,17 @@ def parse(lines: Iterable[str], source: str = FILE) -> Plan:
 
 
 def settings(text: str, source: str = FILE) -> dict[str, Any]:
-    """Of a frozen plan, from its first line alone."""
+    """Read the settings of a plan from its first line alone.
+
+    Args:
+        text: The text of the file.
+        source: The name of the file, for messages.
+
+    Raises:
+        ConfigurationError: It is not a plan.
+    """
     try:
         found: dict[str, Any] = json.loads(text.partition("\n")[0])["settings"]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{source}: this is not a midakit plan ({error!r})") from None
     return found
-
-
-def read(folder: Path) -> Plan:
-    """The plan of an export folder."""
-    path = folder / FILE
-    if not path.exists():
-        raise ConfigurationError(f"{folder} holds no export: there is no {FILE}")
-    return parse(path.read_text(encoding="utf-8").splitlines(), str(path))

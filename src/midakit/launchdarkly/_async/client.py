@@ -13,17 +13,29 @@ from midakit.launchdarkly import auth
 from midakit.launchdarkly.service import LaunchDarklyService
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from midakit.launchdarkly._async.metrics import AsyncMetrics
 
 Instance = Literal["commercial", "eu", "federal"]
 
 
 class AsyncLaunchDarkly(AsyncClient):
-    """Reads LaunchDarkly's metrics.
+    """A client that reads LaunchDarkly's metrics.
 
-    A token that is left out comes from `LAUNCHDARKLY_ACCESS_TOKEN`. `base_url` is scheme and host.
+    Args:
+        access_token: The API access token; when left out, `LAUNCHDARKLY_ACCESS_TOKEN`.
+        instance: `commercial`, `eu` or `federal`.
+        base_url: Scheme and host of another instance, instead of `instance`.
+        api_version: The version of the API that is asked for.
+        timeout: Seconds for one attempt; 30 when left out.
+        deadline: Seconds for a whole call, with all attempts and waits; no limit when left out.
+        retry: A `Retry`, or the number of attempts; 3 when left out.
+        max_concurrency: The most requests in flight.
+        transport: `"own"`, `"httpx"`, or an object with `send`; chosen automatically when left out.
+        http_client: An `httpx` or `httpx2` client to send through; it is never closed here.
+        on_unknown: `"error"` refuses answers with undocumented or odd values; `"keep"` keeps them.
+
+    Raises:
+        ConfigurationError: There is no token, or an option cannot be used.
     """
 
     def __init__(
@@ -62,12 +74,6 @@ class AsyncLaunchDarkly(AsyncClient):
             http_client=http_client,
             on_unknown=on_unknown,
         )
-
-    def with_options(self, **options: Any) -> "Self":
-        """A cheap view: `timeout`, `deadline`, `retry`, `on_unknown` may differ."""
-        view = super().with_options(**options)
-        view.__dict__.pop("metrics", None)  # cached on this client, bound to it
-        return view
 
     @cached_property
     def metrics(self) -> "AsyncMetrics":

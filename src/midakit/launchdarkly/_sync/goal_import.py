@@ -6,34 +6,43 @@ from typing import Any
 
 from midakit.errors import MidakitError, NotAcceptable
 from midakit.launchdarkly.mapping import Mapping
-from midakit.launchdarkly.plan import Plan, Report, Row
+from midakit.launchdarkly.plan import ImportedMetric, ImportPlan, ImportReport
 
 
 def run_import(
-    plan: Plan,
+    plan: ImportPlan,
     create: Callable[..., Any],
-    on_row: Callable[[Row], object] = lambda _: None,
-) -> Report:
-    """Create what is new; `create` takes the fields of a goal, as `goals.create` does."""
+    on_row: Callable[[ImportedMetric], object] = lambda _: None,
+) -> ImportReport:
+    """Create the goals of a plan that are not there yet; one failure does not stop the rest.
+
+    Args:
+        plan: What `plan_import` decided.
+        create: What creates a goal from its fields, such as `mida.goals.create`.
+        on_row: Called with what became of each metric, as soon as it is known.
+
+    Returns:
+        What became of every metric.
+    """
     rows = []
     for mapping in plan.mappings:
         row = _import_one(mapping, plan, create)
         on_row(row)
         rows.append(row)
-    return Report(tuple(rows))
+    return ImportReport(tuple(rows))
 
 
-def _import_one(mapping: Mapping, plan: Plan, create: Callable[..., Any]) -> Row:
+def _import_one(mapping: Mapping, plan: ImportPlan, create: Callable[..., Any]) -> ImportedMetric:
     name, goal = mapping.metric.key or "(no key)", mapping.goal
     if goal is None:
-        return Row(name, "lost", detail=", ".join(mapping.warnings))
+        return ImportedMetric(name, "lost", detail=", ".join(mapping.warnings))
     key = goal["goal_key"]
     if key in plan.existing:
-        return Row(name, "already there", key)
+        return ImportedMetric(name, "already there", key)
     try:
         create(**goal)
     except NotAcceptable:  # made meanwhile, or by the run before this one
-        return Row(name, "already there", key)
+        return ImportedMetric(name, "already there", key)
     except MidakitError as error:
-        return Row(name, "failed", key, str(error))
-    return Row(name, "created", key, ", ".join(mapping.warnings))
+        return ImportedMetric(name, "failed", key, str(error))
+    return ImportedMetric(name, "created", key, ", ".join(mapping.warnings))

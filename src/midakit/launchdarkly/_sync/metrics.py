@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Metrics:
-    """`ld.metrics`."""
+    """The metrics of LaunchDarkly: `ld.metrics`."""
 
     __slots__ = ("_client",)
 
@@ -30,7 +30,20 @@ class Metrics:
         version_id: str | Unset = UNSET,
         api_version: str | Unset = UNSET,
     ) -> "Metric":
-        """One metric; `expand` fills in more of it, `version_id` picks a version."""
+        """Read one metric.
+
+        Args:
+            project_key: Key of the LaunchDarkly project.
+            metric_key: Key of the metric.
+            expand: What to fill in beside the metric's own fields, such as `experiments` or
+                `metricGroups`: text with commas, or a list.
+            version_id: An older version of the metric; the newest when left out.
+            api_version: The version of the API to ask for, such as `beta`; `20240415` when left out.
+
+        Raises:
+            InvalidRequest: A key is empty or holds what no key holds.
+            NotFound: There is no such metric, or the token may not see it.
+        """
         return self._client.send(
             calls.metrics.get(
                 project_key,
@@ -54,10 +67,24 @@ class Metrics:
         start_offset: int = 0,
         prefetch: int = 0,
     ) -> "Pager[Metric]":
-        """A project's metrics in summary form.
+        """List the metrics of a project in their summary form.
 
         Pages are asked for by offset: the links that the server sends are never followed, so none
         can lead the token to another host.
+
+        Args:
+            project_key: Key of the LaunchDarkly project.
+            filter: LaunchDarkly's filter expression, such as `query:checkout`.
+            sort: `createdAt`, `-createdAt`, `name` or `-name`.
+            expand: What to fill in for each metric: text with commas, or a list.
+            api_version: The version of the API to ask for; `20240415` when left out.
+            page_size: Metrics per request, 50 at most.
+            max_items: Stop after so many metrics.
+            start_offset: How many metrics to leave out at the beginning.
+            prefetch: Pages that may be fetched before they are asked for.
+
+        Returns:
+            A pager: iterate over it, or call `.collect()`.
         """
         return Pager(
             self._client,

@@ -25,7 +25,22 @@ def get(
     version_id: str | Unset = UNSET,
     api_version: str | Unset = UNSET,
 ) -> "Call[Metric]":
-    """One metric; `expand` fills in more of it, `version_id` picks a version."""
+    """Read one metric.
+
+    Args:
+        project_key: Key of the LaunchDarkly project.
+        metric_key: Key of the metric.
+        expand: What to fill in beside the metric's own fields, such as `experiments` or
+            `metricGroups`: text with commas, or a list.
+        version_id: An older version of the metric; the newest when left out.
+        api_version: The version of the API to ask for, such as `beta`; `20240415` when left out.
+
+    Returns:
+        The call, not sent yet.
+
+    Raises:
+        InvalidRequest: A key is empty or holds what no key holds.
+    """
     from midakit.launchdarkly.models import Metric
 
     place = (
@@ -56,7 +71,23 @@ def list(
     expand: Expand = UNSET,
     api_version: str | Unset = UNSET,
 ) -> "Call[MetricList]":
-    """A page of a project's metrics in summary form: all that mapping needs, but no uses."""
+    """Read one page of a project's metrics in their summary form.
+
+    Args:
+        project_key: Key of the LaunchDarkly project.
+        limit: Metrics on the page, 1 to 50.
+        offset: How many metrics to leave out before it.
+        filter: LaunchDarkly's filter expression, such as `query:checkout`.
+        sort: `createdAt`, `-createdAt`, `name` or `-name`.
+        expand: What to fill in for each metric: text with commas, or a list.
+        api_version: The version of the API to ask for; `20240415` when left out.
+
+    Returns:
+        The call, not sent yet.
+
+    Raises:
+        InvalidRequest: An argument breaks its rule.
+    """
     from midakit.launchdarkly.models import MetricList
 
     checks.between("limit", limit, 1, MOST, whole=True)

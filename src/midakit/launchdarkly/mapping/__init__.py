@@ -26,7 +26,17 @@ class Mapping(NamedTuple):
 
 
 def to_goal(metric: Metric) -> Mapping:
-    """The goal, the warnings and the report parameters of a metric."""
+    """Map a metric to a Mida goal.
+
+    Args:
+        metric: The metric, as LaunchDarkly describes it.
+
+    Returns:
+        The goal (None when no goal can say it), what is lost as warnings, and parameters for reports.
+
+    Example:
+        `mida.goals.create(**to_goal(metric).goal)`
+    """
     archived = ["archived"] if metric.archived else []
     name, key = metric.name or metric.key, goal_key(metric.key or metric.name or "")
     trigger, warnings = kinds.trigger(metric)
@@ -46,12 +56,16 @@ def to_goal(metric: Metric) -> Mapping:
 
 
 def goal_key(key: str) -> str:
-    """A metric's key as Mida writes keys."""
+    """Return a metric's key as Mida writes keys.
+
+    Args:
+        key: The key of the metric.
+    """
     return re.sub(r"[^a-z0-9_-]", "_", key.lower())
 
 
 def _losses(metric: Metric) -> list[str]:
-    """What a goal cannot say, in the order people read a metric."""
+    """Return what a goal cannot say, in the order in which people read a metric."""
     default, source = metric.event_default, metric.data_source
     units = metric.analysis_units or metric.randomization_units
     hosted = source is None or source.key in (None, "launchdarkly-hosted")

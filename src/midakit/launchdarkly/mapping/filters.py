@@ -9,9 +9,9 @@ import re
 from itertools import product
 from typing import Any, NamedTuple
 
-from midakit.launchdarkly.models import Filter
+from midakit.launchdarkly.models import MetricFilter
 
-Row = dict[str, Any]
+ImportedMetric = dict[str, Any]
 
 OPPOSITES = {
     "greaterThan": "lessThanOrEqual",
@@ -37,23 +37,28 @@ MOST_ALTERNATIVES = 64
 """More than this many ANDs make no question that a URL can hold."""
 
 
-class Moved(NamedTuple):
+class ReportFilters(NamedTuple):
     """Report parameters and warnings."""
 
     report: dict[str, Any]
     warnings: list[str]
 
 
-def to_report(filters: Filter | None, *, by_events: bool) -> Moved:
-    """`custom_filter` and `event_attribute`; the latter exists for goals counted by events only."""
+def to_report(filters: MetricFilter | None, *, by_events: bool) -> ReportFilters:
+    """Return the report parameters `custom_filter` and `event_attribute` that a metric's filters become.
+
+    Args:
+        filters: The filters of the metric.
+        by_events: True when the goal counts events; `event_attribute` exists for such goals only.
+    """
     if filters is None:
-        return Moved({}, [])
+        return ReportFilters({}, [])
     conditions = _conditions(filters)
     if conditions is None:
-        return Moved({}, ["filters_not_translatable"])
+        return ReportFilters({}, ["filters_not_translatable"])
     warnings: list[str] = []
-    clauses: list[list[Row]] = []
-    factors: list[list[list[Row]]] = []
+    clauses: list[list[ImportedMetric]] = []
+    factors: list[list[list[ImportedMetric]]] = []
     for one in conditions:
         problem = _problem(one, by_events=by_events)
         if problem:
@@ -66,8 +71,10 @@ def to_report(filters: Filter | None, *, by_events: bool) -> Moved:
 
 
 def _assembled(
-    clauses: list[list[Row]], factors: list[list[list[Row]]], warnings: list[str]
-) -> Moved:
+    clauses: list[list[ImportedMetric]],
+    factors: list[list[list[ImportedMetric]]],
+    warnings: list[str],
+) -> ReportFilters:
     report: dict[str, Any] = {}
     count = 1
     for factor in factors:
@@ -82,25 +89,25 @@ def _assembled(
         report["custom_filter"] = clauses
     if report:
         warnings.insert(0, "filters_move_to_report_query")
-    return Moved(report, list(dict.fromkeys(warnings)))
+    return ReportFilters(report, list(dict.fromkeys(warnings)))
 
 
-def _conditions(one: Filter) -> list[Filter] | None:
-    """The conditions of an AND, nested ANDs opened; None for an OR or a negated group."""
+def _conditions(one: MetricFilter) -> list[MetricFilter] | None:
+    """Return the conditions of an AND, nested ANDs opened; None for an OR or a negated group."""
     if one.type != "group":
         return [one]
     if one.op != "and" or one.negate:
         return None
-    found: list[Filter] = []
+    found: list[MetricFilter] = []
     for value in one.values:
-        inner = _conditions(value) if isinstance(value, Filter) else None
+        inner = _conditions(value) if isinstance(value, MetricFilter) else None
         if inner is None:
             return None
         found += inner
     return found
 
 
-def _problem(one: Filter, *, by_events: bool) -> str | None:
+def _problem(one: MetricFilter, *, by_events: bool) -> str | None:
     if one.type not in ("eventProperty", "contextAttribute") or not one.attribute:
         return "filters_not_translatable"
     if one.type == "eventProperty" and not by_events:
@@ -115,22 +122,22 @@ def _problem(one: Filter, *, by_events: bool) -> str | None:
     return None
 
 
-def _operator(one: Filter, words: dict[str, tuple[str, str]], orders: dict[str, str]) -> str:
+def _operator(one: MetricFilter, words: dict[str, tuple[str, str]], orders: dict[str, str]) -> str:
     assert one.op is not None
     if one.op in words:
         return words[one.op][bool(one.negate)]
     return orders[OPPOSITES[one.op] if one.negate else one.op]
 
 
-def _alternatives(one: Filter) -> list[list[Row]]:
-    """The condition as an OR of ANDs: any of the values, or (negated) none of them."""
+def _alternatives(one: MetricFilter) -> list[list[ImportedMetric]]:
+    """Return a condition as an OR of ANDs: any of the values, or none of them when negated."""
     operand = _operator(one, EVENT, EVENT_ORDER)
     rows = [{"key": one.attribute, "operand": operand, "value": value} for value in one.values]
     return [rows] if one.negate else [[row] for row in rows]
 
 
-def _clauses(one: Filter) -> list[list[Row]]:
-    """The condition as an AND of ORs."""
+def _clauses(one: MetricFilter) -> list[list[ImportedMetric]]:
+    """Return a condition as an AND of ORs."""
     operator = _operator(one, CONTEXT, CONTEXT_ORDER)
     named = (
         {"criteria": "country"}
@@ -141,7 +148,7 @@ def _clauses(one: Filter) -> list[list[Row]]:
     return [[row] for row in rows] if one.negate else [rows]
 
 
-def _is_country(one: Filter) -> bool:
-    """Mida's own criterion takes two capitals; anything else is an attribute of that name."""
+def _is_country(one: MetricFilter) -> bool:
+    """Tell whether Mida's own criterion fits: two capitals; anything else is an attribute of that name."""
     codes = all(isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) for value in one.values)
     return one.attribute == "country" and one.op in CONTEXT and codes

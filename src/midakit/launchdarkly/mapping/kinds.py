@@ -16,7 +16,14 @@ MINOR = frozenset({"cent", "cents", "pence", "¢"})
 
 
 def trigger(metric: Metric) -> Found:
-    """`goal_type` and `goal_value` (and `element_url`), or None with the reason among the warnings."""
+    """Return what triggers the goal of a metric.
+
+    Args:
+        metric: The metric.
+
+    Returns:
+        `goal_type`, `goal_value` and maybe `element_url`, or None; and warnings, which hold the reason.
+    """
     match metric.kind:
         case "pageview":
             return urls.pageview(metric.urls)

@@ -24,7 +24,11 @@ class Page(NamedTuple):
 
 
 def usable(matchers: Iterable[UrlMatcher]) -> list[Page]:
-    """The matchers of a known kind that say what to match."""
+    """Return the matchers of a known kind that say what to match.
+
+    Args:
+        matchers: The URL matchers of a metric.
+    """
     return [
         Page(one.kind, value)
         for one in matchers
@@ -33,7 +37,14 @@ def usable(matchers: Iterable[UrlMatcher]) -> list[Page]:
 
 
 def pageview(matchers: Sequence[UrlMatcher]) -> tuple[dict[str, str] | None, list[str]]:
-    """The goal of a pageview metric."""
+    """Return the goal of a pageview metric.
+
+    Args:
+        matchers: The URL matchers of the metric.
+
+    Returns:
+        `goal_type` and `goal_value`, or None when nothing can be matched; and warnings.
+    """
     pages = usable(matchers)
     unknown = [f"unknown_url_kind:{one.kind}" for one in matchers if one.kind not in FIELDS]
     if not pages:
@@ -55,7 +66,7 @@ def _one(page: Page) -> tuple[str, str, list[str]]:
 
 
 def _merged(pages: Sequence[Page]) -> tuple[str, str, list[str]]:
-    """One goal for all: several would count a visitor more than once."""
+    """Return one goal for all pages: several goals would count a visitor more than once."""
     warnings = ["urls_merged_to_regex"]
     if any(page.kind == "regex" for page in pages):
         warnings.append("regex_subject_differs")
@@ -63,7 +74,11 @@ def _merged(pages: Sequence[Page]) -> tuple[str, str, list[str]]:
 
 
 def pattern(page: Page) -> str:
-    """A matcher as a regular expression."""
+    """Return a page as a regular expression.
+
+    Args:
+        page: The page that a matcher describes.
+    """
     match page.kind:
         case "regex":
             return f"(?:{page.value})"
@@ -76,7 +91,7 @@ def pattern(page: Page) -> str:
 
 
 def _address(url: str) -> str:
-    """The address, its scheme and host optional."""
+    """Return an address as a pattern in which scheme and host are optional."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -88,5 +103,9 @@ def _address(url: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text as a pattern that Python and JavaScript read alike (`re.escape` does too much)."""
+    """Return a text as a pattern that Python and JavaScript read alike; `re.escape` does too much.
+
+    Args:
+        text: The text to match literally.
+    """
     return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", text)

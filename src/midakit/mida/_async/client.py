@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from midakit.core import settings
 from midakit.core._async.client import AsyncClient
 from midakit.core.concurrency import aio as concurrency
+from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.options import expand_options
 from midakit.core.retry import Retry
 from midakit.core.secret import Secret
@@ -14,7 +15,7 @@ from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions
 from midakit.mida.auth import Auth
-from midakit.mida.options import ExportOptions, PageOptions
+from midakit.mida.options import ExportOptions, MidaViewOptions, PageOptions
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class AsyncMida(AsyncClient):
             since_last: Asks only for what may have changed since the last export into the place.
             lookback: With `since_last`, how many days that were read before are read again.
             partition_by: Puts rows into folders `column=value` by this column.
-            keep_raw: Keeps each row as the server sent it, in a column `raw`.
+            keep_raw: Keeps the answers as they came too, in a table `raw`.
             concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
             rps: The most calls to send per second.
             limits: When a file is full: rows, bytes, calls, seconds.
@@ -179,7 +180,7 @@ class AsyncMida(AsyncClient):
         """
         from midakit.export.api import export
 
-        return await concurrency.run_tool(export, self, place, **options)
+        return await bulk.run_tool(export, self, place, **options)
 
     @expand_options
     async def report(
@@ -211,20 +212,30 @@ class AsyncMida(AsyncClient):
         """
         from midakit.report.api import report
 
-        return await concurrency.run_tool(report, self, tests, **options)
+        return await bulk.run_tool(report, self, tests, **options)
 
-    def _set_option(self, name: str, value: Any) -> None:
-        if name == "project_key":
-            self._project_key = value
-            self._service = self._build_service()
-        else:
-            super()._set_option(name, value)
+    # pyright takes the whole of the other TypedDict for the type of `project_key`
+    @expand_options
+    def with_options(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, **options: Unpack[MidaViewOptions]
+    ) -> "Self":
+        """Return a cheap view with other options; it shares pool, limiter and retry quota.
 
-    def with_options(self, **options: Any) -> "Self":
-        """A cheap view: `project_key`, `timeout`, `deadline`, `retry`, `on_unknown` may differ."""
-        view = super().with_options(**options)
-        for resource in RESOURCES:
-            view.__dict__.pop(resource, None)  # cached on this client, bound to it
+        Args:
+            timeout: Seconds for one attempt: connecting, sending and reading the answer.
+            deadline: Seconds for a whole call with its repeats and pauses; None means no deadline.
+            retry: A `Retry`, or the number of attempts; None means the default of 3.
+            on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
+                them.
+            project_key: The project that the calls of the view go to.
+
+        Raises:
+            ConfigurationError: An option has no such value, or cannot differ on a view.
+        """
+        view = self._view(options, MidaViewOptions)
+        if "project_key" in options:
+            view._project_key = options["project_key"]
+            view._service = view._build_service()
         return view
 
     def project(self, project_key: str) -> "Self":
@@ -291,15 +302,3 @@ class AsyncMida(AsyncClient):
         from midakit.mida._async.goals import AsyncGoals
 
         return AsyncGoals(self)
-
-
-RESOURCES = (
-    "projects",
-    "experiments",
-    "comments",
-    "account",
-    "personalization",
-    "exclusion_groups",
-    "events",
-    "goals",
-)

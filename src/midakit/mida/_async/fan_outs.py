@@ -1,7 +1,7 @@
 """Fan-outs: many requests for one answer, under the client's limit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from midakit.core.call import Call
@@ -10,11 +10,12 @@ from midakit.core.unset import UNSET
 from midakit.errors import DecodeError, InvalidRequest
 from midakit.mida import calls
 from midakit.mida.metric_batches import Unpairable, batches, merge
-from midakit.mida.options import ReportName
+from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
-    from midakit.mida.models import BatchedMetrics
+    from midakit.mida.models import BatchedMetrics, Metrics
+    from midakit.mida.options import Where
 
 REPORTS = get_args(ReportName)
 
@@ -24,7 +25,7 @@ async def metrics_in_batches(
     test_id: int | str,
     batch_size: int,
     limit: int | None,
-    options: Mapping[str, Any],
+    options: MetricsOptions,
 ) -> "BatchedMetrics":
     """Ask for the first group, learn how many there are, ask for the rest side by side, merge."""
     from midakit.mida.models import FailedBatch
@@ -36,8 +37,9 @@ async def metrics_in_batches(
     if batch_size < 1:
         raise InvalidRequest("batch_size", "must be 1 or more")
 
-    def ask(asked: list[int]) -> Call[Any]:
-        return calls.experiments.metrics(test_id, **{**options, "metric_batch": asked})
+    def ask(asked: list[int]) -> "Call[Metrics]":
+        batch: MetricsOptions = {**options, "metric_batch": asked}
+        return calls.experiments.metrics(test_id, **batch)
 
     opening = list(range(batch_size))
     first = await client.send(ask(opening))
@@ -47,7 +49,7 @@ async def metrics_in_batches(
     parts: list[tuple[list[int], Mapping[str, Any]]] = [(opening[:total], first.raw)]
     failed = []
     for asked, outcome in zip(rest, outcomes, strict=True):
-        if outcome.ok:
+        if outcome.error is None:
             parts.append((asked, outcome.answer.raw))
         else:
             failed.append(FailedBatch(indexes=tuple(asked), error=outcome.error))
@@ -70,17 +72,17 @@ def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "Batc
 async def reports_by_segment(
     client: "AsyncMida",
     test_id: int | str,
-    segments: Mapping[str, Any],
-    report: str,
+    segments: "Mapping[str, Where | None]",
+    report: ReportName,
     limit: int | None,
-    options: Mapping[str, Any],
+    options: AnyReportOptions,
 ) -> dict[str, Outcome[Any]]:
     """The same report once for each named segment; None is everyone."""
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
     if options.get("where", UNSET) is not UNSET:
         raise InvalidRequest("where", "each segment is a filter of its own; combine it with &")
-    build = getattr(calls.experiments, report)
+    build: Callable[..., Call[Any]] = getattr(calls.experiments, report)
     asked = [
         build(test_id, **{**options, "where": UNSET if where is None else where})
         for where in segments.values()

@@ -1,6 +1,9 @@
 """A condition as the code that builds it (pure)."""
 
-from midakit.mida.filters.expression import Condition
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from midakit.mida.filters.expression import Condition
 
 SIGNS = {
     "==": "==", "=": "==", "!=": "!=", ">": ">", ">=": ">=", "<": "<", "<=": "<=",
@@ -14,7 +17,7 @@ METHODS = {
 NAMES = {"v.visitor_id": "visitor_id", "v.uuid": "uuid"}
 
 
-def code(condition: Condition) -> str:
+def code(condition: "Condition") -> str:
     """Return the code that builds a condition, such as `F.device == 'mobile'`.
 
     Args:
@@ -27,7 +30,7 @@ def code(condition: Condition) -> str:
     return f"{field}.{METHODS[condition.operator]}({value})"
 
 
-def _field(condition: Condition) -> str:
+def _field(condition: "Condition") -> str:
     if condition.criteria == "event":
         return f"E.attr({condition.key!r})"
     name = NAMES.get(condition.criteria, condition.criteria)

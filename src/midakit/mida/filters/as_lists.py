@@ -16,9 +16,8 @@ from midakit.mida.filters.expression import (
     FilterCondition,
     FilterOr,
 )
-from midakit.mida.filters.fields import RawRules
 from midakit.mida.filters.normal_forms import conjunctive, disjunctive
-from midakit.mida.filters.rules import check, check_event
+from midakit.mida.filters.rules import RawRules, check, check_event
 
 Raw = list[list[dict[str, Any]]]
 

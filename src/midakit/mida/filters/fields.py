@@ -1,18 +1,15 @@
 """`F` and `E`: the fields that conditions are made from."""
 
-from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, Generic, NoReturn, TypeVar
+from typing import ClassVar, Generic, NoReturn, TypeVar
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import EventCondition, EventFilter, Filter, FilterCondition
-from midakit.mida.filters.rules import check, check_event
+from midakit.mida.filters.rules import RawRules, check, check_event
 
 T = TypeVar("T", Filter, EventFilter)
 Value = str | int | float | bool
-RawRules = Sequence[Sequence[Any]] | str
-"""The nested lists that the API takes, or their JSON text."""
 
 
 class Comparable(Generic[T]):

@@ -1,7 +1,7 @@
 """What each criterion takes: operators, values, key (the table of the API, as data)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from midakit.errors import InvalidRequest
@@ -36,6 +36,10 @@ WORDS = {
 COUNTRY = re.compile(r"[A-Z]{2}")
 VISITOR = re.compile(r"[A-Za-z0-9_-]{1,80}")
 EVENT_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+RawRules = Sequence[Sequence[Any]] | str
+"""The nested lists that the API takes, or their JSON text."""
 
 
 class CriterionRule(NamedTuple):

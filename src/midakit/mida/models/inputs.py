@@ -26,7 +26,7 @@ class Input:
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The body, without what was left out."""
+        """Return the body as JSON, without what was left out."""
         from midakit.core.models.encode import plain
 
         body: dict[str, Any] = plain(self)

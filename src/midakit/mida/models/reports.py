@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import attrs
 
-from midakit.core.models.model import Model, Sent, fields, known, model
+from midakit.core.models.model import LazyField, Model, fields, known, model
 from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment
@@ -204,7 +204,14 @@ class Result(_Report):
         return next((row for row in rows if row.is_control or row.variant_id == "0"), None)
 
     def variant(self, variant_id: str | int) -> VariantResult:
-        """The row of a variant, by the id that reports and serving use."""
+        """Return the row of a variant.
+
+        Args:
+            variant_id: The id that reports and serving use: "0" is Control.
+
+        Raises:
+            KeyError: The result has no such variant.
+        """
         for row in self.variants or []:
             if row.variant_id == str(variant_id):
                 return row
@@ -237,16 +244,16 @@ class TimeseriesRow(Model):
     updated_at: str | None = None
     """When the row was last computed, as text."""
 
-    quantity = Sent(float)
-    no_of_order = Sent(float)
-    start_date = Sent[Any](cast(Any, Any))
-    end_date = Sent[Any](cast(Any, Any))
-    duration = Sent[Any](cast(Any, Any))
-    sum_sq_revenue = Sent(float)
-    sum_sq_orders = Sent(float)
-    sum_revenue_orders_cross = Sent(float)
-    gross_profit = Sent(float)
-    total_cogs = Sent(float)
+    quantity = LazyField(float)
+    no_of_order = LazyField(float)
+    start_date = LazyField[Any](cast(Any, Any))
+    end_date = LazyField[Any](cast(Any, Any))
+    duration = LazyField[Any](cast(Any, Any))
+    sum_sq_revenue = LazyField(float)
+    sum_sq_orders = LazyField(float)
+    sum_revenue_orders_cross = LazyField(float)
+    gross_profit = LazyField(float)
+    total_cogs = LazyField(float)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TimeseriesRow):
@@ -256,7 +263,7 @@ class TimeseriesRow(Model):
 
 _ROW_NAMES = (
     *(field.name for field in fields(TimeseriesRow)),
-    *(name for name, value in vars(TimeseriesRow).items() if isinstance(value, Sent)),
+    *(name for name, value in vars(TimeseriesRow).items() if isinstance(value, LazyField)),
 )
 
 
@@ -301,11 +308,11 @@ class MetricRow(Model):
     def results(self) -> dict[int, float | None]:
         """N -> value, N counting the definitions from 1; None where the value is no number."""
         from midakit.core.models.tolerant import (
-            read,  # brings cattrs along, so not before it is needed
+            structure_one,  # brings cattrs along, so not before it is needed
         )
 
         return {
-            int(named[1]): read(float | None, value)
+            int(named[1]): structure_one(float | None, value)
             for key, value in self.raw.items()
             if (named := _RESULT.fullmatch(key))
         }
@@ -327,7 +334,7 @@ class Metrics(_Report):
     """What the server could not compute."""
 
     def table(self) -> dict[str, dict[str, float | None]]:
-        """Variant -> metric key -> value, each value under the definition that its number names."""
+        """Return variant -> metric key -> value, each value under the definition that its number names."""
         keys = {
             number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
         }

@@ -20,7 +20,7 @@ class Status(int):
     label: str
 
     def __new__(cls, value: int | str) -> "Status":
-        """From a code, a code as text, or a label in any case."""
+        """Read a code, a code as text, or a label in any case."""
         if isinstance(value, Status):
             return value
         if isinstance(value, bool) or not isinstance(value, int | str):

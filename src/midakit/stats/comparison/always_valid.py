@@ -2,9 +2,9 @@
 
 A fixed-horizon p-value promises its error rate for one look. This one (Robbins; Johari et al.;
 Waudby-Smith et al., "asymptotic confidence sequences") promises it for all looks together: the
-likelihood ratio against a normal mixture of effects is a martingale without an effect, so it passes
-1/alpha ever with at most probability alpha. With N visitors in both arms, v the variance of the
-difference and
+likelihood ratio against a normal mixture of effects is a martingale without an effect, so it ever
+exceeds 1/alpha with at most probability alpha. With N visitors in both arms, v the variance of the
+difference d and
 
     rho^2 = (-2 ln a + ln(-2 ln a + 1)) / tuning,   k = N rho^2 + 1
 
@@ -12,7 +12,7 @@ difference and
     half-width = sqrt(v N) sqrt(2 k ln(sqrt(k) / a)) / (N rho)
 
 `tuning` is the number of visitors at which the interval is tightest. The guarantee is asymptotic:
-nothing is called before `burn_in` conversions per arm (see `analyze`).
+nothing is called before `burn_in` conversions per arm (see `sequence`).
 """
 
 from collections.abc import Iterable
@@ -27,11 +27,13 @@ from midakit.stats.types import Count, Interval
 
 @dataclass(frozen=True, slots=True)
 class Sequential:
-    """One look at the confidence sequence of the difference, treatment less Control."""
+    """One look at the confidence sequence of the difference, treatment minus Control."""
 
     difference: float | None = None
     p_value: float | None = None
+    """Valid at every look; None where `reason` says why."""
     interval: Interval | None = None
+    """Holds the true difference at all looks together with probability 1 - alpha."""
     reason: str | None = None
 
 
@@ -42,22 +44,50 @@ def sequential(
     alpha: float = 0.05,
     tuning: float = 5000.0,
 ) -> Sequential:
-    """Always-valid p and interval.
+    """Compute the always-valid p-value and interval of a difference.
 
-    An arm is (conversions, visitors) for a rate or (visitors, sum, sum of squares) for a mean.
+    Args:
+        control: (conversions, visitors) for a rate or (visitors, sum, sum of squares) for a mean.
+        treatment: The same of the other arm.
+        alpha: The error rate over all looks.
+        tuning: Visitors in both arms at which the interval is tightest.
+
+    Returns:
+        The figures of this look.
+
+    Raises:
+        ValueError: An argument is out of its range, or counts cannot be true.
+
+    Example:
+        >>> look = sequential(control=(120, 1500), treatment=(148, 1480))
+        >>> look.p_value > 0.05  # not yet
+        True
     """
     arms = _moments(control, "control"), _moments(treatment, "treatment")
-    return look(*arms, alpha=alpha, tuning=tuning)
+    return from_moments(*arms, alpha=alpha, tuning=tuning)
 
 
-def look(
+def from_moments(
     control: Moments | None,
     treatment: Moments | None,
     *,
     alpha: float = 0.05,
     tuning: float = 5000.0,
 ) -> Sequential:
-    """The same from estimates and their variances."""
+    """Compute the same from estimates and their variances.
+
+    Args:
+        control: Control's estimate; None where it has too few visitors.
+        treatment: The treatment's estimate.
+        alpha: The error rate over all looks.
+        tuning: Visitors in both arms at which the interval is tightest.
+
+    Returns:
+        The figures of this look.
+
+    Raises:
+        ValueError: `alpha` or `tuning` is out of its range.
+    """
     validate.level(alpha, "alpha")
     validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
     if control is None or treatment is None:
@@ -66,8 +96,8 @@ def look(
     variance = control.variance + treatment.variance
     if variance <= 0.0:
         return Sequential(gap, reason="the values have no variance")
-    rho2, k = _mixture(control.visitors + treatment.visitors, alpha, tuning)
     visitors = control.visitors + treatment.visitors
+    rho2, k = _mixture(visitors, alpha, tuning)
     z = gap / sqrt(variance)
     evidence = rho2 * visitors / (2.0 * k) * z * z - 0.5 * log(k)
     half = half_width(variance, visitors, alpha=alpha, tuning=tuning)
@@ -76,13 +106,30 @@ def look(
 
 
 def half_width(variance: float, visitors: float, *, alpha: float, tuning: float) -> float:
-    """Half the width of the confidence sequence at `visitors` in both arms."""
+    """Return half the width of the confidence sequence.
+
+    Args:
+        variance: The variance of the difference.
+        visitors: Visitors in both arms.
+        alpha: The error rate over all looks.
+        tuning: Visitors in both arms at which the interval is tightest.
+
+    Returns:
+        Half the width, in the unit of the difference.
+    """
     rho2, k = _mixture(visitors, alpha, tuning)
     return sqrt(variance) * sqrt(2.0 * k * (0.5 * log(k) - log(alpha)) / (visitors * rho2))
 
 
 def running(looks: Iterable[Sequential]) -> list[Sequential]:
-    """Looks over time: the running minimum of p and the intersection of the intervals so far."""
+    """Combine looks over time: the smallest p and the intersection of the intervals so far.
+
+    Args:
+        looks: One look per day, in order; days without figures are passed on.
+
+    Returns:
+        One running look per day.
+    """
     p: float | None = None
     low, high = float("-inf"), float("inf")
     so_far: list[Sequential] = []
@@ -105,12 +152,20 @@ def running(looks: Iterable[Sequential]) -> list[Sequential]:
 
 
 def rate_moments(arm: Count) -> Moments | None:
-    """A rate and the variance of it (unpooled); None without visitors."""
+    """Return a rate and its variance, not pooled with the other arm's.
+
+    Args:
+        arm: (conversions, visitors).
+
+    Returns:
+        The estimate; None without visitors.
+    """
     x, n = arm
     return Moments(x / n, x * (n - x) / n**3, n) if n else None
 
 
 def _moments(arm: tuple[float, ...], name: str) -> Moments | None:
+    """Return the estimate of a rate or of a mean, by the number of its figures."""
     if len(arm) == 2:
         return rate_moments(validate.count((arm[0], arm[1]), name))
     if len(arm) == 3:
@@ -119,5 +174,6 @@ def _moments(arm: tuple[float, ...], name: str) -> Moments | None:
 
 
 def _mixture(visitors: float, alpha: float, tuning: float) -> tuple[float, float]:
+    """Return rho^2, the variance of the mixture, and k."""
     rho2 = (-2.0 * log(alpha) + log(-2.0 * log(alpha) + 1.0)) / tuning
     return rho2, visitors * rho2 + 1.0

@@ -8,10 +8,22 @@ Correction: TypeAlias = Literal["holm", "bh", "bonferroni"]
 
 
 def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> list[float | None]:
-    """Adjusted p-values in the order given.
+    """Correct p-values for the number of tests.
 
-    "holm" and "bonferroni" bound the chance of any false call, "bh" (Benjamini-Hochberg) the
-    expected share of false calls among all calls.
+    Args:
+        p_values: The p-values; None where a test has none.
+        method: "holm" and "bonferroni" bound the chance of any false call, "bh"
+            (Benjamini-Hochberg) the expected share of false calls among all calls.
+
+    Returns:
+        Adjusted p-values in the order given.
+
+    Raises:
+        ValueError: A p-value lies outside 0 to 1, or the method is unknown.
+
+    Example:
+        >>> adjust([0.01, None, 0.04])
+        [0.02, None, 0.04]
     """
     known = [(p, i) for i, p in enumerate(p_values) if p is not None]
     if any(not (isfinite(p) and 0.0 <= p <= 1.0) for p, _ in known):
@@ -33,6 +45,7 @@ def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> 
 
 
 def _holm(ascending: list[float]) -> list[float]:
+    """Return the running maximum of p_i (m - i), i from 0."""
     highest, scaled = 0.0, []
     for i, p in enumerate(ascending):
         highest = max(highest, min(1.0, p * (len(ascending) - i)))
@@ -41,6 +54,7 @@ def _holm(ascending: list[float]) -> list[float]:
 
 
 def _benjamini_hochberg(ascending: list[float]) -> list[float]:
+    """Return the running minimum, from the largest p down, of p_k m / k."""
     lowest, scaled = 1.0, []
     for rank in range(len(ascending), 0, -1):
         lowest = min(lowest, ascending[rank - 1] * (len(ascending) / rank))

@@ -1,7 +1,7 @@
 """Revenue per order: a ratio of two sums over the same visitors.
 
 Its variance is the delta method's, from the sums of squares and of the product over visitors; nothing
-short of the product will do, since who orders more often also spends more.
+less than the product will do, since who orders more often also spends more.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,15 @@ from midakit.stats import validate
 from midakit.stats.comparison.means import MeanTest, Moments, compare
 from midakit.stats.types import Alternative, StatsDataError
 
-_NOTHING = 1e-140  # money below this has lost its digits once squared
+_SMALLEST_AMOUNT = 1e-140  # money below this has lost its digits once squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """One arm: visitors, revenue and orders with their squares, and the sum of their products."""
+    """One arm: visitors, revenue and orders with their squares, and the sum of their products.
+
+    Sums of squares and of products are over visitors, not over orders.
+    """
 
     visitors: float
     revenue: float
@@ -25,9 +28,10 @@ class Orders:
     orders: float
     sum_sq_orders: float
     sum_revenue_orders_cross: float
+    """The sum over visitors of revenue times orders."""
 
     def __post_init__(self) -> None:
-        """Visitors and orders are counts; only revenue and the products may be negative."""
+        """Check that visitors and orders are counts; only revenue and products may be negative."""
         for name in ("visitors", "orders"):
             validate.whole(getattr(self, name), name)
         for name in ("sum_sq_revenue", "sum_sq_orders"):
@@ -36,11 +40,13 @@ class Orders:
             validate.amount(getattr(self, name), name)
 
     def moments(self) -> Moments | None:
-        """Revenue per order and the variance of that; None without orders or two visitors."""
+        """Return revenue per order and its variance; None without orders or two visitors."""
         n, orders = self.visitors, self.orders
         if n < 2.0 or orders <= 0.0:
             return None
-        if exceeds(self.sum_revenue_orders_cross, self.sum_sq_revenue, self.sum_sq_orders):
+        if breaks_cauchy_schwarz(
+            self.sum_revenue_orders_cross, self.sum_sq_revenue, self.sum_sq_orders
+        ):
             raise StatsDataError("the sum of products is larger than both sums of squares allow")
         ratio = self.revenue / orders
         # sum((R - r O)^2) has mean 0 by construction of r: one sum instead of three covariances.
@@ -54,14 +60,30 @@ class Orders:
         return Moments(ratio, variance / each / each / n, n)
 
 
-def exceeds(product: float, one: float, other: float) -> bool:
-    """Whether product^2 > one * other, which Cauchy and Schwarz forbid of sums of squares."""
+def breaks_cauchy_schwarz(product: float, one: float, other: float) -> bool:
+    """Tell whether product^2 > one * other, which the inequality of Cauchy and Schwarz forbids.
+
+    Args:
+        product: A sum of products.
+        one: The sum of squares of one factor.
+        other: The sum of squares of the other.
+
+    Returns:
+        True when the three cannot belong to the same values.
+    """
     most = sqrt(max(one, 0.0)) * sqrt(max(other, 0.0))
-    return abs(product) > most * (1.0 + 1e-9) + _NOTHING
+    return abs(product) > most * (1.0 + 1e-9) + _SMALLEST_AMOUNT
 
 
 def standard_error(arm: Orders) -> float | None:
-    """The standard error of one arm's revenue per order."""
+    """Return the standard error of one arm's revenue per order.
+
+    Args:
+        arm: The arm's sums.
+
+    Returns:
+        The error; None without orders or two visitors.
+    """
     moments = arm.moments()
     return sqrt(moments.variance) if moments else None
 
@@ -74,7 +96,21 @@ def ratio(
     level: float = 0.95,
     method: Literal["fieller", "delta"] = "fieller",
 ) -> MeanTest:
-    """Compare revenue per order: Welch on delta-method variances."""
+    """Compare revenue per order: Welch's test on the delta method's variances.
+
+    Args:
+        control: Control's sums.
+        treatment: The treatment's sums.
+        alternative: What is tested: "two-sided", or that the treatment is "greater" or "less".
+        level: Level of the intervals; they are one-sided when the alternative is.
+        method: How the interval of the lift is made; only Fieller's agrees with the test.
+
+    Returns:
+        The test, its intervals, and the chance and losses.
+
+    Raises:
+        ValueError: Sums cannot be true (`StatsDataError`), or an option is out of its range.
+    """
     return compare(
         control.moments(),
         treatment.moments(),

@@ -1,6 +1,6 @@
-"""Score intervals for two rates: the interval that belongs to the pooled z test.
+"""Score intervals for two rates: the intervals that belong to the pooled z test.
 
-A value of the difference (Mee) or of the ratio (Koopman) is in the interval exactly when the z test
+A value of the difference (Mee 1984) or of the ratio (Koopman 1984) is in the interval exactly when the z test
 of *that value*, with the variance at the likelihood's maximum under it, does not reject. At no
 difference this is the pooled test itself, so test and interval cannot disagree, and nothing
 degenerates at 0 conversions.
@@ -16,32 +16,52 @@ on the likelihood itself, posed for the smaller of the two rates of the rarer ou
 from collections.abc import Callable
 from math import acos, copysign, cos, exp, expm1, inf, log, pi, sqrt
 
-from midakit.stats.distributions.roots import root
+from midakit.stats.distributions.roots import find_root
 from midakit.stats.types import Count, Interval
 
-_FAR = 250.0  # beyond exp(250) squares overflow, and no data says so much
+_MAX_LOG_RATIO = 250.0  # beyond exp(250) squares overflow, and no data says so much
 
 
 def difference_interval(control: Count, treatment: Count, lower: float, upper: float) -> Interval:
-    """Where S(d) lies between -upper and lower; an infinite bound leaves that side open."""
+    """Return Mee's interval of the difference: where S(d) lies between -upper and lower.
+
+    Args:
+        control: Control's (conversions, visitors).
+        treatment: The treatment's.
+        lower: The normal quantile of the lower end; infinite leaves that side open.
+        upper: The normal quantile of the upper end.
+
+    Returns:
+        The interval, within -1 to 1.
+    """
     (x_c, n_c), (x_t, n_t) = control, treatment
     estimate = (x_t * n_c - x_c * n_t) / (n_c * n_t)
 
     def statistic(d: float) -> float:
-        r_c, r_t = _constrained(control, treatment, d)
+        r_c, r_t = _constrained_rates(control, treatment, d)
         variance = r_t * (1.0 - r_t) / n_t + r_c * (1.0 - r_c) / n_c
         if variance <= 0.0:
             return copysign(inf, estimate - d) if estimate != d else 0.0
         return (estimate - d) / sqrt(variance)
 
     step = 2.0 * sqrt((x_c + 1.0) / n_c**2 + (x_t + 1.0) / n_t**2)
-    low = _end(lambda d: statistic(d) - lower, estimate, -step) if lower < inf else -1.0
-    high = _end(lambda d: statistic(d) + upper, estimate, step) if upper < inf else 1.0
+    low = _crossing(lambda d: statistic(d) - lower, estimate, -step) if lower < inf else -1.0
+    high = _crossing(lambda d: statistic(d) + upper, estimate, step) if upper < inf else 1.0
     return low, high
 
 
 def lift_interval(control: Count, treatment: Count, lower: float, upper: float) -> Interval:
-    """Where S(q) lies between -upper and lower, as q - 1."""
+    """Return Koopman's interval of the lift: where S(q) lies between -upper and lower, as q - 1.
+
+    Args:
+        control: Control's (conversions, visitors).
+        treatment: The treatment's.
+        lower: The normal quantile of the lower end; infinite leaves that side open.
+        upper: The normal quantile of the upper end.
+
+    Returns:
+        The interval, within -1 to infinity.
+    """
     (x_c, n_c), (x_t, n_t) = control, treatment
     score = _by_failures if x_c + x_t > 0.5 * (n_c + n_t) else _by_successes
 
@@ -54,14 +74,14 @@ def lift_interval(control: Count, treatment: Count, lower: float, upper: float) 
     top = log(x_t / n_t) - log(x_c / n_c) if x_c and x_t else 0.0
     low, high = -1.0, inf
     if lower < inf and x_t:
-        low = _log_end(lambda y: statistic(y) - lower, top, -1.0)
+        low = _log_ratio_crossing(lambda y: statistic(y) - lower, top, -1.0)
     if upper < inf and x_c:
-        high = _log_end(lambda y: statistic(y) + upper, top, 1.0)
+        high = _log_ratio_crossing(lambda y: statistic(y) + upper, top, 1.0)
     return low, high
 
 
 def _by_successes(control: Count, treatment: Count, log_ratio: float) -> tuple[float, float]:
-    """Numerator and variance of S(q), from the root of a quadratic in r_c."""
+    """Return numerator and variance of S(q), from the root of a quadratic in r_c."""
     (x_c, n_c), (x_t, n_t) = control, treatment
     q = exp(log_ratio)
     total, linear = x_c + x_t, q * (n_t + x_c) + n_c + x_t
@@ -72,7 +92,7 @@ def _by_successes(control: Count, treatment: Count, log_ratio: float) -> tuple[f
 
 
 def _by_failures(control: Count, treatment: Count, log_ratio: float) -> tuple[float, float]:
-    """The same by the rates of failure, which keep their digits where nearly everybody converts."""
+    """Return the same by the rates of failure, which keep their digits where nearly all convert."""
     (x_c, n_c), (x_t, n_t) = control, treatment
     missed_c, missed_t = n_c - x_c, n_t - x_t
     q, e = exp(log_ratio), -expm1(log_ratio)
@@ -89,8 +109,8 @@ def _by_failures(control: Count, treatment: Count, log_ratio: float) -> tuple[fl
     return gap, (1.0 - f_t) * f_t / n_t + q * q * (1.0 - f_c) * f_c / n_c
 
 
-def _end(crosses: Callable[[float], float], estimate: float, step: float) -> float:
-    """Where the statistic crosses the bound, walking outward; the end of the scale if it never does."""
+def _crossing(crosses: Callable[[float], float], estimate: float, step: float) -> float:
+    """Return where the statistic crosses the bound, going outward; 1 or -1 if it never does."""
     limit = copysign(1.0, step)
     inner, outer = estimate, estimate
     while abs(outer) < 1.0 or outer * limit < 0.0:
@@ -98,15 +118,15 @@ def _end(crosses: Callable[[float], float], estimate: float, step: float) -> flo
         if outer * limit >= 1.0:
             outer = limit
         if (crosses(outer) > 0.0) == (limit < 0.0):
-            return root(_bounded(crosses), min(inner, outer), max(inner, outer))
+            return find_root(_clamped(crosses), min(inner, outer), max(inner, outer))
         if outer == limit:
             break
         inner, step = outer, 2.0 * step
     return limit
 
 
-def _log_end(crosses: Callable[[float], float], start: float, side: float) -> float:
-    """The same on the scale of the log ratio, which has no ends: walk to a bracket.
+def _log_ratio_crossing(crosses: Callable[[float], float], start: float, side: float) -> float:
+    """Return the same on the scale of the log ratio, which has no ends, by doubling the distance.
 
     `start` is the estimate, or 0 where an arm without conversions has none; then the end may lie
     on either side of it.
@@ -114,34 +134,34 @@ def _log_end(crosses: Callable[[float], float], start: float, side: float) -> fl
     outside = side < 0.0  # the sign of the statistic beyond the end
     inward = (crosses(start - side * 1e-9) > 0.0) == outside
     inner, step = start - side * 1e-9, 0.1
-    while step < _FAR:
+    while step < _MAX_LOG_RATIO:
         outer = start + (-side if inward else side) * step
         if ((crosses(outer) > 0.0) == outside) != inward:
-            return expm1(root(_bounded(crosses), min(inner, outer), max(inner, outer)))
+            return expm1(find_root(_clamped(crosses), min(inner, outer), max(inner, outer)))
         inner, step = outer, 2.0 * step
     return -1.0 if outside else inf
 
 
-def _bounded(function: Callable[[float], float]) -> Callable[[float], float]:
-    """Infinite values would poison interpolation."""
+def _clamped(function: Callable[[float], float]) -> Callable[[float], float]:
+    """Keep a function finite, since infinite values would spoil interpolation."""
     return lambda x: max(-1e9, min(1e9, function(x)))
 
 
-def _constrained(control: Count, treatment: Count, d: float) -> tuple[float, float]:
-    """The most likely rates (r_c, r_t) with r_t - r_c = d."""
+def _constrained_rates(control: Count, treatment: Count, d: float) -> tuple[float, float]:
+    """Return the most likely rates (r_c, r_t) with r_t - r_c = d."""
     (x_c, n_c), (x_t, n_t) = control, treatment
     if x_c + x_t > 0.5 * (n_c + n_t):  # ask about the rarer outcome, whose rates keep their digits
-        f_c, f_t = _constrained((n_c - x_c, n_c), (n_t - x_t, n_t), -d)
+        f_c, f_t = _constrained_rates((n_c - x_c, n_c), (n_t - x_t, n_t), -d)
         return 1.0 - f_c, 1.0 - f_t
     if d < 0.0:
-        r_t, r_c = _constrained(treatment, control, -d)
+        r_t, r_c = _constrained_rates(treatment, control, -d)
         return r_c, r_t
     r = _smaller_rate(control, treatment, d)
     return r, r + d
 
 
 def _smaller_rate(small: Count, large: Count, d: float) -> float:
-    """The likelihood's maximum over r for rates r and r + d, d >= 0."""
+    """Return the r of the largest likelihood of rates r and r + d, d >= 0."""
     (x, n), (y, m) = small, large
     if d == 0.0:
         return (x + y) / (n + m)
@@ -149,18 +169,18 @@ def _smaller_rate(small: Count, large: Count, d: float) -> float:
         return 0.0
 
     def scaled(r: float) -> tuple[float, float]:
-        """R times the derivative of the log likelihood, and the slope of that."""
+        """Return r times the derivative of the log likelihood, and the slope of that."""
         s, t, w = r + d, 1.0 - r, 1.0 - r - d
         # Where everybody converted the maximum may be the edge itself, at w = 0.
-        fall, bend = ((m - y) * r / w, (m - y) * (1.0 - d) / (w * w)) if w > 0.0 else (0.0, 0.0)
-        value = x - (n - x) * r / t + y * r / s - fall
+        loss, bend = ((m - y) * r / w, (m - y) * (1.0 - d) / (w * w)) if w > 0.0 else (0.0, 0.0)
+        value = x - (n - x) * r / t + y * r / s - loss
         slope = -(n - x) / (t * t) + y * d / (s * s) - bend
         return value, slope
 
     low, high = 0.0, 1.0 - d
     if x == 0.0 and y / d - n - (m - y) / (1.0 - d) <= 0.0:
         return 0.0
-    r = _cubic(small, large, d)
+    r = _closed_form(small, large, d)
     if not low < r < high:
         r = 0.5 * high
     for _ in range(100):
@@ -169,17 +189,17 @@ def _smaller_rate(small: Count, large: Count, d: float) -> float:
             low = r
         else:
             high = r
-        following = r - value / slope if slope < 0.0 else -1.0
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - r) <= 1e-15 * r:
-            return following
-        r = following
+        new = r - value / slope if slope < 0.0 else -1.0
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        if abs(new - r) <= 1e-15 * r:
+            return new
+        r = new
     return r
 
 
-def _cubic(small: Count, large: Count, d: float) -> float:
-    """Farrington and Manning's closed form of the maximum; a start only."""
+def _closed_form(small: Count, large: Count, d: float) -> float:
+    """Return Farrington and Manning's closed form of the maximum; good as a start only."""
     (x, n), (y, m) = small, large
     share = n / m
     p_small, p_large = x / n, y / m

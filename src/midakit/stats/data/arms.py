@@ -1,10 +1,10 @@
-"""One result, read: its arms, and what kind of traffic they are."""
+"""One result, read: its arms, and what kind of traffic they have."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from midakit.stats import validate
-from midakit.stats.data import read as reading
+from midakit.stats.data import fields
 from midakit.stats.types import Interval, StatsDataError
 
 
@@ -18,22 +18,26 @@ class Arm:
     visitors: float
     conversions: float
     rate: float | None = None
+    """Conversions per visitor."""
     interval: Interval | None = None
     """Credible interval of the rate."""
     revenue: float | None = None
     orders: float | None = None
     currency: str | None = None
     rpv: float | None = None
+    """Revenue per visitor."""
     rpv_interval: Interval | None = None
     aov: float | None = None
+    """Revenue per order."""
     aov_interval: Interval | None = None
     weight: float | None = None
     """Share of traffic in percent, as the API says it; under a bandit it moves, and is not tested."""
     paused: bool = False
+    """Whether it gets no traffic now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedResult:
+class ExperimentArms:
     """What the server said about one experiment."""
 
     test_id: str | None
@@ -45,20 +49,21 @@ class ObservedResult:
     served: bool
     traffic_allocation: float | None
     arms: tuple[Arm, ...]
+    """Control first."""
 
     @property
     def control(self) -> Arm:
-        """Control is first."""
+        """Control, which is first."""
         return self.arms[0]
 
     @property
     def treatments(self) -> tuple[Arm, ...]:
-        """Everything else."""
+        """Every arm but Control."""
         return self.arms[1:]
 
     @property
     def obstacle(self) -> str | None:
-        """Why its arms cannot be compared at all."""
+        """Why its arms cannot be compared at all; None where they can."""
         if not self.arms:
             return "the result has no variants"
         if not self.control.is_control:
@@ -75,32 +80,42 @@ class ObservedResult:
         return None
 
 
-def observe(result: Any) -> ObservedResult:
-    """Read a result; `StatsDataError` where its numbers contradict each other."""
-    goal = reading.field(result, "selected_goal") or reading.field(result, "goal")
-    goal = goal or reading.field(result, "primary_goal")
-    currency = reading.text(result, "currency")
-    arms = [_arm(row, currency) for row in reading.rows(result, "variants")]
+def read_arms(result: Any) -> ExperimentArms:
+    """Read the arms of a result.
+
+    Args:
+        result: The answer of `experiments.result`, as a model or a dict.
+
+    Returns:
+        The experiment and its arms.
+
+    Raises:
+        StatsDataError: Its numbers contradict each other.
+    """
+    goal = fields.field(result, "selected_goal") or fields.field(result, "goal")
+    goal = goal or fields.field(result, "primary_goal")
+    currency = fields.text(result, "currency")
+    arms = [_arm(row, currency) for row in fields.rows(result, "variants")]
     ids = [arm.variant_id for arm in arms]
     if len(set(ids)) != len(ids):
         raise StatsDataError("two variants have the same variant_id")
-    mode = (reading.text(result, "distribution_mode") or "").lower()
-    return ObservedResult(
-        test_id=reading.text(result, "test_id"),
-        test_name=reading.text(result, "test_name"),
-        goal=reading.text(goal, "goal_name") or reading.text(goal, "goal_key"),
-        days_running=reading.number(result, "days_running"),
-        bandit=bool(reading.flag(result, "is_mab")) or mode == "mab",
-        phase=(reading.text(result, "report_phase") or "").lower() or None,
-        served=bool(reading.flag(result, "is_serving"))
-        or reading.text(result, "serving_variant_id") not in (None, ""),
-        traffic_allocation=reading.number(result, "traffic_allocation"),
+    mode = (fields.text(result, "distribution_mode") or "").lower()
+    return ExperimentArms(
+        test_id=fields.text(result, "test_id"),
+        test_name=fields.text(result, "test_name"),
+        goal=fields.text(goal, "goal_name") or fields.text(goal, "goal_key"),
+        days_running=fields.number(result, "days_running"),
+        bandit=bool(fields.flag(result, "is_mab")) or mode == "mab",
+        phase=(fields.text(result, "report_phase") or "").lower() or None,
+        served=bool(fields.flag(result, "is_serving"))
+        or fields.text(result, "serving_variant_id") not in (None, ""),
+        traffic_allocation=fields.number(result, "traffic_allocation"),
         arms=_control_first(arms),
     )
 
 
 def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
-    """Control by its flag; without any flag it is variant "0"."""
+    """Find Control by its flag; without any flag it is variant "0"."""
     if not any(arm.is_control for arm in arms):
         arms = [replace(arm, is_control=arm.variant_id == "0") for arm in arms]
     if sum(arm.is_control for arm in arms) > 1:
@@ -109,35 +124,36 @@ def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
 
 
 def _arm(row: Any, currency: str | None) -> Arm:
-    variant_id = reading.text(row, "variant_id")
+    """Read one variant as an arm."""
+    variant_id = fields.text(row, "variant_id")
     if variant_id is None:
         raise StatsDataError("a variant has no variant_id")
     where = f"variant {variant_id}"
-    converted, seen = reading.number(row, "conversions"), reading.number(row, "visitors")
+    converted, seen = fields.number(row, "conversions"), fields.number(row, "visitors")
     if converted is None or seen is None:
         raise StatsDataError(f"{where} has no visitors or no conversions")
     try:
         conversions, visitors = validate.count((converted, seen), where)
     except ValueError as wrong:
         raise StatsDataError(str(wrong)) from wrong
-    revenue, orders = reading.number(row, "revenue"), reading.number(row, "orders")
+    revenue, orders = fields.number(row, "revenue"), fields.number(row, "orders")
     if orders is not None and orders < 0.0:
         raise StatsDataError(f"{where}: orders cannot be negative")
-    weight = reading.number(row, "traffic_weight")
+    weight = fields.number(row, "traffic_weight")
     if weight is not None and weight < 0.0:
         raise StatsDataError(f"{where}: traffic_weight cannot be negative")
     return Arm(
         variant_id=variant_id,
-        name=reading.text(row, "name") or where.capitalize(),
-        is_control=bool(reading.flag(row, "is_control")),
+        name=fields.text(row, "name") or where.capitalize(),
+        is_control=bool(fields.flag(row, "is_control")),
         visitors=visitors,
         conversions=conversions,
         rate=conversions / visitors if visitors else None,
         revenue=revenue,
         orders=orders,
-        currency=reading.text(row, "currency") or currency,
+        currency=fields.text(row, "currency") or currency,
         rpv=revenue / visitors if revenue is not None and visitors else None,
         aov=revenue / orders if revenue is not None and orders else None,
         weight=weight,
-        paused=weight == 0.0 or reading.text(row, "variant_status") == "paused",
+        paused=weight == 0.0 or fields.text(row, "variant_status") == "paused",
     )

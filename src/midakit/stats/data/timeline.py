@@ -1,4 +1,4 @@
-"""Days in a row: what was known each evening, with figures that may be looked at every evening."""
+"""Days in a row: what was known at the end of each, with figures that may be looked at every day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,7 @@ from typing import Any
 from midakit.stats import validate
 from midakit.stats.comparison import always_valid, sample_ratio
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.data import read as reading
-from midakit.stats.data import totals
+from midakit.stats.data import fields, totals
 from midakit.stats.types import Count, Interval, StatsDataError
 
 
@@ -21,9 +20,13 @@ class DayArm:
     conversions: float
     rate: float | None
     difference: float | None = None
+    """Rate minus Control's rate; None for Control."""
     always_valid_p: float | None = None
+    """The smallest so far."""
     confidence_sequence: Interval | None = None
+    """The intersection of all intervals of the difference so far."""
     reason: str | None = None
+    """Why a figure is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +34,10 @@ class Day:
     """Everything up to and including one day, Control first."""
 
     day: str
+    """YYYY-MM-DD."""
     arms: tuple[DayArm, ...]
     srm_p_value: float | None = None
-    """Running always-valid p of the split."""
+    """Always-valid p of the split, the smallest so far; None without weights."""
 
 
 def sequence(
@@ -47,11 +51,27 @@ def sequence(
     burn_in: float = 25.0,
     concentration: float = 10_000.0,
 ) -> tuple[Day, ...]:
-    """Timeseries rows (or the whole answer) as running totals per day.
+    """Turn timeseries rows into running totals per day, with always-valid figures.
 
     Every arm but Control gets the running minimum of its always-valid p and the intersection of its
-    intervals, from `burn_in` conversions per arm on. With `weights` per variant each day also tests
-    the split.
+    intervals.
+
+    Args:
+        rows: The rows, or the whole answer of `experiments.timeseries`.
+        control: The variant_id of Control.
+        weights: Configured weights by variant_id; with them each day also tests the split.
+        cumulative: Whether rows carry running totals (see `rollup`); else they are daily.
+        alpha: The error rate over all days.
+        tuning: Visitors in both arms at which the intervals are tightest.
+        burn_in: Conversions that both arms need before there are figures.
+        concentration: How near the configured split its alternative lies (see `srm_sequential`).
+
+    Returns:
+        The days in order; empty where Control has no rows.
+
+    Raises:
+        StatsDataError: Rows contradict each other, or have no date.
+        ValueError: An option is out of its range.
     """
     validate.level(alpha, "alpha")
     grouped = totals.by_variant(rows)
@@ -80,7 +100,7 @@ def sequence(
 def _table(
     grouped: Mapping[str, list[Any]], ids: Sequence[str], *, cumulative: bool
 ) -> dict[str, dict[str, Count]]:
-    """Day -> variant -> counts so far. A day or a variant without a row stays where it was."""
+    """Return day -> variant -> counts so far; a variant without a row stays where it was."""
     days: dict[str, dict[str, list[Any]]] = {}
     for variant_id, rows in grouped.items():
         for row in rows:
@@ -99,7 +119,7 @@ def _table(
 
 
 def _possible(sums: Count, variant_id: str, day: str) -> Count:
-    """Running totals that can be counts; a day itself may take something back."""
+    """Refuse running totals that cannot be counts; a day itself may take something back."""
     for value, name in zip(sums, ("conversions", "visitors"), strict=True):
         try:
             validate.whole(value, f"variant {variant_id}, up to {day}: {name}")
@@ -109,7 +129,8 @@ def _possible(sums: Count, variant_id: str, day: str) -> Count:
 
 
 def _day(row: Any) -> str:
-    day = reading.moment(row)[:10]
+    """Return the date of a row."""
+    day = fields.timestamp(row)[:10]
     if not day:
         raise StatsDataError("a timeseries row has no date")
     return day
@@ -118,6 +139,7 @@ def _day(row: Any) -> str:
 def _look(
     control: Count, treatment: Count, *, alpha: float, tuning: float, burn_in: float
 ) -> Sequential:
+    """Return the always-valid figures of one day's totals."""
     if min(control[0], treatment[0]) < burn_in:
         return Sequential(reason=f"fewer than {burn_in:g} conversions in an arm so far")
     if control[0] > control[1] or treatment[0] > treatment[1]:
@@ -131,6 +153,7 @@ def _splits(
     weights: Mapping[str, float] | None,
     concentration: float,
 ) -> list[float | None]:
+    """Return the running minimum of the split's p-value, per day."""
     if weights is None or any(v not in weights for v in ids):
         return [None] * len(table)
     shares = [weights[v] for v in ids]
@@ -146,6 +169,7 @@ def _splits(
 
 
 def _arm(variant_id: str, counts: Count, look: Sequential | None) -> DayArm:
+    """Describe one arm on one day."""
     conversions, visitors = counts
     arm = DayArm(
         variant_id=variant_id,

@@ -1,8 +1,8 @@
-"""Timeseries rows added up per variant, with the checks that tell whether they may be.
+"""Timeseries rows added up per variant, with the checks that tell whether they may be added up.
 
 Rows are daily increments unless a result says otherwise: where the rows' visitors do not add up to the
 result's but the last row equals it, they were cumulative; where neither holds, they are refused.
-Sums of squares are over visitors, which sets limits to what can be true:
+Sums of squares are over visitors, which limits what can be true:
 
     revenue^2 <= sum_sq_revenue * orders         each order belongs to one visitor
     orders <= sum_sq_orders                      each visitor's orders are whole
@@ -15,8 +15,8 @@ from math import fsum
 from typing import Any
 
 from midakit.stats.comparison import means
-from midakit.stats.comparison.ratios import Orders, exceeds
-from midakit.stats.data import read as reading
+from midakit.stats.comparison.ratios import Orders, breaks_cauchy_schwarz
+from midakit.stats.data import fields
 from midakit.stats.types import StatsDataError
 
 _SLACK = 1.0 + 1e-9
@@ -47,19 +47,15 @@ class VariantTotals:
         """The sample variance of revenue per visitor; None without its sum of squares."""
         if self.revenue is None or self.sum_sq_revenue is None or self.visitors < 2.0:
             return None
-        return means.spread(self.visitors, self.revenue, self.sum_sq_revenue)
+        return means.sample_variance(self.visitors, self.revenue, self.sum_sq_revenue)
 
     def order_sums(self) -> Orders | None:
-        """What a test of revenue per order needs; None unless every sum is there."""
+        """Return what a test of revenue per order needs; None unless every sum is there."""
         revenue, squares, orders = self.revenue, self.sum_sq_revenue, self.orders
         order_squares, cross = self.sum_sq_orders, self.sum_revenue_orders_cross
-        if (
-            revenue is None
-            or squares is None
-            or orders is None
-            or order_squares is None
-            or cross is None
-        ):
+        if revenue is None or squares is None or orders is None:
+            return None
+        if order_squares is None or cross is None:
             return None
         return Orders(
             visitors=self.visitors,
@@ -77,14 +73,34 @@ class Rollup:
 
     totals: tuple[VariantTotals, ...]
     cumulative: bool
+    """Whether the rows turned out to be running totals."""
 
     def of(self, variant_id: str) -> VariantTotals | None:
-        """One variant's totals."""
+        """Return one variant's totals.
+
+        Args:
+            variant_id: The variant.
+
+        Returns:
+            Its totals; None where no row names it.
+        """
         return next((t for t in self.totals if t.variant_id == variant_id), None)
 
 
 def rollup(rows: Any, *, check_against: Any = None) -> Rollup:
-    """Add up timeseries rows (or the whole answer); `check_against` is the matching result."""
+    """Add up timeseries rows per variant.
+
+    Args:
+        rows: The rows, or the whole answer of `experiments.timeseries`.
+        check_against: The result for the same question; it tells whether rows are daily or running
+            totals. Without it they count as daily.
+
+    Returns:
+        The totals of each variant.
+
+    Raises:
+        StatsDataError: Rows contradict each other or the result.
+    """
     grouped = by_variant(rows)
     cumulative = check_against is not None and are_cumulative(grouped, check_against)
     totals = tuple(
@@ -97,10 +113,20 @@ def rollup(rows: Any, *, check_against: Any = None) -> Rollup:
 
 
 def by_variant(rows: Any) -> dict[str, list[Any]]:
-    """The rows of each variant."""
+    """Group timeseries rows by variant.
+
+    Args:
+        rows: The rows, or the whole answer.
+
+    Returns:
+        variant_id -> its rows, in the order that they name variants.
+
+    Raises:
+        StatsDataError: A row names no variant.
+    """
     grouped: dict[str, list[Any]] = {}
-    for row in reading.rows(rows, "timeseries"):
-        variant_id = reading.text(row, "variant_id")
+    for row in fields.rows(rows, "timeseries"):
+        variant_id = fields.text(row, "variant_id")
         if variant_id is None:
             raise StatsDataError("a timeseries row names no variant")
         grouped.setdefault(variant_id, []).append(row)
@@ -108,15 +134,33 @@ def by_variant(rows: Any) -> dict[str, list[Any]]:
 
 
 def latest(rows: Sequence[Any]) -> Any:
-    """The row of the latest moment; the last one sent where moments are equal."""
-    return max(enumerate(rows), key=lambda pair: (reading.moment(pair[1]), pair[0]))[1]
+    """Return the latest row, the last one sent where dates are equal.
+
+    Args:
+        rows: Rows of one variant.
+
+    Returns:
+        The row.
+    """
+    return max(enumerate(rows), key=lambda pair: (fields.timestamp(pair[1]), pair[0]))[1]
 
 
 def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
-    """Whether the rows carry running totals; `StatsDataError` where they fit the result neither way."""
+    """Tell whether rows carry running totals.
+
+    Args:
+        grouped: The rows by variant.
+        result: The result for the same question.
+
+    Returns:
+        True for running totals, False for daily rows.
+
+    Raises:
+        StatsDataError: The rows fit the result neither way.
+    """
     expected = {
-        reading.text(v, "variant_id") or "": reading.number(v, "visitors") or 0.0
-        for v in reading.rows(result, "variants")
+        fields.text(v, "variant_id") or "": fields.number(v, "visitors") or 0.0
+        for v in fields.rows(result, "variants")
     }
     known = {v: mine for v, mine in grouped.items() if v in expected}
     if not grouped:
@@ -137,7 +181,15 @@ def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
 
 
 def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:
-    """The sums of one variant's rows."""
+    """Add up one variant's rows.
+
+    Args:
+        variant_id: The variant.
+        rows: Its rows.
+
+    Returns:
+        Its sums.
+    """
     return VariantTotals(
         variant_id,
         visitors=fsum(_value(row, "visitors") for row in rows),
@@ -147,12 +199,13 @@ def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:
 
 
 def _value(row: Any, name: str) -> float:
-    return reading.number(row, name) or 0.0
+    """Return a field as a number, 0 where it is missing."""
+    return fields.number(row, name) or 0.0
 
 
 def _sum(rows: Sequence[Any], name: str) -> float | None:
-    """A sum over rows; a row may lack the field only where it has nothing to add."""
-    values = [(reading.number(row, name), row) for row in rows]
+    """Return a sum over rows; a row may lack the field only where it has nothing to add."""
+    values = [(fields.number(row, name), row) for row in rows]
     if all(value is None for value, _ in values):
         return None
     if any(
@@ -164,7 +217,7 @@ def _sum(rows: Sequence[Any], name: str) -> float | None:
 
 
 def _check(total: VariantTotals) -> None:
-    """Refuse sums that cannot all be true; `StatsDataError` names the variant and the sum."""
+    """Refuse sums that cannot all be true, naming the variant and the sum."""
     where = f"variant {total.variant_id}"
     if total.visitors < 0.0 or not 0.0 <= total.conversions <= total.visitors:
         raise StatsDataError(
@@ -173,16 +226,16 @@ def _check(total: VariantTotals) -> None:
     squares, cross = total.sum_sq_revenue, total.sum_revenue_orders_cross
     orders, order_squares = total.orders, total.sum_sq_orders
     purchases = total.visitors if orders is None else orders
-    if _above(total.revenue, squares, purchases):
+    if _is_impossible(total.revenue, squares, purchases):
         raise StatsDataError(f"{where}: sum_sq_revenue is smaller than its revenue allows")
     if orders is not None and order_squares is not None and orders > order_squares * _SLACK:
         raise StatsDataError(f"{where}: sum_sq_orders is smaller than its orders allow")
-    if _above(cross, squares, order_squares):
+    if _is_impossible(cross, squares, order_squares):
         raise StatsDataError(f"{where}: sum_revenue_orders_cross is larger than both allow")
 
 
-def _above(value: float | None, one: float | None, other: float | None) -> bool:
-    """Whether value^2 > one * other, which Cauchy and Schwarz forbid; unknown numbers do not."""
+def _is_impossible(value: float | None, one: float | None, other: float | None) -> bool:
+    """Tell whether value^2 > one * other where all three are known."""
     if value is None or one is None or other is None:
         return False
-    return exceeds(value, one, other)
+    return breaks_cauchy_schwarz(value, one, other)

@@ -9,13 +9,13 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data import timeline as days
-from midakit.stats.data.arms import Arm, ObservedResult, observe
+from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
 from midakit.stats.data.timeline import Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import notices, outlook, proportions, revenue, verdicts
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
 from midakit.stats.decision.method import Engine, Method, Metric, resolve
-from midakit.stats.distributions.best_of_several import contest
+from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Prior, StatsDataError
 
@@ -41,13 +41,46 @@ def analyze(
     tuning: float = 5000.0,
     srm_alpha: float = 0.001,
 ) -> Analysis:
-    """What the result of one experiment allows to decide.
+    """Return what the result of one experiment allows to decide.
 
-    `result` is the answer of `experiments.result`, `config` that of `projects.configuration` (it
-    knows the tails of the frequentist test) and `timeseries` that of `experiments.timeseries` for
-    the same question (it has the sums that revenue needs and the days that running figures need):
-    models or plain dicts. Engine and threshold come from the result unless given. A wrong argument
-    is a `ValueError`; wrong data is an "invalid" verdict with its reason, never an exception.
+    Wrong data is no exception but a verdict "invalid" with its reason.
+
+    Args:
+        result: The answer of `experiments.result`, as a model or a dict.
+        config: The answer of `projects.configuration`; it knows the tails of the frequentist test.
+        timeseries: The answer of `experiments.timeseries` for the same question; it has the sums that
+            revenue needs and the days that running figures need.
+        engine: Which rule decides, "bayesian" or "frequentist"; the figures of both are always
+            computed. By default the result's, else the configuration's, else "bayesian".
+        threshold: Bayesian: the chance to beat Control that is needed. Frequentist: p must be under
+            1 - threshold. By default the result's, else the configuration's, else 0.95.
+        alternative: Tails of the frequentist test: "two-sided", "greater" (better than Control) or
+            "less". By default the configuration's, else "two-sided".
+        metric: What the verdict is about: "conversion", "rpv" (revenue per visitor) or "aov" (revenue
+            per order).
+        prior: Beta prior of every rate: "jeffreys", "uniform" or its two parameters.
+        level: Level of the credible and confidence intervals.
+        correction: How p-values are corrected over the variants: "holm", "bh" or "bonferroni".
+        min_visitors: An arm with fewer visitors makes no winner and no loser.
+        min_conversions: An arm with fewer conversions makes no winner and no loser, and has no
+            always-valid figures yet.
+        min_effect: Relative lifts smaller than this count as no difference, 0.05 for 5 %.
+        assumed_spend_cv: The coefficient of variation of spending among buyers, for
+            `p_value_assumed` where sums of squares are missing.
+        tuning: Visitors in both arms at which the always-valid interval is tightest: about as many as
+            you expect to have when you decide.
+        srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
+
+    Returns:
+        The verdict, the figures behind it, and every choice that was made (`method`).
+
+    Raises:
+        ValueError: An option is out of its range.
+
+    Example:
+        >>> found = stats.analyze(mida.experiments.result(1001), min_effect=0.02)
+        >>> print(found.verdict.kind, found.verdict.peek_safe)
+        keep_running False
     """
     method = resolve(
         result,
@@ -67,7 +100,7 @@ def analyze(
         srm_alpha=srm_alpha,
     )
     try:
-        seen = observe(result)
+        seen = read_arms(result)
     except StatsDataError as wrong:
         return _unreadable(str(wrong), method)
     history = _history(seen, result, timeseries, method)
@@ -84,7 +117,7 @@ class _History:
     warnings: tuple[Notice, ...] = ()
 
     def latest(self, control: Arm, treatment: Arm, *, bandit: bool) -> Sequential:
-        """The running always-valid figures of the last day, else those of the totals."""
+        """Return the always-valid figures of the last day, else those of the totals."""
         if self.timeline and not bandit:
             for arm in self.timeline[-1].arms:
                 if arm.variant_id == treatment.variant_id:
@@ -94,7 +127,8 @@ class _History:
         return proportions.look(control, treatment, self.method, bandit=bandit)
 
 
-def _history(seen: ObservedResult, result: Any, timeseries: Any, method: Method) -> _History:
+def _history(seen: ExperimentArms, result: Any, timeseries: Any, method: Method) -> _History:
+    """Read the timeseries, or warn that it cannot be used."""
     if timeseries is None or seen.obstacle:
         return _History(method)
     try:
@@ -117,8 +151,8 @@ def _history(seen: ObservedResult, result: Any, timeseries: Any, method: Method)
     return _History(method, {t.variant_id: t for t in rolled.totals}, timeline)
 
 
-def _same_question(seen: ObservedResult, rolled: Rollup) -> None:
-    """`StatsDataError` where rows and result are about another goal or another money."""
+def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
+    """Refuse rows that are about another goal or another money than the result."""
     for arm in seen.arms:
         total = rolled.of(arm.variant_id)
         if total is None:
@@ -137,13 +171,14 @@ def _same_question(seen: ObservedResult, rolled: Rollup) -> None:
                 )
 
 
-def _analysis(seen: ObservedResult, history: _History, method: Method) -> Analysis:
+def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analysis:
+    """Compare, test the split, decide, and warn."""
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
     srm, sequential = _split(seen, history.timeline, method)
     comparisons = () if obstacle else _comparisons(seen, history, method)
     best = None if obstacle else _best(seen.arms, comparisons, method)
-    refused = (obstacle,) if obstacle else verdicts.refusal(srm, sequential, seen.arms)
+    refused = (obstacle,) if obstacle else verdicts.invalid_reasons(srm, sequential, seen.arms)
     verdict = (
         Verdict("invalid", why=refused)
         if refused
@@ -167,6 +202,7 @@ def _analysis(seen: ObservedResult, history: _History, method: Method) -> Analys
 
 
 def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> Arm:
+    """Add the intervals of one arm."""
     if arm.visitors:
         ends = conversion.rate_interval(
             arm.conversions, arm.visitors, prior=method.prior, level=method.level
@@ -176,8 +212,9 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
 
 
 def _split(
-    seen: ObservedResult, timeline: Sequence[Day], method: Method
+    seen: ExperimentArms, timeline: Sequence[Day], method: Method
 ) -> tuple[SampleRatio, SampleRatio]:
+    """Test the traffic split, once and sequentially."""
     if seen.obstacle:
         nothing = SampleRatio(reason=seen.obstacle)
         return nothing, nothing
@@ -193,7 +230,8 @@ def _split(
     return once, always
 
 
-def _comparisons(seen: ObservedResult, history: _History, method: Method) -> tuple[Comparison, ...]:
+def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tuple[Comparison, ...]:
+    """Compare every treatment with Control on every metric."""
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)
@@ -206,6 +244,7 @@ def _comparisons(seen: ObservedResult, history: _History, method: Method) -> tup
 
 
 def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method) -> Best | None:
+    """Compare all arms with each other; two arms have their figures already."""
     if not all(arm.visitors for arm in arms):
         return None
     only = comparisons[0].conversion
@@ -215,7 +254,7 @@ def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method
         chances = (1.0 - only.chance_to_beat_control, only.chance_to_beat_control)
         losses = (only.expected_loss_keep_control or 0.0, only.expected_loss or 0.0)
     else:
-        found = contest([posterior(a.conversions, a.visitors, method.prior) for a in arms])
+        found = best_of_several([posterior(a.conversions, a.visitors, method.prior) for a in arms])
         chances, losses = found.chance_to_be_best, found.loss_vs_best
     ids = [arm.variant_id for arm in arms]
     leader = max(range(len(ids)), key=lambda i: chances[i])
@@ -227,6 +266,7 @@ def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method
 
 
 def _unreadable(why: str, method: Method) -> Analysis:
+    """Return the analysis of a result whose numbers contradict each other."""
     nothing = SampleRatio(reason=why)
     return Analysis(
         test_id=None,

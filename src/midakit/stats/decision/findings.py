@@ -1,4 +1,4 @@
-"""What an analysis answers: plain frozen values, `None` where there is no honest number.
+"""What an analysis answers: frozen values, `None` where there is no honest number.
 
     Analysis
     ├── verdict         what to do, why, and whether looking often does not spoil it
@@ -20,23 +20,23 @@ from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
-from midakit.stats.decision.to_json import plain
+from midakit.stats.decision.to_json import to_json
 from midakit.stats.types import Interval, Kind, Outcome, Risk
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the data allow to decide.
-
-    `variant_id` is the winner or the (worst) loser. `peek_safe` says that the always-valid figures
-    agree, so the verdict holds however often somebody looked before; without it a winner or loser
-    is only as good as the promise to look once.
-    """
+    """What the data allow to decide."""
 
     kind: Kind
+    """"winner", "loser", "keep_running", "no_difference" or "invalid"."""
     variant_id: str | None = None
+    """The winner, or the worst of the losers."""
     why: tuple[str, ...] = ()
+    """The reasons, a sentence each."""
     peek_safe: bool = False
+    """Whether the always-valid figures agree, so that the verdict holds however often somebody looked
+    before; without it a winner or loser is only as good as the promise to look once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,10 @@ class Notice:
     """Something to know: a stable code for programs, a sentence for people."""
 
     code: str
+    """Such as "small-sample", "peeking" or "paused"; it does not change between versions."""
     text: str
     variant_id: str | None = None
+    """The variant that it is about, if it is about one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,16 @@ class RateFigures:
     """A treatment's conversion rate against Control's. Losses are in rate units."""
 
     outcome: Outcome = "undecided"
+    """"better", "worse", "equal" or "undecided", by the engine's rule."""
     difference: float | None = None
+    """The observed difference of the rates."""
     lift: float | None = None
+    """The observed relative lift."""
     chance_to_beat_control: float | None = None
     expected_loss: float | None = None
     """What shipping the treatment costs on average, as a rate."""
     expected_loss_keep_control: float | None = None
+    """What keeping Control costs on average, as a rate."""
     risk: float | None = None
     """`expected_loss` as a share of Control's rate."""
     risk_label: Risk | None = None
@@ -68,15 +74,20 @@ class RateFigures:
     decision_interval: Interval | None = None
     """Credible interval of the lift that excludes 0 exactly when the threshold is reached."""
     statistic: float | None = None
+    """z of the pooled test."""
     p_value: float | None = None
     adjusted_p_value: float | None = None
     """Corrected over the variants."""
     diff_ci: Interval | None = None
+    """Confidence interval of the difference (Mee's)."""
     lift_ci: Interval | None = None
+    """Confidence interval of the lift (Koopman's)."""
     always_valid_p: float | None = None
+    """A p-value that holds however often somebody looks."""
     confidence_sequence: Interval | None = None
     """Always-valid interval of the difference, each day cut down by the days before."""
     reasons: dict[str, str] = field(default_factory=dict)
+    """Field -> why it is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,29 +100,42 @@ class MeanFigures:
     """
 
     outcome: Outcome = "undecided"
+    """"better", "worse", "equal" or "undecided", by the engine's rule."""
     control: float | None = None
+    """Control's mean."""
     treatment: float | None = None
+    """The treatment's mean."""
     difference: float | None = None
     lift: float | None = None
     chance_to_beat_control: float | None = None
+    """From a normal posterior of the difference."""
     expected_loss: float | None = None
+    """What shipping the treatment costs on average, in money."""
     expected_loss_keep_control: float | None = None
+    """What keeping Control costs on average, in money."""
     risk: float | None = None
     """`expected_loss` as a share of Control's mean."""
     statistic: float | None = None
+    """Welch's t."""
     df: float | None = None
+    """Welch's degrees of freedom."""
     p_value: float | None = None
     adjusted_p_value: float | None = None
+    """Corrected over the variants."""
     diff_ci: Interval | None = None
     lift_ci: Interval | None = None
+    """Fieller's interval of the lift."""
     decision_interval: Interval | None = None
     """Fieller interval of the lift at the decision level."""
     always_valid_p: float | None = None
     confidence_sequence: Interval | None = None
     variance_source: Literal["sums", "assumed"] | None = None
     p_value_at_least: float | None = None
+    """The smallest that the p-value can be, whatever was spent by whom."""
     p_value_assumed: float | None = None
+    """The p-value for spending of the method's `assumed_spend_cv`."""
     reasons: dict[str, str] = field(default_factory=dict)
+    """Field -> why it is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,22 +151,29 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """All arms against each other, by variant_id; the leader has the highest chance."""
+    """All arms against each other, by variant_id."""
 
     variant_id: str
+    """The leader, which has the highest chance."""
     chance_to_be_best: dict[str, float]
     loss_vs_best: dict[str, float]
+    """What shipping an arm instead of the best costs on average, as a rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """How far away a decision is: visitors per arm to see `lift` with 80 % power."""
+    """How far away a decision is."""
 
     lift: float
+    """The smallest lift that matters (`min_effect`)."""
     visitors_per_arm: float
+    """What it takes to see that lift with 80 % power."""
     seen_per_arm: float
+    """Visitors so far in the smallest arm."""
     days_left: int | None = None
+    """Whole weeks at the pace so far, in days; 0 when the visitors are there."""
     reason: str | None = None
+    """Why `days_left` is None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,28 +185,48 @@ class Analysis:
     goal: str | None
     verdict: Verdict
     arms: tuple[Arm, ...]
+    """Control first."""
     comparisons: tuple[Comparison, ...]
+    """Each treatment against Control; empty where the arms cannot be compared."""
     best: Best | None
     srm: SampleRatio
+    """Chi-square test of the traffic split."""
     srm_sequential: SampleRatio
+    """The test of the split that may be looked at every day."""
     timeline: tuple[Day, ...]
+    """Empty without a timeseries."""
     outlook: Outlook | None
     warnings: tuple[Notice, ...]
     method: Method
+    """Every choice behind the figures."""
 
     @property
     def control(self) -> Arm | None:
-        """What was seen of Control."""
+        """Control's arm; None where the result has none."""
         return next((arm for arm in self.arms if arm.is_control), None)
 
     def comparison(self, variant_id: str | int) -> Comparison:
-        """One treatment against Control; `KeyError` for one that is not compared."""
+        """Return the comparison of one treatment with Control.
+
+        Args:
+            variant_id: The treatment, as text or number.
+
+        Returns:
+            Its comparison.
+
+        Raises:
+            KeyError: The variant is Control, unknown, or cannot be compared.
+        """
         for one in self.comparisons:
             if one.variant_id == str(variant_id):
                 return one
         raise KeyError(f"variant {variant_id!r} is not compared with Control")
 
     def to_dict(self) -> dict[str, Any]:
-        """Only dicts, lists, text, numbers and None; infinities as "inf" and "-inf"."""
-        written: dict[str, Any] = plain(self)
+        """Return everything as dicts, lists, text, numbers and None, as JSON has them.
+
+        Returns:
+            A dict; infinities are "inf" and "-inf".
+        """
+        written: dict[str, Any] = to_json(self)
         return written

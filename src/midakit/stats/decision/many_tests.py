@@ -6,20 +6,20 @@ Each question alone is wrong in alpha of the cases, so their p-values are correc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from midakit.stats import validate
 from midakit.stats.comparison import conversion
 from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction, adjust
-from midakit.stats.data import read as reading
+from midakit.stats.data import fields
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
 from midakit.stats.decision.findings import Analysis, Comparison
-from midakit.stats.decision.method import Method, resolve
-from midakit.stats.decision.outcomes import Called, Tested, call
-from midakit.stats.types import Outcome, Prior
+from midakit.stats.decision.method import Engine, Method, Metric, resolve
+from midakit.stats.decision.outcomes import Direction, PairedTest, call_directions
+from midakit.stats.types import Alternative, Outcome, Prior
 
 _NOT_CONVERTERS = {
     "BounceRate": "a percentage, whose visitors are not known",
@@ -30,13 +30,16 @@ _UNLOOKED = Sequential(reason="not computed for secondary metrics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secondary:
-    """One secondary metric; `comparisons` is empty and `reason` says why where it is no rate."""
+    """One secondary metric."""
 
     metric_key: str
     name: str
     arms: tuple[Arm, ...]
+    """Control first."""
     comparisons: tuple[Comparison, ...] = ()
+    """Each treatment against Control; empty where the metric is not a rate."""
     reason: str | None = None
+    """Why it has no comparisons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,24 @@ class Segment:
 
     name: str
     analysis: Analysis
+
+
+class SegmentOptions(TypedDict, total=False):
+    """Options of `analyze` that are the same for every segment; see there what each one means."""
+
+    config: Any
+    engine: Engine | None
+    threshold: float | None
+    alternative: Alternative | None
+    metric: Metric
+    prior: Prior
+    level: float
+    min_visitors: float
+    min_conversions: float
+    min_effect: float
+    assumed_spend_cv: float
+    tuning: float
+    srm_alpha: float
 
 
 def secondary(
@@ -57,10 +78,31 @@ def secondary(
     threshold: float | None = None,
     correction: Correction = "bh",
 ) -> tuple[Secondary, ...]:
-    """Compare the variants on every metric of `experiments.metrics` that counts converters.
+    """Compare the variants on every metric that counts converters.
 
-    `result` lends its threshold and the names of the variants. The tests are two-tailed, an outcome
-    is called on the corrected p-value, and there is no minimum of data: read the intervals.
+    The tests are two-tailed, an outcome is called on the corrected p-value, and there is no minimum
+    of data: read the intervals.
+
+    Args:
+        metrics: The answer of `experiments.metrics`, as a model or a dict.
+        result: The answer of `experiments.result`; it gives the threshold and the variants' names.
+        control: The variant_id of Control.
+        prior: Beta prior of every rate: "jeffreys", "uniform" or its two parameters.
+        level: Level of the intervals.
+        threshold: A corrected p-value is called under 1 - threshold. By default the result's, else
+            0.95.
+        correction: How p-values are corrected over all metrics and variants.
+
+    Returns:
+        Every metric in its order; one that is not a rate has no comparisons but a reason.
+
+    Raises:
+        ValueError: An option is out of its range.
+        StatsDataError: A list of the answer is not a list.
+
+    Example:
+        >>> for one in stats.secondary(mida.experiments.metrics(1001)):
+        ...     print(one.name, one.reason or one.comparisons[0].conversion.lift)
     """
     method = resolve(
         result,
@@ -75,26 +117,44 @@ def secondary(
         min_conversions=0.0,
     )
     names = {
-        reading.text(row, "variant_id"): reading.text(row, "name")
-        for row in reading.rows(result, "variants")
+        fields.text(row, "variant_id"): fields.text(row, "name")
+        for row in fields.rows(result, "variants")
     }
-    rows = reading.rows(metrics, "metrics")
+    rows = fields.rows(metrics, "metrics")
     found = [
         _read(definition, at, rows, names, control, method)
-        for at, definition in enumerate(reading.rows(metrics, "metric_definitions"), 1)
+        for at, definition in enumerate(fields.rows(metrics, "metric_definitions"), 1)
     ]
     tests = [c.conversion for one in found for c in one.comparisons]
-    called = iter(call([Tested(t.p_value, t.p_value, t.difference) for t in tests], method))
+    called = iter(
+        call_directions([PairedTest(t.p_value, t.p_value, t.difference) for t in tests], method)
+    )
     return tuple(
         replace(one, comparisons=tuple(_corrected(c, next(called)) for c in one.comparisons))
         for one in found
     )
 
 
-def segments(results: Any, *, correction: Correction = "bh", **options: Any) -> tuple[Segment, ...]:
-    """Analyze segments: a dict of name -> result, or one result with its `breakdowns`.
+def segments(
+    results: Any, *, correction: Correction = "bh", **options: Unpack[SegmentOptions]
+) -> tuple[Segment, ...]:
+    """Analyze segments, with p-values corrected over the variants and all segments.
 
-    Options are those of `analyze`; p-values are corrected over the variants and all segments.
+    Args:
+        results: A dict of name -> result, or one result with its `breakdowns`.
+        correction: How p-values are corrected over the variants and all segments.
+        **options: Options of `analyze`, the same for every segment.
+
+    Returns:
+        One analysis per segment, in the order given.
+
+    Raises:
+        ValueError: An option is out of its range.
+
+    Example:
+        >>> result = mida.experiments.result(1001, breakdown_by="device")
+        >>> [(one.name, one.analysis.verdict.kind) for one in stats.segments(result)]
+        [('mobile', 'keep_running'), ('desktop', 'winner')]
     """
     if isinstance(results, Mapping) and "variants" not in results:
         named = dict(results)
@@ -120,11 +180,11 @@ def segments(results: Any, *, correction: Correction = "bh", **options: Any) -> 
 
 
 def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:
-    """Each breakdown as a result of its own: its variants under the heading of the whole."""
-    heading = {name: reading.field(result, name) for name in _HEADING}
+    """Return each breakdown as a result of its own: its variants under the heading of the whole."""
+    heading = {name: fields.field(result, name) for name in _HEADING}
     return {
-        reading.text(row, "criteria") or "": {**heading, "variants": reading.field(row, "variants")}
-        for row in reading.rows(result, "breakdowns")
+        fields.text(row, "criteria") or "": {**heading, "variants": fields.field(row, "variants")}
+        for row in fields.rows(result, "breakdowns")
     }
 
 
@@ -143,14 +203,14 @@ def _read(
     control: str,
     method: Method,
 ) -> Secondary:
-    """One metric; what cannot be a rate has no comparisons but a reason."""
-    key = reading.text(definition, "metric_key") or reading.text(definition, "metric_text")
+    """Read one metric; what cannot be a rate has no comparisons but a reason."""
+    key = fields.text(definition, "metric_key") or fields.text(definition, "metric_text")
     key = key or f"result_{number}"
-    blank = Secondary(metric_key=key, name=reading.text(definition, "name") or key, arms=())
+    blank = Secondary(metric_key=key, name=fields.text(definition, "name") or key, arms=())
     try:
         return _metric(blank, number, rows, names, control, method)
     except ValueError as wrong:
-        return replace(blank, reason=f"its values are no counts of visitors: {wrong}")
+        return replace(blank, reason=f"its values are not counts of visitors: {wrong}")
 
 
 def _metric(
@@ -161,13 +221,14 @@ def _metric(
     control: str,
     method: Method,
 ) -> Secondary:
+    """Compare the variants on one metric."""
     if blank.metric_key in _NOT_CONVERTERS:
         return replace(blank, reason=_NOT_CONVERTERS[blank.metric_key])
     arms: list[Arm] = []
     for row in rows:
-        variant_id = reading.text(row, "variant_id") or ""
-        visitors = reading.number(row, "total")
-        converters = reading.number(row, f"result_{number}")
+        variant_id = fields.text(row, "variant_id") or ""
+        visitors = fields.number(row, "total")
+        converters = fields.number(row, f"result_{number}")
         if visitors is None or converters is None:
             return replace(blank, reason=f"variant {variant_id} has no value")
         arms.append(_arm(variant_id, names, control, converters, visitors, method))
@@ -186,12 +247,12 @@ def _metric(
     )
 
 
-def _corrected(one: Comparison, called: Called) -> Comparison:
-    """The comparison by its p-value corrected over everything."""
+def _corrected(one: Comparison, called: Direction) -> Comparison:
+    """Call a comparison by its p-value corrected over everything."""
     decided: Outcome = one.conversion.outcome
     if decided in ("better", "worse") or called.better or called.worse:
         decided = "better" if called.better else "worse" if called.worse else "undecided"
-    figures = replace(one.conversion, adjusted_p_value=called.adjusted, outcome=decided)
+    figures = replace(one.conversion, adjusted_p_value=called.adjusted_p, outcome=decided)
     return replace(one, conversion=figures)
 
 
@@ -203,6 +264,7 @@ def _arm(
     visitors: float,
     method: Method,
 ) -> Arm:
+    """Describe one variant on one metric."""
     validate.count((converters, visitors), f"variant {variant_id}")
     is_control = variant_id == control
     name = names.get(variant_id) or ("Control" if is_control else f"Variant {variant_id}")

@@ -1,4 +1,4 @@
-"""What an analysis takes for granted, by name, and who said so.
+"""What an analysis assumes, by name, and where each choice comes from.
 
 Mida documents the engine and its threshold; much else (the prior, the tails, the level of the
 intervals) it leaves open. Every such choice is an option of `analyze`, and the answer's `method`
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from midakit.stats import validate
 from midakit.stats.comparison.multiplicity import Correction
-from midakit.stats.data import read as reading
+from midakit.stats.data import fields
 from midakit.stats.types import Alternative, Prior, StatsDataError
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]
@@ -91,8 +91,24 @@ def resolve(
     prior: Prior,
     **others: Any,
 ) -> Method:
-    """The choices for one result: an argument wins over the result, that over the configuration."""
-    config = reading.field(config, "configuration") or config
+    """Make the choices for one result: arguments come first, then the result, the configuration.
+
+    Args:
+        result: The answer of `experiments.result`, or None.
+        config: The answer of `projects.configuration`, or None.
+        engine: The engine asked for.
+        threshold: The threshold asked for.
+        alternative: The tails asked for.
+        prior: Beta prior of every rate.
+        **others: The other fields of `Method`.
+
+    Returns:
+        The choices.
+
+    Raises:
+        ValueError: An option is out of its range.
+    """
+    config = fields.field(config, "configuration") or config
     found_engine, engine_source = _engine(engine, result, config)
     found_threshold, threshold_source = _threshold(threshold, result, config)
     found_tails, tails_source = _alternative(alternative, config)
@@ -113,12 +129,13 @@ def resolve(
 
 
 def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str]:
+    """Return the engine and where it comes from."""
     if asked is not None:
         if asked not in ("bayesian", "frequentist"):
             raise ValueError(f"engine is 'bayesian' or 'frequentist': {asked!r}")
         return asked, "argument"
     for source, name in ((result, "result"), (config, "configuration")):
-        found = (reading.text(source, "stats_engine") or "").lower()
+        found = (fields.text(source, "stats_engine") or "").lower()
         if found == "bayesian":
             return "bayesian", name
         if found == "frequentist":
@@ -127,6 +144,7 @@ def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str
 
 
 def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, str]:
+    """Return the threshold and where it comes from."""
     if asked is not None:
         return validate.threshold(asked), "argument"
     for source, name, field_name in (
@@ -135,8 +153,8 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
         (config, "configuration", "confidence_level"),
     ):
         try:
-            percent = reading.number(source, field_name)
-        except StatsDataError:  # no number at all: as good as missing, and the default is announced
+            percent = fields.number(source, field_name)
+        except StatsDataError:  # not a number: as good as missing, and the default is announced
             percent = None
         if percent is not None and 50.0 < percent <= 100.0 * validate.MOST_CREDIBLE:
             return percent / 100.0, name
@@ -144,14 +162,16 @@ def _threshold(asked: float | None, result: Any, config: Any) -> tuple[float, st
 
 
 def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, str]:
+    """Return the tails and where they come from."""
     if asked is not None:
         validate.alternative(asked)
         return asked, "argument"
-    tails = _TAILS.get(reading.text(config, "frequentist_type") or "")
+    tails = _TAILS.get(fields.text(config, "frequentist_type") or "")
     return (tails, "configuration") if tails else ("two-sided", "default")
 
 
 def _check(method: Method) -> None:
+    """Refuse choices that are out of their range."""
     validate.credible(method.level)
     validate.level(method.srm_alpha, "srm_alpha")
     validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning")

@@ -2,19 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 
-from midakit.stats.data.arms import ObservedResult
+from midakit.stats.data.arms import ExperimentArms
 from midakit.stats.decision.findings import Comparison, Notice, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
 from midakit.stats.wording import level, p_equals
 
-_FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue undercover
+_FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue are too short
+_WEEK = 7.0
 
 
 def notices(
-    seen: ObservedResult, comparisons: Sequence[Comparison], verdict: Verdict, method: Method
+    seen: ExperimentArms, comparisons: Sequence[Comparison], verdict: Verdict, method: Method
 ) -> tuple[Notice, ...]:
-    """Every warning that applies."""
+    """Return every warning that applies.
+
+    Args:
+        seen: The experiment and its arms.
+        comparisons: Each treatment against Control.
+        verdict: What was decided.
+        method: Every choice behind the figures.
+
+    Returns:
+        The warnings: about the data, about looking often, about revenue, about defaults.
+    """
     found: list[Notice] = [*_about_data(seen, method)]
     if not seen.obstacle:
         found += [*_about_peeking(comparisons, verdict, method), *_about_revenue(seen, comparisons)]
@@ -22,11 +33,19 @@ def notices(
 
 
 def unusable_timeseries(why: str) -> Notice:
-    """A timeseries that does not fit the result."""
+    """Return the warning about a timeseries that does not fit the result.
+
+    Args:
+        why: What does not fit.
+
+    Returns:
+        The warning.
+    """
     return Notice("timeseries", f"the timeseries was not used: {why}")
 
 
-def _about_data(seen: ObservedResult, method: Method) -> Iterator[Notice]:
+def _about_data(seen: ExperimentArms, method: Method) -> Iterator[Notice]:
+    """Warn of bandits, small samples, paused variants and short runs."""
     if seen.bandit:
         yield Notice(
             "bandit",
@@ -43,13 +62,14 @@ def _about_data(seen: ObservedResult, method: Method) -> Iterator[Notice]:
                 f"{arm.name} is paused: its visitors and Control's may be of different days",
                 arm.variant_id,
             )
-    if seen.days_running is not None and seen.days_running < 7.0:
+    if seen.days_running is not None and seen.days_running < _WEEK:
         yield Notice("short", "less than a week of data: weekdays and weekends may differ")
 
 
 def _about_peeking(
     comparisons: Sequence[Comparison], verdict: Verdict, method: Method
 ) -> Iterator[Notice]:
+    """Warn of a verdict for one look only, and of effects that change over time."""
     if verdict.kind in ("winner", "loser") and not verdict.peek_safe:
         yield Notice(
             "peeking",
@@ -67,25 +87,26 @@ def _about_peeking(
             )
 
 
-def _about_revenue(seen: ObservedResult, comparisons: Sequence[Comparison]) -> Iterator[Notice]:
-    spending = [one for one in comparisons if one.rpv is not None]
+def _about_revenue(seen: ExperimentArms, comparisons: Sequence[Comparison]) -> Iterator[Notice]:
+    """Warn of few spenders, and say what can be said without sums of squares."""
+    spending = [(one, one.rpv) for one in comparisons if one.rpv is not None]
     if spending and min(arm.visitors for arm in seen.arms) < _FEW_SPENDERS:
         yield Notice(
             "few-spenders",
             f"under {_FEW_SPENDERS:g} visitors per arm a few large orders decide revenue figures",
         )
-    for one in spending:
-        bound = one.rpv.p_value_at_least if one.rpv else None
-        if one.rpv and one.rpv.variance_source == "assumed" and bound is not None:
+    for one, rpv in spending:
+        if rpv.variance_source == "assumed" and rpv.p_value_at_least is not None:
             yield Notice(
                 "revenue-bound",
                 f"{one.name}: without sums of squares revenue per visitor has no test; its p-value "
-                f"is at least that of equal spenders, {p_equals(bound)}",
+                f"is at least that of equal spenders, {p_equals(rpv.p_value_at_least)}",
                 one.variant_id,
             )
 
 
 def _about_choices(method: Method) -> Iterator[Notice]:
+    """Warn of an engine, a threshold or tails that are only a default."""
     if method.engine == "frequentist" and method.sources.get("alternative") == "default":
         yield Notice(
             "tails",

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
+from midakit.stats.comparison import always_valid
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision.findings import MeanFigures, RateFigures
@@ -18,12 +21,12 @@ from midakit.stats.types import Alternative, Interval, Outcome
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
 MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
-_NO_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
-BANDIT = "a bandit moves traffic towards the leader, which this test does not allow for"
+BANDIT_REASON = "a bandit moves traffic towards the leader, which this test does not allow for"
+_NOT_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class PairedTest:
     """One treatment's p-value and that of the mirrored test; equal for a two-sided one."""
 
     p: float | None = None
@@ -32,35 +35,53 @@ class Tested:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """The corrected p-value, and the direction it calls."""
+class Direction:
+    """A corrected p-value, and the direction that it calls."""
 
-    adjusted: float | None
+    adjusted_p: float | None
     better: bool
     worse: bool
 
 
-def call(tests: Sequence[Tested], method: Method) -> list[Called]:
-    """Correct over the treatments and call directions."""
+def call_directions(tests: Sequence[PairedTest], method: Method) -> list[Direction]:
+    """Correct p-values over the treatments and call directions.
+
+    Args:
+        tests: One test per treatment.
+        method: The tails, the correction and the threshold.
+
+    Returns:
+        One direction per treatment.
+    """
     direct = adjust([t.p for t in tests], method=method.correction)
     mirrored = adjust([t.mirrored for t in tests], method=method.correction)
-    called: list[Called] = []
+    called: list[Direction] = []
     for test, p, other in zip(tests, direct, mirrored, strict=True):
-        hit, opposite = _under(p, method), _under(other, method)
+        hit, opposite = _is_under(p, method), _is_under(other, method)
         if method.alternative == "two-sided":
             gap = test.difference or 0.0
-            called.append(Called(p, hit and gap > 0.0, hit and gap < 0.0))
+            called.append(Direction(p, hit and gap > 0.0, hit and gap < 0.0))
         elif method.alternative == "greater":
-            called.append(Called(p, hit, opposite))
+            called.append(Direction(p, hit, opposite))
         else:
-            called.append(Called(p, opposite, hit))
+            called.append(Direction(p, opposite, hit))
     return called
 
 
 def outcome(
-    chance: float | None, called: Called, margin: Interval | None, method: Method
+    chance: float | None, called: Direction, margin: Interval | None, method: Method
 ) -> Outcome:
-    """What the engine's rule says of one treatment."""
+    """Return what the engine's rule says of one treatment.
+
+    Args:
+        chance: The chance to beat Control.
+        called: What its p-value calls.
+        margin: The decision interval of the lift.
+        method: The engine, the threshold and the smallest effect that matters.
+
+    Returns:
+        The outcome.
+    """
     if method.engine == "bayesian":
         better = chance is not None and chance >= method.threshold
         worse = chance is not None and chance <= 1.0 - method.threshold
@@ -74,7 +95,15 @@ def outcome(
 
 
 def shortage(arm: Arm, method: Method) -> str | None:
-    """What an arm lacks before anything may be called."""
+    """Return what an arm lacks before anything may be called.
+
+    Args:
+        arm: The arm.
+        method: The fewest visitors and conversions.
+
+    Returns:
+        "40 visitors, fewer than 100", or None where it has enough.
+    """
     if arm.visitors < method.min_visitors:
         return f"{arm.visitors:g} visitors, fewer than {method.min_visitors:g}"
     if arm.conversions < method.min_conversions:
@@ -82,15 +111,48 @@ def shortage(arm: Arm, method: Method) -> str | None:
     return None
 
 
-def explained(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:
-    """The same figures with a reason for each that is None."""
+def look(
+    arms: Sequence[Arm], moments: Sequence[Moments | None], method: Method, *, bandit: bool
+) -> Sequential:
+    """Return the always-valid figures of the totals.
+
+    Args:
+        arms: Control and a treatment.
+        moments: The estimates of the two, in the same order.
+        method: The threshold, the tuning and the fewest conversions.
+        bandit: Whether traffic moves while the experiment runs; then there are none.
+
+    Returns:
+        The figures, or the reason why there are none.
+    """
+    if bandit:
+        return Sequential(reason=BANDIT_REASON)
+    if min(arm.conversions for arm in arms) < method.min_conversions:
+        return Sequential(
+            reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
+        )
+    return always_valid.from_moments(*moments, alpha=method.alpha, tuning=method.tuning)
+
+
+def with_reasons(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:
+    """Give a reason for each figure that is None.
+
+    Args:
+        figures: The figures of one treatment.
+        why: Reasons by the name of the figure.
+        otherwise: The reason of all others.
+
+    Returns:
+        The same figures with `reasons`.
+    """
     missing = [
         field.name
         for field in fields(figures)
-        if field.name not in _NO_FIGURES and getattr(figures, field.name) is None
+        if field.name not in _NOT_FIGURES and getattr(figures, field.name) is None
     ]
     return replace(figures, reasons={name: why.get(name, otherwise) for name in missing})
 
 
-def _under(p: float | None, method: Method) -> bool:
+def _is_under(p: float | None, method: Method) -> bool:
+    """Tell whether a p-value is small enough to call something."""
     return p is not None and p < method.alpha

@@ -5,19 +5,20 @@ from dataclasses import replace
 
 from midakit.stats.comparison import always_valid, conversion
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.comparison.ztest import ZTest, p_of, z_test
+from midakit.stats.comparison.ztest import ZTest, p_value, z_test
 from midakit.stats.data.arms import Arm
+from midakit.stats.decision import outcomes
 from midakit.stats.decision.findings import RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
-    BANDIT,
+    BANDIT_REASON,
     MIRROR,
-    Called,
-    Tested,
-    call,
-    explained,
+    Direction,
+    PairedTest,
+    call_directions,
     outcome,
     shortage,
+    with_reasons,
 )
 from midakit.stats.types import Interval
 from midakit.stats.wording import risk_label
@@ -31,35 +32,49 @@ def rate_figures(
     bandit: bool,
     looks: Mapping[str, Sequential],
 ) -> list[RateFigures]:
-    """One set of figures per treatment; `looks` are the latest always-valid ones."""
-    tests = [ZTest(reason=BANDIT) if bandit else _test(control, t, method) for t in treatments]
-    called = call([_tested(test, method) for test in tests], method)
+    """Compare every treatment with Control.
+
+    Args:
+        control: Control.
+        treatments: The other arms.
+        method: Every choice behind the figures.
+        bandit: Whether traffic moves while the experiment runs; then nothing is tested.
+        looks: The latest always-valid figures by variant_id.
+
+    Returns:
+        One set of figures per treatment.
+    """
+    tests = [
+        ZTest(reason=BANDIT_REASON) if bandit else _test(control, t, method) for t in treatments
+    ]
+    called = call_directions([_paired(test, method) for test in tests], method)
     return [
-        _figures(control, t, method, test, its_call, looks[t.variant_id])
-        for t, test, its_call in zip(treatments, tests, called, strict=True)
+        _figures(control, t, method, test, direction, looks[t.variant_id])
+        for t, test, direction in zip(treatments, tests, called, strict=True)
     ]
 
 
 def look(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> Sequential:
-    """The always-valid figures of the totals, where there is no timeseries."""
-    if bandit:
-        return Sequential(reason=BANDIT)
-    for arm in (control, treatment):
-        if arm.conversions < method.min_conversions:
-            return Sequential(
-                reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
-            )
-    return always_valid.sequential(
-        control=_count(control),
-        treatment=_count(treatment),
-        alpha=method.alpha,
-        tuning=method.tuning,
-    )
+    """Return the always-valid figures of the totals, for where there is no timeseries.
+
+    Args:
+        control: Control.
+        treatment: The other arm.
+        method: The threshold and the tuning.
+        bandit: Whether traffic moves while the experiment runs; then there are none.
+
+    Returns:
+        The figures, or the reason why there are none.
+    """
+    arms = control, treatment
+    moments = [always_valid.rate_moments(_count(arm)) for arm in arms]
+    return outcomes.look(arms, moments, method, bandit=bandit)
 
 
 def _figures(
-    control: Arm, treatment: Arm, method: Method, test: ZTest, called: Called, latest: Sequential
+    control: Arm, treatment: Arm, method: Method, test: ZTest, called: Direction, latest: Sequential
 ) -> RateFigures:
+    """Put the figures of one treatment together."""
     pair = conversion.compare(
         _count(control),
         _count(treatment),
@@ -84,7 +99,7 @@ def _figures(
         decision_interval=pair.decision_interval,
         statistic=test.statistic,
         p_value=test.p_value,
-        adjusted_p_value=called.adjusted,
+        adjusted_p_value=called.adjusted_p,
         diff_ci=test.diff_ci,
         lift_ci=test.lift_ci,
         always_valid_p=latest.p_value,
@@ -94,10 +109,11 @@ def _figures(
     why = {"always_valid_p": sequential, "confidence_sequence": sequential}
     if control.visitors and treatment.visitors and not control.conversions:
         why["lift"] = "Control has no conversions"
-    return explained(figures, why, pair.reason or test.reason or conversion.NO_VISITORS)
+    return with_reasons(figures, why, pair.reason or test.reason or conversion.NO_VISITORS)
 
 
 def _test(control: Arm, treatment: Arm, method: Method) -> ZTest:
+    """Test two arms by the method's tails."""
     return z_test(
         control=_count(control),
         treatment=_count(treatment),
@@ -106,17 +122,18 @@ def _test(control: Arm, treatment: Arm, method: Method) -> ZTest:
     )
 
 
-def _tested(test: ZTest, method: Method) -> Tested:
+def _paired(test: ZTest, method: Method) -> PairedTest:
+    """Return a test with the p-value of its mirror image."""
     mirror = MIRROR.get(method.alternative)
     if mirror is None or test.statistic is None:
-        return Tested(test.p_value, test.p_value, test.difference)
-    return Tested(test.p_value, p_of(test.statistic, mirror), test.difference)
+        return PairedTest(test.p_value, test.p_value, test.difference)
+    return PairedTest(test.p_value, p_value(test.statistic, mirror), test.difference)
 
 
 def _margin(
     control: Arm, treatment: Arm, method: Method, credible: Interval | None
 ) -> Interval | None:
-    """The interval that must lie within +-min_effect before the arms count as equal."""
+    """Return the interval that must lie within +-min_effect before the arms count as equal."""
     if method.engine == "bayesian":
         return credible
     pair = replace(method, alternative="two-sided", level=method.decision_level)
@@ -124,9 +141,11 @@ def _margin(
 
 
 def _difference(control: Arm, treatment: Arm) -> float | None:
+    """Return the difference of the rates, from counts."""
     (x_c, n_c), (x_t, n_t) = _count(control), _count(treatment)
     return (x_t * n_c - x_c * n_t) / (n_c * n_t) if n_c and n_t else None
 
 
 def _count(arm: Arm) -> tuple[float, float]:
+    """Return an arm as (conversions, visitors)."""
     return arm.conversions, arm.visitors

@@ -10,29 +10,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
 
-from midakit.stats.comparison import always_valid, means
-from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison import means
 from midakit.stats.comparison.means import MeanTest, Moments
-from midakit.stats.comparison.ztest import p_of
+from midakit.stats.comparison.ztest import p_value
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.findings import MeanFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
-    BANDIT,
+    BANDIT_REASON,
     MIRROR,
-    Called,
-    Tested,
-    call,
-    explained,
+    Direction,
+    PairedTest,
+    call_directions,
+    look,
     outcome,
     shortage,
+    with_reasons,
 )
 from midakit.stats.distributions import normal
 from midakit.stats.types import Interval, StatsDataError
 
 _NO_REVENUE = "an arm has no revenue figure"
-_BEYOND = "beyond the range of numbers"
+_OVERFLOW = "beyond the range of numbers"
 _NO_SUMS = "the result has no sum of squares of revenue; pass the timeseries"
 _NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass the timeseries"
 
@@ -45,7 +45,18 @@ def per_visitor(
     *,
     bandit: bool,
 ) -> list[MeanFigures | None]:
-    """One set of figures per treatment; None where nobody has revenue."""
+    """Compare revenue per visitor of every treatment with Control.
+
+    Args:
+        control: Control.
+        treatments: The other arms.
+        method: Every choice behind the figures.
+        sums: Sums of squares by variant_id, where there is a timeseries.
+        bandit: Whether traffic moves while the experiment runs; then nothing is tested.
+
+    Returns:
+        One set of figures per treatment; None where nobody has revenue.
+    """
     arms = [control, *treatments]
     if all(arm.revenue is None for arm in arms):
         return [None] * len(treatments)
@@ -63,7 +74,18 @@ def per_order(
     *,
     bandit: bool,
 ) -> list[MeanFigures | None]:
-    """One set of figures per treatment; None where nobody has orders."""
+    """Compare revenue per order of every treatment with Control.
+
+    Args:
+        control: Control.
+        treatments: The other arms.
+        method: Every choice behind the figures.
+        sums: Sums of squares and products by variant_id, where there is a timeseries.
+        bandit: Whether traffic moves while the experiment runs; then nothing is tested.
+
+    Returns:
+        One set of figures per treatment; None where nobody has orders.
+    """
     arms = [control, *treatments]
     if all(not arm.orders for arm in arms):
         return [None] * len(treatments)
@@ -71,12 +93,21 @@ def per_order(
     if all(m is not None for m in moments):
         return [*_tested(arms, moments, method, bandit=bandit)]
     return [
-        explained(_seen(control.aov, treatment.aov), {}, _NO_PRODUCTS) for treatment in treatments
+        with_reasons(_seen(control.aov, treatment.aov), {}, _NO_PRODUCTS)
+        for treatment in treatments
     ]
 
 
 def interval(moments: Moments | None, level: float) -> Interval | None:
-    """The normal credible interval of one arm's mean."""
+    """Return the normal credible interval of one arm's mean.
+
+    Args:
+        moments: The mean and its variance.
+        level: The probability inside the interval.
+
+    Returns:
+        The interval; None without variance.
+    """
     if moments is None or moments.variance <= 0.0:
         return None
     half = normal.two_sided(level) * sqrt(moments.variance)
@@ -84,7 +115,16 @@ def interval(moments: Moments | None, level: float) -> Interval | None:
 
 
 def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
-    """The arm with the intervals that its sums allow."""
+    """Add the intervals of revenue per visitor and per order.
+
+    Args:
+        arm: The arm.
+        total: Its sums, where there is a timeseries.
+        level: The probability inside the intervals.
+
+    Returns:
+        The arm with the intervals that its sums allow.
+    """
     return replace(
         arm,
         rpv_interval=interval(_spending(total), level),
@@ -93,6 +133,7 @@ def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
 
 
 def _spending(total: VariantTotals | None) -> Moments | None:
+    """Return the estimate of revenue per visitor."""
     if total is None or total.revenue is None or total.sum_sq_revenue is None:
         return None
     try:
@@ -102,6 +143,7 @@ def _spending(total: VariantTotals | None) -> Moments | None:
 
 
 def _ordering(total: VariantTotals | None) -> Moments | None:
+    """Return the estimate of revenue per order."""
     orders = total.order_sums() if total else None
     return orders.moments() if orders else None
 
@@ -109,11 +151,14 @@ def _ordering(total: VariantTotals | None) -> Moments | None:
 def _tested(
     arms: Sequence[Arm], moments: Sequence[Moments | None], method: Method, *, bandit: bool
 ) -> list[MeanFigures]:
+    """Compare every arm with the first by its sums."""
     found = [
         means.compare(moments[0], m, alternative=method.alternative, level=method.level)
         for m in moments[1:]
     ]
-    called = call([Tested() if bandit else _directions(one, method) for one in found], method)
+    called = call_directions(
+        [PairedTest() if bandit else _paired(one, method) for one in found], method
+    )
     return [
         _figures((arms[0], arm), (moments[0], m), method, one, its_call, bandit=bandit)
         for arm, m, one, its_call in zip(arms[1:], moments[1:], found, called, strict=True)
@@ -125,13 +170,14 @@ def _figures(
     moments: tuple[Moments | None, Moments | None],
     method: Method,
     test: MeanTest,
-    called: Called,
+    called: Direction,
     *,
     bandit: bool,
 ) -> MeanFigures:
+    """Put the figures of one treatment together."""
     enough = not any(shortage(arm, method) for arm in arms)
     margin = means.compare(*moments, level=method.decision_level).lift_ci
-    latest = _look(arms, moments, method, bandit=bandit)
+    latest = look(arms, moments, method, bandit=bandit)
     decided = outcome(test.chance_to_beat_control, called, margin, method)
     figures = replace(
         _seen(test.control, test.treatment),
@@ -153,7 +199,7 @@ def _figures(
             statistic=test.statistic,
             df=test.df,
             p_value=test.p_value,
-            adjusted_p_value=called.adjusted,
+            adjusted_p_value=called.adjusted_p,
             diff_ci=test.diff_ci,
             lift_ci=test.lift_ci,
         )
@@ -164,34 +210,20 @@ def _figures(
         why |= dict.fromkeys(("lift", "risk"), "Control's mean is not above 0")
     if not test.reason:
         unbounded = "Control's mean is not separated from 0, so the lift has no bounded interval"
-        why |= {"decision_interval": unbounded, "lift_ci": BANDIT if bandit else unbounded}
-    return explained(figures, why, test.reason or (BANDIT if bandit else _BEYOND))
+        why |= {"decision_interval": unbounded, "lift_ci": BANDIT_REASON if bandit else unbounded}
+    return with_reasons(figures, why, test.reason or (BANDIT_REASON if bandit else _OVERFLOW))
 
 
-def _look(
-    arms: tuple[Arm, Arm],
-    moments: tuple[Moments | None, Moments | None],
-    method: Method,
-    *,
-    bandit: bool,
-) -> Sequential:
-    if bandit:
-        return Sequential(reason=BANDIT)
-    if min(arm.conversions for arm in arms) < method.min_conversions:
-        return Sequential(
-            reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
-        )
-    return always_valid.look(*moments, alpha=method.alpha, tuning=method.tuning)
-
-
-def _directions(test: MeanTest, method: Method) -> Tested:
+def _paired(test: MeanTest, method: Method) -> PairedTest:
+    """Return a test with the p-value of its mirror image."""
     mirror = MIRROR.get(method.alternative)
     if mirror is None or test.statistic is None or test.df is None:
-        return Tested(test.p_value, test.p_value, test.difference)
-    return Tested(test.p_value, means.p_of(test.statistic, test.df, mirror), test.difference)
+        return PairedTest(test.p_value, test.p_value, test.difference)
+    return PairedTest(test.p_value, means.p_value(test.statistic, test.df, mirror), test.difference)
 
 
 def _seen(control: float | None, treatment: float | None) -> MeanFigures:
+    """Return what was seen: both means, their difference and the lift."""
     if control is None or treatment is None:
         return MeanFigures(control=control, treatment=treatment)
     return MeanFigures(
@@ -203,42 +235,42 @@ def _seen(control: float | None, treatment: float | None) -> MeanFigures:
 
 
 def _bounded(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> MeanFigures:
-    """What can be said from revenue and buyers alone."""
+    """Return what can be said from revenue and buyers alone."""
     seen = _seen(control.rpv, treatment.rpv)
     if control.revenue is None or treatment.revenue is None:
-        return explained(seen, {}, _NO_REVENUE)
+        return with_reasons(seen, {}, _NO_REVENUE)
     if bandit:
-        return explained(seen, {}, f"{_NO_SUMS}; {BANDIT}")
-    spread = 1.0 + method.assumed_spend_cv**2
+        return with_reasons(seen, {}, f"{_NO_SUMS}; {BANDIT_REASON}")
+    squares_factor = 1.0 + method.assumed_spend_cv**2
     figures = replace(
         seen,
         variance_source="assumed",
         p_value_at_least=_at_least(control, treatment, method),
-        p_value_assumed=_compared(control, treatment, method, spread).p_value,
+        p_value_assumed=_compared(control, treatment, method, squares_factor).p_value,
     )
     bare = "an arm has no buyers"
     why = {"p_value_at_least": bare, "p_value_assumed": bare}
-    return explained(figures, why, _NO_SUMS)
+    return with_reasons(figures, why, _NO_SUMS)
 
 
 def _at_least(control: Arm, treatment: Arm, method: Method) -> float | None:
-    """No spending can make p smaller: the least variance, and a normal tail instead of t's."""
+    """Return the smallest p-value possible: of the least variance, with a normal tail."""
     statistic = _compared(control, treatment, method, 1.0).statistic
     if statistic is None:
         return None
-    # More variance pulls a one-tailed p towards 1/2, so on the wrong side 1/2 is the bound.
+    # More variance moves a one-tailed p towards 1/2, so on the wrong side 1/2 is the bound.
     return min(
-        p_of(statistic, method.alternative), 1.0 if method.alternative == "two-sided" else 0.5
+        p_value(statistic, method.alternative), 1.0 if method.alternative == "two-sided" else 0.5
     )
 
 
-def _compared(control: Arm, treatment: Arm, method: Method, spread: float) -> MeanTest:
-    """Welch's test with sums of squares of `spread` R^2 / buyers."""
+def _compared(control: Arm, treatment: Arm, method: Method, squares_factor: float) -> MeanTest:
+    """Return Welch's test with sums of squares of `squares_factor` R^2 / buyers."""
     moments: list[Moments | None] = []
     for arm in (control, treatment):
         buyers = min(arm.conversions, arm.conversions if arm.orders is None else arm.orders)
         if arm.revenue is None or not buyers or arm.visitors < 2.0:
             return MeanTest()
-        squares = spread * arm.revenue**2 / buyers
+        squares = squares_factor * arm.revenue**2 / buyers
         moments.append(means.mean_moments(arm.visitors, arm.revenue, squares))
     return means.compare(*moments, alternative=method.alternative, level=method.level)

@@ -6,14 +6,21 @@ from math import isinf
 from typing import Any
 
 
-def plain(value: Any) -> Any:
-    """Dataclasses as dicts, tuples as lists, infinities as text."""
+def to_json(value: Any) -> Any:
+    """Return a value as JSON can write it.
+
+    Args:
+        value: A figure, a dataclass, or a collection of these.
+
+    Returns:
+        Dataclasses as dicts, tuples as lists, infinities as "inf" and "-inf".
+    """
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): to_json(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
+        return [to_json(inner) for inner in value]
     if isinstance(value, float) and isinf(value):
         return "inf" if value > 0 else "-inf"
     return value

@@ -19,7 +19,11 @@ from midakit.stats.decision.findings import Best, Comparison, MeanFigures, RateF
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
 
-_WORDS = {"conversion": "conversion rate", "rpv": "revenue per visitor", "aov": "order value"}
+_METRIC_NAMES = {
+    "conversion": "conversion rate",
+    "rpv": "revenue per visitor",
+    "aov": "order value",
+}
 
 
 def decide(
@@ -28,14 +32,26 @@ def decide(
     best: Best | None,
     method: Method,
 ) -> Verdict:
-    """The verdict of a valid comparison."""
+    """Return the verdict of a valid comparison.
+
+    Args:
+        arms: All arms, Control first.
+        comparisons: Each treatment against Control.
+        best: All arms against each other.
+        method: Every choice behind the figures.
+
+    Returns:
+        The verdict, its reasons, and whether looking often does not spoil it.
+    """
     lacking = [(arm, short) for arm in arms if (short := shortage(arm, method))]
     if lacking:
         why = tuple(f"{arm.name} has {short}" for arm, short in lacking)
         return Verdict("keep_running", why=why)
-    pairs = [(one, figures) for one in comparisons if (figures := figures_of(one, method))]
+    pairs = [(one, figures) for one in comparisons if (figures := _figures_of(one, method))]
     if len(pairs) < len(comparisons):
-        return Verdict("keep_running", why=(f"there is no {_WORDS[method.metric]} to compare",))
+        return Verdict(
+            "keep_running", why=(f"there is no {_METRIC_NAMES[method.metric]} to compare",)
+        )
     safe = _always_valid([figures for _, figures in pairs], method)
     outcomes = [figures.outcome for _, figures in pairs]
     if "better" in outcomes:
@@ -43,15 +59,26 @@ def decide(
     if all(o == "worse" for o in outcomes):
         at = min(range(len(pairs)), key=lambda i: pairs[i][1].difference or 0.0)
         peek_safe = all(safe)
-        why = (*_because(*pairs[at], method), _peeking(pairs[at][1], method, safe=peek_safe))
+        why = (*_reasons(*pairs[at], method), _on_peeking(pairs[at][1], method, safe=peek_safe))
         return Verdict("loser", pairs[at][0].variant_id, why, peek_safe)
     if all(o in ("equal", "worse") for o in outcomes):
         return _no_difference(arms[0], pairs, method)
     return _undecided(pairs, method)
 
 
-def refusal(srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]) -> tuple[str, ...]:
-    """Why the traffic forbids any verdict; empty where it does not."""
+def invalid_reasons(
+    srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]
+) -> tuple[str, ...]:
+    """Return why the traffic forbids any verdict.
+
+    Args:
+        srm: The chi-square test of the split.
+        sequential: The always-valid test of the split.
+        arms: All arms.
+
+    Returns:
+        The reasons; empty where the traffic is as configured.
+    """
     if srm.leak:
         paused = ", ".join(arm.name for arm in arms if not arm.weight and arm.visitors)
         why = (
@@ -70,13 +97,13 @@ def refusal(srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]) -> t
     return ()
 
 
-def figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
-    """The figures that the verdict is about."""
+def _figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
+    """Return the figures that the verdict is about."""
     return {"conversion": one.conversion, "rpv": one.rpv, "aov": one.aov}[method.metric]
 
 
 def _always_valid(figures: Sequence[RateFigures | MeanFigures], method: Method) -> list[bool]:
-    """Whether the always-valid p, corrected over the variants, repeats each outcome."""
+    """Tell for each outcome whether the always-valid p, corrected over the variants, repeats it."""
     corrected = adjust([one.always_valid_p for one in figures], method=method.correction)
     side = {"better": 1.0, "worse": -1.0}
     return [
@@ -93,10 +120,12 @@ def _winner(
     best: Best | None,
     method: Method,
 ) -> Verdict:
+    """Return the verdict where one treatment or more are better."""
     better = [i for i, (_, figures) in enumerate(pairs) if figures.outcome == "better"]
     by_rate = best if method.metric == "conversion" else None
 
     def rank(i: int) -> float:
+        """Return the chance to be the best, or the difference where there is none."""
         one, figures = pairs[i]
         if by_rate:
             return by_rate.chance_to_be_best[one.variant_id]
@@ -104,27 +133,29 @@ def _winner(
 
     at = max(better, key=rank)
     one, figures = pairs[at]
-    why = [*_because(one, figures, method)]
+    why = [*_reasons(one, figures, method)]
     if by_rate and len(pairs) > 1:
         chance = by_rate.chance_to_be_best[one.variant_id]
         why.append(f"chance to be the best of all {len(pairs) + 1} arms: {wording.chance(chance)}")
-    why.append(_peeking(figures, method, safe=safe[at]))
+    why.append(_on_peeking(figures, method, safe=safe[at]))
     return Verdict("winner", one.variant_id, tuple(why), safe[at])
 
 
 def _no_difference(
     control: Arm, pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
 ) -> Verdict:
+    """Return the verdict where no treatment differs enough to matter."""
     ends = {
         "conversion": control.interval,
         "rpv": control.rpv_interval,
         "aov": control.aov_interval,
     }[method.metric]
-    room = method.min_effect * ends[0] if ends else 0.0  # the least that the margin may amount to
+    # min_effect of the lowest that Control may be: the smallest difference that matters.
+    margin = method.min_effect * ends[0] if ends else 0.0
     safe = all(
         figures.confidence_sequence is not None
-        and -room < figures.confidence_sequence[0]
-        and figures.confidence_sequence[1] < room
+        and -margin < figures.confidence_sequence[0]
+        and figures.confidence_sequence[1] < margin
         for _, figures in pairs
     )
     why = [
@@ -139,23 +170,24 @@ def _no_difference(
 def _undecided(
     pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
 ) -> Verdict:
+    """Return the verdict where the data fit more than one outcome."""
     why: list[str] = []
     for one, figures in pairs:
         if isinstance(figures, MeanFigures) and figures.variance_source != "sums":
             reason = figures.reasons.get("p_value") or "no test is possible"
             why.append(f"{one.name}: {reason}")
         else:
-            why.extend(_because(one, figures, method))
+            why.extend(_reasons(one, figures, method))
         if figures.outcome == "worse":
             why.append(f"{one.name} is worse than Control and can be stopped")
     return Verdict("keep_running", None, tuple(why))
 
 
-def _because(
+def _reasons(
     one: Comparison, figures: RateFigures | MeanFigures, method: Method
 ) -> tuple[str, ...]:
-    """The engine's figures against its threshold."""
-    seen = f"{one.name}: {_WORDS[method.metric]}"
+    """Return the engine's figures against its threshold, as sentences."""
+    seen = f"{one.name}: {_METRIC_NAMES[method.metric]}"
     seen += f" {wording.lift(figures.lift)}" if figures.lift is not None else ""
     if method.engine == "bayesian":
         chance = figures.chance_to_beat_control
@@ -174,7 +206,8 @@ def _because(
     return (f"{seen}, {wording.p_equals(p)} ({tails}, needed under {method.alpha:.2g})",)
 
 
-def _peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) -> str:
+def _on_peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) -> str:
+    """Return what the always-valid figures say of the verdict."""
     p = figures.always_valid_p
     if p is None:
         reason = figures.reasons.get("always_valid_p", "no always-valid figure")

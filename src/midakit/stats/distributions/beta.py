@@ -1,15 +1,16 @@
 """The Beta posterior of one rate, on the logit scale.
 
-In x = logit(theta) the density of Beta(a, b) is (e^x)^a / (1 + e^x)^(a+b): one smooth hump with
-exponential tails, at x = ln(a/b), for every a and b above 0 (in theta itself it may be infinite at
-the ends). Measured from its top, at d = x - ln(a/b) and with p = a/N, its logarithm is
+In x = logit(theta) the density of Beta(a, b) is (e^x)^a / (1 + e^x)^(a+b): one smooth peak with
+exponential tails, its mode at x = ln(a/b), for every a and b above 0 (in theta itself it may be
+infinite at the ends). At the distance d = x - ln(a/b) from the mode and with p = a/N, N = a + b, its
+logarithm is, up to a constant,
 
     a d - N log1p(p expm1(d))
 
-in which the terms are as small as a: no digits are lost at a = 1/2 of N = 1e9. A law with a > b is
-the mirror image of one with a < b. Panels of integration end where that
-logarithm has fallen by z^2/2 for equal steps of z, so that each holds a similar share of the hump,
-and none is wider than 4: the nearest singularity is at distance pi from the real axis.
+in which the terms are as small as a: no digits are lost at a = 1/2 of N = 1e9. A distribution with
+a > b is the mirror image of one with a < b. Panels of integration end where that logarithm has fallen
+by z^2/2 for equal steps of z, so that each holds a similar share of the peak, and none is wider than
+4: the nearest singularity is at distance pi from the real axis.
 """
 
 from bisect import bisect_right
@@ -22,18 +23,18 @@ from midakit.stats.distributions import quadrature
 _REACH = 9.0  # exp(-9^2/2) = 3e-18: nothing a double can see lies beyond
 _STEP = 1.5
 _WIDEST = 4.0
-_STEEP = 600.0  # exp(600) is a float yet, and nothing else matters beside it
+_MAX_EXPONENT = 600.0  # exp(600) is still a float, and nothing else matters beside it
 
 
 class Beta(NamedTuple):
-    """A Beta(a, b) law of a rate."""
+    """A Beta(a, b) distribution of a rate; its arithmetic works for numpy arrays of many, too."""
 
     a: float
     b: float
 
     @property
     def total(self) -> float:
-        """A + b: how many visitors the posterior is worth."""
+        """a + b: how many visitors the posterior is worth."""
         return self.a + self.b
 
     @property
@@ -43,57 +44,88 @@ class Beta(NamedTuple):
 
     @property
     def log_variance(self) -> float:
-        """The variance of ln theta, roughly."""
+        """The approximate variance of ln theta."""
         return self.b / (self.a * (self.a + self.b))
 
-    def fall(self, d: float) -> float:
-        """The log density at logit distance d from its top, relative to the top."""
+    def log_density(self, d: float) -> float:
+        """Return the log density on the logit scale, relative to the mode.
+
+        Args:
+            d: The logit distance from the mode.
+
+        Returns:
+            0 at the mode, negative elsewhere.
+        """
         a, b = self
         if a > b:
             a, b, d = b, a, -d
         total = a + b
-        if d > _STEEP:
+        if d > _MAX_EXPONENT:
             return -b * d - total * log(a / total)
         return a * d - total * log1p(a / total * expm1(d))
 
-    def slope(self, d: float) -> float:
-        """The derivative of `fall`."""
+    def log_density_slope(self, d: float) -> float:
+        """Return the derivative of `log_density`.
+
+        Args:
+            d: The logit distance from the mode.
+
+        Returns:
+            The slope at d.
+        """
         a, b = self
         total = a + b
         if d > 0.0:
             e = expm1(-d)
-            return a * b / total * e / (1.0 + b / total * e) if d < _STEEP else -b
+            return a * b / total * e / (1.0 + b / total * e) if d < _MAX_EXPONENT else -b
         e = expm1(d)
-        return -a * b / total * e / (1.0 + a / total * e) if d > -_STEEP else a
+        return -a * b / total * e / (1.0 + a / total * e) if d > -_MAX_EXPONENT else a
 
-    def breaks(self) -> list[float]:
-        """Ends of panels around the top, ascending."""
-        left = [-edge for edge in self._edges(-1.0)]
-        return [*reversed(left), 0.0, *self._edges(1.0)]
+    def panel_ends(self) -> list[float]:
+        """Return the ends of panels around the mode, ascending, as logit distances from it."""
+        left = [-end for end in self._ends(-1.0)]
+        return [*reversed(left), 0.0, *self._ends(1.0)]
 
-    def _edges(self, side: float) -> list[float]:
-        """Distances from the top where `fall` passes -z^2/2 on one side."""
+    def _ends(self, side: float) -> list[float]:
+        """Return the distances where `log_density` passes -z^2/2 on one side."""
         d = _STEP * sqrt(1.0 / self.a + 1.0 / self.b)
-        edges: list[float] = []
+        ends: list[float] = []
         for i in range(1, round(_REACH / _STEP) + 1):
             drop = 0.5 * (i * _STEP) ** 2
             for _ in range(40):  # Newton on a concave function: from outside it cannot overshoot
-                step = (self.fall(side * d) + drop) / (side * self.slope(side * d))
+                excess = self.log_density(side * d) + drop
+                step = excess / (side * self.log_density_slope(side * d))
                 d -= step
                 if abs(step) < 1e-3 * d:
                     break
-            edges.append(d)
+            ends.append(d)
             d *= (i + 1) / i
-        return edges
+        return ends
 
 
 def posterior(conversions: float, visitors: float, prior: tuple[float, float]) -> Beta:
-    """The posterior of a rate after `conversions` of `visitors`."""
+    """Return the posterior of a rate.
+
+    Args:
+        conversions: Visitors who converted.
+        visitors: All visitors.
+        prior: The two parameters of the Beta prior.
+
+    Returns:
+        The posterior distribution.
+    """
     return Beta(conversions + prior[0], visitors - conversions + prior[1])
 
 
 def panels(ends: list[float]) -> list[tuple[float, float]]:
-    """Neighbouring ends as panels, wide ones cut."""
+    """Return panels between neighbouring ends, wide ones cut into equal parts.
+
+    Args:
+        ends: Ends of panels in any order.
+
+    Returns:
+        Pairs of ends, ascending.
+    """
     cut: list[tuple[float, float]] = []
     for low, high in pairwise(sorted(ends)):
         if high - low <= 0.0:
@@ -104,48 +136,82 @@ def panels(ends: list[float]) -> list[tuple[float, float]]:
     return cut
 
 
-def mass(law: Beta, low: float, high: float) -> float:
-    """The integral of exp(fall) over a panel."""
+def panel_integral(distribution: Beta, low: float, high: float) -> float:
+    """Return the integral of the density, relative to its mode, over a panel.
+
+    Args:
+        distribution: The distribution.
+        low: The left end, as a logit distance from the mode.
+        high: The right end.
+
+    Returns:
+        The integral; divide by that over all panels for a probability.
+    """
     half, middle = 0.5 * (high - low), 0.5 * (high + low)
-    nodes, weights = quadrature.rule()
+    nodes, weights = quadrature.nodes_and_weights()
     return half * sum(
-        w * exp(law.fall(middle + half * node)) for node, w in zip(nodes, weights, strict=True)
+        w * exp(distribution.log_density(middle + half * node))
+        for node, w in zip(nodes, weights, strict=True)
     )
 
 
-def quantile(law: Beta, p: float) -> float:
-    """The rate below which a share p of the law lies."""
-    parts = panels(law.breaks())
-    sums = [0.0, *accumulate(mass(law, low, high) for low, high in parts)]
+def quantile(distribution: Beta, p: float) -> float:
+    """Return a quantile, by Newton's method within the panel that holds it.
+
+    Args:
+        distribution: The distribution.
+        p: The probability below the quantile.
+
+    Returns:
+        The rate.
+    """
+    parts = panels(distribution.panel_ends())
+    sums = [0.0, *accumulate(panel_integral(distribution, low, high) for low, high in parts)]
     target = p * sums[-1]
     at = min(max(bisect_right(sums, target) - 1, 0), len(parts) - 1)
     low, high = parts[at]
     d = low + (high - low) * (target - sums[at]) / (sums[at + 1] - sums[at])
     inner_low, inner_high = low, high
     for _ in range(60):
-        error = sums[at] + mass(law, low, d) - target
+        error = sums[at] + panel_integral(distribution, low, d) - target
         if error > 0.0:
             inner_high = d
         else:
             inner_low = d
-        following = d - error / exp(law.fall(d))
-        if not inner_low <= following <= inner_high:
-            following = 0.5 * (inner_low + inner_high)
-        done = abs(following - d) <= 1e-14 * (high - low)
-        d = following
+        new = d - error / exp(distribution.log_density(d))
+        if not inner_low <= new <= inner_high:
+            new = 0.5 * (inner_low + inner_high)
+        done = abs(new - d) <= 1e-14 * (high - low)
+        d = new
         if done:
             break
-    return logistic(log(law.a / law.b) + d)
+    return logistic(log(distribution.a / distribution.b) + d)
 
 
-def interval(law: Beta, level: float) -> tuple[float, float]:
-    """The equal-tailed credible interval of the rate."""
+def interval(distribution: Beta, level: float) -> tuple[float, float]:
+    """Return the equal-tailed credible interval of the rate.
+
+    Args:
+        distribution: The posterior.
+        level: The probability inside, such as 0.95.
+
+    Returns:
+        The lower and the upper end.
+    """
     tail = 0.5 * (1.0 - level)
-    return quantile(law, tail), 1.0 - quantile(Beta(law.b, law.a), tail)
+    mirrored = Beta(distribution.b, distribution.a)
+    return quantile(distribution, tail), 1.0 - quantile(mirrored, tail)
 
 
 def logistic(x: float) -> float:
-    """The rate whose logit is x, with all its digits near 0; 1 less it is `logistic(-x)`."""
+    """Return the rate of a logit, with all its digits near 0.
+
+    Args:
+        x: The logit.
+
+    Returns:
+        The rate; 1 minus it is `logistic(-x)`, which keeps its digits near 1.
+    """
     if x > 0.0:
-        return 1.0 / (1.0 + exp(-x)) if x < _STEEP else 1.0
-    return exp(x) / (1.0 + exp(x)) if x > -_STEEP else 0.0
+        return 1.0 / (1.0 + exp(-x)) if x < _MAX_EXPONENT else 1.0
+    return exp(x) / (1.0 + exp(x)) if x > -_MAX_EXPONENT else 0.0

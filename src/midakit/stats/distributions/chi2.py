@@ -1,10 +1,21 @@
-"""The upper tail of chi-square with whole degrees of freedom: a finite sum of positive terms."""
+"""The chi-square distribution with whole degrees of freedom.
+
+Its upper tail is a finite sum of positive terms (Abramowitz & Stegun 26.4.4 and 26.4.5).
+"""
 
 from math import erfc, exp, inf, lgamma, log, sqrt
 
 
-def above(x: float, df: int) -> float:
-    """P(X > x) with `df` degrees of freedom."""
+def survival(x: float, df: int) -> float:
+    """Return the upper tail, P(X > x).
+
+    Args:
+        x: The value of the statistic.
+        df: Degrees of freedom, 1 or more.
+
+    Returns:
+        The probability.
+    """
     if x <= 0.0:
         return 1.0
     if x == inf:

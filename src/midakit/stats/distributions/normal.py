@@ -1,7 +1,7 @@
-"""The standard normal law: tails without cancellation, and their inverse.
+"""The standard normal distribution: tails without cancellation, and their inverse.
 
 Every tail is an `erfc`, never `1 - cdf`, so a p-value of 1e-200 stays 1e-200. The inverse needs no
-table: ln(tail) is concave, so Newton's rule on it, from a crude start, reaches the last digit in a
+table: ln(tail) is concave, so Newton's method on it, from a crude start, reaches the last digit in a
 few steps.
 """
 
@@ -13,29 +13,57 @@ _SQRT2PI = sqrt(2.0 * pi)
 
 
 def density(z: float) -> float:
-    """The density at z."""
+    """Return the density at a point.
+
+    Args:
+        z: Where, in standard deviations.
+
+    Returns:
+        The density at z.
+    """
     return exp(-0.5 * z * z) / _SQRT2PI
 
 
-def below(z: float) -> float:
-    """P(Z <= z)."""
+def cdf(z: float) -> float:
+    """Return the distribution function, P(Z <= z).
+
+    Args:
+        z: Where, in standard deviations.
+
+    Returns:
+        The probability.
+    """
     return 0.5 * erfc(-z / _SQRT2)
 
 
-def above(z: float) -> float:
-    """P(Z > z)."""
+def survival(z: float) -> float:
+    """Return the upper tail, P(Z > z).
+
+    Args:
+        z: Where, in standard deviations.
+
+    Returns:
+        The probability.
+    """
     return 0.5 * erfc(z / _SQRT2)
 
 
 @lru_cache(maxsize=1024)
-def quantile_above(p: float) -> float:
-    """The z with P(Z > z) = p; infinite at 0 and 1."""
+def upper_quantile(p: float) -> float:
+    """Return the inverse of the upper tail.
+
+    Args:
+        p: The probability of the upper tail.
+
+    Returns:
+        The z with P(Z > z) = p; infinite at 0 and 1.
+    """
     if p <= 0.0:
         return inf
     if p >= 1.0:
         return -inf
     if p > 0.5:
-        return -quantile_above(1.0 - p)
+        return -upper_quantile(1.0 - p)
     target = log(p)
     t = sqrt(-2.0 * target)
     # Abramowitz & Stegun 26.2.23, good to 4.5e-4: a start, not the answer.
@@ -43,7 +71,7 @@ def quantile_above(p: float) -> float:
         1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308))
     )
     for _ in range(4):
-        tail = above(z)
+        tail = survival(z)
         if tail <= 0.0:  # under the smallest double: the start is all there is
             return z
         step = (log(tail) - target) * tail / density(z)
@@ -54,5 +82,12 @@ def quantile_above(p: float) -> float:
 
 
 def two_sided(level: float) -> float:
-    """The half-width in standard errors of a two-sided interval at `level`."""
-    return quantile_above(0.5 * (1.0 - level))
+    """Return the half-width of a two-sided interval.
+
+    Args:
+        level: The level of the interval, such as 0.95.
+
+    Returns:
+        The half-width in standard errors.
+    """
+    return upper_quantile(0.5 * (1.0 - level))

@@ -1,4 +1,4 @@
-"""Gauss-Legendre panels with 14 nodes: integrals over a panel, and from its left end to each node."""
+"""Gauss-Legendre quadrature with 14 nodes: over a panel, and from its left end to each node."""
 
 from functools import cache
 from math import cos, pi
@@ -8,8 +8,8 @@ NODES = 14
 
 
 @cache
-def rule() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Nodes in ascending order on (-1, 1) and their weights."""
+def nodes_and_weights() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the nodes on (-1, 1), ascending, and their weights."""
     nodes: list[float] = []
     weights: list[float] = []
     for i in range(NODES, 0, -1):
@@ -24,12 +24,12 @@ def rule() -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 @cache
-def running() -> tuple[tuple[float, ...], ...]:
-    """The matrix that takes values at the nodes to integrals from -1 to each node.
+def integration_matrix() -> tuple[tuple[float, ...], ...]:
+    """Return the matrix that takes values at the nodes to integrals from -1 to each node.
 
-    It integrates the polynomial through the values: exact wherever the rule itself is.
+    It integrates the polynomial through the values: exact wherever the quadrature itself is.
     """
-    nodes, weights = rule()
+    nodes, weights = nodes_and_weights()
     at = [_legendre(x, NODES) for x in nodes]
     rows: list[tuple[float, ...]] = []
     for values in at:
@@ -45,17 +45,32 @@ def running() -> tuple[tuple[float, ...], ...]:
     return tuple(rows)
 
 
-def whole(values: list[float]) -> float:
-    """The integral over (-1, 1)."""
-    return sum(map(mul, rule()[1], values), 0.0)
+def integral(values: list[float]) -> float:
+    """Return the integral over (-1, 1).
+
+    Args:
+        values: The function at each node.
+
+    Returns:
+        The integral.
+    """
+    return sum(map(mul, nodes_and_weights()[1], values), 0.0)
 
 
-def partial(values: list[float]) -> list[float]:
-    """The integrals from -1 to each node."""
-    return [sum(map(mul, row, values)) for row in running()]
+def partial_integrals(values: list[float]) -> list[float]:
+    """Return the integrals from -1 to each node.
+
+    Args:
+        values: The function at each node.
+
+    Returns:
+        One integral per node.
+    """
+    return [sum(map(mul, row, values)) for row in integration_matrix()]
 
 
 def _legendre(x: float, n: int) -> list[float]:
+    """Return the Legendre polynomials of degree 0 to n + 1 at x."""
     values = [1.0, x]
     for k in range(1, n + 1):
         values.append(((2 * k + 1) * x * values[k] - k * values[k - 1]) / (k + 1))

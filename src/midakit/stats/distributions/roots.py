@@ -1,16 +1,29 @@
 """One root of a continuous function between two points of opposite sign.
 
-Chandrupatla's rule: inverse quadratic interpolation where the last three points let it work,
-bisection where they do not; never leaves the bracket.
+Chandrupatla's method (1997): inverse quadratic interpolation where the last three points allow it,
+bisection where they do not; it never leaves the bracket.
 """
 
 from collections.abc import Callable
 
 
-def root(
+def find_root(
     function: Callable[[float], float], low: float, high: float, *, tolerance: float = 1e-13
 ) -> float:
-    """The x in [low, high] where `function` changes sign; an end where it is 0 already."""
+    """Return where a function changes sign.
+
+    Args:
+        function: A continuous function of one number.
+        low: One end of the bracket.
+        high: The other end, where the function has the other sign or is 0.
+        tolerance: The relative precision of the answer.
+
+    Returns:
+        The root; an end where the function is 0 already.
+
+    Raises:
+        ValueError: The function has the same sign at both ends.
+    """
     b, fb = low, function(low)
     a, fa = high, function(high)
     if fa == 0.0:
@@ -30,8 +43,8 @@ def root(
             c, fc, b, fb = b, fb, a, fa
         a, fa = x, fx
         best = a if abs(fa) < abs(fb) else b
-        room = tolerance * max(abs(best), 1e-300) / abs(b - c) if b != c else 1.0
-        if room > 0.5 or fa == 0.0 or fb == 0.0:
+        smallest = tolerance * max(abs(best), 1e-300) / abs(b - c) if b != c else 1.0
+        if smallest > 0.5 or fa == 0.0 or fb == 0.0:
             return a if fa == 0.0 else best
         xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
         if phi * phi < xi and (1.0 - phi) ** 2 < 1.0 - xi:
@@ -40,5 +53,5 @@ def root(
             )
         else:
             t = 0.5
-        t = min(1.0 - room, max(room, t))
+        t = min(1.0 - smallest, max(smallest, t))
     return a if abs(fa) < abs(fb) else b

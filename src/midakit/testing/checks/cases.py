@@ -73,7 +73,7 @@ def count_failures(cases: Sequence[Any], problems_of: Callable[[Any], Iterable[s
 
 
 def say(line: str) -> None:
-    """Print one line.
+    """Print one line to stdout.
 
     Args:
         line: The line without its end.

@@ -21,7 +21,7 @@ _MEAN = ("visitors", "sum", "sum_sq")
 
 
 def compute(quantity: str, inputs: Inputs) -> Any:
-    """Compute one quantity.
+    """Compute one quantity by its name.
 
     Args:
         quantity: Its name, such as "rate.chance_to_beat".

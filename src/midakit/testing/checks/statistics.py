@@ -20,7 +20,7 @@ _INFINITIES = {"inf": inf, "-inf": -inf}
 
 
 def problems_of(case: Any) -> list[str]:
-    """Run one case.
+    """Run one case and compare its answer.
 
     Args:
         case: The case as JSON has it.

@@ -1,4 +1,4 @@
-"""Reading what a server sent: our models or plain dicts, numbers possibly as text, fields missing.
+"""Fields of what a server sent: our models or plain dicts, numbers possibly as text, some missing.
 
 Nothing here judges; it only finds a value or says None.
 """
@@ -12,7 +12,15 @@ from midakit.stats.validate import LARGEST
 
 
 def field(source: Any, name: str) -> Any:
-    """A field by its name in the API: a key, an attribute, or what the server sent in `raw`."""
+    """Return a field by its name in the API.
+
+    Args:
+        source: A dict, a model, or None.
+        name: The field's name in the API.
+
+    Returns:
+        The value of the key or attribute, or what the server sent in `raw`; None where it is missing.
+    """
     if source is None:
         return None
     if isinstance(source, Mapping):
@@ -26,7 +34,18 @@ def field(source: Any, name: str) -> Any:
 
 
 def number(source: Any, name: str) -> float | None:
-    """A field as a finite number; None where it is missing, empty or no number at all."""
+    """Return a field as a finite number.
+
+    Args:
+        source: A dict, a model, or None.
+        name: The field's name in the API.
+
+    Returns:
+        The number; None where the field is missing, empty or of another type.
+
+    Raises:
+        StatsDataError: The field is text that is not a number, or a number that is far too large.
+    """
     value = field(source, name)
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
@@ -42,7 +61,15 @@ def number(source: Any, name: str) -> float | None:
 
 
 def text(source: Any, name: str) -> str | None:
-    """A field as text (an enum's value, an id that came as a number); None where it is missing."""
+    """Return a field as text.
+
+    Args:
+        source: A dict, a model, or None.
+        name: The field's name in the API.
+
+    Returns:
+        The text, an enum's value, or an id that came as a number; None for anything else.
+    """
     value = field(source, name)
     value = getattr(value, "value", value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
@@ -51,7 +78,15 @@ def text(source: Any, name: str) -> str | None:
 
 
 def flag(source: Any, name: str) -> bool | None:
-    """A field as yes or no: a boolean, 0 or 1, or either as text; None where it is none of these."""
+    """Return a field as yes or no.
+
+    Args:
+        source: A dict, a model, or None.
+        name: The field's name in the API.
+
+    Returns:
+        The boolean, also of 0, 1 and of either as text; None for anything else.
+    """
     value = field(source, name)
     if isinstance(value, str):
         return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
@@ -59,7 +94,18 @@ def flag(source: Any, name: str) -> bool | None:
 
 
 def rows(source: Any, name: str) -> list[Any]:
-    """The rows themselves, or the list an answer keeps under `name`."""
+    """Return the rows of an answer.
+
+    Args:
+        source: The answer, its rows themselves, or None.
+        name: The field that has the rows.
+
+    Returns:
+        The rows; empty where there are none.
+
+    Raises:
+        StatsDataError: The field is not a list.
+    """
     if source is None:
         return []
     inner = field(source, name)
@@ -72,11 +118,18 @@ def rows(source: Any, name: str) -> list[Any]:
     return list(inner)
 
 
-def moment(row: Any) -> str:
-    """When a timeseries row belongs: comparable text, empty where the row does not say."""
+def timestamp(row: Any) -> str:
+    """Return when a timeseries row belongs.
+
+    Args:
+        row: The row.
+
+    Returns:
+        ISO text that can be compared; empty where the row does not say.
+    """
     for name in ("created_at", "start_date"):
         value = field(row, name)
         if value:
-            stamp = getattr(value, "isoformat", None)
-            return str(stamp() if stamp else value)
+            iso = getattr(value, "isoformat", None)
+            return str(iso() if iso else value)
     return ""

@@ -1,0 +1,37 @@
+"""A moment as LaunchDarkly sends it: milliseconds since the epoch."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
+"""The first and the last millisecond that a `datetime` can hold."""
+
+
+class Millis(int):
+    """Milliseconds since the epoch, as sent; `datetime` is the same moment, aware."""
+
+    @classmethod
+    def read(cls, value: Any) -> "Millis":
+        """Read milliseconds from a number or from digits in a text.
+
+        Args:
+            value: What the server sent.
+
+        Raises:
+            ValueError: It is no number, or a moment that no calendar has.
+        """
+        if value.__class__ not in (int, float, str):  # a bool is no number here
+            raise ValueError("no number of milliseconds")
+        try:
+            found = cls(value)
+        except (ValueError, OverflowError):
+            raise ValueError("no number of milliseconds") from None
+        if not EARLIEST <= found <= LATEST:
+            raise ValueError("a moment outside the calendar")
+        return found
+
+    @property
+    def datetime(self) -> datetime:
+        """The moment, in UTC."""
+        return EPOCH + timedelta(milliseconds=self)
