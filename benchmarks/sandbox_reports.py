@@ -18,7 +18,7 @@ from benchmarks import harness
 from benchmarks.harness import Row, interleaved
 from benchmarks.tables.spreads import divided
 from midakit.sandbox import reports
-from midakit.sandbox.data import seeded_visits
+from midakit.sandbox.data.seeded_visits import SEED_NOW, seed_visits
 from midakit.sandbox.state.visits import Visits
 
 TEST = 1005
@@ -142,11 +142,11 @@ def compared(question, asks, rounds):
 
 def main(visitors, rounds):
     visits = Visits()
-    seeding, definitions = timed(lambda: seeded_visits.seed(visits, visitors=visitors))
+    seeding, definitions = timed(lambda: seed_visits(visits, visitors=visitors))
     resetting, _ = timed(visits.reset)
     experiment = next(e for e in definitions.experiments if e["test_id"] == TEST)
     context = reports.ReportContext(
-        definitions.projects[0], experiment, definitions.goals, seeded_visits.SEED_NOW
+        definitions.projects[0], experiment, definitions.goals, SEED_NOW
     )
     arrow = tables(visits)
     frames = {name: pl.from_arrow(table) for name, table in arrow.items()}

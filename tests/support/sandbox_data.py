@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from midakit.sandbox import reports
-from midakit.sandbox.data import dataset_format
+from midakit.sandbox.data.dataset_import import import_lines
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.state.timestamps import naive_utc
 from midakit.sandbox.state.visits import Visits
@@ -24,7 +24,7 @@ class Sandboxed:
 
     def __init__(self, lines=DATASET, **options):
         self.visits = Visits(**options)
-        self.definitions = dataset_format.load(lines, self.visits)
+        self.definitions = import_lines(lines, self.visits)
 
     def context(self, test_id, **changes):
         project = self.definitions.projects[0]
@@ -40,8 +40,8 @@ class Sandboxed:
         context = context or self.context(test_id)
         try:
             return 200, REPORTS[endpoint](self.visits, context, params)
-        except HttpError as problem:
-            return problem.status, {"error": problem.message}
+        except HttpError as error:
+            return error.status, {"error": error.message}
 
     def result(self, test_id=2301, **params):
         status, body = self.ask("result", test_id, **params)

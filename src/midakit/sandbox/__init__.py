@@ -5,7 +5,8 @@
 
     python -m midakit.sandbox serve --port 4010 --seed 42 --visitors 100000
 
-Imports nothing of the client, so that a mistake in one cannot hide behind the same in the other.
+It imports nothing of the client, so that a mistake in one cannot hide behind the same mistake in the
+other.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,16 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Sandbox", "Settings"]
 
-_HOMES = {"Sandbox": "midakit.sandbox.server.sandbox", "Settings": "midakit.sandbox.settings"}
+_MODULES = {"Sandbox": "midakit.sandbox.server.sandbox", "Settings": "midakit.sandbox.settings"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    """Import a public name when it is first used: the server's libraries are heavy."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
     try:
-        return getattr(import_module(_HOMES[name]), name)
+        return getattr(import_module(_MODULES[name]), name)
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("midakit"):
             raise

@@ -11,7 +11,14 @@ from midakit.sandbox.settings import Settings
 
 
 def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line.
+
+    Args:
+        prog: What its help calls the program.
+
+    Returns:
+        The parser, with the commands `serve` and `check`.
+    """
     commands = argparse.ArgumentParser(
         prog=prog, description="A local Mida API over made-up data: no account, no network."
     )
@@ -50,40 +57,57 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
+    """Return a number of things."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
 
 
 def _port(text: str) -> int:
+    """Return the number of a port."""
     if _count(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text} is above 65535")
     return int(text)
 
 
-def settings(given: argparse.Namespace) -> Settings:
-    """What `serve` was asked for; an import alone seeds nothing."""
-    seeded = given.seed if given.import_file or given.seed is not None else 42
-    return Settings(
-        host=given.host,
-        port=given.port,
-        seed=seeded,
-        visitors=given.visitors,
-        import_file=given.import_file,
-        data_dir=given.data_dir,
-        api_key=given.api_key,
-        plan=given.plan,
-    )
+def read_settings(given: argparse.Namespace) -> Settings:
+    """Return what `serve` was asked for; an import alone seeds nothing.
+
+    Args:
+        given: The parsed command line.
+
+    Returns:
+        The settings.
+    """
+    options = {name: value for name, value in vars(given).items() if name != "command"}
+    if given.seed is None and not given.import_file:
+        options["seed"] = 42
+    return Settings(**options)
 
 
 def with_serve(words: Sequence[str]) -> list[str]:
-    """`serve` is what it does when nothing else is named."""
+    """Put `serve` in front of the words when they name no command.
+
+    Args:
+        words: The words of the command line.
+
+    Returns:
+        Words that name a command, or ask for help.
+    """
     named = words and (not words[0].startswith("-") or words[0] in ("-h", "--help"))
     return [*words] if named else ["serve", *words]
 
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midakit.sandbox") -> int:
-    """Run one command; `prog` is what its help calls it."""
+    """Run one command of the sandbox.
+
+    Args:
+        arguments: The words of the command line; None takes those of the process.
+        prog: What its help calls the program.
+
+    Returns:
+        The exit code.
+    """
     commands = parser(prog)
     given = commands.parse_args(with_serve(sys.argv[1:] if arguments is None else arguments))
     try:
@@ -93,7 +117,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
             return check(given.dataset, given.cases)
         from midakit.sandbox.server.serve import serve
 
-        serve(settings(given))
+        serve(read_settings(given))
     except ModuleNotFoundError as error:
         commands.exit(1, f"{error.name} is not installed; run: pip install 'midakit[sandbox]'\n")
     except OSError as error:

@@ -41,7 +41,7 @@ _REPORTS = (
     ("Breakdown of the missing", "Visitors without the value are one segment named unknown."),
     ("Equal weights", "100/n rounded to two digits; the last arm takes the rest: 33.33, 33.33, 33.34."),
     ("Metric numbering", "result_N follows the definition, from 1; metric_batch counts from 0, and an index out of range gives a warning."),
-    ("Built-in metrics", "SqlValues are converters. _pageview counts page views; BounceRate is the percent of units with exactly one page view among those with any; _engagement counts units with a click, a submit or a custom event."),
+    ("Built-in metrics", "Values are converters. _pageview counts page views; BounceRate is the percent of units with exactly one page view among those with any; _engagement counts units with a click, a submit or a custom event."),
     ("Timeseries", "One row per local day and variant with any activity, not cumulative; converted is a count, conversion the rate in percent; the rows sum to the result."),
     ("Bucketing", "The first 8 bytes of sha256('<salt>:<id>:<uuid>') over 2^64; salt x for the exclusion group, a for traffic allocation, v for the variant. MAB traffic is re-weighted daily by Thompson sampling."),
     ("Deleted events", "An event with status 2 counts nowhere, past results included."),

@@ -1,11 +1,16 @@
-"""The one way a request is refused: a status and a sentence.
+"""The one way in which a request is refused: a status and a sentence.
 
 The server turns it into `{"error": message}`; everything below the server only raises it.
 """
 
 
 class HttpError(Exception):
-    """A request that gets a 4xx: `status` and the `message` the caller will read."""
+    """A refused request.
+
+    Args:
+        status: The HTTP status, usually 4xx.
+        message: The sentence that the caller reads.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)

@@ -1,4 +1,7 @@
-"""Which websites and host names may use the sandbox's own controls and its page."""
+"""Which websites and host names may use the sandbox's own controls and its page.
+
+A page of some website must not be able to reset or read a sandbox on the visitor's machine.
+"""
 
 import ipaddress
 
@@ -7,8 +10,16 @@ from starlette.requests import Request
 from midakit.sandbox.errors import HttpError
 
 
-def refuse_strangers(request: Request, bound: str) -> None:
-    """403 for other websites' pages, and for foreign names that lead to loopback."""
+def refuse_foreign_origin(request: Request, bound: str) -> None:
+    """Refuse requests of other websites' pages, and foreign host names that lead to loopback.
+
+    Args:
+        request: The request.
+        bound: The address that the sandbox listens on.
+
+    Raises:
+        HttpError: 403, the request came from elsewhere.
+    """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != host:
@@ -18,7 +29,14 @@ def refuse_strangers(request: Request, bound: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine alone."""
+    """Return whether a host is this machine alone.
+
+    Args:
+        host: A host name or an address.
+
+    Returns:
+        True for loopback addresses and for `localhost`.
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,10 +1,10 @@
-"""Everything one sandbox holds, behind the names the handlers use.
+"""Everything that one sandbox holds, under the names that the handlers use.
 
     records  (SQLite)   projects, experiments, goals, ...   -> what the API shows
     visits   (DuckDB)   visitors, assignments, events       -> what reports are computed from
-    clock, requests, faults                                 -> the sandbox's own state
+    clock, requests, faults                                 -> what only a sandbox has
 
-`reset` takes the first three back to the baseline: what was seeded or imported.
+`reset` restores all of it to the baseline: what was seeded or imported.
 """
 
 import threading
@@ -12,17 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.answers import Body
-from midakit.sandbox.data.dataset_format import Definitions
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.reports import ReportCache, ReportContext
 from midakit.sandbox.settings import Settings
-from midakit.sandbox.state.clock import Clock, parse_time
+from midakit.sandbox.state.clock import Clock
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
 from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.values import Body
 
 _TEAM = (
     ("Alicia", "alicia@example.com", 0, "active", "direct", "2026-08-18T09:12:44.000Z"),
@@ -30,14 +29,21 @@ _TEAM = (
     ("Mei", "mei@example.com", 2, "active", "invited member", "2026-08-17T16:40:00.000Z"),
     ("Sam", "sam@example.com", 3, "invited", "invited member", None),
 )
-_PROJECT: Body = {"company_id": 1001, "status": 1}
-_OPTIONS = 1
+_MEMBER = ("name", "email", "role", "status", "membership", "last_login_at")
+_OPTIONS_ID = 1
 _DELETED = 2
-_SUGGESTED = 10
+_MOST_PAGES = 10
 
 
 class SandboxState:
-    """The state of one sandbox."""
+    """The state of one sandbox.
+
+    Args:
+        settings: What the sandbox was told when it started.
+
+    Raises:
+        OSError: The data in the folder of the settings cannot be opened.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -45,15 +51,17 @@ class SandboxState:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.records = Records(folder / "records.sqlite3" if folder else None)
-        self.visits = self._opened(folder)
+        self.visits = self._open_visits(folder)
         self.reports = ReportCache(self.visits)
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = ActiveFaultRules(settings.fault_seed)
         self.loading = threading.Lock()
-        self.resume()
+        """Held while the data are replaced, exported or reset."""
+        self._apply_options()
 
-    def _opened(self, folder: Path | None) -> Visits:
+    def _open_visits(self, folder: Path | None) -> Visits:
+        """Open the visits, or say in one line why they cannot be opened."""
         try:
             return Visits(folder)
         except Exception as error:
@@ -67,8 +75,8 @@ class SandboxState:
 
     @property
     def options(self) -> Body:
-        """What the admin can change while the server runs."""
-        stored = self.records.find("option", _OPTIONS) or {}
+        """What can be changed while the server runs, and the clock that is stored with it."""
+        stored = self.records.find("option", _OPTIONS_ID) or {}
         return {
             "plan": self.settings.plan,
             "personalization": self.settings.personalization,
@@ -78,12 +86,16 @@ class SandboxState:
         }
 
     def change_options(self, **changes: Any) -> None:
-        """Change options and keep them with the data."""
-        self.records.put("option", _OPTIONS, {**self.options, **changes})
-        self.resume()
+        """Set options and keep them with the data.
 
-    def resume(self) -> None:
-        """Take up the options and the clock that are kept with the data."""
+        Args:
+            **changes: New values by the names in `options`.
+        """
+        self.records.put("option", _OPTIONS_ID, {**self.options, **changes})
+        self._apply_options()
+
+    def _apply_options(self) -> None:
+        """Apply the options and the clock that are stored with the data."""
         options = self.options
         self.plan: int | None = options["plan"]
         self.personalization: bool = options["personalization"]
@@ -91,17 +103,22 @@ class SandboxState:
         self.clock.restore(options["clock"])
 
     def keep_clock(self) -> None:
-        """Remember the clock's state with the data."""
+        """Store the clock's state with the data."""
         self.change_options(clock=self.clock.state())
 
     # ------------------------------------------------------------- objects
 
     def now_text(self) -> str:
-        """The present, as the API writes it."""
+        """Return the sandbox's time as the API writes it."""
         return iso_text(self.clock.now())
 
     def put_project(self, number: int, stored: Body) -> None:
-        """Write a project; a deleted one (status 2) leaves the lists."""
+        """Write a project; a deleted one (status 2) leaves the lists.
+
+        Args:
+            number: Its id among the records.
+            stored: The whole project.
+        """
         self.records.put(
             "project",
             number,
@@ -112,7 +129,18 @@ class SandboxState:
         )
 
     def change_project(self, project_key: str, changes: Body) -> Body:
-        """Change fields of a project and return it whole."""
+        """Update fields of a project.
+
+        Args:
+            project_key: Its key.
+            changes: The new values.
+
+        Returns:
+            The whole project.
+
+        Raises:
+            HttpError: 404, there is no such project.
+        """
         with self.records.change():
             stored = self.records.find_by_name("project", project_key)
             if stored is None:
@@ -122,7 +150,12 @@ class SandboxState:
         return changed
 
     def put_experiment(self, stored: Body, *, active: bool = True) -> None:
-        """Write an experiment."""
+        """Write an experiment, or delete it softly.
+
+        Args:
+            stored: The whole experiment.
+            active: False deletes it softly.
+        """
         self.records.put(
             "experiment",
             stored["test_id"],
@@ -133,7 +166,12 @@ class SandboxState:
         )
 
     def put_goal(self, project_key: str, stored: Body) -> None:
-        """Write a goal; a deleted one leaves the lists."""
+        """Write a goal; a deleted one leaves the lists.
+
+        Args:
+            project_key: The project it belongs to.
+            stored: The whole goal.
+        """
         self.records.put(
             "goal",
             stored["goal_profile_id"],
@@ -143,55 +181,57 @@ class SandboxState:
             active=stored["status"] == 1,
         )
 
-    def goal(self, project_key: str, number: int | None) -> Body | None:
-        """A goal of the project, deleted ones too."""
-        return self.records.find("goal", number or 0, project=project_key, deleted=True)
+    def report_context(self, project: Body, experiment: Body) -> ReportContext:
+        """Return what a report needs besides the visits.
 
-    def context(self, project: Body, experiment: Body) -> ReportContext:
-        """What a report needs besides the visits."""
+        Args:
+            project: The stored project.
+            experiment: The stored experiment.
+
+        Returns:
+            Both of them, all goals of the project, and the sandbox's time.
+        """
         goals = self.records.find_all("goal", project=project["project_key"], deleted=True)
         return ReportContext(project, experiment, goals, self.clock.now())
 
     def top_pages(self, project_key: str, since: datetime) -> list[tuple[str, int]]:
-        """Landing pages by visitors."""
+        """Return the ten landing pages with the most visitors.
+
+        Args:
+            project_key: The project.
+            since: Only visitors who came after this time.
+
+        Returns:
+            Pairs of an address and its number of visitors, most visited first.
+        """
         rows = self.visits.query(
             "SELECT landing_page, count(*) FROM visitors "
             "WHERE project_key = $project AND created_at >= $since AND landing_page <> '' "
             "GROUP BY landing_page ORDER BY count(*) DESC, landing_page LIMIT $limit",
-            {"project": project_key, "since": since.replace(tzinfo=None), "limit": _SUGGESTED},
+            {"project": project_key, "since": since.replace(tzinfo=None), "limit": _MOST_PAGES},
         )
         return [(str(page), int(count)) for page, count in rows]
 
-    # ------------------------------------------------------------- data sets
-
-    def take(self, definitions: Definitions) -> None:
-        """Replace every object by a data set's; what is there now becomes the baseline."""
-        companies = {item["project_key"]: item["company_id"] for item in definitions.projects}
-        with self.records.change():
-            self.records.clear()
-            for project in definitions.projects:
-                self.add_project(project, self.settings.api_key)
-            for key, project_key in self.settings.api_keys.items():
-                self.add_key(key, project_key)
-            for goal in definitions.goals:
-                self.put_goal(goal["project_key"], goal)
-            for experiment in definitions.experiments:
-                company = companies[experiment["project_key"]]
-                self.put_experiment({**experiment, "company_id": company})
-            self.clock.restore(None)
-            if now := definitions.projects[0].get("now"):
-                self.clock.freeze(parse_time(now))
-            self.keep_clock()
-        self.records.keep_baseline()
+    # ------------------------------------------------------------- accounts
 
     def add_project(self, project: Body, api_key: str | None) -> Body:
-        """A project made by hand, with an API key of its own if one is given."""
+        """Add a project, and a team when its account has none.
+
+        Args:
+            project: At least its `project_key`; the rest has defaults.
+            api_key: A key that opens it, or None.
+
+        Returns:
+            The whole project.
+
+        Raises:
+            HttpError: 409, there is a project with this key.
+        """
         with self.records.change():
             if self.records.find_by_name("project", project["project_key"]):
                 raise HttpError(409, "A project with this key exists")
-            stored = {**project}
-            for name, value in {**_PROJECT, "created_at": self.now_text()}.items():
-                stored.setdefault(name, value)
+            defaults = {"company_id": 1001, "status": 1, "created_at": self.now_text()}
+            stored = {**project, **defaults, **project}  # what was given comes first in an export
             self.put_project(self.records.next_id("project"), stored)
             if api_key and stored["status"] != _DELETED:
                 self.add_key(api_key, stored["project_key"])
@@ -199,7 +239,15 @@ class SandboxState:
         return stored
 
     def add_key(self, api_key: str, project_key: str) -> None:
-        """Let a key open a project."""
+        """Let an API key open a project.
+
+        Args:
+            api_key: The key; it may open other projects already.
+            project_key: The project.
+
+        Raises:
+            HttpError: 404, there is no such project.
+        """
         project = self.records.find_by_name("project", project_key)
         if project is None:
             raise HttpError(404, f"No project {project_key} to give a key to")
@@ -207,22 +255,21 @@ class SandboxState:
         self.records.put("key", self.records.next_id("key"), body, name=api_key)
 
     def _add_team(self, company: int) -> None:
-        if self.records.find_all("member", company=company):
-            return
-        names = ("name", "email", "role", "status", "membership", "last_login_at")
-        for person in _TEAM:
-            member: Body = dict(zip(names, person, strict=True))
-            self.records.put("member", self.records.next_id("member"), member, company=company)
+        """Add the four members to an account that has none."""
+        if not self.records.find_all("member", company=company):
+            for person in _TEAM:
+                member: Body = dict(zip(_MEMBER, person, strict=True))
+                self.records.put("member", self.records.next_id("member"), member, company=company)
 
     def reset(self) -> None:
-        """Back to the baseline; requests and faults are forgotten."""
+        """Restore the baseline; requests and faults are forgotten."""
         self.records.reset()
         self.visits.reset()
-        self.resume()
+        self._apply_options()
         self.requests.clear()
         self.faults.clear()
 
     def close(self) -> None:
-        """Close the stores."""
+        """Close the stores; nothing can be read afterwards."""
         self.visits.close()
         self.records.close()

@@ -1,10 +1,30 @@
-"""What a sandbox is told when it starts. Pure data."""
+"""What a sandbox is told when it starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 LIMITED_PLANS = (300, 305)
+
+
+class SettingsOptions(TypedDict, total=False):
+    """The fields of `Settings` as keywords of `Sandbox`; a path may be text too."""
+
+    host: str
+    port: int
+    seed: int | None
+    visitors: int
+    import_file: Path | str | None
+    data_dir: Path | str | None
+    api_key: str
+    access_token: str
+    api_keys: Mapping[str, str]
+    plan: int | None
+    personalization: bool
+    build_seconds: float
+    fault_seed: int
+    ld_rate_limit: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,20 +32,30 @@ class Settings:
     """How to serve: the address, the data, and the account's plan and features."""
 
     host: str = "127.0.0.1"
+    """The address to listen on; this machine alone unless you change it."""
     port: int = 0
+    """The port to listen on; 0 takes a free one."""
     seed: int | None = 42
+    """The seed of the made-up data; None makes up nothing."""
     visitors: int = 10_000
+    """How many visitors to make up."""
     import_file: Path | None = None
+    """JSON lines to load in place of made-up data."""
     data_dir: Path | None = None
+    """A folder to keep the data in; None keeps it in memory."""
     api_key: str = "sandbox"
+    """The API key that opens the seeded or imported projects."""
     access_token: str = "sandbox"  # noqa: S105 -- a public default of a local test server
+    """The access token for the LaunchDarkly metrics."""
     api_keys: Mapping[str, str] = field(default_factory=dict)
     """More keys: API key -> project key."""
     plan: int | None = None
     """300 (Sandbox) and 305 (Agency Lite) allow two live experiments and two goals."""
     personalization: bool = True
+    """Whether the account has personalization campaigns."""
     build_seconds: float = 60.0
     """How long a campaign works on one account, by the sandbox's clock."""
     fault_seed: int = 0
+    """The seed of the chances that decide about faults."""
     ld_rate_limit: int | None = None
     """LaunchDarkly requests allowed per ten seconds; None is no limit."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from midakit.sandbox import Sandbox
 from midakit.sandbox.contract import operations as contract
-from midakit.sandbox.contract.schema import fits, problem
+from midakit.sandbox.contract.schema import first_violation, fits
 from support.api import CONTRACT, operations, registry, request_schema
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +54,7 @@ def test_the_documented_bodies_are_accepted(name):
     """Every request body of the docs passes."""
     operation, body = BODIES[name]
     found = next(op for op in contract.operations() if op.name == operation)
-    assert contract.body_problem(found, body) is None
+    assert contract.body_violation(found, body) is None
 
 
 def places(value, path=()):
@@ -114,9 +114,9 @@ def test_the_validator_agrees_with_jsonschema(data):
         ("2026-02-30", {"format": "date"}, "body must be a date"),
     ],
 )  # fmt: skip
-def test_problems_are_told_in_words(value, schema, words):
-    """The first problem is named with its place."""
-    assert problem(value, schema, contract.resolve) == words
+def test_violations_are_told_in_words(value, schema, words):
+    """The first violation is named with its place."""
+    assert first_violation(value, schema, contract.resolve) == words
 
 
 def run_schemathesis(tmp_path, examples, phases):

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from midakit.sandbox import reports
-from midakit.sandbox.data import dataset_format, seeded_visits
+from midakit.sandbox.data.dataset_export import export_lines
+from midakit.sandbox.data.seeded_visits import seed_visits
 from midakit.sandbox.data.traffic import simulate, thompson
 from midakit.sandbox.data.truth import TRUTH
 from midakit.sandbox.errors import HttpError
@@ -34,11 +35,11 @@ def state(sandbox):
 
 def test_an_export_loads_back_to_the_same_state(sandboxed):
     """Dumping and loading changes no row and no definition, recorded events included."""
-    lines = list(dataset_format.dump(sandboxed.definitions, sandboxed.visits))
+    lines = list(export_lines(sandboxed.definitions, sandboxed.visits))
     other = Sandboxed(lines)
     try:
         assert state(other) == state(sandboxed)
-        assert list(dataset_format.dump(other.definitions, other.visits)) == lines
+        assert list(export_lines(other.definitions, other.visits)) == lines
         assert len(lines) <= len(dataset_lines())
         assert all(json.loads(line)["type"] for line in lines)
     finally:
@@ -53,7 +54,7 @@ def test_an_export_holds_what_was_recorded_since():
         visitor = visits.find_visitor(uuid="Vis_0-C")
         number = visits.add_event(visitor, "added", {"a": "\u00fc"}, at=sandbox.now)
         visits.delete_event(90006)
-        other = Sandboxed(dataset_format.dump(sandbox.definitions, visits))
+        other = Sandboxed(export_lines(sandbox.definitions, visits))
         try:
             assert state(other) == state(sandbox)
             assert other.visits.get_event(number)["event_property"] == '{"a":"\u00fc"}'
@@ -85,7 +86,7 @@ def test_the_first_assignment_wins_whatever_the_order():
 
 def seeded(**options):
     visits = Visits()
-    definitions = seeded_visits.seed(visits, **options)
+    definitions = seed_visits(visits, **options)
     return visits, definitions
 
 

@@ -211,7 +211,7 @@ def test_the_same_seed_gives_the_same_faults(api, sandbox):
 
 
 def test_one_client_hanging_holds_nobody_up(sandbox):
-    """While requests hang and drip, others are json_response at once."""
+    """While requests hang and drip, others are answered at once."""
     with Api(sandbox) as one, Api(sandbox) as two:
         with pytest.raises(httpx.ReadTimeout):
             fetch(one, "hang", timeout=0.2)
@@ -243,28 +243,28 @@ def test_any_status_can_be_asked_for(api, code):
 
 @given(st.text(max_size=60))
 @settings(deadline=None, max_examples=200)
-def test_reading_a_fault_never_fails_but_by_a_problem(text):
-    """Any header text is either faults or a HttpError."""
+def test_reading_a_fault_never_fails_but_by_an_error(text):
+    """Any header text is either faults or an HttpError."""
     try:
-        for fault in rules.parsed(text):
+        for fault in rules.parse_faults(text):
             assert fault.action in rules.ACTIONS
-            assert rules.parsed(str(fault)) == [fault]
-    except HttpError as problem:
-        assert problem.status == 400
+            assert rules.parse_faults(str(fault)) == [fault]
+    except HttpError as error:
+        assert error.status == 400
 
 
 @given(st.binary(min_size=2, max_size=50), st.floats(0, 1))
 @settings(deadline=None)
 def test_a_part_is_a_proper_prefix(body, at):
     """A cut body is a prefix, and shorter unless all was asked for."""
-    piece = damage.part(body, at)
+    piece = damage.first_part(body, at)
     assert body.startswith(piece)
     assert (len(piece) < len(body)) == (at < 1)
 
 
 def test_lognormal_latency_has_its_median():
     """Half of the delays lie below the median asked for."""
-    book = ActiveFaultRules(1)
+    active = ActiveFaultRules(1)
     fault = Fault("latency", {"dist": "lognormal", "median": 100, "sigma": 0.5})
-    delays = sorted(book.seconds(fault) for _ in range(2001))
+    delays = sorted(active.latency(fault) for _ in range(2001))
     assert 0.09 < delays[1000] < 0.11

@@ -1,4 +1,4 @@
-"""SqlValues of a request are data: no text in any place becomes SQL."""
+"""Values of a request are data: no text in any place becomes SQL."""
 
 import json
 

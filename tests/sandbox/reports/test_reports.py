@@ -4,7 +4,7 @@ import pytest
 
 from midakit.sandbox import reports
 from midakit.sandbox.choices import CHOICES
-from midakit.sandbox.reports.figures import ArmCounts, arm, round2
+from midakit.sandbox.reports.figures import ArmCounts, arm_figures, round2
 from midakit.sandbox.reports.regions import REGIONS
 
 
@@ -152,26 +152,30 @@ def test_mab_weights_are_null(sandboxed):
 def test_the_documented_example_comes_out():
     """1480 visitors, 148 conversions, 6650.00 against 1500, 120, 5800.00: 25.0 and 16.02 percent."""
     control, variant = ArmCounts(1500, 120, 5800, 145), ArmCounts(1480, 148, 6650, 167)
-    body = arm(variant, control, "USD")
+    body = arm_figures(variant, control, "USD")
     assert (body["conversion_rate"], body["improvement"], body["rpv"]) == (10.0, 25.0, 4.49)
     assert (body["aov"], body["revenue_per_visitor_improvement"]) == (39.82, 16.02)
     assert round2(0.125) == 0.13
 
 
 def test_reports_remember_until_something_is_written():
-    """The same question is json_response from memory; an event makes it be asked again."""
+    """The same question is answered from memory; an event makes it be asked again."""
     from support.sandbox_data import Sandboxed
 
     sandbox = Sandboxed()
     try:
-        front = reports.ReportCache(sandbox.visits)
+        cache = reports.ReportCache(sandbox.visits)
         context = sandbox.context(2301)
-        first = front.result(context, {"goal_key": "never"})
+
+        def ask():
+            return cache.answer(reports.result, context, {"goal_key": "never"})
+
+        first = ask()
         first["variants"].clear()
-        assert front.result(context, {"goal_key": "never"})["variants"]
+        assert ask()["variants"]
         visitor = sandbox.visits.find_visitor(uuid="Vis_0-C")
         sandbox.visits.add_event(visitor, "never_sent", {"revenue": "5.5"}, at=sandbox.now)
-        after = front.result(context, {"goal_key": "never"})
+        after = ask()
         assert (after["total_conversions"], after["total_revenue"]) == (1, 5.5)
     finally:
         sandbox.visits.close()

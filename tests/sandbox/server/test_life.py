@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from midakit.sandbox import Sandbox
-from midakit.sandbox.__main__ import main, parser, settings
+from midakit.sandbox.__main__ import main, parser, read_settings
 from midakit.sandbox.server.uvicorn_server import address, bind
 from support.api import Api
 
@@ -155,10 +155,10 @@ def test_not_running_says_so():
 def test_an_import_alone_seeds_nothing():
     """`--import FILE` leaves the seed out; nothing at all means seed 42."""
     read = parser().parse_args
-    assert settings(read(["serve", "--import", "f"])).seed is None
-    assert settings(read(["serve", "--import", "f", "--seed", "3"])).seed == 3
-    assert settings(read(["serve"])).seed == 42
-    assert settings(read(["serve"])).host == "127.0.0.1"
+    assert read_settings(read(["serve", "--import", "f"])).seed is None
+    assert read_settings(read(["serve", "--import", "f", "--seed", "3"])).seed == 3
+    assert read_settings(read(["serve"])).seed == 42
+    assert read_settings(read(["serve"])).host == "127.0.0.1"
 
 
 def test_forty_of_forty(capsys):

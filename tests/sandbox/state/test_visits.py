@@ -208,7 +208,7 @@ GOAL = (
 
 def test_a_failed_import_keeps_the_old_baseline(tmp_path):
     """Lines that cannot be read are a 400, and the reports answer as before."""
-    from midakit.sandbox.data import dataset_format
+    from midakit.sandbox.data.dataset_import import import_lines
 
     sandbox = Sandboxed(DATASET, data_dir=tmp_path / "it's here")
     try:
@@ -227,10 +227,10 @@ def test_a_failed_import_keeps_the_old_baseline(tmp_path):
             ['{"type":"project","project_key":"p","fx_rates":{"EUR":"much"}}'],
         ):
             with pytest.raises(HttpError) as refused:
-                dataset_format.load(lines, sandbox.visits)
+                import_lines(lines, sandbox.visits)
             assert refused.value.status == 400
         with pytest.raises(HttpError):
-            dataset_format.load(tmp_path / "nowhere.jsonl", sandbox.visits)
+            import_lines(tmp_path / "nowhere.jsonl", sandbox.visits)
         assert sandbox.result() == before
     finally:
         sandbox.visits.close()

@@ -1,6 +1,6 @@
-"""Say what is wrong with a JSON value, by the JSON Schema keywords the contract uses. Pure.
+"""The check of a JSON value against the JSON Schema keywords that the contract uses. Pure.
 
-Only the first problem is reported, with its place, because that is what an API answers with.
+Only the first violation is reported, with its place, because that is what an API answers with.
 """
 
 import re
@@ -13,9 +13,23 @@ Schema = Mapping[str, Any]
 Resolve = Callable[[str], Schema]
 
 
-def problem(value: Any, schema: Schema, resolve: Resolve, place: str = "body") -> str | None:
-    """The first thing wrong with `value`, in words, or None."""
-    if "$ref" in schema and (found := problem(value, resolve(schema["$ref"]), resolve, place)):
+def first_violation(
+    value: Any, schema: Schema, resolve: Resolve, place: str = "body"
+) -> str | None:
+    """Return the first thing that is wrong with a value.
+
+    Args:
+        value: The JSON value.
+        schema: What it must obey.
+        resolve: Returns the schema that a `$ref` points to.
+        place: What the message calls the value.
+
+    Returns:
+        A sentence, or None when the value obeys the schema.
+    """
+    if "$ref" in schema and (
+        found := first_violation(value, resolve(schema["$ref"]), resolve, place)
+    ):
         return found
     for check in (_typed, _listed, _text, _number, _object, _array, _combined):
         if found := check(value, schema, resolve, place):
@@ -24,11 +38,21 @@ def problem(value: Any, schema: Schema, resolve: Resolve, place: str = "body") -
 
 
 def fits(value: Any, schema: Schema, resolve: Resolve) -> bool:
-    """Whether the value obeys the schema."""
-    return problem(value, schema, resolve) is None
+    """Return whether a value obeys a schema.
+
+    Args:
+        value: The JSON value.
+        schema: What it must obey.
+        resolve: Returns the schema that a `$ref` points to.
+
+    Returns:
+        True when nothing is wrong with it.
+    """
+    return first_violation(value, schema, resolve) is None
 
 
-def _number_like(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
+    """Return whether a JSON value is a number; a boolean is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -38,12 +62,13 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
-    "number": _number_like,
-    "integer": lambda value: _number_like(value) and value == int(value),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and value == int(value),
 }
 
 
 def _typed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
+    """Check the type of a value."""
     if "type" not in schema:
         return None
     wanted = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
@@ -53,6 +78,7 @@ def _typed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
 
 
 def _listed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
+    """Check `const` and `enum`."""
     allowed = [schema["const"]] if "const" in schema else schema.get("enum")
     if allowed is None or any(_same(value, item) for item in allowed):
         return None
@@ -60,20 +86,24 @@ def _listed(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
 
 
 def _same(value: Any, item: Any) -> bool:
+    """Compare two JSON values; true is not 1."""
     return bool(value == item) and isinstance(value, bool) == isinstance(item, bool)
 
 
 def _comma(words: Sequence[Any]) -> str:
+    """Join words with commas."""
     return ", ".join(str(word) for word in words)
 
 
 @lru_cache(maxsize=64)
 def _pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern as JSON Schema means it."""
     # `$` in JSON Schema is the end of the text; in Python it also allows a newline there.
     return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", text), re.ASCII)
 
 
 def _text(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
+    """Check the length, the pattern and the format of a text."""
     if not isinstance(value, str):
         return None
     if len(value) < schema.get("minLength", 0):
@@ -88,6 +118,7 @@ def _text(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
 
 
 def _is_date(value: str) -> bool:
+    """Return whether a text is a date."""
     try:
         date.fromisoformat(value)
     except ValueError:
@@ -96,6 +127,7 @@ def _is_date(value: str) -> bool:
 
 
 def _is_moment(value: str) -> bool:
+    """Return whether a text is a date and a time with a time zone."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -107,7 +139,8 @@ _FORMATS: dict[str, Callable[[str], bool]] = {"date": _is_date, "date-time": _is
 
 
 def _number(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
-    if not _number_like(value):
+    """Check the range of a number."""
+    if not _is_number(value):
         return None
     if "minimum" in schema and value < schema["minimum"]:
         return f"{place} must be at least {schema['minimum']}"
@@ -117,22 +150,27 @@ def _number(value: Any, schema: Schema, _: Resolve, place: str) -> str | None:
 
 
 def _object(value: Any, schema: Schema, resolve: Resolve, place: str) -> str | None:
+    """Check the fields of an object."""
     if not isinstance(value, dict):
         return None
     for name in schema.get("required", ()):
         if name not in value:
             return f"{_inside(place, name)} is required"
     for name, part in schema.get("properties", {}).items():
-        if name in value and (found := problem(value[name], part, resolve, _inside(place, name))):
+        if name in value and (
+            found := first_violation(value[name], part, resolve, _inside(place, name))
+        ):
             return found
     return None
 
 
 def _inside(place: str, name: str) -> str:
+    """Name a field inside a place."""
     return name if place == "body" else f"{place}.{name}"
 
 
 def _array(value: Any, schema: Schema, resolve: Resolve, place: str) -> str | None:
+    """Check the length and the items of a list."""
     if not isinstance(value, list):
         return None
     if len(value) < schema.get("minItems", 0):
@@ -140,7 +178,7 @@ def _array(value: Any, schema: Schema, resolve: Resolve, place: str) -> str | No
     if len(value) > schema.get("maxItems", len(value)):
         return f"{place} takes at most {schema['maxItems']} items"
     for index, item in enumerate(value):
-        if found := problem(item, schema.get("items", {}), resolve, f"{place}[{index}]"):
+        if found := first_violation(item, schema.get("items", {}), resolve, f"{place}[{index}]"):
             return found
     if "contains" in schema and not any(fits(item, schema["contains"], resolve) for item in value):
         return f"{place} must include at least one page"
@@ -148,8 +186,9 @@ def _array(value: Any, schema: Schema, resolve: Resolve, place: str) -> str | No
 
 
 def _combined(value: Any, schema: Schema, resolve: Resolve, place: str) -> str | None:
+    """Check `allOf`, `anyOf`, `oneOf`, `not` and `if`."""
     for part in schema.get("allOf", ()):
-        if found := problem(value, part, resolve, place):
+        if found := first_violation(value, part, resolve, place):
             return found
     if "anyOf" in schema and not any(fits(value, part, resolve) for part in schema["anyOf"]):
         return _none_fits(value, schema["anyOf"], resolve, place)
@@ -160,15 +199,15 @@ def _combined(value: Any, schema: Schema, resolve: Resolve, place: str) -> str |
     if "if" in schema:
         branch = "then" if fits(value, schema["if"], resolve) else "else"
         chosen = schema.get(branch, {})
-        return problem(value, chosen, resolve, place) if isinstance(chosen, dict) else None
+        return first_violation(value, chosen, resolve, place) if isinstance(chosen, dict) else None
     return None
 
 
 def _none_fits(value: Any, parts: Sequence[Schema], resolve: Resolve, place: str) -> str:
-    """When every alternative only asks for a field, name the fields; else the first problem."""
+    """Name the fields when every alternative only asks for one; else say what is wrong first."""
     names = [name for part in parts for name in part.get("required", ())]
     if names and isinstance(value, dict) and not any(name in value for name in names):
         where = "" if place == "body" else f"{place}: "
         return f"{where}one of {_comma(names)} is required"
-    found = [problem(value, part, resolve, place) for part in parts]
+    found = [first_violation(value, part, resolve, place) for part in parts]
     return next((text for text in found if text), f"{place} fits more than one form")

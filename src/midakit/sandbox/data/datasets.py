@@ -1,66 +1,129 @@
-"""Data in and out of a state: seeded, imported, exported, and traffic that comes by."""
+"""Data in and out of a sandbox: made up, imported, exported, and simulated traffic."""
 
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from midakit.sandbox.answers import Body
-from midakit.sandbox.data import dataset_format
-from midakit.sandbox.data.dataset_format import Definitions
-from midakit.sandbox.data.defaults import filled
+from midakit.sandbox.data.dataset_export import export_lines
+from midakit.sandbox.data.dataset_import import import_lines
+from midakit.sandbox.data.definitions import Definitions, with_defaults
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.state.clock import parse_time
+from midakit.sandbox.values import Body
 
 _DAY = 86_400
-_INTERNAL = frozenset({"number"})
 
 
-def start(state: SandboxState) -> None:
-    """Fill a new state as its settings say; one that has data on disk stays as it is."""
+def fill_at_start(state: SandboxState) -> None:
+    """Fill a new state as its settings say; one that has data on disk stays as it is.
+
+    Args:
+        state: What the sandbox holds.
+
+    Raises:
+        HttpError: 400, the file to import is not a data set.
+    """
     settings = state.settings
     if not state.records.empty:
         return
     if settings.import_file is not None:
-        load(state, settings.import_file)
+        import_data(state, settings.import_file)
     elif settings.seed is not None:
         seed(state, settings.seed, settings.visitors)
 
 
 def seed(state: SandboxState, number: int, visitors: int) -> Body:
-    """Replace the data by the seeded set."""
-    from midakit.sandbox.data import seeded_visits
+    """Replace the data by a made-up set.
 
+    Args:
+        state: What the sandbox holds.
+        number: The seed; the same seed makes the same data.
+        visitors: How many visitors to make up.
+
+    Returns:
+        The seed, the visitors, and how many objects there are.
+
+    Raises:
+        HttpError: 400, one of the numbers is negative.
+    """
+    from midakit.sandbox.data.seeded_visits import seed_visits
+
+    if number < 0 or visitors < 0:
+        raise HttpError(400, "seed and visitors must be 0 or more")
     with state.loading:
-        definitions = seeded_visits.seed(state.visits, seed=number, visitors=visitors)
-        state.take(definitions)
+        definitions = seed_visits(state.visits, seed=number, visitors=visitors)
+        _replace_objects(state, definitions)
     return {"seed": number, "visitors": visitors, **_counts(definitions)}
 
 
-def load(state: SandboxState, source: Path | Iterable[str]) -> Body:
-    """Replace the data by a data set in the neutral format."""
+def import_data(state: SandboxState, source: Path | Iterable[str]) -> Body:
+    """Replace the data by a data set in JSON lines.
+
+    Args:
+        state: What the sandbox holds.
+        source: A path, or the lines themselves.
+
+    Returns:
+        How many objects there are.
+
+    Raises:
+        HttpError: 400, the lines are not a data set; the old data stay.
+    """
     with state.loading:
-        definitions = filled(dataset_format.load(source, state.visits))
-        state.take(definitions)
+        definitions = with_defaults(import_lines(source, state.visits))
+        _replace_objects(state, definitions)
     return _counts(definitions)
 
 
+def _replace_objects(state: SandboxState, definitions: Definitions) -> None:
+    """Replace every object by a data set's; what is stored afterwards is the baseline."""
+    companies = {item["project_key"]: item["company_id"] for item in definitions.projects}
+    with state.records.change():
+        state.records.clear()
+        for project in definitions.projects:
+            state.add_project(project, state.settings.api_key)
+        for key, project_key in state.settings.api_keys.items():
+            state.add_key(key, project_key)
+        for goal in definitions.goals:
+            state.put_goal(goal["project_key"], goal)
+        for experiment in definitions.experiments:
+            company = companies[experiment["project_key"]]
+            state.put_experiment({**experiment, "company_id": company})
+        state.clock.restore(None)
+        if now := definitions.projects[0].get("now"):
+            state.clock.freeze(parse_time(now))
+        state.keep_clock()
+    state.records.keep_baseline()
+
+
 def _counts(definitions: Definitions) -> Body:
-    return {
-        "projects": len(definitions.projects),
-        "goals": len(definitions.goals),
-        "experiments": len(definitions.experiments),
-    }
+    """Return how many objects of each kind there are."""
+    return {kind: len(getattr(definitions, kind)) for kind in ("projects", "goals", "experiments")}
 
 
-def dump(state: SandboxState) -> Iterator[str]:
-    """The present state in the neutral format."""
+def export_data(state: SandboxState) -> Iterator[str]:
+    """Yield the present data as JSON lines.
+
+    Exclusion groups, comments, campaigns, API keys and options are not part of the format.
+
+    Args:
+        state: What the sandbox holds.
+
+    Yields:
+        One JSON object per line, without a line end.
+    """
     with state.loading:
-        yield from dataset_format.dump(definitions(state), state.visits)
+        yield from export_lines(_definitions(state), state.visits)
 
 
-def definitions(state: SandboxState) -> Definitions:
-    """The objects of every project; goals deleted softly are among them."""
+def _definitions(state: SandboxState) -> Definitions:
+    """Return the objects of every project; goals that were deleted are among them."""
     records = state.records
-    projects = [_plain(project) for project in records.find_all("project")]
+    projects = [
+        {name: value for name, value in project.items() if name != "number"}
+        for project in records.find_all("project")
+    ]
     if projects and state.clock.frozen:
         projects[0] = {**projects[0], "now": state.now_text()}
     goals = [
@@ -71,18 +134,29 @@ def definitions(state: SandboxState) -> Definitions:
     return Definitions(projects, goals, records.find_all("experiment"))
 
 
-def _plain(body: Body) -> Body:
-    return {name: value for name, value in body.items() if name not in _INTERNAL}
+def add_traffic(state: SandboxState, *, visitors: int = 1000, days: int = 1, seed: int = 0) -> Body:
+    """Let visitors come to each live experiment; a frozen clock moves on by the days.
 
+    Args:
+        state: What the sandbox holds.
+        visitors: How many come to each experiment.
+        days: The days that they spread over, from now on.
+        seed: The seed of their chances.
 
-def traffic(state: SandboxState, *, visitors: int = 1000, days: int = 1, seed: int = 0) -> Body:
-    """Let visitors come to each live experiment; a frozen clock moves on by the days."""
+    Returns:
+        What happened in each experiment, and the time that the clock shows.
+
+    Raises:
+        HttpError: 400, there are too many visitors or days.
+    """
     from midakit.sandbox.data.traffic import simulate
 
     chance = random.Random(seed)  # noqa: S311 -- chance that can be repeated, no secret
     with state.loading:
         shown = [
-            simulate(state.visits, state.context(project, experiment), visitors, days, chance)
+            simulate(
+                state.visits, state.report_context(project, experiment), visitors, days, chance
+            )
             for project in state.records.find_all("project")
             for experiment in state.records.find_all("experiment", project=project["project_key"])
             if experiment["status"] == 1 and not experiment["is_completed"]

@@ -1,14 +1,14 @@
-"""The projects, goals and experiments of the seeded state."""
+"""The projects, goals and experiments of the seeded data."""
 
 from datetime import datetime
 from typing import Any
 
-from midakit.sandbox.data.dataset_format import Definitions
+from midakit.sandbox.data.definitions import Definitions, with_defaults
 from midakit.sandbox.data.truth import PROJECTS, TRUTH, Truth
 from midakit.sandbox.state.timestamps import iso_text
 
-_CREATED = datetime(2026, 3, 20, 8)
-
+_CREATED = "2026-03-20T08:00:00.000Z"
+_WEBSITES = ("shop.example.com", "agency.example.com")
 _PAGE_GOALS = (
     (101, "thank_you_page", "Thank You Page", "pageview", "/thank-you"),
     (102, "cta_click", "CTA Click", "clickOnElement", ".cta-button"),
@@ -25,7 +25,14 @@ _METRICS = [
 
 
 def seeded_definitions(now: datetime) -> Definitions:
-    """Both projects with their goals and experiments, the clock frozen at `now`."""
+    """Return both projects with their goals and experiments.
+
+    Args:
+        now: The time at which the clock stands still.
+
+    Returns:
+        The definitions, defaults included.
+    """
     found = Definitions(projects=[_project(place, now) for place in range(len(PROJECTS))])
     for number, key, name, kind, value in _PAGE_GOALS:
         found.goals.append(_goal(PROJECTS[0], number, key, name, kind, value))
@@ -34,21 +41,18 @@ def seeded_definitions(now: datetime) -> Definitions:
         name = truth.event.replace("_", " ").capitalize()
         number = truth.test_id - 800
         project = PROJECTS[truth.project]
-        key = truth.event.lower()
-        found.goals.append(_goal(project, number, key, name, kind, truth.event))
-        found.experiments.append(_experiment_line(truth, project, number))
-    return found
+        found.goals.append(_goal(project, number, truth.event.lower(), name, kind, truth.event))
+        found.experiments.append(_experiment(truth, project, number))
+    return with_defaults(found)
 
 
 def _project(place: int, now: datetime) -> dict[str, Any]:
+    """Return one of the two projects."""
     return {
         "project_key": PROJECTS[place],
-        "company_id": 1001,
-        "website_name": ("shop.example.com", "agency.example.com")[place],
-        "allowed_website": ("shop.example.com", "agency.example.com")[place],
-        "status": 1,
-        "created_at": iso_text(_CREATED),
-        "currency": "USD",
+        "website_name": _WEBSITES[place],
+        "allowed_website": _WEBSITES[place],
+        "created_at": _CREATED,
         "fx_rates": {"EUR": 1.1, "GBP": 1.25},
         "now": iso_text(now),
         "configuration": {
@@ -63,6 +67,7 @@ def _project(place: int, now: datetime) -> dict[str, Any]:
 
 
 def _goal(project: str, number: int, key: str, name: str, kind: str, value: str) -> dict[str, Any]:
+    """Return one goal of a project."""
     return {
         "project_key": project,
         "goal_profile_id": number,
@@ -70,25 +75,20 @@ def _goal(project: str, number: int, key: str, name: str, kind: str, value: str)
         "goal_name": name,
         "goal_type": kind,
         "goal_value": value,
-        "goal_purpose": "sell",
         "element_url": "https://shop.example.com/" if kind == "clickOnElement" else None,
-        "status": 1,
-        "created_at": iso_text(_CREATED),
+        "created_at": _CREATED,
     }
 
 
-def _experiment_line(truth: Truth, project: str, goal: int) -> dict[str, Any]:
+def _experiment(truth: Truth, project: str, goal: int) -> dict[str, Any]:
+    """Return one live experiment."""
     return {
         "project_key": project,
         "test_id": truth.test_id,
         "test_name": truth.name,
-        "test_type": "abtest",
         "url": "https://shop.example.com/",
         "status": 1,
-        "is_completed": 0,
-        "created_at": iso_text(_CREATED),
-        "updated_at": iso_text(_CREATED),
-        "end_date": None,
+        "created_at": _CREATED,
         "goal_profile_id": goal,
         "secondary_metrics": list(_METRICS) if truth.project == 0 else [],
         "variants": [
@@ -99,12 +99,5 @@ def _experiment_line(truth: Truth, project: str, goal: int) -> dict[str, Any]:
             }
             for place, arm in enumerate(truth.arms)
         ],
-        "traffic_allocation": 100,
-        "distribution": None,
-        "is_mab": 0,
-        "bayesian": 1,
-        "confidence_interval": 95,
-        "serving_variant_id": None,
-        "serving_periods": [],
         **truth.settings,
     }

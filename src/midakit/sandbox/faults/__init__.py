@@ -1,1 +1,1 @@
-"""Faults on demand: rules decide (pure), acting spoils the answer, protocol gives the socket."""
+"""Faults on demand: rules decide (pure), the middleware applies them, the protocol has the socket."""

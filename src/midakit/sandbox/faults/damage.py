@@ -1,4 +1,4 @@
-"""What a spoiled answer looks like: headers and bytes. Pure."""
+"""What a damaged answer looks like: headers and bytes. Pure."""
 
 import json
 from datetime import datetime, timedelta
@@ -25,7 +25,15 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def retry_headers(fault: Fault, now: datetime) -> Headers:
-    """Retry-After in seconds, as a date (`date+3`), or in milliseconds."""
+    """Return the headers that say when to try again.
+
+    Args:
+        fault: Its `retry_after` is seconds, or a date (`date+3`); it may have `retry_after_ms`.
+        now: The time that a date counts from.
+
+    Returns:
+        The headers; none when the fault names no time.
+    """
     headers: Headers = []
     wanted = str(fault.args.get("retry_after", ""))
     if wanted.startswith("date"):
@@ -39,25 +47,56 @@ def retry_headers(fault: Fault, now: datetime) -> Headers:
 
 
 def error_body(code: int) -> bytes:
-    """The JSON body of an asked-for status."""
-    message = "Too many requests" if code == 429 else f"GoalReport for by a fault: {code}"
+    """Return the JSON body of a status that a fault asks for.
+
+    Args:
+        code: The status.
+
+    Returns:
+        An error from 400 up, else a success.
+    """
+    message = "Too many requests" if code == 429 else f"Asked for by a fault: {code}"
     return json.dumps({"error": message} if code >= 400 else {"success": True}).encode()
 
 
-def part(body: bytes, at: Any, default: float = 0.5) -> bytes:
-    """The first part of a body; never the whole of one that has two bytes or more."""
-    share = default if at is None else float(at)
+def first_part(body: bytes, at: Any) -> bytes:
+    """Return the first part of a body.
+
+    Args:
+        body: The whole body.
+        at: The share to return; None is a half.
+
+    Returns:
+        Never the whole body below a share of 1, when it has two bytes or more.
+    """
+    share = 0.5 if at is None else float(at)
     length = int(len(body) * share)
     return body[: length if share >= 1 else min(length, max(len(body) - 1, 0))]
 
 
 def bad_json(body: bytes) -> bytes:
-    """JSON that breaks before its end, of the same length."""
+    """Return JSON that breaks off before its end.
+
+    Args:
+        body: The good body.
+
+    Returns:
+        Bytes of the same length.
+    """
     return body[:-1] + b"," if body else b"{"
 
 
 def future(body: bytes, *, fields: bool, enums: bool) -> bytes:
-    """The same answer from a server of next year; a body that is no JSON stays."""
+    """Return an answer as a later version of the server might give it.
+
+    Args:
+        body: The body; one that is not JSON stays.
+        fields: Add an unknown field to every object.
+        enums: Put an unknown word in every field of listed words.
+
+    Returns:
+        The changed body.
+    """
     try:
         value = json.loads(body)
     except ValueError:
@@ -66,6 +105,7 @@ def future(body: bytes, *, fields: bool, enums: bool) -> bytes:
 
 
 def _future(value: Any, fields: bool, enums: bool) -> Any:
+    """Return one JSON value with what is asked for added, all the way down."""
     if isinstance(value, list):
         return [_future(item, fields, enums) for item in value]
     if not isinstance(value, dict):

@@ -38,7 +38,11 @@ class SandboxProtocol(H11Protocol):
         self.app = with_transport
 
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are no HTTP in JSON too."""
+        """Answer bytes that are not HTTP, in JSON too.
+
+        Args:
+            msg: What is wrong with them.
+        """
         body = json.dumps({"error": msg}).encode()
         headers = [
             (b"content-type", b"application/json"),
@@ -55,7 +59,11 @@ class SandboxProtocol(H11Protocol):
 
 
 def reset(scope: Scope) -> None:
-    """Cut the connection so that the client sees ECONNRESET."""
+    """Cut the connection so that the client gets ECONNRESET.
+
+    Args:
+        scope: The ASGI scope of the request.
+    """
     transport = scope["extensions"][TRANSPORT]
     connection = transport.get_extra_info("socket")
     if connection is not None:
@@ -64,5 +72,9 @@ def reset(scope: Scope) -> None:
 
 
 def close(scope: Scope) -> None:
-    """Close the connection after what was written."""
+    """Close the connection after what was written to it.
+
+    Args:
+        scope: The ASGI scope of the request.
+    """
     scope["extensions"][TRANSPORT].close()

@@ -1,4 +1,4 @@
-"""What to spoil, and which requests: the text form, the JSON form and the match. Pure.
+"""What a fault does, and which requests get it: the text form, the JSON form and the match. Pure.
 
 X-Sandbox-Fault: status;code=429;retry_after=2
 {"action": "reset", "args": {"at": 0.5}, "method": "GET", "path": "/result$",
@@ -13,19 +13,22 @@ from typing import Any
 from midakit.sandbox.errors import HttpError
 
 ACTIONS: Mapping[str, frozenset[str]] = {
-    "latency": frozenset({"ms", "dist", "median", "sigma", "low", "high"}),
-    "status": frozenset({"code", "retry_after", "retry_after_ms", "after"}),
-    "reset": frozenset({"at"}),
-    "close": frozenset({"at", "framing"}),
-    "truncate": frozenset({"at", "framing"}),
-    "badjson": frozenset(),
-    "empty": frozenset(),
-    "html": frozenset({"code", "after"}),
-    "drip": frozenset({"bytes", "interval"}),
-    "hang": frozenset({"after"}),
-    "unknown": frozenset({"fields", "enums"}),
-    "redirect": frozenset({"to", "code"}),
-    "drift": frozenset({"by"}),
+    action: frozenset(args.split())
+    for action, args in {
+        "latency": "ms dist median sigma low high",
+        "status": "code retry_after retry_after_ms after",
+        "reset": "at",
+        "close": "at framing",
+        "truncate": "at framing",
+        "badjson": "",
+        "empty": "",
+        "html": "code after",
+        "drip": "bytes interval",
+        "hang": "after",
+        "unknown": "fields enums",
+        "redirect": "to code",
+        "drift": "by",
+    }.items()
 }
 """Every action with the arguments it takes."""
 
@@ -34,6 +37,7 @@ _NUMBERS = frozenset(
 )
 _RETRY = re.compile(r"(date\+?)?[0-9]{0,9}(\.[0-9]{1,6})?")
 _POSITIONS = frozenset({"accept", "headers"})
+_COUNTS = ("probability", "skip", "times", "seen", "fired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,36 @@ class Fault:
     args: Mapping[str, Any] = field(default_factory=dict)
 
     def number(self, name: str, default: float) -> float:
-        """A numeric argument."""
+        """Return a numeric argument.
+
+        Args:
+            name: The argument.
+            default: What it is when it was left out.
+
+        Returns:
+            Its value.
+        """
         return float(self.args.get(name, default))
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """A yes-or-no argument."""
-        return str(self.args.get(name, default)).lower() in {"1", "true", "yes"}
+    def flag(self, name: str) -> bool:
+        """Return a yes-or-no argument.
+
+        Args:
+            name: The argument; left out it is False.
+
+        Returns:
+            Its value.
+        """
+        return str(self.args.get(name, False)).lower() in {"1", "true", "yes"}
 
     def __str__(self) -> str:
-        """The text form."""
+        """Return the text form."""
         return ";".join([self.action, *(f"{name}={value}" for name, value in self.args.items())])
 
 
 @dataclass(slots=True)
 class FaultRule:
-    """A fault for the requests that match; counts what it saw and did."""
+    """A fault for the requests that match; it counts what it matched and did."""
 
     fault: Fault
     method: str | None = None
@@ -70,12 +89,27 @@ class FaultRule:
     fired: int = 0
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the rule is about this request."""
+        """Return whether the rule is about a request.
+
+        Args:
+            method: The request's method.
+            path: The request's path.
+
+        Returns:
+            True when both match.
+        """
         right_method = self.method is None or self.method == method
         return right_method and (self.path is None or self.path.search(path) is not None)
 
-    def fires(self, chance: float) -> bool:
-        """Count a matching request and say whether it is hit."""
+    def applies(self, chance: float) -> bool:
+        """Count a matching request, and return whether it gets the fault.
+
+        Args:
+            chance: A random number in [0, 1).
+
+        Returns:
+            False while it skips, after its last time, and when chance spares the request.
+        """
         self.seen += 1
         if self.seen <= self.skip or (self.times is not None and self.fired >= self.times):
             return False
@@ -84,39 +118,46 @@ class FaultRule:
         self.fired += 1
         return True
 
-    def shown(self) -> dict[str, Any]:
-        """The rule as JSON."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the rule in its JSON form."""
         return {
             "action": self.fault.action,
             "args": dict(self.fault.args),
             "method": self.method,
             "path": self.path.pattern if self.path else None,
-            "probability": self.probability,
-            "skip": self.skip,
-            "times": self.times,
-            "seen": self.seen,
-            "fired": self.fired,
+            **{name: getattr(self, name) for name in _COUNTS},
         }
 
 
-def parsed(text: str) -> list[Fault]:
-    """The faults of a header: several are separated by commas."""
-    return [_fault(part) for part in text.split(",") if part.strip()]
+def parse_faults(text: str) -> list[Fault]:
+    """Read the faults of a header.
+
+    Args:
+        text: Faults in their text form, separated by commas.
+
+    Returns:
+        The faults, in order.
+
+    Raises:
+        HttpError: 400, one of them is not a fault.
+    """
+    return [_parse_fault(part) for part in text.split(",") if part.strip()]
 
 
-def _fault(text: str) -> Fault:
+def _parse_fault(text: str) -> Fault:
+    """Read one fault in its text form."""
     action, *pairs = [part.strip() for part in text.split(";")]
-    args = dict(_pair(pair) for pair in pairs if pair)
-    return checked(action, args)
+    return _checked_fault(action, dict(_parse_pair(pair) for pair in pairs if pair))
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def _parse_pair(text: str) -> tuple[str, Any]:
+    """Read one argument; without a value it is true."""
     name, mark, value = text.partition("=")
     return name.strip(), value.strip() if mark else True
 
 
-def checked(action: str, args: Mapping[str, Any]) -> Fault:
-    """A fault with known action and sane arguments, or a HttpError that names the choice."""
+def _checked_fault(action: str, args: Mapping[str, Any]) -> Fault:
+    """Return a fault of a known action with arguments it takes, or refuse it."""
     if action not in ACTIONS:
         raise HttpError(400, f"Unknown fault: {action[:40]!r}; known: {', '.join(ACTIONS)}")
     for name, value in args.items():
@@ -137,6 +178,7 @@ def checked(action: str, args: Mapping[str, Any]) -> Fault:
 
 
 def _number(value: Any) -> float | None:
+    """Return a value as a number below 1e9, or None."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -144,22 +186,30 @@ def _number(value: Any) -> float | None:
     return number if -1e9 < number < 1e9 else None
 
 
-def rule(body: Any) -> FaultRule:
-    """A rule from its JSON form; the action may be the whole text form."""
+def parse_rule(body: Any) -> FaultRule:
+    """Read a rule in its JSON form.
+
+    Args:
+        body: The JSON value; its action may be a whole fault in its text form.
+
+    Returns:
+        The rule, with nothing counted yet.
+
+    Raises:
+        HttpError: 400, it is not a rule.
+    """
     if not isinstance(body, dict) or not isinstance(body.get("action"), str):
         raise HttpError(400, "A fault rule is an object with an action")
     args = body.get("args", {})
-    unknown = set(body) - {
-        "action", "args", "method", "path", "probability", "skip", "times", "seen", "fired"
-    }  # fmt: skip
+    unknown = set(body) - {"action", "args", "method", "path", *_COUNTS}
     if unknown or not isinstance(args, dict):
         raise HttpError(400, f"A fault rule takes no {', '.join(sorted(unknown)) or 'such args'}")
-    text = _fault(body["action"])
+    text = _parse_fault(body["action"])
     method = body.get("method")
     return FaultRule(
-        checked(text.action, {**text.args, **args}),
+        _checked_fault(text.action, {**text.args, **args}),
         method.upper() if isinstance(method, str) else None,
-        _path(body.get("path")),
+        _compile_path(body.get("path")),
         _amount(body, "probability", 1.0),
         int(_amount(body, "skip", 0)),
         None if body.get("times") is None else int(_amount(body, "times", 0)),
@@ -167,13 +217,18 @@ def rule(body: Any) -> FaultRule:
 
 
 def _amount(body: Mapping[str, Any], name: str, default: float) -> float:
+    """Return a number from 0 of a rule."""
     number = _number(body.get(name, default))
     if number is None or number < 0:
         raise HttpError(400, f"{name} must be a number from 0")
     return number
 
 
-def _path(pattern: Any) -> re.Pattern[str] | None:
+def _compile_path(pattern: Any) -> re.Pattern[str] | None:
+    """Compile the pattern of a rule.
+
+    A pattern that backtracks without end stops the server: Python's `re` has no time limit.
+    """
     if pattern is None:
         return None
     try:

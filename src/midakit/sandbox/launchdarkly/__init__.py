@@ -1,1 +1,1 @@
-"""The part of LaunchDarkly's API that the sandbox serves."""
+"""The part of LaunchDarkly's API that the sandbox serves: metrics, read-only."""

@@ -15,23 +15,35 @@ _TERM = re.compile(
 
 
 def matches(metric: dict[str, Any], text: str) -> bool:
-    """Whether a metric passes every term; a filter that cannot be read is a HttpError."""
-    return all(_passes(metric, *term) for term in terms(text))
+    """Return whether a metric passes a filter.
+
+    Args:
+        metric: The metric.
+        text: The filter; an empty one lets everything pass.
+
+    Returns:
+        True when it passes every term.
+
+    Raises:
+        HttpError: 400, the filter cannot be read, or a term of it is not supported.
+    """
+    return all(_passes(metric, *term) for term in _terms(text))
 
 
-def terms(text: str) -> list[tuple[str, str, Any]]:
-    """The terms as field, operator, value."""
+def _terms(text: str) -> list[tuple[str, str, Any]]:
+    """Read the terms as field, operator and value."""
     found, place = [], 0
     while place < len(text):
         term = _TERM.match(text, place)
         if term is None:
             raise HttpError(400, f"Cannot read filter: {text[place : place + 60]}")
-        found.append((term[1], term[2], _value(term[3].strip())))
+        found.append((term[1], term[2], _term_value(term[3].strip())))
         place = term.end()
     return found
 
 
-def _value(text: str) -> Any:
+def _term_value(text: str) -> Any:
+    """Read the value of a term: a JSON list, a JSON text, or a bare word."""
     if not text.startswith(("[", '"')):
         return text
     try:
@@ -41,6 +53,7 @@ def _value(text: str) -> Any:
 
 
 def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> bool:
+    """Compare a metric with one term."""
     wanted: list[Any] = value if isinstance(value, list) else [value]
     flag = str(value) == "true"
     match name, operator:

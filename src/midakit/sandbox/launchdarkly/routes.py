@@ -14,29 +14,40 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from midakit.sandbox.answers import encode_json
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.launchdarkly import metric_filter, seeded_metrics
+from midakit.sandbox.launchdarkly.metric_filter import matches
+from midakit.sandbox.launchdarkly.seeded_metrics import details, seeded_metrics, summary
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Body, encode_json, whole_number
 
 _ROOT = "/api/v2/metrics"
 _VERSIONS = frozenset({"20240415", "20220603", "20210729", "20191212", "beta"})
 _CODES = {400: "invalid_request", 401: "unauthorized", 404: "not_found",
           405: "method_not_allowed", 429: "rate_limited"}  # fmt: skip
-_DEFAULT, _MOST = 20, 50
+_DEFAULT_LIMIT, _MOST = 20, 50
 _WINDOW = 10_000
 _SORTS = frozenset({"createdAt", "-createdAt", "name", "-name"})
 
 
 class RateLimitWindow:
-    """Requests counted in fixed windows of ten seconds."""
+    """The requests of the present window of ten seconds, counted."""
 
     def __init__(self) -> None:
         self._window = 0
         self._used = 0
 
-    def headers(self, limit: int | None) -> dict[str, str]:
-        """Count one request; the headers it gets, or a 429."""
+    def count(self, limit: int | None) -> dict[str, str]:
+        """Count one request in its window.
+
+        Args:
+            limit: How many are allowed in a window; None is no limit.
+
+        Returns:
+            The headers of its answer.
+
+        Raises:
+            RateLimitExceeded: There were too many.
+        """
         if limit is None:
             return {}
         now = int(time.time() * 1000)
@@ -54,39 +65,50 @@ class RateLimitWindow:
 
 
 class RateLimitExceeded(HttpError):
-    """Over the limit; carries the headers that say when to come back."""
+    """A request over the limit.
+
+    Args:
+        headers: They say when to come back.
+    """
 
     def __init__(self, headers: dict[str, str]) -> None:
         super().__init__(429, "Rate limit exceeded. Try again later.")
         self.headers = headers
 
 
-def routes(state: SandboxState) -> list[BaseRoute]:
-    """List and get."""
-    windows = RateLimitWindow()
+def launchdarkly_routes(state: SandboxState) -> list[BaseRoute]:
+    """Return the routes that list metrics and get one.
+
+    Args:
+        state: It has the access token and the rate limit.
+
+    Returns:
+        The routes.
+    """
+    window = RateLimitWindow()
 
     async def answer(request: Request) -> Response:
         headers: dict[str, str] = {}
         try:
             _check(request, state)
-            headers = windows.headers(state.ld_rate_limit)
+            headers = window.count(state.ld_rate_limit)
+            project, query = request.path_params["project_key"], request.query_params
             key = request.path_params.get("metric_key")
-            project = request.path_params["project_key"]
-            query = request.query_params
             body = _one(project, key, query) if key else _page(project, query)
             return Response(encode_json(body), headers=headers, media_type="application/json")
-        except HttpError as problem:
-            own = problem.headers if isinstance(problem, RateLimitExceeded) else headers
-            return _error(problem, own)
+        except HttpError as error:
+            own = error.headers if isinstance(error, RateLimitExceeded) else headers
+            code = _CODES.get(error.status, "error")
+            body = {"code": code, "message": error.message, "id": str(uuid.uuid4())}
+            return Response(encode_json(body), error.status, own, media_type="application/json")
 
     methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
-    return [
-        Route(f"{_ROOT}/{{project_key}}", answer, methods=methods),
-        Route(f"{_ROOT}/{{project_key}}/{{metric_key}}", answer, methods=methods),
-    ]
+    paths = (f"{_ROOT}/{{project_key}}", f"{_ROOT}/{{project_key}}/{{metric_key}}")
+    return [Route(path, answer, methods=methods) for path in paths]
 
 
 def _check(request: Request, state: SandboxState) -> None:
+    """Check the token, the version and the method."""
     if request.headers.get("authorization") != state.settings.access_token:
         raise HttpError(401, "Invalid access token")
     version = request.headers.get("ld-api-version")
@@ -96,28 +118,21 @@ def _check(request: Request, state: SandboxState) -> None:
         raise HttpError(405, "The sandbox serves LaunchDarkly metrics read-only")
 
 
-def _error(problem: HttpError, headers: Mapping[str, str]) -> Response:
-    body = {
-        "code": _CODES.get(problem.status, "error"),
-        "message": problem.message,
-        "id": str(uuid.uuid4()),
-    }
-    return Response(encode_json(body), problem.status, dict(headers), media_type="application/json")
-
-
-def _one(project: str, key: str, query: Mapping[str, str]) -> dict[str, Any]:
+def _one(project: str, key: str, query: Mapping[str, str]) -> Body:
+    """Return one metric by its key."""
     metric = next((m for m in _metrics(project) if m["key"] == key), None)
     wanted = query.get("versionId")
     if metric is None or (wanted is not None and wanted != metric["_versionId"]):
         raise HttpError(404, "Unknown metric")
-    return seeded_metrics.details(metric, _words(query.get("expand")))
+    return details(metric, _words(query.get("expand")))
 
 
-def _page(project: str, query: Mapping[str, str]) -> dict[str, Any]:
-    limit, offset = _whole(query, "limit", _DEFAULT), _whole(query, "offset", 0)
+def _page(project: str, query: Mapping[str, str]) -> Body:
+    """Return one page of a project's metrics."""
+    limit, offset = whole_number(query, "limit", _DEFAULT_LIMIT), whole_number(query, "offset", 0)
     if not 1 <= limit <= _MOST:
         raise HttpError(400, f"limit must be from 1 to {_MOST}")
-    found = [m for m in _metrics(project) if metric_filter.matches(m, query.get("filter", ""))]
+    found = [m for m in _metrics(project) if matches(m, query.get("filter", ""))]
     sort = query.get("sort", "createdAt")
     if sort not in _SORTS:
         raise HttpError(400, "sort must be createdAt or name, with - for descending")
@@ -125,13 +140,14 @@ def _page(project: str, query: Mapping[str, str]) -> dict[str, Any]:
     found.sort(key=lambda metric: (metric[name], metric["key"]), reverse=sort.startswith("-"))
     expand = _words(query.get("expand"))
     return {
-        "items": [seeded_metrics.summary(m, expand) for m in found[offset : offset + limit]],
+        "items": [summary(m, expand) for m in found[offset : offset + limit]],
         "totalCount": len(found),
         "_links": _links(f"{_ROOT}/{project}", dict(query), limit, offset, len(found)),
     }
 
 
-def _links(path: str, query: dict[str, str], limit: int, offset: int, total: int) -> dict[str, Any]:
+def _links(path: str, query: dict[str, str], limit: int, offset: int, total: int) -> Body:
+    """Return the links to other pages."""
     last = max(0, (total - 1) // limit * limit)
     places = {"self": offset, "first": 0, "last": last}
     if offset + limit < total:
@@ -148,18 +164,13 @@ def _links(path: str, query: dict[str, str], limit: int, offset: int, total: int
 
 
 def _metrics(project: str) -> list[dict[str, Any]]:
-    metrics = seeded_metrics.seeded(project)
+    """Return the metrics of a project that exists."""
+    metrics = seeded_metrics(project)
     if not metrics:
         raise HttpError(404, f"Unknown project key {project[:80]}")
     return metrics
 
 
-def _whole(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise HttpError(400, f"{name} must be a whole number")
-    return int(text)
-
-
 def _words(text: str | None) -> set[str]:
+    """Return the words of a list with commas."""
     return {word.strip() for word in (text or "").split(",") if word.strip()}

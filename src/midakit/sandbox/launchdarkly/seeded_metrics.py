@@ -43,18 +43,34 @@ _FILTERS: tuple[Metric | None, ...] = (
 )  # fmt: skip
 
 
-@cache
-def _all(project: str) -> tuple[Metric, ...]:
-    return tuple(_metric(project, place) for place in range(PROJECTS.get(project, 0)))
+def seeded_metrics(project: str) -> list[Metric]:
+    """Return the metrics of a project, oldest first.
 
+    Args:
+        project: The key of the project.
 
-def seeded(project: str) -> list[Metric]:
-    """The metrics of a project, oldest first."""
+    Returns:
+        The metrics; none when there is no such project.
+    """
     return list(_all(project))
 
 
+@cache
+def _all(project: str) -> tuple[Metric, ...]:
+    """Make the metrics of a project once."""
+    return tuple(_metric(project, place) for place in range(PROJECTS.get(project, 0)))
+
+
 def summary(metric: Metric, expand: set[str]) -> Metric:
-    """A metric in a list: no uses, no flags."""
+    """Return a metric as a list shows it.
+
+    Args:
+        metric: The whole metric.
+        expand: The expandable fields that were asked for.
+
+    Returns:
+        The metric without its experiments, groups and flags.
+    """
     kept = {name: value for name, value in metric.items() if name not in _SUMMARY_LACKS}
     if "experimentCount" not in expand:
         kept.pop("experimentCount")
@@ -63,7 +79,15 @@ def summary(metric: Metric, expand: set[str]) -> Metric:
 
 
 def details(metric: Metric, expand: set[str]) -> Metric:
-    """One metric by itself; the expandable parts only on request."""
+    """Return a metric as it is shown by itself.
+
+    Args:
+        metric: The whole metric.
+        expand: The expandable fields that were asked for.
+
+    Returns:
+        The metric with those fields and no other expandable ones.
+    """
     kept = {name: value for name, value in metric.items() if name not in _EXPANSIONS - expand}
     if "eventSources" in expand:
         kept["eventSources"] = [{"key": "sdk", "lastSeen": metric["lastSeen"]}]
@@ -75,6 +99,7 @@ def details(metric: Metric, expand: set[str]) -> Metric:
 
 
 def _metric(project: str, place: int) -> Metric:
+    """Make the metric at a place; every optional part is there in some and missing in others."""
     kind = ("pageview", "click", "custom", "custom", "trace", "custom")[place % 6]
     number = place // 6
     key = f"{kind}-metric-{place + 1:03d}"
@@ -126,7 +151,7 @@ def _metric(project: str, place: int) -> Metric:
 
 
 def _own(kind: str, place: int, number: int) -> Metric:
-    """The fields that only this kind has."""
+    """Return the fields that only this kind has."""
     urls = [dict(url) for url in _URLS[number % len(_URLS)]]
     match kind:
         case "pageview":
@@ -152,6 +177,7 @@ def _own(kind: str, place: int, number: int) -> Metric:
 
 
 def _uses(count: int) -> list[Metric]:
+    """Return the experiments that use a metric."""
     return [
         {"key": f"experiment-{n + 1}", "name": f"Experiment {n + 1}", "environmentId": "production",
          "creationDate": _FIRST + n * _HOUR}
@@ -160,6 +186,7 @@ def _uses(count: int) -> list[Metric]:
 
 
 def _links(project: str, key: str) -> Metric:
+    """Return the links of a metric."""
     parent = f"/api/v2/metrics/{project}"
     return {
         "parent": {"href": parent, "type": "application/json"},
@@ -168,4 +195,5 @@ def _links(project: str, key: str) -> Metric:
 
 
 def _hex(*parts: str) -> str:
+    """Return an id that depends on nothing but the parts."""
     return hashlib.sha256("/".join(parts).encode()).hexdigest()[:24]

@@ -154,7 +154,7 @@ async function refresh() {
     if (!known.includes(chosen)) chosen = null;
     showExperiments(overview);
     if (chosen === null) { $("report").replaceChildren(make("p", { class: "empty" }, "No experiment.")); return; }
-    const report = await ask(`/__sandbox__/view/report/${chosen}`);
+    const report = await ask(`/__sandbox__/view/report?test_id=${chosen}`);
     if (turn === asked) showReport(report);
   } catch (error) {
     if (turn === asked) $("report").replaceChildren(make("p", { class: "bad" }, error.message));

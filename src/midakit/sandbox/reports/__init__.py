@@ -1,7 +1,7 @@
-"""ReportCache computed from visitor-level data: result, metrics, timeseries, distribution.
+"""Reports computed from visitor-level data: result, metrics, timeseries, distribution.
 
 Each is a function `(visits, context, params) -> dict` that raises `HttpError` for a 400 or 404;
-`ReportCache` is the thread-safe front with a cap and a cache.
+`ReportCache` is the thread-safe way to them.
 """
 
 from midakit.sandbox.reports.metrics import metrics

@@ -71,30 +71,44 @@ OPERATORS: Mapping[str, tuple[str, ...]] = (
 VALUELESS = ("ex", "nx", *TRUTHS)
 
 
-def custom_filter_conditions(question: ReportQuery, now: datetime, values: SqlValues) -> list[str]:
-    """SQL conditions, one per group; HttpError 400 for the first rule that is not allowed."""
-    tests = []
-    for group in question.custom_filter:
-        rules = [_rule(rule, question, now, values) for rule in group]
-        tests.append(f"({' OR '.join(rules)})")
-    return tests
+def custom_filter_conditions(query: ReportQuery, now: datetime, values: SqlValues) -> list[str]:
+    """Return the filter as SQL over a unit `c` and its visitor `v`.
+
+    Args:
+        query: The query of the report.
+        now: The time that `days_` operators count from, naive UTC.
+        values: Takes the values of the conditions.
+
+    Returns:
+        One condition per group.
+
+    Raises:
+        HttpError: 400, a rule is not allowed.
+    """
+    return [
+        f"({' OR '.join(_rule_condition(rule, query, now, values) for rule in group)})"
+        for group in query.custom_filter
+    ]
 
 
-def _rule(rule: dict[str, Any], question: ReportQuery, now: datetime, values: SqlValues) -> str:
+def _rule_condition(
+    rule: dict[str, Any], query: ReportQuery, now: datetime, values: SqlValues
+) -> str:
+    """Return one rule as SQL."""
     criterion, operator = rule.get("criteria"), rule.get("operator")
     if not isinstance(criterion, str) or criterion not in OPERATORS:
         raise _refusal(f"unknown criteria {criterion!r}")
     if not isinstance(operator, str) or operator not in OPERATORS[criterion]:
         raise _refusal(f"{criterion} does not take the operator {operator!r}")
-    value = _value(rule, operator)
+    value = _value_for(rule, operator)
     if criterion in CLOCK:
-        return _clock(criterion, operator, value, question, values)
+        return _time_condition(criterion, operator, value, query, values)
     if criterion in KEYED:
-        stored = _keyed(criterion, rule.get("key"), values)
+        stored = _keyed_value(criterion, rule.get("key"), values)
         if criterion == "attribute" and operator not in BASE:
-            return _attribute(stored, operator, value, now, values)
+            return _attribute_condition(stored, operator, value, now, values)
         return compare(stored, operator, value, values)
-    _check(criterion, operator, value)
+    _check_value(criterion, operator, value)
     if criterion == "source" and operator in ("==", "!="):
         same = source_is(as_text(value), values)
         return same if operator == "==" else f"NOT {same}"
@@ -102,7 +116,8 @@ def _rule(rule: dict[str, Any], question: ReportQuery, now: datetime, values: Sq
     return compare(COLUMNS[criterion], operator, value, values, exact=exact)
 
 
-def _value(rule: dict[str, Any], operator: str) -> str | float | bool | None:
+def _value_for(rule: dict[str, Any], operator: str) -> str | float | bool | None:
+    """Return the value of a rule, if its operator takes one."""
     value = rule.get("value")
     if operator in VALUELESS:
         return None
@@ -111,7 +126,8 @@ def _value(rule: dict[str, Any], operator: str) -> str | float | bool | None:
     return value
 
 
-def _check(criterion: str, operator: str, value: object) -> None:
+def _check_value(criterion: str, operator: str, value: object) -> None:
+    """Check a value by its criterion."""
     text = as_text(value)
     if criterion == "country":
         pattern = "[A-Z]{2}" if operator in ("==", "!=") else "[A-Z]{1,2}"
@@ -124,7 +140,8 @@ def _check(criterion: str, operator: str, value: object) -> None:
         raise _refusal(f"{criterion} must be one of {', '.join(LISTED[criterion])}")
 
 
-def _keyed(criterion: str, key: object, values: SqlValues) -> str:
+def _keyed_value(criterion: str, key: object, values: SqlValues) -> str:
+    """Return SQL for what is stored under a key."""
     if not isinstance(key, str) or not key:
         raise _refusal(f"{criterion} needs a key")
     if criterion == "utm":
@@ -135,21 +152,25 @@ def _keyed(criterion: str, key: object, values: SqlValues) -> str:
     return f"json_extract_string(v.{column}, {place})"
 
 
-def _clock(
-    criterion: str, operator: str, value: object, question: ReportQuery, values: SqlValues
+def _time_condition(
+    criterion: str, operator: str, value: object, query: ReportQuery, values: SqlValues
 ) -> str:
+    """Compare the local day of the week or hour of the entry [15]."""
     expression, last = CLOCK[criterion]
     if operator not in VALUELESS:
         number = as_number(value)
         if number is None or number != int(number) or not 0 <= number <= last:
             raise _refusal(f"{criterion} must be a whole number from 0 to {last}")
         value = int(number)
-    local = f"c.entered_at + {values.bind(question.tz)}"
+    local = f"c.entered_at + {values.bind(query.tz)}"
     stored = f"cast({expression.format(local)} AS VARCHAR)"
     return compare(stored, operator, value, values)
 
 
-def _attribute(stored: str, operator: str, value: object, now: datetime, values: SqlValues) -> str:
+def _attribute_condition(
+    stored: str, operator: str, value: object, now: datetime, values: SqlValues
+) -> str:
+    """Compare an attribute as a number, a truth value or a date [16]."""
     if operator in TRUTHS:
         return f"coalesce(lower({stored}) IN {TRUTHS[operator]}, false)"
     if as_number(value) is None:
@@ -162,4 +183,5 @@ def _attribute(stored: str, operator: str, value: object, now: datetime, values:
 
 
 def _refusal(reason: str) -> HttpError:
+    """Return the error of a rule that is not allowed."""
     return HttpError(400, f"custom_filter: {reason}"[:300])

@@ -11,7 +11,18 @@ OPERANDS = ("=", "!=", ">", "<", ">=", "<=", "**", "!*", "ex", "nx")
 
 
 def event_attribute_condition(groups: list[list[dict[str, Any]]], values: SqlValues) -> str:
-    """SQL over an event `e`; HttpError 400 for a condition that is not allowed."""
+    """Return the conditions as SQL over an event `e`.
+
+    Args:
+        groups: The parsed parameter.
+        values: Takes the values of the conditions.
+
+    Returns:
+        One condition.
+
+    Raises:
+        HttpError: 400, a condition is not allowed.
+    """
     if not groups:
         return "true"
     ands = [
@@ -22,6 +33,7 @@ def event_attribute_condition(groups: list[list[dict[str, Any]]], values: SqlVal
 
 
 def _condition(condition: dict[str, Any], values: SqlValues) -> str:
+    """Return one condition as SQL."""
     key = condition.get("key")
     if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", key, re.ASCII):
         raise _refusal("a key is 1 to 80 letters, digits, _ . or -")
@@ -34,11 +46,11 @@ def _condition(condition: dict[str, Any], values: SqlValues) -> str:
             raise _refusal(f"operand {operand} needs a value: text, number or boolean")
         if len(as_text(value)) > 500:
             raise _refusal("a value has at most 500 characters")
-    return compare(_stored(key, values), operand, value, values)
+    return compare(_stored_value(key, values), operand, value, values)
 
 
-def _stored(key: str, values: SqlValues) -> str:
-    """The literal key first, else the dotted path through objects [17]."""
+def _stored_value(key: str, values: SqlValues) -> str:
+    """Return SQL for a property: the literal key first, else the dotted path through objects [17]."""
     found = f"json_extract_string(e.event_property, {values.bind(_path([key]))})"
     if "." not in key:
         return found
@@ -48,8 +60,10 @@ def _stored(key: str, values: SqlValues) -> str:
 
 
 def _path(parts: list[str]) -> str:
+    """Return the JSON path of keys."""
     return "$" + "".join(f'."{part}"' for part in parts)
 
 
 def _refusal(reason: str) -> HttpError:
+    """Return the error of a condition that is not allowed."""
     return HttpError(400, f"event_attribute: {reason}"[:300])

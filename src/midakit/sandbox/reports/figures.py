@@ -7,17 +7,41 @@ from typing import Any
 
 
 def round2(number: float) -> float:
-    """Two digits, halves up."""
+    """Round to two digits, halves up.
+
+    Args:
+        number: Any number.
+
+    Returns:
+        The rounded number.
+    """
     return math.floor(100 * number + 0.5) / 100
 
 
 def ratio(part: float | Decimal, whole: int, scale: int = 1) -> float:
-    """`part / whole`, rounded; 0 when there is no whole."""
+    """Divide and round to two digits.
+
+    Args:
+        part: What is divided.
+        whole: What it is divided by.
+        scale: 100 for percent.
+
+    Returns:
+        The ratio; 0 when the whole is 0.
+    """
     return round2(scale * float(part) / whole) if whole else 0.0
 
 
 def lift(variant: float, control: float) -> float:
-    """Percent over control, from rounded figures as the documented examples do."""
+    """Return the difference from control in percent.
+
+    Args:
+        variant: The variant's figure, rounded as the documented examples do.
+        control: The figure of control, rounded too; not 0.
+
+    Returns:
+        Percent, rounded.
+    """
     return round2((variant - control) / control * 100)
 
 
@@ -49,7 +73,15 @@ class ArmCounts:
         return ratio(self.revenue, self.visitors)
 
     def money(self, currency: str, *, prefix: str = "") -> dict[str, Any]:
-        """The revenue fields."""
+        """Return the fields about revenue.
+
+        Args:
+            currency: The currency of the project.
+            prefix: Put in front of `revenue` and `orders`.
+
+        Returns:
+            The fields.
+        """
         return {
             f"{prefix}revenue": round2(float(self.revenue)),
             f"{prefix}orders": self.orders,
@@ -59,28 +91,47 @@ class ArmCounts:
         }
 
 
-def totals(tally: ArmCounts, currency: str) -> dict[str, Any]:
-    """The totals of a report or of one segment."""
+def total_figures(counts: ArmCounts, currency: str) -> dict[str, Any]:
+    """Return the totals of a report or of one segment.
+
+    Args:
+        counts: What was counted in all arms.
+        currency: The currency of the project.
+
+    Returns:
+        The fields; those about money only where there are orders.
+    """
     body: dict[str, Any] = {
-        "total_visitors": tally.visitors,
-        "total_conversions": tally.conversions,
+        "total_visitors": counts.visitors,
+        "total_conversions": counts.conversions,
     }
-    if tally.orders:
-        body |= {"has_revenue": True, **tally.money(currency, prefix="total_")}
+    if counts.orders:
+        body |= {"has_revenue": True, **counts.money(currency, prefix="total_")}
     return body
 
 
-def arm(tally: ArmCounts, control: ArmCounts | None, currency: str | None) -> dict[str, Any]:
-    """One arm against control (None for control itself); money only where the report has any."""
+def arm_figures(
+    counts: ArmCounts, control: ArmCounts | None, currency: str | None
+) -> dict[str, Any]:
+    """Return the figures of one arm.
+
+    Args:
+        counts: What was counted in it.
+        control: The counts of control; None for control itself.
+        currency: The currency of the project; None where the report has no money.
+
+    Returns:
+        The fields, with the lift where control has a rate above 0.
+    """
     body: dict[str, Any] = {
-        "visitors": tally.visitors,
-        "conversions": tally.conversions,
-        "conversion_rate": tally.rate,
+        "visitors": counts.visitors,
+        "conversions": counts.conversions,
+        "conversion_rate": counts.rate,
     }
     if control is not None and control.rate > 0:
-        body["improvement"] = lift(tally.rate, control.rate)
+        body["improvement"] = lift(counts.rate, control.rate)
     if currency is not None:
-        body |= tally.money(currency)
+        body |= counts.money(currency)
         if control is not None and control.rpv > 0:
-            body["revenue_per_visitor_improvement"] = lift(tally.rpv, control.rpv)
+            body["revenue_per_visitor_improvement"] = lift(counts.rpv, control.rpv)
     return body

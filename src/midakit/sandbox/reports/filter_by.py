@@ -11,22 +11,42 @@ from midakit.sandbox.reports.vocabulary import DEVICES, SOURCES, USER_TYPE, USER
 
 
 def source_is(wanted: str, values: SqlValues) -> str:
-    """SQL: the visitor came from this source; `nonpaid` is any known one but paid [13]."""
+    """Return SQL for visitors from a source.
+
+    Args:
+        wanted: The source; `nonpaid` is any known one but paid [13].
+        values: Takes the values of the condition.
+
+    Returns:
+        The condition on a visitor `v`.
+    """
     if wanted.lower() == "nonpaid":
         return f"({exists('v.source')} AND lower(v.source) <> 'paid')"
     return equal("v.source", wanted, values)
 
 
 def filter_by_conditions(tokens: list[str], values: SqlValues) -> list[str]:
-    """SQL conditions, one per dimension named by the tokens; HttpError 400 for an unknown one."""
+    """Return preset filters as SQL.
+
+    Args:
+        tokens: The words of the parameter.
+        values: Takes the values of the conditions.
+
+    Returns:
+        One condition per dimension that the tokens name.
+
+    Raises:
+        HttpError: 400, a token is unknown.
+    """
     dimensions: dict[str, list[str]] = defaultdict(list)
     for token in tokens:
-        dimension, condition = _token(token, values)
+        dimension, condition = _token_condition(token, values)
         dimensions[dimension].append(condition)
     return [f"({' OR '.join(alternatives)})" for alternatives in dimensions.values()]
 
 
-def _token(token: str, values: SqlValues) -> tuple[str, str]:
+def _token_condition(token: str, values: SqlValues) -> tuple[str, str]:
+    """Return the dimension of a token and its condition."""
     if token in DEVICES:
         return "device", equal("v.device", token, values)
     if token in USER_TYPES:

@@ -16,28 +16,58 @@ _INSIDE = {"clickOnText": ("!click", "text"), "externalLink": ("!click", "href")
 _AT_LEAST = {"scrolling": ("!scroll", "percent"), "duration": ("!duration", "seconds")}
 
 
-def chosen(context: ReportContext, params: Mapping[str, str]) -> tuple[Goal | None, bool]:
-    """The goal asked for, else the experiment's; and whether it is the project's default."""
+def choose_goal(context: ReportContext, params: Mapping[str, str]) -> tuple[Goal | None, bool]:
+    """Return the goal that was asked for, else the experiment's.
+
+    Args:
+        context: The experiment, its project and its goals.
+        params: The query as it was sent.
+
+    Returns:
+        The goal, and whether it is the project's default one.
+
+    Raises:
+        HttpError: 404, there is no such active goal.
+    """
     key, number = params.get("goal_key", ""), params.get("goal_profile_id", "").strip()
     if key:
-        return _found(active(context, goal_key=key), f"goal_key {key[:80]!r}"), False
-    if number:
-        return _found(active(context, goal_profile_id=number), f"goal {number[:80]!r}"), False
-    return primary(context)
+        found, what = find_active_goal(context, goal_key=key), f"goal_key {key[:80]!r}"
+    elif number:
+        found, what = find_active_goal(context, goal_profile_id=number), f"goal {number[:80]!r}"
+    else:
+        return primary_goal(context)
+    if found is None:
+        raise HttpError(404, f"{what} is no active goal of this project")
+    return found, False
 
 
-def primary(context: ReportContext) -> tuple[Goal | None, bool]:
-    """The experiment's own goal, even if deleted since; else the project's default one."""
-    own = by_id(context, context.experiment.get("goal_profile_id"))
+def primary_goal(context: ReportContext) -> tuple[Goal | None, bool]:
+    """Return the experiment's own goal, even if it was deleted since, else the project's.
+
+    Args:
+        context: The experiment, its project and its goals.
+
+    Returns:
+        The goal, and whether it is the project's default one.
+    """
+    own = _goal_with_id(context, context.experiment.get("goal_profile_id"))
     if own is not None:
         return own, False
     configuration = context.project.get("configuration") or {}
-    default = by_id(context, configuration.get("primary_goal_id"))
+    default = _goal_with_id(context, configuration.get("primary_goal_id"))
     return default, default is not None
 
 
-def active(context: ReportContext, **wanted: object) -> Goal | None:
-    """The active goal with this field, compared as text."""
+def find_active_goal(context: ReportContext, **wanted: object) -> Goal | None:
+    """Return the active goal with a field of a value, compared as text.
+
+    Args:
+        context: It has the goals.
+        **wanted: The field and its value.
+
+    Returns:
+        The goal, or None.
+    """
     (name, value), *_ = wanted.items()
     for goal in context.goals:
         if goal.get("status", 1) == 1 and str(goal.get(name)) == str(value):
@@ -45,32 +75,63 @@ def active(context: ReportContext, **wanted: object) -> Goal | None:
     return None
 
 
-def by_id(context: ReportContext, goal_id: object) -> Goal | None:
-    """The goal with this id, active or not."""
+def _goal_with_id(context: ReportContext, goal_id: object) -> Goal | None:
+    """Return the goal with an id, active or not."""
     if goal_id is None:
         return None
     return next((g for g in context.goals if str(g["goal_profile_id"]) == str(goal_id)), None)
 
 
-def shown(goal: Goal | None, *fields: str) -> Goal | None:
-    """The goal as answers show it: name, type and value, and the fields asked for before them."""
+def goal_fields(goal: Goal | None, *names: str) -> Goal | None:
+    """Return a goal as answers show it.
+
+    Args:
+        goal: The stored goal.
+        *names: Fields to show before its name, type and value.
+
+    Returns:
+        Those fields, or None when there is no goal.
+    """
     if goal is None:
         return None
-    return {name: goal[name] for name in (*fields, "goal_name", "goal_type", "goal_value")}
+    return {name: goal[name] for name in (*names, "goal_name", "goal_type", "goal_value")}
 
 
 def is_event_backed(goal: Goal | None) -> bool:
-    """Whether the goal counts custom events, so that revenue, counts and windows apply."""
+    """Return whether a goal counts custom events, so that revenue, counts and windows apply.
+
+    Args:
+        goal: The stored goal.
+
+    Returns:
+        False when there is no goal.
+    """
     return goal is not None and goal["goal_type"] in EVENT_BACKED
 
 
 def event_condition(name: str, values: SqlValues) -> str:
-    """SQL: the event `e` is the custom event of this name."""
+    """Return SQL for a custom event of a name.
+
+    Args:
+        name: The event's name.
+        values: Takes the name.
+
+    Returns:
+        A condition on an event `e`.
+    """
     return f"(e.event_type = 2 AND e.event_text = {values.bind(name)})"
 
 
 def goal_condition(goal: Goal, values: SqlValues) -> str:
-    """SQL: the event `e` meets the goal."""
+    """Return SQL for the events that meet a goal.
+
+    Args:
+        goal: The stored goal.
+        values: Takes the values of the condition.
+
+    Returns:
+        A condition on an event `e`.
+    """
     if is_event_backed(goal):
         return event_condition(str(goal["goal_value"]), values)
     derived = f"e.event_text = {values.bind('goal_' + str(goal['goal_profile_id']))}"
@@ -78,6 +139,7 @@ def goal_condition(goal: Goal, values: SqlValues) -> str:
 
 
 def _interaction(kind: str, value: str, values: SqlValues) -> str:
+    """Return SQL for the interaction that a goal is about."""
     if kind.startswith("pageview"):
         return f"(e.event_text = '!pageview' AND {_page(kind, value, values)})"
     if kind in _ELEMENT:
@@ -96,27 +158,26 @@ def _interaction(kind: str, value: str, values: SqlValues) -> str:
 
 
 def _page(kind: str, value: str, values: SqlValues) -> str:
+    """Return SQL for the pages that a goal is about [9]."""
     if kind == "pageviewExact":
         return f"coalesce(e.url = {values.bind(value)}, false)"
     if kind == "pageviewWildcard":
         like = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = values.bind(like.replace("*", "%"))
-        return _either("{} LIKE " + pattern + " ESCAPE '\\'")
+        return _path_or_url("{} LIKE " + pattern + " ESCAPE '\\'")
     if kind == "pageviewRegex":
-        return _either(f"regexp_matches({{}}, {values.bind(value)})")
+        return _path_or_url(f"regexp_matches({{}}, {values.bind(value)})")
     return f"coalesce(contains(e.url, {values.bind(value)}), false)"
 
 
-def _either(test: str) -> str:
-    path, url = (f"coalesce({test.format(column)}, false)" for column in ("e.event_path", "e.url"))
+def _path_or_url(condition: str) -> str:
+    """Return SQL for events whose path or whole URL meets a condition."""
+    path, url = (
+        f"coalesce({condition.format(column)}, false)" for column in ("e.event_path", "e.url")
+    )
     return f"({path} OR {url})"
 
 
 def _detail(name: str) -> str:
+    """Return SQL for a property of an interaction."""
     return f"json_extract_string(e.event_property, '$.{name}')"
-
-
-def _found(goal: Goal | None, what: str) -> Goal:
-    if goal is None:
-        raise HttpError(404, f"{what} is no active goal of this project")
-    return goal

@@ -9,10 +9,16 @@ from typing import Any
 
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_report import usable
-from midakit.sandbox.reports.goals import Goal, active, event_condition, goal_condition, shown
+from midakit.sandbox.reports.goal_report import has_usable_pattern
+from midakit.sandbox.reports.goals import (
+    Goal,
+    event_condition,
+    find_active_goal,
+    goal_condition,
+    goal_fields,
+)
 from midakit.sandbox.reports.report_context import ReportContext
-from midakit.sandbox.reports.report_query import ReportQuery, read
+from midakit.sandbox.reports.report_query import ReportQuery, read_report_query
 from midakit.sandbox.reports.report_units import ReportUnits
 from midakit.sandbox.reports.sql_values import SqlValues
 from midakit.sandbox.reports.vocabulary import BUILT_IN
@@ -36,37 +42,50 @@ class SecondaryMetric:
         return str(self.goal["goal_key"]) if self.goal else self.text
 
     def definition(self) -> dict[str, Any]:
-        """As the answer lists it."""
+        """Return the metric as the answer lists it."""
         body = {"metric_key": self.key, "metric_text": self.text, "name": self.name, "type": 2}
-        return body | ({"goal": shown(self.goal, "goal_key")} if self.goal else {})
+        return body | ({"goal": goal_fields(self.goal, "goal_key")} if self.goal else {})
 
 
 def metrics(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; HttpError 400 when it cannot be."""
+    """Compute the report on secondary metrics.
+
+    Args:
+        visits: The store.
+        context: The experiment, its project, its goals and the time.
+        params: The query as it was sent.
+
+    Returns:
+        The body of the answer.
+
+    Raises:
+        HttpError: 400, a parameter is wrong.
+    """
     if "breakdown_by" in params:
         raise HttpError(400, "metrics cannot be broken down; breakdown_by belongs to the result")
-    question = read(context, params)
-    defined = _defined(context, params, question.warnings)
-    places = _batch(params, len(defined), question.warnings)
-    rows = _rows(visits, context, question, [(place, defined[place]) for place in places])
+    query = read_report_query(context, params)
+    defined = _defined_metrics(context, params, query.warnings)
+    places = _batch_places(params, len(defined), query.warnings)
+    rows = _rows(visits, context, query, [(place, defined[place]) for place in places])
     body = {
         "success": True,
         "test_id": context.experiment["test_id"],
         "test_name": context.experiment["test_name"],
-        **question.echoes(),
-        "report_phase": question.phase,
+        **query.repeated(),
+        "report_phase": query.phase,
         "count": len(rows),
         "metric_count": len(defined),
         "metric_definitions": [metric.definition() for metric in defined],
         "metrics": rows,
     }
-    return body | ({"warnings": question.warnings} if question.warnings else {})
+    return body | ({"warnings": query.warnings} if query.warnings else {})
 
 
-def _defined(
+def _defined_metrics(
     context: ReportContext, params: Mapping[str, str], warnings: list[str]
 ) -> list[SecondaryMetric]:
-    keys = [*_list(params, "metric_keys"), *_list(params, "goal_keys")]
+    """Return the metrics that the report is about, and warn of unknown ones."""
+    keys = [*_list_param(params, "metric_keys"), *_list_param(params, "goal_keys")]
     attached = context.experiment.get("secondary_metrics") or []
     if not keys:
         found = [_attached(context, str(item["text"]), item.get("name")) for item in attached]
@@ -81,10 +100,11 @@ def _defined(
 
 
 def _attached(context: ReportContext, text: str, name: str | None) -> SecondaryMetric | None:
+    """Return a metric that is attached to the experiment."""
     if text in BUILT_IN:
         return SecondaryMetric(text, name or BUILT_IN[text])
     if text.startswith("goal_"):
-        goal = active(context, goal_profile_id=text.removeprefix("goal_"))
+        goal = find_active_goal(context, goal_profile_id=text.removeprefix("goal_"))
         return SecondaryMetric(text, name or goal["goal_name"], goal) if goal else None
     return SecondaryMetric(text, name or text)
 
@@ -92,7 +112,8 @@ def _attached(context: ReportContext, text: str, name: str | None) -> SecondaryM
 def _by_key(
     context: ReportContext, key: str, attached: Mapping[str, str | None]
 ) -> SecondaryMetric | None:
-    goal = active(context, goal_key=key)
+    """Return the metric of a key: a goal, an attached metric or a built-in one."""
+    goal = find_active_goal(context, goal_key=key)
     if goal is not None:
         text = f"goal_{goal['goal_profile_id']}"
         return SecondaryMetric(text, attached.get(text) or goal["goal_name"], goal)
@@ -101,8 +122,8 @@ def _by_key(
     return None
 
 
-def _list(params: Mapping[str, str], name: str) -> list[Any]:
-    """A list sent as JSON text or with commas."""
+def _list_param(params: Mapping[str, str], name: str) -> list[Any]:
+    """Return a list that was sent as JSON text or with commas."""
     text = params.get(name, "").strip()
     if text.startswith("["):
         try:
@@ -115,8 +136,9 @@ def _list(params: Mapping[str, str], name: str) -> list[Any]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _batch(params: Mapping[str, str], count: int, warnings: list[str]) -> list[int]:
-    given = _list(params, "metric_batch")
+def _batch_places(params: Mapping[str, str], count: int, warnings: list[str]) -> list[int]:
+    """Return which of the metrics to compute, by their place."""
+    given = _list_param(params, "metric_batch")
     if not given:
         return list(range(count))
     if not all(
@@ -131,13 +153,14 @@ def _batch(params: Mapping[str, str], count: int, warnings: list[str]) -> list[i
 def _rows(
     visits: Visits,
     context: ReportContext,
-    question: ReportQuery,
+    query: ReportQuery,
     chosen: list[tuple[int, SecondaryMetric]],
 ) -> list[dict[str, Any]]:
+    """Count every metric in one statement."""
     values = SqlValues()
-    units = ReportUnits(context, question, values)
+    units = ReportUnits(context, query, values)
     head = units.sql()
-    tests = [_test(visits, metric, values, question.warnings) for _, metric in chosen]
+    tests = [_condition(visits, metric, values, query.warnings) for _, metric in chosen]
     flags = [f"({test}) AS m{place}" for place, test in enumerate(tests)]
     hits = units.hits(" OR ".join(tests) or "false", columns=", ".join(flags) or "1", window=False)
     per_unit = [f"count(*) FILTER (WHERE m{place}) AS m{place}" for place in range(len(tests))]
@@ -165,19 +188,27 @@ def _rows(
     ]
 
 
-def _test(visits: Visits, metric: SecondaryMetric, values: SqlValues, warnings: list[str]) -> str:
+def _condition(
+    visits: Visits, metric: SecondaryMetric, values: SqlValues, warnings: list[str]
+) -> str:
+    """Return SQL for the events of a metric."""
     if metric.text in ("_pageview", "BounceRate"):
         return _PAGEVIEW
     if metric.text == "_engagement":
         return _ENGAGED
     if metric.goal is None:
         return event_condition(metric.text, values)
-    return goal_condition(metric.goal, values) if usable(visits, metric.goal, warnings) else "false"
+    return (
+        goal_condition(metric.goal, values)
+        if has_usable_pattern(visits, metric.goal, warnings)
+        else "false"
+    )
 
 
 def _row(
     variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, SecondaryMetric]]
 ) -> dict[str, Any]:
+    """Return the figures of one variant."""
     total, *figures = counted or (0, *([0] * 3 * len(chosen)))
     body: dict[str, Any] = {"variant_id": variant_id, "total": total}
     for slot, (place, metric) in enumerate(chosen):

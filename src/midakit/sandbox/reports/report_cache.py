@@ -1,7 +1,8 @@
-"""The front of the report engine: at most four queries at once, and no query asked twice.
+"""The cache of reports: at most four are computed at once, and none twice.
 
-ReportCache are bound by the processor, so more in flight only makes each of them slower. An answer is
-remembered under the version of the data it was asked of: any write makes it unreachable.
+Reports are bound by the processor, so more in flight only makes each of them slower. An answer is
+kept under the version of the data that it was computed from: any write makes it unreachable. The
+time is part of its key, so that only a frozen clock gives the same answer again.
 """
 
 import copy
@@ -9,44 +10,47 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from midakit.sandbox.reports.metrics import metrics
 from midakit.sandbox.reports.report_context import ReportContext
-from midakit.sandbox.reports.result import result
-from midakit.sandbox.reports.timeseries import timeseries
 from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.values import Body
 
-_Body = dict[str, Any]
-_Report = Callable[[Visits, ReportContext, Mapping[str, str]], _Body]
+Report = Callable[[Visits, ReportContext, Mapping[str, str]], Body]
 
 
 class ReportCache:
-    """Answers reports over one store; safe to call from many threads."""
+    """The reports over one store; safe to use from many threads.
 
-    def __init__(self, visits: Visits, *, in_flight: int = 4, remember: int = 256) -> None:
+    Args:
+        visits: The store.
+        in_flight: How many reports may be computed at once.
+        size: How many answers are kept.
+    """
+
+    def __init__(self, visits: Visits, *, in_flight: int = 4, size: int = 256) -> None:
         self._visits = visits
         self._slots = threading.BoundedSemaphore(in_flight)
-        self._remember = remember
-        self._known: OrderedDict[str, _Body] = OrderedDict()
+        self._size = size
+        self._known: OrderedDict[str, Body] = OrderedDict()
         self._lock = threading.Lock()
 
-    def result(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
-        """Per-variant conversions for one goal."""
-        return self._answer(result, context, params)
+    def answer(self, report: Report, context: ReportContext, params: Mapping[str, str]) -> Body:
+        """Return a report, computed now or before.
 
-    def metrics(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
-        """Secondary metrics per variant."""
-        return self._answer(metrics, context, params)
+        Args:
+            report: `result`, `metrics` or `timeseries`.
+            context: What the report is about.
+            params: The query as it was sent.
 
-    def timeseries(self, context: ReportContext, params: Mapping[str, str]) -> _Body:
-        """Daily rows per variant for one goal."""
-        return self._answer(timeseries, context, params)
+        Returns:
+            The body of the answer, for the caller to keep.
 
-    def _answer(self, report: _Report, context: ReportContext, params: Mapping[str, str]) -> _Body:
-        question = [report.__name__, self._visits.version, context.project, context.experiment]
-        key = json.dumps([*question, context.goals, iso_text(context.now), sorted(params.items())])
+        Raises:
+            HttpError: 400 or 404, the report cannot be made.
+        """
+        about = [report.__name__, self._visits.version, context.project, context.experiment]
+        key = json.dumps([*about, context.goals, iso_text(context.now), sorted(params.items())])
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -55,6 +59,6 @@ class ReportCache:
             body = report(self._visits, context, params)
         with self._lock:
             self._known[key] = copy.deepcopy(body)
-            while len(self._known) > self._remember:
+            while len(self._known) > self._size:
                 self._known.popitem(last=False)
         return body

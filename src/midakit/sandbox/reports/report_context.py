@@ -1,4 +1,4 @@
-"""What a report is about, apart from the visits: plain dicts in the neutral import format."""
+"""What a report is about, apart from the visits: plain dicts as in an imported data set."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """One experiment of one project at one moment; `goals` holds deleted ones too."""
+    """One experiment of one project at one time; `goals` holds deleted ones too."""
 
     project: dict[str, Any]
     experiment: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The query of a report, read and checked once: dates, clock shift, phase, thresholds."""
+"""The query of a report, read and checked once: dates, time zone, phase, thresholds."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from midakit.sandbox.state.timestamps import naive_utc
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """What is asked; `filters` holds the two filters as parsed JSON and the preset tokens."""
+    """What is asked: `tokens` are the presets of `filter_by`, `window` is `timeframe_days`."""
 
     params: Mapping[str, str]
     tz: timedelta
@@ -33,7 +33,7 @@ class ReportQuery:
 
     @property
     def bounds(self) -> tuple[datetime, datetime] | None:
-        """The date range as UTC moments, half open."""
+        """The date range as UTC times, half open."""
         if self.start is None or self.end is None:
             return None
         first = datetime(self.start.year, self.start.month, self.start.day)
@@ -43,8 +43,8 @@ class ReportQuery:
         except OverflowError:
             raise HttpError(400, "the dates are out of range") from None
 
-    def echoes(self) -> dict[str, Any]:
-        """The parts of the query the answer repeats."""
+    def repeated(self) -> dict[str, Any]:
+        """Return the parts of the query that the answer repeats."""
         sent = {name: self.params.get(name, "") for name in ("start_date", "end_date")}
         body: dict[str, Any] = {f"query_{name}": day for name, day in sent.items() if day}
         if len(body) == 1:
@@ -58,8 +58,19 @@ class ReportQuery:
         return body
 
 
-def read(context: ReportContext, params: Mapping[str, str]) -> ReportQuery:
-    """Check every parameter the three reports share; HttpError 400 for the first wrong one."""
+def read_report_query(context: ReportContext, params: Mapping[str, str]) -> ReportQuery:
+    """Read and check every parameter that the three reports share.
+
+    Args:
+        context: The experiment and the time, which open date ranges depend on.
+        params: The query as it was sent.
+
+    Returns:
+        The query.
+
+    Raises:
+        HttpError: 400, a parameter is wrong; the message is about the first one.
+    """
     if "filters" in params:
         raise HttpError(400, "filters is not supported; use filter_by or custom_filter")
     tz = timedelta(hours=_number(params, "tz", 0.0, low=-14, high=14))
@@ -85,6 +96,7 @@ def read(context: ReportContext, params: Mapping[str, str]) -> ReportQuery:
 def _number(
     params: Mapping[str, str], name: str, default: float, *, low: float, high: float
 ) -> float:
+    """Return a numeric parameter between two bounds."""
     text = params.get(name, "").strip()
     if not text:
         return default
@@ -94,7 +106,8 @@ def _number(
     return number
 
 
-def _date(params: Mapping[str, str], name: str) -> date | None:
+def _read_date(params: Mapping[str, str], name: str) -> date | None:
+    """Return a date, or None when it was left out."""
     text = params.get(name, "")
     if not text:
         return None
@@ -109,17 +122,22 @@ def _date(params: Mapping[str, str], name: str) -> date | None:
 def _dates(
     context: ReportContext, params: Mapping[str, str], tz: timedelta
 ) -> tuple[date | None, date | None]:
-    start, end = _date(params, "start_date"), _date(params, "end_date")
-    if start and not end:
-        end = (naive_utc(context.now) + tz).date()
-    if end and not start:
-        start = (naive_utc(context.experiment["created_at"]) + tz).date()
+    """Return the range of dates; an open end is filled in [4]."""
+    start, end = _read_date(params, "start_date"), _read_date(params, "end_date")
+    try:
+        if start and not end:
+            end = (naive_utc(context.now) + tz).date()
+        if end and not start:
+            start = (naive_utc(context.experiment["created_at"]) + tz).date()
+    except OverflowError:
+        raise HttpError(400, "the dates are out of range") from None
     if start and end and end < start:
         raise HttpError(400, f"the dates are out of order: {start} is after {end}")
     return start, end
 
 
 def _phase(context: ReportContext, params: Mapping[str, str]) -> str:
+    """Return the phase that is asked for, or the default one [3]."""
     asked = params.get("report_phase", "")
     if not asked:
         serving = context.experiment.get("serving_variant_id") is not None
@@ -130,7 +148,7 @@ def _phase(context: ReportContext, params: Mapping[str, str]) -> str:
 
 
 def _groups(params: Mapping[str, str], name: str) -> list[list[dict[str, Any]]]:
-    """A filter as a list of non-empty lists of objects."""
+    """Return a filter as a list of non-empty lists of objects."""
     text = params.get(name, "")
     if not text:
         return []

@@ -23,17 +23,27 @@ _NO_SEGMENT = "cast(NULL AS VARCHAR)"
 
 @dataclass(frozen=True, slots=True)
 class ReportUnits:
-    """Builds the SQL of the common head for one question."""
+    """The SQL of the common head of one report."""
 
     context: ReportContext
-    question: ReportQuery
+    query: ReportQuery
     values: SqlValues
 
     def sql(self, breakdown: str | None = None) -> str:
-        """`rows` and `units`, to follow WITH."""
+        """Return `rows` and `units`, to follow WITH.
+
+        Args:
+            breakdown: The dimension that segments the report, if any.
+
+        Returns:
+            Named subqueries, joined by commas.
+
+        Raises:
+            HttpError: 400, a filter of the query is not allowed.
+        """
         tests = [
-            *filter_by_conditions(self.question.tokens, self.values),
-            *custom_filter_conditions(self.question, naive_utc(self.context.now), self.values),
+            *filter_by_conditions(self.query.tokens, self.values),
+            *custom_filter_conditions(self.query, naive_utc(self.context.now), self.values),
             *self._dates("c.entered_at"),
         ]
         variants = [int(variant["variant_id"]) for variant in self.context.experiment["variants"]]
@@ -41,7 +51,7 @@ class ReportUnits:
         rows_ AS (
           SELECT visitor_id, variant, is_serving, entered_at, next_at FROM assignments
           WHERE test_id = {self.values.bind(self.context.experiment["test_id"])}
-            AND {self.values.among("variant", variants)} AND {_ROW[self.question.phase]}),
+            AND {self.values.among("variant", variants)} AND {_ROW[self.query.phase]}),
         entries AS (
           SELECT visitor_id, variant, min(entered_at) AS entered_at FROM rows_ GROUP BY ALL),
         units AS (
@@ -49,11 +59,20 @@ class ReportUnits:
           FROM entries c JOIN visitors v USING (visitor_id)
           WHERE {" AND ".join(tests) or "true"})"""
 
-    def hits(self, test: str, *, columns: str, window: bool) -> str:
-        """The body of `hits`: events meeting `test`, in dates, phase and (if asked) window."""
-        limits = [f"({test})", *self._dates("e.created_at"), *self._phase()]
-        if window and self.question.window is not None:
-            limits.append(f"e.created_at < u.entered_at + {self.values.bind(self.question.window)}")
+    def hits(self, condition: str, *, columns: str, window: bool) -> str:
+        """Return the body of `hits`: the events that count for a unit.
+
+        Args:
+            condition: A condition on an event `e`.
+            columns: What to select besides the unit.
+            window: Whether `timeframe_days` applies.
+
+        Returns:
+            A SELECT.
+        """
+        limits = [f"({condition})", *self._dates("e.created_at"), *self._phase()]
+        if window and self.query.window is not None:
+            limits.append(f"e.created_at < u.entered_at + {self.values.bind(self.query.window)}")
         return f"""
           SELECT u.visitor_id, u.variant, u.segment, {columns}
           FROM units u JOIN rows_ r ON r.visitor_id = u.visitor_id AND r.variant = u.variant
@@ -62,15 +81,16 @@ class ReportUnits:
           WHERE e.status = 1 AND {" AND ".join(limits)}"""
 
     def _dates(self, column: str) -> list[str]:
-        bounds = self.question.bounds
+        """Limit a column to the dates of the query."""
+        bounds = self.query.bounds
         if bounds is None:
             return []
         first, last = (self.values.bind(bound) for bound in bounds)
         return [f"{column} >= {first} AND {column} < {last}"]
 
     def _phase(self) -> list[str]:
-        """In pre and post, an event counts for the row whose side of the serving it is on."""
-        if self.question.phase == "all_time":
+        """Limit pre and post to events on the same side of the serving as their row."""
+        if self.query.phase == "all_time":
             return []
         served = []
         for period in self.context.experiment.get("serving_periods") or []:
@@ -82,6 +102,7 @@ class ReportUnits:
 
 
 def _segment(breakdown: str | None) -> str:
+    """Return SQL for the segment of a unit; a missing value is `unknown` [20]."""
     if breakdown is None:
         return _NO_SEGMENT
     stored = f"({USER_TYPE})" if breakdown == "user_type" else f"v.{breakdown}"

@@ -3,15 +3,15 @@
 # ruff: noqa: S608 - statements are put together from fixed text; every value is bound
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.reports.figures import ArmCounts, arm, totals
-from midakit.sandbox.reports.goal_report import GoalReport, ask
-from midakit.sandbox.reports.goals import primary, shown
+from midakit.sandbox.reports.figures import ArmCounts, arm_figures, total_figures
+from midakit.sandbox.reports.goal_report import GoalReport, prepare_goal_report
+from midakit.sandbox.reports.goals import goal_fields, primary_goal
 from midakit.sandbox.reports.report_context import ReportContext
-from midakit.sandbox.reports.traffic_split import mode, variant_shares
+from midakit.sandbox.reports.traffic_split import distribution_mode, variant_shares
 from midakit.sandbox.reports.vocabulary import BREAKDOWNS, STATUS_LABELS
 from midakit.sandbox.state.timestamps import iso_text, naive_utc
 from midakit.sandbox.state.visits import Visits
@@ -20,18 +20,30 @@ CountsByVariant = dict[str, ArmCounts]
 
 
 def result(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; HttpError 400 or 404 when it cannot be."""
+    """Compute the report on one goal, whole and perhaps by segment.
+
+    Args:
+        visits: The store.
+        context: The experiment, its project, its goals and the time.
+        params: The query as it was sent.
+
+    Returns:
+        The body of the answer.
+
+    Raises:
+        HttpError: 400, a parameter is wrong; 404, there is no such goal.
+    """
     breakdown = params.get("breakdown_by") or None
     if breakdown is not None and breakdown not in BREAKDOWNS:
         raise HttpError(400, f"breakdown_by must be one of {', '.join(BREAKDOWNS)}")
-    asked = ask(visits, context, params)
-    segments = _count(visits, asked, breakdown)
-    whole = {variant: _sum(tallies[variant] for tallies in segments.values())
-             for variant in asked.variants}  # fmt: skip
+    report = prepare_goal_report(visits, context, params)
+    segments = _count(visits, report, breakdown)
+    whole = {variant: _sum(counts[variant] for counts in segments.values())
+             for variant in report.variants}  # fmt: skip
     body = {
         **_heading(context),
-        **asked.heading(),
-        "report_phase": asked.question.phase,
+        **report.heading(),
+        "report_phase": report.query.phase,
         **_table(context, whole),
     }
     body.setdefault("has_revenue", False)
@@ -41,16 +53,16 @@ def result(visits: Visits, context: ReportContext, params: Mapping[str, str]) ->
     return body
 
 
-def _count(visits: Visits, asked: GoalReport, breakdown: str | None) -> dict[str, CountsByVariant]:
-    """CountsByVariant by segment, then variant; every variant is there."""
-    head = asked.units.sql(breakdown)
-    hits = asked.hits("e.revenue")
+def _count(visits: Visits, report: GoalReport, breakdown: str | None) -> dict[str, CountsByVariant]:
+    """Count by segment, then by variant; every variant is there."""
+    head = report.units.sql(breakdown)
+    hits = report.hits("e.revenue")
     rows = visits.query(
         f"""
         WITH {head}, hits AS ({hits}),
         converted AS (
           SELECT variant, segment, visitor_id, sum(revenue) AS revenue, count(revenue) AS orders
-          FROM hits GROUP BY ALL HAVING count(*) >= {asked.least}),
+          FROM hits GROUP BY ALL HAVING count(*) >= {report.least}),
         counted AS (
           SELECT variant, segment, count(*) AS visitors, 0 AS conversions, 0 AS revenue, 0 AS orders
           FROM units GROUP BY ALL
@@ -60,10 +72,10 @@ def _count(visits: Visits, asked: GoalReport, breakdown: str | None) -> dict[str
         SELECT segment, variant, sum(visitors)::BIGINT, sum(conversions)::BIGINT, sum(revenue),
           sum(orders)::BIGINT FROM counted GROUP BY ALL
         """,
-        asked.units.values.bound,
+        report.units.values.bound,
     )
     segments: dict[str, CountsByVariant] = defaultdict(
-        lambda: dict.fromkeys(asked.variants, ArmCounts())
+        lambda: dict.fromkeys(report.variants, ArmCounts())
     )
     for segment, variant, *figures in rows:
         segments[segment][str(variant)] = ArmCounts(*figures)
@@ -71,12 +83,13 @@ def _count(visits: Visits, asked: GoalReport, breakdown: str | None) -> dict[str
 
 
 def _heading(context: ReportContext) -> dict[str, Any]:
+    """Return what the report says about the experiment."""
     experiment = context.experiment
     concluded = experiment.get("end_date") if experiment.get("is_completed") else None
     created = naive_utc(experiment["created_at"])
     until = naive_utc(concluded) if concluded else naive_utc(context.now)
     serving = experiment.get("serving_variant_id")
-    goal, _ = primary(context)
+    goal, _ = primary_goal(context)
     body = {
         "success": True,
         "test_id": experiment["test_id"],
@@ -86,29 +99,29 @@ def _heading(context: ReportContext) -> dict[str, Any]:
         "start_date": iso_text(created),
         "end_date": iso_text(naive_utc(concluded)) if concluded else None,
         "days_running": max((until - created).days, 0),
-        "primary_goal": shown(goal),
+        "primary_goal": goal_fields(goal),
         "stats_engine": "bayesian" if experiment.get("bayesian") else "frequentist",
         "confidence_threshold_percent": experiment["confidence_interval"],
         "is_serving": serving is not None,
         "traffic_allocation": experiment["traffic_allocation"],
-        "distribution_mode": mode(experiment),
+        "distribution_mode": distribution_mode(experiment),
         "is_mab": bool(experiment.get("is_mab")),
     }
     return body if serving is None else body | {"serving_variant_id": str(serving)}
 
 
-def _table(context: ReportContext, tallies: CountsByVariant) -> dict[str, Any]:
-    """Totals and arms of the whole report or of one segment."""
+def _table(context: ReportContext, counts: CountsByVariant) -> dict[str, Any]:
+    """Return the totals and arms of the whole report or of one segment."""
     currency = context.project.get("currency") or "USD"
-    total = _sum(tallies.values())
+    total = _sum(counts.values())
     shares = variant_shares(context.experiment)
-    control = tallies[shares[0]["variant_id"]]
+    control = counts[shares[0]["variant_id"]]
     arms = [
         {
             "variant_id": share["variant_id"],
             "name": share["name"],
-            **arm(
-                tallies[share["variant_id"]],
+            **arm_figures(
+                counts[share["variant_id"]],
                 control if place else None,
                 currency if total.orders else None,
             ),
@@ -118,22 +131,24 @@ def _table(context: ReportContext, tallies: CountsByVariant) -> dict[str, Any]:
         }
         for place, share in enumerate(shares)
     ]
-    return {**totals(total, currency), "variants": arms}
+    return {**total_figures(total, currency), "variants": arms}
 
 
 def _breakdowns(
     context: ReportContext, segments: dict[str, CountsByVariant]
 ) -> list[dict[str, Any]]:
+    """Return the segments, those with the most visitors first."""
     items = [
         {
             "criteria": segment,
-            "conversion_rate": _sum(tallies.values()).rate,
-            **_table(context, tallies),
+            "conversion_rate": _sum(counts.values()).rate,
+            **_table(context, counts),
         }
-        for segment, tallies in segments.items()
+        for segment, counts in segments.items()
     ]
     return sorted(items, key=lambda item: (-item["total_visitors"], item["criteria"]))
 
 
-def _sum(tallies: Any) -> ArmCounts:
-    return sum(tallies, ArmCounts())
+def _sum(counts: Iterable[ArmCounts]) -> ArmCounts:
+    """Add up counts of several arms."""
+    return sum(counts, ArmCounts())

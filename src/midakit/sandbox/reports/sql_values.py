@@ -1,4 +1,4 @@
-"""SQL with values beside it: every value of a request is bound, none is ever part of the text."""
+"""The values of a statement: every value of a request is bound, none is ever part of the SQL."""
 
 from typing import Any
 
@@ -6,26 +6,48 @@ from midakit.sandbox.state.text_rules import clean
 
 
 class SqlValues:
-    """Collects the values of one statement and names their places."""
+    """The values of one statement, by the names of their placeholders."""
 
     def __init__(self) -> None:
         self.bound: dict[str, Any] = {}
 
     def bind(self, value: Any) -> str:
-        """The placeholder that stands for `value` in the text."""
+        """Add a value to the statement.
+
+        Args:
+            value: A value that DuckDB knows.
+
+        Returns:
+            The placeholder that stands for it in the SQL.
+        """
         name = f"p{len(self.bound)}"
         self.bound[name] = clean(value) if isinstance(value, str) else value
         return f"${name}"
 
     def among(self, expression: str, values: list[Any]) -> str:
-        """SQL: the expression is one of the values; of no values it is false."""
+        """Return SQL for an expression that is one of some values.
+
+        Args:
+            expression: SQL.
+            values: The values; of none it is false.
+
+        Returns:
+            A condition.
+        """
         if not values:
             return "false"
         return f"{expression} IN ({', '.join(self.bind(value) for value in values)})"
 
 
 def as_text(value: object) -> str:
-    """A scalar as the store spells it: `true`, `10`, `1.5`, or the text itself."""
+    """Return a scalar as the store spells it.
+
+    Args:
+        value: A JSON scalar.
+
+    Returns:
+        `true`, `10`, `1.5`, or the text itself.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -12,12 +12,29 @@ ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
 
 def exists(stored: str) -> str:
-    """SQL: there is something stored."""
+    """Return SQL for a stored text that is not missing.
+
+    Args:
+        stored: SQL for the stored text.
+
+    Returns:
+        A condition, never null.
+    """
     return f"coalesce({stored} <> '', false)"
 
 
 def equal(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
-    """SQL: the stored text equals the value."""
+    """Return SQL for a stored text that equals a value.
+
+    Args:
+        stored: SQL for the stored text.
+        value: The value to compare with.
+        values: Takes the value.
+        exact: Mind case, and do not compare numbers.
+
+    Returns:
+        A condition, never null.
+    """
     text = values.bind(as_text(value))
     if exact:
         return f"coalesce({stored} = {text}, false)"
@@ -30,16 +47,16 @@ def equal(stored: str, value: object, values: SqlValues, *, exact: bool = False)
     return f"coalesce({stored} <> '' AND {alike}, false)"
 
 
-def contains(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
-    """SQL: the stored text contains the value."""
+def _contains(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
+    """Return SQL for a stored text that contains a value."""
     text = values.bind(as_text(value))
     if exact:
         return f"coalesce(contains({stored}, {text}), false)"
     return f"coalesce(contains(lower({stored}), lower({text})), false)"
 
 
-def ordered(stored: str, operator: str, value: object, values: SqlValues) -> str:
-    """SQL: both are numbers and stand in this order."""
+def _ordered(stored: str, operator: str, value: object, values: SqlValues) -> str:
+    """Return SQL for two numbers that stand in an order."""
     wanted = as_number(value)
     if wanted is None:
         return f"({stored} IS NULL AND false)"  # its place is bound already, so it must be named
@@ -49,20 +66,31 @@ def ordered(stored: str, operator: str, value: object, values: SqlValues) -> str
 def compare(
     stored: str, operator: str, value: object, values: SqlValues, *, exact: bool = False
 ) -> str:
-    """SQL for any of the base operators and the four of order."""
+    """Return SQL for any of the base operators and the four of order.
+
+    Args:
+        stored: SQL for the stored text.
+        operator: The operator, as the API spells it.
+        value: The value to compare with; `ex` and `nx` take none.
+        values: Takes the value.
+        exact: Mind case, and do not compare numbers.
+
+    Returns:
+        A condition, never null.
+    """
     if operator in ("==", "="):
         return equal(stored, value, values, exact=exact)
     if operator == "!=":
         return f"NOT {equal(stored, value, values, exact=exact)}"
     if operator == "**":
-        return contains(stored, value, values, exact=exact)
+        return _contains(stored, value, values, exact=exact)
     if operator == "!*":
-        return f"NOT {contains(stored, value, values, exact=exact)}"
+        return f"NOT {_contains(stored, value, values, exact=exact)}"
     if operator == "ex":
         return exists(stored)
     if operator == "nx":
         return f"NOT {exists(stored)}"
-    return ordered(stored, operator, value, values)
+    return _ordered(stored, operator, value, values)
 
 
 def _number(stored: str) -> str:

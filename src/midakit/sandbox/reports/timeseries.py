@@ -11,40 +11,53 @@ from collections.abc import Mapping
 from typing import Any
 
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_report import GoalReport, ask
-from midakit.sandbox.reports.goals import primary, shown
+from midakit.sandbox.reports.goal_report import GoalReport, prepare_goal_report
+from midakit.sandbox.reports.goals import goal_fields, primary_goal
 from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.state.visits import Visits
 
 
 def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
-    """Answer the report; HttpError 400 or 404 when it cannot be."""
-    asked = ask(visits, context, params)
-    rows = _days(visits, asked)
+    """Compute the report on one goal by day.
+
+    Args:
+        visits: The store.
+        context: The experiment, its project, its goals and the time.
+        params: The query as it was sent.
+
+    Returns:
+        The body of the answer.
+
+    Raises:
+        HttpError: 400, a parameter is wrong; 404, there is no such goal.
+    """
+    report = prepare_goal_report(visits, context, params)
+    rows = _days(visits, report)
     with_money = any(row[5] for row in rows)
     currency = context.project.get("currency") or "USD"
-    heading = asked.heading()
-    own, _ = primary(context)
+    heading = report.heading()
+    own, _ = primary_goal(context)
     goal = dict(heading["selected_goal"]) if heading["selected_goal"] else None
     if goal is not None:
-        goal["is_primary"] = asked.goal is own
+        goal["is_primary"] = report.goal is own
     return {
         "success": True,
         "test_id": context.experiment["test_id"],
         "test_name": context.experiment["test_name"],
-        "primary_goal": shown(own, "goal_profile_id", "goal_key"),
+        "primary_goal": goal_fields(own, "goal_profile_id", "goal_key"),
         "goal": goal,
         **heading,
-        "report_phase": asked.question.phase,
+        "report_phase": report.query.phase,
         "count": len(rows),
         "timeseries": [_row(row, currency if with_money else None) for row in rows],
     }
 
 
-def _days(visits: Visits, asked: GoalReport) -> list[tuple[Any, ...]]:
-    head = asked.units.sql()
-    hits = asked.hits("e.revenue", "e.quantity", "e.created_at", "e.event_id")
-    tz = asked.units.values.bind(asked.question.tz)
+def _days(visits: Visits, report: GoalReport) -> list[tuple[Any, ...]]:
+    """Count visitors, conversions and money by local day and variant."""
+    head = report.units.sql()
+    hits = report.hits("e.revenue", "e.quantity", "e.created_at", "e.event_id")
+    tz = report.units.values.bind(report.query.tz)
     return visits.query(
         f"""
         WITH {head}, hits AS ({hits}),
@@ -55,7 +68,7 @@ def _days(visits: Visits, asked: GoalReport) -> list[tuple[Any, ...]]:
           FROM hits),
         kept AS (
           SELECT *, cast(created_at + {tz} AS DATE) AS day FROM counted
-          WHERE matches >= {asked.least}),
+          WHERE matches >= {report.least}),
         spent AS (
           SELECT day, variant, visitor_id, cast(sum(revenue) AS DECIMAL(18,4)) AS revenue,
             count(revenue) AS orders,
@@ -65,7 +78,7 @@ def _days(visits: Visits, asked: GoalReport) -> list[tuple[Any, ...]]:
           SELECT cast(entered_at + {tz} AS DATE) AS day, variant, 1 AS visitors, 0 AS converted,
             0::DECIMAL(18,4) AS revenue, 0 AS orders, 0::DECIMAL(18,4) AS quantity FROM units
           UNION ALL
-          SELECT day, variant, 0, 1, 0, 0, 0 FROM kept WHERE place = {asked.least}
+          SELECT day, variant, 0, 1, 0, 0, 0 FROM kept WHERE place = {report.least}
           UNION ALL
           SELECT day, variant, 0, 0, revenue, orders, quantity FROM spent WHERE orders > 0)
         SELECT day, variant, sum(visitors)::BIGINT, sum(converted)::BIGINT, sum(revenue),
@@ -73,11 +86,12 @@ def _days(visits: Visits, asked: GoalReport) -> list[tuple[Any, ...]]:
           sum(orders * orders)::BIGINT, sum(revenue * orders::INTEGER)
         FROM parts GROUP BY ALL ORDER BY day, variant
         """,
-        asked.units.values.bound,
+        report.units.values.bound,
     )
 
 
 def _row(row: tuple[Any, ...], currency: str | None) -> dict[str, Any]:
+    """Return one row of the answer; money only where the report has any."""
     day, variant, visitors, converted, *money = row
     stamp = f"{day.isoformat()}T00:00:00.000Z"
     body: dict[str, Any] = {

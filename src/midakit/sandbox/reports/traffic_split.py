@@ -11,15 +11,29 @@ from midakit.sandbox.state.text_rules import as_number
 from midakit.sandbox.state.visits import Visits
 
 
-def mode(experiment: dict[str, Any]) -> str:
-    """`mab`, `custom` (a usable distribution is set) or `equal`."""
+def distribution_mode(experiment: dict[str, Any]) -> str:
+    """Return how traffic is split.
+
+    Args:
+        experiment: The stored experiment.
+
+    Returns:
+        `mab`, `custom` (a usable distribution is set) or `equal`.
+    """
     if experiment.get("is_mab"):
         return "mab"
     return "custom" if _shares(experiment) else "equal"
 
 
-def weights(experiment: dict[str, Any]) -> list[float | None]:
-    """One weight per variant, control first: null under MAB, else percent summing to 100."""
+def traffic_weights(experiment: dict[str, Any]) -> list[float | None]:
+    """Return the configured weight of each variant [21].
+
+    Args:
+        experiment: The stored experiment.
+
+    Returns:
+        One per variant, control first: None under MAB, else percents that sum to 100.
+    """
     count = len(experiment["variants"])
     if experiment.get("is_mab"):
         return [None] * count
@@ -32,7 +46,14 @@ def weights(experiment: dict[str, Any]) -> list[float | None]:
 
 
 def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
-    """The variants as every report names them, with weight and status."""
+    """Return the variants as every report names them.
+
+    Args:
+        experiment: The stored experiment.
+
+    Returns:
+        Id, name, weight and status of each variant, control first.
+    """
     return [
         {
             "variant_id": str(variant["variant_id"]),
@@ -40,14 +61,23 @@ def variant_shares(experiment: dict[str, Any]) -> list[dict[str, Any]]:
             "traffic_weight": weight,
             "variant_status": "paused" if weight == 0 else "active",
         }
-        for variant, weight in zip(experiment["variants"], weights(experiment), strict=True)
+        for variant, weight in zip(experiment["variants"], traffic_weights(experiment), strict=True)
     ]
 
 
 def distribution(
     _visits: Visits, context: ReportContext, _params: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The configured split; it asks no data, but is called like the other reports."""
+    """Return the configured split.
+
+    Args:
+        _visits: Not used; it is called like the other reports.
+        context: The experiment.
+        _params: Not used.
+
+    Returns:
+        The body of the answer.
+    """
     experiment = context.experiment
     return {
         "success": True,
@@ -55,14 +85,14 @@ def distribution(
         "test_name": experiment["test_name"],
         "status": STATUS_LABELS[experiment["status"]],
         "traffic_allocation": experiment["traffic_allocation"],
-        "distribution_mode": mode(experiment),
+        "distribution_mode": distribution_mode(experiment),
         "is_mab": bool(experiment.get("is_mab")),
         "variants": variant_shares(experiment),
     }
 
 
 def _shares(experiment: dict[str, Any]) -> list[float] | None:
-    """The configured shares in variant order; None when there are none that can be used."""
+    """Return the configured shares in variant order; None when they cannot be used."""
     given = experiment.get("distribution")
     if isinstance(given, str):
         try:

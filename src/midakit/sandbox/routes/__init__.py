@@ -1,12 +1,14 @@
 """The 47 operations: one module per resource, each handler named like its operation."""
 
 from collections.abc import Callable
+from typing import Any
 
-from midakit.sandbox.answers import Answer
+from midakit.sandbox.contract.operations import operations
 from midakit.sandbox.routes import (
     account,
     discussion,
     events,
+    experiment_creation,
     experiments,
     goals,
     groups,
@@ -17,20 +19,21 @@ from midakit.sandbox.routes import (
 )
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer
 
 Handler = Callable[[SandboxState, ApiRequest], Answer]
 
-HANDLERS: dict[str, Handler] = {
-    **projects.HANDLERS,
-    **experiments.HANDLERS,
-    **reports.HANDLERS,
-    **serving.HANDLERS,
-    **discussion.HANDLERS,
-    **account.HANDLERS,
-    **personalization.HANDLERS,
-    **groups.HANDLERS,
-    **events.HANDLERS,
-    **goals.HANDLERS,
+_MODULES = (account, discussion, events, experiment_creation, experiments, goals, groups,
+            personalization, projects, reports, serving)  # fmt: skip
+_DEFINED: dict[str, Any] = {
+    name: value for module in _MODULES for name, value in vars(module).items()
 }
-SLOW = frozenset({*reports.REPORTS, *events.HANDLERS, "list_suggested_pages"})
+HANDLERS: dict[str, Handler] = {
+    operation.name: _DEFINED[operation.name] for operation in operations()
+}
+"""The handler of every operation of the contract."""
+SLOW = frozenset(
+    {"get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries", "list_events",
+     "create_event", "get_event", "update_event", "delete_event", "list_suggested_pages"}
+)  # fmt: skip
 """Operations that ask DuckDB: they run in a worker thread, the rest on the event loop."""

@@ -1,8 +1,8 @@
 """The people on the account, and the caller's own role."""
 
-from midakit.sandbox.answers import Answer
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer
 
 ROLES = ("Owner", "Admin", "Editor", "Viewer")
 _VIEWER = 3
@@ -13,7 +13,15 @@ _NOTES = {
 
 
 def list_team_members(state: SandboxState, request: ApiRequest) -> Answer:
-    """Everyone, with roles; `is_you` only where the connection names a person."""
+    """List everyone, with roles; `is_you` only where the connection names a person.
+
+    Args:
+        state: What the sandbox holds.
+        request: The checked request.
+
+    Returns:
+        The members.
+    """
     members = []
     for stored in state.records.find_all("member", company=request.company_id):
         role = stored["role"]
@@ -21,14 +29,21 @@ def list_team_members(state: SandboxState, request: ApiRequest) -> Answer:
         if request.person and request.person["email"] == stored["email"]:
             member["is_you"] = True
         members.append(member)
-    return {"success": True, "count": len(members), "members": members}
+    return {"count": len(members), "members": members}
 
 
 def get_my_access(_: SandboxState, request: ApiRequest) -> Answer:
-    """The role of the person; an API key has none and may edit."""
+    """Return the role of the person; an API key has none and may edit.
+
+    Args:
+        _: Not used.
+        request: The checked request.
+
+    Returns:
+        The role and what it allows.
+    """
     if request.person is None:
         return {
-            "success": True,
             "authenticated_as": "project API key",
             "role": None,
             "role_label": None,
@@ -39,13 +54,9 @@ def get_my_access(_: SandboxState, request: ApiRequest) -> Answer:
         }
     role = request.person["role"]
     return {
-        "success": True,
         "authenticated_as": "user",
         "role": role,
         "role_label": ROLES[role],
         "can_edit": role != _VIEWER,
         "note": _NOTES[role != _VIEWER],
     }
-
-
-HANDLERS = {handler.__name__: handler for handler in (list_team_members, get_my_access)}

@@ -1,21 +1,28 @@
 """Comments on a report. An API key reads them; only a person can post or delete."""
 
-from midakit.sandbox.answers import Answer, Body
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes.api_request import ApiRequest
-from midakit.sandbox.routes.experiments import found
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer, Body
 
 _ADMIN = 1
 _PREVIEW = 80
+_SHOWN = ("comment_id", "comment", "author_name", "created_at", "edited", "source")
 
 
 def get_experiment_discussion(state: SandboxState, request: ApiRequest) -> Answer:
-    """The comments, oldest first."""
-    stored = found(state, request)
+    """Return the comments, oldest first.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment.
+
+    Returns:
+        The experiment's name and its comments.
+    """
+    stored = request.find(state, "experiment")
     comments = [_shown(comment, request) for comment in _comments(state, request)]
     return {
-        "success": True,
         "test_id": stored["test_id"],
         "test_name": stored["test_name"],
         "count": len(comments),
@@ -24,8 +31,19 @@ def get_experiment_discussion(state: SandboxState, request: ApiRequest) -> Answe
 
 
 def add_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
-    """Post a comment; the reply does not say its id."""
-    stored = found(state, request)
+    """Post a comment; the reply does not say its id.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment, the person and the text.
+
+    Returns:
+        The text that was posted.
+
+    Raises:
+        HttpError: 400, the connection names no person.
+    """
+    stored = request.find(state, "experiment")
     if request.person is None:
         raise HttpError(400, "A comment needs a person; a project API key cannot post one")
     with state.records.change():
@@ -42,7 +60,6 @@ def add_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
         }
         state.records.put("comment", number, comment, project=request.project_key)
     return {
-        "success": True,
         "test_id": stored["test_id"],
         "comment": comment["comment"],
         "note": "Posted to the Discussion on the report. "
@@ -51,8 +68,19 @@ def add_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def delete_experiment_comment(state: SandboxState, request: ApiRequest) -> Answer:
-    """Delete a comment: its author may, and an Owner or Admin."""
-    stored = found(state, request)
+    """Delete a comment: its author may, and an Owner or Admin.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment, the comment and the person.
+
+    Returns:
+        The beginning of the deleted text.
+
+    Raises:
+        HttpError: 404, there is no such comment; 403, the person may not delete it.
+    """
+    stored = request.find(state, "experiment")
     with state.records.change():
         number = request.path_ids["comment_id"]
         comment = next((c for c in _comments(state, request) if c["comment_id"] == number), None)
@@ -65,7 +93,6 @@ def delete_experiment_comment(state: SandboxState, request: ApiRequest) -> Answe
             raise HttpError(403, "Only the author, an Owner or an Admin can delete a comment")
         state.records.drop("comment", number)
     return {
-        "success": True,
         "test_id": stored["test_id"],
         "comment_id": number,
         "deleted_preview": comment["comment"][:_PREVIEW],
@@ -73,18 +100,13 @@ def delete_experiment_comment(state: SandboxState, request: ApiRequest) -> Answe
 
 
 def _comments(state: SandboxState, request: ApiRequest) -> list[Body]:
+    """Return the stored comments on the experiment of the path."""
     every = state.records.find_all("comment", project=request.project_key)
     return [comment for comment in every if comment["test_id"] == request.path_ids["test_id"]]
 
 
 def _shown(comment: Body, request: ApiRequest) -> Body:
-    names = ("comment_id", "comment", "author_name", "created_at", "edited", "source")
-    shown = {name: comment[name] for name in names}
+    """Return a comment as the list shows it."""
+    shown = {name: comment[name] for name in _SHOWN}
     own = request.person is not None and request.person["email"] == comment["author_email"]
     return {**shown, "is_you": True} if own else shown
-
-
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (get_experiment_discussion, add_experiment_comment, delete_experiment_comment)
-}

@@ -2,40 +2,51 @@
 
 import re
 
-from midakit.sandbox.answers import Answer, Body
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.routes import response_bodies
 from midakit.sandbox.routes.api_request import ApiRequest
+from midakit.sandbox.routes.response_bodies import goal_body, goal_details
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import LIMITED_PLANS
+from midakit.sandbox.values import Answer, Body
 
 _GOALS_ON_A_LIMITED_PLAN = 2
 _CHANGEABLE = ("goal_name", "goal_type", "goal_value", "goal_purpose", "goal_key", "element_url")
 
 
 def list_goals(state: SandboxState, request: ApiRequest) -> Answer:
-    """One page of the project's goals."""
-    found = state.records.find_all(
-        "goal",
-        project=request.project_key,
-        limit=request.query["limit"],
-        offset=request.query["offset"],
-    )
-    goals = [response_bodies.goal(stored) for stored in found]
-    return {"success": True, "company_id": request.company_id, "count": len(goals), "goals": goals}
+    """List one page of the project's goals.
+
+    Args:
+        state: What the sandbox holds.
+        request: Its query has the limit and the offset.
+
+    Returns:
+        The goals.
+    """
+    goals = [goal_body(stored) for stored in request.find_page(state, "goal")]
+    return {"company_id": request.company_id, "count": len(goals), "goals": goals}
 
 
 def create_goal(state: SandboxState, request: ApiRequest) -> Answer:
-    """A new goal; its key is made from the name when none is given."""
+    """Create a goal; its key is made from the name when none is given.
+
+    Args:
+        state: What the sandbox holds.
+        request: Its body is the goal.
+
+    Returns:
+        The goal's id and key.
+
+    Raises:
+        HttpError: 406, an active goal has this key; 403, the plan allows no more.
+    """
     with state.records.change():
-        key = request.body.get("goal_key") or free_key(
+        key = request.body.get("goal_key") or free_goal_key(
             state, request.project_key, request.body["goal_name"]
         )
-        if state.records.find_by_name("goal", key, project=request.project_key):
-            raise HttpError(406, f"A goal with this goal_key exists: {key}")
+        _check_key(state, request, key, own=None)
         goal = add_goal(state, request, request.body, key)
     return {
-        "success": True,
         "goal_profile_id": goal["goal_profile_id"],
         "goal_key": goal["goal_key"],
         "company_id": request.company_id,
@@ -43,33 +54,71 @@ def create_goal(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def get_goal(state: SandboxState, request: ApiRequest) -> Answer:
-    """One goal."""
-    return {"success": True, "goal": response_bodies.goal_details(_found(state, request))}
+    """Return one goal of the project.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the goal.
+
+    Returns:
+        The goal.
+    """
+    return {"goal": goal_details(request.find(state, "goal"))}
 
 
 def update_goal(state: SandboxState, request: ApiRequest) -> Answer:
-    """Change a goal; reports count by the new definition at once."""
+    """Update a goal; reports count by the new definition at once.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the goal and the new values.
+
+    Returns:
+        The goal's id.
+
+    Raises:
+        HttpError: 406, another active goal has the new key.
+    """
     with state.records.change():
-        stored = _found(state, request)
+        stored = request.find(state, "goal")
         changes = {name: request.body[name] for name in _CHANGEABLE if name in request.body}
         key = changes.get("goal_key") or stored["goal_key"]
-        other = state.records.find_by_name("goal", key, project=request.project_key)
-        if other and other["goal_profile_id"] != stored["goal_profile_id"]:
-            raise HttpError(406, f"A goal with this goal_key exists: {key}")
+        _check_key(state, request, key, own=stored["goal_profile_id"])
         state.put_goal(request.project_key, {**stored, **changes, "goal_key": key})
-    return {"success": True, "goal_profile_id": stored["goal_profile_id"]}
+    return {"goal_profile_id": stored["goal_profile_id"]}
 
 
 def delete_goal(state: SandboxState, request: ApiRequest) -> Answer:
-    """Status 2: gone from lists, kept for the experiments that use it."""
+    """Delete a goal softly: it leaves the lists and stays for the experiments that use it.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the goal.
+
+    Returns:
+        The goal's id.
+    """
     with state.records.change():
-        stored = _found(state, request)
+        stored = request.find(state, "goal")
         state.put_goal(request.project_key, {**stored, "status": 2})
-    return {"success": True, "goal_profile_id": stored["goal_profile_id"], "deleted": True}
+    return {"goal_profile_id": stored["goal_profile_id"], "deleted": True}
 
 
 def add_goal(state: SandboxState, request: ApiRequest, given: Body, key: str) -> Body:
-    """Store a new goal, if the plan allows one more."""
+    """Store a new goal, if the plan allows one more.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project.
+        given: The goal as it was sent.
+        key: Its key, which no active goal has.
+
+    Returns:
+        The stored goal.
+
+    Raises:
+        HttpError: 403, the plan allows no more.
+    """
     if state.plan in LIMITED_PLANS:
         count = len(state.records.find_all("goal", project=request.project_key))
         if count >= _GOALS_ON_A_LIMITED_PLAN:
@@ -89,8 +138,17 @@ def add_goal(state: SandboxState, request: ApiRequest, given: Body, key: str) ->
     return stored
 
 
-def free_key(state: SandboxState, project_key: str, name: str) -> str:
-    """A slug of the name that no active goal of the project has."""
+def free_goal_key(state: SandboxState, project_key: str, name: str) -> str:
+    """Make a key of a name that no active goal of the project has.
+
+    Args:
+        state: What the sandbox holds.
+        project_key: The project.
+        name: The goal's name.
+
+    Returns:
+        The name in lower case with underscores, numbered where that is taken.
+    """
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "goal"
     key, number = slug, 1
     while state.records.find_by_name("goal", key, project=project_key):
@@ -99,22 +157,8 @@ def free_key(state: SandboxState, project_key: str, name: str) -> str:
     return key
 
 
-def goals_by_id(state: SandboxState, project_key: str) -> dict[int, Body]:
-    """The project's goals, deleted ones too: an experiment may still use them."""
-    goals = state.records.find_all("goal", project=project_key, deleted=True)
-    return {goal["goal_profile_id"]: goal for goal in goals}
-
-
-def _found(state: SandboxState, request: ApiRequest) -> Body:
-    stored = state.records.find(
-        "goal", request.path_ids["goal_profile_id"], project=request.project_key
-    )
-    if stored is None:
-        raise HttpError(404, "Goal not found")
-    return stored
-
-
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (list_goals, create_goal, get_goal, update_goal, delete_goal)
-}
+def _check_key(state: SandboxState, request: ApiRequest, key: str, own: int | None) -> None:
+    """Refuse a key that another active goal of the project has."""
+    other = state.records.find_by_name("goal", key, project=request.project_key)
+    if other and other["goal_profile_id"] != own:
+        raise HttpError(406, f"A goal with this goal_key exists: {key}")

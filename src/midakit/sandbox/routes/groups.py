@@ -2,24 +2,30 @@
 
 from collections.abc import Sequence
 
-from midakit.sandbox.answers import Answer, Body
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer, Body
 
 _TOLERANCE = 0.01
 
 
 def list_exclusion_groups(state: SandboxState, request: ApiRequest) -> Answer:
-    """The project's groups, with the names and states of their experiments."""
-    groups = [
-        _shown(state, group)
-        for group in state.records.find_all("group", project=request.project_key)
-    ]
-    return {"success": True, "groups": groups}
+    """List the project's groups, with the names and states of their experiments.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project.
+
+    Returns:
+        The groups.
+    """
+    groups = state.records.find_all("group", project=request.project_key)
+    return {"groups": [_shown(state, group) for group in groups]}
 
 
 def _shown(state: SandboxState, group: Body) -> Body:
+    """Return a group as the list shows it."""
     tests = []
     for test in group["tests"]:
         experiment = state.records.find("experiment", test["test_id"])
@@ -30,9 +36,20 @@ def _shown(state: SandboxState, group: Body) -> Body:
 
 
 def create_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
-    """A new group; as in the documented reply, its id is not told."""
+    """Create a group; as in the documented reply, its id is not told [36].
+
+    Args:
+        state: What the sandbox holds.
+        request: Its body is the group.
+
+    Returns:
+        The name and the membership.
+
+    Raises:
+        HttpError: 400, the membership is wrong.
+    """
     with state.records.change():
-        tests = _membership(state, request, request.body["tests"])
+        tests = _membership(state, request)
         number = state.records.next_id("group", first=42)
         group = {
             "id": number,
@@ -41,35 +58,46 @@ def create_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
             "tests": tests,
         }
         state.records.put("group", number, group, project=request.project_key)
-    return {"success": True, "name": group["name"], "tests": tests}
+    return {"name": group["name"], "tests": tests}
 
 
 def update_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
-    """Change a group; `tests` replaces the whole membership."""
+    """Update a group; `tests` replaces the whole membership.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the group and the new values.
+
+    Returns:
+        The group.
+
+    Raises:
+        HttpError: 400, the membership is wrong.
+    """
     with state.records.change():
-        group = _found(state, request)
-        changes: Body = {
-            name: request.body[name] for name in ("name", "description") if name in request.body
-        }
-        if "tests" in request.body:
-            changes["tests"] = _membership(state, request, request.body["tests"])
+        group, body = request.find(state, "group"), request.body
+        changes: Body = {name: body[name] for name in ("name", "description") if name in body}
+        if "tests" in body:
+            changes["tests"] = _membership(state, request)
         group = {**group, **changes}
         state.records.put("group", group["id"], group, project=request.project_key)
-    return {
-        "success": True,
-        "group_id": group["id"],
-        "group_name": group["name"],
-        "tests": group["tests"],
-    }
+    return {"group_id": group["id"], "group_name": group["name"], "tests": group["tests"]}
 
 
 def delete_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
-    """Remove a group; its experiments keep running."""
+    """Remove a group; its experiments keep running.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the group.
+
+    Returns:
+        The group's id and name.
+    """
     with state.records.change():
-        group = _found(state, request)
+        group = request.find(state, "group")
         state.records.drop("group", group["id"])
     return {
-        "success": True,
         "group_id": group["id"],
         "group_name": group["name"],
         "note": f"Removed. {len(group['tests'])} experiments keep running, but they are no longer "
@@ -77,8 +105,8 @@ def delete_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
     }
 
 
-def shares(tests: list[Body]) -> Sequence[float]:
-    """The percent of each experiment: as given, else even with the rest on the last."""
+def _shares(tests: list[Body]) -> Sequence[float]:
+    """Return the percent of each experiment: as given, else even with the rest on the last."""
     given = [test["percent"] for test in tests if "percent" in test]
     if not given:
         even = 100 // len(tests)
@@ -90,30 +118,14 @@ def shares(tests: list[Body]) -> Sequence[float]:
     return list(given)
 
 
-def _membership(state: SandboxState, request: ApiRequest, tests: list[Body]) -> list[Body]:
+def _membership(state: SandboxState, request: ApiRequest) -> list[Body]:
+    """Return the membership that the body asks for, or refuse it."""
+    tests = request.body["tests"]
     ids = [int(test["test_id"]) for test in tests]
     if len(set(ids)) != len(ids):
         raise HttpError(400, "An experiment is listed twice")
     for test_id in ids:
         if state.records.find("experiment", test_id, project=request.project_key) is None:
             raise HttpError(400, f"Experiment {test_id} is not in this project")
-    pairs = zip(ids, shares(tests), strict=True)
+    pairs = zip(ids, _shares(tests), strict=True)
     return [{"test_id": test_id, "percent": percent} for test_id, percent in pairs]
-
-
-def _found(state: SandboxState, request: ApiRequest) -> Body:
-    group = state.records.find("group", request.path_ids["group_id"], project=request.project_key)
-    if group is None:
-        raise HttpError(404, "Exclusion group not found")
-    return group
-
-
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (
-        list_exclusion_groups,
-        create_exclusion_group,
-        update_exclusion_group,
-        delete_exclusion_group,
-    )
-}

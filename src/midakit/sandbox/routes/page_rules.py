@@ -1,41 +1,64 @@
-"""Where an experiment runs: the rules of `page_urls`. Pure."""
+"""The pages that an experiment runs on: the rules of `page_urls`. Pure."""
 
 import re
 from typing import Any
 
-from midakit.sandbox.answers import Body
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.values import Body
 
 
-def normal(page_urls: list[Any] | None) -> list[Body]:
-    """Every entry as a rule; a plain address is `simple`."""
+def normalize_rules(page_urls: list[Any] | None) -> list[Body]:
+    """Return every entry as a rule.
+
+    Args:
+        page_urls: What was sent; a plain address is a `simple` rule.
+
+    Returns:
+        The rules, defaults included.
+    """
     rules = [{"url": item} if isinstance(item, str) else item for item in page_urls or ()]
     return [{"rule": "simple", "allowed": True, **item} for item in rules]
 
 
-def editor_page(rules: list[Body]) -> str:
-    """The page editor and previews open when no `url` is given: the first plain one."""
+def default_page(rules: list[Body]) -> str:
+    """Return the page for the editor and previews when no `url` is given: the first plain one.
+
+    Args:
+        rules: The rules; at least one.
+
+    Returns:
+        The address.
+    """
     included = [rule for rule in rules if rule["allowed"]]
     plain = [rule for rule in included if rule["rule"] in {"simple", "exact"}]
     return str((plain or included or rules)[0]["url"])
 
 
-def check(url: str, rules: list[Body]) -> None:
-    """Refuse patterns that do not compile, and a page that its own rules leave out."""
+def check_rules(url: str, rules: list[Body]) -> None:
+    """Refuse patterns that do not compile, and a page that its own rules leave out.
+
+    Args:
+        url: The page of the experiment.
+        rules: Its rules.
+
+    Raises:
+        HttpError: 400, a rule is wrong, or the page is left out.
+    """
     for rule in rules:
         if rule["rule"] == "regex":
             _compiled(rule["url"])
-    if rules and not runs_on(url, rules):
+    if rules and not _runs_on(url, rules):
         raise HttpError(400, "url does not match page_urls")
 
 
-def runs_on(url: str, rules: list[Body]) -> bool:
-    """Whether a page is in; one exclusion wins over any inclusion."""
+def _runs_on(url: str, rules: list[Body]) -> bool:
+    """Return whether a page is in; one exclusion wins over any inclusion."""
     matching = [rule["allowed"] for rule in rules if _matches(url, rule)]
     return bool(matching) and all(matching)
 
 
 def _matches(url: str, rule: Body) -> bool:
+    """Return whether a rule is about a page."""
     wanted = str(rule["url"])
     match rule["rule"]:
         case "exact":
@@ -50,12 +73,16 @@ def _matches(url: str, rule: Body) -> bool:
 
 
 def _simple(url: str) -> str:
-    return re.sub(r"^(https?://)www\.", r"\1", url.partition("#")[0], flags=re.IGNORECASE).rstrip(
-        "/"
-    )
+    """Return an address without www, fragment and last slash."""
+    bare = re.sub(r"^(https?://)www\.", r"\1", url.partition("#")[0], flags=re.IGNORECASE)
+    return bare.rstrip("/")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile the pattern of a rule.
+
+    A pattern that backtracks without end stops the server: Python's `re` has no time limit.
+    """
     try:
         return re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:

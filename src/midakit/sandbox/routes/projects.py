@@ -1,38 +1,59 @@
 """Projects and their defaults."""
 
-from typing import Any
-
-from midakit.sandbox.answers import Answer, Body
-from midakit.sandbox.errors import HttpError
-from midakit.sandbox.routes import response_bodies
 from midakit.sandbox.routes.api_request import ApiRequest
-from midakit.sandbox.routes.goals import goals_by_id
+from midakit.sandbox.routes.experiment_creation import goal_metric
+from midakit.sandbox.routes.response_bodies import (
+    changed_configuration,
+    project_body,
+    project_configuration,
+    stored_configuration,
+    token,
+)
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer, Body
 
 _ALIASES = {"name": "website_name", "widget_allowed_website": "allowed_website"}
 _UPDATABLE = ("website_name", "widget_name", "allowed_website", "monthly_average_traffic")
+_PLAIN_DEFAULTS = ("analysis_method", "frequentist_type", "weekly_ai_summary_enabled",
+                   "skip_pre_publish_check")  # fmt: skip
 
 
 def list_projects(state: SandboxState, request: ApiRequest) -> Answer:
-    """The account's projects; paused ones on request, deleted ones never."""
+    """List the account's projects; paused ones on request, deleted ones never.
+
+    Args:
+        state: What the sandbox holds.
+        request: Its query narrows the list.
+
+    Returns:
+        The projects.
+    """
     wanted = {0, 1} if request.query["include_inactive"] else {1}
     found = [
-        response_bodies.project(stored)
+        project_body(stored)
         for stored in state.records.find_all("project", company=request.company_id)
         if stored["status"] in wanted
     ]
     start = request.query["offset"]
     page = found[start : start + request.query["limit"]]
-    return {"success": True, "company_id": request.company_id, "count": len(page), "projects": page}
+    return {"company_id": request.company_id, "count": len(page), "projects": page}
 
 
 def create_project(state: SandboxState, request: ApiRequest) -> Answer:
-    """A project of the same account; it has no API key of its own."""
-    given = _named(request.body)
+    """Create a project of the same account; it has no API key of its own.
+
+    Args:
+        state: What the sandbox holds.
+        request: Its body is the project.
+
+    Returns:
+        Status 201 and the project.
+    """
+    given = _own_names(request.body)
     now = state.now_text()
     with state.records.change():
         number = state.records.next_id("project")
-        key = response_bodies.token("project", state.settings.seed, number, length=22)
+        key = token("project", state.settings.seed, number, length=22)
         name = given.get("website_name") or given.get("allowed_website") or key
         stored = {
             "project_key": key,
@@ -48,31 +69,55 @@ def create_project(state: SandboxState, request: ApiRequest) -> Answer:
             "updated_at": now,
         }
         state.put_project(number, stored)
-    return 201, {"success": True, "project": response_bodies.project(stored)}
+    return 201, {"project": project_body(stored)}
 
 
 def get_project(_: SandboxState, request: ApiRequest) -> Answer:
-    """The project of the path."""
-    return {"success": True, "project": response_bodies.project(request.project)}
+    """Return the project of the path.
+
+    Args:
+        _: Not used.
+        request: It has the project.
+
+    Returns:
+        The project.
+    """
+    return {"project": project_body(request.project)}
 
 
 def update_project(state: SandboxState, request: ApiRequest) -> Answer:
-    """Change what may be changed; other fields are ignored without a word."""
-    given = _named(request.body)
+    """Update the fields that may change; others are ignored without a word.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project and the new values.
+
+    Returns:
+        The project.
+    """
+    given = _own_names(request.body)
     changes = {name: given[name] for name in _UPDATABLE if name in given}
-    stored = state.change_project(request.project_key, {**changes, "updated_at": state.now_text()})
-    return {"success": True, "project": response_bodies.project(stored)}
+    changes["updated_at"] = state.now_text()
+    return {"project": project_body(state.change_project(request.project_key, changes))}
 
 
 def delete_project(state: SandboxState, request: ApiRequest) -> Answer:
-    """Status 2; its live experiments stop being served."""
+    """Delete a project softly (status 2); its live experiments stop being served.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project.
+
+    Returns:
+        Its key and status.
+    """
+    now = state.now_text()
     with state.records.change():
-        state.change_project(request.project_key, {"status": 2, "updated_at": state.now_text()})
+        state.change_project(request.project_key, {"status": 2, "updated_at": now})
         for experiment in state.records.find_all("experiment", project=request.project_key):
             if experiment["status"] == 1:
-                state.put_experiment({**experiment, "status": 0, "updated_at": state.now_text()})
+                state.put_experiment({**experiment, "status": 0, "updated_at": now})
     return {
-        "success": True,
         "project_key": request.project_key,
         "status": 2,
         "message": "Project deleted (soft delete; data retained)",
@@ -80,75 +125,63 @@ def delete_project(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def get_project_configuration(state: SandboxState, request: ApiRequest) -> Answer:
-    """What new experiments inherit, goals resolved."""
-    goals = goals_by_id(state, request.project_key)
-    return {
-        "success": True,
-        "configuration": response_bodies.project_configuration(request.project, goals),
-    }
+    """Return what new experiments inherit, goals resolved.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project.
+
+    Returns:
+        The defaults.
+    """
+    # deleted goals too: an experiment may still use them
+    found = state.records.find_all("goal", project=request.project_key, deleted=True)
+    goals = {goal["goal_profile_id"]: goal for goal in found}
+    return {"configuration": project_configuration(request.project, goals)}
 
 
 def update_project_configuration(state: SandboxState, request: ApiRequest) -> Answer:
-    """Change defaults; experiments that exist stay as they are."""
+    """Update the defaults; experiments that exist stay as they are.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the project and the new values.
+
+    Returns:
+        The defaults.
+
+    Raises:
+        HttpError: 404, there is no such goal.
+    """
     with state.records.change():
-        kept = response_bodies.stored_configuration(request.project)
-        changed = {**kept, **_defaults(state, request)}
+        kept = stored_configuration(request.project)
+        changed = {**kept, **_changed_defaults(state, request)}
         stored = state.change_project(request.project_key, {"configuration": changed})
-    return {"success": True, "configuration": response_bodies.changed_configuration(stored)}
+    return {"configuration": changed_configuration(stored)}
 
 
-def _defaults(state: SandboxState, request: ApiRequest) -> Body:
+def _changed_defaults(state: SandboxState, request: ApiRequest) -> Body:
+    """Return the defaults that the body sets, as they are stored."""
     body = request.body
-    plain = (
-        "analysis_method",
-        "frequentist_type",
-        "weekly_ai_summary_enabled",
-        "skip_pre_publish_check",
-    )
-    changes: Body = {name: body[name] for name in plain if name in body}
+    changes: Body = {name: body[name] for name in _PLAIN_DEFAULTS if name in body}
     if "confidence_level" in body:
         changes["confidence_level"] = f"{body['confidence_level']:g}"
     if "primary_goal_key" in body:
         key = body["primary_goal_key"]
         changes["primary_goal_id"] = (
-            None if key is None else _goal(state, request, key)["goal_profile_id"]
+            None if key is None else request.find_goal(state, key)["goal_profile_id"]
         )
     if "secondary_goals" in body:
         changes["secondary_goals"] = [
-            _secondary(state, request, item) for item in body["secondary_goals"]
+            goal_metric(request.find_goal(state, item["goal_key"]))
+            if "goal_key" in item
+            else {"type": 2, "text": item["text"], "name": item["name"]}
+            for item in body["secondary_goals"]
         ]
     return changes
 
 
-def _secondary(state: SandboxState, request: ApiRequest, item: Body) -> Body:
-    if "goal_key" not in item:
-        return {"type": 2, "text": item["text"], "name": item["name"]}
-    goal = _goal(state, request, item["goal_key"])
-    return {"type": 2, "text": f"goal_{goal['goal_profile_id']}", "name": goal["goal_name"]}
-
-
-def _goal(state: SandboxState, request: ApiRequest, key: str) -> Body:
-    found = state.records.find_by_name("goal", key, project=request.project_key)
-    if found is None:
-        raise HttpError(404, f"Goal not found in this project: {key}")
-    return found
-
-
-def _named(body: Body) -> dict[str, Any]:
-    """The body with aliases under their own names; a field's own name wins."""
+def _own_names(body: Body) -> Body:
+    """Return the body with aliases under their own names; a field's own name wins."""
     aliases = {own: body[alias] for alias, own in _ALIASES.items() if alias in body}
     return {**aliases, **body}
-
-
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (
-        list_projects,
-        create_project,
-        get_project,
-        update_project,
-        delete_project,
-        get_project_configuration,
-        update_project_configuration,
-    )
-}

@@ -1,43 +1,63 @@
-"""ReportCache over visitor-level data, and the configured split."""
+"""Reports over visitor-level data, and the configured split."""
 
-from midakit.sandbox.answers import Answer
-from midakit.sandbox.reports import ReportContext, distribution
+from midakit.sandbox.reports import ReportContext, distribution, metrics, result, timeseries
 from midakit.sandbox.routes.api_request import ApiRequest
-from midakit.sandbox.routes.experiments import found
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer
 
 
 def get_experiment_result(state: SandboxState, request: ApiRequest) -> Answer:
-    """Conversions per variant."""
-    return state.reports.result(_context(state, request), request.query_texts)
+    """Return conversions per variant.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment; its query narrows the report.
+
+    Returns:
+        The report.
+    """
+    return state.reports.answer(result, _context(state, request), request.query_texts)
 
 
 def get_experiment_metrics(state: SandboxState, request: ApiRequest) -> Answer:
-    """Secondary metrics per variant."""
-    return state.reports.metrics(_context(state, request), request.query_texts)
+    """Return secondary metrics per variant.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment; its query narrows the report.
+
+    Returns:
+        The report.
+    """
+    return state.reports.answer(metrics, _context(state, request), request.query_texts)
 
 
 def get_experiment_timeseries(state: SandboxState, request: ApiRequest) -> Answer:
-    """Daily rows per variant."""
-    return state.reports.timeseries(_context(state, request), request.query_texts)
+    """Return daily rows per variant.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment; its query narrows the report.
+
+    Returns:
+        The report.
+    """
+    return state.reports.answer(timeseries, _context(state, request), request.query_texts)
 
 
 def get_experiment_distribution(state: SandboxState, request: ApiRequest) -> Answer:
-    """The split as configured, not as it came out."""
+    """Return the split as it is configured, not as it came out.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment.
+
+    Returns:
+        The split.
+    """
     return distribution(state.visits, _context(state, request), request.query_texts)
 
 
 def _context(state: SandboxState, request: ApiRequest) -> ReportContext:
-    return state.context(request.project, found(state, request))
-
-
-REPORTS = ("get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries")
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (
-        get_experiment_result,
-        get_experiment_metrics,
-        get_experiment_timeseries,
-        get_experiment_distribution,
-    )
-}
+    """Return what the report is about."""
+    return state.report_context(request.project, request.find(state, "experiment"))

@@ -1,17 +1,28 @@
-"""Serving a winner on the same experiment, its rollout, and the configured split."""
+"""Serving a winner on the same experiment, and its rollout."""
 
-from midakit.sandbox.answers import Answer, Body
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes.api_request import ApiRequest
-from midakit.sandbox.routes.experiments import DRAFT, found
+from midakit.sandbox.routes.experiment_creation import DRAFT
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.values import Answer, Body
 
 
 def serve_experiment_winner(state: SandboxState, request: ApiRequest) -> Answer:
-    """Serve one variant, by its id in the reports; a rollout left out stays as it is."""
+    """Serve one variant, by its id in the reports; a rollout that is left out stays as it is.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment and the variant.
+
+    Returns:
+        What is served now.
+
+    Raises:
+        HttpError: 400, there is no such variant; 409, a draft, or a winner is served already.
+    """
     wanted = request.body.get("variant_id") or request.body.get("serving_variant_id")
     with state.records.change():
-        stored = found(state, request)
+        stored = request.find(state, "experiment")
         if wanted not in {item["variant_id"] for item in stored["variants"]}:
             raise HttpError(400, "variant_id is not a variant of this experiment")
         if stored["status"] == DRAFT:
@@ -29,7 +40,6 @@ def serve_experiment_winner(state: SandboxState, request: ApiRequest) -> Answer:
         }
         state.put_experiment(changed)
     return {
-        "success": True,
         "test_id": stored["test_id"],
         "serving_variant_id": wanted,
         "traffic_allocation": rollout,
@@ -40,26 +50,45 @@ def serve_experiment_winner(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def update_serving_rollout(state: SandboxState, request: ApiRequest) -> Answer:
-    """Change the share of eligible visitors who get the winner."""
+    """Set the share of eligible visitors who get the winner.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment and the share.
+
+    Returns:
+        The new share.
+
+    Raises:
+        HttpError: 409, no winner is served.
+    """
     with state.records.change():
-        stored = _serving(state, request)
-        rollout = request.body["traffic_allocation"]
-        state.put_experiment(
-            {**stored, "traffic_allocation": rollout, "updated_at": state.now_text()}
-        )
+        stored = _find_serving(state, request)
+        rollout = {"traffic_allocation": request.body["traffic_allocation"]}
+        state.put_experiment({**stored, **rollout, "updated_at": state.now_text()})
     return {
-        "success": True,
         "test_id": stored["test_id"],
-        "traffic_allocation": rollout,
+        **rollout,
         "is_serving": True,
         "message": "Serving rollout percentage updated.",
     }
 
 
 def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
-    """Stop serving; the period served so far stays in the reports."""
+    """Stop serving; the period served so far stays in the reports.
+
+    Args:
+        state: What the sandbox holds.
+        request: Names the experiment.
+
+    Returns:
+        That nothing is served now.
+
+    Raises:
+        HttpError: 409, no winner is served.
+    """
     with state.records.change():
-        stored = _serving(state, request)
+        stored = _find_serving(state, request)
         now = state.now_text()
         periods = [
             {**period, "end": period["end"] or now} for period in stored.get("serving_periods", ())
@@ -67,7 +96,6 @@ def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
         changed = {"serving_variant_id": None, "serving_periods": periods, "updated_at": now}
         state.put_experiment({**stored, **changed})
     return {
-        "success": True,
         "test_id": stored["test_id"],
         "serving_variant_id": None,
         "is_serving": False,
@@ -75,14 +103,9 @@ def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
     }
 
 
-def _serving(state: SandboxState, request: ApiRequest) -> Body:
-    stored = found(state, request)
+def _find_serving(state: SandboxState, request: ApiRequest) -> Body:
+    """Return the experiment of the path, if it serves a winner."""
+    stored = request.find(state, "experiment")
     if stored.get("serving_variant_id") is None:
         raise HttpError(409, "No winner is being served")
     return stored
-
-
-HANDLERS = {
-    handler.__name__: handler
-    for handler in (serve_experiment_winner, update_serving_rollout, stop_experiment_serving)
-}

@@ -1,1 +1,1 @@
-"""The HTTP server: application, access, administration."""
+"""The HTTP server: the application, who may call it, and the sandbox's own controls."""

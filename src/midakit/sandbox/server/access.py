@@ -7,26 +7,29 @@
 
 from collections.abc import Mapping
 
-from midakit.sandbox.answers import Body
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.state.records import Records
+from midakit.sandbox.values import Body
 
 ACCOUNT_WIDE = frozenset(
-    {
-        "list_projects",
-        "create_project",
-        "get_project",
-        "update_project",
-        "delete_project",
-        "get_project_configuration",
-        "update_project_configuration",
-    }
-)
+    {"list_projects", "create_project", "get_project", "update_project", "delete_project",
+     "get_project_configuration", "update_project_configuration"}
+)  # fmt: skip
 _VIEWER = 3
 
 
-def api_key(headers: Mapping[str, str]) -> str | None:
-    """The key as sent; a request that also brings another or an odd one is not trusted."""
+def sent_key(headers: Mapping[str, str]) -> str | None:
+    """Return the API key of a request.
+
+    Args:
+        headers: The headers, whatever their case.
+
+    Returns:
+        The key, or None when none was sent.
+
+    Raises:
+        HttpError: 401, several headers name different keys.
+    """
     sent = {headers[name] for name in ("x-api-key", "api-key") if name in headers}
     if "authorization" in headers:
         scheme, _, token = headers["authorization"].partition(" ")
@@ -37,7 +40,21 @@ def api_key(headers: Mapping[str, str]) -> str | None:
 
 
 def project_for(records: Records, key: str | None, project_key: str, operation: str) -> Body:
-    """The project this key may use here, or a HttpError: 401, 404, 403."""
+    """Return the project that a key may use for an operation.
+
+    Args:
+        records: The stored keys and projects.
+        key: The API key that was sent.
+        project_key: The project in the path.
+        operation: The operation's name.
+
+    Returns:
+        The stored project.
+
+    Raises:
+        HttpError: 401, the key is missing, unknown, or of another project; 404, there is no such
+            project in its account; 403, the project is inactive.
+    """
     if not key:
         raise HttpError(401, "API key is missing")
     opened = records.find_all("key", name=key)
@@ -56,7 +73,20 @@ def project_for(records: Records, key: str | None, project_key: str, operation: 
 def person_for(
     records: Records, headers: Mapping[str, str], project: Body, *, writes: bool
 ) -> Body | None:
-    """The team member behind the connection, if it names one."""
+    """Return the team member that the connection names.
+
+    Args:
+        records: The stored members.
+        headers: The headers of the request.
+        project: The project that is used.
+        writes: Whether the request changes something.
+
+    Returns:
+        The member, or None when the request names nobody.
+
+    Raises:
+        HttpError: 401, the team has no such member; 403, a Viewer wants to change something.
+    """
     email = headers.get("x-sandbox-user")
     if not email:
         return None

@@ -1,13 +1,12 @@
-"""The ASGI application: requests are noted, spoiled if asked for, checked, and handed on.
+"""The ASGI application: requests are recorded, given their faults, checked, and handed on.
 
     recording -> faults -> method -> key and project -> ids -> query -> body -> handler
 
-Every refusal is JSON.  A handler is a plain function of the state and the call; those that ask
+Every refusal is JSON. A handler is a plain function of the state and the request; those that ask
 DuckDB, and writes that must reach a disk, run in a worker thread.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,28 +21,34 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from midakit.sandbox import page
-from midakit.sandbox.answers import Answer, encode_json
-from midakit.sandbox.contract.operations import Operation, body_problem, operations, plain_query
+from midakit.sandbox.contract.operations import Operation, body_violation, operations, read_query
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.faults.middleware import act
+from midakit.sandbox.faults.middleware import run_with_faults
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
-from midakit.sandbox.launchdarkly import routes as launchdarkly
+from midakit.sandbox.launchdarkly.routes import launchdarkly_routes
 from midakit.sandbox.routes import HANDLERS, SLOW, Handler
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server import access, admin
-from midakit.sandbox.server.request_parts import parse_body, parse_path_id, read, repeated
+from midakit.sandbox.server.access import person_for, project_for, sent_key
+from midakit.sandbox.server.admin import control_routes
+from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
+from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
 from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
 from midakit.sandbox.state.timestamps import iso_text
+from midakit.sandbox.values import Answer
 
 BASE = "/v2"
-OBSERVED = (f"{BASE}/", "/api/v2/")
+RECORDED = (f"{BASE}/", "/api/v2/")
 _WORKERS = 8
-_log = logging.getLogger("midakit.sandbox")
 
 
 class Endpoint:
-    """All methods of one path."""
+    """All operations of one path.
+
+    Args:
+        state: What the sandbox holds.
+        pool: The threads for handlers that take long.
+    """
 
     def __init__(self, state: SandboxState, pool: ThreadPoolExecutor) -> None:
         self._state = state
@@ -51,83 +56,75 @@ class Endpoint:
         self._methods: dict[str, tuple[Operation, Handler]] = {}
 
     def add(self, operation: Operation) -> None:
-        """Take an operation of this path in."""
+        """Add an operation of this path.
+
+        Args:
+            operation: The operation; there must be a handler with its name.
+        """
         self._methods[operation.method] = (operation, HANDLERS[operation.name])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        request = Request(scope, receive)
+        """Answer one request to the path."""
         if scope["method"] not in self._methods:
-            allowed = {"allow": ", ".join(sorted(self._methods))}
-            await json_response((405, {"error": "Method not allowed"}), allowed)(
-                scope, receive, send
-            )
-            return
-        operation, handler = self._methods[scope["method"]]
+            return await method_not_allowed(self._methods)(scope, receive, send)
+        work = self._answer(Request(scope, receive), *self._methods[scope["method"]])
         try:
-            answer = await self._answer(request, operation, handler)
+            answer = await answer_or_error(work, f"{scope['method']} {scope['path']}")
         except ClientDisconnect:
-            return
-        except HttpError as problem:
-            answer = problem.status, {"error": problem.message}
-        except Exception:
-            _log.exception("%s %s failed", scope["method"], scope["path"])
-            answer = 500, {"error": "The sandbox failed; its log says why"}
-        await json_response(answer)(scope, receive, send)
+            return None
+        return await json_response(answer)(scope, receive, send)
 
-    async def _answer(self, request: Request, operation: Operation, handler: Handler) -> Answer:
-        headers, path = request.headers, request.path_params
-        project = access.project_for(
-            self._state.records, access.api_key(headers), path["project_key"], operation.name
-        )
+    async def _answer(self, http: Request, operation: Operation, handler: Handler) -> Answer:
+        """Check a request and hand it on; a good answer begins with `success`."""
+        records, headers, path = self._state.records, http.headers, http.path_params
+        project = project_for(records, sent_key(headers), path["project_key"], operation.name)
         writes = operation.method != "GET"
-        person = access.person_for(self._state.records, headers, project, writes=writes)
+        person = person_for(records, headers, project, writes=writes)
         ids = {
             name: parse_path_id(text, name) for name, text in path.items() if name != "project_key"
         }
-        texts = dict(request.query_params)
-        query, problem = plain_query(operation, texts)
-        body = parse_body(await read(request), operation)
-        problem = problem or body_problem(operation, body)
-        if problem:
-            raise HttpError(400, problem)
-        call = ApiRequest(
-            operation,
-            project,
-            ids,
-            query,
-            repeated(request.query_params),
-            texts,
-            headers,
-            f"{request.url.scheme}://{headers.get('host', '')}",
-            person,
-            body,
+        texts = dict(http.query_params)
+        query, violation = read_query(operation, texts)
+        body = parse_body(await read_body(http), operation)
+        violation = violation or body_violation(operation, body)
+        if violation:
+            raise HttpError(400, violation)
+        request = ApiRequest(
+            project=project,
+            path_ids=ids,
+            query=query,
+            query_lists=query_lists(http.query_params),
+            query_texts=texts,
+            headers=headers,
+            origin=f"{http.url.scheme}://{headers.get('host', '')}",
+            person=person,
+            body=body,
         )
-        slow = operation.name in SLOW or (writes and self._state.settings.data_dir is not None)
-        if not slow:
-            return handler(self._state, call)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, handler, self._state, call)
-
-
-def json_response(answer: Answer, headers: dict[str, str] | None = None) -> Response:
-    """An answer as a response."""
-    status, body = answer if isinstance(answer, tuple) else (200, answer)
-    return Response(encode_json(body), status, headers, media_type="application/json")
+        if operation.name in SLOW or (writes and self._state.settings.data_dir is not None):
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._pool, handler, self._state, request)
+        else:
+            answer = handler(self._state, request)
+        status, answered = answer if isinstance(answer, tuple) else (200, answer)
+        return status, {"success": True, **answered}
 
 
 class RequestRecorder:
-    """Notes the API's requests and runs them through the faults in force."""
+    """The outermost application: it records the API's requests and applies the faults in force.
+
+    Args:
+        app: The application behind it.
+        state: What the sandbox holds.
+    """
 
     def __init__(self, app: Any, state: SandboxState) -> None:
         self._app = app
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or spoil it."""
-        if scope["type"] != "http" or not scope["path"].startswith(OBSERVED):
-            await self._app(scope, receive, send)
-            return
+        """Pass a request on, perhaps with faults."""
+        if scope["type"] != "http" or not scope["path"].startswith(RECORDED):
+            return await self._app(scope, receive, send)  # type: ignore[no-any-return]
         state, headers = self._state, Headers(scope=scope)
         seen = state.requests.add(
             iso_text(datetime.now(UTC)),  # a frozen clock would tell nothing here
@@ -136,51 +133,59 @@ class RequestRecorder:
             scope["query_string"].decode("latin-1"),
             dict(headers),
         )
-        started = time.perf_counter()
+        receive, send = _record_body(receive, seen), _record_answer(send, seen)
         try:
-            faults = state.faults.hits(
+            faults = state.faults.faults_for(
                 scope["method"], scope["path"], headers.get("x-sandbox-fault")
             )
-        except HttpError as problem:
-            await json_response((problem.status, {"error": problem.message}))(scope, receive, send)
-            seen.status = problem.status
-            return
+        except HttpError as error:
+            answer = error.status, {"error": error.message}
+            return await json_response(answer)(scope, receive, send)
         seen.fault = ", ".join(map(str, faults)) or None
-        receive, send = _noting(receive, seen), _timing(send, seen, started)
-        if faults:
-            await act(faults, state.faults, self._app, scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        return await run_with_faults(faults, state.faults, self._app, scope, receive, send)
 
 
-def _noting(receive: Receive, seen: SeenRequest) -> Receive:
-    async def noting() -> Message:
+def _record_body(receive: Receive, seen: SeenRequest) -> Receive:
+    """Return a `receive` that also keeps the first part of the body."""
+
+    async def recording() -> Message:
         message = await receive()
         if message["type"] == "http.request" and len(seen.body) < KEPT_BODY:
             text = message.get("body", b"").decode(errors="replace")
             seen.body = (seen.body + text)[:KEPT_BODY]
         return message
 
-    return noting
+    return recording
 
 
-def _timing(send: Send, seen: SeenRequest, started: float) -> Send:
-    async def timing(message: Message) -> None:
+def _record_answer(send: Send, seen: SeenRequest) -> Send:
+    """Return a `send` that also keeps the status and the time that the answer took."""
+    started = time.perf_counter()
+
+    async def recording(message: Message) -> None:
         if message["type"] == "http.response.start":
             seen.status = message["status"]
         elif not message.get("more_body"):
             seen.milliseconds = round((time.perf_counter() - started) * 1000, 2)
         await send(message)
 
-    return timing
+    return recording
 
 
-async def _nothing_here(_: Request, __: Exception) -> Response:
+async def _unknown_path(_: Request, __: Exception) -> Response:
+    """Answer a request to a path that does not exist."""
     return json_response((404, {"error": "No such path; the API is under /v2"}))
 
 
-def build(state: SandboxState) -> RequestRecorder:
-    """The application over a state."""
+def build_app(state: SandboxState) -> RequestRecorder:
+    """Build the application over a state.
+
+    Args:
+        state: What the sandbox holds; the application closes it when it ends.
+
+    Returns:
+        The ASGI application.
+    """
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="midakit-sandbox")
 
     @asynccontextmanager
@@ -189,22 +194,16 @@ def build(state: SandboxState) -> RequestRecorder:
         pool.shutdown(cancel_futures=True)
         state.close()
 
+    endpoints: dict[str, Endpoint] = {}
+    for operation in operations():
+        endpoints.setdefault(operation.path, Endpoint(state, pool)).add(operation)
     routes: list[BaseRoute] = [
-        *_mida(state, pool),
-        *launchdarkly.routes(state),
-        *page.routes(state, pool),  # its views lie under the mount: they come first
-        Mount("/__sandbox__", routes=admin.routes(state, pool)),
+        *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
+        *launchdarkly_routes(state),
+        *page.static_routes(state),
+        Mount("/__sandbox__", routes=control_routes(state, pool)),
     ]
-    handlers: dict[Any, Callable[..., Any]] = {404: _nothing_here}
+    handlers: dict[Any, Callable[..., Any]] = {404: _unknown_path}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
     return RequestRecorder(app, state)
-
-
-def _mida(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:
-    """One route per path of the contract; an operation without a handler fails here."""
-    endpoints: dict[str, Endpoint] = {}
-    for operation in operations():
-        endpoint = endpoints.setdefault(operation.path, Endpoint(state, pool))
-        endpoint.add(operation)
-    return [Route(BASE + path, endpoint) for path, endpoint in endpoints.items()]

@@ -1,27 +1,39 @@
 """The parts of an HTTP request: its query, its ids and its body."""
 
-from collections import defaultdict
-
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from midakit.sandbox.answers import Body, decode_json
 from midakit.sandbox.contract.operations import Operation
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.values import Body, decode_json
 
 MAX_BODY = 16 * 1024 * 1024
 
 
-def repeated(params: QueryParams) -> dict[str, list[str]]:
-    """Return every value of each query parameter, in the order they were sent."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, value in params.multi_items():
-        found[name].append(value)
-    return found
+def query_lists(params: QueryParams) -> dict[str, list[str]]:
+    """Return every value of each query parameter.
+
+    Args:
+        params: The query.
+
+    Returns:
+        The values by name, in the order in which they were sent.
+    """
+    return {name: params.getlist(name) for name in params}
 
 
-async def read(request: Request) -> bytes:
-    """The whole request body, if it is not absurdly long."""
+async def read_body(request: Request) -> bytes:
+    """Read the whole body of a request.
+
+    Args:
+        request: The request.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        HttpError: 413, there are more than 16 MiB.
+    """
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -31,7 +43,18 @@ async def read(request: Request) -> bytes:
 
 
 def parse_body(raw: bytes, operation: Operation) -> Body:
-    """The JSON object a handler gets; a body that may be left out becomes an empty one."""
+    """Return the JSON object in a body.
+
+    Args:
+        raw: The bytes of the body.
+        operation: The operation that is called.
+
+    Returns:
+        The object; an empty one where a body may be left out.
+
+    Raises:
+        HttpError: 400, there is no body, or it is not a JSON object.
+    """
     if operation.body is None:
         return {}
     if not raw.strip():
@@ -45,7 +68,18 @@ def parse_body(raw: bytes, operation: Operation) -> Body:
 
 
 def parse_path_id(text: str, name: str) -> int:
-    """A numeric id from the path."""
+    """Return an id in the path.
+
+    Args:
+        text: The part of the path.
+        name: What the message calls it.
+
+    Returns:
+        The number; -1, which nothing has, when it is too long for an id.
+
+    Raises:
+        HttpError: 400, it is not a number.
+    """
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
     if not (digits.isascii() and digits.isdigit()):
         raise HttpError(400, f"{name} must be a number")

@@ -2,29 +2,44 @@
 
 import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
-from midakit.sandbox.answers import Body
 from midakit.sandbox.data import datasets
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
-from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind, config
-from midakit.sandbox.settings import Settings
+from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
+from midakit.sandbox.settings import Settings, SettingsOptions
 from midakit.sandbox.state.clock import parse_time
-from midakit.sandbox.state.timestamps import iso_text
+from midakit.sandbox.values import Body
 
 _STARTUP_SECONDS = 60
 
 
 class Sandbox:
-    """A sandbox in this process: `with Sandbox(seed=42) as sandbox: sandbox.url`.
+    """A sandbox in this process; it serves from a thread while its block runs.
 
-    Takes the fields of `Settings` as keywords, or a `Settings`.  Also an async context manager.
+    It is an async context manager too.
+
+    Args:
+        settings: How to serve; None takes the keywords.
+        **options: The fields of `Settings`; a path may be text.
+
+    Example:
+        ```python
+        with Sandbox(seed=42, visitors=1_000) as sandbox:
+            print(sandbox.base_url, sandbox.project_key)
+        ```
     """
 
-    def __init__(self, settings: Settings | None = None, **options: Any) -> None:
-        self.settings = settings or Settings(**_paths(options))
+    def __init__(
+        self, settings: Settings | None = None, **options: Unpack[SettingsOptions]
+    ) -> None:
+        paths = {
+            name: Path(given)
+            for name in ("import_file", "data_dir")
+            if isinstance(given := options.get(name), str)
+        }
+        self.settings = settings or Settings(**{**options, **paths})  # type: ignore[arg-type]
         self._state: SandboxState | None = None
         self._thread: threading.Thread | None = None
         self._server: UvicornServer | None = None
@@ -56,7 +71,7 @@ class Sandbox:
 
     @property
     def project_key(self) -> str:
-        """The first project's key."""
+        """The first project's key; empty when there is no project."""
         projects = self.state.records.find_all("project")
         return str(projects[0]["project_key"]) if projects else ""
 
@@ -70,29 +85,60 @@ class Sandbox:
     # ---------------------------------------------------------------- controls
 
     def reset(self) -> None:
-        """Back to the data it started with, in milliseconds."""
+        """Restore the data that it started with, in milliseconds."""
         with self.state.loading:
             self.state.reset()
 
-    def faults(self, *rules: str | Body, **match: Any) -> list[Body]:
-        """Add fault rules, as text (`"status;code=503"`) or as JSON; keywords go to each of them.
+    def faults(self, *rules: str | Body, **match: object) -> list[Body]:
+        """Add fault rules to those in force.
 
-        Returns the rules in force with what they saw and did.
+        Args:
+            *rules: Each as text, such as `"status;code=503"`, or as a JSON object.
+            **match: Fields that each of the rules gets, such as `path` or `times`.
+
+        Returns:
+            All rules in force, with what they matched and did.
+
+        Raises:
+            HttpError: 400, a rule is not one.
+
+        Example:
+            ```python
+            sandbox.faults("status;code=503", path="/result$", times=2)
+            ```
         """
         bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
         self.state.faults.add([{**body, **match} for body in bodies])
-        return self.state.faults.shown()
+        return self.state.faults.as_json()
 
     def clear_faults(self) -> None:
-        """Drop the rules."""
+        """Remove all fault rules."""
         self.state.faults.clear()
 
     def requests(self, after: int = 0) -> list[Body]:
-        """The requests seen, oldest first, with a number higher than `after`."""
+        """Return the requests that were seen, oldest first.
+
+        Args:
+            after: Only requests with a higher `number`.
+
+        Returns:
+            The requests, without secrets.
+        """
         return self.state.requests.since(after)
 
     def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
-        """Freeze or move the clock; returns the time it shows."""
+        """Freeze the clock, let it run, or move it.
+
+        Args:
+            freeze: True or a time (ISO 8601) to stop the clock at, False to let it run.
+            move: Seconds to move it by; a negative number moves it back.
+
+        Returns:
+            The time that it shows.
+
+        Raises:
+            HttpError: 400, the time is not one, or lies too far away.
+        """
         clock = self.state.clock
         if freeze:
             clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
@@ -101,18 +147,23 @@ class Sandbox:
         if move is not None:
             clock.move(move)
         self.state.keep_clock()
-        return iso_text(clock.now())
+        return self.state.now_text()
 
     # ---------------------------------------------------------------- life
 
     def start(self) -> Self:
-        """Bind, load the data, and serve from a thread; returns when requests are json_response."""
+        """Load the data and serve from a thread; requests are answered when this returns.
+
+        Raises:
+            OSError: The port is taken, or the data folder cannot be opened.
+            HttpError: The file to import is not a data set.
+        """
         listener = bind(self.settings.host, self.settings.port)
         self._port = listener.getsockname()[1]
         state = None
         try:
             state = SandboxState(self.settings)
-            datasets.start(state)
+            datasets.fill_at_start(state)
         except BaseException:
             listener.close()
             if state is not None:
@@ -122,8 +173,8 @@ class Sandbox:
             if self._abandoned:
                 listener.close()
                 state.close()
-                raise RuntimeError("whoever started the sandbox went away meanwhile")
-            self._state, self._server = state, UvicornServer(config(state))
+                raise RuntimeError("the task that started the sandbox was cancelled meanwhile")
+            self._state, self._server = state, UvicornServer(state)
             self._thread = threading.Thread(
                 target=self._server.run_on, args=(listener,), name="midakit-sandbox", daemon=True
             )
@@ -133,7 +184,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Cut what still hangs, stop serving and close the stores."""
+        """Stop serving and close the stores; requests in flight are cut."""
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
@@ -144,12 +195,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def __aenter__(self) -> Self:
@@ -164,20 +210,9 @@ class Sandbox:
             self.stop()
             raise
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         import anyio.to_thread
         from anyio import CancelScope
 
         with CancelScope(shield=True):
             await anyio.to_thread.run_sync(self.stop)
-
-
-def _paths(options: dict[str, Any]) -> dict[str, Any]:
-    named = ("import_file", "data_dir")
-    paths = {name: Path(options[name]) for name in named if options.get(name) is not None}
-    return {**options, **paths}

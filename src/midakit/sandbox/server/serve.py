@@ -9,7 +9,14 @@ from midakit.sandbox.settings import Settings
 
 
 def serve(settings: Settings) -> None:
-    """Serve from this process until SIGINT or SIGTERM."""
+    """Serve from this process until SIGINT or SIGTERM, and print how to reach it.
+
+    Args:
+        settings: How to serve.
+
+    Raises:
+        OSError: The port is taken, or the data folder cannot be opened.
+    """
     done = threading.Event()
     previous = {
         number: signal.signal(number, lambda *_: done.set())
@@ -34,5 +41,6 @@ def serve(settings: Settings) -> None:
 
 
 def _say(line: str) -> None:
+    """Print a line at once: whoever started the process waits for it."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

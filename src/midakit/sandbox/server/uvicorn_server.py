@@ -16,27 +16,53 @@ import uvicorn
 from midakit.sandbox.faults.protocol import SandboxProtocol
 from midakit.sandbox.origins import is_loopback
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server.app import build
+from midakit.sandbox.server.app import build_app
 
 _GRACE = 2
 
 
 class UvicornServer(uvicorn.Server):
-    """uvicorn's server on a socket of ours, with a prompt end."""
+    """The server of one sandbox.
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    Args:
+        state: What the sandbox holds.
+    """
+
+    def __init__(self, state: SandboxState) -> None:
+        config = uvicorn.Config(
+            build_app(state),
+            http=SandboxProtocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_GRACE,
+        )
         super().__init__(config)
         self.ready = threading.Event()
+        """Set when requests are answered, or the server has ended."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say when requests are json_response."""
+        """Start, and tell who waits that requests are answered.
+
+        Args:
+            sockets: The sockets to listen on.
+        """
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.ready.set()
 
     def run_on(self, listener: socket.socket) -> None:
-        """Serve until stopped."""
+        """Serve until `stop` is called.
+
+        Args:
+            listener: The socket to listen on; it is closed at the end.
+        """
         try:
             asyncio.run(self.serve(sockets=[listener]))
         finally:
@@ -50,35 +76,31 @@ class UvicornServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._cut)
 
     def _cut(self) -> None:
+        """Cut every connection that is open."""
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         # Only after the protocols have heard of the end: a task cut short then says nothing.
         asyncio.get_running_loop().call_soon(self._cancel)
 
     def _cancel(self) -> None:
+        """Cancel the tasks of the requests that were in flight."""
         for task in list(self.server_state.tasks):
             task.cancel()
 
 
-def config(state: SandboxState) -> uvicorn.Config:
-    """Return how uvicorn serves the application."""
-    return uvicorn.Config(
-        build(state),
-        http=SandboxProtocol,
-        ws="none",
-        loop="asyncio",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=_GRACE,
-    )
-
-
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; a host that others can reach gets a warning."""
+    """Open a listening socket; a host that others can reach gets a warning.
+
+    Args:
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+
+    Returns:
+        The socket, not blocking.
+
+    Raises:
+        OSError: The port is taken, or the address is not this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -99,6 +121,14 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def address(host: str, port: int) -> str:
-    """The URL a client on this machine uses; any-address becomes loopback."""
+    """Return the URL that a client on this machine uses.
+
+    Args:
+        host: The address that is listened on; any-address becomes loopback.
+        port: The port.
+
+    Returns:
+        Scheme, host and port.
+    """
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -14,31 +14,38 @@ doubles depends on the order of the threads.
 MONEY = "DECIMAL(18,4)"
 
 
-def _columns(**names_by_type: str) -> dict[str, str]:
-    """Return column -> SQL type, from the names of each type."""
+def columns(**names_by_type: str) -> dict[str, str]:
+    """Return the SQL type of each column.
+
+    Args:
+        **names_by_type: The names of the columns of each type, with spaces between them.
+
+    Returns:
+        The types by name, in the order given.
+    """
     return {name: kind for kind, names in names_by_type.items() for name in names.split()}
 
 
 VISITORS = {
-    **_columns(
+    **columns(
         BIGINT="visitor_id",
         VARCHAR="project_key uuid ext_id email",
         TIMESTAMP="created_at",
     ),
-    **_columns(
+    **columns(
         VARCHAR="device browser os country region city user_agent landing_page ref_page source "
         "utm_source utm_medium utm_campaign utm_content utm_term query attributes"
     ),
 }
-ASSIGNMENTS = _columns(
+ASSIGNMENTS = columns(
     BIGINT="test_id visitor_id", BOOLEAN="is_serving", SMALLINT="variant",
     TIMESTAMP="entered_at next_at",
 )  # fmt: skip
 EVENTS = {
-    **_columns(BIGINT="event_id visitor_id", TINYINT="event_type status"),
-    **_columns(VARCHAR="event_text event_property"),
+    **columns(BIGINT="event_id visitor_id", TINYINT="event_type status"),
+    **columns(VARCHAR="event_text event_property"),
     **dict.fromkeys(("revenue", "quantity"), MONEY),
-    **_columns(VARCHAR="url event_path session", TIMESTAMP="created_at"),
+    **columns(VARCHAR="url event_path session", TIMESTAMP="created_at"),
 }
 RATES = {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"}
 TABLES = {"visitors": VISITORS, "assignments": ASSIGNMENTS, "events": EVENTS}

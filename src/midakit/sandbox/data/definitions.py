@@ -1,12 +1,12 @@
-"""What a data set may leave out, and the types the server relies on. Pure."""
+"""The projects, goals and experiments of a data set, and what it may leave out. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from midakit.sandbox.answers import Body
-from midakit.sandbox.data.dataset_format import Definitions
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.state.clock import parse_time
+from midakit.sandbox.values import Body
 
 _START = "2026-01-01T00:00:00.000Z"
 _PROJECT: Body = {
@@ -39,8 +39,28 @@ _TEXT = ("project_key", "website_name", "goal_key", "goal_name", "goal_type", "g
          "test_name", "url", "created_at", "updated_at", "now")  # fmt: skip
 
 
-def filled(definitions: Definitions) -> Definitions:
-    """The same data set with defaults; a HttpError when the server could not hold it."""
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """The project, goal and experiment lines of a data set; each names its `project_key`."""
+
+    projects: list[dict[str, Any]] = field(default_factory=list)
+    goals: list[dict[str, Any]] = field(default_factory=list)
+    experiments: list[dict[str, Any]] = field(default_factory=list)
+
+
+def with_defaults(definitions: Definitions) -> Definitions:
+    """Return a data set with everything that may be left out filled in.
+
+    Args:
+        definitions: The data set as it was read.
+
+    Returns:
+        A copy that the server can hold.
+
+    Raises:
+        HttpError: 400, an id comes twice, a project is missing, an experiment has no variants, or
+            a value has the wrong type.
+    """
     projects = [_filled(item, {"website_name": item["project_key"], **_PROJECT})
                 for item in definitions.projects]  # fmt: skip
     goals = [_filled(item, _GOAL) for item in definitions.goals]
@@ -48,10 +68,9 @@ def filled(definitions: Definitions) -> Definitions:
         _filled(item, {**_EXPERIMENT, "updated_at": item.get("created_at", _START)})
         for item in definitions.experiments
     ]
-    keys = [project["project_key"] for project in projects]
-    _check_once(keys, "project_key")
-    _check_once([goal["goal_profile_id"] for goal in goals], "goal_profile_id")
-    _check_once([experiment["test_id"] for experiment in experiments], "test_id")
+    keys = _unique(projects, "project_key")
+    _unique(goals, "goal_profile_id")
+    _unique(experiments, "test_id")
     for item in (*goals, *experiments):
         if item["project_key"] not in keys:
             raise HttpError(400, f"import: there is no project {str(item['project_key'])[:80]}")
@@ -62,6 +81,7 @@ def filled(definitions: Definitions) -> Definitions:
 
 
 def _filled(item: Mapping[str, Any], defaults: Body) -> Body:
+    """Return one line with its defaults, its types checked."""
     missing = {name: value for name, value in defaults.items() if name not in item}
     body = {**item, **missing}  # in this order an export of an import is the same text
     for name in _WHOLE:
@@ -77,6 +97,9 @@ def _filled(item: Mapping[str, Any], defaults: Body) -> Body:
     return body
 
 
-def _check_once(keys: list[Any], name: str) -> None:
-    if len(set(keys)) != len(keys):
+def _unique(items: list[Body], name: str) -> list[Any]:
+    """Return the ids of lines, and refuse one that comes twice."""
+    ids = [item[name] for item in items]
+    if len(set(ids)) != len(ids):
         raise HttpError(400, f"import: a {name} comes twice")
+    return ids

@@ -1,0 +1,65 @@
+"""Answers on their way out: handlers' values and errors as HTTP responses."""
+
+import logging
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.values import Answer, Body, encode_json
+
+_T = TypeVar("_T")
+_log = logging.getLogger("midakit.sandbox")
+
+
+async def answer_or_error(work: Awaitable[_T], what: str) -> _T | tuple[int, Body]:
+    """Wait for an answer; an error becomes an answer too.
+
+    Args:
+        work: What computes the answer.
+        what: What the log calls the request when it fails in a way nobody expected.
+
+    Returns:
+        The answer, or the status and the body of an error.
+
+    Raises:
+        ClientDisconnect: The client went away while it sent its body.
+    """
+    try:
+        return await work
+    except ClientDisconnect:
+        raise
+    except HttpError as error:
+        return error.status, {"error": error.message}
+    except Exception:
+        _log.exception("%s failed", what)
+        return 500, {"error": "The sandbox failed; its log says why"}
+
+
+def json_response(answer: Answer, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer as an HTTP response.
+
+    Args:
+        answer: A body with status 200, or a status and a body.
+        headers: Headers to send with it.
+
+    Returns:
+        The response.
+    """
+    status, body = answer if isinstance(answer, tuple) else (200, answer)
+    return Response(encode_json(body), status, headers, media_type="application/json")
+
+
+def method_not_allowed(methods: Iterable[str]) -> Response:
+    """Return the answer to a method that a path does not have.
+
+    Args:
+        methods: The methods that it has.
+
+    Returns:
+        The response, with the header Allow.
+    """
+    allow = {"allow": ", ".join(sorted(methods))}
+    return json_response((405, {"error": "Method not allowed"}), allow)
