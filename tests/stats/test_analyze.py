@@ -279,11 +279,11 @@ def test_a_phase_without_a_concurrent_control_is_not_compared(changes, word):
         (result((1, 10)), "nothing but Control"),
         (result((11, 10), (1, 10)), "11 conversions of only 10 visitors"),
         (result((1, 10), (-1, 10)), "negative"),
-        (result((1, 10), (1, "ten")), "not a number"),
-        (result((1, 10), (1, float("nan"))), "not finite"),
+        (result((1, 10), (1, "ten")), "not a finite number"),
+        (result((1, 10), (1, float("nan"))), "not a finite number"),
         (result((1, 10), (1, None)), "no visitors"),
         (result((1, 10), (0.1, 10)), "a count and not a rate"),
-        (result((1, 10), (1, 10**400)), "not a number"),
+        (result((1, 10), (1, 10**400)), "not a finite number"),
         (result((1, 10), (1, 10, {"variant_id": "0"})), "same variant_id"),
         (result((1, 10), (1, 10, {"is_control": True})), "two variants"),
         (result((1, 10), (1, 10, {"variant_id": None})), "no variant_id"),
@@ -502,7 +502,9 @@ def test_a_metric_that_is_no_count_of_visitors_has_a_reason():
     }
     reasons = [one.reason for one in stats.secondary(metrics)]
     for reason, word in zip(
-        reasons, ("11 conversions of only 10", "not a number", "no value", "rate"), strict=True
+        reasons,
+        ("11 conversions of only 10", "not a finite number", "no value", "rate"),
+        strict=True,
     ):
         assert word in reason
     alone = {**metrics, "metrics": metrics["metrics"][:1]}

@@ -1,12 +1,15 @@
 """Fields of what a server sent: our models or plain dicts, numbers possibly as text, some missing.
 
-Nothing here judges; it only finds a value or says None.
+Values are read by the rules of `midakit.core.models.values`, the same as for models and exports. Nothing
+here judges; it only finds a value or says None.
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from datetime import date
+from numbers import Number
 from typing import Any
 
+from midakit.core.models import values
 from midakit.stats.types import StatsDataError
 from midakit.stats.validate import LARGEST
 
@@ -47,17 +50,17 @@ def number(source: Any, name: str) -> float | None:
         StatsDataError: The field is text that is not a number, or a number that is far too large.
     """
     value = field(source, name)
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, (Number, str)):
         return None
     if isinstance(value, str) and not value.strip():
         return None
     try:
-        parsed = float(value)
-    except (ValueError, OverflowError):
-        raise StatsDataError(f"{name} is not a number: {value!r:.40}") from None
-    if not abs(parsed) <= LARGEST:
-        raise StatsDataError(f"{name} is not finite, or far too large: {value!r:.40}")
-    return parsed
+        found = values.number(value)
+    except values.Unfit:
+        raise StatsDataError(f"{name} is not a finite number: {value!r:.40}") from None
+    if abs(found) > LARGEST:
+        raise StatsDataError(f"{name} is far too large: {value!r:.40}")
+    return found
 
 
 def text(source: Any, name: str) -> str | None:
@@ -71,10 +74,10 @@ def text(source: Any, name: str) -> str | None:
         The text, an enum's value, or an id that came as a number; None for anything else.
     """
     value = field(source, name)
-    value = getattr(value, "value", value)
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    try:
+        return values.text(getattr(value, "value", value))
+    except values.Unfit:
         return None
-    return str(value)
 
 
 def flag(source: Any, name: str) -> bool | None:
@@ -87,10 +90,10 @@ def flag(source: Any, name: str) -> bool | None:
     Returns:
         The boolean, also of 0, 1 and of either as text; None for anything else.
     """
-    value = field(source, name)
-    if isinstance(value, str):
-        return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
-    return bool(value) if isinstance(value, (bool, int)) else None
+    try:
+        return values.boolean(field(source, name))
+    except values.Unfit:
+        return None
 
 
 def rows(source: Any, name: str) -> list[Any]:
@@ -129,7 +132,8 @@ def timestamp(row: Any) -> str:
     """
     for name in ("created_at", "start_date"):
         value = field(row, name)
-        if value:
-            iso = getattr(value, "isoformat", None)
-            return str(iso() if iso else value)
+        try:
+            return str((value if isinstance(value, date) else values.timestamp(value)).isoformat())
+        except values.Unfit:
+            continue
     return ""
