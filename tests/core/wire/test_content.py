@@ -36,7 +36,7 @@ def headers(coding):
 def test_what_was_packed_comes_out(data, coding, step):
     """Every coding gives back the bytes that went in, however they are cut."""
     packed = PACKERS[coding](data)
-    undoing = content.decoder(headers(coding))
+    undoing = content.Decoder(content.layers(headers(coding)), content.MAX_BODY)
     out = b"".join(undoing.feed(packed[i : i + step]) for i in range(0, len(packed), step))
     undoing.finish()
     assert out == data

@@ -11,7 +11,7 @@ from midakit.core.limits import Gate, Quota
 from midakit.core.service import Service
 
 if TYPE_CHECKING:
-    from midakit.core.wire.choice import Choice
+    from midakit.core.wire.choice import TransportChoice
     from midakit.core.wire.messages import Origin, Transport
 
 logger = logging.getLogger("midakit")
@@ -70,7 +70,7 @@ class Engine:
             self.transport, self._mocked = transport, mocked
         return transport
 
-    def choose(self, origin: "Origin") -> "Choice":
+    def choose(self, origin: "Origin") -> "TransportChoice":
         """Choose the transport for here and now.
 
         Args:
@@ -87,7 +87,7 @@ class Engine:
             parser=has_parser(),
         )
 
-    def _open(self, choice: "Choice") -> "Transport":
+    def _open(self, choice: "TransportChoice") -> "Transport":
         """Make the transport that was chosen."""
         logger.debug("transport: %s (%s)", choice.kind, choice.reason)
         if choice.kind == "custom":

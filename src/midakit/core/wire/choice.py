@@ -12,11 +12,12 @@ Kind = Literal["own", "httpx", "injected", "custom"]
 NAMES = ("own", "httpx")
 
 
-class Choice(NamedTuple):
-    """The transport that was chosen, and the reason in words for logs and `midakit doctor`."""
+class TransportChoice(NamedTuple):
+    """The transport that was chosen, and why."""
 
     kind: Kind
     reason: str
+    """The reason in words, for the log and for `midakit doctor`."""
 
 
 def choose(
@@ -27,7 +28,7 @@ def choose(
     proxied: bool = False,
     mocked: bool = False,
     parser: bool = True,
-) -> Choice:
+) -> TransportChoice:
     """Choose the transport (pure).
 
     Args:
@@ -40,8 +41,8 @@ def choose(
         parser: Whether httptools is installed.
 
     Returns:
-        The kind of transport and the reason. "own" becomes "httpx" where our own transport cannot
-        serve: on trio, behind a proxy and under a mock.
+        The kind of transport and the reason. Asked for "own", it is "httpx" all the same where our
+        own transport cannot serve: on trio, behind a proxy and under a mock.
 
     Raises:
         ConfigurationError: The arguments contradict each other, name no transport, or ask for
@@ -50,11 +51,11 @@ def choose(
     if http_client is not None:
         if transport is not None:
             raise ConfigurationError("transport and http_client: give one of them")
-        return Choice("injected", "http_client was given")
+        return TransportChoice("injected", "http_client was given")
     if transport is not None and not isinstance(transport, str):
         if not hasattr(transport, "send"):
             raise ConfigurationError("transport: an object needs a method `send(request)`")
-        return Choice("custom", "transport is an object of the application")
+        return TransportChoice("custom", "transport is an object of the application")
     if transport is not None and transport not in NAMES:
         raise ConfigurationError(
             f"transport: {transport!r} is not one of: {', '.join(NAMES)} "
@@ -73,8 +74,10 @@ def choose(
     }
     for reason, found in obstacles.items():
         if found:
-            return Choice("httpx", reason)
-    return Choice("own", "no proxy, mock or trio" if transport is None else "transport='own'")
+            return TransportChoice("httpx", reason)
+    return TransportChoice(
+        "own", "no proxy, mock or trio" if transport is None else "transport='own'"
+    )
 
 
 def has_parser() -> bool:

@@ -1,8 +1,9 @@
-"""Content codings undone: gzip and deflate always, brotli and zstd when their packages are there.
+"""Undoes content codings: gzip and deflate always, brotli and zstd when their packages are installed.
 
 Rules kept here:
-- Output is bounded: a bomb is noticed while it unpacks, not after it filled the memory.
-- A coding nobody asked for, a damaged stream and a truncated one are `TransportError`s.
+- Output is bounded: a decompression bomb is noticed while it unpacks, not when memory is full.
+- Time is in proportion to input and output.
+- A coding that was not asked for, a damaged stream and a truncated one are `TransportError`s.
 - Codings are undone in the reverse of the order in which they were applied.
 """
 
@@ -16,7 +17,7 @@ from midakit.core.wire.messages import Headers
 from midakit.errors import TransportError
 
 MAX_BODY = 256 * 1024 * 1024
-"""The longest body a transport accepts, before decoding and after it."""
+"""The longest body that a transport accepts, in bytes, before decoding and after it."""
 
 STEP = 64 * 1024
 """How much a coding unpacks at once, in bytes."""
@@ -31,11 +32,15 @@ class Coding(Protocol):
     """One content coding being undone, piece by piece."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What these bytes unpack to, in pieces of bounded size."""
+        """Unpack bytes into pieces of bounded size.
+
+        Args:
+            data: The next bytes of the packed body.
+        """
         ...
 
-    def whole(self) -> bool:
-        """Whether the stream ended where it should."""
+    def has_ended(self) -> bool:
+        """Say whether the stream has ended where it should."""
         ...
 
 
@@ -59,7 +64,7 @@ def _inflated(inner: Any, data: bytes) -> Iterator[bytes]:
 
 
 class _Gzip:
-    """gzip, one member after another."""
+    """The coding gzip: one member after another."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -72,12 +77,12 @@ class _Gzip:
                 yield from _inflated(self._inner, part)
                 part = self._inner.unused_data
 
-    def whole(self) -> bool:
+    def has_ended(self) -> bool:
         return self._inner.eof
 
 
 class _Deflate:
-    """deflate with its zlib header as the RFC says, or without it as some servers send it."""
+    """The coding deflate, with its zlib header as the RFC says or without it as some servers do."""
 
     def __init__(self) -> None:
         self._inner: Any = None
@@ -98,12 +103,12 @@ class _Deflate:
             if self._inner.unused_data:
                 raise zlib.error("bytes after the end of the stream")
 
-    def whole(self) -> bool:
+    def has_ended(self) -> bool:
         return self._inner is not None and bool(self._inner.eof)
 
 
 class _Brotli:
-    """br, through brotli or brotlicffi."""
+    """The coding br, unpacked by brotli or brotlicffi."""
 
     def __init__(self) -> None:
         self._module = _brotli()
@@ -116,16 +121,16 @@ class _Brotli:
                 while piece:
                     yield piece
                     piece = self._inner.process(b"", output_buffer_limit=STEP)
-        except TypeError:  # a version whose output cannot be bounded: feed it crumbs instead
+        except TypeError:  # a version whose output has no bound: feed it a little at a time
             for part in _slices(data, 16):
                 yield self._inner.process(part)
 
-    def whole(self) -> bool:
+    def has_ended(self) -> bool:
         return bool(self._inner.is_finished())
 
 
 class _Zstd:
-    """zstd, through zstandard; small pieces, for its output cannot be bounded directly."""
+    """The coding zstd, unpacked by zstandard: in small pieces, for its output has no bound."""
 
     def __init__(self) -> None:
         import zstandard
@@ -136,7 +141,7 @@ class _Zstd:
         for part in _slices(data, 256):
             yield self._inner.decompress(part)
 
-    def whole(self) -> bool:
+    def has_ended(self) -> bool:
         return bool(self._inner.eof)
 
 
@@ -148,7 +153,7 @@ def _brotli() -> Any:
 
 @lru_cache(maxsize=1)
 def codings() -> dict[str, Callable[[], Coding]]:
-    """The codings this installation can undo."""
+    """Return the codings that this installation can undo, by name."""
     known: dict[str, Callable[[], Coding]] = {"gzip": _Gzip, "deflate": _Deflate}
     if find_spec("brotli") or find_spec("brotlicffi"):
         known["br"] = _Brotli
@@ -159,12 +164,16 @@ def codings() -> dict[str, Callable[[], Coding]]:
 
 @lru_cache(maxsize=1)
 def accepted() -> bytes:
-    """The value of `accept-encoding`: what we ask for is what we can undo."""
+    """Return the value of `accept-encoding`, which asks for the codings that can be undone."""
     return ", ".join(codings()).encode("ascii")
 
 
 def layers(headers: Headers) -> list[str]:
-    """The codings named by the headers, in the order they were applied; `identity` is none."""
+    """Return the codings that headers name, in the order in which they were applied.
+
+    Args:
+        headers: The headers of a response, names in lower case; `identity` counts as no coding.
+    """
     found = [value for name, value in headers if name == b"content-encoding"]
     if not found:
         return []
@@ -175,7 +184,15 @@ def layers(headers: Headers) -> list[str]:
 
 
 class Decoder:
-    """Undoes the codings of one body, piece by piece, up to `limit` bytes at every layer."""
+    """Undoes the codings of one body, piece by piece.
+
+    Args:
+        names: The codings in the order in which they were applied.
+        limit: How many bytes any coding may unpack to.
+
+    Raises:
+        TransportError: A coding was not asked for, or there are too many of them.
+    """
 
     def __init__(self, names: list[str], limit: int) -> None:
         known = codings()
@@ -190,15 +207,23 @@ class Decoder:
         self._limit = limit
 
     def feed(self, data: bytes) -> bytes:
-        """What these bytes decode to."""
+        """Decode the next bytes of the body.
+
+        Args:
+            data: The bytes as they came.
+
+        Raises:
+            TransportError: The content is damaged or unpacks to too much.
+        """
         try:
-            return b"".join(self._through(data, 0))
+            return b"".join(self._decoded(data, 0))
         except TransportError:
             raise
         except Exception as error:  # every package has its own error class
             raise TransportError(f"the answer's {self._words()} content is damaged") from error
 
-    def _through(self, data: bytes, at: int) -> Iterator[bytes]:
+    def _decoded(self, data: bytes, at: int) -> Iterator[bytes]:
+        """Pass bytes through the codings from number `at` on."""
         if at == len(self._codings):
             yield data
             return
@@ -206,29 +231,32 @@ class Decoder:
             self._counts[at] += len(piece)
             if self._counts[at] > self._limit:
                 raise TransportError(f"the answer unpacks to more than {self._limit} bytes")
-            yield from self._through(piece, at + 1)
+            yield from self._decoded(piece, at + 1)
 
     def finish(self) -> None:
-        """Refuse a stream that ended early."""
-        if not all(coding.whole() for coding in self._codings):
+        """Raise TransportError for a stream that ended early."""
+        if not all(coding.has_ended() for coding in self._codings):
             raise TransportError(f"the answer's {self._words()} content ends early")
 
     def _words(self) -> str:
         return ", ".join(self._names)
 
 
-def decoder(headers: Headers, limit: int = MAX_BODY) -> Decoder | None:
-    """A decoder for a body with these headers; None when it is not encoded."""
-    names = layers(headers)
-    return Decoder(names, limit) if names else None
-
-
 def decode(headers: Headers, body: bytes, limit: int = MAX_BODY) -> bytes:
-    """A whole body with its codings undone; an empty body (HEAD, 304) stays empty."""
+    """Decode a whole body; an empty one (HEAD, 304) stays empty.
+
+    Args:
+        headers: The headers of the response.
+        body: The body as it came.
+        limit: How many bytes the body may have, decoded.
+
+    Raises:
+        TransportError: The content is damaged, truncated or too long.
+    """
     names = layers(headers)
     if not names or not body:
         return body
-    undoing = Decoder(names, limit)
-    plain = undoing.feed(body)
-    undoing.finish()
-    return plain
+    decoder = Decoder(names, limit)
+    decoded = decoder.feed(body)
+    decoder.finish()
+    return decoded

@@ -1,10 +1,11 @@
-"""The port below the client and above the wire: one request, one response, `send`.
+"""What passes between a client and a transport: requests and responses of bytes.
 
 Every stop of a call has the signature `async (Request) -> Response`: the middleware and the
-transports alike. A transport gets bytes and gives bytes; it follows no redirect, decodes no JSON,
-raises only `TransportError`s, and is done with the attempt by `request.expires`.
+transports alike. A transport takes bytes and returns bytes. It follows no redirect, decodes no
+JSON, raises only `TransportError`s, and has finished the attempt when `request.expires` comes.
 
-The classes are slotted by hand: they stand on the hot path, and importing them costs nothing.
+The classes have slots and an `__init__` written by hand, because every call makes two of them:
+importing them costs nothing, and making one costs no more than its assignments.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -16,7 +17,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Origin(NamedTuple):
-    """Where a connection goes; connections of one origin are interchangeable."""
+    """Where a connection goes: connections of one origin are interchangeable."""
 
     scheme: str
     host: str
@@ -29,20 +30,32 @@ class Origin(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try, as errors and raw responses remember it."""
+    """One try to send a request, as errors and raw responses list it."""
 
     status: int | None
+    """The status of the response; None when none came."""
     error: str | None
+    """The name of the error's class; None when a response came."""
     seconds: float
+    """How long it took."""
     waited: float
-    """Seconds waited before this attempt."""
+    """Seconds waited before it."""
 
 
 class Request:
-    """One attempt's worth of bytes, and how long it may take.
+    """An HTTP request of bytes, and how long it may take.
 
-    `expires` and `deadline` are points on the clock of `concurrency.now`; `expires` ends the
-    attempt (body included), `deadline` the whole call.
+    Args:
+        method: The HTTP method, in capitals.
+        origin: Where the request goes.
+        target: Path and query as they go on the wire, percent-encoded.
+        headers: Host, authentication, accept and content headers, names in lower case. Not
+            content-length: transports add it.
+        body: The body; None for no body.
+        timeout: Seconds that one attempt may take.
+        expires: When the attempt ends, body included, on the clock of `concurrency.now`.
+        deadline: When the whole call ends, on the same clock; None for no end.
+        call: The call that the request is made from; None for a request of other origin.
     """
 
     __slots__ = (
@@ -74,9 +87,7 @@ class Request:
         self.method = method
         self.origin = origin
         self.target = target
-        """Path and query as they go on the wire, percent-encoded."""
         self.headers = headers
-        """Host, auth, accept and content headers; lower-case names. No content-length: that is framing."""
         self.body = body
         self.timeout = timeout
         self.expires = expires
@@ -86,7 +97,7 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole URL; it never holds a key."""
+        """The whole URL; it holds no key."""
         return f"{self.origin}{self.target.decode('ascii')}"
 
     def __repr__(self) -> str:
@@ -94,21 +105,30 @@ class Request:
 
 
 class Response:
-    """What came back, whole: content decoding undone, body read to its end."""
+    """A whole HTTP response: the body is read to its end and its content codings are undone.
+
+    Args:
+        status: The status code.
+        headers: The headers as received, names in lower case.
+        body: The body.
+    """
 
     __slots__ = ("attempts", "body", "call", "headers", "parser", "status")
 
     def __init__(self, status: int, headers: Headers, body: bytes) -> None:
         self.status = status
         self.headers = headers
-        """As received, names in lower case."""
         self.body = body
         self.attempts: tuple[Attempt, ...] = ()
         self.call: Call[Any] | None = None
         self.parser: Any = None
 
     def header(self, name: str) -> str | None:
-        """The first header of this name."""
+        """Return the first header of a name, or None.
+
+        Args:
+            name: The name, in any case.
+        """
         wanted = name.lower().encode("ascii")
         for key, value in self.headers:
             if key == wanted:
@@ -116,7 +136,12 @@ class Response:
         return None
 
     def parse(self) -> Any:
-        """The typed answer, or the typed error, exactly as `send` would have had it."""
+        """Return the typed answer, as `send` would have done.
+
+        Raises:
+            APIError: The response is a refusal.
+            DecodeError: The body is not what was promised.
+        """
         return self.parser(self)
 
     def __repr__(self) -> str:
@@ -124,24 +149,38 @@ class Response:
 
 
 class AsyncTransport(Protocol):
-    """Sends one request over the network (asynchronous form)."""
+    """What sends requests for an asynchronous client."""
 
     async def send(self, request: Request) -> Response:
-        """One attempt; raises `TransportError`s only."""
+        """Send a request once and return the whole response.
+
+        Args:
+            request: The request; its `expires` ends the attempt.
+
+        Raises:
+            TransportError: No whole response came.
+        """
         ...
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close the connections that are the transport's own."""
         ...
 
 
 class Transport(Protocol):
-    """Sends one request over the network (blocking form)."""
+    """What sends requests for a blocking client."""
 
     def send(self, request: Request) -> Response:
-        """One attempt; raises `TransportError`s only."""
+        """Send a request once and return the whole response.
+
+        Args:
+            request: The request; its `expires` ends the attempt.
+
+        Raises:
+            TransportError: No whole response came.
+        """
         ...
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close the connections that are the transport's own."""
         ...

@@ -1,6 +1,6 @@
-"""One TLS context for every connection of the process, made on first use.
+"""The TLS settings of every connection.
 
-`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured, so a corporate CA needs no code.
+`SSL_CERT_FILE` and `SSL_CERT_DIR` are obeyed, so the certificate of a company needs no code.
 """
 
 import ssl
@@ -9,7 +9,7 @@ from functools import cache
 
 @cache
 def shared_context() -> ssl.SSLContext:
-    """Certificates are checked, names too."""
+    """Return the context of the process, which checks certificates and host names."""
     import os
 
     if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):

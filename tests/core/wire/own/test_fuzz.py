@@ -15,8 +15,8 @@ import h11
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from midakit.core.wire.own.answer_reader import AnswerReader
 from midakit.core.wire.own.errors import Malformed
+from midakit.core.wire.own.response_reader import ResponseReader
 
 EXAMPLES = int(os.environ.get("MIDAKIT_FUZZ_EXAMPLES", "300"))
 
@@ -56,7 +56,7 @@ OF_EVERY_HEAD = {
 
 def ours(raw, cuts, method):
     """(status, headers, body) as we read it, "short" when more is needed, or what is wrong."""
-    reader = AnswerReader(max_head=16_000, max_body=100_000)
+    reader = ResponseReader(max_head=16_000, max_body=100_000)
     reader.begin(method)
     try:
         pieces = pieces_of(raw, cuts)

@@ -1,11 +1,11 @@
 """Our own HTTP/1.1 client, straight on asyncio or on blocking sockets, parsed by httptools.
 
-transport.py       AsyncOwnTransport: a request in, a response out
-blocking.py        OwnTransport: the same for blocking code, with its connections
+transport.py       AsyncOwnTransport, for asyncio
+blocking.py        OwnTransport, for blocking code, and its connections
 pool.py            the connections of one event loop: free lists, connecting, one timer for all
 connection.py      one connection of a pool: bytes to and from the event loop
-answer_reader.py   one answer put together from bytes, without any I/O
-framing.py         the rules: what is sent, and which answers are too odd to trust
+response_reader.py one response put together from bytes, without any I/O
+framing.py         the rules: what is sent, and which responses are too odd to trust
 errors.py          the texts of errors, and what may be sent again
 readable.py        whether a socket has something to read
 """

@@ -1,11 +1,13 @@
-"""The fast transport of blocking code: sockets, the same reader, the same rules.
+"""Our own transport for blocking code: sockets, with the same reader and the same rules.
 
 Rules kept here:
-- A connection goes back on the free list only after a whole answer that allows it; whatever ends
-  otherwise (an error, a timeout, Ctrl-C) closes it.
-- An idle connection with anything to read (a goodbye, or bytes that nobody asked for) is not used.
+- A connection goes back to the free list only after a whole response that allows it; everything
+  else (an error, a timeout, Ctrl-C) closes it.
+- An idle connection with anything to read (its end, or bytes that nobody asked for) is not used.
 - Nothing can interrupt a thread, so every socket operation gets what is left of the attempt.
 - Over TLS only a close_notify ends a body that is framed by closing.
+
+Known weakness: looking up a name has no time limit of its own, for the system offers none.
 """
 
 import socket
@@ -17,19 +19,25 @@ from midakit.core.concurrency import fork as process
 from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Origin, Request, Response
 from midakit.core.wire.own import errors, framing
-from midakit.core.wire.own.answer_reader import MAX_HEAD, AnswerReader
 from midakit.core.wire.own.errors import Malformed, Unanswered, check_resend
 from midakit.core.wire.own.framing import IDLE_SECONDS
 from midakit.core.wire.own.readable import is_readable
+from midakit.core.wire.own.response_reader import MAX_HEAD, ResponseReader
 
 BUFFER = 256 * 1024
 BLOCKS_KEPT = 64
 LONGEST = 86_400.0
-"""Seconds; sockets take no infinity."""
+"""The longest timeout of a socket, in seconds: sockets take no infinity."""
 
 
 class OwnTransport:
-    """Sends requests over HTTP/1.1 connections of its own; its arguments are `AsyncOwnTransport`'s."""
+    """Sends requests over HTTP/1.1 connections of its own, from any thread.
+
+    Args:
+        ssl_context: TLS settings in place of the shared ones, which check certificates and names.
+        max_head: The longest head of a response, in bytes.
+        max_body: The longest body of a response, in bytes, before decoding and after it.
+    """
 
     def __init__(
         self, *, ssl_context: Any = None, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
@@ -42,7 +50,17 @@ class OwnTransport:
         self._block = lru_cache(BLOCKS_KEPT)(framing.header_block)
 
     def send(self, request: Request) -> Response:
-        """One attempt, over by `request.expires`; raises `TransportError`s only."""
+        """Send a request once; on a kept connection that ended without a word, perhaps once more.
+
+        Args:
+            request: The request; its `expires` ends the attempt.
+
+        Returns:
+            The whole response.
+
+        Raises:
+            TransportError: No whole response came, or one that cannot be trusted.
+        """
         if self._process is not process.this:
             self._drop()  # in a forked child: its copies of the parent's sockets
             self._process = process.this
@@ -66,7 +84,7 @@ class OwnTransport:
                 return response
 
     def close(self) -> None:
-        """Close every idle connection, and later those that are in use."""
+        """Close every idle connection now, and those in use when their exchange ends."""
         self._closed = True
         self._drop()
 
@@ -81,7 +99,7 @@ class OwnTransport:
         while free:
             try:
                 connection = free.pop()
-            except IndexError:  # another thread was quicker
+            except IndexError:  # another thread took it
                 return None
             if connection.is_usable():
                 return connection
@@ -105,7 +123,7 @@ class OwnTransport:
             raise errors.no_connection_in_time(origin) from None
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             raise errors.no_connection(origin, error) from error
-        return BlockingConnection(sock, origin, AnswerReader(*self._limits))
+        return BlockingConnection(sock, origin, ResponseReader(*self._limits))
 
     def _secured(self, sock: socket.socket, origin: Origin) -> socket.socket:
         if self._ssl_context is None:
@@ -123,7 +141,7 @@ class OwnTransport:
 
 
 def _connected(origin: Origin, expires: float) -> socket.socket:
-    """A socket to the first address that answers."""
+    """Connect to the first address that answers."""
     failure: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
         origin.host, origin.port, type=socket.SOCK_STREAM
@@ -145,7 +163,7 @@ def _connected(origin: Origin, expires: float) -> socket.socket:
 
 
 def _left(expires: float) -> float:
-    """Seconds until then; TimeoutError when there are none."""
+    """Return the seconds until a moment; raise TimeoutError when there are none."""
     left = expires - monotonic()
     if left <= 0:
         raise TimeoutError
@@ -153,22 +171,36 @@ def _left(expires: float) -> float:
 
 
 class BlockingConnection:
-    """One connection, used by one thread at a time."""
+    """One connection, used by one thread at a time.
+
+    Args:
+        sock: The connected socket, behind TLS where there is TLS.
+        origin: Where it goes.
+        reader: Reads its responses.
+    """
 
     __slots__ = ("_sock", "idle_since", "origin", "reader")
 
-    def __init__(self, sock: socket.socket, origin: Origin, reader: AnswerReader) -> None:
+    def __init__(self, sock: socket.socket, origin: Origin, reader: ResponseReader) -> None:
         self._sock = sock
         self.origin = origin
         self.reader = reader
         self.idle_since = 0.0
 
     def is_usable(self) -> bool:
-        """Not too old, and the server has said nothing since."""
+        """Say whether an idle connection is young enough and the server has sent nothing since."""
         return monotonic() - self.idle_since < IDLE_SECONDS and not is_readable(self._sock)
 
     def exchange(self, payload: bytes, request: Request) -> Response:
-        """Write a request and read its answer to the end."""
+        """Write a request and read its response to the end.
+
+        Args:
+            payload: The whole request as it goes on the wire.
+            request: What it was made from.
+
+        Raises:
+            TransportError: No whole response came, or one that cannot be trusted.
+        """
         reader = self.reader
         reader.begin(request.method)
         try:
@@ -188,7 +220,7 @@ class BlockingConnection:
         return reader.response()
 
     def close(self) -> None:
-        """Close it at once."""
+        """Close the connection at once."""
         self.reader.forget()
         self._sock.close()
 
@@ -196,5 +228,5 @@ class BlockingConnection:
         if data:
             return self.reader.feed(data)
         if self.reader.end():
-            return True  # the goodbye ends the answer; the reader allows no other after it
+            return True  # closing ends this response, and the reader allows no other after it
         raise errors.cut_short(self.origin, self.reader.received)

@@ -1,13 +1,12 @@
-"""One connection as asyncio sees it.
+"""One connection, as a protocol of asyncio.
 
 Rules kept here:
-- `waiter` is the one exchange under way; None means idle, and then any byte or goodbye ends the
-  connection.
-- A connection goes back to its pool only after a whole answer that allows it, in the same step
-  that hands the answer over. Everything else (an error, a cancellation, a timeout) aborts it, so
-  no later request can meet an earlier one's answer.
-- Only the peer's orderly goodbye ends a body that is framed by closing; over TLS that takes a
-  close_notify, so nobody can cut an answer short unnoticed.
+- `waiter` is the one exchange under way. None means idle, and then any byte ends the connection.
+- A connection goes back to its pool only after a whole response that allows it, in the same step in
+  which the response is handed over. Everything else (an error, a cancellation, a timeout) aborts it,
+  so no request can get the response to an earlier one.
+- A body that is framed by closing ends only when the server closes in order. Over TLS that takes a
+  close_notify, so nobody can cut a response short unnoticed.
 """
 
 from asyncio import BufferedProtocol, Future
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from midakit.core.wire.messages import Origin, Response
 from midakit.core.wire.own import errors
-from midakit.core.wire.own.answer_reader import AnswerReader
 from midakit.core.wire.own.errors import Malformed, Unanswered
+from midakit.core.wire.own.response_reader import ResponseReader
 from midakit.errors import TransportError
 
 if TYPE_CHECKING:
@@ -25,7 +24,12 @@ if TYPE_CHECKING:
 
 
 class Connection(BufferedProtocol):
-    """One connection of a pool."""
+    """One connection of a pool.
+
+    Args:
+        pool: The pool it belongs to.
+        origin: Where it goes.
+    """
 
     __slots__ = (
         "_transport",
@@ -41,7 +45,7 @@ class Connection(BufferedProtocol):
     def __init__(self, pool: "Pool", origin: Origin) -> None:
         self.pool = pool
         self.origin = origin
-        self.reader = AnswerReader(pool.max_head, pool.max_body)
+        self.reader = ResponseReader(pool.max_head, pool.max_body)
         self.waiter: Future[Response] | None = None
         self.expires = 0.0
         self.idle_since = 0.0
@@ -49,7 +53,16 @@ class Connection(BufferedProtocol):
         self._transport: Any = None
 
     def start(self, payload: bytes, method: str, expires: float) -> "Future[Response]":
-        """Write a request; the future is its answer."""
+        """Write a request and start waiting for its response.
+
+        Args:
+            payload: The whole request as it goes on the wire.
+            method: Its method.
+            expires: When the exchange must be over, on the clock of `time.monotonic`.
+
+        Returns:
+            The future of the response; a TransportError is its exception.
+        """
         pool = self.pool
         waiter = self.waiter = pool.loop.create_future()
         self.expires = expires
@@ -63,11 +76,11 @@ class Connection(BufferedProtocol):
         return waiter
 
     def is_closing(self) -> bool:
-        """Whether nothing more can be sent on it."""
+        """Say whether nothing more can be sent."""
         return self.lost or self._transport.is_closing()
 
     def abort(self) -> None:
-        """Close at once and forget the exchange under way."""
+        """Close the connection at once and forget the exchange under way."""
         self.waiter = None
         self.reader.forget()
         self.pool.drop(self)
@@ -75,23 +88,27 @@ class Connection(BufferedProtocol):
             self._transport.abort()
 
     def give_up(self) -> None:
-        """Forget a connection that was still being made; the loop need not tell us its end."""
+        """Forget a connection that was still being made; the event loop may never report its end."""
         self.lost = True
         self.abort()
         self.pool.forget(self)
 
     def close(self) -> None:
-        """The client closes; an exchange under way fails."""
+        """Close the connection for the client; an exchange under way fails."""
         self._fail(TransportError(f"the connection to {self.origin} was closed by the client"))
 
     def expire(self) -> None:
-        """The exchange under way ran out of time."""
+        """End the exchange under way, which ran out of time."""
         self._fail(errors.out_of_time(self.origin, self.reader.received))
 
-    # What the loop calls
+    # What the event loop calls
 
     def connection_made(self, transport: Any) -> None:
-        """Connected."""
+        """Take the transport of a connection that has been made.
+
+        Args:
+            transport: asyncio's transport.
+        """
         self._transport = transport
         self.idle_since = monotonic()
         if self.lost or self.pool.closed:
@@ -101,11 +118,19 @@ class Connection(BufferedProtocol):
             self.pool.connections.add(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the next bytes go: they are consumed before any other connection reads."""
+        """Return where the next bytes go: the pool's buffer, which is read before anyone else fills it.
+
+        Args:
+            sizehint: Ignored.
+        """
         return self.pool.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Bytes came into the buffer."""
+        """Read the bytes that are in the buffer now.
+
+        Args:
+            nbytes: How many they are.
+        """
         if self.waiter is None:
             self.abort()
             return
@@ -116,7 +141,7 @@ class Connection(BufferedProtocol):
             self._fail(errors.malformed(self.origin, error))
 
     def eof_received(self) -> None:
-        """The peer said goodbye."""
+        """Take note that the server has closed its side."""
         if self.waiter is None:
             self.pool.drop(self)
         elif self.reader.end():
@@ -125,7 +150,11 @@ class Connection(BufferedProtocol):
             self._fail(errors.cut_short(self.origin, self.reader.received))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """Take note that the connection has ended.
+
+        Args:
+            exc: What ended it; None when it was closed in order.
+        """
         self.lost = True
         self.pool.forget(self)
         if self.waiter is not None:
@@ -134,11 +163,11 @@ class Connection(BufferedProtocol):
     def _finish(self, reusable: bool) -> None:
         waiter, self.waiter = self.waiter, None
         assert waiter is not None
-        answer: Response | TransportError
+        outcome: Response | TransportError
         try:
-            answer = self.reader.response()
+            outcome = self.reader.response()
         except TransportError as error:
-            answer = error
+            outcome = error
         transport = self._transport
         if (
             reusable
@@ -151,11 +180,11 @@ class Connection(BufferedProtocol):
         else:
             self.abort()
         if waiter.done():
-            return  # cancelled in this very step; the connection is clean all the same
-        if isinstance(answer, Response):
-            waiter.set_result(answer)
+            return  # cancelled in this very step; the connection is good all the same
+        if isinstance(outcome, Response):
+            waiter.set_result(outcome)
         else:
-            waiter.set_exception(answer)
+            waiter.set_exception(outcome)
 
     def _fail(self, error: TransportError) -> None:
         waiter = self.waiter

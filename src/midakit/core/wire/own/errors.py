@@ -1,18 +1,18 @@
-"""The errors of our own transports, asyncio and blocking alike: their texts and when to send again."""
+"""The errors of both our own transports: their texts, and which of them allow to send again."""
 
 from midakit.core.wire.messages import Origin, Request
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 
 RESENDABLE = frozenset({"GET", "HEAD"})
-"""Methods that are sent once more when a kept connection ended without a byte of an answer."""
+"""Methods that are sent once more when a kept connection ended without a byte of a response."""
 
 
 class Malformed(Exception):
-    """The answer cannot be trusted; the text says why."""
+    """The response cannot be trusted; the text says why."""
 
 
 class Unanswered(TransportError):
-    """The connection ended before any byte of the answer."""
+    """The connection ended before any byte of the response."""
 
 
 def check_resend(error: Unanswered, request: Request, *, kept: bool) -> None:
@@ -34,33 +34,62 @@ def check_resend(error: Unanswered, request: Request, *, kept: bool) -> None:
 
 
 def no_time_left(origin: Origin) -> Timeout:
-    """Return the error of a request that is too late to be sent."""
+    """Return the error of a request that is too late to be sent.
+
+    Args:
+        origin: Where the request was to go.
+    """
     return Timeout(f"no time was left to ask {origin}", sent=False)
 
 
 def no_connection_in_time(origin: Origin) -> Timeout:
-    """Return the error of a connection that took too long to make."""
+    """Return the error of a connection that took too long to make.
+
+    Args:
+        origin: Where the request was to go.
+    """
     return Timeout(f"no connection to {origin} in time", sent=False)
 
 
 def no_connection(origin: Origin, error: Exception) -> ConnectionFailed:
-    """Return the error of a connection that could not be made."""
+    """Return the error of a connection that could not be made.
+
+    Args:
+        origin: Where the request was to go.
+        error: What went wrong.
+    """
     return ConnectionFailed(f"no connection to {origin}: {error}")
 
 
 def out_of_time(origin: Origin, received: int) -> Timeout:
-    """Return the error of an answer that was not whole in time."""
+    """Return the error of a response that was not whole in time.
+
+    Args:
+        origin: Where the request went.
+        received: How many bytes of the response had come.
+    """
     when = f"after {received} bytes of the answer" if received else "before it answered"
     return Timeout(f"{origin} ran out of time {when}")
 
 
 def malformed(origin: Origin, error: Malformed) -> TransportError:
-    """Return the error of an answer that cannot be trusted."""
+    """Return the error of a response that cannot be trusted.
+
+    Args:
+        origin: Where the request went.
+        error: Why.
+    """
     return TransportError(f"the answer of {origin} is malformed: {error}")
 
 
 def cut_short(origin: Origin, received: int, error: Exception | None = None) -> TransportError:
-    """Return the error of a connection that ended before the answer did."""
+    """Return the error of a connection that ended before the response did.
+
+    Args:
+        origin: Where the request went.
+        received: How many bytes of the response had come.
+        error: What ended the connection; None when the server closed it in order.
+    """
     why = f" ({type(error).__name__})" if error else ""
     if not received:
         return Unanswered(f"{origin} closed the connection before it answered{why}")

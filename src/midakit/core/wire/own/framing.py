@@ -1,14 +1,14 @@
-"""The rules of framing, both ways, as pure functions.
+"""The rules of framing for requests and responses, as pure functions.
 
-What is sent: one request line, one block of headers, and `content-length` whenever there is a
-body. Nothing that could end a line early gets past these functions, so no value can add a header
-or a second request.
+A request is one request line, one block of headers, and `content-length` whenever there is a body.
+Nothing that could end a line early passes these functions, so no value can add a header or a second
+request.
 
-What is received is held against stricter rules than RFC 9112 asks of a recipient. Where a
-tolerant reader and a strict one could disagree about where an answer ends, there is no answer:
+Responses are held against stricter rules than RFC 9112 asks of a recipient. Where a tolerant reader
+and a strict one could disagree about where a response ends, there is no response:
 
     one content-length, digits only          or one transfer-encoding, exactly `chunked`,
-    never both                               and never in an HTTP/1.0 answer
+    never both                               and never in an HTTP/1.0 response
     HTTP/1.0 or 1.1, status 200 to 999       101 was not asked for
     no folded lines, no bare CR or LF        no byte after the body
 """
@@ -37,7 +37,7 @@ OURS = frozenset(
 )
 BODYLESS = frozenset({204, 304})
 IDLE_SECONDS = 60.0
-"""How long a connection may lie idle."""
+"""How long a connection may be idle and still be used."""
 METHODS = {
     name: name.encode("ascii") + b" "
     for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -55,11 +55,18 @@ _value = re.compile(
 ).fullmatch
 
 
-# What is sent
+# Requests
 
 
 def header_block(headers: Headers) -> bytes:
-    """Header lines ready to be written; refuses whatever could smuggle a line."""
+    """Return header lines ready to be written.
+
+    Args:
+        headers: The headers; `accept-encoding` is added when it is missing.
+
+    Raises:
+        TransportError: A header could smuggle a line, or belongs to the transport.
+    """
     lines = []
     for name, value in headers:
         if not _token(name) or not _value(value):
@@ -73,7 +80,15 @@ def header_block(headers: Headers) -> bytes:
 
 
 def request_bytes(request: Request, block: bytes) -> bytes:
-    """The whole request as it goes on the wire."""
+    """Return a whole request as it goes on the wire.
+
+    Args:
+        request: The request.
+        block: Its headers as `header_block` returns them.
+
+    Raises:
+        TransportError: The target or the method cannot stand on a request line.
+    """
     target, body = request.target, request.body
     if target[:1] != b"/" or target.translate(None, VISIBLE):
         raise TransportError("the target holds bytes that a request line cannot", sent=False)
@@ -87,11 +102,18 @@ def request_bytes(request: Request, block: bytes) -> bytes:
     return b"".join((method, target, b" HTTP/1.1\r\n", block, end))
 
 
-# What is received
+# Responses
 
 
 def check_start(start: bytes) -> None:
-    """Refuse a first line that is no HTTP/1 status line, as early as its bytes tell."""
+    """Refuse a first line that is not an HTTP/1 status line, as early as its bytes tell.
+
+    Args:
+        start: The line, or as much of it as has come.
+
+    Raises:
+        Malformed: No status line begins like this.
+    """
     if b"HTTP/1."[: len(start)] != start[:7]:
         raise Malformed("it does not begin like an HTTP/1 answer")
     if start[7:8] not in b"10":
@@ -103,7 +125,14 @@ def check_start(start: bytes) -> None:
 
 
 def check_head(head: bytes) -> None:
-    """Refuse a head (whole, or as far as it came) that lenient readers would read differently."""
+    """Refuse a head that tolerant readers could read differently.
+
+    Args:
+        head: The whole head, or as much of it as has come.
+
+    Raises:
+        Malformed: Folded headers, bare line ends, or not HTTP/1.
+    """
     if _plain_head(head):
         return  # nothing below would object
     check_start(head)
@@ -117,7 +146,17 @@ def check_head(head: bytes) -> None:
 def body_length(
     method: str, status: int, old: bool, headers: Headers | list[tuple[bytes, bytes]]
 ) -> int:
-    """How long the body is: a count of bytes, or `CHUNKED`, or `UNTIL_CLOSE`; `old` is HTTP/1.0."""
+    """Return how long a body is: a number of bytes, `CHUNKED` or `UNTIL_CLOSE`.
+
+    Args:
+        method: The method of the request.
+        status: The status of the response.
+        old: Whether the response is of HTTP/1.0.
+        headers: The headers of the response, names in lower case.
+
+    Raises:
+        Malformed: The headers leave room for two opinions.
+    """
     found = [pair for pair in headers if pair[0] in FRAMING]
     if len(found) > 1:
         _refuse_two(found)
@@ -148,9 +187,13 @@ def _number(text: bytes) -> int:
 
 
 def check_chunked_end(tail: bytes) -> None:
-    """Refuse line ends after the end of a chunked body; the parser would skip them silently.
+    """Refuse line ends after the end of a chunked body, which the parser would skip silently.
 
-    `tail` is the answer's last five bytes: a whole body ends with one empty line.
+    Args:
+        tail: The last five bytes of the response: a whole body ends with one empty line.
+
+    Raises:
+        Malformed: There are more line ends.
     """
     if tail[-4:] != b"\r\n\r\n" or tail[:1] in b"\r\n":
         raise Malformed("bytes follow its body")

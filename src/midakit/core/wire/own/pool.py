@@ -1,15 +1,16 @@
 """The connections of one event loop.
 
-Taking and giving back a connection is O(1): idle ones stand on a free list per origin, the last
-used on top, so that the fewest stay warm. One timer serves all of them: it sleeps until the first
-exchange expires or the first idle connection is too old, so a call that ends in time costs no timer.
+Taking a connection and giving it back are O(1): each origin has a free list, and the connection that
+was used last is taken first, so that few stay open. One timer serves all connections: it sleeps until
+the first exchange expires or the first idle connection is too old, so a call that ends in time costs
+no timer.
 
-Connections never outlive their loop: an asynchronous generator stands guard, and `asyncio.run`
-finishes those before it closes the loop.
+Connections end with their event loop: an asynchronous generator waits to close them, and
+`asyncio.run` finishes such generators before it closes the loop.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from time import monotonic
 from typing import Any
 
@@ -27,12 +28,19 @@ FOREVER = float("inf")
 
 
 class Pool:
-    """Connections of one process and one loop."""
+    """The connections of one process and one event loop.
+
+    Args:
+        loop: The event loop.
+        ssl_context: Returns the TLS settings, when the first connection needs them.
+        max_head: The longest head of a response, in bytes.
+        max_body: The longest body of a response, in bytes.
+    """
 
     __slots__ = (
+        "_closing",
         "_emptied",
         "_free",
-        "_guard",
         "_racing",
         "_ssl_context",
         "_timer",
@@ -47,13 +55,18 @@ class Pool:
     )
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, *, ssl_context: Any, max_head: int, max_body: int
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        ssl_context: Callable[[], Any],
+        max_head: int,
+        max_body: int,
     ) -> None:
         self.loop = loop
         self.process = process.this
         self.max_head = max_head
         self.max_body = max_body
-        # One for all: asyncio's own reading would allocate as much anew for every answer. A view,
+        # One for all: asyncio's own reading would allocate as much anew for every response. A view,
         # because over TLS asyncio fills it piece by piece and a slice of bytes would be a copy.
         self.buffer = memoryview(bytearray(BUFFER))
         self.connections: set[Connection] = set()
@@ -63,12 +76,16 @@ class Pool:
         self._ssl_context = ssl_context
         self._timer: asyncio.TimerHandle | None = None
         self._emptied: asyncio.Future[None] | None = None
-        self._guard: AsyncGenerator[None, None] | None = None
+        self._closing: AsyncGenerator[None, None] | None = None
         # uvloop tries addresses one after another and takes no such option
         self._racing = HAPPY_EYEBALLS if isinstance(loop, asyncio.BaseEventLoop) else {}
 
     def take(self, origin: Origin) -> Connection | None:
-        """The idle connection that was used last."""
+        """Take the idle connection that was used last, or None.
+
+        Args:
+            origin: Where it must go.
+        """
         free = self._free.get(origin)
         while free:
             connection, _ = free.popitem()
@@ -77,45 +94,66 @@ class Pool:
         return None
 
     def keep(self, connection: Connection) -> None:
-        """Put an idle connection on its free list."""
+        """Put an idle connection on its free list.
+
+        Args:
+            connection: A connection whose last exchange ended well.
+        """
         free = self._free.get(connection.origin)
         if free is None:
             free = self._free[connection.origin] = {}
         free[connection] = None
 
     def drop(self, connection: Connection) -> None:
-        """Take a connection off its free list, if it is there."""
+        """Take a connection off its free list, if it is there.
+
+        Args:
+            connection: One that must not be used any more.
+        """
         free = self._free.get(connection.origin)
         if free is not None:
             free.pop(connection, None)
 
     def forget(self, connection: Connection) -> None:
-        """The connection is gone."""
+        """Forget a connection that has ended.
+
+        Args:
+            connection: The connection.
+        """
         self.drop(connection)
         self.connections.discard(connection)
         if not self.connections and self._emptied is not None and not self._emptied.done():
             self._emptied.set_result(None)
 
     async def connect(self, origin: Origin, expires: float) -> Connection:
-        """A new connection, made before `expires`."""
-        if self._guard is None:
-            self._guard = self._standing_guard()
-            await anext(self._guard)
+        """Make a new connection to an origin.
+
+        Args:
+            origin: Where it goes.
+            expires: When it must be made, on the clock of `time.monotonic`.
+
+        Raises:
+            ConnectionFailed: It cannot be made.
+            Timeout: It was not made in time.
+        """
+        if self._closing is None:
+            self._closing = self._close_at_the_end()
+            await anext(self._closing)
         connection = Connection(self, origin)
         left = None if expires == FOREVER else expires - monotonic()
         # Cancelled at the wrong moment, asyncio's race loses a socket: none where nothing can race.
         options: dict[str, Any] = {} if is_address(origin.host) else dict(self._racing)
         if origin.scheme == "https":
             options |= {"ssl": self._ssl_context(), "server_hostname": origin.host}
-        limit = asyncio.timeout(left)
+        time_limit = asyncio.timeout(left)
         try:
-            async with limit:
+            async with time_limit:
                 await self.loop.create_connection(
                     lambda: connection, origin.host, origin.port, **options
                 )
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             connection.give_up()
-            if limit.expired():
+            if time_limit.expired():
                 raise no_connection_in_time(origin) from error
             raise no_connection(origin, error) from error
         except BaseException:
@@ -126,7 +164,11 @@ class Pool:
     # The timer
 
     def wake_at(self, moment: float) -> None:
-        """Look at the connections no later than this."""
+        """Look at the connections again, no later than at a given moment.
+
+        Args:
+            moment: The moment, on the clock of `time.monotonic`.
+        """
         if self._timer is not None:
             self._timer.cancel()
         self.wakes = moment
@@ -148,10 +190,10 @@ class Pool:
         if soonest < FOREVER:
             self.wake_at(soonest)
 
-    # The end
+    # Closing
 
     def abort(self) -> None:
-        """Close every connection at once, those being made too; exchanges under way fail."""
+        """Close every connection at once, also those being made; exchanges under way fail."""
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -160,11 +202,12 @@ class Pool:
             connection.close()
 
     async def aclose(self) -> None:
-        """Close every connection and wait (not for long) until the loop has let go of them."""
-        if self._guard is not None:
-            await self._guard.aclose()
+        """Close every connection and wait, for a second at most, until the event loop has dropped them."""
+        if self._closing is not None:
+            await self._closing.aclose()
 
-    async def _standing_guard(self) -> AsyncGenerator[None, None]:
+    async def _close_at_the_end(self) -> AsyncGenerator[None, None]:
+        """Wait to be finished, by `aclose` or by the end of the event loop, and close everything."""
         try:
             yield
         finally:
@@ -175,5 +218,9 @@ class Pool:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an IP address and not a name."""
+    """Say whether a host is an IP address and not a name.
+
+    Args:
+        host: The host of an origin.
+    """
     return ":" in host or host.replace(".", "").isdigit()

@@ -1,4 +1,4 @@
-"""Whether a socket has something to read: bytes, or the peer's goodbye."""
+"""Whether a socket has something to read: bytes, or the end of the connection."""
 
 import select
 import socket
@@ -6,7 +6,11 @@ import ssl
 
 
 def is_readable(sock: socket.socket) -> bool:
-    """At once; a closed socket counts, and so do bytes that TLS has unpacked already."""
+    """Say at once whether a socket has something to read.
+
+    Args:
+        sock: The socket; a closed one counts, and so do bytes that TLS has unpacked already.
+    """
     if sock.fileno() < 0 or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
         return True
     if not hasattr(select, "poll"):  # Windows

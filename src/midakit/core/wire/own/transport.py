@@ -1,4 +1,4 @@
-"""The fast transport: a free connection, one write, one answer."""
+"""Our own transport for asyncio: a free connection, one write, one response."""
 
 import asyncio
 from time import monotonic
@@ -8,18 +8,21 @@ from midakit.core.concurrency import fork as process
 from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Headers, Request, Response
 from midakit.core.wire.own import framing
-from midakit.core.wire.own.answer_reader import MAX_HEAD
 from midakit.core.wire.own.errors import Unanswered, check_resend, no_time_left
 from midakit.core.wire.own.pool import Pool
+from midakit.core.wire.own.response_reader import MAX_HEAD
 
 BLOCKS_KEPT = 64
+"""How many blocks of headers are remembered; a client sends the same few again and again."""
 
 
 class AsyncOwnTransport:
-    """Sends requests over HTTP/1.1 connections of its own; asyncio (or uvloop) only.
+    """Sends requests over HTTP/1.1 connections of its own, on asyncio or uvloop.
 
-    `ssl_context` replaces the shared one that checks certificates; `max_head` and `max_body` bound
-    what a server may send, in bytes, before and after decoding.
+    Args:
+        ssl_context: TLS settings in place of the shared ones, which check certificates and names.
+        max_head: The longest head of a response, in bytes.
+        max_body: The longest body of a response, in bytes, before decoding and after it.
     """
 
     def __init__(
@@ -33,11 +36,21 @@ class AsyncOwnTransport:
         self._last: tuple[Headers, bytes] = ((), b"")
 
     async def send(self, request: Request) -> Response:
-        """One attempt, over by `request.expires`; raises `TransportError`s only."""
+        """Send a request once; on a kept connection that ended without a word, perhaps once more.
+
+        Args:
+            request: The request; its `expires` ends the attempt.
+
+        Returns:
+            The whole response.
+
+        Raises:
+            TransportError: No whole response came, or one that cannot be trusted.
+        """
         pool = self._pool
         loop = asyncio.get_running_loop()
         if pool is None or pool.loop is not loop or pool.closed or pool.process is not process.this:
-            pool = self._enter(loop)
+            pool = self._new_pool(loop)
         last = self._last
         block = last[1] if last[0] is request.headers else self._block(request.headers)
         payload = framing.request_bytes(request, block)
@@ -55,12 +68,12 @@ class AsyncOwnTransport:
                 check_resend(error, request, kept=kept)
                 connection, kept = None, False
             except BaseException:
-                if connection.waiter is waiter:  # cancelled: by now it may serve someone else
+                if connection.waiter is waiter:  # if cancelled, it may serve someone else by now
                     connection.abort()
                 raise
 
     async def aclose(self) -> None:
-        """Close every connection; one of another loop is closed there, of another process not at all."""
+        """Close every connection: those of another event loop over there, of another process not at all."""
         pool, self._pool = self._pool, None
         self._blocks.clear()
         self._last = ((), b"")
@@ -81,7 +94,7 @@ class AsyncOwnTransport:
         self._last = (headers, block)
         return block
 
-    def _enter(self, loop: asyncio.AbstractEventLoop) -> Pool:
+    def _new_pool(self, loop: asyncio.AbstractEventLoop) -> Pool:
         self._pool = pool = Pool(
             loop, ssl_context=self._context, max_head=self._max_head, max_body=self._max_body
         )

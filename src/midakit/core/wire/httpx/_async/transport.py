@@ -6,7 +6,7 @@ raw and to their end: decoding generators that an error leaves half-way would st
 
 Known weaknesses, which come from the client's pool and which our own transport does not have:
 
-- A second answer that a server sends behind the first is given to the next request on that
+- A second response that a server sends behind the first is given to the next request on that
   connection.
 - In blocking code the time left bounds each read and not all of them, so a server that drips its
   head can hold a call longer than its deadline. Bodies are bounded.
@@ -43,10 +43,10 @@ class AsyncHttpxTransport:
             request: The request; its `expires` ends the whole attempt.
 
         Returns:
-            The whole answer.
+            The whole response.
 
         Raises:
-            TransportError: No whole answer came, or one that is too long or damaged.
+            TransportError: No whole response came, or one that is too long or damaged.
         """
         left = max(0.001, request.expires - concurrency.now())
         progress = _Progress()
@@ -66,34 +66,34 @@ class AsyncHttpxTransport:
                 timeout=(left, left, left, left),
                 extensions={"trace": progress.note},
             )
-            answer = await self._client.send(
+            response = await self._client.send(
                 prepared, stream=True, auth=None, follow_redirects=False
             )
             try:
-                return await self._read(answer, request)
+                return await self._read(response, request)
             finally:
-                await answer.aclose()
+                await response.aclose()
         except (self._library.RequestError, OSError) as error:
             raise translated(error, request, sent=progress.may_be_sent) from error
 
-    async def _read(self, answer: Any, request: Request) -> Response:
-        headers = tuple((name.lower(), value) for name, value in answer.headers.raw)
+    async def _read(self, response: Any, request: Request) -> Response:
+        headers = tuple((name.lower(), value) for name, value in response.headers.raw)
         try:
-            body = answer.content  # a mock's, whole and decoded from the beginning
+            body = response.content  # a mock's, whole and decoded from the beginning
         except self._library.ResponseNotRead:
-            packed = await self._packed(answer, request)
+            packed = await self._packed(response, request)
             body = decode(headers, packed, self._max_body)
-        return Response(answer.status_code, headers, body)
+        return Response(response.status_code, headers, body)
 
-    async def _packed(self, answer: Any, request: Request) -> bytes:
+    async def _packed(self, response: Any, request: Request) -> bytes:
         """Read the body as it came, up to `max_body` bytes."""
         limit = self._max_body
-        announced = answer.headers.get("content-length", "")
+        announced = response.headers.get("content-length", "")
         counts = announced.isdecimal() and request.method != "HEAD"
         length = int(announced[:20]) if counts else 0
         body = b""
         if length <= limit:
-            body = await concurrency.joined(answer.aiter_raw(), request.expires, limit)
+            body = await concurrency.joined(response.aiter_raw(), request.expires, limit)
         if max(length, len(body)) > limit:
             raise TransportError(
                 f"the answer of {request.origin} is malformed: its body is longer than {limit} bytes"

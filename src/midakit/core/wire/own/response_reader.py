@@ -1,8 +1,8 @@
-"""One answer put together from bytes: no I/O, so that it can be tested with every cut and oddity.
+"""Puts one response together from bytes, without any I/O, so that every cut and oddity can be tested.
 
-Two opinions must agree. httptools (llhttp) parses; `framing` says how long the answer is; and every
-byte is counted. A head is given to the parser only when it is whole, so the place where the body
-begins is known, and a byte more or less than announced is an error instead of the next answer.
+Two opinions must agree: httptools (llhttp) parses, `framing` says how long the body is, and every
+byte is counted. The parser gets a head only when it is whole, so it is known where the body begins,
+and a byte more or less than announced is an error instead of the start of the next response.
 """
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -19,8 +19,13 @@ INTERIM = ord("1")
 OLD = ord("0")
 
 
-class AnswerReader:
-    """Reads the answers of one connection, one at a time."""
+class ResponseReader:
+    """Reads the responses of one connection, one at a time.
+
+    Args:
+        max_head: The longest head in bytes, interim heads (status 1xx) included.
+        max_body: The longest body in bytes, before decoding and after it.
+    """
 
     __slots__ = (
         "_complete",
@@ -54,7 +59,11 @@ class AnswerReader:
         self.begin("GET")
 
     def begin(self, method: str) -> None:
-        """Expect the answer to a request of this method."""
+        """Expect the response to a request.
+
+        Args:
+            method: The method of the request: a response to HEAD has no body.
+        """
         self._method = method
         self._head: bytes | None = b""
         self._interim = 0
@@ -68,7 +77,14 @@ class AnswerReader:
         self.reusable = False
 
     def feed(self, data: bytes) -> bool:
-        """Take bytes; True when the answer is whole. Raises `Malformed`."""
+        """Take the next bytes and say whether the response is whole.
+
+        Args:
+            data: What was received.
+
+        Raises:
+            Malformed: The response cannot be trusted.
+        """
         self.received += len(data)
         try:
             if self._head is not None:
@@ -96,11 +112,15 @@ class AnswerReader:
         return self._complete
 
     def end(self) -> bool:
-        """The server said goodbye: True when that is what completes the answer."""
+        """Say whether the response is whole now that the server has closed the connection."""
         return self._length == UNTIL_CLOSE and self._head is None
 
     def response(self) -> Response:
-        """The whole answer, its content codings undone. Raises `TransportError`."""
+        """Return the whole response with its content codings undone.
+
+        Raises:
+            TransportError: The content is damaged or too long.
+        """
         headers = tuple(self._headers)
         body = b"".join(self._pieces)
         self.forget()
@@ -109,13 +129,13 @@ class AnswerReader:
         return Response(self._status, headers, body)
 
     def forget(self) -> None:
-        """Let go of what was collected."""
+        """Drop what was collected."""
         self._headers.clear()
         self._framing.clear()
         self._pieces.clear()
 
     def _whole_head(self, data: bytes) -> bytes | None:
-        """The bytes from the final head on, once that is whole; interim heads are dropped."""
+        """Return the bytes from the final head on, once that is whole; drop interim heads."""
         while True:
             end = data.find(HEAD_END) + 4
             if self._interim + (end if end > 3 else len(data)) > self.max_head:
@@ -138,7 +158,12 @@ class AnswerReader:
     # What the parser calls
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header, or one trailer; trailers are not kept."""
+        """Keep a header; drop a trailer.
+
+        Args:
+            name: The name as received.
+            value: The value as received.
+        """
         if self._status:
             return
         pair = name.lower(), value.rstrip(b" \t")
@@ -149,7 +174,11 @@ class AnswerReader:
             self._encoded = True
 
     def on_headers_complete(self) -> None:
-        """The end of a head."""
+        """Learn from a whole head how long the body is.
+
+        Raises:
+            Malformed: The head contradicts itself or announces too long a body.
+        """
         if self._complete:
             raise Malformed("bytes follow its body")
         parser = self._parser
@@ -167,16 +196,16 @@ class AnswerReader:
         self._status = status
         self._length = length
         if self._method == "HEAD":
-            self._end_of_head_answer()
+            self._end_without_body()
 
     def on_message_complete(self) -> None:
-        """The end of an answer."""
+        """Note that the response is whole, and whether the connection may be used again."""
         if self._status:
             self._complete = True
             self.reusable = self._parser.should_keep_alive()
 
-    def _end_of_head_answer(self) -> None:
-        # The parser cannot be told that no body follows, so it is replaced for the next answer.
+    def _end_without_body(self) -> None:
+        # The parser cannot be told that no body follows, so it is replaced for the next response.
         self._complete = True
         self.reusable = self._parser.should_keep_alive()
         self._parser = HttpResponseParser(self)
