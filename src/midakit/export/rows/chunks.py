@@ -1,57 +1,83 @@
-"""The rows of a spec as columns, and many of them as one Arrow batch (pure).
+"""The rows of a call as columns, and many of them as one Arrow batch (pure).
 
-    bytes -> Chunk (a spec's rows, column by column) -> batch of thousands of rows
+    bytes -> Chunk (a call's rows, column by column) -> batch of thousands of rows
 
-Arrow is told about thousands of values at a time: what it costs to make an array is the same for
-three values as for three hundred.
+Arrow is given thousands of values at a time: what it costs to make an array is the same for three values
+as for three hundred.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from midakit.export.schemas import TIME, arrow, columns
+from midakit.export.rows.casting import take
+from midakit.export.schemas import EXTRA, TIME, arrow, columns
 
 
 class Chunk(NamedTuple):
-    """The rows of one spec for one table."""
+    """The rows of one call for one table."""
 
     table: str
     rows: int
     shared: Mapping[str, Any]
-    """What all rows say alike."""
+    """Column -> the value of all rows."""
     columns: Mapping[str, Sequence[Any]]
-    """What each row says for itself."""
+    """Column -> the value of each row."""
     drift: Mapping[str, int]
+    """Field -> how many rows hold it in `_extra`."""
     texts: bool = False
-    """Times are still text: the quick way leaves reading them to Arrow."""
-    again: Any = None
-    """Makes the chunk the slow way, where a time is none."""
+    """Whether times are still text: Arrow reads thousands of them at once."""
 
 
 def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
-    """Record batches, and the fields in them that no column is for."""
+    """Return the rows of chunks as record batches, each with the fields in it that have no column.
+
+    Args:
+        chunks: Chunks of one table.
+    """
     found = []
     for texts in (True, False):
         alike = [chunk for chunk in chunks if chunk.texts is texts]
         if alike:
-            found += _quick_or_slow(alike) if texts else [_together(alike)]
+            found += _by_arrow_or_one_by_one(alike) if texts else [_together(alike)]
     return found
 
 
-def _quick_or_slow(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
+def _by_arrow_or_one_by_one(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
+    """Let Arrow read the times; search for the chunk with a time that it cannot read."""
     import pyarrow as pa
 
     try:
         return [_together(chunks)]
-    except pa.ArrowInvalid:  # somewhere a time that Arrow cannot read; the slow way keeps it
+    except pa.ArrowInvalid:
         if len(chunks) == 1:
-            return [_together([chunks[0].again()])]
+            return [_together([_with_times(chunks[0])])]
         middle = len(chunks) // 2
-        return _quick_or_slow(chunks[:middle]) + _quick_or_slow(chunks[middle:])
+        halves = chunks[:middle], chunks[middle:]
+        return [batch for half in halves for batch in _by_arrow_or_one_by_one(half)]
+
+
+def _with_times(chunk: Chunk) -> Chunk:
+    """Read the times of a chunk one by one; what is not a time goes to `_extra`."""
+    times = {name: kind for name, kind in columns(chunk.table).items() if kind == TIME}
+    shared = {**chunk.shared, **dict.fromkeys(times.keys() & chunk.shared.keys())}
+    shared |= take({name: chunk.shared.get(name) for name in times}, times)[0]
+    own = [name for name in times if name in chunk.columns]
+    texts = zip(*(chunk.columns[name] for name in own), strict=True)
+    rows = [take(dict(zip(own, row, strict=True)), times) for row in texts]
+    read = {name: [found.get(name) for found, _ in rows] for name in own}
+    if rows:
+        read[EXTRA] = [json.dumps(extra) if extra else None for _, extra in rows]
+    drift = Counter(name for _, extra in rows for name in extra)
+    return chunk._replace(
+        shared=shared, columns={**chunk.columns, **read}, drift=drift, texts=False
+    )
 
 
 def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
+    """Return chunks as one record batch, and the fields in it that have no column."""
     import pyarrow as pa
 
     table, texts = chunks[0].table, chunks[0].texts
@@ -70,12 +96,11 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
         else:
             shared = _array([chunk.shared.get(field.name) for chunk in chunks], field.type, as_text)
             made[field.name] = shared.take(places)
-    if texts and table == "timeseries":
+    if table == "timeseries":
         made["date"] = made["created_at"].cast(pa.date32())
-    drift: dict[str, int] = {}
+    drift: Counter[str] = Counter()
     for chunk in chunks:
-        for name, count in chunk.drift.items():
-            drift[name] = drift.get(name, 0) + count
+        drift.update(chunk.drift)
     return pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema), drift
 
 

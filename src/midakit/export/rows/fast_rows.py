@@ -1,22 +1,31 @@
-"""The quick way: bytes -> typed rows -> columns, no dict and no model between.
+"""The fast way for the usual answers: bytes -> typed rows -> columns, no dict and no model between.
 
-`forbid_unknown_fields` makes anything new fall back to the slow way, which keeps it; so does a value
-that a column cannot take.
+It takes 2 instead of 13 microseconds a row of a timeseries (a sixth) to Arrow columns; see
+`benchmarks/account/converting.py`. An answer with a field that is new, or with a value that a column
+cannot take, is left to `tolerant_rows`, which keeps everything. Both ways give the same table.
 """
 
+import sys
 from functools import cache
+from types import GenericAlias
 from typing import Annotated, Any, NamedTuple
 
 from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TOTALS, VARIANT
 
+MOST = sys.float_info.max
 
-class Shape(NamedTuple):
-    """Where an answer keeps its rows, what a row may hold, and what stands beside them."""
+
+class PageShape(NamedTuple):
+    """Where an answer keeps its rows, and which fields it may hold."""
 
     rows: str
+    """The field with the list of rows."""
     row: dict[str, str]
+    """The fields of a row, with the types of their columns."""
     beside: dict[str, str]
+    """The fields beside the rows that become columns."""
     ignored: frozenset[str]
+    """The other fields beside the rows."""
 
 
 IGNORED = frozenset(
@@ -24,23 +33,25 @@ IGNORED = frozenset(
      "query_start_date", "query_end_date", "effective_start_date", "effective_end_date",
      "filter_by", "custom_filter", "warnings"}
 )  # fmt: skip
-"""Said by the request already, or about the answer and not about its rows."""
+"""Fields that the request has said already, or that are about the answer and not about its rows."""
 
 RESULT_ONLY = frozenset({"status", "serving_variant_id", "rpv", "aov", "currency"})
 
 NAME = {"test_name": "string"}
 SHAPES = {
-    "timeseries": Shape("timeseries", {"variant_id": "string", **ROW}, NAME, IGNORED),
-    "results": Shape("variants", VARIANT, {**NAME, **TOTALS}, IGNORED | RESULT_ONLY),
+    "timeseries": PageShape("timeseries", {"variant_id": "string", **ROW}, NAME, IGNORED),
+    "results": PageShape("variants", VARIANT, {**NAME, **TOTALS}, IGNORED | RESULT_ONLY),
 }
 
 
-class Read(NamedTuple):
-    """A page, read."""
+class FastPage(NamedTuple):
+    """The rows of a page, column by column."""
 
     rows: int
     beside: dict[str, Any]
+    """Column -> the value of all rows."""
     columns: dict[str, Any]
+    """Column -> the value of each row."""
 
 
 @cache
@@ -54,13 +65,14 @@ def _types() -> dict[str, Any]:
         INT: within(64) | None,
         SMALL: within(32) | None,
         SHORT: within(16) | None,
-        NUM: float | None,
+        NUM: Annotated[float, msgspec.Meta(ge=-MOST, le=MOST)] | None,  # "nan" is not a number
         FLAG: bool | None,
     }
 
 
 @cache
 def _decoder(kind: str) -> Any:
+    """Return a decoder for pages of this kind; its types are made from the columns of the table."""
     import msgspec
 
     shape, types = SHAPES[kind], _types()
@@ -68,19 +80,26 @@ def _decoder(kind: str) -> Any:
     def struct(name: str, fields: list[Any]) -> Any:
         return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
 
-    text = str | None
-    row = struct("Row", [(name, types.get(kind, text), None) for name, kind in shape.row.items()])
-    beside = [(name, types.get(kind, text), None) for name, kind in shape.beside.items()]
+    def fields(columns: dict[str, str]) -> list[Any]:
+        return [(name, types.get(kind, str | None), None) for name, kind in columns.items()]
+
     skipped = [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in sorted(shape.ignored)]
-    rows = (shape.rows, list.__class_getitem__(row))
-    return msgspec.json.Decoder(struct("Body", [rows, *beside, *skipped]), strict=False)
+    rows = (shape.rows, GenericAlias(list, (struct("Row", fields(shape.row)),)))
+    return msgspec.json.Decoder(
+        struct("Body", [rows, *fields(shape.beside), *skipped]), strict=False
+    )
 
 
-def read(kind: str, page: bytes) -> Read | None:
-    """The page's columns, or None when it needs the slow way."""
+def read_page(kind: str, page: bytes) -> FastPage | None:
+    """Return the rows of a page, or None when it has to be read row by row.
+
+    Args:
+        kind: The table that the rows go to.
+        page: The bytes of the answer.
+    """
     import msgspec
 
-    if kind not in SHAPES:
+    if kind not in SHAPES or b'"null"' in page.lower():  # msgspec takes that text for null
         return None
     shape = SHAPES[kind]
     try:
@@ -89,7 +108,7 @@ def read(kind: str, page: bytes) -> Read | None:
         return None
     beside = {name: getattr(body, name) for name in shape.beside}
     if kind == "results" and beside["status_code"] is None:
-        return None  # the slow way reads it out of the label
+        return None  # it is read from the label then
     rows = getattr(body, shape.rows)
     values = zip(*map(msgspec.structs.astuple, rows), strict=True)
-    return Read(len(rows), beside, dict(zip(shape.row, values, strict=False)))
+    return FastPage(len(rows), beside, dict(zip(shape.row, values, strict=False)))

@@ -1,8 +1,7 @@
-"""From any report or listing to Arrow, polars or pandas in one line.
+"""Reports and listings as Arrow, polars or pandas tables.
 
-Reports and the listings that exports have become the same columns, with the same types, as the tables
-of an export: what differs from answer to answer never changes them. Other listings take their columns
-from what was sent.
+A report, and a listing that exports have too, has the columns and types of the export's table: what
+differs from answer to answer never changes them. Other listings take their columns from what was sent.
 """
 
 import json
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from midakit.core.extras import need
 from midakit.core.models.model import Model
 from midakit.errors import ConfigurationError, MissingExtra
-from midakit.export.rows.tables import READERS
-from midakit.export.schemas import CONTEXT, EXTRA, arrow
+from midakit.export.rows.chunks import batches
+from midakit.export.rows.tolerant_rows import READERS, to_chunk
+from midakit.export.schemas import CONTEXT
 
 if TYPE_CHECKING:
     import pandas
@@ -29,31 +29,61 @@ OURS = frozenset({"project", "spec_id", "fetched_at", "list_position"})
 
 
 def to_arrow(found: Any, listing: str = "") -> "pyarrow.Table":
-    """A report, a listing, or models in a list, as a `pyarrow.Table`; `listing` says what a list holds."""
+    """Return a report, a listing, or models in a list as a `pyarrow.Table`.
+
+    Args:
+        found: A report such as `Result`, a listing, or an iterable of models or mappings.
+        listing: What an iterable holds: `experiments`, `goals` or `events` for the columns of the
+            export's table; anything else takes the columns from what was sent.
+
+    Raises:
+        ConfigurationError: It cannot be a table.
+        MissingExtra: pyarrow is not installed (extra `export`).
+
+    Example:
+        >>> async def table(mida: AsyncMida) -> pyarrow.Table:
+        ...     return to_arrow(await mida.experiments.result(1234))
+    """
     need("pyarrow", extra="export")
     if isinstance(found, Model):
         return _of_model(found)
     if not isinstance(found, Iterable) or isinstance(found, (str, bytes, Mapping)):
         raise ConfigurationError(f"a table needs a report, a listing or models, not {found!r:.80}")
     rows = [one.to_dict() if isinstance(one, Model) else dict(one) for one in found]
-    return _typed(listing, [{listing: rows}], ()) if listing in LISTED else _plain(rows)
+    return _typed(listing, [{listing: rows}], {}) if listing in LISTED else _plain(rows)
 
 
 def to_polars(found: Any, listing: str = "") -> "polars.DataFrame":
-    """The same as a `polars.DataFrame`."""
+    """Return what `to_arrow` returns as a `polars.DataFrame`.
+
+    Args:
+        found: As for `to_arrow`.
+        listing: As for `to_arrow`.
+
+    Raises:
+        MissingExtra: polars or pyarrow is not installed.
+    """
     frame: polars.DataFrame = _library("polars").from_arrow(to_arrow(found, listing))
     return frame
 
 
 def to_pandas(found: Any, listing: str = "") -> "pandas.DataFrame":
-    """The same as a `pandas.DataFrame`."""
+    """Return what `to_arrow` returns as a `pandas.DataFrame`.
+
+    Args:
+        found: As for `to_arrow`.
+        listing: As for `to_arrow`.
+
+    Raises:
+        MissingExtra: pandas or pyarrow is not installed.
+    """
     _library("pandas")
     frame: pandas.DataFrame = to_arrow(found, listing).to_pandas()
     return frame
 
 
 def _library(name: str) -> Any:
-    """Not in the extra: who wants data frames has the library, and each is as large as all of ours."""
+    """Import a library that no extra brings: who wants data frames has it, and each is large."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -64,39 +94,24 @@ def _of_model(found: Model) -> Any:
     body = found.to_dict()
     for name, table in REPORTS.items():
         if hasattr(type(found), name) and hasattr(found, "report_goal"):
+            about = {name: body.get(name) for name in ("test_id", "test_name")}
             totals = {key: value for key, value in body.items() if key != "breakdowns"}
-            return _typed(
-                table, [totals, body] if body.get("breakdowns") else [totals], _about(body)
-            )
+            return _typed(table, [totals, body] if body.get("breakdowns") else [totals], about)
     for name, value in body.items():
         if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
-            return _typed(name, [body], ()) if name in LISTED else _plain(value)
+            return _typed(name, [body], {}) if name in LISTED else _plain(value)
     return _plain([body])
 
 
-def _about(body: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, body.get(name)) for name in ("test_id", "test_name"))
-
-
-def _typed(
-    table: str, bodies: Sequence[Mapping[str, Any]], about: Sequence[tuple[str, Any]]
-) -> Any:
+def _typed(table: str, bodies: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> Any:
+    """Return the rows of answers as a table with the columns of an export."""
     import pyarrow as pa
 
-    shared = dict(about)
-    found = [(row, extra) for body in bodies for row, extra in READERS[table](body)]
-    left_out = OURS | (set(CONTEXT) - set(shared) if shared else set())
-    fields = [field for field in arrow(table) if field.name not in left_out]
-    columns = {
-        field.name: pa.array(
-            [json.dumps(extra) if extra else None for _, extra in found]
-            if field.name == EXTRA
-            else [row.get(field.name, shared.get(field.name)) for row, _ in found],
-            field.type,
-        )
-        for field in fields
-    }
-    return pa.table(columns, schema=pa.schema(fields))
+    rows = [row for body in bodies for row in READERS[table](body)]
+    [(batch, _)] = batches([to_chunk(table, rows, about, {})])
+    left_out = OURS | (set(CONTEXT) - set(about) if about else set())
+    names = [name for name in batch.schema.names if name not in left_out]
+    return pa.Table.from_batches([batch]).select(names).replace_schema_metadata()
 
 
 def _plain(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -107,7 +122,7 @@ def _plain(rows: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _column(values: list[Any]) -> Any:
-    """Numbers, flags or text where all are; else JSON."""
+    """Return an array of numbers, flags or text where all values are of one kind, else of JSON."""
     import pyarrow as pa
 
     kinds = {type(value) for value in values if value is not None}
