@@ -119,7 +119,7 @@ def parse_event_filter(raw: RawRules) -> EventFilter:
 
     def one(rule: Mapping[str, Any]) -> EventCondition:
         operator = str(rule.get("operand", rule.get("operator")))
-        key = str(rule.get("key"))
+        key = rule.get("key")
         return EventCondition("event", operator, check_event(operator, rule.get("value"), key), key)
 
     found: EventFilter = _nested("event_where", raw, one, EventAnd, EventOr)

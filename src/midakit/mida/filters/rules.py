@@ -143,7 +143,7 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def check_event(operator: str, value: Any, key: str) -> Any:
+def check_event(operator: str, value: Any, key: object) -> Any:
     """Check one condition on an event's metadata.
 
     Args:
@@ -157,7 +157,7 @@ def check_event(operator: str, value: Any, key: str) -> Any:
     Raises:
         InvalidRequest: It says which rule is broken.
     """
-    if not EVENT_KEY.fullmatch(key):
+    if not (isinstance(key, str) and EVENT_KEY.fullmatch(key)):
         raise InvalidRequest(
             "event_attribute", f"key {key!r} is not 1 to 80 of letters, digits, _ . -"
         )
