@@ -31,13 +31,13 @@ def confirm(what: str) -> bool:
             f"refused: {what}. There is no terminal to ask on; pass --yes to continue"
         )
     end_at_once()
-    sys.stderr.write(printable(f"{what}. Go on? [y/N] ", keep="\n"))
-    sys.stderr.flush()
-    said = ""
+    said, agreed = "", False
     try:
+        sys.stderr.write(printable(f"{what}. Go on? [y/N] ", keep="\n"))
+        sys.stderr.flush()
         said = sys.stdin.readline()
-    finally:  # after Ctrl-C too, and at once: later there may be no time for it
         agreed = said.strip().lower() in ("y", "yes")
+    finally:  # after Ctrl-C too, which may come as soon as the question is there
         if not agreed:
             sys.stderr.write("nothing was changed\n" if said else "\nnothing was changed\n")
     return agreed
