@@ -74,11 +74,30 @@ class MidakitError(Exception):
 
 
 class ConfigurationError(MidakitError):
-    """The settings cannot work; the message names the setting and where it came from."""
+    """The settings cannot work; the message names the setting and where it came from.
+
+    Args:
+        message: What is wrong.
+        setting: The setting of the client that is missing or wrong: `api_key`, `project_key`,
+            `access_token` or `profile`; None for everything else.
+    """
+
+    def __init__(self, message: str, *, setting: str | None = None) -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class MissingExtra(ConfigurationError, ImportError):
-    """An optional dependency is missing; the message holds the command that installs it."""
+    """An optional dependency is missing; the message holds the command that installs it.
+
+    Args:
+        message: What is missing, and how to install it.
+        name: The module that could not be imported.
+    """
+
+    def __init__(self, message: str, *, name: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class InvalidRequest(MidakitError, ValueError):

@@ -94,13 +94,17 @@ def profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
     path = path or profiles_path()
     known = stored(path)
     if not known and name is not None and not path.exists():
-        raise ConfigurationError(f"profile {name!r}: there is no profile file at {path}")
+        raise ConfigurationError(
+            f"profile {name!r}: there is no profile file at {path}", setting="profile"
+        )
     chosen = known.get(name or "default")
     if isinstance(chosen, dict):
         return chosen
     if name is not None:
         names = ", ".join(sorted(key for key in known if isinstance(known[key], dict))) or "none"
-        raise ConfigurationError(f"profile {name!r} is not in {path}; it has: {names}")
+        raise ConfigurationError(
+            f"profile {name!r} is not in {path}; it has: {names}", setting="profile"
+        )
     return {}
 
 
@@ -133,7 +137,9 @@ def unlock(setting: Setting, profile_name: str | None, account: str = "api_key")
     entry = f"{profile_name or 'default'}:{account}"
     value = need("keyring", extra="cli").get_password("midakit", entry)
     if not value:
-        raise ConfigurationError(f"the keyring holds no entry {entry!r} of midakit; log in again")
+        raise ConfigurationError(
+            f"the keyring holds no entry {entry!r} of midakit; log in again", setting=account
+        )
     return Setting(value, "keyring")
 
 

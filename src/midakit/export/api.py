@@ -193,7 +193,9 @@ def _clients(
     elif client.project_key is not None:
         found = {client.project_key: client}
     else:
-        raise ConfigurationError("project_key: not set; name the projects to export")
+        raise ConfigurationError(
+            "project_key: not set; name the projects to export", setting="project_key"
+        )
     return {key: one.with_options(retry=ATTEMPTS, deadline=DEADLINE) for key, one in found.items()}
 
 

@@ -17,9 +17,13 @@ def auth_header(key: Secret, auth: str) -> tuple[bytes, bytes]:
     try:
         value = key.reveal().encode("ascii")
     except UnicodeEncodeError:
-        raise ConfigurationError("api_key: it holds characters that no key has") from None
+        raise ConfigurationError(
+            "api_key: it holds characters that no key has", setting="api_key"
+        ) from None
     if not value or any(byte <= 32 or byte == 127 for byte in value):
-        raise ConfigurationError("api_key: it is empty or holds spaces or control characters")
+        raise ConfigurationError(
+            "api_key: it is empty or holds spaces or control characters", setting="api_key"
+        )
     if auth == "bearer":
         return b"authorization", b"Bearer " + value
     if auth in STYLES:

@@ -43,7 +43,8 @@ class MidaService(Service):
         """A call that leaves its project open needs a client that has one."""
         if "{project_key}" in call.path and not self.scope:
             raise ConfigurationError(
-                "project_key: not set; pass project_key=, set MIDA_PROJECT_KEY, or use project(key)"
+                "project_key: not set; pass project_key=, set MIDA_PROJECT_KEY, or use project(key)",
+                setting="project_key",
             )
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:

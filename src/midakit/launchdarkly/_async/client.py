@@ -58,7 +58,8 @@ class AsyncLaunchDarkly(AsyncClient):
         ).value
         if token is None:
             raise ConfigurationError(
-                "access_token: not set; pass access_token= or set LAUNCHDARKLY_ACCESS_TOKEN"
+                "access_token: not set; pass access_token= or set LAUNCHDARKLY_ACCESS_TOKEN",
+                setting="access_token",
             )
         base = auth.base(
             settings.resolve("instance", instance, default="commercial"),

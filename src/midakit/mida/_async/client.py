@@ -82,7 +82,8 @@ class AsyncMida(AsyncClient):
         key = settings.unlock(setting("api_key", api_key), name)
         if key.value is None:
             raise ConfigurationError(
-                "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`"
+                "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`",
+                setting="api_key",
             )
         self._key = Secret(str(key.value))
         self._auth = auth
