@@ -19,7 +19,7 @@ NOWHERE = {"api_key": "another", "project_key": "elsewhere", "base_url": "http:/
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "deep" / "tape.json"
+    return tmp_path / "deep" / "cassette.json"
 
 
 def options(sandbox):
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_cassette_is_named(path, text):
     """A damaged file is an error with its path, no traceback from a parser."""
     path.parent.mkdir()
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"tape.json is no cassette"):
+    with pytest.raises(ConfigurationError, match=r"cassette.json is not a cassette"):
         Cassette(path)
 
 

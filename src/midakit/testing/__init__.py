@@ -1,1 +1,8 @@
-"""Help for tests of code that calls Mida: a sandbox for pytest, routes, cassettes."""
+"""Tools for tests of code that calls Mida.
+
+plugin.py      pytest's fixtures: a sandbox, and clients of it
+routes.py      a transport that answers calls without a server
+cassettes.py   a transport that records and replays; exchanges.py is what its file holds
+asked.py       requests as tests compare them
+checks/        the statistics and the sandbox against files of reference cases
+"""

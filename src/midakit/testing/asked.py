@@ -1,6 +1,6 @@
-"""What was asked, and how it differs from what was expected (pure).
+"""Requests as tests compare them, and how one differs from what was expected (pure).
 
-A path keeps `{project_key}` as its builder wrote it: neither a key nor a host takes part.
+A path keeps `{project_key}` as its builder wrote it, so neither a key nor a host takes part.
 """
 
 import json
@@ -15,25 +15,25 @@ from midakit.core.wire.messages import Request
 
 
 class Unexpected(AssertionError):
-    """A test sent a call that nobody prepared an answer for.
+    """A test sent a call that no answer was prepared for.
 
-    No `MidakitError`: code under test that handles those must not swallow it.
+    It is not a `MidakitError`, so that code under test which handles those does not hide it.
     """
 
 
 @attrs.frozen
 class Asked:
-    """One request as tests compare it: the order of the query and of JSON fields says nothing."""
+    """One request as tests compare it: the order of its query and of JSON fields does not count."""
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
-    """The JSON value, or the text where it is no JSON."""
+    """The JSON value, or the text where it is not JSON."""
 
     @property
     def key(self) -> str:
-        """The same text for the same request."""
+        """A text that is the same for the same request."""
         return json.dumps([self.path, self.method, self.query, self.body], sort_keys=True)
 
     def __str__(self) -> str:
@@ -42,12 +42,20 @@ class Asked:
 
 
 def of_call(call: Call[Any]) -> Asked:
-    """What a call asks."""
+    """Return what a call asks.
+
+    Args:
+        call: The call.
+    """
     return Asked(call.method, call.path, tuple(sorted(call.query)), readable(call.body))
 
 
 def of_request(request: Request) -> Asked:
-    """What a request asks: its call, or else its bytes."""
+    """Return what a request asks: by its call, or by its bytes where it has none.
+
+    Args:
+        request: The request.
+    """
     if request.call is not None:
         return of_call(request.call)
     path, _, query = request.target.decode("ascii").partition("?")
@@ -56,7 +64,11 @@ def of_request(request: Request) -> Asked:
 
 
 def readable(body: bytes | None) -> Any:
-    """The JSON value of a body, or its text."""
+    """Return the JSON value of a body, or its text where it is not JSON.
+
+    Args:
+        body: The bytes; None for no body.
+    """
     if body is None:
         return None
     text = body.decode("utf-8", "backslashreplace")
@@ -67,7 +79,12 @@ def readable(body: bytes | None) -> Any:
 
 
 def differences(asked: Asked, expected: Asked) -> list[str]:
-    """Where two requests part, in words; empty when they are the same."""
+    """List the differences of two requests, one sentence each.
+
+    Args:
+        asked: The request that came.
+        expected: The request that was expected.
+    """
     found = []
     if asked.method != expected.method:
         found.append(f"method {asked.method}, expected {expected.method}")
@@ -84,7 +101,14 @@ def differences(asked: Asked, expected: Asked) -> list[str]:
 def fields(
     part: str, asked: Mapping[str, Any], expected: Mapping[str, Any], *, others: bool = False
 ) -> list[str]:
-    """How two mappings differ; with `others`, what was not expected is welcome."""
+    """List the differences of two mappings, one sentence each.
+
+    Args:
+        part: What the mappings are, such as "query".
+        asked: The mapping that came.
+        expected: The mapping that was expected.
+        others: Whether names that were not expected are allowed.
+    """
     found = []
     for name in sorted(asked.keys() | expected.keys()):
         if name not in asked:
@@ -100,7 +124,11 @@ def fields(
 
 
 def nearest(candidates: Iterable[tuple[str, list[str]]]) -> str:
-    """The candidate with the fewest differences, and these, line by line; empty without any."""
+    """Describe the candidate with the fewest differences, in lines; empty without candidates.
+
+    Args:
+        candidates: Names with their differences.
+    """
     best = min(candidates, key=lambda one: len(one[1]), default=None)
     if best is None:
         return ""

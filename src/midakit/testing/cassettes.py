@@ -4,9 +4,9 @@
         with Mida(transport=cassette) as mida:
             mida.experiments.result(1001)
 
-    replay    what is on the file, nothing else (the default)
-    record    everything anew; what the file held is gone
-    new       what is on the file; what is missing is asked for and added
+    replay    answers from the file only (the default)
+    record    records everything again; what the file held is dropped
+    new       answers from the file, and records what is missing
 
 The file is written when the block ends without an error, whole or not at all.
 """
@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError, TransportError
-from midakit.testing import asked, tape
+from midakit.testing import asked, exchanges
 
 Mode = Literal["replay", "record", "new"]
 
@@ -31,8 +31,14 @@ Mode = Literal["replay", "record", "new"]
 class Cassette:
     """A transport that records and replays: `Mida(transport=...)`, `AsyncMida(transport=...)`.
 
-    `inner` is the transport that recordings go through; without it httpx's connections are used.
-    `secrets` are further words that must not stand on the file.
+    Args:
+        path: The file.
+        mode: What to do: "replay", "record" or "new".
+        inner: The transport that recordings go through; by default one over httpx.
+        secrets: Further words that must not stand in the file.
+
+    Raises:
+        ConfigurationError: The mode is unknown, or the file is not a cassette.
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class Cassette:
         self._recorded: list[tuple[asked.Asked, dict[str, Any]]] = []
         self._held = [] if mode == "record" else self._read()
         self._projects: set[str] = set()
-        self._left: dict[str, deque[tape.Exchange]] = defaultdict(deque)
+        self._left: dict[str, deque[exchanges.Exchange]] = defaultdict(deque)
         for one in self._held:
             self._left[one.asked.key].append(one)
 
@@ -67,64 +73,75 @@ class Cassette:
 
     @property
     def unused(self) -> list[str]:
-        """The recorded requests that nobody has asked for."""
+        """The recorded requests that were not sent again."""
         return [str(one.asked) for left in self._left.values() for one in left]
 
     def send(self, request: Request) -> Any:
-        """The recorded response, or the real one; for both halves of the client."""
-        key = tape.asked_by(request, self._secrets)
+        """Return the recorded response, or the real one; for blocking and asynchronous clients.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The response; an asynchronous client awaits it.
+
+        Raises:
+            Unexpected: The file does not hold this request, and the mode is "replay".
+            TransportError: As recorded, or as it happened just now.
+        """
+        key = exchanges.asked_by(request, self._secrets)
         with self._lock:
             left = self._left.get(key.key)
             if left:
                 return left.popleft().play()
             if self.mode == "replay":
                 raise asked.Unexpected(self._missing(key))
-            self._projects.add(tape.project_key(request) or "")
+            self._projects.add(exchanges.project_key(request) or "")
             came: dict[str, Any] = {}
-            self._recorded.append((key, came))  # its place: answers may overtake each other
+            self._recorded.append((key, came))  # its place: responses may overtake each other
         return self._record(request, came)
 
     def _record(self, request: Request, came: dict[str, Any]) -> Any:
         try:
             response = self._transport().send(request)
         except TransportError as error:
-            came.update(tape.failed(error))
+            came.update(exchanges.failed(error))
             raise
         if isawaitable(response):
             return self._awaited(response, request, came)
-        came.update(tape.answered(request, response, self._secrets))
+        came.update(exchanges.answered(request, response, self._secrets))
         return response
 
     async def _awaited(self, coming: Any, request: Request, came: dict[str, Any]) -> Response:
         try:
             response: Response = await coming
         except TransportError as error:
-            came.update(tape.failed(error))
+            came.update(exchanges.failed(error))
             raise
-        came.update(tape.answered(request, response, self._secrets))
+        came.update(exchanges.answered(request, response, self._secrets))
         return response
 
     def _transport(self) -> Any:
-        """The inner transport; without one, httpx's for whoever is asking."""
+        """Return the inner transport; without one, httpx's for whoever is asking."""
         if self._inner is not None:
             return self._inner
-        from midakit.testing.inner import here, opened
+        from midakit.testing.real_transport import asking, open_transport
 
-        kind = here()
+        kind = asking()
         with self._lock:
             if kind not in self._opened:
-                self._opened[kind] = opened(kind)
+                self._opened[kind] = open_transport(kind)
             return self._opened[kind]
 
     def save(self) -> None:
-        """Write what was recorded; nothing when nothing was."""
+        """Write what was recorded; without a recording the file stays as it is."""
         with self._lock:
-            finished = [tape.Exchange(key, came) for key, came in self._recorded if came]
+            finished = [exchanges.Exchange(key, came) for key, came in self._recorded if came]
         if finished:
-            text = tape.written([*self._held, *finished])
-            for key in self._projects:  # one project's answers may speak of another
-                if len(key) >= tape.SHORTEST:
-                    text = text.replace(key, tape.alias(key))
+            text = exchanges.written([*self._held, *finished])
+            for key in self._projects:  # a response to one project may name another
+                if len(key) >= exchanges.SHORTEST:
+                    text = text.replace(key, exchanges.alias(key))
             _replace(self.path, text)
 
     def close(self) -> None:
@@ -139,13 +156,13 @@ class Cassette:
         if hasattr(inner, "aclose"):
             await inner.aclose()
 
-    def _read(self) -> list[tape.Exchange]:
+    def _read(self) -> list[exchanges.Exchange]:
         try:
-            return tape.read(self.path.read_text(encoding="utf-8"))
+            return exchanges.read(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return []
         except ValueError as error:
-            raise ConfigurationError(f"{self.path} is no cassette: {error}") from error
+            raise ConfigurationError(f"{self.path} is not a cassette: {error}") from error
 
     def _missing(self, key: asked.Asked) -> str:
         if not self._held:
@@ -164,7 +181,11 @@ HOW = "record it with mode='new' (pytest --mida-record=new)"
 
 
 def file_name(name: str) -> str:
-    """A test's name as a file's name: no separators, no dots in front, of a sane length."""
+    """Return a file name for a test's name: without separators or a leading dot, and not too long.
+
+    Args:
+        name: The test's name, with its parameters.
+    """
     plain = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.")
     if plain == name and len(name) <= 100:
         return f"{plain}.json"

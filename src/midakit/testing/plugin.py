@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--mida-record`."""
+    """Add the option `--mida-record`.
+
+    Args:
+        parser: pytest's parser of options.
+    """
     parser.getgroup("midakit").addoption(
         "--mida-record",
         choices=("replay", "record", "new"),
@@ -37,13 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mida_sandbox_options() -> dict[str, Any]:
-    """What the session's sandbox is started with: the fields of `midakit.sandbox.Settings`."""
+    """Return what the session's sandbox is started with: fields of `midakit.sandbox.Settings`."""
     return {"seed": 42, "visitors": 2_000}
 
 
 @pytest.fixture(scope="session")
 def mida_sandbox_server(mida_sandbox_options: dict[str, Any]) -> "Iterator[Sandbox]":
-    """The session's server as it runs; `mida_sandbox` is the one to use."""
+    """Run the session's server; tests use `mida_sandbox`.
+
+    Args:
+        mida_sandbox_options: What the server is started with.
+    """
     from midakit.sandbox import Sandbox
 
     with Sandbox(**mida_sandbox_options) as sandbox:
@@ -52,14 +60,22 @@ def mida_sandbox_server(mida_sandbox_options: dict[str, Any]) -> "Iterator[Sandb
 
 @pytest.fixture
 def mida_sandbox(mida_sandbox_server: "Sandbox") -> "Sandbox":
-    """A running sandbox, back at its first state: `.url`, `.base_url`, `.faults(...)`, ..."""
+    """Return a running sandbox in its first state: `.url`, `.base_url`, `.faults(...)`, ...
+
+    Args:
+        mida_sandbox_server: The session's server.
+    """
     mida_sandbox_server.reset()
     return mida_sandbox_server
 
 
 @pytest.fixture
 def mida(mida_sandbox: "Sandbox") -> "Iterator[Mida]":
-    """A client of the sandbox."""
+    """Make a blocking client of the sandbox.
+
+    Args:
+        mida_sandbox: The sandbox.
+    """
     from midakit import Mida
 
     with Mida(**_options(mida_sandbox)) as client:
@@ -68,7 +84,11 @@ def mida(mida_sandbox: "Sandbox") -> "Iterator[Mida]":
 
 @pytest.fixture
 async def async_mida(mida_sandbox: "Sandbox") -> "AsyncIterator[AsyncMida]":
-    """An async client of the sandbox; needs an async test (anyio's, or pytest-asyncio's auto mode)."""
+    """Make an asynchronous client of the sandbox, for tests of anyio or pytest-asyncio's auto mode.
+
+    Args:
+        mida_sandbox: The sandbox.
+    """
     from midakit import AsyncMida
 
     async with AsyncMida(**_options(mida_sandbox)) as client:
@@ -77,7 +97,11 @@ async def async_mida(mida_sandbox: "Sandbox") -> "AsyncIterator[AsyncMida]":
 
 @pytest.fixture
 def mida_cassette_path(request: pytest.FixtureRequest) -> Path:
-    """Where the test's cassette lies: `cassettes/<module>/<test>.json` beside the test's file."""
+    """Return where the test's cassette is: `cassettes/<module>/<test>.json` beside the test's file.
+
+    Args:
+        request: pytest's request of the test.
+    """
     from midakit.testing.cassettes import file_name
 
     _, _, name = request.node.nodeid.partition("::")
@@ -86,7 +110,12 @@ def mida_cassette_path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def mida_cassette(request: pytest.FixtureRequest, mida_cassette_path: Path) -> "Iterator[Cassette]":
-    """A transport that replays the test's cassette: `Mida(..., transport=mida_cassette)`."""
+    """Open the test's cassette, a transport that replays: `Mida(..., transport=mida_cassette)`.
+
+    Args:
+        request: pytest's request of the test, which knows `--mida-record`.
+        mida_cassette_path: Where the cassette is.
+    """
     from midakit.testing.cassettes import Cassette
 
     mode: Any = request.config.getoption("--mida-record")

@@ -1,4 +1,4 @@
-"""Answers for calls, without a server: a transport for clients of either half.
+"""Answers calls without a server: a transport for blocking and asynchronous clients.
 
     routes = Routes()
     routes.on(calls.experiments.result(1001)).respond({"test_id": 1001, ...})
@@ -23,13 +23,18 @@ from midakit.core.models.encode import plain
 from midakit.core.models.model import Model
 from midakit.core.wire.messages import Request, Response
 from midakit.testing import asked
-from midakit.testing.ready import Ready
+from midakit.testing.ready_response import ReadyResponse
 
 Answer = Model | Mapping[str, Any] | list[Any] | int | BaseException | Response | Callable[..., Any]
 
 
 class Route:
-    """What is expected, what it is answered with, and what came."""
+    """Calls that are expected, and what they are answered with; `Routes.on` makes it.
+
+    Args:
+        wanted: A call, which must match whole, or the name of an operation.
+        narrowed: What calls of the operation must have besides.
+    """
 
     def __init__(self, wanted: "Call[Any] | str", **narrowed: Any) -> None:
         self._wanted = wanted
@@ -37,7 +42,7 @@ class Route:
         self._answers: tuple[Answer, ...] = ()
         self._options: tuple[int, Mapping[str, str]] = (200, {})
         self.calls: list[Call[Any]] = []
-        """The calls that this route answered, oldest first."""
+        """The calls that this route has answered, oldest first."""
 
     @property
     def called(self) -> bool:
@@ -47,11 +52,16 @@ class Route:
     def respond(
         self, *answers: Answer, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> "Route":
-        """Answer with these in turn, and with the last from then on.
+        """Answer with these in turn, and with the last one from then on.
 
-        A model, a mapping or a list is a body; a number is a refusal with that status; an
-        exception is raised; a function gets the call and returns any of these. `status` and
-        `headers` go with bodies, headers with refusals too.
+        Args:
+            answers: A model, a mapping or a list is a body; a number is a refusal with that status;
+                an exception is raised; a function gets the call and returns any of these.
+            status: The status that goes with bodies.
+            headers: The headers that go with bodies and refusals.
+
+        Returns:
+            The route itself.
         """
         if not answers:
             raise TypeError("respond: give at least one answer")
@@ -59,7 +69,11 @@ class Route:
         return self
 
     def differences(self, call: "Call[Any]") -> list[str]:
-        """How a call differs from what this route expects; empty when it matches."""
+        """List how a call differs from what this route expects; nothing when it matches.
+
+        Args:
+            call: The call.
+        """
         came = asked.of_call(call)
         if isinstance(self._wanted, Call):
             return asked.differences(came, asked.of_call(self._wanted))
@@ -75,20 +89,27 @@ class Route:
             found += asked.fields(part, got, plain(expected), others=True)
         return found
 
-    def answer(self, call: "Call[Any]") -> Ready:
-        """The next answer; counts the call."""
+    def answer(self, call: "Call[Any]") -> ReadyResponse:
+        """Return the next answer and count the call.
+
+        Args:
+            call: The call.
+
+        Raises:
+            Unexpected: The route has no answer.
+        """
         if not self._answers:
             raise asked.Unexpected(f"{self} has no answer: say .respond(...)")
         answer = self._answers[min(len(self.calls), len(self._answers) - 1)]
         self.calls.append(call)
         return self._response(answer, call)
 
-    def _response(self, answer: Answer, call: "Call[Any]") -> Ready:
+    def _response(self, answer: Answer, call: "Call[Any]") -> ReadyResponse:
         status, headers = self._options
         if isinstance(answer, BaseException):
             raise answer
         if isinstance(answer, Response):
-            return Ready(answer.status, answer.headers, answer.body)
+            return ReadyResponse(answer.status, answer.headers, answer.body)
         if callable(answer):
             return self._response(answer(call), call)
         if isinstance(answer, int):
@@ -124,7 +145,17 @@ class Routes:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Route:
-        """A route for this call, or for an operation: `*` in a path, part of a query or a body."""
+        """Add a route; the one that was added last wins.
+
+        Args:
+            wanted: A call, which must match whole, or the name of an operation.
+            path: The path of the operation's calls, or its end; `*` stands for one part of it.
+            query: What their query must have, among other things.
+            body: What their body must have, among other things.
+
+        Returns:
+            The route, which still needs its answers: `.respond(...)`.
+        """
         if isinstance(wanted, Call) and (path or query or body):
             raise TypeError("on: a call says its path, query and body itself")
         route = Route(wanted, path=path, query=query, body=body)
@@ -137,13 +168,23 @@ class Routes:
         return bool(self.calls)
 
     def assert_all_called(self) -> None:
-        """Fail with the routes that nobody asked for."""
+        """Raise AssertionError with the routes that were never called."""
         idle = [str(route) for route in self._routes if not route.called]
         if idle:
             raise AssertionError("never called:\n" + "\n".join(f"  {one}" for one in idle))
 
-    def send(self, request: Request) -> Ready:
-        """The answer to a request; an error that names the nearest route where there is none."""
+    def send(self, request: Request) -> ReadyResponse:
+        """Return the answer of the route that matches a request.
+
+        Args:
+            request: A request that was made from a call.
+
+        Returns:
+            The response; an asynchronous client awaits it.
+
+        Raises:
+            Unexpected: No route matches; the message names the nearest one.
+        """
         call = request.call
         assert call is not None, "only calls of midakit's clients can be routed"
         with self._lock:
@@ -159,16 +200,24 @@ class Routes:
         )
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing: no connection is open."""
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Close nothing: no connection is open."""
 
 
 def respx_route(router: Any, call: "Call[Any]") -> Any:
-    """The respx route of a call, whatever the host and the project key are.
+    """Make the respx route of a call, on any host and for any project key.
 
-    respx_route(respx_mock, calls.experiments.result(1001)).respond(json={...})
+    Args:
+        router: A router of respx, such as its fixture `respx_mock`.
+        call: The call; its whole query and body must match.
+
+    Returns:
+        The route of respx.
+
+    Example:
+        respx_route(respx_mock, calls.experiments.result(1001)).respond(json={...})
     """
     parts = re.split(r"\{\w+\}", call.path)
     path = "[^/]+".join(re.escape(part) for part in parts)
@@ -181,13 +230,13 @@ def respx_route(router: Any, call: "Call[Any]") -> Any:
 
 
 def _like(pattern: str, path: str) -> bool:
-    """Whether a path, or its end, is like this; `*` stands for one part."""
+    """Say whether a path, or its end, is like a pattern."""
     parts = "[^/]+".join(re.escape(part) for part in pattern.split("*"))
     return re.search(f"(^|/){parts.removeprefix('/')}$", path) is not None
 
 
 def _whole(model: Model, call: "Call[Any]") -> Any:
-    """The body that a model came in, as the contract wraps it."""
+    """Return the body that a model comes in, as the contract wraps it."""
     if isinstance(model, call.answer):
         return plain(model)
     if call.pick is not None:
@@ -197,7 +246,7 @@ def _whole(model: Model, call: "Call[Any]") -> Any:
     )
 
 
-def _ready(status: int, headers: Mapping[str, str], body: Any) -> Ready:
+def _ready(status: int, headers: Mapping[str, str], body: Any) -> ReadyResponse:
     sent = {"content-type": "application/json", **headers}
     pairs = tuple((name.lower().encode(), value.encode()) for name, value in sent.items())
-    return Ready(status, pairs, json.dumps(body, ensure_ascii=False).encode())
+    return ReadyResponse(status, pairs, json.dumps(body, ensure_ascii=False).encode())

@@ -1,7 +1,7 @@
-"""Exchanges as a cassette keeps them: readable, without keys, the same in every recording (pure).
+"""Exchanges as a cassette keeps them: readable, without keys, equal in every recording (pure).
 
     API keys            ***, wherever they occur
-    project keys        a name made of their digest, so that two projects stay two
+    project keys        a name made of their digest, so that two projects have two names
     response headers    an allow-list
     order               by request; repeated ones as they came
 
@@ -22,11 +22,11 @@ from midakit import errors
 from midakit.core.secret import MASK
 from midakit.core.wire.messages import Headers, Request, Response
 from midakit.testing.asked import Asked, of_request
-from midakit.testing.ready import Ready
+from midakit.testing.ready_response import ReadyResponse
 
 KEPT = ("content-type", "location", "retry-after", "retry-after-ms", "x-ratelimit-reset")
 SHORTEST = 8
-"""Shorter than any key: `key` or `project`, as tests write, would be found inside other words."""
+"""The shortest key that is looked for: `key` or `project`, as tests write, is part of other words."""
 
 _KEYED = re.compile(
     rb'("[\w-]*(?:api_?key|secret|token|password)"\s*:\s*")((?:[^"\\]|\\.)+)"', re.IGNORECASE
@@ -38,29 +38,38 @@ _AUTH = (b"authorization", b"x-api-key", b"api-key")
 
 @attrs.frozen
 class Exchange:
-    """A request, and the response or the transport error that came."""
+    """A request, and the response or the transport error that came for it."""
 
     asked: Asked
     came: dict[str, Any]
 
-    def play(self) -> Ready:
-        """Give the response again, or raise the error again."""
+    def play(self) -> ReadyResponse:
+        """Return the response again, or raise the error again."""
         if "error" in self.came:
             kind = getattr(errors, self.came["error"])
             raise kind("as recorded", sent=self.came["sent"])
         headers = tuple((k.encode(), v.encode("latin-1")) for k, v in self.came["headers"].items())
-        return Ready(self.came["status"], headers, _unpacked(self.came))
+        return ReadyResponse(self.came["status"], headers, _unpacked(self.came))
 
 
 def alias(project_key: str) -> str:
-    """What a project key is called on a cassette; an alias is its own alias."""
+    """Return the name that stands for a project key on a cassette; such a name stands for itself.
+
+    Args:
+        project_key: The project key, or such a name.
+    """
     if project_key == "{project_key}" or _ALIAS.fullmatch(project_key):
         return project_key
     return f"project-{blake2b(project_key.encode(), digest_size=4).hexdigest()}"
 
 
 class Scrubber:
-    """Takes the keys of one request out of texts."""
+    """Takes the keys of one request out of bodies and texts.
+
+    Args:
+        request: The request that carries the keys.
+        words: Further words that must not stand on a cassette.
+    """
 
     def __init__(self, request: Request, words: Iterable[str] = ()) -> None:
         self._named = [(word, MASK) for word in words if word]
@@ -72,11 +81,16 @@ class Scrubber:
             self._name(project, alias(project))
 
     def _name(self, word: str, instead: str) -> None:
+        """Replace a word, also where JSON escapes its characters."""
         if len(word) >= SHORTEST:
             self._named += [(form, instead) for form in {word, json.dumps(word)[1:-1]}]
 
     def clean(self, data: bytes) -> bytes:
-        """The same without keys."""
+        """Return bytes without keys.
+
+        Args:
+            data: A body.
+        """
         data = _KEYED.sub(rb'\g<1>***"', data)
         data = _PROJECT.sub(
             lambda found: found[1] + alias(found[2].decode("utf-8", "replace")).encode() + b'"',
@@ -87,12 +101,21 @@ class Scrubber:
         return data
 
     def text(self, text: str) -> str:
-        """The same for text."""
+        """Return text without keys.
+
+        Args:
+            text: A part of a path, a query or a header.
+        """
         return self.clean(text.encode()).decode()
 
 
 def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
-    """The request as it stands on a cassette, when recording and when replaying."""
+    """Return a request as it stands on a cassette, when recording and when replaying.
+
+    Args:
+        request: The request.
+        words: Further words that must not stand there.
+    """
     scrub, asked = Scrubber(request, words), of_request(request)
     path = re.sub(
         r"(?<=/project/)[^/]+", lambda found: alias(unquote(found[0])), asked.path, count=1
@@ -103,7 +126,13 @@ def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
 
 
 def answered(request: Request, response: Response, words: Iterable[str] = ()) -> dict[str, Any]:
-    """A response as it stands on a cassette."""
+    """Return a response as it stands on a cassette.
+
+    Args:
+        request: The request that it came for.
+        response: The response.
+        words: Further words that must not stand there.
+    """
     scrub = Scrubber(request, words)
     headers = {name: scrub.text(value) for name, value in _kept(response.headers)}
     return {
@@ -114,12 +143,20 @@ def answered(request: Request, response: Response, words: Iterable[str] = ()) ->
 
 
 def failed(error: errors.TransportError) -> dict[str, Any]:
-    """A transport error as it stands on a cassette: its text names hosts and ports, so it stays out."""
+    """Return a transport error as it stands on a cassette, without its text, which names hosts and ports.
+
+    Args:
+        error: The error.
+    """
     return {"error": type(error).__name__, "sent": error.sent}
 
 
 def written(exchanges: Iterable[Exchange]) -> str:
-    """The file's text."""
+    """Return the text of a cassette's file.
+
+    Args:
+        exchanges: What the file holds; repeated requests keep their order.
+    """
     ordered = sorted(exchanges, key=lambda one: one.asked.key)  # stable: repeats keep their order
     parts = [
         {"request": attrs.asdict(one.asked, recurse=False), "response": one.came} for one in ordered
@@ -128,7 +165,14 @@ def written(exchanges: Iterable[Exchange]) -> str:
 
 
 def read(text: str) -> list[Exchange]:
-    """The exchanges of a file's text; ValueError where it is no cassette."""
+    """Return the exchanges that the text of a file holds.
+
+    Args:
+        text: The text.
+
+    Raises:
+        ValueError: The text is not a cassette.
+    """
     whole = json.loads(text)
     if not isinstance(whole, dict) or whole.get("midakit") != 1:
         raise ValueError("it has no `midakit: 1`")
@@ -144,7 +188,11 @@ def _exchange(request: dict[str, Any], came: dict[str, Any]) -> Exchange:
 
 
 def project_key(request: Request) -> str | None:
-    """The project that a request speaks of."""
+    """Return the project key in the path of a request, or None.
+
+    Args:
+        request: The request.
+    """
     found = re.search(rb"/project/([^/?]+)", request.target)
     return unquote(found[1].decode("ascii")) if found else None
 

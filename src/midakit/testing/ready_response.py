@@ -1,12 +1,12 @@
-"""An answer that serves both halves: a blocking client takes it, an asynchronous one awaits it."""
+"""A response that serves both clients: a blocking one takes it, an asynchronous one awaits it."""
 
 from collections.abc import Generator
 
 from midakit.core.wire.messages import Response
 
 
-class Ready(Response):
-    """A response that is there already; awaiting it gives itself."""
+class ReadyResponse(Response):
+    """A response that is there already: awaiting it returns it."""
 
     __slots__ = ()
 

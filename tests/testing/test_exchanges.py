@@ -6,7 +6,7 @@ import pytest
 
 from midakit.core.wire.messages import Origin, Request, Response
 from midakit.mida import calls
-from midakit.testing import tape
+from midakit.testing import exchanges
 
 KEY, PROJECT, OTHER = "key-0123456789", "shop-abcdefgh", "blog-ijklmnop"
 BEARER = (b"authorization", b"Bearer " + KEY.encode())
@@ -34,7 +34,7 @@ def test_no_key_stands_on_it(header):
         "projects": [{"project_key": OTHER}, {"project_key": PROJECT}],
     }
     headers = ((b"location", f"/{KEY}".encode()), (b"set-cookie", b"session=1"))
-    exchanges = []
+    recorded = []
     sent = (
         (calls.projects.get(OTHER), OTHER),
         (calls.comments.add(1, f"{KEY} {PROJECT}"), PROJECT),
@@ -43,17 +43,21 @@ def test_no_key_stands_on_it(header):
         answer["said"] = f"{KEY} {project}"
         request = asked(call, header)
         response = Response(200, headers, json.dumps(answer).encode())
-        exchanges.append(tape.Exchange(tape.asked_by(request), tape.answered(request, response)))
-    text = tape.written(exchanges)
+        recorded.append(
+            exchanges.Exchange(exchanges.asked_by(request), exchanges.answered(request, response))
+        )
+    text = exchanges.written(recorded)
     assert not [word for word in (KEY, PROJECT, OTHER, "other-key", "session") if word in text]
-    played = json.loads(tape.read(text)[0].play().body)
-    assert played["projects"][0]["project_key"] == tape.alias(OTHER) != tape.alias(PROJECT)
+    played = json.loads(exchanges.read(text)[0].play().body)
+    assert (
+        played["projects"][0]["project_key"] == exchanges.alias(OTHER) != exchanges.alias(PROJECT)
+    )
 
 
 def test_a_listed_project_is_found_again_by_its_alias():
     """Code that walks from a listing to its projects replays: an alias is its own alias."""
-    first = tape.asked_by(asked(calls.projects.get(OTHER)))
-    again = tape.asked_by(asked(calls.projects.get(tape.alias(OTHER))))
+    first = exchanges.asked_by(asked(calls.projects.get(OTHER)))
+    again = exchanges.asked_by(asked(calls.projects.get(exchanges.alias(OTHER))))
     assert first == again
 
 
@@ -63,6 +67,8 @@ def test_a_listed_project_is_found_again_by_its_alias():
 def test_bodies_come_back_byte_for_byte(body):
     """JSON, spaced JSON, text, bytes and nothing: what is replayed is what was recorded."""
     request = asked(calls.goals.list())
-    came = tape.answered(request, Response(200, (), body))
-    (one,) = tape.read(tape.written([tape.Exchange(tape.asked_by(request), came)]))
+    came = exchanges.answered(request, Response(200, (), body))
+    (one,) = exchanges.read(
+        exchanges.written([exchanges.Exchange(exchanges.asked_by(request), came)])
+    )
     assert one.play().body == body

@@ -1,4 +1,4 @@
-"""The connections that a recording goes through."""
+"""The transport that a recording goes through when none is given."""
 
 import sys
 from typing import Any, Literal
@@ -6,11 +6,11 @@ from typing import Any, Literal
 Kind = Literal["blocking", "asynchronous"]
 
 
-def here() -> Kind:
-    """Who is asking: a coroutine, or a plain thread.
+def asking() -> Kind:
+    """Say who is asking: a coroutine, or a plain thread.
 
-    A blocking client inside a running event loop is taken for an asynchronous one: give the
-    cassette an `inner` of its own there.
+    Known weakness: a blocking client inside a running event loop is taken for an asynchronous one.
+    Give the cassette an `inner` of its own there.
     """
     asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
     if asyncio is not None and asyncio._get_running_loop() is not None:
@@ -20,7 +20,7 @@ def here() -> Kind:
     return "blocking"
 
 
-def opened(kind: Kind) -> Any:
+def open_transport(kind: Kind) -> Any:
     """Make a transport over httpx, which works on every event loop and through proxies.
 
     Args:
