@@ -29,75 +29,124 @@ its zone. Every answer has, beside its fields:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([HEAD, *(part(name) for name in PARTS)])
 
 
-def part(name: str) -> str:
-    """One module."""
+def classes_of(name: str) -> dict[str, ast.ClassDef]:
+    """Return the classes of a module of the models, by name.
+
+    Args:
+        name: The module, without `.py`.
+    """
     tree = ast.parse((MODELS / f"{name}.py").read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+SHARED = classes_of("_types")
+
+
+def part(name: str) -> str:
+    """Return the part of the page about one module.
+
+    Args:
+        name: The module, without `.py`.
+    """
+    text = (MODELS / f"{name}.py").read_text(encoding="utf-8")
+    classes = classes_of(name)
+    shown = [one for key, one in classes.items() if not key.startswith("_") and key not in PLAIN]
     title = name.replace("_", " ").capitalize()
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    shown = [
-        node
-        for node in classes.values()
-        if not node.name.startswith("_") and node.name not in PLAIN
-    ]
-    said = [f"## {title}\n", ast.get_docstring(tree) or "", ""]
-    return "\n".join([*said, *(described(one, classes) for one in shown)])
+    intro = ast.get_docstring(ast.parse(text)) or ""
+    hidden = SHARED | {key: one for key, one in classes.items() if key.startswith("_")}
+    return "\n".join([f"## {title}\n", intro, "", *(described(one, hidden) for one in shown)])
 
 
-def described(one: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> str:
-    """One class: what it is, and a table of what it has, its private bases' included."""
+def described(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> str:
+    """Return what the page says about one class, with a table of its members.
+
+    Args:
+        one: The class.
+        hidden: Bases that have no place of their own on the page, by name: their members are shown
+            with those of the class.
+    """
     bases = [ast.unparse(base) for base in one.bases if ast.unparse(base) not in PLAIN]
-    inlined = [classes[name] for name in bases if name.startswith("_")]
-    linked = [f"[`{name}`](#{name.lower()})" for name in bases if not name.startswith("_")]
+    linked = [f"[`{name}`](#{name.lower()})" for name in bases if name not in hidden]
     more = [f"It also has what {', '.join(linked)} has.\n"] if linked else []
     rows = [
         f"| `{name}` | {kind} | {meaning} |"
-        for node in (*inlined, one)
+        for node in with_bases(one, hidden)
         for name, kind, meaning in members(node)
     ]
     table = ["| Name | What | |", "|---|---|---|", *rows, ""] if rows else []
     return "\n".join([f"### {one.name}\n", dedent(ast.get_docstring(one) or ""), "", *more, *table])
 
 
+def with_bases(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return a class after those of its bases that are hidden, the farthest first.
+
+    Args:
+        one: The class.
+        hidden: The hidden bases by name.
+    """
+    bases = [hidden[name] for base in one.bases if (name := ast.unparse(base)) in hidden]
+    return [*(node for base in bases for node in with_bases(base, hidden)), one]
+
+
 def members(one: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
-    """Name, type or value, and meaning of each field, property and word."""
+    """Give name, type or value, and meaning of each field, property and word of a class.
+
+    Args:
+        one: The class.
+    """
     for node, after in zip(one.body, [*one.body[1:], None], strict=True):
         match node:
             case ast.AnnAssign(target=ast.Name(id=name)) if not name.startswith("_"):
                 kind = ast.unparse(node.annotation).strip("'")
                 if not kind.startswith("ClassVar"):
                     short = kind.replace(" | None", "").replace(" | Unset", "")
-                    yield name, code(short), said_after(after)
+                    yield name, code(short), docstring_after(after)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=[kind])):
+                kind = func.slice if isinstance(func, ast.Subscript) else kind  # of a LazyField
+                yield name, code(ast.unparse(kind)), docstring_after(after)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper():
-                yield name, code(ast.unparse(value)), said_after(after)
+                yield name, code(ast.unparse(value)), docstring_after(after)
             case ast.FunctionDef(name=name) if not name.startswith("_"):
                 shown = "" if _is_property(node) else "method"
                 kind = code(ast.unparse(node.returns)) if node.returns and not shown else shown
-                yield name, kind, first_line(ast.get_docstring(node))
+                yield name, kind, first_paragraph(ast.get_docstring(node))
 
 
 def _is_property(node: ast.FunctionDef) -> bool:
     return any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
-def said_after(node: ast.stmt | None) -> str:
-    """The docstring that follows a field."""
+def docstring_after(node: ast.stmt | None) -> str:
+    """Return the docstring of a field.
+
+    Args:
+        node: The statement after the field.
+    """
     match node:
         case ast.Expr(value=ast.Constant(value=str(text))):
-            return first_line(text)
+            return first_paragraph(text)
     return ""
 
 
-def first_line(text: str | None) -> str:
-    """One paragraph, on one line, safe in a table."""
+def first_paragraph(text: str | None) -> str:
+    """Return the first paragraph of a docstring on one line, safe in a table.
+
+    Args:
+        text: The docstring, if there is one.
+    """
     return " ".join((text or "").partition("\n\n")[0].split()).replace("|", "&#124;")
 
 
 def code(text: str) -> str:
-    """Code in a cell of a table, where a bar would end the cell."""
+    """Return code for a cell of a table, where a bar would end the cell.
+
+    Args:
+        text: The code.
+    """
     return f"<code>{text.replace('|', '&#124;').replace('<', '&lt;')}</code>"
 
 

@@ -9,7 +9,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "segments.md
 NAMES = {"v.visitor_id": "F.visitor_id", "v.uuid": "F.uuid"}
 GROUPS = {
     "match": (MATCH, "`==`, `!=`, `in_(...)`, `not_in(...)`, `contains()`, `not_contains()`"),
-    "there": (("ex", "nx"), "`exists()`, `missing()`"),
+    "presence": (("ex", "nx"), "`exists()`, `missing()`"),
     "order": (ORDER, "`>`, `>=`, `<`, `<=`"),
     "attribute": (ATTRIBUTE, "`>`, `>=`, `<`, `<=`, `is_true()`, `is_false()`, and day counts"),
 }
@@ -17,7 +17,7 @@ GROUPS = {
 
 HEAD = """# Segments
 
-Generated from the rules that expressions are checked against. What they are for is said in
+Generated from the rules that expressions are checked against. For their use see
 [segments and fan-outs](../how-to/segments.md).
 
 Operators come in groups:
@@ -34,16 +34,16 @@ Day counts compare a date: `days_gt(7)` is more than seven days ago; `days_gte`,
 EVENTS = """
 ## E: which events
 
-`E.attr("revenue") > 100` compares a key of what the event carried. It takes {operators}.
+`E.attr("revenue") > 100` compares one key of the event's metadata. It takes {operators}.
 
 ## Together
 
 `&` is and, `|` is or, `~` is not, in any nesting; use parentheses, as Python binds `&` tighter than `==`.
-The API takes an AND of ORs. An expression that would grow too large when it is put into that form is
-refused with the count, and so is a `~` where the API has no opposite: `is_true()`, `is_false()`, the day
+The API takes an AND of ORs. An expression that would take more than 512 groups in that form is
+refused, and so is a `~` where the API has no opposite: `is_true()`, `is_false()`, the day
 counts, and the order of attributes, which may be missing.
 
-On the command line the same is text: `device == desktop & country in (US, CA)`.
+On the command line, segments are text: `device == desktop & country in (US, CA)`.
 
 ::: midakit.mida.filters
     options:
@@ -52,7 +52,7 @@ On the command line the same is text: `device == desktop & country in (US, CA)`.
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     rows = [
         f"| `{field(name, rule)}` | {operators(rule.operators)} | {values(name, rule)} |"
         for name, rule in RULES.items()
@@ -64,12 +64,24 @@ def page() -> str:
 
 
 def field(name: str, rule: CriterionRule) -> str:
-    """As it is written in code."""
+    """Return a criterion as it is written in code.
+
+    Args:
+        name: Name of the criterion.
+        rule: What it takes.
+    """
     return NAMES.get(name, f"F.{name}") + ('("key")' if rule.key else "")
 
 
 def operators(signs: tuple[str, ...]) -> str:
-    """The groups that make up these signs; no sign may be left over."""
+    """Return the groups that make up some operators.
+
+    Args:
+        signs: The operators; none may be left over.
+
+    Raises:
+        ValueError: No choice of groups has exactly these operators.
+    """
     found = [name for name, (group, _) in GROUPS.items() if set(group) <= set(signs)]
     if {sign for name in found for sign in GROUPS[name][0]} != set(signs):
         raise ValueError(f"no group has all of {signs}")
@@ -77,7 +89,12 @@ def operators(signs: tuple[str, ...]) -> str:
 
 
 def values(name: str, rule: CriterionRule) -> str:
-    """What it compares with."""
+    """Return what a criterion is compared with.
+
+    Args:
+        name: Name of the criterion.
+        rule: What it takes.
+    """
     if name in WORDS:
         return ", ".join(f"`{word}`" for word in WORDS[name])
     if rule.high is not None:

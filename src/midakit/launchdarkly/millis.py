@@ -19,16 +19,16 @@ class Millis(int):
             value: What the server sent.
 
         Raises:
-            ValueError: It is no number, or a moment that no calendar has.
+            ValueError: It is not a number, or lies outside the years 1 to 9999.
         """
-        if value.__class__ not in (int, float, str):  # a bool is no number here
-            raise ValueError("no number of milliseconds")
+        if value.__class__ not in (int, float, str):  # a bool is an int to Python
+            raise ValueError("not a number of milliseconds")
         try:
             found = cls(value)
         except (ValueError, OverflowError):
-            raise ValueError("no number of milliseconds") from None
+            raise ValueError("not a number of milliseconds") from None
         if not EARLIEST <= found <= LATEST:
-            raise ValueError("a moment outside the calendar")
+            raise ValueError("outside the years 1 to 9999")
         return found
 
     @property

@@ -131,7 +131,7 @@ class Maintainer(Part, frozen=True, kw_only=True):
 
 
 class MetricFilter(Part, frozen=True, kw_only=True):
-    """A condition, or a group of them: then `values` holds filters."""
+    """A condition, or a group of conditions: then `values` holds filters."""
 
     type: str | None = None
     """`group`, or what a condition is about, such as `contextAttribute`."""
@@ -144,7 +144,7 @@ class MetricFilter(Part, frozen=True, kw_only=True):
     attribute: str | None = None
     """Name of the attribute."""
     negate: bool | None = None
-    """True when the condition is turned round."""
+    """True when the condition must not hold."""
 
 
 class UrlMatcher(Part, frozen=True, kw_only=True):
@@ -308,7 +308,7 @@ class Metric(Answer, frozen=True, kw_only=True):
     name: str | None = None
     """Display name."""
     kind: str | None = None
-    """pageview, click, custom, trace, or something newer."""
+    """`pageview`, `click`, `custom`, `trace`, or something newer."""
     links: Links = {}
     """Related addresses, by name."""
     tags: list[str] = []
@@ -318,7 +318,7 @@ class Metric(Answer, frozen=True, kw_only=True):
     data_source: DataSource | None = None
     """Where the events come from."""
     experiment_count: int | None = None
-    """How many experiments use the metric, archived ones included."""
+    """How many experiments use the metric."""
     metric_group_count: int | None = None
     """How many metric groups hold it."""
     active_experiment_count: int | None = None
@@ -344,31 +344,31 @@ class Metric(Answer, frozen=True, kw_only=True):
     category: str | None = None
     """Category of the metric."""
     is_numeric: bool | None = None
-    """True measures a value, False counts conversions (custom and trace)."""
+    """True when a value is measured, False when conversions are counted; custom and trace metrics only."""
     success_criteria: str | None = None
-    """`HigherThanBaseline` or `LowerThanBaseline`."""
+    """Which direction is good: `HigherThanBaseline` or `LowerThanBaseline`; custom and trace only."""
     unit: str | None = None
-    """Unit of the value, such as `USD`."""
+    """Unit of the value, such as `USD`, for numeric custom and trace metrics."""
     event_key: str | None = None
-    """Key of the event that is counted, for custom metrics."""
+    """Key of the event that is counted or measured, for custom metrics."""
     randomization_units: list[str] = []
     """Kinds of contexts that are assigned to variants."""
     analysis_units: list[str] = []
-    """Replaces `randomization_units`."""
+    """Kinds of contexts that the results are about; newer than `randomization_units`, and it wins."""
     filters: MetricFilter | None = None
-    """Conditions that events must meet."""
+    """Conditions on the context (the visitor) or on properties of the event."""
     unit_aggregation_type: str | None = None
     """How the events of one unit become one value: `average` or `sum`."""
     unit_aggregation_field: str | None = None
     """Field of the event that is aggregated."""
     analysis_type: str | None = None
-    """`mean` or `percentile`."""
+    """What the variants are compared by: `mean` or `percentile`."""
     percentile_value: int | float | None = None
-    """Which percentile, for `percentile`."""
+    """Which percentile, 0 to 100, when `analysis_type` is `percentile`."""
     event_default: EventDefault | None = None
     """What units without an event count as."""
     denominator: Any = None
-    """Of a ratio metric."""
+    """What a ratio metric divides by; None for every other metric."""
     winsor_lower_percentile: int | float | None = None
     """Percentile below which values are raised to it."""
     winsor_upper_percentile: int | float | None = None
@@ -376,23 +376,23 @@ class Metric(Answer, frozen=True, kw_only=True):
     winsor_include_imputed: bool | None = None
     """True when units without an event count for these percentiles."""
     last_seen: Millis | None = None
-    """When an event last came."""
+    """When an event last came, to the hour."""
     archived: bool | None = None
     """True when the metric is archived."""
     archived_at: Millis | None = None
     """When it was archived; None while it is not."""
     selector: str | None = None
-    """CSS selector of the element, for click metrics."""
+    """CSS selectors of the element, for click metrics."""
     urls: list[UrlMatcher] = []
     """Pages that count, for pageview and click metrics."""
     window_start_offset: int | None = None
-    """Milliseconds after the exposure at which counting begins."""
+    """Milliseconds after the first exposure at which counting begins; not in use yet."""
     window_end_offset: int | None = None
-    """Milliseconds after the exposure at which counting ends."""
+    """Milliseconds after the first exposure at which counting ends; not in use yet."""
     trace_query: str | None = None
     """Query that selects traces, for trace metrics."""
     trace_value_location: str | None = None
-    """Where the value of a trace is found."""
+    """Where in a trace the numeric value is found, for trace metrics."""
     experiments: list[ExperimentUse] = []
     """Experiments that use it; empty unless expanded."""
     metric_groups: list[MetricGroupUse] = []

@@ -82,7 +82,7 @@ class Visitors(TypedDict, total=False):
     """Only visitors of this segment: an expression of `F`, or the API's nested list."""
 
 
-class Breakdown(TypedDict, total=False):
+class BreakdownOption(TypedDict, total=False):
     """Rows for parts of the visitors."""
 
     breakdown_by: Annotated["BreakdownBy | Dimension | Unset", Option(rule=word(Dimension))]
@@ -132,7 +132,7 @@ class TimeseriesOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=
     """Options of `experiments.timeseries`."""
 
 
-class ReportOptions(Period, OneGoal, Visitors, Breakdown, Conversions, Calendar, total=False):
+class ReportOptions(Period, OneGoal, Visitors, BreakdownOption, Conversions, Calendar, total=False):
     """Options of `experiments.result`."""
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from midakit.launchdarkly.models import MetricFilter
 
-ImportedMetric = dict[str, Any]
+Rule = dict[str, Any]
+"""One rule of `custom_filter` or of `event_attribute`."""
 
 OPPOSITES = {
     "greaterThan": "lessThanOrEqual",
@@ -57,8 +58,8 @@ def to_report(filters: MetricFilter | None, *, by_events: bool) -> ReportFilters
     if conditions is None:
         return ReportFilters({}, ["filters_not_translatable"])
     warnings: list[str] = []
-    clauses: list[list[ImportedMetric]] = []
-    factors: list[list[list[ImportedMetric]]] = []
+    clauses: list[list[Rule]] = []
+    factors: list[list[list[Rule]]] = []
     for one in conditions:
         problem = _problem(one, by_events=by_events)
         if problem:
@@ -71,8 +72,8 @@ def to_report(filters: MetricFilter | None, *, by_events: bool) -> ReportFilters
 
 
 def _assembled(
-    clauses: list[list[ImportedMetric]],
-    factors: list[list[list[ImportedMetric]]],
+    clauses: list[list[Rule]],
+    factors: list[list[list[Rule]]],
     warnings: list[str],
 ) -> ReportFilters:
     report: dict[str, Any] = {}
@@ -129,14 +130,14 @@ def _operator(one: MetricFilter, words: dict[str, tuple[str, str]], orders: dict
     return orders[OPPOSITES[one.op] if one.negate else one.op]
 
 
-def _alternatives(one: MetricFilter) -> list[list[ImportedMetric]]:
+def _alternatives(one: MetricFilter) -> list[list[Rule]]:
     """Return a condition as an OR of ANDs: any of the values, or none of them when negated."""
     operand = _operator(one, EVENT, EVENT_ORDER)
     rows = [{"key": one.attribute, "operand": operand, "value": value} for value in one.values]
     return [rows] if one.negate else [[row] for row in rows]
 
 
-def _clauses(one: MetricFilter) -> list[list[ImportedMetric]]:
+def _clauses(one: MetricFilter) -> list[list[Rule]]:
     """Return a condition as an AND of ORs."""
     operator = _operator(one, CONTEXT, CONTEXT_ORDER)
     named = (

@@ -1,12 +1,32 @@
-"""Types that several models share."""
+"""Types and bases that several models share."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
+from midakit.core.models.model import Model, model
+
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware time; one that names no zone is UTC."""
 
 TextOrObject = str | dict[str, Any]
 """Documented as either; kept as it came."""
+
+
+@model
+class Reply(Model):
+    """The base of whole answers."""
+
+    success: bool | None = None
+    """True when the server did what was asked."""
+
+
+@model
+class ListReply(Reply):
+    """The base of one page of a listing."""
+
+    company_id: int | None = None
+    """Id of the account that owns the project."""
+    count: int | None = None
+    """How many items this page holds; the API gives no total."""

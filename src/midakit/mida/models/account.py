@@ -2,7 +2,7 @@
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import Moment, Reply
 
 
 @model
@@ -30,11 +30,9 @@ class TeamMember(Model):
 
 
 @model
-class TeamMemberList(Model):
+class TeamMemberList(Reply):
     """The people on the account."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     count: int | None = None
     """How many people there are."""
     members: list[TeamMember] | None = None
@@ -42,11 +40,9 @@ class TeamMemberList(Model):
 
 
 @model
-class MyAccess(Model):
+class MyAccess(Reply):
     """What the caller may do; a plain API key has no role."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     authenticated_as: str | None = known(vocabulary.Principal)
     """`user` for a person, `project API key` for a key."""
     role: int | None = known(vocabulary.Role)

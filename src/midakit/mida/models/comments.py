@@ -2,7 +2,7 @@
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import Moment, Reply
 
 
 @model
@@ -26,11 +26,9 @@ class Comment(Model):
 
 
 @model
-class Discussion(Model):
+class Discussion(Reply):
     """All comments of an experiment."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     test_name: str | None = None
@@ -42,11 +40,9 @@ class Discussion(Model):
 
 
 @model
-class AddedComment(Model):
+class AddedComment(Reply):
     """The reply to a comment; it names no id, so read the discussion for it."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     comment: str | None = None
@@ -56,11 +52,9 @@ class AddedComment(Model):
 
 
 @model
-class DeletedComment(Model):
+class DeletedComment(Reply):
     """The reply to a delete."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     comment_id: int | None = None

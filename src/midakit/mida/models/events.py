@@ -5,7 +5,7 @@ from typing import Any
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment, TextOrObject
+from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 
 
 @model
@@ -47,55 +47,41 @@ class EventDetails(Event):
 
 
 @model
-class EventList(Model):
+class EventList(ListReply):
     """A page of events."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    company_id: int | None = None
-    """Id of the account that owns the project."""
-    count: int | None = None
-    """How many items this page holds; the API gives no total."""
     events: list[Event] | None = None
     """The events of this page."""
 
 
 @model
-class EventResponse(Model):
+class EventResponse(Reply):
     """The answer around one event."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     event: EventDetails | None = None
     """The event."""
 
 
 @model
-class RecordedEvent(Model):
+class RecordedEvent(Reply):
     """The reply to a recording; it names no id, so find the event by listing."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     message: str | None = None
     """What the server says in words."""
 
 
 @model
-class UpdatedEvent(Model):
+class UpdatedEvent(Reply):
     """The reply to a change."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     event_id: int | None = None
     """Id of the event."""
 
 
 @model
-class DeletedEvent(Model):
+class DeletedEvent(Reply):
     """The reply to a soft delete."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     event_id: int | None = None
     """Id of the event."""
     deleted: bool | None = None

@@ -7,6 +7,7 @@ always work.
 from typing import Any
 
 from midakit.core.models.model import Model, model
+from midakit.mida.models._types import Reply
 from midakit.mida.models.status import Status
 
 
@@ -19,9 +20,9 @@ class GroupTest(Model):
     percent: float | None = None
     """Percent of the group's visitors who may enter this experiment; None for an even split."""
     test_name: str | None = None
-    """In the list only."""
+    """Display name of the experiment; None except in the list of groups."""
     status: Status | None = None
-    """In the list only."""
+    """State of the experiment; None except in the list of groups."""
 
 
 @model
@@ -39,26 +40,22 @@ class ExclusionGroup(Model):
 
     @property
     def group_id(self) -> Any:
-        """The id that paths take."""
+        """Id of the group, whichever name the server gave it."""
         return self.id if self.id is not None else self.raw.get("group_id")
 
 
 @model
-class ExclusionGroupList(Model):
+class ExclusionGroupList(Reply):
     """The project's groups."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     groups: list[ExclusionGroup] | None = None
     """The groups."""
 
 
 @model
-class CreatedExclusionGroup(Model):
+class CreatedExclusionGroup(Reply):
     """The reply to a creation; without an id as a rule, so find the group by listing."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     group_id: int | None = None
     """Id of the new group, where the server tells it."""
     name: str | None = None
@@ -68,11 +65,9 @@ class CreatedExclusionGroup(Model):
 
 
 @model
-class UpdatedExclusionGroup(Model):
+class UpdatedExclusionGroup(Reply):
     """The reply to a change, with the whole membership."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     group_id: int | None = None
     """Id of the group."""
     group_name: str | None = None
@@ -82,16 +77,14 @@ class UpdatedExclusionGroup(Model):
 
     @property
     def name(self) -> Any:
-        """The group's name."""
+        """Name of the group, whichever name the server gave it."""
         return self.group_name if self.group_name is not None else self.raw.get("name")
 
 
 @model
-class DeletedExclusionGroup(Model):
+class DeletedExclusionGroup(Reply):
     """The reply to a delete; the experiments run on."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     group_id: int | None = None
     """Id of the group."""
     group_name: str | None = None
@@ -101,5 +94,5 @@ class DeletedExclusionGroup(Model):
 
     @property
     def name(self) -> Any:
-        """The group's name."""
+        """Name of the group, whichever name the server gave it."""
         return self.group_name if self.group_name is not None else self.raw.get("name")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from midakit.core.models.model import Model, model
-from midakit.mida.models._types import Moment, TextOrObject
+from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
 
@@ -21,7 +21,7 @@ class Experiment(Model):
     status: Status | None = None
     """State of the experiment: draft, live or inactive."""
     is_completed: bool | None = None
-    """Concluded in the dashboard; the API never sets it."""
+    """True once it was concluded in the dashboard; no call of the API sets it."""
     created_at: Moment | None = None
     """When it was created, as an aware `datetime`."""
     updated_at: Moment | None = None
@@ -29,19 +29,13 @@ class Experiment(Model):
     serving_variant_id: str | None = None
     """Id of the variant that is served as the winner, or None while none is."""
     is_deploy: bool | None = None
-    """An old separate deploy campaign."""
+    """True for an old, separate deploy campaign."""
 
 
 @model
-class ExperimentList(Model):
+class ExperimentList(ListReply):
     """A page of experiments."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    company_id: int | None = None
-    """Id of the account that owns the project."""
-    count: int | None = None
-    """How many items this page holds; the API gives no total."""
     experiments: list[Experiment] | None = None
     """The experiments of this page."""
 
@@ -54,7 +48,7 @@ class Variant(Model):
     """
 
     variant_id: int | None = None
-    """Number of the stored variant, Control is 1; reports and serving count from Control "0"."""
+    """Number of the stored variant: 1 is Control. Reports and serving count differently: "0" is Control."""
     name: str | None = None
     """Fixed name: `Control`, `Variant 1`, `Variant 2` and so on."""
     nickname: str | None = None
@@ -84,7 +78,7 @@ class AppliedConfiguration(Model):
     """Configuration as read back."""
 
     traffic_allocation: float | None = None
-    """Percent of visitors in the test."""
+    """Percent of visitors who are let into the test."""
     confidence_interval: float | None = None
     """Confidence level of the experiment, in percent."""
     start_test_date: Moment | None = None
@@ -132,21 +126,17 @@ class ExperimentDetails(Experiment):
 
 
 @model
-class ExperimentResponse(Model):
+class ExperimentResponse(Reply):
     """The answer around one experiment."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     experiment: ExperimentDetails | None = None
     """The experiment."""
 
 
 @model
-class CreatedExperiment(Model):
+class CreatedExperiment(Reply):
     """The reply to a creation; `warnings` says what the server found odd."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     status: Status | None = None
     """State of the experiment: draft, live or inactive."""
     test_id: int | None = None
@@ -162,21 +152,17 @@ class CreatedExperiment(Model):
 
 
 @model
-class UpdatedExperiment(Model):
+class UpdatedExperiment(Reply):
     """The reply to a change."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
 
 
 @model
-class ExperimentStatus(Model):
+class ExperimentStatus(Reply):
     """The reply to a change of status."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     status: Status | None = None
@@ -184,11 +170,9 @@ class ExperimentStatus(Model):
 
 
 @model
-class DeletedExperiment(Model):
+class DeletedExperiment(Reply):
     """The reply to a delete; `was_live` says whether visitors were in it."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     test_name: str | None = None
@@ -202,11 +186,9 @@ class DeletedExperiment(Model):
 
 
 @model
-class ServingStarted(Model):
-    """A winner is served; to how many says `traffic_allocation`."""
+class ServingStarted(Reply):
+    """The reply to serving a winner; `traffic_allocation` says how many visitors see it."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     serving_variant_id: str | None = None
@@ -220,11 +202,9 @@ class ServingStarted(Model):
 
 
 @model
-class RolloutUpdated(Model):
-    """The share of eligible visitors was changed."""
+class RolloutUpdated(Reply):
+    """The reply to a change of the share of visitors who see the winner."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     traffic_allocation: float | None = None
@@ -236,11 +216,9 @@ class RolloutUpdated(Model):
 
 
 @model
-class ServingStopped(Model):
-    """Nothing is served any more."""
+class ServingStopped(Reply):
+    """The reply to the end of serving a winner."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     serving_variant_id: str | None = None

@@ -2,7 +2,7 @@
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import ListReply, Moment, Reply
 
 
 @model
@@ -56,35 +56,25 @@ class GoalDetails(Goal):
 
 
 @model
-class GoalList(Model):
+class GoalList(ListReply):
     """A page of goals."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    company_id: int | None = None
-    """Id of the account that owns the project."""
-    count: int | None = None
-    """How many items this page holds; the API gives no total."""
     goals: list[Goal] | None = None
     """The goals of this page."""
 
 
 @model
-class GoalResponse(Model):
+class GoalResponse(Reply):
     """The answer around one goal."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     goal: GoalDetails | None = None
     """The goal."""
 
 
 @model
-class CreatedGoal(Model):
+class CreatedGoal(Reply):
     """The reply to a creation."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     goal_profile_id: int | None = None
     """Id of the new goal."""
     goal_key: str | None = None
@@ -94,21 +84,17 @@ class CreatedGoal(Model):
 
 
 @model
-class UpdatedGoal(Model):
+class UpdatedGoal(Reply):
     """The reply to a change."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     goal_profile_id: int | None = None
     """Id of the goal."""
 
 
 @model
-class DeletedGoal(Model):
+class DeletedGoal(Reply):
     """The reply to a soft delete."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     goal_profile_id: int | None = None
     """Id of the goal."""
     deleted: bool | None = None

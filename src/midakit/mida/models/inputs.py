@@ -21,7 +21,7 @@ def _flag(value: Any) -> Any:
 
 
 class Input:
-    """What every input has: the JSON it is sent as."""
+    """The base of every input: a value that is sent as JSON."""
 
     __slots__ = ()
 
@@ -72,9 +72,9 @@ class VariantInput(Input):
     data: Sequence[Json] | Unset = UNSET
     """Visual changes, or the redirect of a split test; an empty list when left out."""
     layer: str | Unset = UNSET
-    """Group in a multivariate test."""
+    """Name of the group that the variant belongs to, in multivariate tests only."""
     targeting: "TargetingRules | Json | Unset" = UNSET
-    """Personalization only."""
+    """Who sees this variant, in personalization experiments only."""
 
 
 @attrs.define(kw_only=True)
@@ -94,7 +94,7 @@ class ExperimentConfiguration(Input):
     """Settings of an experiment; the server's defaults apply to what is left out on creation."""
 
     traffic_allocation: float | Unset = UNSET
-    """Percent of visitors in the test."""
+    """Percent of visitors who are let into the test."""
     confidence_interval: float | Unset = UNSET
     """Confidence level of the experiment, in percent."""
     start_test_date: datetime | str | Unset | None = UNSET
@@ -134,7 +134,7 @@ class TargetingRules(Input):
     """Who may enter; a missing rule does not restrict. Never write back what was read."""
 
     referral_rule: Any = UNSET
-    """Where the visitor must come from."""
+    """Where the visitor must come from; its shape is not documented."""
     allowed_country: Sequence[Json] | Unset = UNSET
     """Countries with `name`, `code` and `rule`, which is `whitelist` or `blacklist`."""
     allowed_region: Sequence[Json] | Unset = UNSET
@@ -150,7 +150,7 @@ class TargetingRules(Input):
     user_rule: Sequence[str] | str | Unset = UNSET
     """New or returning visitors."""
     browser_language_rule: Sequence[str] | Unset = UNSET
-    """Languages of the browser that may enter."""
+    """ISO codes of the browser languages that may enter."""
     segment_rule: Conditions | Unset = UNSET
     """Conditions on attributes of the visitor: all groups, any condition of a group."""
     event_rule: Sequence[Json] | Unset = UNSET
@@ -158,13 +158,13 @@ class TargetingRules(Input):
     parameter_rule: Conditions | Unset = UNSET
     """Conditions on query parameters: all groups, any condition of a group."""
     ga4_rule: Any = UNSET
-    """Audiences of Google Analytics 4 that may enter."""
+    """Ids of the Google Analytics 4 audiences that may enter; the shape is not documented."""
     cookie_rule: Conditions | Unset = UNSET
-    """Browsers only."""
+    """Conditions on cookies: all groups, any condition of a group. Works in browsers only."""
     schedule_rule: Json | Unset = UNSET
-    """Browsers only, on the visitor's clock."""
+    """Days and hours at which visitors may enter, by their own clock. Works in browsers only."""
     url_rule: Any = UNSET
-    """Of the experiment only."""
+    """Pages, for the targeting of a whole experiment only; its shape is not documented."""
 
 
 @attrs.define

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from midakit.core.models.model import Model, model
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import Moment, Reply
 
 
 class _OfCampaign:
@@ -45,11 +45,9 @@ class Campaign(_OfCampaign, Model):
 
 
 @model
-class CampaignList(Model):
+class CampaignList(Reply):
     """The newest campaigns, at most 15."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     campaigns: list[Campaign] | None = None
     """The campaigns."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.goals import GoalRef
 
 
@@ -37,35 +37,25 @@ class Project(Model):
 
 
 @model
-class ProjectList(Model):
+class ProjectList(ListReply):
     """A page of projects."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    company_id: int | None = None
-    """Id of the account that owns the project."""
-    count: int | None = None
-    """How many items this page holds; the API gives no total."""
     projects: list[Project] | None = None
     """The projects of this page."""
 
 
 @model
-class ProjectResponse(Model):
+class ProjectResponse(Reply):
     """The answer around one project."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     project: Project | None = None
     """The project."""
 
 
 @model
-class DeletedProject(Model):
+class DeletedProject(Reply):
     """The reply to a soft delete."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     project_key: str | None = None
     """Public id of the project; not the API key."""
     status: int | None = known(vocabulary.ProjectStatus)
@@ -110,7 +100,7 @@ class ProjectConfiguration(Model):
     frequentist_type: str | None = known(vocabulary.FrequentistType)
     """"0" one-tailed, "2" two-tailed."""
     confidence_level: float | None = None
-    """Percent; the server writes it as text."""
+    """Confidence level in percent, 50 to 99; the server writes it as text."""
     stats_engine: str | None = known(vocabulary.StatsEngine)
     """`bayesian` or `frequentist`, by `analysis_method`."""
     confidence_threshold_percent: float | None = None
@@ -128,10 +118,8 @@ class ProjectConfiguration(Model):
 
 
 @model
-class ProjectConfigurationResponse(Model):
+class ProjectConfigurationResponse(Reply):
     """The answer around a configuration."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     configuration: ProjectConfiguration | None = None
     """The defaults of the project."""

@@ -11,7 +11,7 @@ import attrs
 from midakit.core.models.model import LazyField, Model, fields, known, model
 from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
-from midakit.mida.models._types import Moment
+from midakit.mida.models._types import Moment, Reply
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
 
@@ -28,7 +28,7 @@ class VariantResult(Model):
     variant_id: str | None = None
     """Id in reports and serving: "0" is Control, "1" is Variant 1."""
     name: str | None = None
-    """For display; may be the nickname."""
+    """Name for display, which may be the nickname."""
     nickname: str | None = None
     """Free label that the dashboard shows instead of the name."""
     visitors: int | None = None
@@ -36,9 +36,9 @@ class VariantResult(Model):
     conversions: int | None = None
     """Visitors who converted."""
     conversion_rate: float | None = None
-    """Percent."""
+    """Share of visitors who converted, in percent: 10.0 is 10 %."""
     improvement: float | None = None
-    """Percent lift over Control; absent on Control and while Control has no data."""
+    """Lift of the conversion rate over Control, in percent; None on Control and while Control has no data."""
     revenue: float | None = None
     """Revenue of this variant; None without revenue."""
     orders: int | None = None
@@ -52,7 +52,7 @@ class VariantResult(Model):
     revenue_per_visitor_improvement: float | None = None
     """Lift of the revenue per visitor over Control, in percent; None on Control."""
     traffic_weight: float | None = None
-    """The configured share; None under a bandit."""
+    """Configured share of the traffic, in percent; None under a bandit."""
     variant_status: str | None = known(vocabulary.VariantStatus)
     """`active`, or `paused` when its configured share is 0."""
     is_control: bool | None = None
@@ -88,11 +88,9 @@ class Breakdown(Model):
 
 
 @model
-class _Report(Model):
+class _Report(Reply):
     """What the three reports have in common, echoes of the query included."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     test_name: str | None = None
@@ -153,16 +151,16 @@ class Result(_Report):
     status_code: Status | None = None
     """`status` as a number."""
     start_date: Moment | None = None
-    """Creation of the experiment."""
+    """When the experiment was created, not when it started."""
     end_date: Moment | None = None
-    """Set only once concluded in the dashboard."""
+    """When the experiment was concluded in the dashboard; None before, also while it is stopped."""
     days_running: int | None = None
     """Days from creation to `end_date`, or to now."""
     stats_engine: str | None = known(vocabulary.StatsEngine)
     """`bayesian` or `frequentist`; it says how to read `confidence_threshold_percent`."""
     confidence_threshold_percent: float | None = None
-    """Bayesian: the chance to beat Control that is needed, in percent. Frequentist: significant when p < 1
-    - threshold / 100.
+    """Bayesian: the chance to beat Control that is needed, in percent.
+    Frequentist: significant when p < 1 - threshold / 100.
     """
     serving_variant_id: str | None = None
     """Id of the variant that is served as the winner, or None while none is."""
@@ -222,7 +220,7 @@ class Result(_Report):
 class TimeseriesRow(Model):
     """A raw chart row; every field but the id depends on the goal, and more may come in `extra`.
 
-    The fields of the second half are rare and read out of the answer when asked for.
+    The fields of the second half are rare, so they are decoded when they are first read.
     """
 
     _also: ClassVar[str] = ".*"
@@ -230,9 +228,9 @@ class TimeseriesRow(Model):
     variant_id: str | None = None
     """Id in reports: "0" is Control, "1" is Variant 1."""
     converted: float | None = None
-    """How many converted (inferred from the example)."""
+    """Visitors who converted; the contract does not say so, its example does."""
     conversion: float | None = None
-    """Rate in percent (inferred from the example)."""
+    """Conversion rate in percent; the contract does not say so, its example does."""
     visitors: float | None = None
     """Visitors of the day."""
     revenue: float | None = None
@@ -245,15 +243,25 @@ class TimeseriesRow(Model):
     """When the row was last computed, as text."""
 
     quantity = LazyField(float)
+    """Items sold on the day."""
     no_of_order = LazyField(float)
+    """Orders of the day."""
     start_date = LazyField[Any](cast(Any, Any))
+    """Not documented; kept as the server sent it."""
     end_date = LazyField[Any](cast(Any, Any))
+    """Not documented; kept as the server sent it."""
     duration = LazyField[Any](cast(Any, Any))
+    """Not documented; kept as the server sent it."""
     sum_sq_revenue = LazyField(float)
+    """Sum over visitors of their squared revenue, for variances."""
     sum_sq_orders = LazyField(float)
+    """Sum over visitors of their squared number of orders, for variances."""
     sum_revenue_orders_cross = LazyField(float)
+    """Sum over visitors of revenue times orders, for the covariance."""
     gross_profit = LazyField(float)
+    """Revenue minus the cost of goods."""
     total_cogs = LazyField(float)
+    """Cost of the goods sold."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TimeseriesRow):
@@ -302,13 +310,13 @@ class MetricRow(Model):
     variant_id: str | None = None
     """Id in reports: "0" is Control, "1" is Variant 1."""
     total: int | None = None
-    """Visitors."""
+    """Visitors of the variant."""
 
     @property
     def results(self) -> dict[int, float | None]:
-        """N -> value, N counting the definitions from 1; None where the value is no number."""
+        """Values by the number of their definition, counted from 1; None where the value is not a number."""
         from midakit.core.models.tolerant import (
-            structure_one,  # brings cattrs along, so not before it is needed
+            structure_one,  # imports cattrs, so not before it is needed
         )
 
         return {
@@ -325,16 +333,20 @@ class Metrics(_Report):
     count: int | None = None
     """How many rows there are."""
     metric_count: int | None = None
-    """How many metrics were computed."""
+    """How many metrics were asked for."""
     metric_definitions: list[MetricDefinition] | None = None
     """What each `result_N` of the rows means, N counting from 1."""
     metrics: list[MetricRow] | None = None
     """One row for each variant."""
     warnings: list[Any] | None = None
-    """What the server could not compute."""
+    """Metrics that the server does not support or did not find."""
 
     def table(self) -> dict[str, dict[str, float | None]]:
-        """Return variant -> metric key -> value, each value under the definition that its number names."""
+        """Return the values by variant and metric key.
+
+        A value stands under the metric definition that its number names, or under `result_N` when
+        there is none.
+        """
         keys = {
             number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
         }
@@ -352,13 +364,13 @@ class FailedBatch:
     """A group of metric definitions whose numbers did not come."""
 
     indexes: tuple[int, ...]
-    """Places of the metric definitions, counted from 0."""
+    """Positions of the metric definitions, counted from 0."""
     error: MidakitError
     """Why they did not come."""
 
 
 class BatchedMetrics(Metrics):
-    """Metrics put together from several answers."""
+    """Metrics merged from several answers."""
 
     failed: tuple[FailedBatch, ...] = ()
     """The groups that did not come."""
@@ -368,7 +380,7 @@ class BatchedMetrics(Metrics):
 
     @property
     def complete(self) -> bool:
-        """Every group came."""
+        """True when the numbers of every group came."""
         return not self.failed
 
 
@@ -381,17 +393,15 @@ class DistributionVariant(Model):
     name: str | None = None
     """Name of the variant."""
     traffic_weight: float | None = None
-    """Percent; None under a bandit."""
+    """Configured share of the traffic, in percent; None under a bandit."""
     variant_status: str | None = known(vocabulary.VariantStatus)
     """`active`, or `paused` when its configured share is 0."""
 
 
 @model
-class Distribution(Model):
+class Distribution(Reply):
     """The configured split, not the realized one."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     test_name: str | None = None
@@ -409,11 +419,9 @@ class Distribution(Model):
 
 
 @model
-class ShareLink(Model):
+class ShareLink(Reply):
     """A read-only link; it loads only where `is_public`."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     company_id: int | None = None
@@ -437,11 +445,9 @@ class PreviewUrl(Model):
 
 
 @model
-class PreviewUrls(Model):
+class PreviewUrls(Reply):
     """Preview links of every variant."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
     test_id: int | None = None
     """Id of the experiment."""
     test_name: str | None = None

@@ -32,7 +32,7 @@ class Status(int):
 
     @property
     def known(self) -> bool:
-        """It is one of the three documented ones."""
+        """True when it is one of the three documented states."""
         return int(self) in _LABELS
 
     def __eq__(self, other: object) -> bool:
