@@ -255,6 +255,7 @@ def test_the_module_costs_the_standard_library_only():
     )
     assert out.stdout.split() == [
         "midakit",
+        "midakit._lazy",
         "midakit._version",
         "midakit.core",
         "midakit.core.models",
