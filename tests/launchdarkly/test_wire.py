@@ -75,9 +75,9 @@ def test_the_servers_clock_decides():
         (b"date", b"Thu, 09 Oct 2025 08:53:20 GMT"),
         (b"x-ratelimit-reset", soon(3).encode()),
     )
-    assert service().wait(Response(429, headers, b"")) == pytest.approx(3.0)
-    assert service().wait(Response(503, (), b"")) is None
-    assert service().pace(Response(200, (), b"")) is None
+    assert service().retry_after(Response(429, headers, b"")) == pytest.approx(3.0)
+    assert service().retry_after(Response(503, (), b"")) is None
+    assert service().pause_after(Response(200, (), b"")) is None
 
 
 def test_the_token_stands_alone_and_the_version_is_always_sent():

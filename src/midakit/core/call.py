@@ -71,12 +71,12 @@ class Call(Generic[T]):
 
     def target(self, **scope: str) -> str:
         """Path and query on the wire, with the scope's names filled in."""
-        return self.fill(places(scope))
+        return self.fill(placeholders(scope))
 
-    def fill(self, named: Pairs) -> str:
+    def fill(self, placeholders: Pairs) -> str:
         """The same with the names' places found beforehand, as clients do it."""
         path = self.path
-        for place, value in named:
+        for place, value in placeholders:
             path = path.replace(place, value)
         pairs = "&".join([f"{encoded(name)}={encoded(value)}" for name, value in self.query])
         return f"{path}?{pairs}" if pairs else path
@@ -107,6 +107,6 @@ def encoded(text: str) -> str:
     return text if PLAIN(text) else percent(text, safe="")
 
 
-def places(scope: Mapping[str, str]) -> Pairs:
+def placeholders(scope: Mapping[str, str]) -> Pairs:
     """What stands for each name of a scope in a path, and what takes its place."""
     return tuple((f"{{{name}}}", percent(value, safe="")) for name, value in scope.items())

@@ -6,7 +6,7 @@ The core calls nothing else of a provider, so a second one costs a class and no 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from midakit.core.retry import asked_wait
+from midakit.core.retry import retry_after_seconds
 from midakit.core.secret import Secret
 from midakit.core.wire.messages import Headers, Origin, Response
 
@@ -46,13 +46,23 @@ class Service:
         """Names that paths leave open, such as `project_key`."""
         self.secrets = secrets
 
-    def wait(self, response: Response) -> float | None:
-        """Seconds that a 429 or 503 asks for."""
-        wanted = ("retry-after-ms", "retry-after")
-        return asked_wait({name: value for name in wanted if (value := response.header(name))})
+    def retry_after(self, response: Response) -> float | None:
+        """Return the pause that a 429 or 503 asks for, in seconds, or None.
 
-    def pace(self, response: Response) -> float | None:
-        """Seconds to hold the client although this answer was fine, because a limit is near."""
+        Args:
+            response: The refusal.
+        """
+        wanted = ("retry-after-ms", "retry-after")
+        return retry_after_seconds(
+            {name: value for name in wanted if (value := response.header(name))}
+        )
+
+    def pause_after(self, response: Response) -> float | None:
+        """Return how long the client should pause although this answer was fine, or None.
+
+        Args:
+            response: A good answer, whose headers may say that a limit is near.
+        """
         return None
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:

@@ -25,22 +25,22 @@ class LaunchDarklyService(Service):
             secrets=(token,),
         )
 
-    def wait(self, response: Response) -> float | None:
-        """Return the seconds to wait: a 429 always asks for a wait, a 503 only by `Retry-After`.
+    def retry_after(self, response: Response) -> float | None:
+        """Return the pause that a refusal asks for: a 429 always does, a 503 only by `Retry-After`.
 
         Args:
-            response: The answer.
+            response: The refusal.
         """
         if response.status != 429:
-            return super().wait(response)
+            return super().retry_after(response)
         headers = _named(response)
         return limits.wait(headers, _now(headers))
 
-    def pace(self, response: Response) -> float | None:
-        """Return the seconds to hold back before a limit is hit, or None.
+    def pause_after(self, response: Response) -> float | None:
+        """Return the pause that keeps the client below the limit, in seconds, or None.
 
         Args:
-            response: A good answer.
+            response: A good answer, whose headers say how much of the limit is left.
         """
         headers = _named(response)
         return limits.pace(headers, _now(headers))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from typing import Self
 
-    from midakit.core._async.tracing import Tracing
     from midakit.core.call import Call, Pairs
     from midakit.core.wire.messages import AsyncTransport
 
@@ -36,13 +35,13 @@ T = TypeVar("T")
 CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
-class Line(NamedTuple):
+class Route(NamedTuple):
     """What a call needs on its way, put together once for a view, a transport and a loop."""
 
     transport: "AsyncTransport"
     service: Service
-    named: "Pairs"
-    walk: "Tracing"
+    placeholders: "Pairs"
+    send: concurrency.Send
     parse: Callable[[Response], Any]
 
 
@@ -71,7 +70,7 @@ class AsyncClient:
             transport=transport,
             http_client=http_client,
         )
-        self._line: Line | None = None
+        self._line: Route | None = None
         log_as_asked()
 
     # Life
@@ -85,7 +84,7 @@ class AsyncClient:
 
     async def preload(self) -> None:
         """Import and build what the first call needs, before the loop serves anyone."""
-        await self._lay_line()
+        await self._prepare()
 
     async def aclose(self) -> None:
         """Close the connections; views made with `with_options` close with it."""
@@ -150,27 +149,33 @@ class AsyncClient:
 
     async def send_raw(self, call: "Call[Any]") -> Response:
         """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
-        line = self._line
+        route = self._line
         if (
-            line is None
-            or line.transport is not self._engine.transport
+            route is None
+            or route.transport is not self._engine.transport
             or not self._engine.at_home()
         ):
-            line = await self._lay_line()
-        request = self._request(call, line)
+            route = await self._prepare()
+        request = self._request(call, route)
         try:
-            response = await line.walk(request)
+            response = await route.send(request)
         except MidakitError as error:
             error.call = call
             raise
         response.call = call
         response.attempts = tuple(request.attempts)
-        response.parser = line.parse
+        response.parser = route.parse
         return response
 
-    async def _lay_line(self) -> Line:
-        from midakit.core._async.chain import chain
-        from midakit.core.call import places
+    async def _prepare(self) -> Route:
+        """Put the way of a call together; every stop of it is `async (Request) -> Response`.
+
+        tracing -> retrying -> limiting -> transport, below from the wire up.
+        """
+        from midakit.core._async.limiting import Limiting
+        from midakit.core._async.retrying import Retrying
+        from midakit.core._async.tracing import Tracing
+        from midakit.core.call import placeholders
         from midakit.core.models import answer
 
         engine = self._engine
@@ -178,25 +183,21 @@ class AsyncClient:
             raise ConfigurationError("this client is closed; make a new one")
         service = await self._locate()
         transport = await engine.open(service)
-        walk = chain(
-            transport,
-            limiter=engine.limiter,
-            quota=engine.quota,
-            policy=self._retry,
-            service=service,
-            hooks=engine.hooks,
-        )
+        send: concurrency.Send = transport.send
+        send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
+        send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
+        send = Tracing(service.name, engine.hooks, send)
         parse = answer.reader(service, self._on_unknown)
-        line = self._line = Line(transport, service, places(service.scope), walk, parse)
-        return line
+        route = self._line = Route(transport, service, placeholders(service.scope), send, parse)
+        return route
 
     async def _locate(self) -> Service:
         """The service; a provider that has to look for its region overrides this."""
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", line: Line) -> Request:
-        service = line.service
+    def _request(self, call: "Call[Any]", route: Route) -> Request:
+        service = route.service
         service.check(call)
         headers = service.headers
         if call.headers:
@@ -206,7 +207,7 @@ class AsyncClient:
         if call.body is not None:
             headers += CONTENT
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
-        target = (service.prefix + call.fill(line.named)).encode("ascii")
+        target = (service.prefix + call.fill(route.placeholders)).encode("ascii")
         return Request(
             call.method,
             service.origin,

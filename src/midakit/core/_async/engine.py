@@ -103,7 +103,7 @@ class Engine:
             return
         if self._world is not None:
             self._transports = {}
-            self.limiter = concurrency.Limiter(self.limiter.gate.beside())
+            self.limiter = concurrency.Limiter(self.limiter.gate.sibling())
         self._world = world
 
     async def aclose(self) -> None:

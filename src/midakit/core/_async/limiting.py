@@ -1,24 +1,49 @@
 """Waits for a place, starts the attempt's clock, and tells the limiter how it went."""
 
 from midakit.core.concurrency import aio as concurrency
-from midakit.core.limits import Signal
+from midakit.core.limits import Signal, signal_of
+from midakit.core.service import Service
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import Timeout
 
-Next = concurrency.Next
-
 
 class Limiting:
-    """No request waits inside a connection pool: it waits here, where a deadline counts."""
+    """Sends when there is a place: no request waits inside a connection pool, where no deadline counts.
 
-    __slots__ = ("_limiter", "_next")
+    Args:
+        limiter: Where to wait, and what to tell.
+        service: Reads from an answer how long the server wants the client to pause.
+        longest_pause: A server that asks for more pauses nobody: only the refused call hears of it.
+        next_stop: Sends the request.
+    """
 
-    def __init__(self, limiter: concurrency.Limiter, following: Next) -> None:
+    __slots__ = ("_limiter", "_longest_pause", "_next_stop", "_service")
+
+    def __init__(
+        self,
+        limiter: concurrency.Limiter,
+        service: Service,
+        longest_pause: float,
+        next_stop: concurrency.Send,
+    ) -> None:
         self._limiter = limiter
-        self._next = following
+        self._service = service
+        self._longest_pause = longest_pause
+        self._next_stop = next_stop
 
     async def __call__(self, request: Request) -> Response:
-        """Send it when there is room."""
+        """Send one attempt.
+
+        Args:
+            request: It expires after its timeout, or with its deadline if that is sooner.
+
+        Returns:
+            The response, whatever its status.
+
+        Raises:
+            DeadlineExceeded: No place came free in time.
+            TransportError: No answer came.
+        """
         since = concurrency.now()
         if not self._limiter.enter(since):
             await self._limiter.acquire(request.deadline)
@@ -27,16 +52,23 @@ class Limiting:
         if request.deadline is not None and request.deadline < expires:
             expires = request.deadline
         request.expires = expires
-        signal = Signal.NEUTRAL
+        signal, pause = Signal.UNKNOWN, None
         try:
-            response = await self._next(request)
-            if response.status == 429 or response.status == 503:
-                signal = Signal.CONGESTED
-            elif response.status < 500:
-                signal = Signal.GOOD
+            response = await self._next_stop(request)
+            signal = signal_of(response.status)
+            pause = self._pause_after(response)
         except Timeout:
-            signal = Signal.CONGESTED
+            signal = Signal.TIMED_OUT
             raise
         finally:
-            self._limiter.release(signal, since)
+            self._limiter.release(signal, since, pause)
         return response
+
+    def _pause_after(self, response: Response) -> float | None:
+        if response.status < 400:
+            return self._service.pause_after(response)
+        if signal_of(response.status) is Signal.REFUSED:
+            asked = self._service.retry_after(response)
+            if asked is not None and asked <= self._longest_pause:
+                return asked
+        return None

@@ -1,62 +1,78 @@
-"""Repeats what may be repeated; the decision is `retry.decide`, this file waits."""
+"""Repeats what may be repeated: `retry.decide` decides, this module waits."""
 
 from collections.abc import Callable
+from random import uniform
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Event, Hooks, tell
 from midakit.core.limits import Quota
-from midakit.core.retry import THROTTLED, Failed, Retry, Stop, Wait, decide
+from midakit.core.retry import THROTTLED, Failure, Retry, Stop, Wait, decide
 from midakit.core.service import Service
 from midakit.core.wire.messages import Attempt, Request, Response
 from midakit.errors import DeadlineExceeded, Timeout, TransportError
 
-Next = concurrency.Next
-Dice = Callable[[float, float], float]
-
 
 class Retrying:
-    """Sends until it works, may not be repeated, or runs out of attempts, time or quota."""
+    """Sends until it works, may not be repeated, or runs out of attempts, time or quota.
 
-    __slots__ = ("_dice", "_hooks", "_limiter", "_next", "_policy", "_quota", "_service")
+    Args:
+        policy: How hard to try.
+        quota: The tokens that repeats cost.
+        service: Reads from a refusal how long the server wants a repeat to wait.
+        hooks: Who is told about attempts and repeats.
+        next_stop: Sends one attempt.
+        random_between: Returns a random number between its two arguments.
+    """
+
+    __slots__ = ("_hooks", "_next_stop", "_policy", "_quota", "_random_between", "_service")
 
     def __init__(
         self,
         policy: Retry,
         quota: Quota,
-        limiter: concurrency.Limiter,
         service: Service,
         hooks: Hooks,
-        following: Next,
-        dice: Dice,
+        next_stop: concurrency.Send,
+        random_between: Callable[[float, float], float] = uniform,
     ) -> None:
         self._policy = policy
         self._quota = quota
-        self._limiter = limiter
         self._service = service
         self._hooks = hooks
-        self._next = following
-        self._dice = dice
+        self._next_stop = next_stop
+        self._random_between = random_between
 
     async def __call__(self, request: Request) -> Response:
-        """The last response, whatever its status; raises only TransportErrors."""
+        """Send a request, again if need be.
+
+        Args:
+            request: Its attempts are noted in it.
+
+        Returns:
+            The last response, whatever its status.
+
+        Raises:
+            DeadlineExceeded: The next attempt would begin too late, or the last one ran out of time.
+            TransportError: The last attempt got no answer.
+        """
         waited = 0.0
         while True:
             started = concurrency.now()
             response, error = None, None
             try:
-                response = await self._next(request)
-            except TransportError as failure:
-                error = failure
+                response = await self._next_stop(request)
+            except TransportError as problem:
+                error = problem
             self._note(request, response, error, started, waited)
             if response is not None and response.status < 400:
-                self._note_success(request, response)
+                self._refill(request)
                 return response
-            failed = self._judge(response, error)
-            verdict = self._decide(request, failed)
+            failure = self._failure(response, error)
+            verdict = self._decide(request, failure)
             if isinstance(verdict, Stop):
                 return self._give_up(request, response, error, verdict)
             waited = verdict.seconds
-            self._tell_retry(request, failed, waited)
+            self._tell_retry(request, failure, waited)
             await concurrency.sleep(waited)
 
     def _note(
@@ -75,45 +91,38 @@ class Retrying:
             event = Event(request.call, len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
 
-    def _note_success(self, request: Request, response: Response) -> None:
-        spent = len(request.attempts) - 1
-        self._quota.give(Quota.REFILL + spent * Quota.TRANSIENT)
-        self._limiter.gate.door.saw(False)
-        hold = self._service.pace(response)
-        if hold:
-            self._limiter.gate.door.close(concurrency.now() + hold)
+    def _refill(self, request: Request) -> None:
+        repeats = len(request.attempts) - 1
+        self._quota.give(Quota.REFILL + repeats * Quota.TRANSIENT)
 
-    def _judge(self, response: Response | None, error: TransportError | None) -> Failed:
+    def _failure(self, response: Response | None, error: TransportError | None) -> Failure:
         if response is None:
             assert error is not None
-            return Failed(None, error.sent)
-        refused = response.status in THROTTLED
-        self._limiter.gate.door.saw(refused)
-        asked = self._service.wait(response) if refused else None
-        if asked is not None and asked <= self._policy.longest_wait:
-            self._limiter.gate.door.close(concurrency.now() + asked)
-        return Failed(response.status, sent=True, asked=asked)
+            return Failure(None, error.sent)
+        throttled = response.status in THROTTLED
+        retry_after = self._service.retry_after(response) if throttled else None
+        return Failure(response.status, sent=True, retry_after=retry_after)
 
-    def _decide(self, request: Request, failed: Failed) -> Wait | Stop:
+    def _decide(self, request: Request, failure: Failure) -> Wait | Stop:
         left = None if request.deadline is None else request.deadline - concurrency.now()
         verdict = decide(
             self._policy,
-            failed,
+            failure,
             attempt=len(request.attempts),
             safe=request.call is None or request.call.safe,
             left=left,
-            uniform=self._dice,
+            random_between=self._random_between,
         )
-        cost = Quota.THROTTLED if failed.status in THROTTLED else Quota.TRANSIENT
+        cost = Quota.THROTTLED if failure.status in THROTTLED else Quota.TRANSIENT
         if not isinstance(verdict, Stop) and not self._quota.take(cost):
             return Stop("the retry quota is spent: too much of what is sent fails")
         return verdict
 
-    def _tell_retry(self, request: Request, failed: Failed, wait: float) -> None:
+    def _tell_retry(self, request: Request, failure: Failure, wait: float) -> None:
         if self._hooks.retry:
             attempt = request.attempts[-1]
             event = Event(
-                request.call, len(request.attempts), failed.status, attempt.error, 0.0, wait
+                request.call, len(request.attempts), failure.status, attempt.error, 0.0, wait
             )
             tell(self._hooks.retry, event)
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Self
 
-    from midakit.core._sync.tracing import Tracing
     from midakit.core.call import Call, Pairs
     from midakit.core.wire.messages import Transport
 
@@ -37,13 +36,13 @@ T = TypeVar("T")
 CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
-class Line(NamedTuple):
+class Route(NamedTuple):
     """What a call needs on its way, put together once for a view, a transport and a loop."""
 
     transport: "Transport"
     service: Service
-    named: "Pairs"
-    walk: "Tracing"
+    placeholders: "Pairs"
+    send: concurrency.Send
     parse: Callable[[Response], Any]
 
 
@@ -72,7 +71,7 @@ class Client:
             transport=transport,
             http_client=http_client,
         )
-        self._line: Line | None = None
+        self._line: Route | None = None
         log_as_asked()
 
     # Life
@@ -86,7 +85,7 @@ class Client:
 
     def preload(self) -> None:
         """Import and build what the first call needs, before the loop serves anyone."""
-        self._lay_line()
+        self._prepare()
 
     def close(self) -> None:
         """Close the connections; views made with `with_options` close with it."""
@@ -151,27 +150,33 @@ class Client:
 
     def send_raw(self, call: "Call[Any]") -> Response:
         """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
-        line = self._line
+        route = self._line
         if (
-            line is None
-            or line.transport is not self._engine.transport
+            route is None
+            or route.transport is not self._engine.transport
             or not self._engine.at_home()
         ):
-            line = self._lay_line()
-        request = self._request(call, line)
+            route = self._prepare()
+        request = self._request(call, route)
         try:
-            response = line.walk(request)
+            response = route.send(request)
         except MidakitError as error:
             error.call = call
             raise
         response.call = call
         response.attempts = tuple(request.attempts)
-        response.parser = line.parse
+        response.parser = route.parse
         return response
 
-    def _lay_line(self) -> Line:
-        from midakit.core._sync.chain import chain
-        from midakit.core.call import places
+    def _prepare(self) -> Route:
+        """Put the way of a call together; every stop of it is `(Request) -> Response`.
+
+        tracing -> retrying -> limiting -> transport, below from the wire up.
+        """
+        from midakit.core._sync.limiting import Limiting
+        from midakit.core._sync.retrying import Retrying
+        from midakit.core._sync.tracing import Tracing
+        from midakit.core.call import placeholders
         from midakit.core.models import answer
 
         engine = self._engine
@@ -179,25 +184,21 @@ class Client:
             raise ConfigurationError("this client is closed; make a new one")
         service = self._locate()
         transport = engine.open(service)
-        walk = chain(
-            transport,
-            limiter=engine.limiter,
-            quota=engine.quota,
-            policy=self._retry,
-            service=service,
-            hooks=engine.hooks,
-        )
+        send: concurrency.Send = transport.send
+        send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
+        send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
+        send = Tracing(service.name, engine.hooks, send)
         parse = answer.reader(service, self._on_unknown)
-        line = self._line = Line(transport, service, places(service.scope), walk, parse)
-        return line
+        route = self._line = Route(transport, service, placeholders(service.scope), send, parse)
+        return route
 
     def _locate(self) -> Service:
         """The service; a provider that has to look for its region overrides this."""
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", line: Line) -> Request:
-        service = line.service
+    def _request(self, call: "Call[Any]", route: Route) -> Request:
+        service = route.service
         service.check(call)
         headers = service.headers
         if call.headers:
@@ -207,7 +208,7 @@ class Client:
         if call.body is not None:
             headers += CONTENT
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
-        target = (service.prefix + call.fill(line.named)).encode("ascii")
+        target = (service.prefix + call.fill(route.placeholders)).encode("ascii")
         return Request(
             call.method,
             service.origin,

@@ -14,24 +14,35 @@ from midakit.errors import TransportError
 
 logger = logging.getLogger("midakit")
 
-Next = concurrency.Next
-
 NO_SPAN = nullcontext()
 
 
 class Tracing:
-    """Watches; changes nothing."""
+    """Watches calls and changes nothing.
 
-    __slots__ = ("_hooks", "_name", "_next")
+    Args:
+        name: The service's name, for spans.
+        hooks: Who is told when a call is over.
+        next_stop: Sends the request.
+    """
 
-    def __init__(self, name: str, hooks: Hooks, following: Next) -> None:
+    __slots__ = ("_hooks", "_name", "_next_stop")
+
+    def __init__(self, name: str, hooks: Hooks, next_stop: concurrency.Send) -> None:
         self._name = name
         self._hooks = hooks
-        self._next = following
+        self._next_stop = next_stop
 
-    def __call__(self, request: Request) -> concurrency.Answer:
-        """Send it, and say so if anybody listens."""
-        return self._watch(request) if self._is_watched() else self._next(request)
+    def __call__(self, request: Request) -> concurrency.Responding:
+        """Send a request, and watch it if anybody wants to know.
+
+        Args:
+            request: It is sent whether it is watched or not.
+
+        Returns:
+            What the next stop returns: while nobody watches, this one costs no coroutine of its own.
+        """
+        return self._watch(request) if self._is_watched() else self._next_stop(request)
 
     def _is_watched(self) -> bool:
         return (
@@ -43,7 +54,7 @@ class Tracing:
     def _watch(self, request: Request) -> Response:
         with _span(self._name, request) as span:
             try:
-                response = self._next(request)
+                response = self._next_stop(request)
             except TransportError as error:
                 self._done(request, None, type(error).__name__)
                 _finish(span, request, None)
@@ -70,7 +81,7 @@ class Tracing:
 
 
 def _span(service: str, request: Request) -> AbstractContextManager[Any]:
-    """A span of the call if the application has loaded OpenTelemetry; midakit never loads it."""
+    """Begin a span if the application has loaded OpenTelemetry; midakit never loads it."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return NO_SPAN

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTP_CLIENT",
-    "Answer",
     "Limiter",
     "Lock",
-    "Next",
+    "Responding",
+    "Send",
     "after",
     "fan_out",
     "is_mocked",
@@ -50,11 +50,11 @@ __all__ = [
     "world",
 ]
 
-Answer = Awaitable[Response]
-"""What a stop gives."""
+Responding = Awaitable[Response]
+"""What a stop on a request's way returns."""
 
-Next = Callable[[Request], Answer]
-"""A stop on the way of a request."""
+Send = Callable[[Request], Responding]
+"""A stop on a request's way: tracing, retrying, limiting or a transport's `send`."""
 
 HTTP_CLIENT = "AsyncClient"
 """The class of httpx that an injected client must be of."""
@@ -212,14 +212,22 @@ class Limiter:
             else:
                 self._wake()  # a wake-up that a cancelled waiter cannot use goes to the next
 
-    def release(self, signal: Signal = Signal.NEUTRAL, since: float = 0.0) -> None:
-        """Give the place back and say how it went."""
-        self.gate.leave(signal, now(), since)
+    def release(
+        self, signal: Signal = Signal.UNKNOWN, since: float = 0.0, pause: float | None = None
+    ) -> None:
+        """Give the place back and say how it went.
+
+        Args:
+            signal: How the attempt ended.
+            since: When it set off.
+            pause: Seconds for which the server asks the whole client to wait.
+        """
+        self.gate.leave(signal, now(), since, pause)
         if self._waiting:
             self._wake()
 
     def _wake(self) -> None:
-        for _ in range(min(len(self._waiting), self.gate.room)):
+        for _ in range(min(len(self._waiting), self.gate.free)):
             self._waiting.popleft().set()
 
 

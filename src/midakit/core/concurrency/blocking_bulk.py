@@ -105,7 +105,7 @@ class Room:
         engine.hooks = blocking.hooks
         engine.quota = blocking.quota
         gate = blocking.limiter.gate  # a room for the moment leaves no trace in it
-        engine.limiter = aio.Limiter(gate.annex() if blocking.apart is self else gate.beside())
+        engine.limiter = aio.Limiter(gate.child() if blocking.apart is self else gate.sibling())
         return engine
 
     def stop(self) -> None:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTP_CLIENT",
-    "Answer",
     "Limiter",
     "Lock",
-    "Next",
+    "Responding",
+    "Send",
     "after",
     "fan_out",
     "is_mocked",
@@ -43,11 +43,11 @@ __all__ = [
     "world",
 ]
 
-Answer = Response
-"""What a stop gives."""
+Responding = Response
+"""What a stop on a request's way returns."""
 
-Next = Callable[[Request], Answer]
-"""A stop on the way of a request."""
+Send = Callable[[Request], Responding]
+"""A stop on a request's way: tracing, retrying, limiting or a transport's `send`."""
 
 HTTP_CLIENT = "Client"
 """The class of httpx that an injected client must be of."""
@@ -157,11 +157,19 @@ class Limiter:
                     )
                 self._changed.wait(pause if pause > 0 else left)
 
-    def release(self, signal: Signal = Signal.NEUTRAL, since: float = 0.0) -> None:
-        """Give the place back and say how it went."""
+    def release(
+        self, signal: Signal = Signal.UNKNOWN, since: float = 0.0, pause: float | None = None
+    ) -> None:
+        """Give the place back and say how it went.
+
+        Args:
+            signal: How the attempt ended.
+            since: When it set off.
+            pause: Seconds for which the server asks the whole client to wait.
+        """
         with self._changed:
-            self.gate.leave(signal, now(), since)
-            self._changed.notify(max(1, self.gate.room))
+            self.gate.leave(signal, now(), since, pause)
+            self._changed.notify(max(1, self.gate.free))
 
 
 def fan_out(call: Callable[[Item], Result], items: Iterable[Item], *, limit: int) -> list[Result]:

@@ -100,7 +100,7 @@ def refusal(response: Response, service: Service) -> APIError:
     error.code = said.code
     error.hint = said.hint
     if status in (429, 503):
-        error.retry_after = service.wait(response)
+        error.retry_after = service.retry_after(response)
     return error
 
 
