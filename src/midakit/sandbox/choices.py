@@ -10,7 +10,7 @@ service can be told from a mistake.
 from typing import NamedTuple
 
 
-class Choice(NamedTuple):
+class SandboxChoice(NamedTuple):
     """One numbered choice."""
 
     number: int
@@ -19,10 +19,10 @@ class Choice(NamedTuple):
 
 
 _REPORTS = (
-    ("Sign and reach of tz", "tz=8 means UTC+8; a number from -14 to 14, fractions allowed. It shifts date filters, daily buckets, dayofweek and hourofday."),
+    ("Time zone (tz)", "tz=8 means UTC+8; a number from -14 to 14, fractions allowed. It shifts date filters, daily buckets, dayofweek and hourofday."),
     ("Text rules", "Missing is null or empty. == is numeric when both sides are numbers, else it ignores case; ** is a substring that ignores case; != and !* are exact negations, so missing values match them; order needs two numbers. Identifiers are exact."),
     ("Default report_phase", "pre_deploy while a winner is served, as documented; otherwise all_time. The answer repeats it."),
-    ("Dates", "A range restricts both the test entry and the conversion, by local date, both ends inclusive. Only a start runs to the local today, only an end from the local date of creation."),
+    ("Dates", "A range restricts both the test entry and the conversion, by local date, both days included. With only a start it runs to today in local time, with only an end from the local date of creation."),
     ("timeframe_days", "Half open, [entry, entry + N x 24 h); fractions allowed; 0 is no limit."),
     ("Parameters of event-backed goals", "min_count, timeframe_days and event_attribute are checked for every goal, used for event, revenue and script goals, and otherwise ignored with a warning."),
     ("Unknown goal", "goal_key and goal_profile_id must name an active goal of the project, else 404; the experiment's own goal is used even if it was deleted since."),
@@ -38,10 +38,10 @@ _REPORTS = (
     ("Event property keys", "The literal key first, then the dotted path through objects."),
     ("Revenue", "Every matching event with a numeric revenue is an order; another currency is converted at the project's rate, an unknown one at 1. Only of visitors who converted."),
     ("Rounding", "Two digits, halves up; lifts are computed from the rounded figures, as in the documented example."),
-    ("Breakdown of the missing", "Visitors without the value are one segment named unknown."),
+    ("Missing values in a breakdown", "Visitors without the value are one segment named unknown."),
     ("Equal weights", "100/n rounded to two digits; the last arm takes the rest: 33.33, 33.33, 33.34."),
     ("Metric numbering", "result_N follows the definition, from 1; metric_batch counts from 0, and an index out of range gives a warning."),
-    ("Built-in metrics", "Values are converters. _pageview counts page views; BounceRate is the percent of units with exactly one page view among those with any; _engagement counts units with a click, a submit or a custom event."),
+    ("Built-in metrics", "Values count visitors who converted. _pageview counts page views; BounceRate is the percent of units with exactly one page view among those with any; _engagement counts units with a click, a submit or a custom event."),
     ("Timeseries", "One row per local day and variant with any activity, not cumulative; converted is a count, conversion the rate in percent; the rows sum to the result."),
     ("Bucketing", "The first 8 bytes of sha256('<salt>:<id>:<uuid>') over 2^64; salt x for the exclusion group, a for traffic allocation, v for the variant. MAB traffic is re-weighted daily by Thompson sampling."),
     ("Deleted events", "An event with status 2 counts nowhere, past results included."),
@@ -61,6 +61,6 @@ _OTHERS = (
     ("Persons", "X-Sandbox-User: EMAIL stands for a connection that identifies a team member. An API key alone cannot delete comments (403)."),
 )  # fmt: skip
 
-_ALL = tuple(Choice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))
+_ALL = tuple(SandboxChoice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))
 CHOICES = _ALL[: len(_REPORTS)]
 SERVER_CHOICES = _ALL[len(_REPORTS) :]

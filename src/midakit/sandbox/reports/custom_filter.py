@@ -33,6 +33,7 @@ from midakit.sandbox.reports.vocabulary import (
 )
 from midakit.sandbox.state.text_rules import as_number
 
+_PLAIN = ("landing_page", "ref_page", "user_agent")
 BASE: tuple[str, ...] = ("==", "!=", "**", "!*", "ex", "nx")
 MATCH: tuple[str, ...] = ("==", "!=", "**", "!*")
 WORDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -40,18 +41,10 @@ DAYS = {f"days_{word}": sign for word, sign in WORDS.items()}
 TRUTHS = {"bt": "('true', '1')", "bf": "('false', '0')"}
 
 COLUMNS = {
-    "landing_page": "v.landing_page",
-    "ref_page": "v.ref_page",
-    "user_agent": "v.user_agent",
-    "device": "v.device",
-    "browser": "v.browser",
-    "os": "v.os",
-    "source": "v.source",
-    "country": "v.country",
     "visitor_type": f"({USER_TYPE})",
     "v.visitor_id": "cast(v.visitor_id AS VARCHAR)",
     "v.uuid": "v.uuid",
-}
+} | {name: f"v.{name}" for name in (*_PLAIN, "device", "browser", "os", "source", "country")}
 LISTED = {
     "device": DEVICES,
     "browser": BROWSERS,
@@ -63,7 +56,7 @@ IDENTIFIERS = ("v.visitor_id", "v.uuid")
 CLOCK = {"dayofweek": ("isodow({}) - 1", 6), "hourofday": ("hour({})", 23)}
 KEYED = ("queryparam", "utm", "attribute")
 OPERATORS: Mapping[str, tuple[str, ...]] = (
-    dict.fromkeys(("landing_page", "ref_page", "user_agent", "queryparam", "utm", *LISTED), BASE)
+    dict.fromkeys((*_PLAIN, "queryparam", "utm", *LISTED), BASE)
     | dict.fromkeys(("country", *IDENTIFIERS), MATCH)
     | dict.fromkeys(CLOCK, (*BASE, *ORDER))
     | {"attribute": (*BASE, *WORDS, *TRUTHS, *DAYS)}

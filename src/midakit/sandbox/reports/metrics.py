@@ -29,7 +29,7 @@ _ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"
 
 
 @dataclass(frozen=True, slots=True)
-class SecondaryMetric:
+class CountedMetric:
     """One definition: a goal, an event name or a built-in."""
 
     text: str
@@ -83,40 +83,39 @@ def metrics(visits: Visits, context: ReportContext, params: Mapping[str, str]) -
 
 def _defined_metrics(
     context: ReportContext, params: Mapping[str, str], warnings: list[str]
-) -> list[SecondaryMetric]:
+) -> list[CountedMetric]:
     """Return the metrics that the report is about, and warn of unknown ones."""
     keys = [*_list_param(params, "metric_keys"), *_list_param(params, "goal_keys")]
-    attached = context.experiment.get("secondary_metrics") or []
-    if not keys:
-        found = [_attached(context, str(item["text"]), item.get("name")) for item in attached]
-        missing = [item["text"] for item, metric in zip(attached, found, strict=True) if not metric]
+    attached = [
+        (str(item["text"]), item.get("name"))
+        for item in context.experiment.get("secondary_metrics") or []
+    ]
+    if keys:
+        found = [(k, _by_key(context, k, dict(attached))) for k in dict.fromkeys(map(str, keys))]
     else:
-        names = {str(item["text"]): item.get("name") for item in attached}
-        keys = list(dict.fromkeys(str(key) for key in keys))
-        found = [_by_key(context, key, names) for key in keys]
-        missing = [key for key, metric in zip(keys, found, strict=True) if not metric]
-    warnings.extend(f"metric {key!r} is not defined and was skipped" for key in missing)
-    return [metric for metric in found if metric]
+        found = [(text, _attached(context, text, name)) for text, name in attached]
+    warnings.extend(f"metric {k!r} is not defined and was skipped" for k, one in found if not one)
+    return [metric for _, metric in found if metric]
 
 
-def _attached(context: ReportContext, text: str, name: str | None) -> SecondaryMetric | None:
+def _attached(context: ReportContext, text: str, name: str | None) -> CountedMetric | None:
     """Return a metric that is attached to the experiment."""
     if text in BUILT_IN:
-        return SecondaryMetric(text, name or BUILT_IN[text])
+        return CountedMetric(text, name or BUILT_IN[text])
     if text.startswith("goal_"):
         goal = find_active_goal(context, goal_profile_id=text.removeprefix("goal_"))
-        return SecondaryMetric(text, name or goal["goal_name"], goal) if goal else None
-    return SecondaryMetric(text, name or text)
+        return CountedMetric(text, name or goal["goal_name"], goal) if goal else None
+    return CountedMetric(text, name or text)
 
 
 def _by_key(
     context: ReportContext, key: str, attached: Mapping[str, str | None]
-) -> SecondaryMetric | None:
+) -> CountedMetric | None:
     """Return the metric of a key: a goal, an attached metric or a built-in one."""
     goal = find_active_goal(context, goal_key=key)
     if goal is not None:
         text = f"goal_{goal['goal_profile_id']}"
-        return SecondaryMetric(text, attached.get(text) or goal["goal_name"], goal)
+        return CountedMetric(text, attached.get(text) or goal["goal_name"], goal)
     if key in attached or key in BUILT_IN:
         return _attached(context, key, attached.get(key))
     return None
@@ -154,7 +153,7 @@ def _rows(
     visits: Visits,
     context: ReportContext,
     query: ReportQuery,
-    chosen: list[tuple[int, SecondaryMetric]],
+    chosen: list[tuple[int, CountedMetric]],
 ) -> list[dict[str, Any]]:
     """Count every metric in one statement."""
     values = SqlValues()
@@ -189,7 +188,7 @@ def _rows(
 
 
 def _condition(
-    visits: Visits, metric: SecondaryMetric, values: SqlValues, warnings: list[str]
+    visits: Visits, metric: CountedMetric, values: SqlValues, warnings: list[str]
 ) -> str:
     """Return SQL for the events of a metric."""
     if metric.text in ("_pageview", "BounceRate"):
@@ -206,7 +205,7 @@ def _condition(
 
 
 def _row(
-    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, SecondaryMetric]]
+    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, CountedMetric]]
 ) -> dict[str, Any]:
     """Return the figures of one variant."""
     total, *figures = counted or (0, *([0] * 3 * len(chosen)))

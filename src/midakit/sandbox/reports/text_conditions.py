@@ -8,7 +8,8 @@ numbers. Identifiers are exact and mind case.
 from midakit.sandbox.reports.sql_values import SqlValues, as_text
 from midakit.sandbox.state.text_rules import as_number
 
-ORDER = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
+ORDER = {sign: sign for sign in (">", ">=", "<", "<=")}
+_NEGATIONS = {"!=": "==", "!*": "**", "nx": "ex"}
 
 
 def exists(stored: str) -> str:
@@ -78,18 +79,14 @@ def compare(
     Returns:
         A condition, never null.
     """
+    if operator in _NEGATIONS:
+        return f"NOT {compare(stored, _NEGATIONS[operator], value, values, exact=exact)}"
     if operator in ("==", "="):
         return equal(stored, value, values, exact=exact)
-    if operator == "!=":
-        return f"NOT {equal(stored, value, values, exact=exact)}"
     if operator == "**":
         return _contains(stored, value, values, exact=exact)
-    if operator == "!*":
-        return f"NOT {_contains(stored, value, values, exact=exact)}"
     if operator == "ex":
         return exists(stored)
-    if operator == "nx":
-        return f"NOT {exists(stored)}"
     return _ordered(stored, operator, value, values)
 
 

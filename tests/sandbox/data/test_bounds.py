@@ -1,0 +1,46 @@
+"""Numbers and times at the edge of what is possible are refused in words."""
+
+import pytest
+
+from midakit.sandbox import Sandbox, Settings
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.settings import SettingsOptions
+
+
+@pytest.mark.parametrize("given", [{"visitors": -5}, {"seed": -1}])
+def test_negative_numbers_seed_nothing(api, given):
+    """A negative number of visitors or seed gets a 400, and the data stay."""
+    before = api.admin("GET", "/export").text
+    answer = api.admin("POST", "/seed", json=given)
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "seed and visitors must be 0 or more",
+    )
+    assert api.admin("GET", "/export").text == before
+
+
+def test_a_sandbox_of_minus_five_visitors_does_not_start():
+    """The same rule holds for a sandbox that starts."""
+    with pytest.raises(HttpError, match="visitors must be 0 or more"):
+        Sandbox(visitors=-5).start()
+
+
+def test_dates_beyond_the_year_9999_are_refused(api, sandbox):
+    """With the clock on the last day there is, a range that ends today in an eastern zone is a 400."""
+    sandbox.clock(freeze="9999-12-31T23:00:00Z")
+    body = api.get("/experiment/1001/result?start_date=2026-05-01&tz=5", status=400)
+    assert body == {"error": "the dates are out of range"}
+    assert api.get("/experiment/1001/result?tz=5")["test_id"] == 1001
+
+
+def test_a_bad_line_is_named_without_a_temporary_file(api):
+    """The error of an import does not tell where the sandbox put the lines."""
+    answer = api.admin("POST", "/import", content=b'{"type": "project"\n')
+    assert answer.status_code == 400
+    assert "/tmp" not in answer.text
+    assert "lines.jsonl" in answer.text
+
+
+def test_the_keywords_are_the_settings():
+    """`Sandbox(...)` takes every field of `Settings` by name, and no other."""
+    assert set(SettingsOptions.__annotations__) == set(Settings.__dataclass_fields__)
