@@ -326,7 +326,7 @@ WRONG = [
     ("device", 7, "an operator is missing: == != > >= < <= in, contains, exists, missing"),
     ("device ==", 10, "a value is missing here"),
     ("device == &", 11, "a value is missing here"),
-    ("device == mobile os", 18, "'os' is left over; combine with & or |"),
+    ("device == mobile os", 18, "unexpected 'os'; combine conditions with & or |"),
     ("(device == mobile", 18, "a ) is missing"),
     ("country in US", 12, "a list in brackets comes after `in`"),
     ("country in (US", 15, "a ) is missing"),

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from midakit.mida.filters.expression import Filter as Filter
     from midakit.mida.filters.fields import E as E
     from midakit.mida.filters.fields import F as F
-    from midakit.mida.filters.text import SegmentSyntaxError as SegmentSyntaxError
     from midakit.mida.filters.text import parse_segment as parse_segment
+    from midakit.mida.filters.tokens import SegmentSyntaxError as SegmentSyntaxError
 
 __all__, __getattr__, __dir__ = lazy(
     __name__,
     {
         "fields": "E F",
         "expression": "EventFilter Filter",
-        "text": "SegmentSyntaxError parse_segment",
+        "text": "parse_segment",
+        "tokens": "SegmentSyntaxError",
     },
 )

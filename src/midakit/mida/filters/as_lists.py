@@ -6,7 +6,6 @@ from typing import Any
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import (
-    Condition,
     EventAnd,
     EventCondition,
     EventFilter,
@@ -60,7 +59,13 @@ def render_filter(expression: Filter) -> Raw:
     Args:
         expression: The segment.
     """
-    return [[_rule(one) for one in clause] for clause in conjunctive(expression)]
+    return [
+        [
+            _given(criteria=one.criteria, operator=one.operator, key=one.key, value=one.value)
+            for one in clause
+        ]
+        for clause in conjunctive(expression)
+    ]
 
 
 def render_event_filter(expression: EventFilter) -> Raw:
@@ -69,23 +74,14 @@ def render_event_filter(expression: EventFilter) -> Raw:
     Args:
         expression: The filter.
     """
-    return [[_condition(one) for one in clause] for clause in disjunctive(expression)]
+    return [
+        [_given(key=one.key, operand=one.operator, value=one.value) for one in clause]
+        for clause in disjunctive(expression)
+    ]
 
 
-def _rule(one: Condition) -> dict[str, Any]:
-    found = {"criteria": one.criteria, "operator": one.operator}
-    if one.key is not None:
-        found["key"] = one.key
-    if one.value is not None:
-        found["value"] = one.value
-    return found
-
-
-def _condition(one: Condition) -> dict[str, Any]:
-    found = {"key": one.key, "operand": one.operator}
-    if one.value is not None:
-        found["value"] = one.value
-    return found
+def _given(**parts: Any) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def parse_filter(raw: RawRules) -> Filter:

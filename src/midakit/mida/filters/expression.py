@@ -93,6 +93,11 @@ class Joined(Expression):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.parts)
 
+    def __invert__(self) -> Any:
+        """Return the opposite by De Morgan's law: `~(a & b)` is `~a | ~b`."""
+        opposite = self.or_ if isinstance(self, self.and_) else self.and_
+        return opposite(tuple(~part for part in self.parts))
+
     def __repr__(self) -> str:
         sign = " & " if isinstance(self, self.and_) else " | "
         return sign.join(f"({part!r})" for part in self.parts)
@@ -115,16 +120,10 @@ class FilterCondition(Condition, Filter):
 class FilterAnd(Joined, Filter):
     """Conditions on visitors that must all hold."""
 
-    def __invert__(self) -> Filter:
-        return FilterOr(tuple(~part for part in self.parts))
-
 
 @attrs.frozen(repr=False)
 class FilterOr(Joined, Filter):
     """Conditions on visitors of which one is enough."""
-
-    def __invert__(self) -> Filter:
-        return FilterAnd(tuple(~part for part in self.parts))
 
 
 @attrs.frozen(repr=False)
@@ -140,16 +139,10 @@ class EventCondition(Condition, EventFilter):
 class EventAnd(Joined, EventFilter):
     """Conditions on an event that must all hold."""
 
-    def __invert__(self) -> EventFilter:
-        return EventOr(tuple(~part for part in self.parts))
-
 
 @attrs.frozen(repr=False)
 class EventOr(Joined, EventFilter):
     """Conditions on an event of which one is enough."""
-
-    def __invert__(self) -> EventFilter:
-        return EventAnd(tuple(~part for part in self.parts))
 
 
 Filter.and_, Filter.or_ = FilterAnd, FilterOr

@@ -1,4 +1,4 @@
-"""The algebra as text, for command lines: `device == desktop & country in (US, CA)`.
+"""The algebra as text, for command lines and files: `device == desktop & country in (US, CA)`.
 
 or     := and ( ("|" | "or") and )*
 and    := not ( ("&" | "and") not )*
@@ -7,68 +7,28 @@ comparison := field ( sign value | "in" list | "not" "in" list | "contains" valu
 field  := name | queryparam.NAME | utm.NAME | attribute.NAME | event.NAME
 """
 
+import operator
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any, NamedTuple, NoReturn
-from unicodedata import combining, east_asian_width
+from typing import Any, NoReturn
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import EventFilter, Filter
 from midakit.mida.filters.fields import E, F, Fields
+from midakit.mida.filters.tokens import SegmentSyntaxError, Token, tokens_of
 
-TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      |(?P<sign>==|!=|>=|<=|>|<|[&|~(),=])
-      |(?P<word>[^\s"'&|~(),=<>!]+))""",
-    re.VERBOSE,
-)
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 KEYED = ("queryparam", "utm", "attribute", "event")
 PLAIN = sorted(
     name for name in vars(Fields) if not name.startswith("_") and name not in (*KEYED, "parse")
 )
 WHOLE = ("dayofweek", "hourofday")
-
-
-class SegmentSyntaxError(InvalidRequest):
-    """Raised for text that is not a segment; `column`, counted from 1, says where."""
-
-    def __init__(self, text: str, at: int, problem: str, name: str = "") -> None:
-        shown = CONTROL.sub(" ", text)
-        below = "".join(_blank(letter) for letter in shown[:at])
-        field = f"segment {name!r}" if name else "segment"
-        super().__init__(field, f"column {at + 1}: {problem}\n  {shown}\n  {below}^")
-        self.text = text
-        self.at = at
-        self.problem = problem
-        self.column = at + 1
-        self.name = name
-
-    def named(self, name: str) -> "SegmentSyntaxError":
-        """Return the same error with the name of the segment, to tell it from others.
-
-        Args:
-            name: The segment's name.
-        """
-        return SegmentSyntaxError(self.text, self.at, self.problem, name)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.text, self.at, self.problem, self.name)
-
-
-def _blank(letter: str) -> str:
-    """Return as many spaces as a letter takes cells of a terminal."""
-    if combining(letter):
-        return ""
-    return "  " if east_asian_width(letter) in "WF" else " "
-
-
-class Token(NamedTuple):
-    """A word, a sign or a quoted text, and where it stands."""
-
-    kind: str
-    text: str
-    at: int
+SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq, "=": operator.eq, "!=": operator.ne, ">": operator.gt, ">=": operator.ge,
+    "<": operator.lt, "<=": operator.le,
+}  # fmt: skip
+ALONE = ("exists", "missing", "is_true", "is_false")
+WITH_DAYS = ("days_gte", "days_gt", "days_lte", "days_lt")
 
 
 def parse_segment(text: str) -> Filter | EventFilter:
@@ -89,124 +49,97 @@ def parse_segment(text: str) -> Filter | EventFilter:
     return found
 
 
-def _tokens(text: str) -> list[Token]:
-    found, at = [], 0
-    while at < len(text.rstrip()):
-        match = TOKEN.match(text, at)
-        if match is None:
-            start = at + len(text[at:]) - len(text[at:].lstrip())
-            raise SegmentSyntaxError(text, start, f"unexpected {text[start]!r}")
-        kind = str(match.lastgroup)
-        found.append(Token(kind, match[kind], match.start(kind)))
-        at = match.end()
-    return [*found, Token("end", "", len(text))]
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = tokens_of(text)
         self.at = 0
 
     @property
     def current(self) -> Token:
         return self.tokens[self.at]
 
-    def accept(self, *texts: str) -> bool:
-        if self.current.kind != "quoted" and self.current.text.lower() in texts:
-            self.at += 1
-            return True
-        return False
+    def accept(self, *texts: str) -> str:
+        """Step over the current token when it is one of some words or signs, and return it."""
+        found = self.current.text.lower()
+        if self.current.kind == "quoted" or found not in texts:
+            return ""
+        self.at += 1
+        return found
 
     def fail(self, problem: str, token: Token | None = None) -> NoReturn:
         raise SegmentSyntaxError(self.text, (token or self.current).at, problem)
 
     def expect_end(self) -> None:
         if self.current.kind != "end":
-            self.fail(f"{self.current.text!r} is left over; combine with & or |")
+            self.fail(f"unexpected {self.current.text!r}; combine conditions with & or |")
+
+    def close_bracket(self) -> None:
+        if not self.accept(")"):
+            self.fail("a ) is missing")
 
     def or_expr(self) -> Any:
         found = self.and_expr()
         while self.accept("|", "or"):
-            found = self.combine(found, self.and_expr, "|")
+            found = self.combine(operator.or_, found, self.and_expr)
         return found
 
     def and_expr(self) -> Any:
         found = self.not_expr()
         while self.accept("&", "and"):
-            found = self.combine(found, self.not_expr, "&")
+            found = self.combine(operator.and_, found, self.not_expr)
         return found
 
-    def combine(self, left: Any, part: Any, sign: str) -> Any:
+    def combine(self, join: Callable[[Any, Any], Any], left: Any, part: Callable[[], Any]) -> Any:
         token = self.current
         right = part()
         if left.and_ is not right.and_:
             self.fail("conditions on visitors and on events do not mix", token)
-        return left & right if sign == "&" else left | right
+        return join(left, right)
 
     def not_expr(self) -> Any:
         token = self.current
         if self.accept("~", "not"):
-            inner = self.not_expr()
-            return self.check_at(token, lambda: ~inner)
+            return self.build(token, operator.invert, self.not_expr())
         if self.accept("("):
             found = self.or_expr()
-            if not self.accept(")"):
-                self.fail("a ) is missing")
+            self.close_bracket()
             return found
         return self.comparison()
 
     def comparison(self) -> Any:
         token = self.current
         field = self.field()
-        negative = self.accept("not")
+        negative = "not_" if self.accept("not") else ""
         if self.accept("in"):
-            values = self.values(token.text)
-            return self.check_at(
-                token, lambda: field.not_in(*values) if negative else field.in_(*values)
-            )
+            name = "not_in" if negative else "in_"
+            return self.build(token, _method(name), field, *self.values(token.text))
         if self.accept("contains"):
-            value = self.value(token.text)
-            name = "not_contains" if negative else "contains"
-            return self.check_at(token, lambda: getattr(field, name)(value))
+            return self.build(token, _method(f"{negative}contains"), field, self.value(token.text))
         if negative:
             self.fail("after `not` comes `in` or `contains`")
-        return self.operator_and_value(field, token)
+        if word := self.accept(*ALONE):
+            return self.build(token, _method(word), field)
+        if word := self.accept(*WITH_DAYS):
+            return self.build(token, _method(word), field, self.value(token.text))
+        if sign := self.accept(*SIGNS):
+            return self.build(token, SIGNS[sign], field, self.value(token.text))
+        return self.fail("an operator is missing: == != > >= < <= in, contains, exists, missing")
 
-    def operator_and_value(self, field: Any, token: Token) -> Any:
-        for word in ("exists", "missing", "is_true", "is_false"):
-            if self.accept(word):
-                return self.check_at(token, lambda word=word: getattr(field, word)())
-        for word in ("days_gte", "days_gt", "days_lte", "days_lt"):
-            if self.accept(word):
-                days = self.value(token.text)
-                return self.check_at(token, lambda word=word, days=days: getattr(field, word)(days))
-        methods = {
-            "==": "__eq__", "=": "__eq__", "!=": "__ne__", ">": "__gt__", ">=": "__ge__",
-            "<": "__lt__", "<=": "__le__",
-        }  # fmt: skip
-        sign = self.current.text
-        if self.current.kind != "sign" or sign not in methods:
-            self.fail("an operator is missing: == != > >= < <= in, contains, exists, missing")
-        self.at += 1
-        value = self.value(token.text)
-        return self.check_at(token, lambda: getattr(field, methods[sign])(value))
-
-    def check_at(self, token: Token, make: Any) -> Any:
+    def build(self, token: Token, make: Callable[..., Any], *arguments: Any) -> Any:
+        """Make an expression; an error points at the token that it is about."""
         try:
-            return make()
+            return make(*arguments)
         except AttributeError:
             self.fail(f"{token.text} has no such operator", token)
-        except SegmentSyntaxError:
-            raise
         except InvalidRequest as error:
             self.fail(str(error), self.token_in_message(token, str(error)))
 
-    def token_in_message(self, token: Token, said: str) -> Token:
+    def token_in_message(self, token: Token, message: str) -> Token:
         """Return the value or operator that an error names, else where the comparison began."""
         for one in self.tokens[self.tokens.index(token) + 1 : self.at]:
             bare = one.text.strip("\"'")
-            if repr(bare) in said or (bare.isdecimal() and f" {bare} " in said):
+            if repr(bare) in message or (bare.isdecimal() and f" {bare} " in message):
                 return one
         return token
 
@@ -220,9 +153,9 @@ class _Parser:
             return E.attr(key) if name == "event" else getattr(F, name)(key)
         if token.text in PLAIN:
             return getattr(F, token.text)
-        known = [*PLAIN, *(f"{name}.NAME" for name in KEYED)]
         near = get_close_matches(name, [*PLAIN, *KEYED], 1)
-        hint = f"did you mean {near[0]}?" if near else f"fields: {', '.join(known)}"
+        known = ", ".join([*PLAIN, *(f"{name}.NAME" for name in KEYED)])
+        hint = f"did you mean {near[0]}?" if near else f"fields: {known}"
         return self.fail(f"unknown field {token.text!r} ({hint})", token)
 
     def values(self, field: str) -> list[Any]:
@@ -231,8 +164,7 @@ class _Parser:
         found = [self.value(field)]
         while self.accept(","):
             found.append(self.value(field))
-        if not self.accept(")"):
-            self.fail("a ) is missing")
+        self.close_bracket()
         return found
 
     def value(self, field: str) -> Any:
@@ -245,6 +177,10 @@ class _Parser:
         self.at += 1
         numeric = field in WHOLE or field.startswith(("attribute.", "event."))
         return _number(token.text) if numeric else token.text
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda field, *arguments: getattr(field, name)(*arguments)
 
 
 def _number(text: str) -> Any:
