@@ -375,6 +375,25 @@ def test_days_give_running_figures():
     assert found.timeline[-1].srm_p_value == 1.0
 
 
+def test_a_split_that_was_broken_once_stays_suspect():
+    """The always-valid p of the split is the smallest of all days, whatever the totals say today."""
+    rows = [
+        {**row, "visitors": visitors, "converted": 200}
+        for row, visitors in zip(
+            days((400, 5000), (400, 5000), count=2), (2000, 2600, 3000, 2400), strict=True
+        )
+    ]
+    data = result((400, 5000), (400, 5000))
+    assert stats.analyze(data).srm_sequential.p_value == 1.0
+    found = stats.analyze(data, timeseries=rows)
+    first = stats.srm_sequential([2000, 2600], [50, 50])
+    assert first.mismatch
+    assert found.srm_sequential.p_value == first.p_value == found.timeline[-1].srm_p_value
+    assert (found.srm_sequential.mismatch, found.srm.mismatch) == (True, False)
+    assert found.verdict.kind == "invalid"
+    assert "always-valid p < 0.0001" in found.verdict.why[0]
+
+
 def test_cumulative_rows_are_recognised():
     """The last row equals the result, so rows are not added up."""
     daily = days((500, 10_000), (620, 10_000))

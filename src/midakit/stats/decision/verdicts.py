@@ -105,13 +105,16 @@ def _figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | 
 def _always_valid(figures: Sequence[RateFigures | MeanFigures], method: Method) -> list[bool]:
     """Tell for each outcome whether the always-valid p, corrected over the variants, repeats it."""
     corrected = adjust([one.always_valid_p for one in figures], method=method.correction)
-    side = {"better": 1.0, "worse": -1.0}
-    return [
-        p is not None
-        and p < method.alpha
-        and (one.difference or 0.0) * side.get(one.outcome, 0.0) > 0.0
-        for one, p in zip(figures, corrected, strict=True)
-    ]
+
+    def repeats(one: RateFigures | MeanFigures, p: float | None) -> bool:
+        """Tell whether p is small enough and the difference on the outcome's side."""
+        gap = one.difference or 0.0
+        same_side = (one.outcome == "better" and gap > 0.0) or (
+            one.outcome == "worse" and gap < 0.0
+        )
+        return same_side and p is not None and p < method.alpha
+
+    return [repeats(one, p) for one, p in zip(figures, corrected, strict=True)]
 
 
 def _winner(
