@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from midakit import AsyncMida, F, MidakitError
 from midakit.export import verify
-from midakit.export.files.stores import open_store
+from midakit.export.files import open_store
 from midakit.export.run.progress import Lines
 
 WANTED = {

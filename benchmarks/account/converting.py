@@ -17,13 +17,13 @@ def columns(count):
     from midakit.export.files.buffer import Buffer, Limits
     from midakit.export.files.folders import Folder
     from midakit.export.files.formats import FORMATS
-    from midakit.export.files.targets import Files
+    from midakit.export.files.targets import FileTarget
     from midakit.export.plan.spec import Spec
     from midakit.export.rows.tables import chunk
     from midakit.mida import calls
 
     with tempfile.TemporaryDirectory() as folder:
-        buffer = Buffer(Files(Folder(Path(folder)), FORMATS["parquet"]), Limits(specs=10**9))
+        buffer = Buffer(FileTarget(Folder(Path(folder)), FORMATS["parquet"]), Limits(specs=10**9))
         page = json.dumps(timeseries()).encode()
 
         async def main():

@@ -3,10 +3,11 @@
 import pytest
 
 from midakit import ConfigurationError
+from midakit.export.files import open_store
 from midakit.export.files.buckets import Bucket
 from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
-from midakit.export.files.stores import InUse, Lost, Taken, open_store
+from midakit.export.files.stores import NameTaken, PlaceInUse, PlaceUnwritable
 from midakit.export.files.verify import verify
 from support.account import KEY, Account, survives
 from support.exports import committed, rows, run
@@ -74,7 +75,7 @@ def test_a_killed_export_goes_on_after_its_lease(place, monkeypatch):
     account.die_at = None
     done = len(committed(place))
     assert done
-    with pytest.raises(InUse, match=r"lapses in \d+ s"):
+    with pytest.raises(PlaceInUse, match=r"ends in \d+ s"):
         run(account.client(), place, resume=True)
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
     asked = len(account.reports)
@@ -87,7 +88,7 @@ def test_a_second_writer_cannot_overwrite(place):
     """PUT if absent: the first one's bytes stay, the second hears that the name is taken."""
     first, second = Bucket(place), Bucket(place)
     first.put("results/part-1.parquet", b"first")
-    with pytest.raises(Taken):
+    with pytest.raises(NameTaken):
         second.put("results/part-1.parquet", b"second")
     assert second.get("results/part-1.parquet") == b"first"
     assert second.tail("results/part-1.parquet", 3) == b"rst"
@@ -98,17 +99,17 @@ def test_of_two_runs_the_second_is_refused_and_of_two_takers_one(place, monkeypa
     """A lock is an object put if absent; taking a lapsed one over replaces that very version."""
     first, second, third = Bucket(place), Bucket(place), Bucket(place)
     first.lock()
-    with pytest.raises(InUse, match="another export holds the lock"):
+    with pytest.raises(PlaceInUse, match="another export holds the lock"):
         second.lock()
     monkeypatch.setattr(Bucket, "LEASE", -1.0)
     second.lock()
-    with pytest.raises(Lost, match="taken the place over"):
+    with pytest.raises(PlaceUnwritable, match="taken the place over"):
         monkeypatch.setattr(Bucket, "EVERY", -1.0)
         first.renew()
-    with pytest.raises(Lost, match="taken the place over"):
+    with pytest.raises(PlaceUnwritable, match="taken the place over"):
         first.put("results/late.parquet", b"of a run that is over")
     first.unlock()
-    with pytest.raises(InUse):
+    with pytest.raises(PlaceInUse):
         monkeypatch.setattr(Bucket, "LEASE", 300.0)
         third.lock()
     second.unlock()
@@ -125,7 +126,7 @@ def test_a_store_that_refuses_stops_the_run(place, monkeypatch):
 
     def refuse(self, name, data, mode):
         if name.startswith("timeseries/"):
-            raise Lost(f"{self.url}: PermissionDenied")
+            raise PlaceUnwritable(f"{self.url}: PermissionDenied")
         return genuine(self, name, data, mode)
 
     monkeypatch.setattr(Bucket, "_put", refuse)

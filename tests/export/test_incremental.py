@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from midakit import F
-from midakit.export.files.stores import open_store
+from midakit.export.files import open_store
 from midakit.export.files.verify import verify
 from midakit.export.plan.frozen_plan import plan_to_resume
 from midakit.export.plan.increment import ROUNDS

@@ -72,7 +72,8 @@ def test_an_increment_that_is_killed_anywhere_ends_with_each_day_once(tmp_path):
                 lambda: run(account.client(), place, since_last=True, end_date="2026-01-05")  # noqa: B023
             ):
                 break
-        if (place / FILE).exists() and plan_of(place).settings.get("round"):
+        assert (place / FILE).exists()  # one plan follows the other in one step
+        if plan_of(place).settings.get("round"):
             assert run(account.client(), place, resume=True).ok
             assert len(rows(place, "timeseries")) == 2 * 3 * 2
             assert verify(place).ok

@@ -5,9 +5,9 @@ import json
 
 from midakit import AsyncMida
 from midakit.export.api import export
-from midakit.export.files.stores import open_store
+from midakit.export.files import open_store
 from midakit.export.files.targets import open_target
-from midakit.export.files.verify import form_of
+from midakit.export.files.verify import format_of
 
 KEY = "mk-5b1f77-nobody-may-see-this"
 END = "2026-06-30"
@@ -75,9 +75,9 @@ def of_export(place, table):
     import pyarrow as pa
 
     store = open_store(place)
-    target = open_target(store, form_of(store), read_only=True)
+    target = open_target(store, format_of(store), read_only=True)
     files = [name for name in target.files() if name.startswith(f"{table}/")]
-    found = pa.concat_tables([target.form.read(target.store, name) for name in files])
+    found = pa.concat_tables([target.format.read(target.store, name) for name in files])
     return plain(found.to_pylist())
 
 

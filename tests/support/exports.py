@@ -7,9 +7,9 @@ from collections import Counter
 import pyarrow as pa
 
 from midakit.export.api import export
-from midakit.export.files.stores import open_store
+from midakit.export.files import open_store
 from midakit.export.files.targets import open_target
-from midakit.export.files.verify import form_of
+from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import plan_to_resume
 
 FORMATS = ("parquet", "arrow", "csv", "jsonl", "duckdb")
@@ -28,7 +28,7 @@ def run(client, place, **wanted):
 def table(place, name):
     """A table of an export, whatever its format."""
     store = open_store(place)
-    form = form_of(store)
+    form = format_of(store)
     if form == "duckdb":
         import duckdb
 
@@ -36,7 +36,7 @@ def table(place, name):
             return db.sql(f"select * from {name}").to_arrow_table()
     target = open_target(store, form, read_only=True)
     files = [file for file in target.files() if file.startswith(f"{name}/")]
-    return pa.concat_tables([target.form.read(store, file) for file in files])
+    return pa.concat_tables([target.format.read(store, file) for file in files])
 
 
 def plan_of(place):
@@ -58,9 +58,9 @@ def rows(place, name):
 def committed(place):
     """(table, id) -> in how many files."""
     store = open_store(place)
-    target = open_target(store, form_of(store), read_only=True)
+    target = open_target(store, format_of(store), read_only=True)
     return Counter(
         (name.split("/")[0], one)
         for name in target.files()
-        for one in target.form.covered(store, name).specs
+        for one in target.format.read_contents(store, name).specs
     )

@@ -11,9 +11,9 @@ from typing import Any
 
 from midakit.engines.timestamps import in_micros
 from midakit.errors import ConfigurationError
-from midakit.export.files.stores import open_store
-from midakit.export.files.targets import Files, open_target
-from midakit.export.files.verify import form_of
+from midakit.export.files import open_store
+from midakit.export.files.targets import FileTarget, open_target
+from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import current_plan, past_plans
 from midakit.export.plan.spec import FILE, Plan
 from midakit.export.schemas import KEYS
@@ -26,8 +26,8 @@ class Export:
 
     def __init__(self, place: Any) -> None:
         store = open_store(place)
-        target = open_target(store, form_of(store), read_only=True)
-        if not isinstance(target, Files):
+        target = open_target(store, format_of(store), read_only=True)
+        if not isinstance(target, FileTarget):
             target.close()
             raise ConfigurationError(
                 f"{place} holds a DuckDB file, which is a warehouse already; export as parquet"
@@ -53,7 +53,7 @@ class Export:
 
     def covers(self, name: str) -> frozenset[str]:
         """The calls whose rows a file holds."""
-        return self._target.form.covered(self._target.store, name).specs
+        return self._target.format.read_contents(self._target.store, name).specs
 
     def plans(self) -> list[Plan]:
         """The plan of each round that was exported into the folder."""
@@ -62,7 +62,7 @@ class Export:
 
     def read(self, name: str) -> Any:
         """A file's rows, with their key."""
-        found = self._target.form.read(self._target.store, name)
+        found = self._target.format.read(self._target.store, name)
         rows = found.cast(in_micros(found.schema))
         return rows.append_column(ROW_KEY, row_key(name.split("/")[0], rows))
 

@@ -10,9 +10,10 @@ import attrs
 
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import ConfigurationError
-from midakit.export.files.manifest import failed_ids, reopen, succeeded
-from midakit.export.files.stores import Store, open_store
-from midakit.export.files.targets import check, open_target
+from midakit.export.files import open_store
+from midakit.export.files.manifest import failed_ids, remove_success, succeeded
+from midakit.export.files.stores import Store
+from midakit.export.files.targets import check_output, open_target
 from midakit.export.files.verify import verify
 from midakit.export.plan import increment
 from midakit.export.plan.estimate import Estimate, estimate
@@ -26,6 +27,7 @@ from midakit.export.plan.frozen_plan import (
     output_of,
     plan_to_resume,
     put_aside,
+    write_plan,
 )
 from midakit.export.plan.increment import IncrementState
 from midakit.export.plan.planner import make_plan
@@ -100,7 +102,7 @@ async def export(
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
     check_same_output(current_output(store), asked, store)
-    check(store, asked.form, asked.partition_by)
+    check_output(store, asked.format_or_default, asked.partition_by)
     await anyio.to_thread.run_sync(store.lock)
     try:
         if again:
@@ -126,9 +128,9 @@ async def _run(
     output = output_of(plan.settings)
     merge = bool(plan.settings.get("round"))
     only = failed_ids(store) if chosen["retry_failed"] else None
-    target = open_target(store, output.form, output.partition_by, merge=merge)
+    target = open_target(store, output.format_or_default, output.partition_by, merge=merge)
     try:
-        reopen(store)
+        remove_success(store)
         listeners = chosen["on_progress"]
         run = Run(
             clients,
@@ -169,9 +171,9 @@ async def _new_plan(
         open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
     made, _ = await make_plan(clients, request, state, round=number, before=open_calls)
     output = current_output(store) or asked
-    reopen(store)
+    remove_success(store)
     put_aside(store)
-    return freeze(made, output, store)
+    return write_plan(made, output, store)
 
 
 def _learn(store: Store, plan: Plan, run: Run) -> None:

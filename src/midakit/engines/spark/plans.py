@@ -12,7 +12,8 @@ import attrs
 from midakit.engines.spark.connect import Shared, clients, projects
 from midakit.engines.spark.options import Wanted
 from midakit.errors import ConfigurationError
-from midakit.export.files.stores import Store, Taken, open_store
+from midakit.export.files import open_store
+from midakit.export.files.stores import NameTaken, Store
 from midakit.export.plan.frozen_plan import current_plan, plan_to_resume
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
@@ -35,7 +36,7 @@ def frozen(wanted: Wanted, shared: Shared) -> Plan:
 def _freeze(made: Plan, store: Store) -> Plan:
     try:
         store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
-    except Taken:  # another driver was first
+    except NameTaken:  # another driver was first
         return plan_to_resume(store)
     return made
 

@@ -1,8 +1,9 @@
-"""An object store as a store, through obstore: a PUT is atomic, and put-if-absent keeps writers apart.
+"""A prefix in an object store as a store, through obstore: a PUT is atomic, and put-if-absent keeps
+writers apart.
 
-A run's lock is an object with a moment in it, renewed while the run lives. One that was not renewed
-for `LEASE` seconds is a dead run's; whoever takes it over replaces that very version of it, so that
-of two takers one is refused.
+A run's lock is an object with a time in it, renewed while the run works. One that was not renewed for
+`LEASE` seconds belongs to a dead run; whoever takes it over replaces that very version of it, so that of
+two runs that try, one is refused.
 """
 
 import json
@@ -13,7 +14,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
-from midakit.export.files.stores import LOCK, InUse, Lost, Taken
+from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse, PlaceUnwritable
 
 T = TypeVar("T")
 NAME = f".{LOCK}"
@@ -22,7 +23,15 @@ METADATA = "169.254.169.254"
 
 
 class Bucket:
-    """Everything under one URL."""
+    """Everything under one URL of an object store.
+
+    Args:
+        url: `s3://`, `gs://` or `az://`, a bucket, and a prefix; credentials come from the environment.
+
+    Raises:
+        MissingExtra: obstore is not installed (extra `s3`).
+        PlaceUnwritable: The URL cannot be opened.
+    """
 
     LEASE = 300.0
     """Seconds without a renewal after which a lock may be taken over."""
@@ -39,38 +48,61 @@ class Bucket:
         self._version: Any = None
         self._renewed = 0.0
         self._gone = False
-        """Another run holds the place now: nothing of ours may follow."""
+        """Whether another run holds the place now, so that nothing of ours may follow."""
 
     def put(self, name: str, data: bytes, *, replace: bool = False) -> None:
-        """One PUT."""
+        """Write an object with one PUT.
+
+        Args:
+            name: The object's name below the URL.
+            data: Its bytes.
+            replace: Whether an object of this name is replaced.
+
+        Raises:
+            NameTaken: There is an object of this name, and it is not to be replaced.
+            PlaceUnwritable: The store refuses, or another run has taken the place over.
+        """
         self._put(name, data, "overwrite" if replace else "create")
 
     def _put(self, name: str, data: bytes, mode: Any) -> Any:
         if self._gone:
-            raise Lost(f"{self.url}: another export has taken the place over")
+            raise PlaceUnwritable(f"{self.url}: another export has taken the place over")
         try:
             return self._tried(lambda: self._obstore.put(self._store, name, data, mode=mode))
         except FileNotFoundError as error:
-            raise Lost(f"{self.url}: {_first_line(error)}") from None
+            raise PlaceUnwritable(f"{self.url}: {_first_line(error)}") from None
         except (self._errors.AlreadyExistsError, self._errors.PreconditionError):
-            raise Taken(f"{self.url}/{name} exists already") from None
+            raise NameTaken(f"{self.url}/{name} exists already") from None
 
     def get(self, name: str) -> bytes:
-        """One GET."""
+        """Return the bytes of an object, with one GET.
+
+        Args:
+            name: The object's name.
+        """
         return bytes(self._tried(lambda: self._obstore.get(self._store, name).bytes()))
 
     def tail(self, name: str, count: int) -> bytes:
-        """One GET of a range."""
+        """Return the last bytes of an object, with one GET of a range.
+
+        Args:
+            name: The object's name.
+            count: How many bytes, at most.
+        """
         options = {"range": {"suffix": count}}
         found = self._tried(lambda: self._obstore.get(self._store, name, options=options).bytes())
         return bytes(found)
 
     def size(self, name: str) -> int:
-        """One HEAD."""
+        """Return how many bytes an object has, with one HEAD.
+
+        Args:
+            name: The object's name.
+        """
         return int(self._tried(lambda: self._obstore.head(self._store, name)["size"]))
 
     def names(self) -> Iterator[str]:
-        """Every object under the URL, but for hidden ones."""
+        """Yield the name of every object under the URL, but for hidden ones."""
         found = self._tried(
             lambda: [one for some in self._obstore.list(self._store) for one in some]
         )
@@ -79,19 +111,27 @@ class Bucket:
                 yield one["path"]
 
     def remove(self, name: str) -> None:
-        """One DELETE."""
+        """Remove an object with one DELETE; one that is not there is no error.
+
+        Args:
+            name: The object's name.
+        """
         try:
             self._tried(lambda: self._obstore.delete(self._store, name))
         except FileNotFoundError:
             return
 
     def lock(self) -> None:
-        """Take the lock, or take over one that has lapsed."""
+        """Take the lock, or take over one that was not renewed in time.
+
+        Raises:
+            PlaceInUse: Another run has the lock.
+        """
         try:
-            self._version = self._put(NAME, self._moment(), "create")
+            self._version = self._put(NAME, self._lock_body(), "create")
             self._renewed = time.monotonic()
             return
-        except Taken:
+        except NameTaken:
             found = self._tried(lambda: self._obstore.get(self._store, NAME))
         try:
             taken_at = float(json.loads(bytes(found.bytes()))["at"])
@@ -99,31 +139,35 @@ class Bucket:
             taken_at = 0.0
         left = taken_at + self.LEASE - time.time()
         if left > 0:
-            raise InUse(
-                f"{self.url}: another export holds the lock {NAME}; if it died, the lock lapses in "
+            raise PlaceInUse(
+                f"{self.url}: another export holds the lock {NAME}; if it was killed, the lock ends in "
                 f"{left:.0f} s"
             )
-        if not self._swap(found.meta):
-            raise InUse(f"{self.url}: another export has just taken the lock {NAME}")
+        if not self._replace_lock(found.meta):
+            raise PlaceInUse(f"{self.url}: another export has just taken the lock {NAME}")
 
     def renew(self) -> None:
-        """Replace our own version of the lock, now and then."""
+        """Replace our own version of the lock, once every `EVERY` seconds.
+
+        Raises:
+            PlaceUnwritable: Another run has replaced it.
+        """
         if time.monotonic() - self._renewed < self.EVERY:
             return
-        if not self._swap(self._version):
+        if not self._replace_lock(self._version):
             self._gone = True
-            raise Lost(f"{self.url}: another export has taken the place over")
+            raise PlaceUnwritable(f"{self.url}: another export has taken the place over")
 
-    def _swap(self, version: Any) -> bool:
+    def _replace_lock(self, version: Any) -> bool:
         mode = {key: version[key] for key in ("e_tag", "version") if version[key] is not None}
         try:
-            self._version = self._put(NAME, self._moment(), mode)
-        except Taken:
+            self._version = self._put(NAME, self._lock_body(), mode)
+        except NameTaken:
             return False
         self._renewed = time.monotonic()
         return True
 
-    def _moment(self) -> bytes:
+    def _lock_body(self) -> bytes:
         return json.dumps({"at": time.time(), "by": self._token}).encode()
 
     def unlock(self) -> None:
@@ -132,20 +176,20 @@ class Bucket:
             if json.loads(self.get(NAME)).get("by") == self._token:
                 self.remove(NAME)
         except (OSError, ValueError):
-            return  # it lapses by itself
+            return  # it ends by itself
 
     def _tried(self, work: Callable[[], T]) -> T:
-        """What goes wrong on the way to a store is an OSError, as on a disk."""
+        """Raise what goes wrong on the way to a store as an OSError, as on a disk."""
         errors = self._errors
         try:
             return work()
         except (FileNotFoundError, errors.AlreadyExistsError, errors.PreconditionError):
             raise
         except errors.BaseError as error:
-            said = f"{type(error).__name__}: {_first_line(error)}"
-            if METADATA in said:
-                said = "no credentials: set them, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            raise Lost(f"{self.url}: {said}") from None
+            words = f"{type(error).__name__}: {_first_line(error)}"
+            if METADATA in words:
+                words = "no credentials: set them, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            raise PlaceUnwritable(f"{self.url}: {words}") from None
 
     def __str__(self) -> str:
         return self.url
@@ -157,7 +201,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _client(url: str) -> dict[str, Any]:
-    """Plain http only for a store on this machine, as tests run one."""
+    """Allow plain http for a store on this machine only, as tests run one."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
     local = endpoint.startswith(("http://127.0.0.1", "http://localhost"))
     return {"allow_http": True} if local and url.startswith("s3://") else {}

@@ -1,6 +1,6 @@
-"""Gathers chunks until a file is worth writing, and writes it off the loop."""
+"""Rows that wait until a file is worth writing, and the writing of it off the event loop."""
 
-from collections.abc import Mapping
+from collections import Counter
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -8,8 +8,8 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from midakit.export.files.formats import Covered, File
-from midakit.export.files.targets import Target, concat, partition
+from midakit.export.files.contents import CommittedFile, FileContents
+from midakit.export.files.targets import Target, concat, partition_folder
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import Chunk, batches
 
@@ -17,154 +17,181 @@ BATCH = 8192
 """Rows that become Arrow columns together."""
 
 Key = tuple[str, str]
-"""Table and partition."""
+"""Table and folder of the partition."""
 
 
 class Limits(NamedTuple):
     """When a file is written: whatever comes first."""
 
     rows: int = 50_000
+    """Rows that wait for the file."""
     bytes: int = 48_000_000
+    """Bytes that wait for the file."""
     specs: int = 500
+    """Calls whose rows wait for the file."""
     seconds: float = 15.0
+    """How long the oldest rows wait."""
 
 
 @attrs.define
-class Pile:
-    """What waits for one file."""
+class PendingFile:
+    """The rows that wait for one file."""
 
     chunks: list[Chunk] = attrs.field(factory=list)
+    """Rows that are not converted to Arrow columns yet."""
     batches: list[Any] = attrs.field(factory=list)
     specs: set[str] = attrs.field(factory=set)
     absent: set[str] = attrs.field(factory=set)
-    drift: dict[str, int] = attrs.field(factory=dict)
+    drift: Counter[str] = attrs.field(factory=Counter)
     rows: int = 0
-    loose: int = 0
-    """Rows that are no Arrow columns yet."""
+    unconverted: int = 0
     bytes: int = 0
-    loose_bytes: int = 0
+    unconverted_bytes: int = 0
     began: float = attrs.field(factory=monotonic)
 
     def take(self, chunk: Chunk, size: int) -> None:
-        """Rows of one spec, which came in so many bytes."""
+        """Take the rows of one call.
+
+        Args:
+            chunk: The rows.
+            size: The bytes that they came in.
+        """
         self.rows += chunk.rows
         if chunk.rows:
             self.chunks.append(chunk)
-            self.loose += chunk.rows
-            self.loose_bytes += size
+            self.unconverted += chunk.rows
+            self.unconverted_bytes += size
         else:
-            self._drifted(chunk.drift)
-        if self.loose >= BATCH:
-            self.settle()
+            self.drift.update(chunk.drift)
+        if self.unconverted >= BATCH:
+            self.convert()
 
-    def settle(self) -> None:
-        """Turn what is loose into columns."""
+    def convert(self) -> None:
+        """Convert the rows that wait to Arrow columns."""
         if not self.chunks:
             return
         for batch, drift in batches(self.chunks):
             self.batches.append(batch)
             self.bytes += batch.nbytes
-            self._drifted(drift)
-        self.chunks, self.loose, self.loose_bytes = [], 0, 0
-
-    def _drifted(self, drift: Mapping[str, int]) -> None:
-        for name, count in drift.items():
-            self.drift[name] = self.drift.get(name, 0) + count
+            self.drift.update(drift)
+        self.chunks, self.unconverted, self.unconverted_bytes = [], 0, 0
 
     @property
     def weight(self) -> int:
-        """Bytes, about."""
-        return self.bytes + self.loose_bytes
+        """An estimate of the bytes in memory: those of columns, and those that other rows came in."""
+        return self.bytes + self.unconverted_bytes
 
 
 class Buffer:
-    """Piles by table and partition; a pile that is taken is written once, by one writer."""
+    """Pending files by table and partition; one that is taken is written once, by one writer.
+
+    Args:
+        target: Where files are committed.
+        limits: When a file is written.
+    """
 
     def __init__(self, target: Target, limits: Limits) -> None:
         self._target = target
         self._limits = limits
-        self._piles: dict[Key, Pile] = {}
+        self._pending: dict[Key, PendingFile] = {}
         self._writing = anyio.Lock()
         self._being_written = 0
-        self.files: list[File] = []
+        self.files: list[CommittedFile] = []
         self.rows: dict[str, int] = {}
         self.drift: dict[str, int] = {}
         self.covered: dict[str, set[str]] = {}
-        """Table -> specs that this run has committed."""
+        """Table -> ids of the calls that this run has committed."""
         self.absent: set[str] = set()
-        """Of these, the ones that have no rows."""
+        """The ids among them of calls that have no rows."""
 
     @property
     def bytes(self) -> int:
-        """Waiting to be written, or being written."""
-        return sum(pile.weight for pile in self._piles.values()) + self._being_written
+        """Bytes that wait to be written or are being written."""
+        return sum(pending.weight for pending in self._pending.values()) + self._being_written
 
     def add(self, spec: Spec, chunk: Chunk, size: int) -> None:
-        """A spec's rows for one table."""
-        pile = self._pile(spec, chunk.table)
-        pile.specs.add(spec.id)
-        pile.take(chunk, size)
+        """Add the rows of a call for one table.
+
+        Args:
+            spec: The call of the plan.
+            chunk: The rows.
+            size: The bytes that they came in.
+        """
+        pending = self._pending_for(spec, chunk.table)
+        pending.specs.add(spec.id)
+        pending.take(chunk, size)
 
     def add_absent(self, spec: Spec, table: str) -> None:
-        """A spec that is done and has no rows."""
-        pile = self._pile(spec, table)
-        pile.specs.add(spec.id)
-        pile.absent.add(spec.id)
+        """Add a call that is done and has no rows.
 
-    def _pile(self, spec: Spec, table: str) -> Pile:
-        where = ""
-        if self._target.partition_by is not None:
-            label = {**spec.label(), "project": spec.project}
-            where = partition(self._target.partition_by, label)
-        found = self._piles.get((table, where))
-        if found is None:
-            found = self._piles[table, where] = Pile()
-        return found
+        Args:
+            spec: The call of the plan.
+            table: The table that rows would have gone to.
+        """
+        pending = self._pending_for(spec, table)
+        pending.specs.add(spec.id)
+        pending.absent.add(spec.id)
+
+    def _pending_for(self, spec: Spec, table: str) -> PendingFile:
+        label = {**spec.label(), "project": spec.project}
+        where = partition_folder(self._target.partition_by, label)
+        return self._pending.setdefault((table, where), PendingFile())
 
     def due(self) -> list[Key]:
-        """The piles that are big or old enough."""
-        return [key for key in self._piles if self._is_due(key)]
+        """Return the pending files that are large or old enough."""
+        return [key for key in self._pending if self._is_due(key)]
 
     def all(self) -> list[Key]:
-        """Every pile."""
-        return list(self._piles)
+        """Return every pending file."""
+        return list(self._pending)
 
     def _is_due(self, key: Key) -> bool:
-        limits, pile = self._limits, self._piles.get(key)
-        return pile is not None and (
-            pile.rows >= limits.rows
-            or pile.weight >= limits.bytes
-            or len(pile.specs) >= limits.specs
-            or monotonic() - pile.began >= limits.seconds
+        limits, pending = self._limits, self._pending.get(key)
+        return pending is not None and (
+            pending.rows >= limits.rows
+            or pending.weight >= limits.bytes
+            or len(pending.specs) >= limits.specs
+            or monotonic() - pending.began >= limits.seconds
         )
 
-    async def write(self, key: Key, *, anyway: bool = False) -> File | None:
-        """One file at a time, in a thread; None when another writer was quicker.
+    async def write(self, key: Key, *, anyway: bool = False) -> CommittedFile | None:
+        """Write a pending file in a thread, one file at a time.
 
-        A run that is cancelled while it waits for its turn leaves the pile where it was; one that
-        is cancelled while it writes finishes the file.
+        A run that is cancelled while it waits for its turn leaves the pending file where it was; one
+        that is cancelled while it writes finishes the file.
+
+        Args:
+            key: Table and folder of the partition.
+            anyway: Whether it is written even if it is not due.
+
+        Returns:
+            The file, or None when another writer was quicker.
+
+        Raises:
+            OSError: The place cannot be written to.
         """
         async with self._writing:
-            if key not in self._piles or not (anyway or self._is_due(key)):
+            if key not in self._pending or not (anyway or self._is_due(key)):
                 return None
-            pile = self._piles.pop(key)
-            self._being_written = pile.weight
+            pending = self._pending.pop(key)
+            self._being_written = pending.weight
             try:
-                file = await anyio.to_thread.run_sync(self._commit, key, pile)
+                file = await anyio.to_thread.run_sync(self._commit, key, pending)
             finally:
                 self._being_written = 0
         table = key[0]
         self.files.append(file)
         self.rows[table] = self.rows.get(table, 0) + file.rows
-        self.covered.setdefault(table, set()).update(pile.specs)
-        self.absent |= pile.absent
-        for name, count in pile.drift.items():
+        self.covered.setdefault(table, set()).update(pending.specs)
+        self.absent |= pending.absent
+        for name, count in pending.drift.items():
             self.drift[f"{table}.{name}"] = self.drift.get(f"{table}.{name}", 0) + count
         return file
 
-    def _commit(self, key: Key, pile: Pile) -> File:
+    def _commit(self, key: Key, pending: PendingFile) -> CommittedFile:
+        """Convert what waits and commit the file."""
         table, where = key
-        pile.settle()
-        rows = concat(table, pile.batches)
-        covered = Covered(frozenset(pile.specs), frozenset(pile.absent))
-        return self._target.commit(table, rows, covered, where)
+        pending.convert()
+        rows = concat(table, pending.batches)
+        contents = FileContents(frozenset(pending.specs), frozenset(pending.absent))
+        return self._target.commit(table, rows, contents, where)

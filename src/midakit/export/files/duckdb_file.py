@@ -1,20 +1,31 @@
-"""A DuckDB file as a target: rows and the ids they cover in the same transaction."""
+"""A DuckDB file as a target: rows and the ids of their calls in the same transaction."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
+from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.folders import Folder
-from midakit.export.files.formats import Covered, File
-from midakit.export.files.stores import InUse, Lost, Store
+from midakit.export.files.stores import PlaceInUse, PlaceUnwritable, Store
 from midakit.export.schemas import KEYS, TABLES
 
 T = TypeVar("T")
 
 
-class DuckDb:
-    """One database file in a folder."""
+class DuckDbTarget:
+    """One database file in a folder.
+
+    Args:
+        folder: The folder.
+        merge: Whether rows replace earlier ones of the same natural key.
+        read_only: Whether nothing is written, so that the file must be there.
+
+    Raises:
+        MissingExtra: duckdb is not installed (extra `export`).
+        PlaceInUse: Another process has the database open.
+        PlaceUnwritable: The database cannot be opened.
+    """
 
     FILE = "export.duckdb"
 
@@ -23,17 +34,16 @@ class DuckDb:
         self.partition_by = None
         self.damaged: list[str] = []
         self.absent: frozenset[str] = frozenset()
-        """Of what `covered` found, the specs that had nothing to give."""
+        """Ids that `covered` found, of calls that had no rows to give."""
         self.merge = merge
-        """Rows replace earlier ones of the same natural key."""
         self._duckdb = need("duckdb", extra="export")
         path = str(folder.path / self.FILE)
         try:
             self._db = self._duckdb.connect(path, read_only=read_only)
         except self._duckdb.IOException as error:
             if "lock" in str(error):
-                raise InUse(f"{path}: another process has the database open") from None
-            raise Lost(f"{path}: {error}") from None
+                raise PlaceInUse(f"{path}: another process has the database open") from None
+            raise PlaceUnwritable(f"{path}: {error}") from None
         if not read_only:
             self._db.execute(
                 "create table if not exists _midakit_specs (table_name varchar, spec_id varchar, "
@@ -41,7 +51,7 @@ class DuckDb:
             )
 
     def covered(self) -> dict[str, set[str]]:
-        """Table -> ids."""
+        """Return the ids of the calls whose rows are in each table."""
         found: dict[str, set[str]] = {}
         absent: set[str] = set()
         query = "select table_name, spec_id, absent from _midakit_specs"
@@ -52,8 +62,8 @@ class DuckDb:
         self.absent = frozenset(absent)
         return found
 
-    def contents(self) -> dict[str, int]:
-        """Table -> rows."""
+    def row_counts(self) -> dict[str, int]:
+        """Return how many rows each table has."""
         there = {
             name
             for (name,) in self._db.execute("select table_name from duckdb_tables()").fetchall()
@@ -62,18 +72,30 @@ class DuckDb:
         counted = (self._db.execute(f"select count(*) from {name}").fetchone() for name in tables)  # noqa: S608
         return {name: found[0] for name, found in zip(tables, counted, strict=True) if found}
 
-    def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
-        """One transaction."""
-        assert table in TABLES  # a name of ours, not a user's: it stands in SQL below
-        self._tried(lambda: self._commit(table, rows, covered))
-        return File(self.FILE, table, rows.num_rows, rows.nbytes)
+    def commit(
+        self, table: str, rows: Any, contents: FileContents, where: str = ""
+    ) -> CommittedFile:
+        """Insert rows and the ids of their calls in one transaction.
 
-    def _commit(self, table: str, rows: Any, covered: Covered) -> None:
+        Args:
+            table: The table's name.
+            rows: The rows, as an Arrow table.
+            contents: The ids of the calls that the rows came from.
+            where: Not used: a database has no partitions.
+
+        Raises:
+            PlaceUnwritable: The database refuses, as on a full disk.
+        """
+        assert table in TABLES  # a name of ours, not a user's: it stands in SQL below
+        self._tried(lambda: self._commit(table, rows, contents))
+        return CommittedFile(self.FILE, table, rows.num_rows, rows.nbytes)
+
+    def _commit(self, table: str, rows: Any, contents: FileContents) -> None:
         import pyarrow as pa
 
-        ids = sorted(covered.specs)
+        ids = sorted(contents.specs)
         specs = pa.table(
-            {"t": [table] * len(ids), "s": ids, "a": [one in covered.absent for one in ids]}
+            {"t": [table] * len(ids), "s": ids, "a": [one in contents.absent for one in ids]}
         )
         self._db.register("incoming", rows)
         self._db.register("specs", specs)
@@ -81,7 +103,7 @@ class DuckDb:
             self._db.execute("begin")
             self._db.execute(f"create table if not exists {table} as from incoming limit 0")
             if self.merge:
-                self._replace(table)
+                self._delete_older(table)
             self._db.execute(f"insert into {table} by name from incoming")
             self._db.execute("insert into _midakit_specs from specs")
             self._db.execute("commit")
@@ -89,23 +111,30 @@ class DuckDb:
             self._db.unregister("incoming")
             self._db.unregister("specs")
 
-    def _replace(self, table: str) -> None:
+    def _delete_older(self, table: str) -> None:
+        """Delete the rows that have the natural key of a new one."""
         same = " and ".join(f"old.{key} is not distinct from new.{key}" for key in KEYS[table])
         self._db.execute(
             f"delete from {table} as old where exists (from incoming as new where {same})"  # noqa: S608
         )  # table and keys are our own names
 
     def _tried(self, work: Callable[[], T]) -> T:
-        """A full disk is an OSError, whoever meets it."""
+        """Raise what DuckDB refuses as an OSError, as a disk does."""
         try:
             return work()
         except self._duckdb.Error as error:
             with suppress(self._duckdb.Error):  # nothing had begun, or it is beyond that
                 self._db.execute("rollback")
-            raise Lost(f"{self.store}/{self.FILE}: {str(error).splitlines()[0]}") from None
+            message = str(error).splitlines()[0]
+            raise PlaceUnwritable(f"{self.store}/{self.FILE}: {message}") from None
 
     def note(self, name: str, data: bytes) -> None:
-        """A file about the export, beside the database."""
+        """Write a file about the export beside the database.
+
+        Args:
+            name: The file's name.
+            data: Its bytes.
+        """
         self.store.put(name, data, replace=True)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A folder as a store.
+"""A folder on this machine as a store.
 
     write .name.tmp -> fsync -> link to its name (refused when there is one) -> fsync the folder
 
@@ -12,24 +12,38 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from midakit.errors import ConfigurationError
-from midakit.export.files.stores import LOCK, InUse, Taken
+from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """How file systems without hard links say so."""
 
 
 class Folder:
-    """A folder; durable means fsync of the file and of its folder around the commit."""
+    """A folder as a store; durable means fsync of the file and of its folder around the commit.
+
+    Args:
+        path: The folder; it is made when it is locked.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: Any = None
 
     def put(self, name: str, data: bytes, *, replace: bool = False) -> None:
-        """Write a hidden file, sync it, give it its name, sync the folder."""
+        """Write a hidden file, sync it, give it its name, sync the folder.
+
+        Args:
+            name: The file's name, with slashes.
+            data: Its bytes.
+            replace: Whether a file of this name is replaced.
+
+        Raises:
+            NameTaken: There is a file of this name, and it is not to be replaced.
+            ConfigurationError: The name would leave the folder.
+        """
         target = self._inside(name)
         if not replace and target.exists():
-            raise Taken(f"{target} exists already")
+            raise NameTaken(f"{target} exists already")
         _make_folder(target.parent, self.path)
         hidden = target.with_name(f".{target.name}.tmp")
         try:
@@ -44,22 +58,35 @@ class Folder:
         _sync_folder(target.parent)
 
     def get(self, name: str) -> bytes:
-        """The file's bytes."""
+        """Return the bytes of a file.
+
+        Args:
+            name: The file's name.
+        """
         return self._inside(name).read_bytes()
 
     def tail(self, name: str, count: int) -> bytes:
-        """The file's last bytes."""
+        """Return the last bytes of a file.
+
+        Args:
+            name: The file's name.
+            count: How many bytes, at most.
+        """
         with self._inside(name).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - count))
             return file.read()
 
     def size(self, name: str) -> int:
-        """The file's length."""
+        """Return how many bytes a file has.
+
+        Args:
+            name: The file's name.
+        """
         return self._inside(name).stat().st_size
 
     def names(self) -> Iterator[str]:
-        """Files that are not hidden, nor in a hidden folder."""
+        """Yield the files that are not hidden, nor in a hidden folder."""
         if not self.path.exists():
             return
         for found in sorted(self.path.rglob("*")):
@@ -68,11 +95,19 @@ class Folder:
                 yield relative.as_posix()
 
     def remove(self, name: str) -> None:
-        """Delete the file."""
+        """Delete a file; one that is not there is no error.
+
+        Args:
+            name: The file's name.
+        """
         self._inside(name).unlink(missing_ok=True)
 
     def lock(self) -> None:
-        """An advisory lock that dies with the process; leftovers of a killed run go too."""
+        """Take an advisory lock, which ends with the process, and remove what a killed run left.
+
+        Raises:
+            PlaceInUse: Another process has the lock.
+        """
         import fcntl
 
         self.path.mkdir(parents=True, exist_ok=True)
@@ -82,7 +117,7 @@ class Folder:
         except BlockingIOError:
             self._lock.close()
             self._lock = None
-            raise InUse(
+            raise PlaceInUse(
                 f"{self.path}: another export is writing here; wait for it to end"
             ) from None
         try:
@@ -93,10 +128,10 @@ class Folder:
             raise
 
     def renew(self) -> None:
-        """The system keeps the lock while the process lives."""
+        """Do nothing: the system keeps the lock while the process lives."""
 
     def unlock(self) -> None:
-        """Let others in."""
+        """Give the lock back."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -112,14 +147,14 @@ class Folder:
 
 
 def _name(hidden: Path, target: Path, *, replace: bool) -> None:
-    """The commit: from here on the file is there."""
+    """Commit a file: from here on it is there."""
     if replace:
         hidden.rename(target)
         return
     try:
         os.link(hidden, target)
     except FileExistsError:
-        raise Taken(f"{target} exists already") from None
+        raise NameTaken(f"{target} exists already") from None
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
@@ -129,7 +164,7 @@ def _name(hidden: Path, target: Path, *, replace: bool) -> None:
 
 
 def _make_folder(path: Path, root: Path) -> None:
-    """With every new folder on the way made durable in its parent."""
+    """Make a folder, and make every new folder on the way durable in its parent."""
     if path.exists():
         return
     if path != root:

@@ -1,54 +1,64 @@
-"""What a run leaves behind beside its data: manifest, failures, and `_SUCCESS` when it is whole."""
+"""What a run leaves beside its data: the manifest, the failures, and `_SUCCESS` when nothing is missing."""
 
 import json
 from typing import Any
 
 import attrs
 
-from midakit.export.files.merge import merge
-from midakit.export.files.stores import Store, said
-from midakit.export.files.targets import Files, Target
+from midakit.export.files.merge import merge_newer
+from midakit.export.files.stores import Store
+from midakit.export.files.targets import FileTarget, Target
 from midakit.export.plan.spec import Plan
 from midakit.export.run.report import ExportReport
 from midakit.export.schemas import NUMBER
+from midakit.export.text import describe
 
 MANIFEST = "_manifest.json"
 FAILURES = "failures.jsonl"
 SUCCESS = "_SUCCESS"
 
 
-def close(
-    target: Target, report: ExportReport, missing: frozenset[str], *, merging: bool
+def finish_run(
+    target: Target, report: ExportReport, missing: frozenset[str], *, merge: bool
 ) -> ExportReport:
-    """Merge an increment, write the notes; a disk that is full now stops the run, and the report says so."""
+    """Merge an increment, write the files about the export, and return the report.
+
+    Args:
+        target: Where the run has committed.
+        report: How the run ended.
+        missing: Ids of the calls that the place still lacks.
+        merge: Whether rows that were read again are merged, as after an increment.
+
+    Returns:
+        The report; it says that the run was stopped where the disk is full now.
+    """
     try:
-        if merging and report.ok and isinstance(target, Files):
-            merge(target)
-        _close(target, report, missing)
+        if merge and report.ok and isinstance(target, FileTarget):
+            merge_newer(target)
+        _write_about(target, report, missing)
     except OSError as error:
-        return attrs.evolve(report, state="stopped", why=report.why or said(error))
+        return attrs.evolve(report, state="stopped", why=report.why or describe(error))
     return report
 
 
-def _close(target: Target, report: ExportReport, missing: frozenset[str]) -> None:
+def _write_about(target: Target, report: ExportReport, missing: frozenset[str]) -> None:
     lines = [attrs.asdict(failure) for failure in report.failures]
     new = {line["spec_id"] for line in lines}
     # failures of earlier runs that this one did not come to
     lines += [
         line
-        for line in _lines(target.store)
+        for line in _failures(target.store)
         if line["spec_id"] in missing and line["spec_id"] not in new
     ]
     if lines:
-        text = "".join(f"{json.dumps(line)}\n" for line in lines)
-        target.note(FAILURES, text.encode())
+        target.note(FAILURES, "".join(f"{json.dumps(line)}\n" for line in lines).encode())
     else:
         target.store.remove(FAILURES)
     run = report.to_dict()
     manifest = {
         "schema": NUMBER,
         **{name: run.pop(name) for name in ("plan_id", "state", "total", "warnings")},
-        "contents": target.contents(),
+        "contents": target.row_counts(),
         "damaged": target.damaged,
         "run": run,
     }
@@ -57,37 +67,54 @@ def _close(target: Target, report: ExportReport, missing: frozenset[str]) -> Non
         target.note(SUCCESS, f"{report.plan_id}\n".encode())
 
 
-def recount(target: Target) -> None:
-    """After a compaction: the manifest names the files that are there."""
+def update_row_counts(target: Target) -> None:
+    """Let the manifest name the files that are there after a compaction.
+
+    Args:
+        target: What was compacted.
+    """
     try:
         manifest = json.loads(target.store.get(MANIFEST))
     except FileNotFoundError:
         return
-    manifest["contents"] = target.contents()
+    manifest["contents"] = target.row_counts()
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
 def succeeded(store: Store, plan: Plan) -> bool:
-    """Whether the last run of this very plan ended whole."""
+    """Return whether the last run of this very plan ended with nothing missing.
+
+    Args:
+        store: The place.
+        plan: The plan.
+    """
     try:
         return store.get(SUCCESS).decode().strip() == plan.id
     except FileNotFoundError:
         return False
 
 
-def reopen(store: Store) -> None:
-    """A run begins: what is there is no success before it ends as one."""
+def remove_success(store: Store) -> None:
+    """Take the success back when a run begins: the place may be incomplete until it ends.
+
+    Args:
+        store: The place.
+    """
     store.remove(SUCCESS)
 
 
-def _lines(store: Store) -> list[dict[str, Any]]:
+def failed_ids(store: Store) -> frozenset[str]:
+    """Return the ids of the calls that earlier runs gave up.
+
+    Args:
+        store: The place.
+    """
+    return frozenset(line["spec_id"] for line in _failures(store))
+
+
+def _failures(store: Store) -> list[dict[str, Any]]:
     try:
         text = store.get(FAILURES).decode()
     except FileNotFoundError:
         return []
     return [json.loads(line) for line in text.splitlines() if line]
-
-
-def failed_ids(store: Store) -> frozenset[str]:
-    """The specs that earlier runs could not have."""
-    return frozenset(line["spec_id"] for line in _lines(store))

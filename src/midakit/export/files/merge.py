@@ -1,22 +1,19 @@
-"""Of rows with the same natural key the one read last is kept; and many files become few.
+"""Files merged: of rows with the same natural key the one read last is kept, and many files become few.
 
-    1  read the keys of all files, settle which rows stay
-    2  write a merged file that names all ids of the files it replaces
+    1  read the keys of all files and decide which rows stay
+    2  write a merged file that names all ids of the files it replaces, and those files
     3  remove those files
 
-An increment replaces only the files that lose rows to it; a compaction takes them all. A file that
-lost every row leaves its ids to another one, not an empty file.
-
-A kill between 2 and 3 leaves ids in two files: the merged one names those it replaces, so that
-whoever writes here next removes them. Rows are dropped only for a row of a later read of the same
-key: what one read brought stays together, however odd its keys.
+An increment replaces only the files that lose rows to it; a compaction takes them all. A file that lost
+every row leaves its ids to another one, not an empty file. Rows are dropped only for a row of a later
+read of the same key: what one read brought stays together, however odd its keys.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from midakit.export.files.formats import Covered
-from midakit.export.files.targets import Files
+from midakit.export.files.contents import FileContents
+from midakit.export.files.targets import FileTarget
 from midakit.export.schemas import KEYS
 
 MOST = 1_000_000
@@ -26,8 +23,16 @@ Stays = dict[str, Any]
 """File -> a Boolean array: which of its rows stay."""
 
 
-def compact(target: Files, rows: int = MOST) -> dict[str, tuple[int, int]]:
-    """Folder -> (files before, files after); tables and their partitions are merged apart."""
+def merge_all(target: FileTarget, rows: int = MOST) -> dict[str, tuple[int, int]]:
+    """Merge all files of each table, and of each partition by itself.
+
+    Args:
+        target: The files.
+        rows: The most rows that one merged file may have.
+
+    Returns:
+        For each folder how many files it had before, and has now.
+    """
     counts = {}
     for folder, names in _folders(target).items():
         stays = _staying(target, folder, names)
@@ -39,8 +44,13 @@ def compact(target: Files, rows: int = MOST) -> dict[str, tuple[int, int]]:
     return counts
 
 
-def merge(target: Files, rows: int = MOST) -> None:
-    """After an increment: rows that were read again replace the ones of before."""
+def merge_newer(target: FileTarget, rows: int = MOST) -> None:
+    """Let rows that an increment read again replace the earlier ones.
+
+    Args:
+        target: The files.
+        rows: The most rows that one merged file may have.
+    """
     for folder, names in _folders(target).items():
         stays = _staying(target, folder, names)
         losing = [name for name in names if _loses(stays[name])]
@@ -51,11 +61,11 @@ def merge(target: Files, rows: int = MOST) -> None:
 
 
 def _smallest(stays: Stays) -> str:
-    """The smallest file with rows: it takes in the ids of files that kept none."""
+    """Return the smallest file with rows: it takes in the ids of files that kept none."""
     return min((name for name in stays if _count(stays[name])), key=lambda name: len(stays[name]))
 
 
-def _folders(target: Files) -> dict[str, list[str]]:
+def _folders(target: FileTarget) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for name in target.files():
         folders.setdefault(name.rsplit("/", 1)[0], []).append(name)
@@ -84,27 +94,29 @@ def _groups(names: Sequence[str], stays: Stays, most: int) -> Iterator[list[str]
         yield group
 
 
-def _replace(target: Files, folder: str, names: Sequence[str], stays: Stays) -> None:
+def _replace(target: FileTarget, folder: str, names: Sequence[str], stays: Stays) -> None:
+    """Replace files by one with the rows that stay."""
     import pyarrow as pa
 
     table, _, where = folder.partition("/")
-    covered = [target.form.covered(target.store, name) for name in names]
-    specs = frozenset().union(*(one.specs for one in covered))
-    absent = frozenset().union(*(one.absent for one in covered))
-    kept = [target.form.read(target.store, name).filter(stays[name]) for name in names]
+    contents = [target.format.read_contents(target.store, name) for name in names]
+    specs = frozenset().union(*(one.specs for one in contents))
+    absent = frozenset().union(*(one.absent for one in contents))
+    kept = [target.format.read(target.store, name).filter(stays[name]) for name in names]
     where = f"{where}/" if where else ""
-    target.commit(table, pa.concat_tables(kept), Covered(specs, absent, tuple(names)), where)
+    merged = FileContents(specs, absent, tuple(names))
+    target.commit(table, pa.concat_tables(kept), merged, where)
     for name in names:
         target.remove(name)
 
 
-def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
-    """Vectors all the way: a large table must not become Python objects."""
+def _staying(target: FileTarget, folder: str, names: Sequence[str]) -> Stays:
+    """Return which rows of each file stay; a large table must not become Python objects for it."""
     import pyarrow as pa
 
     table = folder.split("/")[0]
     wanted = [*dict.fromkeys((*KEYS[table], "fetched_at"))]
-    parts = [target.form.read(target.store, name).select(wanted) for name in names]
+    parts = [target.format.read(target.store, name).select(wanted) for name in names]
     stays = _newest(pa.concat_tables(parts), KEYS[table])
     found, start = {}, 0
     for name, part in zip(names, parts, strict=True):
@@ -114,7 +126,7 @@ def _staying(target: Files, folder: str, names: Sequence[str]) -> Stays:
 
 
 def _newest(whole: Any, keys: Sequence[str]) -> Any:
-    """For each row: no later read brought its key."""
+    """Return for each row whether no later read brought its key."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -126,7 +138,7 @@ def _newest(whole: Any, keys: Sequence[str]) -> Any:
 
 
 def _numbered(whole: Any, keys: Sequence[str]) -> Any:
-    """A dense number for each distinct key; a null is a value like others."""
+    """Return a number for each row, the same for the same key; a null is a value like others."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

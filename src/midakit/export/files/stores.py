@@ -1,84 +1,97 @@
-"""Where files go: a folder on this machine, or an object store.
+"""What a place must be able to do, and how it says that something is wrong."""
 
-`put` is the one atomic step: hidden, made durable, then named. A name is never written twice unless
-`replace` says so, so a second writer cannot overwrite the first one's rows.
-"""
-
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 from midakit.errors import ConfigurationError, MidakitError
 
-SCHEMES = ("s3://", "gs://", "az://")
 LOCK = "_midakit.lock"
 
 
-class Taken(MidakitError):
+class NameTaken(MidakitError):
     """A file of this name exists already."""
 
 
-class InUse(ConfigurationError):
+class PlaceInUse(ConfigurationError):
     """Another run is writing into the same place."""
 
 
-class Lost(OSError):
-    """The place cannot be written to: an object store's refusal, a database's full disk."""
-
-
-def said(error: OSError) -> str:
-    """What went wrong and where, without a number."""
-    if isinstance(error, Lost):
-        return str(error)
-    return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+class PlaceUnwritable(OSError):
+    """The place cannot be written to: an object store refuses, or a database finds its disk full."""
 
 
 class Store(Protocol):
-    """A flat space of names with slashes."""
+    """A flat space of names with slashes.
+
+    `put` is the one atomic step: hidden, made durable, then named. A name is never written twice unless
+    `replace` says so, so a second writer cannot overwrite the first one's rows.
+    """
 
     def put(self, name: str, data: bytes, *, replace: bool = False) -> None:
-        """Write it whole, or not at all."""
+        """Write a file completely, or not at all.
+
+        Args:
+            name: The file's name, with slashes.
+            data: Its bytes.
+            replace: Whether a file of this name is replaced.
+
+        Raises:
+            NameTaken: There is a file of this name, and it is not to be replaced.
+            OSError: The place cannot be written to.
+        """
 
     def get(self, name: str) -> bytes:
-        """Read it whole; FileNotFoundError when it is not there."""
+        """Return the bytes of a file.
+
+        Args:
+            name: The file's name.
+
+        Raises:
+            FileNotFoundError: It is not there.
+        """
         ...
 
     def tail(self, name: str, count: int) -> bytes:
-        """Its last bytes, at most so many."""
+        """Return the last bytes of a file.
+
+        Args:
+            name: The file's name.
+            count: How many bytes, at most.
+        """
         ...
 
     def size(self, name: str) -> int:
-        """How many bytes it has."""
+        """Return how many bytes a file has.
+
+        Args:
+            name: The file's name.
+        """
         ...
 
     def names(self) -> Iterator[str]:
-        """Every visible name."""
+        """Yield every name that is not hidden."""
         ...
 
     def remove(self, name: str) -> None:
-        """Forget it."""
+        """Remove a file; one that is not there is no error.
+
+        Args:
+            name: The file's name.
+        """
 
     def lock(self) -> None:
-        """Take the place for this run; InUse when another has it."""
+        """Take the place for this run.
+
+        Raises:
+            PlaceInUse: Another run has it.
+        """
 
     def renew(self) -> None:
-        """Say that the run still lives; Lost when another has taken the place over."""
+        """Say that the run still works.
+
+        Raises:
+            PlaceUnwritable: Another run has taken the place over.
+        """
 
     def unlock(self) -> None:
-        """Give it back."""
-
-
-def open_store(place: "str | os.PathLike[str] | Store") -> Store:
-    """A folder, or an object store for `s3://`, `gs://` and `az://`; one that is open stays as it is."""
-    if not isinstance(place, (str, os.PathLike)):
-        return place
-    if isinstance(place, str) and place.startswith(SCHEMES):
-        from midakit.export.files.buckets import Bucket
-
-        return Bucket(place)
-    if isinstance(place, str) and "://" in place:
-        raise ConfigurationError(f"{place}: not a folder and not one of {', '.join(SCHEMES)}")
-    from midakit.export.files.folders import Folder
-
-    return Folder(Path(place))
+        """Give the place back."""

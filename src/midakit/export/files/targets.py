@@ -1,6 +1,6 @@
 """What a run commits into: files in a store, or a DuckDB file in a folder.
 
-Either way a commit is one step, and `covered` reads back which specs are in.
+Either way a commit is one step, and `covered` reads back which calls are in.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,63 +9,86 @@ from typing import Any, get_args
 from urllib.parse import quote
 
 from midakit.errors import ConfigurationError
-from midakit.export.files.duckdb_file import DuckDb
+from midakit.export.files.contents import (
+    SIDECAR,
+    CommittedFile,
+    DamagedFile,
+    FileContents,
+    Format,
+)
+from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
-from midakit.export.files.formats import SIDECAR, Covered, Damaged, File, Format, by_name
-from midakit.export.files.stores import Store, Taken
+from midakit.export.files.formats import by_name
+from midakit.export.files.stores import NameTaken, Store
 from midakit.export.schemas import TABLES, arrow
 from midakit.mida.options import PartitionColumn
 
+PARTITIONS = get_args(PartitionColumn)
+"""Columns that are the same in all rows of a call, so that each file still covers whole calls."""
+NULL = "__HIVE_DEFAULT_PARTITION__"
+"""The folder of rows that have no value: DuckDB, Arrow, Spark and Hive read it as null."""
 
-class Files:
-    """One file a commit, `table/part-<first id>.suffix`, in `key=value` folders when partitioned."""
 
-    def __init__(self, store: Store, form: Format, partition_by: str | None = None) -> None:
+class FileTarget:
+    """One file for each commit, `table/part-<first id>.suffix`, in `key=value` folders when partitioned.
+
+    Args:
+        store: The place.
+        format: The format of the files.
+        partition_by: The column that folders are made by.
+    """
+
+    def __init__(self, store: Store, format: Format, partition_by: str | None = None) -> None:
         self.store = store
-        self.form = form
+        self.format = format
         self.partition_by = partition_by
         self.damaged: list[str] = []
         self.absent: frozenset[str] = frozenset()
-        """Of what `covered` found, the specs that had nothing to give."""
+        """Ids that `covered` found, of calls that had no rows to give."""
         self._rows: dict[str, int] = {}
 
     def covered(self) -> dict[str, set[str]]:
-        """Table -> ids; tidies up behind a run that was killed.
+        """Return the ids of the calls whose rows are in each table; remove what a kill has left.
 
-        A damaged file is set aside, so that its specs are fetched again; a file whose rows another
-        one took over goes, as does a sidecar without its data.
+        A damaged file is set aside, so that its calls are made again; a file whose rows another one took
+        over is removed, as is a sidecar without its data.
         """
         self._remove_void_sidecars()
-        told: dict[str, Covered] = {}
+        contents: dict[str, FileContents] = {}
         for name in self.files():
             try:
-                told[name] = self.form.covered(self.store, name)
-            except Damaged:
+                contents[name] = self.format.read_contents(self.store, name)
+            except DamagedFile:
                 self._set_aside(name)
-        for name in {old for covered in told.values() for old in covered.replaces} & set(told):
+        replaced = {old for one in contents.values() for old in one.replaces}
+        for name in replaced & contents.keys():
             self.remove(name)
-            del told[name]
-        self._rows = {name: covered.rows for name, covered in told.items()}
-        self.absent = frozenset().union(*(covered.absent for covered in told.values()))
+            del contents[name]
+        self._rows = {name: one.rows for name, one in contents.items()}
+        self.absent = frozenset().union(*(one.absent for one in contents.values()))
         found: dict[str, set[str]] = {}
-        for name, covered in told.items():
-            found.setdefault(name.split("/")[0], set()).update(covered.specs)
+        for name, one in contents.items():
+            found.setdefault(name.split("/")[0], set()).update(one.specs)
         return found
 
-    def contents(self) -> dict[str, int]:
-        """Data file -> rows, as `covered` found them and `commit` added to them."""
+    def row_counts(self) -> dict[str, int]:
+        """Return how many rows each data file has, as `covered` and `commit` know it."""
         return dict(sorted(self._rows.items()))
 
     def files(self) -> list[str]:
-        """The data files."""
+        """Return the names of the data files."""
         return [
             name
             for name in self.store.names()
-            if name.endswith(self.form.suffix) and name.split("/")[0] in TABLES
+            if name.endswith(self.format.suffix) and name.split("/")[0] in TABLES
         ]
 
     def remove(self, name: str) -> None:
-        """A data file, then what belongs to it."""
+        """Remove a data file, then its sidecar.
+
+        Args:
+            name: The file's name.
+        """
         self._rows.pop(name, None)
         self.store.remove(name)
         self.store.remove(name + SIDECAR)
@@ -78,80 +101,114 @@ class Files:
                 self.store.remove(name)
 
     def _set_aside(self, name: str) -> None:
+        """Move a damaged file to where no reader takes it for data."""
         self.damaged.append(name)
         self.store.put(f"_damaged/{quote(name, safe='')}", self.store.get(name), replace=True)
         self.remove(name)
 
-    def commit(self, table: str, rows: Any, covered: Covered, where: str = "") -> File:
-        """Write one file; a name that is taken gets a number, never a second writer's rows.
+    def commit(
+        self, table: str, rows: Any, contents: FileContents, where: str = ""
+    ) -> CommittedFile:
+        """Write one file; where its name is taken, it gets a number.
 
-        One that takes over the rows of others gets a name that nothing had before.
+        A file that takes over the rows of others gets a name that nothing had before.
+
+        Args:
+            table: The table's name.
+            rows: The rows, as an Arrow table.
+            contents: What the file is to say about itself.
+            where: The folder of its partition, with a slash at the end.
+
+        Raises:
+            OSError: The place cannot be written to.
         """
         self.store.renew()
-        stem = f"{table}/{where}part-{min(covered.specs)}"
-        if covered.replaces:
+        stem = f"{table}/{where}part-{min(contents.specs)}"
+        if contents.replaces:
             stem = f"{table}/{where}merged-{token_hex(8)}"
         for number in range(1000):
-            name = f"{stem}{f'-{number}' if number else ''}{self.form.suffix}"
+            name = f"{stem}{f'-{number}' if number else ''}{self.format.suffix}"
             try:
-                size = self.form.write(self.store, name, rows, covered)
-            except Taken:
+                size = self.format.write(self.store, name, rows, contents)
+            except NameTaken:
                 continue
             self._rows[name] = rows.num_rows
-            return File(name, table, rows.num_rows, size)
+            return CommittedFile(name, table, rows.num_rows, size)
         raise ConfigurationError(f"{stem}: a thousand files of this name exist")
 
     def note(self, name: str, data: bytes) -> None:
-        """A file about the export, replaced as it changes."""
+        """Write a file about the export, in place of an earlier one.
+
+        Args:
+            name: The file's name.
+            data: Its bytes.
+        """
         self.store.put(name, data, replace=True)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
 
-Target = Files | DuckDb
+Target = FileTarget | DuckDbTarget
 
 
 def open_target(
     store: Store,
-    form: str,
+    format: str,
     partition_by: str | None = None,
     *,
     merge: bool = False,
     read_only: bool = False,
 ) -> Target:
-    """The target in a place; a run locks the place first."""
-    check(store, form, partition_by)
-    if form == "duckdb":
+    """Return the target in a place; who writes locks the place first.
+
+    Args:
+        store: The place.
+        format: The name of the format.
+        partition_by: The column that folders are made by.
+        merge: Whether rows replace earlier ones of the same natural key at once; files do it later.
+        read_only: Whether nothing will be written.
+
+    Raises:
+        ConfigurationError: Format, place and partition do not go together.
+    """
+    check_output(store, format, partition_by)
+    if format == "duckdb":
         assert isinstance(store, Folder)
-        return DuckDb(store, merge=merge, read_only=read_only)
-    return Files(store, by_name(form), partition_by)
+        return DuckDbTarget(store, merge=merge, read_only=read_only)
+    return FileTarget(store, by_name(format), partition_by)
 
 
-def check(store: Store, form: str, partition_by: str | None) -> None:
-    """Refuse what cannot be, before anything is written."""
+def check_output(store: Store, format: str, partition_by: str | None) -> None:
+    """Refuse what cannot be, before anything is written.
+
+    Args:
+        store: The place.
+        format: The name of the format.
+        partition_by: The column that folders are made by.
+
+    Raises:
+        ConfigurationError: Format, place and partition do not go together.
+    """
     if partition_by is not None and partition_by not in PARTITIONS:
         raise ConfigurationError(
             f"partition_by: {partition_by!r} is not one of: {', '.join(PARTITIONS)}"
         )
-    if form != "duckdb":
-        by_name(form)
+    if format != "duckdb":
+        by_name(format)
     elif not isinstance(store, Folder):
         raise ConfigurationError("format='duckdb' writes a database file and needs a folder")
     elif partition_by is not None:
         raise ConfigurationError("partition_by: a DuckDB file has no partitions")
 
 
-PARTITIONS = get_args(PartitionColumn)
-"""Columns that are the same in all rows of a spec, so that each file still covers whole specs."""
+def partition_folder(column: str | None, label: Mapping[str, Any]) -> str:
+    """Return the folder of a call's rows, which a user's segment name cannot leave.
 
-
-NULL = "__HIVE_DEFAULT_PARTITION__"
-"""The folder of rows that have no value: DuckDB, Arrow, Spark and Hive read it as null."""
-
-
-def partition(column: str | None, label: Mapping[str, Any]) -> str:
-    """The folder of a spec's rows; a user's segment name cannot leave it."""
+    Args:
+        column: The column that folders are made by; None for no folder.
+        label: The columns that are known of the call.
+    """
     if column is None:
         return ""
     value = label.get(column)
@@ -161,7 +218,12 @@ def partition(column: str | None, label: Mapping[str, Any]) -> str:
 
 
 def concat(table: str, batches: Iterable[Any]) -> Any:
-    """Batches of one table as a table, none at all included."""
+    """Return record batches of one table as an Arrow table, also when there are none.
+
+    Args:
+        table: The table's name.
+        batches: The record batches.
+    """
     import pyarrow as pa
 
     return pa.Table.from_batches(list(batches), schema=arrow(table))

@@ -1,16 +1,18 @@
 """`verify`: does a place hold what its plan promised?"""
 
 from collections import Counter
-from typing import Any
+from os import PathLike
 
 import attrs
 
 from midakit.errors import ConfigurationError
-from midakit.export.files.duckdb_file import DuckDb
+from midakit.export.files import open_store
+from midakit.export.files.contents import DamagedFile
+from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
-from midakit.export.files.formats import FORMATS, Damaged
-from midakit.export.files.stores import Store, open_store
-from midakit.export.files.targets import Files, Target, open_target
+from midakit.export.files.formats import FORMATS
+from midakit.export.files.stores import Store
+from midakit.export.files.targets import FileTarget, Target, open_target
 from midakit.export.plan.frozen_plan import (
     current_output,
     current_plan,
@@ -18,43 +20,55 @@ from midakit.export.plan.frozen_plan import (
     plan_to_resume,
 )
 from midakit.export.plan.spec import FILE
+from midakit.export.text import counted
 
 Found = Counter[tuple[str, str]]
-"""(table, spec id) -> in how many files."""
+"""(table, id of a call) -> in how many files."""
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
-    """What was found."""
+class Verification:
+    """What a place holds, compared with its plan."""
 
     plan_id: str
+    """The id of the plan."""
     total: int
+    """Calls of the plan."""
     missing: tuple[str, ...]
+    """Ids of calls whose rows are in no file."""
     twice: tuple[str, ...]
+    """Ids of calls whose rows are in two files or more."""
     unknown: tuple[str, ...]
-    """In the files and in none of the place's plans."""
+    """Ids that are in the files and in none of the place's plans."""
     damaged: tuple[str, ...]
+    """Names of files that cannot be read."""
 
     @property
     def ok(self) -> bool:
-        """Every spec is there once, and every file is whole."""
+        """Whether every call is there once and every file can be read."""
         return not (self.missing or self.twice or self.unknown or self.damaged)
 
     def __str__(self) -> str:
+        calls = counted(self.total, "call")
         if self.ok:
-            return f"whole: all {self.total} calls of plan {self.plan_id} are there once"
+            there = "is" if self.total == 1 else "are"
+            return f"whole: all {calls} of plan {self.plan_id} {there} there once"
         named = ("missing", "twice", "unknown", "damaged")
         parts = [f"{len(getattr(self, name))} {name}" for name in named if getattr(self, name)]
-        return f"not whole: {', '.join(parts)} of {self.total} calls"
+        return f"not whole: {', '.join(parts)} of {calls}"
 
 
-def form_of(store: Store) -> str:
-    """The format that a place holds: its plan says it, else its files do."""
-    told = current_output(store)
-    if told is not None:
-        return told.form
+def format_of(store: Store) -> str:
+    """Return the name of the format that a place holds: its plan says it, else its files do.
+
+    Args:
+        store: The place.
+    """
+    output = current_output(store)
+    if output is not None:
+        return output.format_or_default
     for name in store.names():
-        if name == DuckDb.FILE:
+        if name == DuckDbTarget.FILE:
             return "duckdb"
         for form, format in FORMATS.items():
             if name.endswith(format.suffix) and "/" in name and not name.startswith("_"):
@@ -62,10 +76,24 @@ def form_of(store: Store) -> str:
     return "parquet"
 
 
-def verify(place: Any) -> Verdict:
-    """Read every file and its ids and compare them with the plan; changes nothing."""
+def verify(place: "str | PathLike[str] | Store") -> Verification:
+    """Read every file of an export and compare the ids in it with the plan; change nothing.
+
+    Args:
+        place: The folder or URL of the export.
+
+    Returns:
+        What is missing, there twice, unknown or damaged.
+
+    Raises:
+        ConfigurationError: There is no export.
+
+    Example:
+        >>> print(verify("out"))
+        whole: all 250 calls of plan 0f3a... are there once
+    """
     store = open_store(place)
-    expect(store)
+    require_export(store)
     plan = plan_to_resume(store)
     output = current_output(store)
     tables = ("raw",) if output is not None and output.keep_raw else ()
@@ -73,7 +101,7 @@ def verify(place: Any) -> Verdict:
     before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
     before |= {("raw", one) for _, one in before}
     found, damaged = _read(store)
-    return Verdict(
+    return Verification(
         plan_id=plan.id,
         total=len(plan.specs),
         missing=_ids(planned - set(found)),
@@ -83,16 +111,22 @@ def verify(place: Any) -> Verdict:
     )
 
 
-def expect(store: Store) -> None:
-    """An export must be there, whole or not."""
+def require_export(store: Store) -> None:
+    """Refuse a place without an export.
+
+    Args:
+        store: The place.
+
+    Raises:
+        ConfigurationError: There is no plan, and perhaps no folder.
+    """
     if current_plan(store) is None:
         gone = isinstance(store, Folder) and not store.path.exists()
-        said = (
-            "does not exist, so it holds no export"
+        raise ConfigurationError(
+            f"{store} does not exist, so it holds no export"
             if gone
-            else f"holds no export: there is no {FILE}"
+            else f"{store} holds no export: there is no {FILE}"
         )
-        raise ConfigurationError(f"{store} {said}")
 
 
 def _ids(keys: set[tuple[str, str]]) -> tuple[str, ...]:
@@ -100,8 +134,8 @@ def _ids(keys: set[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _read(store: Store) -> tuple[Found, list[str]]:
-    form = form_of(store)
-    if form == "duckdb" and DuckDb.FILE not in store.names():
+    form = format_of(store)
+    if form == "duckdb" and DuckDbTarget.FILE not in store.names():
         return Counter(), []
     target = open_target(store, form, read_only=True)
     try:
@@ -111,17 +145,17 @@ def _read(store: Store) -> tuple[Found, list[str]]:
 
 
 def _found(target: Target) -> tuple[Found, list[str]]:
-    if not isinstance(target, Files):
+    if not isinstance(target, FileTarget):
         covered = target.covered()
         return Counter((table, one) for table, ids in covered.items() for one in ids), []
     found: Found = Counter()
     damaged = []
     for name in target.files():
         try:
-            covers = target.form.covered(target.store, name)
-            target.form.read(target.store, name)
-        except (Damaged, OSError, ValueError):
+            contents = target.format.read_contents(target.store, name)
+            target.format.read(target.store, name)
+        except (DamagedFile, OSError, ValueError):
             damaged.append(name)
             continue
-        found.update((name.split("/")[0], one) for one in covers.specs)
+        found.update((name.split("/")[0], one) for one in contents.specs)
     return found, damaged

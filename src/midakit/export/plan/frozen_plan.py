@@ -22,13 +22,13 @@ class Output(NamedTuple):
     keep_raw: bool | None = None
 
     @property
-    def form(self) -> str:
+    def format_or_default(self) -> str:
         """The format, with the default."""
         return self.format or "parquet"
 
     def settled(self) -> "Output":
         """Return the output with a default for everything that is not said."""
-        return Output(self.form, self.partition_by, bool(self.keep_raw))
+        return Output(self.format_or_default, self.partition_by, bool(self.keep_raw))
 
 
 def check_same_output(there: Output | None, asked: Output, store: Store) -> None:
@@ -114,12 +114,7 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     """
     there = current_plan(store)
     if there is None:
-        made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
-        text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
-        for line in made.lines():
-            text.write(f"{line}\n".encode())
-        store.put(FILE, text.getvalue(), replace=True)
-        return made
+        return write_plan(plan, asked, store)
     if there.id != plan.id:
         raise ConfigurationError(
             f"{store} holds another export (plan {there.id}, made {there.created_at}); "
@@ -128,8 +123,24 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     return there
 
 
+def write_plan(plan: Plan, asked: Output, store: Store) -> Plan:
+    """Write a plan into a place, instead of one that is there, and return it.
+
+    Args:
+        plan: The plan that was made.
+        asked: How the files shall look.
+        store: The place.
+    """
+    made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
+    text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
+    for line in made.lines():
+        text.write(f"{line}\n".encode())
+    store.put(FILE, text.getvalue(), replace=True)
+    return made
+
+
 def put_aside(store: Store) -> None:
-    """Keep the plan of the place for `verify`, so that the next one can be written.
+    """Copy the plan of the place to where `verify` finds it when the next one is written.
 
     Args:
         store: The place.
@@ -138,7 +149,6 @@ def put_aside(store: Store) -> None:
     if there is not None:
         packed = gzip.compress(store.get(FILE), mtime=0)
         store.put(f"{ASIDE}{there.id}.jsonl.gz", packed, replace=True)
-        store.remove(FILE)
 
 
 def count_past_plans(store: Store) -> int:

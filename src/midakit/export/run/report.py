@@ -6,7 +6,7 @@ from typing import Any, Literal
 import attrs
 
 from midakit.errors import APIError, MidakitError
-from midakit.export.files.formats import File
+from midakit.export.files.contents import CommittedFile
 from midakit.export.plan.spec import Spec
 
 State = Literal["whole", "partial", "stopped", "interrupted"]
@@ -75,7 +75,7 @@ class ExportReport:
     """Experiments of the listing that are not in the project."""
     failures: tuple[FailedCall, ...] = ()
     """The calls that were given up."""
-    files: tuple[File, ...] = ()
+    files: tuple[CommittedFile, ...] = ()
     """The files that this run committed."""
     rows: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     """Table -> rows that this run committed."""

@@ -17,7 +17,7 @@ import anyio.to_thread
 
 from midakit.errors import ConfigurationError, MidakitError, NotFound, Unauthorized
 from midakit.export.files.buffer import Buffer, Limits
-from midakit.export.files.manifest import close
+from midakit.export.files.manifest import finish_run
 from midakit.export.files.targets import Target
 from midakit.export.plan.spec import REPORTS, Plan, Spec
 from midakit.export.rows import tables
@@ -249,7 +249,7 @@ class Run:
             if untried:
                 calls, verb = counted(untried, "call"), "is" if untried == 1 else "are"
                 why = f"{calls} of the plan {verb} still to be fetched: resume"
-        finish = partial(close, merging=bool(self._plan.settings.get("round")))
+        finish = partial(finish_run, merge=bool(self._plan.settings.get("round")))
         report = await anyio.to_thread.run_sync(
             finish, self._target, self._report(state, why), self.missing
         )

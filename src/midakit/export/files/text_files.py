@@ -1,0 +1,72 @@
+"""CSV and JSON lines: the ids of the calls stand in a file of their own, beside the data."""
+
+import io
+import json
+from typing import Any
+
+from midakit.export.files.contents import SIDECAR, DamagedFile, FileContents, Format
+from midakit.export.files.stores import Store
+from midakit.export.rows.casting import take
+from midakit.export.schemas import arrow, columns
+
+
+def _sidecar_contents(store: Store, name: str) -> FileContents:
+    """Read the sidecar, which also knows how long the data must be."""
+    try:
+        about = json.loads(store.get(name + SIDECAR))
+        specs, absent = frozenset(about["specs"]), frozenset(about["absent"])
+        found = FileContents(specs, absent, tuple(about["replaces"]), about["rows"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        raise DamagedFile(f"{name}: its {SIDECAR} file is missing or damaged") from None
+    size = store.size(name)
+    if size != about["bytes"]:
+        raise DamagedFile(f"{name}: {about['bytes']} bytes were written and {size} are there")
+    return found
+
+
+def _encode_csv(table: Any, _: FileContents) -> bytes:
+    import pyarrow.csv as pc
+
+    buffer = io.BytesIO()
+    pc.write_csv(table, buffer)
+    return buffer.getvalue()
+
+
+def _read_csv(store: Store, name: str) -> Any:
+    import pyarrow.csv as pc
+
+    schema = arrow(name.split("/")[0])
+    options = pc.ConvertOptions(
+        column_types={field.name: field.type for field in schema}, strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
+    )  # fmt: skip
+    return pc.read_csv(io.BytesIO(store.get(name)), convert_options=options)
+
+
+def _encode_json_lines(table: Any, _: FileContents) -> bytes:
+    """Write times as ISO text, and leave nulls out."""
+    import msgspec
+
+    encode = msgspec.json.Encoder().encode
+    lines = (
+        encode({name: value for name, value in row.items() if value is not None})
+        for batch in table.to_batches(max_chunksize=8192)
+        for row in batch.to_pylist()
+    )
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _read_json_lines(store: Store, name: str) -> Any:
+    import pyarrow as pa
+
+    table = name.split("/")[0]
+    rows = [
+        take(json.loads(line), columns(table))[0] for line in store.get(name).split(b"\n") if line
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow(table))
+
+
+CSV = Format(".csv", _encode_csv, _sidecar_contents, _read_csv, sidecar=True)
+"""CSV with a header."""
+JSON_LINES = Format(".jsonl", _encode_json_lines, _sidecar_contents, _read_json_lines, sidecar=True)
+"""One JSON object a line."""
