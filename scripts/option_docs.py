@@ -16,7 +16,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = [ROOT / "src" / "midakit" / name for name in ("core/settings.py", "mida/options.py")]
+SOURCES = [
+    ROOT / "src" / "midakit" / name
+    for name in (
+        "core/pages.py",
+        "core/settings.py",
+        "mida/fields.py",
+        "mida/options.py",
+        "mida/_async/events.py",
+    )
+]
 WIDTH = 110
 SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples):", re.MULTILINE)
 
@@ -91,6 +100,8 @@ def rewritten(source: str, known: dict[str, Fields]) -> str:
         assert node.end_lineno is not None
         indent = " " * node.col_offset
         plain = ast.literal_eval(ast.unparse(node.value))
+        if name not in known:  # statistics stand alone: their options are described where they are
+            continue
         text = described(_dedented(plain), known[name], WIDTH - len(indent) - 4)
         body = textwrap.indent(f'"""{text}\n"""', indent).split("\n")
         lines[node.lineno - 1 : node.end_lineno] = body

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.mida.metric_batches import Unpairable, batches, merge, pair
+from midakit.mida.metric_batches import UnmatchedNumbers, batches, match_numbers, merge
 
 
 def definition(index):
@@ -65,8 +65,8 @@ def test_every_reading_of_the_contract_merges_to_the_same_table(
 
 def test_numbers_that_fit_no_reading_are_refused():
     """A guess could put a figure under the wrong name."""
-    with pytest.raises(Unpairable):
-        pair([3, 4], [definition(3), definition(4)], [7, 8], total=10)
+    with pytest.raises(UnmatchedNumbers):
+        match_numbers([3, 4], [definition(3), definition(4)], [7, 8], total=10)
 
 
 def test_a_missing_batch_leaves_a_gap_not_a_shift():

@@ -80,6 +80,26 @@ def expand_options(function: Function) -> Function:
     return function
 
 
+def apply_rules(owner: str, fields: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options as they are sent, by the name that they are sent under.
+
+    Args:
+        owner: Whose options they are, for the message: "experiments.result".
+        fields: The `TypedDict` of the options; its order is that of the answer.
+        given: What a caller gave; an option that is `UNSET` is left out.
+
+    Raises:
+        InvalidRequest: An option does not exist, or its value breaks its rule.
+    """
+    table = option_table(fields)
+    check_names(owner, given, table)
+    return {
+        option.sent_as or name: option.rule(name, given[name]) if option.rule else given[name]
+        for name, option in table.items()
+        if given.get(name, UNSET) is not UNSET
+    }
+
+
 def check_names(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Refuse an option that does not exist, and name the one that may have been meant.
 

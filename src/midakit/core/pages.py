@@ -7,7 +7,23 @@ two meet again. That repair is bounded; a listing that never settles is reported
 """
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
+
+from midakit.core.options import Option
+
+
+class PagingOptions(TypedDict, total=False):
+    """Options that every listing has, beside the size of its pages."""
+
+    max_items: Annotated[int | None, Option(None)]
+    """Stop after so many items; None means all."""
+    start_offset: Annotated[int, Option(0)]
+    """How many items to leave out before the first one."""
+    prefetch: Annotated[int, Option(0)]
+    """How many pages beyond the next one are fetched together with it."""
+    overlap: Annotated[int, Option(0)]
+    """How many rows neighbouring pages share, so that a listing that changes meanwhile is noticed and
+    read again where it changed; exports use 1."""
 
 
 class Report(NamedTuple):

@@ -35,7 +35,7 @@ from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import Plan, Spec
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
-from midakit.mida.options import ExportOptions, Wanted
+from midakit.mida.options import ExportOptions, ExportScope
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -92,7 +92,7 @@ async def export(
         MidakitError: The experiments could not be listed.
     """
     chosen = cast(ExportOptions, with_defaults("export", ExportOptions, options))
-    wanted = {name: value for name, value in options.items() if name in option_table(Wanted)}
+    wanted = {name: value for name, value in options.items() if name in option_table(ExportScope)}
     again = chosen["resume"] or chosen["retry_failed"]
     if again and (wanted or chosen["since_last"]):
         raise ConfigurationError(
@@ -209,7 +209,7 @@ async def dry_run(
     projects: "Mapping[str, AsyncMida] | Sequence[str] | None" = None,
     concurrency: int | None = None,
     rps: float | None = None,
-    **wanted: Unpack[Wanted],
+    **wanted: Unpack[ExportScope],
 ) -> Estimate:
     """Make a plan, send a few of its calls, and return what the whole export would take.
 

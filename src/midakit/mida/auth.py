@@ -13,7 +13,15 @@ STYLES: tuple[Auth, ...] = ("bearer", "x-api-key", "api-key")
 
 
 def auth_header(key: Secret, auth: str) -> tuple[bytes, bytes]:
-    """The one header that carries the key."""
+    """Return the one header that carries the key.
+
+    Args:
+        key: The API key.
+        auth: `bearer`, or the name of the header that holds the key.
+
+    Raises:
+        ConfigurationError: The key has characters that no key has, or the style is unknown.
+    """
     try:
         value = key.reveal().encode("ascii")
     except UnicodeEncodeError:
@@ -32,7 +40,16 @@ def auth_header(key: Secret, auth: str) -> tuple[bytes, bytes]:
 
 
 def headers(origin: Origin, key: Secret, auth: str) -> Headers:
-    """What every request carries."""
+    """Return the headers that every request carries.
+
+    Args:
+        origin: Where requests go to.
+        key: The API key.
+        auth: `bearer`, or the name of the header that holds the key.
+
+    Raises:
+        ConfigurationError: The key cannot be sent.
+    """
     default = {"https": 443, "http": 80}[origin.scheme]
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     authority = host if origin.port == default else f"{host}:{origin.port}"

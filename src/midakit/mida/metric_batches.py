@@ -10,19 +10,38 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
-class Unpairable(ValueError):
+class UnmatchedNumbers(ValueError):
     """The numbers of an answer fit no reading of its definitions."""
 
 
 def batches(total: int, size: int, *, done: int = 0) -> list[list[int]]:
-    """The indexes still to be asked for, in groups."""
+    """Return the indexes that are still to be asked for, in groups.
+
+    Args:
+        total: How many definitions there are.
+        size: How many of them make a group.
+        done: How many at the start are answered already.
+    """
     return [list(range(start, min(start + size, total))) for start in range(done, total, size)]
 
 
-def pair(
+def match_numbers(
     asked: Sequence[int], definitions: Sequence[Any], numbers: Iterable[int], total: int
 ) -> dict[int, int]:
-    """The `N` of each `result_N` -> its index in the whole list."""
+    """Tell which definition each `result_N` of an answer stands for.
+
+    Args:
+        asked: Indexes that were asked for, in the whole list.
+        definitions: The definitions of the answer.
+        numbers: The `N` of its results.
+        total: How many definitions there are.
+
+    Returns:
+        `N` -> index in the whole list.
+
+    Raises:
+        UnmatchedNumbers: The numbers fit neither reading.
+    """
     seen = set(numbers)
     whole = {index + 1: index for index in asked}
     placed = {place + 1: index for place, index in enumerate(asked)}
@@ -32,7 +51,7 @@ def pair(
         return placed
     if seen <= whole.keys():
         return whole
-    raise Unpairable(
+    raise UnmatchedNumbers(
         f"the answer numbers its results {sorted(seen)}; asked for were the definitions {list(asked)}"
     )
 
@@ -40,18 +59,35 @@ def pair(
 def definitions_of(
     asked: Sequence[int], definitions: Sequence[Mapping[str, Any]], total: int
 ) -> dict[int, Mapping[str, Any]]:
-    """Index in the whole list -> definition, as far as this answer tells."""
+    """Return the definitions that an answer tells, by their index in the whole list.
+
+    Args:
+        asked: Indexes that were asked for.
+        definitions: The definitions of the answer.
+        total: How many definitions there are.
+
+    Raises:
+        UnmatchedNumbers: The answer defines neither all metrics nor those asked for.
+    """
     if len(definitions) >= total:
         return dict(enumerate(definitions))
     if len(definitions) == len(asked):
         return dict(zip(asked, definitions, strict=True))
-    raise Unpairable(
+    raise UnmatchedNumbers(
         f"the answer defines {len(definitions)} metrics; asked for were {len(asked)} of {total}"
     )
 
 
 def merge(parts: Iterable[tuple[Sequence[int], Mapping[str, Any]]], total: int) -> dict[str, Any]:
-    """One body out of (indexes asked for, body) pairs, numbered through the whole list."""
+    """Merge several answers into one body, numbered through the whole list.
+
+    Args:
+        parts: Pairs of the indexes asked for and the body of the answer.
+        total: How many definitions there are.
+
+    Raises:
+        UnmatchedNumbers: The numbers of an answer fit no reading of its definitions.
+    """
     merged: dict[str, Any] = {}
     rows: dict[str, dict[str, Any]] = {}
     known: dict[int, Mapping[str, Any]] = {}
@@ -82,7 +118,7 @@ def _merge_row(
     total: int,
 ) -> None:
     numbered = {int(key[7:]): key for key in row if key.startswith("result_") and key[7:].isdigit()}
-    places = pair(asked, definitions, numbered, total)
+    places = match_numbers(asked, definitions, numbered, total)
     target = rows.setdefault(str(row.get("variant_id")), {})
     for key, value in row.items():
         if key not in numbered.values():

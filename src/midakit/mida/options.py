@@ -166,7 +166,7 @@ class MidaViewOptions(ViewOptions, total=False):
     """The project that the calls of the view go to."""
 
 
-class Wanted(TypedDict, total=False):
+class ExportScope(TypedDict, total=False):
     """What to export."""
 
     kinds: Annotated[Sequence[Table], Option(TABLES)]
@@ -191,7 +191,7 @@ class Wanted(TypedDict, total=False):
     """Only these experiments; when left out, all of the project."""
 
 
-class ExportOptions(Wanted, total=False):
+class ExportOptions(ExportScope, total=False):
     """Options of `mida.export`."""
 
     format: Annotated[FileFormat | None, Option(None)]

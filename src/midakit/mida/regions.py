@@ -22,9 +22,16 @@ BASE_URLS = {
 
 
 def base(region: Setting, base_url: Setting) -> tuple[Origin, str] | None:
-    """Origin and prefix; None when the region has to be asked for.
+    """Return origin and path prefix of the API, or None when the region has to be found out.
 
     An explicit base URL wins over a region, but both as arguments contradict each other.
+
+    Args:
+        region: The region and where it was set.
+        base_url: The base URL and where it was set.
+
+    Raises:
+        ConfigurationError: Both are arguments, or one of them is wrong.
     """
     if base_url.value is not None:
         if region.source == "argument" and base_url.source == "argument":
@@ -36,7 +43,14 @@ def base(region: Setting, base_url: Setting) -> tuple[Origin, str] | None:
 
 
 def parse(region: Setting) -> Region:
-    """The region named, whatever its case."""
+    """Read the name of a region, whatever its case.
+
+    Args:
+        region: The name and where it was set.
+
+    Raises:
+        ConfigurationError: There is no such region.
+    """
     try:
         return Region(str(region.value).lower())
     except ValueError:

@@ -40,7 +40,14 @@ class MidaService(Service):
         )
 
     def check(self, call: "Call[Any]") -> None:
-        """A call that leaves its project open needs a client that has one."""
+        """Refuse a call that leaves its project open when the client has no project.
+
+        Args:
+            call: The call about to be sent.
+
+        Raises:
+            ConfigurationError: The client has no `project_key`.
+        """
         if "{project_key}" in call.path and not self.scope:
             raise ConfigurationError(
                 "project_key: not set; pass project_key=, set MIDA_PROJECT_KEY, or use project(key)",
@@ -48,7 +55,13 @@ class MidaService(Service):
             )
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:
-        """`{"error": ...}`, where the error may be text, an object, or not JSON at all."""
+        """Read a refusal: `{"error": ...}`, where the error may be text, an object, or not JSON at all.
+
+        Args:
+            status: The HTTP status.
+            body: The body as JSON value, or as text where it is no JSON.
+            response: The whole response, for its headers.
+        """
         message = _message(body) or f"no message ({len(response.body)} bytes)"
         request_id = response.header("x-request-id") or response.header("request-id")
         limit = status == 403 and _speaks_of_a_limit(message)

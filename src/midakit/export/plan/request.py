@@ -10,14 +10,14 @@ from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
 from midakit.mida.filters.as_lists import custom_filter
-from midakit.mida.options import Wanted
+from midakit.mida.options import ExportScope
 
 
 class ExportRequest:
     """What a user wants exported, checked."""
 
     @expand_options
-    def __init__(self, **wanted: Unpack[Wanted]) -> None:
+    def __init__(self, **wanted: Unpack[ExportScope]) -> None:
         """Check what is wanted.
 
         Args:
@@ -36,7 +36,7 @@ class ExportRequest:
             InvalidRequest: The value of an option breaks its rule.
             UnknownOption: An option does not exist.
         """
-        given = with_defaults("export", Wanted, wanted)
+        given = with_defaults("export", ExportScope, wanted)
         unknown = [kind for kind in given["kinds"] if kind not in KINDS]
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")

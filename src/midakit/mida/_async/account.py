@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class AsyncAccount(AsyncResource):
-    """`mida.account`."""
+    """Team members and access: `mida.account`."""
 
     __slots__ = ()
 
     async def members(self) -> "TeamMemberList":
-        """The people on the account."""
+        """List the people on the account."""
         return await self._client.send(calls.account.members())
 
     async def my_access(self) -> "MyAccess":
-        """The caller's role; a plain API key has none."""
+        """Ask for the role of whoever the key stands for; a plain API key has none."""
         return await self._client.send(calls.account.my_access())

@@ -1,101 +1,112 @@
 """Events: what visitors did, beyond what the site script sees."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from midakit.core._async.paging import AsyncPager
-from midakit.core.unset import UNSET, Unset
+from midakit.core.options import expand_options
+from midakit.core.pages import PagingOptions
 from midakit.mida import calls
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.fields import EventChanges, EventQuery, NewEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
     from midakit.mida.models import DeletedEvent, Event, EventDetails, RecordedEvent, UpdatedEvent
 
 
+class EventListing(EventQuery, PagingOptions, total=False):
+    """Options of `events.list`."""
+
+
 class AsyncEvents(AsyncResource):
-    """`mida.events`."""
+    """Custom visitor events: `mida.events`."""
 
     __slots__ = ()
 
-    def list(
-        self,
-        *,
-        event_text: str | Unset = UNSET,
-        start_date: "date | str | Unset" = UNSET,
-        end_date: "date | str | Unset" = UNSET,
-        page_size: int = 50,
-        max_items: int | None = None,
-        start_offset: int = 0,
-        prefetch: int = 0,
-        overlap: int = 0,
-    ) -> "AsyncPager[Event]":
-        """Recorded events, of one name or one span of days if asked."""
-        return self._pager(
-            lambda limit, offset: calls.events.list(
-                limit=limit,
-                offset=offset,
-                event_text=event_text,
-                start_date=start_date,
-                end_date=end_date,
-            ),
-            items="events",
-            key="event_id",
-            page_size=page_size,
-            max_items=max_items,
-            start_offset=start_offset,
-            prefetch=prefetch,
-            overlap=overlap,
-        )
+    @expand_options
+    def list(self, *, page_size: int = 50, **options: Unpack[EventListing]) -> "AsyncPager[Event]":
+        """List the events that were recorded.
 
-    async def record(
-        self,
-        event_name: str,
-        *,
-        mida_uuid: str | Unset = UNSET,
-        email: str | Unset = UNSET,
-        id: str | Unset = UNSET,
-        properties: "Mapping[str, Any] | Unset" = UNSET,
-    ) -> "RecordedEvent":
-        """Record an event for a visitor already known to Mida, by one identifier.
+        Args:
+            page_size: Events per request, up to 500.
+            event_text: Only events with this name.
+            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            end_date: The last day, inclusive.
+            max_items: Stop after so many items; None means all.
+            start_offset: How many items to leave out before the first one.
+            prefetch: How many pages beyond the next one are fetched together with it.
+            overlap: How many rows neighbouring pages share, so that a listing that changes meanwhile is
+                noticed and read again where it changed; exports use 1.
 
-        It is never repeated automatically: a repeat would count twice.
+        Returns:
+            A pager: iterate it for events.
+
+        Raises:
+            InvalidRequest: A number or a day is out of its bounds.
+
+        Example:
+            async for event in mida.events.list(event_text="purchase", start_date="2026-01-01"):
+                print(event.event_id, event.created_at)
         """
-        return await self._client.send(
-            calls.events.record(
-                event_name, mida_uuid=mida_uuid, email=email, id=id, properties=properties
-            )
-        )
+        return self._pager(
+            calls.events.list, options, EventQuery, items="events", key="event_id", page_size=page_size
+        )  # fmt: skip
+
+    @expand_options
+    async def record(self, event_name: str, **fields: Unpack[NewEvent]) -> "RecordedEvent":
+        """Record an event for a visitor that Mida knows, by one identifier.
+
+        It is never repeated automatically, because a repeat would count twice.
+
+        Args:
+            event_name: What the visitor did.
+            mida_uuid: The visitor, by the id that Mida made.
+            email: The visitor, by an address that the site has given to Mida.
+            id: The visitor, by your own id that the site has given to Mida.
+            properties: Details of the event, such as `revenue`; goals and `event_where` compare them.
+
+        Raises:
+            InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
+            NotFound: Mida does not know the visitor.
+        """
+        return await self._client.send(calls.events.record(event_name, **fields))
 
     async def get(self, event_id: int | str) -> "EventDetails":
-        """One event."""
+        """Read one event by its id.
+
+        Args:
+            event_id: Id of the event.
+
+        Raises:
+            NotFound: The project has no such event.
+        """
         return await self._client.send(calls.events.get(event_id))
 
-    async def update(
-        self,
-        event_id: int | str,
-        *,
-        event_text: str | Unset = UNSET,
-        event_property: "Mapping[str, Any] | str | Unset" = UNSET,
-        url: str | Unset = UNSET,
-        event_path: str | Unset = UNSET,
-        session: str | Unset = UNSET,
-        status: int | Unset = UNSET,
-    ) -> "UpdatedEvent":
-        """Change fields of an event; `event_property` replaces the metadata."""
-        return await self._client.send(
-            calls.events.update(
-                event_id,
-                event_text=event_text,
-                event_property=event_property,
-                url=url,
-                event_path=event_path,
-                session=session,
-                status=status,
-            )
-        )
+    @expand_options
+    async def update(self, event_id: int | str, **fields: Unpack[EventChanges]) -> "UpdatedEvent":
+        """Update fields of an event.
+
+        Args:
+            event_id: Id of the event.
+            event_text: The name of the event.
+            event_property: All properties: they replace the stored ones.
+            url: The page of the event.
+            event_path: The path of that page.
+            session: The session that the event belongs to.
+            status: 1 is active, 2 deletes the event.
+
+        Raises:
+            InvalidRequest: No field was given.
+            NotFound: The project has no such event.
+        """
+        return await self._client.send(calls.events.update(event_id, **fields))
 
     async def delete(self, event_id: int | str) -> "DeletedEvent":
-        """Soft-delete an event."""
+        """Delete an event; its row stays, marked as deleted.
+
+        Args:
+            event_id: Id of the event.
+
+        Raises:
+            NotFound: The project has no such event.
+        """
         return await self._client.send(calls.events.delete(event_id))

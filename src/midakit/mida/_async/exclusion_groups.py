@@ -1,15 +1,18 @@
 """Exclusion groups: sets of experiments of which a visitor enters one."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.fields import GroupChanges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from midakit.mida.calls.exclusion_groups import Tests
     from midakit.mida.models import (
         CreatedExclusionGroup,
         DeletedExclusionGroup,
@@ -19,37 +22,61 @@ if TYPE_CHECKING:
 
 
 class AsyncExclusionGroups(AsyncResource):
-    """`mida.exclusion_groups`."""
+    """Sets of experiments of which a visitor enters one: `mida.exclusion_groups`."""
 
     __slots__ = ()
 
     async def list(self) -> "ExclusionGroupList":
-        """The project's groups and their members."""
+        """List the project's groups and their members."""
         return await self._client.send(calls.exclusion_groups.list())
 
     async def create(
-        self, name: str, tests: "Sequence[Any]", description: str | Unset = UNSET
+        self, name: str, tests: "Tests", description: str | Unset = UNSET
     ) -> "CreatedExclusionGroup":
-        """Make experiments exclude each other; ids alone share evenly, `{id: percent}` as given."""
+        """Make experiments exclude each other.
+
+        Args:
+            name: The name in the dashboard.
+            tests: At least two experiments: ids, which share evenly, or `{id: percent}`.
+            description: What the group is for.
+
+        Raises:
+            InvalidRequest: The name is empty, or the experiments do not make a group.
+
+        Example:
+            await mida.exclusion_groups.create("Checkout", {1001: 70, 1002: 30})
+        """
         return await self._client.send(
             calls.exclusion_groups.create(name, tests, description=description)
         )
 
+    @expand_options
     async def update(
-        self,
-        group_id: int | str,
-        *,
-        name: str | Unset = UNSET,
-        description: str | Unset = UNSET,
-        tests: "Sequence[Any] | Unset" = UNSET,
+        self, group_id: int | str, **fields: Unpack[GroupChanges]
     ) -> "UpdatedExclusionGroup":
-        """Change a group; `tests` replaces the whole membership."""
-        return await self._client.send(
-            calls.exclusion_groups.update(group_id, name=name, description=description, tests=tests)
-        )
+        """Update the name, description or members of a group.
+
+        Args:
+            group_id: Id of the group.
+            name: The name in the dashboard.
+            description: What the group is for.
+            tests: All members: ids, which share evenly, or `{id: percent}`; they replace the stored ones.
+
+        Raises:
+            InvalidRequest: No field was given, or the experiments do not make a group.
+            NotFound: The project has no such group.
+        """
+        return await self._client.send(calls.exclusion_groups.update(group_id, **fields))
 
     async def delete(self, group_id: int | str) -> "DeletedExclusionGroup":
-        """Remove a group; its experiments keep running."""
+        """Remove a group; its experiments keep running.
+
+        Args:
+            group_id: Id of the group.
+
+        Raises:
+            NotFound: The project has no such group.
+        """
         return await self._client.send(calls.exclusion_groups.delete(group_id))
 
     async def add_tests(
@@ -58,13 +85,20 @@ class AsyncExclusionGroups(AsyncResource):
         """Add experiments: read the members, add, send the whole list, shared evenly.
 
         The API replaces memberships, so leaving one out would drop it silently.
+
+        Args:
+            group_id: Id of the group.
+            tests: Ids of experiments; those that are members already are sent once.
+
+        Raises:
+            InvalidRequest: The project has no such group.
         """
         for group in (await self.list()).groups or []:
             if str(group.group_id) == str(group_id):
                 break
         else:
             raise InvalidRequest("group_id", f"the project has no exclusion group {group_id}")
-        members = [member.test_id for member in group.tests or []]
+        members = [test.test_id for test in group.tests or [] if test.test_id is not None]
         known = {str(member) for member in members}
         added = [int(test) for test in tests if str(test) not in known]
         return await self.update(group_id, tests=[*members, *added])

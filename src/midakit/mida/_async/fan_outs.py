@@ -9,7 +9,7 @@ from midakit.core.outcome import Outcome
 from midakit.core.unset import UNSET
 from midakit.errors import DecodeError, InvalidRequest
 from midakit.mida import calls
-from midakit.mida.metric_batches import Unpairable, batches, merge
+from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
 
 if TYPE_CHECKING:
@@ -27,7 +27,22 @@ async def metrics_in_batches(
     limit: int | None,
     options: MetricsOptions,
 ) -> "BatchedMetrics":
-    """Ask for the first group, learn how many there are, ask for the rest side by side, merge."""
+    """Ask for the first group, learn how many there are, ask for the rest side by side, and merge.
+
+    Args:
+        client: The client that sends the calls.
+        test_id: Id of the experiment.
+        batch_size: Metrics per call.
+        limit: The most calls in flight; as many as the client allows when None.
+        options: Options of `experiments.metrics`.
+
+    Returns:
+        The merged answer; `.failed` holds the groups that did not come.
+
+    Raises:
+        InvalidRequest: `metric_batch` was given too, or the size is below 1.
+        DecodeError: The answers cannot be put together.
+    """
     from midakit.mida.models import FailedBatch
 
     if options.get("metric_batch", UNSET) is not UNSET:
@@ -62,7 +77,7 @@ def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "Batc
 
     try:
         body = merge(parts, total)
-    except Unpairable as error:
+    except UnmatchedNumbers as error:
         raise DecodeError(f"{call.operation}: {error}", status=200, call=call) from None
     merged: BatchedMetrics = loads(BatchedMetrics, json.dumps(body).encode())
     merged.failed = tuple(failed)
@@ -77,7 +92,22 @@ async def reports_by_segment(
     limit: int | None,
     options: AnyReportOptions,
 ) -> dict[str, Outcome[Any]]:
-    """The same report once for each named segment; None is everyone."""
+    """Ask for the same report once for each named segment.
+
+    Args:
+        client: The client that sends the calls.
+        test_id: Id of the experiment.
+        segments: Filters by name; None is everyone.
+        report: Which report.
+        limit: The most calls in flight; as many as the client allows when None.
+        options: Options of the report.
+
+    Returns:
+        An outcome for each name, in order.
+
+    Raises:
+        InvalidRequest: The report is unknown, `where` was given too, or an option breaks its rule.
+    """
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
     if options.get("where", UNSET) is not UNSET:

@@ -1,92 +1,114 @@
 """Goals: conversion definitions shared by experiments."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from midakit.core._async.paging import AsyncPager
-from midakit.core.unset import UNSET, Unset
+from midakit.core.options import expand_options
+from midakit.core.pages import PagingOptions
 from midakit.mida import calls
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.fields import GoalChanges, GoalFields
 
 if TYPE_CHECKING:
     from midakit.mida.models import CreatedGoal, DeletedGoal, Goal, GoalDetails, UpdatedGoal
 
 
 class AsyncGoals(AsyncResource):
-    """`mida.goals`."""
+    """Conversion definitions: `mida.goals`."""
 
     __slots__ = ()
 
-    def list(
-        self,
-        *,
-        page_size: int = 50,
-        max_items: int | None = None,
-        start_offset: int = 0,
-        prefetch: int = 0,
-        overlap: int = 0,
-    ) -> "AsyncPager[Goal]":
-        """The project's goals."""
+    @expand_options
+    def list(self, *, page_size: int = 50, **options: Unpack[PagingOptions]) -> "AsyncPager[Goal]":
+        """List the project's goals.
+
+        Args:
+            page_size: Goals per request, up to 500.
+            max_items: Stop after so many items; None means all.
+            start_offset: How many items to leave out before the first one.
+            prefetch: How many pages beyond the next one are fetched together with it.
+            overlap: How many rows neighbouring pages share, so that a listing that changes meanwhile is
+                noticed and read again where it changed; exports use 1.
+
+        Returns:
+            A pager: iterate it for goals.
+
+        Raises:
+            InvalidRequest: A number is out of its bounds.
+        """
         return self._pager(
-            lambda limit, offset: calls.goals.list(limit=limit, offset=offset),
-            items="goals",
-            key="goal_profile_id",
-            page_size=page_size,
-            max_items=max_items,
-            start_offset=start_offset,
-            prefetch=prefetch,
-            overlap=overlap,
+            calls.goals.list, options, items="goals", key="goal_profile_id", page_size=page_size
         )
 
+    @expand_options
     async def create(
         self,
         goal_name: str,
         goal_type: str,
         goal_value: str | int | float,
-        *,
-        goal_key: str | Unset = UNSET,
-        goal_purpose: str | Unset = UNSET,
-        element_url: str | Unset = UNSET,
+        **fields: Unpack[GoalFields],
     ) -> "CreatedGoal":
-        """Make a goal; with a `goal_key` of your own the call may be repeated safely."""
+        """Make a goal; with a `goal_key` of your own the call may be repeated safely.
+
+        Args:
+            goal_name: The name in the dashboard.
+            goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
+            goal_value: Address, selector, text or event name, whichever the type compares.
+            goal_purpose: `sell`, `engage` or `generate`.
+            goal_key: A key of your own, unique in the project; the server makes one when it is left out.
+            element_url: The page that holds the element or the form.
+
+        Raises:
+            InvalidRequest: A text is empty, or a word is unknown.
+            NotAcceptable: The project has a goal with this key.
+            PlanLimitReached: The account's plan has no room for another goal.
+
+        Example:
+            await mida.goals.create("Purchase", "event", "purchase", goal_key="purchase")
+        """
         return await self._client.send(
-            calls.goals.create(
-                goal_name,
-                goal_type,
-                goal_value,
-                goal_key=goal_key,
-                goal_purpose=goal_purpose,
-                element_url=element_url,
-            )
+            calls.goals.create(goal_name, goal_type, goal_value, **fields)
         )
 
     async def get(self, goal_profile_id: int | str) -> "GoalDetails":
-        """One goal."""
+        """Read one goal by its id.
+
+        Args:
+            goal_profile_id: Id of the goal.
+
+        Raises:
+            NotFound: The project has no such goal.
+        """
         return await self._client.send(calls.goals.get(goal_profile_id))
 
+    @expand_options
     async def update(
-        self,
-        goal_profile_id: int | str,
-        *,
-        goal_name: str | Unset = UNSET,
-        goal_type: str | Unset = UNSET,
-        goal_value: str | int | float | Unset = UNSET,
-        goal_purpose: str | Unset = UNSET,
-        goal_key: str | Unset = UNSET,
-        element_url: str | Unset = UNSET,
+        self, goal_profile_id: int | str, **fields: Unpack[GoalChanges]
     ) -> "UpdatedGoal":
-        """Change a goal; live experiments that use it count differently at once."""
-        return await self._client.send(
-            calls.goals.update(
-                goal_profile_id,
-                goal_name=goal_name,
-                goal_type=goal_type,
-                goal_value=goal_value,
-                goal_purpose=goal_purpose,
-                goal_key=goal_key,
-                element_url=element_url,
-            )
-        )
+        """Update a goal; live experiments that use it count differently at once.
+
+        Args:
+            goal_profile_id: Id of the goal.
+            goal_name: The name in the dashboard.
+            goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
+            goal_value: Address, selector, text or event name, whichever the type compares.
+            goal_purpose: `sell`, `engage` or `generate`.
+            goal_key: A key of your own, unique in the project; the server makes one when it is left out.
+            element_url: The page that holds the element or the form.
+
+        Raises:
+            InvalidRequest: No field was given, or a word is unknown.
+            NotFound: The project has no such goal.
+        """
+        return await self._client.send(calls.goals.update(goal_profile_id, **fields))
 
     async def delete(self, goal_profile_id: int | str) -> "DeletedGoal":
-        """Soft-delete a goal; under a live experiment its counting may stop."""
+        """Delete a goal; under a live experiment its counting may stop.
+
+        Args:
+            goal_profile_id: Id of the goal.
+
+        Raises:
+            NotFound: The project has no such goal.
+        """
         return await self._client.send(calls.goals.delete(goal_profile_id))

@@ -1,10 +1,12 @@
 """Personalization: campaigns for accounts and personas."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.fields import CampaignFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,45 +17,50 @@ if TYPE_CHECKING:
         CampaignList,
         CampaignStatus,
         CreatedCampaign,
-        PersonaInput,
     )
 
 
 class AsyncPersonalization(AsyncResource):
-    """`mida.personalization`; the account needs the feature."""
+    """Account and persona campaigns: `mida.personalization`; the account needs the feature."""
 
     __slots__ = ()
 
     async def campaigns(self) -> "CampaignList":
-        """The 15 campaigns updated last."""
+        """List the 15 campaigns that were updated last."""
         return await self._client.send(calls.personalization.campaigns())
 
     async def campaign(self, campaign_id: int | str) -> "CampaignStatus":
-        """One campaign and how far its build is."""
+        """Read a campaign and how far its build is.
+
+        Args:
+            campaign_id: Id of the campaign.
+
+        Raises:
+            NotFound: The project has no such campaign.
+        """
         return await self._client.send(calls.personalization.campaign(campaign_id))
 
+    @expand_options
     async def create_campaign(
-        self,
-        strategy: str,
-        page_urls: "Sequence[str]",
-        *,
-        name: str | Unset = UNSET,
-        goal_profile_id: int | Unset = UNSET,
-        accounts: "Sequence[AccountInput | Mapping[str, Any]] | Unset" = UNSET,
-        personas: "Sequence[PersonaInput | Mapping[str, Any]] | Unset" = UNSET,
-        persona_param: str | Unset = UNSET,
+        self, strategy: str, page_urls: "Sequence[str]", **fields: Unpack[CampaignFields]
     ) -> "CreatedCampaign":
-        """Start building a campaign; it is never published by this."""
+        """Start to build a campaign; this never publishes it.
+
+        Args:
+            strategy: Whom the campaign addresses: `accounts` or `personas`.
+            page_urls: Pages of the project's verified domains, at least one.
+            name: The name in the dashboard; the server invents one when it is left out.
+            goal_profile_id: Id of the goal to count; needed before the launch.
+            accounts: With strategy `accounts`: 1 to 200 companies, each with a `name`.
+            personas: With strategy `personas`: one persona or more, each with a `label`.
+            persona_param: The query parameter that tells a persona, such as `utm_campaign`.
+
+        Raises:
+            InvalidRequest: What belongs to the strategy is missing, or a field breaks its rule.
+            Forbidden: The account does not have the feature.
+        """
         return await self._client.send(
-            calls.personalization.create_campaign(
-                strategy,
-                page_urls,
-                name=name,
-                goal_profile_id=goal_profile_id,
-                accounts=accounts,
-                personas=personas,
-                persona_param=persona_param,
-            )
+            calls.personalization.create_campaign(strategy, page_urls, **fields)
         )
 
     async def add_accounts(
@@ -61,13 +68,29 @@ class AsyncPersonalization(AsyncResource):
         campaign_id: int | str,
         accounts: "Sequence[AccountInput | Mapping[str, Any]]",
     ) -> "AddedAccounts":
-        """Add companies and get their links; on a launched campaign this publishes."""
+        """Add companies and get their links; on a launched campaign this publishes.
+
+        Args:
+            campaign_id: Id of the campaign.
+            accounts: 1 to 200 companies, each with a `name`.
+
+        Raises:
+            InvalidRequest: There are too many, or one has no name.
+        """
         return await self._client.send(calls.personalization.add_accounts(campaign_id, accounts))
 
     async def suggested_pages(self, accounts: "Sequence[str]" = ()) -> dict[str, Any]:
-        """The site's own pages worth personalizing, as the server sends them."""
+        """Ask for the site's own pages worth personalizing, as the server sends them.
+
+        Args:
+            accounts: Names of companies that the pages should suit.
+        """
         return await self._client.send(calls.personalization.suggested_pages(accounts))
 
     async def saved_accounts(self, search: str | Unset = UNSET) -> dict[str, Any]:
-        """Companies targeted before, as the server sends them."""
+        """List companies targeted before, as the server sends them.
+
+        Args:
+            search: Only companies whose name holds this text.
+        """
         return await self._client.send(calls.personalization.saved_accounts(search=search))

@@ -1,46 +1,54 @@
 """Projects: sites under one account, and the defaults that new experiments inherit."""
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Unpack
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.options import expand_options
+from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
 from midakit.mida._async.resource import AsyncResource
+from midakit.mida.fields import ConfigurationChanges, ProjectChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from midakit.mida.models import DeletedProject, Project, ProjectConfiguration
 
 
 class AsyncProjects(AsyncResource):
-    """`mida.projects`."""
+    """Sites under the account, and their defaults: `mida.projects`."""
 
     __slots__ = ()
 
+    @expand_options
     def list(
         self,
         *,
         include_inactive: bool = False,
         page_size: int = 100,
-        max_items: int | None = None,
-        start_offset: int = 0,
-        prefetch: int = 0,
-        overlap: int = 0,
+        **options: Unpack[PagingOptions],
     ) -> "AsyncPager[Project]":
-        """The account's projects; paused ones too with `include_inactive`."""
+        """List the account's projects.
+
+        Args:
+            include_inactive: Paused projects too.
+            page_size: Projects per request, up to 500.
+            max_items: Stop after so many items; None means all.
+            start_offset: How many items to leave out before the first one.
+            prefetch: How many pages beyond the next one are fetched together with it.
+            overlap: How many rows neighbouring pages share, so that a listing that changes meanwhile is
+                noticed and read again where it changed; exports use 1.
+
+        Returns:
+            A pager: iterate it for projects.
+
+        Raises:
+            InvalidRequest: A number is out of its bounds.
+        """
         return self._pager(
-            lambda limit, offset: calls.projects.list(
-                limit=limit, offset=offset, include_inactive=include_inactive
-            ),
-            items="projects",
-            key="project_key",
-            page_size=page_size,
-            max_items=max_items,
-            start_offset=start_offset,
-            prefetch=prefetch,
-            overlap=overlap,
-        )
+            partial(calls.projects.list, include_inactive=include_inactive), options,
+            items="projects", key="project_key", page_size=page_size,
+        )  # fmt: skip
 
     async def create(
         self,
@@ -49,65 +57,79 @@ class AsyncProjects(AsyncResource):
         name: str | Unset = UNSET,
         allowed_website: str | Unset = UNSET,
     ) -> "Project":
-        """Make a project; it has no API key of its own until one is made in the dashboard."""
+        """Make a project; it has no API key of its own until one is made in the dashboard.
+
+        Args:
+            website_name: The name in the dashboard.
+            name: Another word for `website_name`.
+            allowed_website: The domains that the script may run on; `*` means any.
+
+        Raises:
+            InvalidRequest: Nothing was given.
+        """
         return await self._client.send(
             calls.projects.create(website_name, name=name, allowed_website=allowed_website)
         )
 
     async def get(self, project_key: str | None = None) -> "Project":
-        """One project; the client's own when no key is given."""
+        """Read one project by its key.
+
+        Args:
+            project_key: Key of the project; the client's own when left out.
+
+        Raises:
+            NotFound: The account has no such project.
+        """
         return await self._client.send(calls.projects.get(project_key))
 
+    @expand_options
     async def update(
-        self,
-        project_key: str | None = None,
-        *,
-        website_name: str | Unset = UNSET,
-        name: str | Unset = UNSET,
-        widget_name: str | Unset = UNSET,
-        allowed_website: str | Unset = UNSET,
-        monthly_average_traffic: int | Unset = UNSET,
+        self, project_key: str | None = None, **fields: Unpack[ProjectChanges]
     ) -> "Project":
-        """Change names, the allowed website or the traffic hint."""
-        return await self._client.send(
-            calls.projects.update(
-                project_key,
-                website_name=website_name,
-                name=name,
-                widget_name=widget_name,
-                allowed_website=allowed_website,
-                monthly_average_traffic=monthly_average_traffic,
-            )
-        )
+        """Update names, the allowed website or the traffic hint.
+
+        Args:
+            project_key: Key of the project; the client's own when left out.
+            website_name: The name in the dashboard.
+            name: Another word for `website_name`.
+            widget_name: The name of the site's widget.
+            allowed_website: The domains that the script may run on; `*` means any.
+            monthly_average_traffic: Visitors per month, a hint for estimates.
+
+        Raises:
+            InvalidRequest: No field was given, or the traffic is not a whole number.
+        """
+        return await self._client.send(calls.projects.update(project_key, **fields))
 
     async def delete(self, project_key: str) -> "DeletedProject":
-        """Soft-delete a project; its live experiments stop being served."""
+        """Delete a project; its live experiments stop being served.
+
+        Args:
+            project_key: Key of the project, never the client's own by default.
+        """
         return await self._client.send(calls.projects.delete(project_key))
 
     async def configuration(self) -> "ProjectConfiguration":
-        """The defaults that new experiments inherit, goals resolved."""
+        """Read the defaults that new experiments inherit, with their goals."""
         return await self._client.send(calls.projects.configuration())
 
+    @expand_options
     async def update_configuration(
-        self,
-        *,
-        analysis_method: str | int | Unset = UNSET,
-        frequentist_type: str | int | Unset = UNSET,
-        confidence_level: float | Unset = UNSET,
-        primary_goal_key: str | Unset | None = UNSET,
-        secondary_goals: "Sequence[Mapping[str, Any]] | Unset" = UNSET,
-        weekly_ai_summary_enabled: bool | Unset = UNSET,
-        skip_pre_publish_check: bool | Unset = UNSET,
+        self, **fields: Unpack[ConfigurationChanges]
     ) -> "ProjectConfiguration":
-        """Change some defaults; `primary_goal_key=None` clears it, `secondary_goals` replaces the list."""
-        return await self._client.send(
-            calls.projects.update_configuration(
-                analysis_method=analysis_method,
-                frequentist_type=frequentist_type,
-                confidence_level=confidence_level,
-                primary_goal_key=primary_goal_key,
-                secondary_goals=secondary_goals,
-                weekly_ai_summary_enabled=weekly_ai_summary_enabled,
-                skip_pre_publish_check=skip_pre_publish_check,
-            )
-        )
+        """Update some of the defaults that new experiments inherit.
+
+        Args:
+            analysis_method: `"1"` for Bayesian statistics, `"0"` for frequentist ones.
+            frequentist_type: `"0"` for one-tailed tests, `"2"` for two-tailed ones.
+            confidence_level: Percent from 50 to 99.
+            primary_goal_key: Key of the goal that new experiments decide by; None clears it.
+            secondary_goals: All further goals, each with `goal_key`, or with `text` and `name`; they replace
+                the stored ones.
+            weekly_ai_summary_enabled: Whether a summary is sent each week.
+            skip_pre_publish_check: Whether experiments start without the check of the page.
+
+        Raises:
+            InvalidRequest: No field was given, or one breaks its rule.
+        """
+        return await self._client.send(calls.projects.update_configuration(**fields))

@@ -1,9 +1,11 @@
 """What every resource has: the client it sends with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.options import check_names, option_table
+from midakit.core.pages import PagingOptions
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
@@ -11,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class AsyncResource:
-    """A noun of the API, bound to a client."""
+    """A noun of the API, bound to a client.
+
+    Args:
+        client: The client that sends the calls.
+    """
 
     __slots__ = ("_client",)
 
@@ -19,9 +25,28 @@ class AsyncResource:
         self._client = client
 
     def _pager(
-        self, build: Callable[[int, int], "Call[Any]"], *, items: str, key: str, **options: Any
+        self,
+        build: Callable[..., "Call[Any]"],
+        options: Mapping[str, Any],
+        filters: type | None = None,
+        *,
+        items: str,
+        key: str,
+        page_size: int,
     ) -> AsyncPager[Any]:
-        return AsyncPager(self._client, build, items=items, key=key, **options)
+        """Return a pager over a listing; `options` may hold filters of the listing too."""
+        paging = option_table(PagingOptions)
+        narrowed = option_table(filters) if filters else {}
+        check_names("list", options, [*paging, *narrowed])
+        asked = {name: value for name, value in options.items() if name in narrowed}
+        return AsyncPager(
+            self._client,
+            lambda limit, offset: build(limit=limit, offset=offset, **asked),
+            items=items,
+            key=key,
+            page_size=page_size,
+            **{name: value for name, value in options.items() if name in paging},
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._client!r}>"

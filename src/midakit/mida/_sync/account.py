@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Account(Resource):
-    """`mida.account`."""
+    """Team members and access: `mida.account`."""
 
     __slots__ = ()
 
     def members(self) -> "TeamMemberList":
-        """The people on the account."""
+        """List the people on the account."""
         return self._client.send(calls.account.members())
 
     def my_access(self) -> "MyAccess":
-        """The caller's role; a plain API key has none."""
+        """Ask for the role of whoever the key stands for; a plain API key has none."""
         return self._client.send(calls.account.my_access())

@@ -12,18 +12,44 @@ if TYPE_CHECKING:
 
 
 class Comments(Resource):
-    """`mida.comments`."""
+    """The discussion on a report: `mida.comments`."""
 
     __slots__ = ()
 
     def list(self, test_id: int | str) -> "Discussion":
-        """The discussion; its `comments` in the order they were written."""
+        """Read the discussion; its `comments` are in the order in which they were written.
+
+        Args:
+            test_id: Id of the experiment.
+
+        Raises:
+            NotFound: The project has no such experiment.
+        """
         return self._client.send(calls.comments.list(test_id))
 
     def add(self, test_id: int | str, text: str, source: str | Unset = UNSET) -> "AddedComment":
-        """Post a comment; needs a connection that identifies a person, a plain API key gets 400."""
+        """Post a comment on an experiment.
+
+        Args:
+            test_id: Id of the experiment.
+            text: The comment, up to 5,000 characters.
+            source: Who wrote it: `user`, `agent` or `routine`; decided by the server when left out.
+
+        Raises:
+            BadRequest: The key does not stand for a person, as is so with a plain API key.
+            InvalidRequest: The text is empty or too long, or the source is unknown.
+        """
         return self._client.send(calls.comments.add(test_id, text, source=source))
 
     def delete(self, test_id: int | str, comment_id: int | str) -> "DeletedComment":
-        """Delete a comment; its author, an Owner or an Admin may."""
+        """Delete a comment from a discussion.
+
+        Args:
+            test_id: Id of the experiment.
+            comment_id: Id of the comment.
+
+        Raises:
+            Forbidden: The key stands for somebody who is neither its author nor an Owner or Admin.
+            NotFound: There is no such comment.
+        """
         return self._client.send(calls.comments.delete(test_id, comment_id))

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from midakit.core._sync.paging import Pager
 from midakit.core.options import expand_options
+from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls
 from midakit.mida._sync.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._sync.resource import Resource
+from midakit.mida.fields import ExperimentChanges, ExperimentFields
 from midakit.mida.options import (
     AnyReportOptions,
     MetricsOptions,
@@ -23,17 +25,13 @@ if TYPE_CHECKING:
     from midakit.core.outcome import Outcome
     from midakit.mida.models import (
         BatchedMetrics,
-        ControlInput,
         CreatedExperiment,
         DeletedExperiment,
         Distribution,
         Experiment,
-        ExperimentConfiguration,
         ExperimentDetails,
         ExperimentStatus,
-        GoalInput,
         Metrics,
-        PageUrlRule,
         PreviewUrls,
         Result,
         RolloutUpdated,
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
         ServingStopped,
         ShareLink,
         Status,
-        TargetingRules,
         Timeseries,
         UpdatedExperiment,
         VariantInput,
@@ -52,142 +49,178 @@ if TYPE_CHECKING:
 
 
 class Experiments(Resource):
-    """`mida.experiments`."""
+    """Tests, their reports and what they serve: `mida.experiments`."""
 
     __slots__ = ()
 
-    def list(
-        self,
-        *,
-        page_size: int = 50,
-        max_items: int | None = None,
-        start_offset: int = 0,
-        prefetch: int = 0,
-        overlap: int = 0,
-    ) -> "Pager[Experiment]":
-        """The whole account's experiments; a listed one may belong to another project."""
+    @expand_options
+    def list(self, *, page_size: int = 50, **options: Unpack[PagingOptions]) -> "Pager[Experiment]":
+        """List the whole account's experiments; a listed one may belong to another project.
+
+        Args:
+            page_size: Experiments per request, up to 500.
+            max_items: Stop after so many items; None means all.
+            start_offset: How many items to leave out before the first one.
+            prefetch: How many pages beyond the next one are fetched together with it.
+            overlap: How many rows neighbouring pages share, so that a listing that changes meanwhile is
+                noticed and read again where it changed; exports use 1.
+
+        Returns:
+            A pager: iterate it for experiments.
+
+        Raises:
+            InvalidRequest: A number is out of its bounds.
+
+        Example:
+            for experiment in mida.experiments.list():
+                print(experiment.test_id, experiment.test_name)
+        """
         return self._pager(
-            lambda limit, offset: calls.experiments.list(limit=limit, offset=offset),
-            items="experiments",
-            key="test_id",
-            page_size=page_size,
-            max_items=max_items,
-            start_offset=start_offset,
-            prefetch=prefetch,
-            overlap=overlap,
+            calls.experiments.list, options, items="experiments", key="test_id", page_size=page_size
         )
 
+    @expand_options
     def create(
         self,
         test_name: str,
         variants: "Sequence[VariantInput | Json]",
-        *,
-        url: str | Unset = UNSET,
-        page_urls: "Sequence[str | PageUrlRule | Json] | Unset" = UNSET,
-        status: "Status | int | str | Unset" = UNSET,
-        test_type: str | Unset = UNSET,
-        control: "ControlInput | Json | Unset" = UNSET,
-        control_attr: "Json | str | Unset" = UNSET,
-        custom_js: str | Unset = UNSET,
-        custom_css: str | Unset = UNSET,
-        primary_goal: "GoalInput | Json | Unset" = UNSET,
-        primary_goal_key: str | Unset = UNSET,
-        secondary_goals: "Sequence[GoalInput | Json] | Unset" = UNSET,
-        secondary_goal_keys: "Sequence[str] | Unset" = UNSET,
-        configuration: "ExperimentConfiguration | Json | Unset" = UNSET,
-        targeting: "TargetingRules | Json | Unset" = UNSET,
-        idempotency_key: str | Unset = UNSET,
+        **fields: Unpack[ExperimentFields],
     ) -> "CreatedExperiment":
         """Make an experiment, a draft unless told otherwise.
 
-        Variants are the treatments, never Control; names (`Variant 1`, ...) and `data: []` are
-        filled in. An idempotency key of its own makes an automatic repeat harmless.
+        An idempotency key of its own makes an automatic repeat harmless.
+
+        Args:
+            test_name: The name in the dashboard.
+            variants: The treatments, never Control; names (`Variant 1`, ...) and `data: []` are
+                filled in.
+            status: 9 (draft) when left out; 1 starts the experiment at once.
+            test_type: `abtest` when left out; `split`, `personalization` or `mvt`.
+            url: The one page that editor and previews open, without a star; also where it runs, if
+                `page_urls` is left out.
+            page_urls: Where the experiment runs: up to 50 addresses, or rules with `url`, `rule` and
+                `allowed`.
+            control: Label and code of Control, which is not among the variants.
+            control_attr: The same in the form in which the server stores it; give one of the two.
+            custom_js: JavaScript that runs for every visitor in the experiment, Control included.
+            custom_css: CSS for every visitor in the experiment, Control included.
+            primary_goal: The goal that decides, as a new goal; one with the same name and type is used again.
+            primary_goal_key: Key of an existing goal that decides; give one of the two.
+            secondary_goals: Further goals, as new goals.
+            secondary_goal_keys: Keys of further goals that exist.
+            configuration: Traffic, statistics and when the experiment ends by itself.
+            targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            idempotency_key: For 24 hours the same key gets the first answer again; a key is made when left
+                out.
+
+        Raises:
+            InvalidRequest: Neither `url` nor `page_urls` was given, or a field breaks its rule.
+            PlanLimitReached: It should start at once, and the plan has no room for a live experiment.
+
+        Example:
+            mida.experiments.create(
+                "Red button", [{"nickname": "Red"}], url="https://example.com/")
         """
-        return self._client.send(
-            calls.experiments.create(
-                test_name,
-                variants,
-                url=url,
-                page_urls=page_urls,
-                status=status,
-                test_type=test_type,
-                control=control,
-                control_attr=control_attr,
-                custom_js=custom_js,
-                custom_css=custom_css,
-                primary_goal=primary_goal,
-                primary_goal_key=primary_goal_key,
-                secondary_goals=secondary_goals,
-                secondary_goal_keys=secondary_goal_keys,
-                configuration=configuration,
-                targeting=targeting,
-                idempotency_key=idempotency_key,
-            )
-        )
+        return self._client.send(calls.experiments.create(test_name, variants, **fields))
 
     def get(self, test_id: int | str) -> "ExperimentDetails":
-        """One experiment with variants, goal, targeting and configuration."""
+        """Read an experiment with its variants, goal, targeting and configuration.
+
+        Args:
+            test_id: Id of the experiment.
+
+        Raises:
+            NotFound: The project has no such experiment; a listed id may belong to another project.
+        """
         return self._client.send(calls.experiments.get(test_id))
 
+    @expand_options
     def update(
         self,
         test_id: int | str,
         *,
-        test_name: str | Unset = UNSET,
-        url: str | Unset = UNSET,
-        variants: "Sequence[VariantInput | Json] | Unset" = UNSET,
-        control: "ControlInput | Json | Unset" = UNSET,
-        control_attr: "Json | str | Unset" = UNSET,
-        custom_js: str | Unset = UNSET,
-        custom_css: str | Unset = UNSET,
-        configuration: "ExperimentConfiguration | Json | Unset" = UNSET,
-        targeting: "TargetingRules | Json | Unset" = UNSET,
-        tags: "Sequence[str] | Unset" = UNSET,
         extra: "Json | Unset" = UNSET,
+        **fields: Unpack[ExperimentChanges],
     ) -> "UpdatedExperiment":
-        """Change parts; what is left out stays, an array replaces the stored one.
+        """Update parts of an experiment; what is left out stays, an array replaces the stored one.
 
-        `extra` goes along as it is, for fields that the documentation does not list.
+        Args:
+            test_id: Id of the experiment.
+            extra: Fields that the documentation does not list; they are sent as they are.
+            test_name: The name in the dashboard.
+            url: The one page that editor and previews open, without a star.
+            variants: All treatments, without Control: the list replaces the stored one.
+            control: Label and code of Control, which is not among the variants.
+            control_attr: The same in the form in which the server stores it; give one of the two.
+            custom_js: JavaScript that runs for every visitor in the experiment, Control included.
+            custom_css: CSS for every visitor in the experiment, Control included.
+            configuration: Traffic, statistics and when the experiment ends by itself.
+            targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            tags: All tags: the list replaces the stored one.
+
+        Raises:
+            InvalidRequest: No field was given, or one breaks its rule.
+            NotFound: The project has no such experiment.
         """
-        return self._client.send(
-            calls.experiments.update(
-                test_id,
-                test_name=test_name,
-                url=url,
-                variants=variants,
-                control=control,
-                control_attr=control_attr,
-                custom_js=custom_js,
-                custom_css=custom_css,
-                configuration=configuration,
-                targeting=targeting,
-                tags=tags,
-                extra=extra,
-            )
-        )
+        return self._client.send(calls.experiments.update(test_id, extra=extra, **fields))
 
     def delete(self, test_id: int | str) -> "DeletedExperiment":
-        """Delete an experiment; a live one stops at once and its results can no longer be read."""
+        """Delete an experiment; a live one stops at once and its results can no longer be read.
+
+        Args:
+            test_id: Id of the experiment.
+
+        Raises:
+            NotFound: The project has no such experiment.
+        """
         return self._client.send(calls.experiments.delete(test_id))
 
     def set_status(self, test_id: int | str, status: "Status | int | str") -> "ExperimentStatus":
-        """1 starts or resumes, 0 stops and keeps the data, 9 (draft) is reached only from 0."""
+        """Start or stop an experiment, or make it a draft again.
+
+        Args:
+            test_id: Id of the experiment.
+            status: 1 starts or resumes it, 0 stops it and keeps the data, 9 makes a stopped one a draft.
+
+        Raises:
+            InvalidRequest: The status is unknown.
+            PlanLimitReached: The plan has no room for another live experiment.
+        """
         return self._client.send(calls.experiments.set_status(test_id, status))
 
     def start(self, test_id: int | str) -> "ExperimentStatus":
-        """Start it, or resume it."""
+        """Start or resume an experiment.
+
+        Args:
+            test_id: Id of the experiment.
+
+        Raises:
+            PlanLimitReached: The plan has no room for another live experiment.
+        """
         return self._client.send(calls.experiments.start(test_id))
 
     def stop(self, test_id: int | str) -> "ExperimentStatus":
-        """Stop it; the data stays."""
+        """Stop an experiment; the data stays.
+
+        Args:
+            test_id: Id of the experiment.
+        """
         return self._client.send(calls.experiments.stop(test_id))
 
     def to_draft(self, test_id: int | str) -> "ExperimentStatus":
-        """Back to draft; stop a live one first."""
+        """Make a stopped experiment a draft again.
+
+        Args:
+            test_id: Id of the experiment; a live one has to be stopped first.
+        """
         return self._client.send(calls.experiments.to_draft(test_id))
 
     def distribution(self, test_id: int | str) -> "Distribution":
-        """The configured traffic split, Control first."""
+        """Read the configured split of traffic, Control first.
+
+        Args:
+            test_id: Id of the experiment.
+        """
         return self._client.send(calls.experiments.distribution(test_id))
 
     @expand_options
@@ -348,11 +381,19 @@ class Experiments(Resource):
         return reports_by_segment(self._client, test_id, segments, report, limit, options)
 
     def share_link(self, test_id: int | str) -> "ShareLink":
-        """The public link to the results, and whether it is switched on."""
+        """Ask for the public link to the results, and whether it is switched on.
+
+        Args:
+            test_id: Id of the experiment.
+        """
         return self._client.send(calls.experiments.share_link(test_id))
 
     def preview_urls(self, test_id: int | str) -> "PreviewUrls":
-        """A preview link per variant, Control first."""
+        """Ask for a preview link per variant, Control first.
+
+        Args:
+            test_id: Id of the experiment.
+        """
         return self._client.send(calls.experiments.preview_urls(test_id))
 
     def serve_winner(
@@ -362,10 +403,17 @@ class Experiments(Resource):
         *,
         traffic_allocation: float | Unset = UNSET,
     ) -> "ServingStarted":
-        """Serve one variant to visitors; `variant_id` is the one of the result rows ("0" Control).
+        """Serve one variant to visitors.
 
-        Left out, `traffic_allocation` stays what the experiment had: a test on half of the visitors
-        serves to half of them.
+        Args:
+            test_id: Id of the experiment.
+            variant_id: Id of the variant as in the rows of a result; "0" is Control.
+            traffic_allocation: Percent of the visitors. When left out it stays what the experiment
+                had: a test on half of the visitors serves to half of them.
+
+        Raises:
+            InvalidRequest: The percent is not from 0 to 100.
+            Conflict: A variant is served already.
         """
         return self._client.send(
             calls.experiments.serve_winner(
@@ -374,9 +422,25 @@ class Experiments(Resource):
         )
 
     def update_rollout(self, test_id: int | str, traffic_allocation: float) -> "RolloutUpdated":
-        """Change the rollout percent while a winner is served."""
+        """Set the rollout while a winner is served.
+
+        Args:
+            test_id: Id of the experiment.
+            traffic_allocation: Percent of the visitors that get the winner.
+
+        Raises:
+            InvalidRequest: The percent is not from 0 to 100.
+            Conflict: No variant is served.
+        """
         return self._client.send(calls.experiments.update_rollout(test_id, traffic_allocation))
 
     def stop_serving(self, test_id: int | str) -> "ServingStopped":
-        """Stop serving the winner."""
+        """Stop serving the winner.
+
+        Args:
+            test_id: Id of the experiment.
+
+        Raises:
+            Conflict: No variant is served.
+        """
         return self._client.send(calls.experiments.stop_serving(test_id))

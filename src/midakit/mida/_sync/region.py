@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 
 def locate(client: "Mida") -> Any:
-    """Origin and prefix of the region that accepts the key."""
+    """Find the region that accepts the key, and return its origin and path prefix.
+
+    Args:
+        client: The client whose key and project are asked about.
+
+    Raises:
+        ConfigurationError: No region accepts the key, or there is no project to ask with.
+    """
     if client.project_key is None:
         raise ConfigurationError("region='auto' needs a project_key to ask with")
     answers = concurrency.fan_out(

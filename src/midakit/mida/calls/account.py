@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def members() -> "Call[TeamMemberList]":
-    """The people on the account."""
+    """Return the call that lists the people on the account."""
     return get("list_team_members", f"{PROJECT}/account/members", models.TeamMemberList)
 
 
 def my_access() -> "Call[MyAccess]":
-    """The caller's own role."""
+    """Return the call that asks for the caller's own role."""
     return get("get_my_access", f"{PROJECT}/account/my-access", models.MyAccess)

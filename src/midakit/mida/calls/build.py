@@ -1,4 +1,4 @@
-"""What the builders share: paths, bodies, and the three kinds of call."""
+"""What the builders share: paths, bodies, and the two kinds of call."""
 
 import json
 from collections.abc import Mapping
@@ -6,33 +6,80 @@ from typing import Any
 
 from midakit.core.call import Address, Call, Pairs, Repeat
 from midakit.core.checks import number_id
+from midakit.core.models.encode import plain
+from midakit.core.options import apply_rules, option_table
 from midakit.core.unset import UNSET
+from midakit.errors import InvalidRequest
 
 PROJECT = "/project/{project_key}"
 ADDRESS = Address("https://api-us.mida.so/v2", "Authorization: Bearer ***")
 
 
 def experiment_path(test_id: Any, tail: str = "") -> str:
-    """The path of one experiment, or of something beneath it."""
+    """Return the path of an experiment, or of something beneath it.
+
+    Args:
+        test_id: A numeric id, as a number or as text.
+        tail: What follows the id, with its leading slash.
+
+    Raises:
+        InvalidRequest: The id is not numeric.
+    """
     return f"{PROJECT}/experiment/{number_id('test_id', test_id)}{tail}"
 
 
-def given(**fields: Any) -> dict[str, Any]:
-    """The fields that were given, as JSON values."""
-    from midakit.core.models.encode import plain
+def given(**fields: object) -> dict[str, Any]:
+    """Return the fields that were given, as JSON values.
 
+    Args:
+        **fields: Values by name; what is `UNSET` is left out.
+    """
     return {name: plain(value) for name, value in fields.items() if value is not UNSET}
 
 
-def encoded(body: Mapping[str, Any]) -> bytes:
-    """A JSON body."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+def body(owner: str, fields: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a body that were given, checked by their rules, as JSON values.
+
+    Args:
+        owner: Whose fields they are, for messages: "goals.create".
+        fields: The `TypedDict` of the fields.
+        values: What the caller gave.
+
+    Raises:
+        InvalidRequest: A field does not exist, or its value breaks its rule.
+    """
+    return given(**apply_rules(owner, fields, values))
+
+
+def changes(owner: str, fields: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a change, which must change something.
+
+    Args:
+        owner: Whose fields they are, for messages: "goals.update".
+        fields: The `TypedDict` of the fields.
+        values: What the caller gave.
+
+    Raises:
+        InvalidRequest: No field was given, or one does not exist or breaks its rule.
+    """
+    found = body(owner, fields, values)
+    if not found:
+        raise InvalidRequest(owner, f"give at least one of: {', '.join(option_table(fields))}")
+    return found
 
 
 def get(
     operation: str, path: str, answer: Any, *, query: Pairs = (), pick: str | None = None
 ) -> Call[Any]:
-    """A reading call: always safe to repeat."""
+    """Return a call that reads, which is always safe to repeat.
+
+    Args:
+        operation: The operationId of the contract.
+        path: The path, with `{project_key}` for the client's own project.
+        answer: The model of the answer.
+        query: The query parameters, in order.
+        pick: The field of the answer that the caller gets; all of it when left out.
+    """
     return Call(
         operation=operation,
         method="GET",
@@ -57,18 +104,35 @@ def write(
     headers: Pairs = (),
     repeated: tuple[int, Mapping[str, Any]] | None = None,
 ) -> Call[Any]:
-    """A writing call; `repeated` is the refusal that a repeat may get, and the answer it stands for."""
+    """Return a call that writes.
+
+    Args:
+        operation: The operationId of the contract.
+        method: The HTTP method.
+        path: The path, with `{project_key}` for the client's own project.
+        answer: The model of the answer.
+        body: The fields of the body; no body when left out.
+        safe: Whether a second call leaves things as the first one did.
+        pick: The field of the answer that the caller gets; all of it when left out.
+        headers: Headers of this call only.
+        repeated: The status that a repeat gets when the first try has worked, and the answer that it
+            then stands for.
+    """
     return Call(
         operation=operation,
         method=method,
         path=path,
         answer=answer,
         address=ADDRESS,
-        body=None if body is None else encoded(body),
+        body=None if body is None else _encoded(body),
         pick=pick,
         headers=headers,
         safe=safe,
         repeated=None
         if repeated is None
-        else Repeat(repeated[0], encoded({"success": True, **repeated[1]})),
+        else Repeat(repeated[0], _encoded({"success": True, **repeated[1]})),
     )
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

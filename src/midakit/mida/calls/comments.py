@@ -14,14 +14,27 @@ if TYPE_CHECKING:
 
 
 def list(test_id: int | str) -> "Call[Discussion]":
-    """The comments on an experiment."""
+    """Return the call that reads the comments on an experiment.
+
+    Args:
+        test_id: Id of the experiment.
+    """
     return get(
         "get_experiment_discussion", experiment_path(test_id, "/discussion"), models.Discussion
     )
 
 
 def add(test_id: int | str, text: str, *, source: str | Unset = UNSET) -> "Call[AddedComment]":
-    """Post a comment; never repeated, for it would be posted twice."""
+    """Return the call that posts a comment; it is never repeated, because that would post it twice.
+
+    Args:
+        test_id: Id of the experiment.
+        text: The comment, up to 5,000 characters.
+        source: Who wrote it: `user`, `agent` or `routine`; decided by the server when left out.
+
+    Raises:
+        InvalidRequest: The text is empty or too long, or the source is unknown.
+    """
     if source is not UNSET:
         source = one_of("source", source, models.CommentSource)
     body = given(comment=checked_text("text", text, most=5000), source=source)
@@ -32,7 +45,12 @@ def add(test_id: int | str, text: str, *, source: str | Unset = UNSET) -> "Call[
 
 
 def delete(test_id: int | str, comment_id: int | str) -> "Call[DeletedComment]":
-    """Delete a comment."""
+    """Return the call that deletes a comment.
+
+    Args:
+        test_id: Id of the experiment.
+        comment_id: Id of the comment.
+    """
     tail = f"/discussion/{number_id('comment_id', comment_id)}"
     return write(
         "delete_experiment_comment", "DELETE", experiment_path(test_id, tail), models.DeletedComment,

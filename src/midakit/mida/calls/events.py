@@ -1,15 +1,16 @@
 """Events: what visitors did."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.call import Call
-from midakit.core.checks import day, in_order, not_both, number_id, one_of, page, some, text
-from midakit.core.unset import UNSET, Unset
+from midakit.core.checks import not_both, number_id, page, some, text
+from midakit.core.options import expand_options
+from midakit.core.unset import UNSET
 from midakit.mida import models
-from midakit.mida.calls.build import PROJECT, given, write
-from midakit.mida.calls.build import get as reading
+from midakit.mida.calls import build
+from midakit.mida.calls.build import PROJECT
+from midakit.mida.calls.report_query import query
+from midakit.mida.fields import EventChanges, EventQuery, NewEvent
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
@@ -20,82 +21,94 @@ if TYPE_CHECKING:
         UpdatedEvent,
     )
 
+WHO = ("mida_uuid", "email", "id")
+"""The fields that say which visitor did it."""
+
 
 def _path(event_id: Any) -> str:
     return f"{PROJECT}/event/{number_id('event_id', event_id)}"
 
 
-def list(
-    *,
-    limit: int = 50,
-    offset: int = 0,
-    event_text: str | Unset = UNSET,
-    start_date: date | str | Unset = UNSET,
-    end_date: date | str | Unset = UNSET,
-) -> "Call[EventList]":
-    """A page of recorded events."""
-    first = UNSET if start_date is UNSET else day("start_date", start_date)
-    last = UNSET if end_date is UNSET else day("end_date", end_date)
-    in_order(first, last)
-    found = given(event_text=event_text, start_date=first, end_date=last)
-    query = (*page(limit, offset), *((name, str(value)) for name, value in found.items()))
-    return reading("list_events", f"{PROJECT}/events", models.EventList, query=query)
+@expand_options
+def list(*, limit: int = 50, offset: int = 0, **options: Unpack[EventQuery]) -> "Call[EventList]":
+    """Return the call that reads a page of recorded events.
+
+    Args:
+        limit: How many events, up to 500.
+        offset: How many events to leave out before them.
+        event_text: Only events with this name.
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+
+    Raises:
+        InvalidRequest: A number or a day is out of its bounds.
+    """
+    pairs = (*page(limit, offset), *query("events.list", EventQuery, options))
+    return build.get("list_events", f"{PROJECT}/events", models.EventList, query=pairs)
 
 
-def record(
-    event_name: str,
-    *,
-    mida_uuid: str | Unset = UNSET,
-    email: str | Unset = UNSET,
-    id: str | Unset = UNSET,
-    properties: Mapping[str, Any] | Unset = UNSET,
-) -> "Call[RecordedEvent]":
-    """Record an event for a known visitor; never repeated, for it would count twice."""
-    some("mida_uuid", mida_uuid=mida_uuid, email=email, id=id)
-    not_both(mida_uuid=mida_uuid, email=email, id=id)
-    body = given(
-        event_name=text("event_name", event_name),
-        mida_uuid=mida_uuid,
-        email=email,
-        id=id,
-        properties=properties,
+@expand_options
+def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[RecordedEvent]":
+    """Return the call that records an event; it is never repeated, because that would count it twice.
+
+    Args:
+        event_name: What the visitor did.
+        mida_uuid: The visitor, by the id that Mida made.
+        email: The visitor, by an address that the site has given to Mida.
+        id: The visitor, by your own id that the site has given to Mida.
+        properties: Details of the event, such as `revenue`; goals and `event_where` compare them.
+
+    Raises:
+        InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
+    """
+    name = text("event_name", event_name)
+    body = {"event_name": name, **build.body("events.record", NewEvent, fields)}
+    who = {field: fields.get(field, UNSET) for field in WHO}
+    some("mida_uuid", **who)
+    not_both(**who)
+    return build.write(
+        "create_event", "POST", f"{PROJECT}/event", models.RecordedEvent, body, safe=False
     )
-    return write("create_event", "POST", f"{PROJECT}/event", models.RecordedEvent, body, safe=False)
 
 
 def get(event_id: int | str) -> "Call[EventDetails]":
-    """One event."""
-    return reading("get_event", _path(event_id), models.EventResponse, pick="event")
+    """Return the call that reads an event.
+
+    Args:
+        event_id: Id of the event.
+    """
+    return build.get("get_event", _path(event_id), models.EventResponse, pick="event")
 
 
-def update(
-    event_id: int | str,
-    *,
-    event_text: str | Unset = UNSET,
-    event_property: Mapping[str, Any] | str | Unset = UNSET,
-    url: str | Unset = UNSET,
-    event_path: str | Unset = UNSET,
-    session: str | Unset = UNSET,
-    status: int | Unset = UNSET,
-) -> "Call[UpdatedEvent]":
-    """Change an event; status 2 soft-deletes it."""
-    fields = {
-        "event_text": event_text,
-        "event_property": event_property,
-        "url": url,
-        "event_path": event_path,
-        "session": session,
-        "status": UNSET if status is UNSET else one_of("status", status, (1, 2)),
-    }
-    some("event", **fields)
-    return write(
-        "update_event", "PATCH", _path(event_id), models.UpdatedEvent, given(**fields), safe=True
+@expand_options
+def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[UpdatedEvent]":
+    """Return the call that changes an event.
+
+    Args:
+        event_id: Id of the event.
+        event_text: The name of the event.
+        event_property: All properties: they replace the stored ones.
+        url: The page of the event.
+        event_path: The path of that page.
+        session: The session that the event belongs to.
+        status: 1 is active, 2 deletes the event.
+
+    Raises:
+        InvalidRequest: No field was given.
+    """
+    body = build.changes("events.update", EventChanges, fields)
+    return build.write(
+        "update_event", "PATCH", _path(event_id), models.UpdatedEvent, body, safe=True
     )
 
 
 def delete(event_id: int | str) -> "Call[DeletedEvent]":
-    """Soft-delete an event."""
-    return write(
+    """Return the call that deletes an event; its row stays, marked as deleted.
+
+    Args:
+        event_id: Id of the event.
+    """
+    return build.write(
         "delete_event", "DELETE", _path(event_id), models.DeletedEvent, safe=True,
         repeated=(404, {"event_id": int(event_id), "deleted": True}),
     )  # fmt: skip

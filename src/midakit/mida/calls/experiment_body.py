@@ -6,17 +6,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from midakit.core.models.encode import plain
-from midakit.core.unset import UNSET
+from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 
 MOST_PAGES = 50
 RULES = ("simple", "exact", "contain", "regex")
 
 
-def treatments(variants: Sequence[Any], test_type: Any = UNSET) -> list[dict[str, Any]]:
-    """Names by position and `data: []` filled in; Control is never among them."""
+def treatments(name: str, variants: Any, test_type: str | Unset = UNSET) -> list[dict[str, Any]]:
+    """Fill in the names of treatments by their places, and `data: []`.
+
+    Args:
+        name: The field, for the message.
+        variants: Treatments as `VariantInput` or dict; Control is never among them.
+        test_type: The kind of the experiment, where it is known.
+
+    Raises:
+        InvalidRequest: There is none, or one cannot be what its place or the kind asks for.
+    """
     if isinstance(variants, (str, Mapping)) or not variants:
-        raise InvalidRequest("variants", "must be a list of at least one treatment")
+        raise InvalidRequest(name, "must be a list of at least one treatment")
     return [_treatment(plain(one), place, test_type) for place, one in enumerate(variants, start=1)]
 
 
@@ -44,19 +53,36 @@ def _treatment(one: Any, place: int, test_type: Any) -> dict[str, Any]:
     return {**one, "name": wanted, "data": data}
 
 
-def page(url: Any) -> Any:
-    """One real page, never a pattern."""
-    if url is UNSET:
-        return UNSET
+def page(name: str, url: Any) -> Any:
+    """Refuse an address that is empty or a pattern.
+
+    Args:
+        name: The field, for the message.
+        url: The address of one page.
+
+    Raises:
+        InvalidRequest: It is not the address of one page.
+    """
     if not isinstance(url, str) or not url.strip():
-        raise InvalidRequest("url", "must be the address of one page")
+        raise InvalidRequest(name, "must be the address of one page")
     if "*" in url:
-        raise InvalidRequest("url", "is one real page; a star belongs to a regex rule of page_urls")
+        raise InvalidRequest(name, "is one real page; a star belongs to a regex rule of page_urls")
     return url
 
 
 def pages(page_urls: Any, url: Any) -> Any:
-    """Checked page rules, and that `url` is a page of theirs."""
+    """Check where an experiment runs, and that `url` is one of its pages.
+
+    Args:
+        page_urls: Addresses, or rules as `PageUrlRule` or dict; `UNSET` when left out.
+        url: The page to edit; `UNSET` when left out.
+
+    Returns:
+        The rules as JSON values, or `UNSET`.
+
+    Raises:
+        InvalidRequest: Both are left out, a rule is wrong, or they do not fit each other.
+    """
     if page_urls is UNSET:
         if url is UNSET:
             raise InvalidRequest("url", "give url or page_urls")
@@ -98,7 +124,12 @@ def _rule(one: Any) -> Any:
 
 
 def runs_on(rules: Sequence[Mapping[str, Any]], url: str) -> bool:
-    """Some rule includes the page and none takes it out."""
+    """Tell whether some rule includes a page and none takes it out.
+
+    Args:
+        rules: Rules with `url`, and perhaps `rule` and `allowed`.
+        url: The address of the page.
+    """
     hits = [rule.get("allowed", True) for rule in rules if _matches(rule, url)]
     return bool(hits) and all(hits)
 
@@ -115,7 +146,7 @@ def _matches(rule: Mapping[str, Any], url: str) -> bool:
 
 
 def _simple(url: str) -> tuple[str, str]:
-    """Host and path: neither `www.`, nor the scheme, nor a last slash, nor the query count."""
+    """Return host and path: neither `www.`, nor the scheme, a last slash or the query count."""
     parts = urlsplit(url if "//" in url else f"//{url}")
     host = (parts.hostname or "").removeprefix("www.")
     return host, parts.path.rstrip("/")

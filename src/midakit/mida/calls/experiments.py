@@ -10,25 +10,21 @@ from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls import experiment_body as shaping
-from midakit.mida.calls.build import PROJECT, experiment_path, given, write
-from midakit.mida.calls.build import get as reading
+from midakit.mida.calls import body_rules, build, experiment_body
+from midakit.mida.calls.build import PROJECT, experiment_path
 from midakit.mida.calls.report_query import query
+from midakit.mida.fields import ExperimentChanges, ExperimentFields
 from midakit.mida.options import MetricsOptions, ReportOptions, TimeseriesOptions
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
-        ControlInput,
         CreatedExperiment,
         DeletedExperiment,
         Distribution,
-        ExperimentConfiguration,
         ExperimentDetails,
         ExperimentList,
         ExperimentStatus,
-        GoalInput,
         Metrics,
-        PageUrlRule,
         PreviewUrls,
         Result,
         RolloutUpdated,
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
         ServingStopped,
         ShareLink,
         Status,
-        TargetingRules,
         Timeseries,
         UpdatedExperiment,
         VariantInput,
@@ -44,165 +39,122 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, Any]
 
-STATUSES = (9, 1, 0)
-
 
 def list(*, limit: int = 50, offset: int = 0) -> "Call[ExperimentList]":
-    """A page of the account's experiments."""
-    return reading(
-        "list_experiments",
-        f"{PROJECT}/experiments",
-        models.ExperimentList,
-        query=checks.page(limit, offset),
+    """Return the call that reads a page of the account's experiments.
+
+    Args:
+        limit: How many experiments, up to 500.
+        offset: How many experiments to leave out before them.
+    """
+    pairs = checks.page(limit, offset)
+    return build.get(
+        "list_experiments", f"{PROJECT}/experiments", models.ExperimentList, query=pairs
     )
 
 
+@expand_options
 def create(
-    test_name: str,
-    variants: "Sequence[VariantInput | Json]",
-    *,
-    url: str | Unset = UNSET,
-    page_urls: "Sequence[str | PageUrlRule | Json] | Unset" = UNSET,
-    status: "Status | int | str | Unset" = UNSET,
-    test_type: str | Unset = UNSET,
-    control: "ControlInput | Json | Unset" = UNSET,
-    control_attr: "Json | str | Unset" = UNSET,
-    custom_js: str | Unset = UNSET,
-    custom_css: str | Unset = UNSET,
-    primary_goal: "GoalInput | Json | Unset" = UNSET,
-    primary_goal_key: str | Unset = UNSET,
-    secondary_goals: "Sequence[GoalInput | Json] | Unset" = UNSET,
-    secondary_goal_keys: Sequence[str] | Unset = UNSET,
-    configuration: "ExperimentConfiguration | Json | Unset" = UNSET,
-    targeting: "TargetingRules | Json | Unset" = UNSET,
-    idempotency_key: str | Unset = UNSET,
+    test_name: str, variants: "Sequence[VariantInput | Json]", **fields: Unpack[ExperimentFields]
 ) -> "Call[CreatedExperiment]":
-    """Make an experiment; the idempotency key makes it safe to repeat for 24 hours."""
-    checks.not_both(primary_goal=primary_goal, primary_goal_key=primary_goal_key)
-    checks.not_both(control=control, control_attr=control_attr)
-    if test_type is not UNSET:
-        test_type = checks.one_of("test_type", test_type, models.TestType)
-    key = (
-        str(uuid4())
-        if idempotency_key is UNSET
-        else checks.text("idempotency_key", idempotency_key)
-    )
-    page = shaping.page(url)
-    body = given(
-        test_name=checks.text("test_name", test_name),
-        status=status if status is UNSET else _code(status),
-        test_type=test_type,
-        url=page,
-        page_urls=shaping.pages(page_urls, page),
-        variants=shaping.treatments(variants, "abtest" if test_type is UNSET else test_type),
-        control=control,
-        control_attr=control_attr,
-        custom_js=custom_js,
-        custom_css=custom_css,
-        primary_goal=_goal("primary_goal", primary_goal),
-        primary_goal_key=primary_goal_key,
-        secondary_goals=_goals(secondary_goals),
-        secondary_goal_keys=secondary_goal_keys,
-        configuration=_configuration(configuration),
-        targeting=targeting,
-    )
-    return write(
+    """Return the call that makes an experiment; its idempotency key makes it safe to repeat for 24 hours.
+
+    Args:
+        test_name: The name in the dashboard.
+        variants: The treatments, never Control; names (`Variant 1`, ...) and `data: []` are filled in.
+        status: 9 (draft) when left out; 1 starts the experiment at once.
+        test_type: `abtest` when left out; `split`, `personalization` or `mvt`.
+        url: The one page that editor and previews open, without a star; also where it runs, if `page_urls` is
+            left out.
+        page_urls: Where the experiment runs: up to 50 addresses, or rules with `url`, `rule` and `allowed`.
+        control: Label and code of Control, which is not among the variants.
+        control_attr: The same in the form in which the server stores it; give one of the two.
+        custom_js: JavaScript that runs for every visitor in the experiment, Control included.
+        custom_css: CSS for every visitor in the experiment, Control included.
+        primary_goal: The goal that decides, as a new goal; one with the same name and type is used again.
+        primary_goal_key: Key of an existing goal that decides; give one of the two.
+        secondary_goals: Further goals, as new goals.
+        secondary_goal_keys: Keys of further goals that exist.
+        configuration: Traffic, statistics and when the experiment ends by itself.
+        targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+        idempotency_key: For 24 hours the same key gets the first answer again; a key is made when left out.
+
+    Raises:
+        InvalidRequest: Neither `url` nor `page_urls` was given, or a field breaks its rule.
+    """
+    checks.not_both(**_named(fields, "primary_goal", "primary_goal_key"))
+    checks.not_both(**_named(fields, "control", "control_attr"))
+    sent = build.body("experiments.create", ExperimentFields, fields)
+    key = sent.pop("idempotency_key", None) or str(uuid4())
+    page_urls = experiment_body.pages(fields.get("page_urls", UNSET), sent.get("url", UNSET))
+    treatments = experiment_body.treatments("variants", variants, sent.get("test_type", "abtest"))
+    body = {
+        "test_name": checks.text("test_name", test_name),
+        **sent,
+        **build.given(page_urls=page_urls),
+        "variants": treatments,
+    }
+    return build.write(
         "create_experiment", "POST", f"{PROJECT}/create-experiment", models.CreatedExperiment, body,
         safe=True, headers=(("x-idempotency-key", key),),
     )  # fmt: skip
 
 
-def _code(status: Any) -> int:
-    try:
-        code = int(models.Status(status))
-    except ValueError:
-        code = -1
-    return int(checks.one_of("status", code if code in STATUSES else status, STATUSES))
-
-
-def _goal(field: str, goal: Any) -> Any:
-    if goal is UNSET:
-        return UNSET
-    from midakit.core.models.encode import plain
-
-    found = plain(goal)
-    for name in ("goal_name", "goal_type", "goal_value"):
-        if not isinstance(found, dict) or not str(found.get(name) or "").strip():
-            raise InvalidRequest(field, f"needs a {name}")
-    checks.one_of(f"{field}.goal_type", found["goal_type"], models.GoalType)
-    return {**found, "goal_value": str(found["goal_value"])}
-
-
-def _goals(goals: Any) -> Any:
-    return UNSET if goals is UNSET else [_goal("secondary_goals", goal) for goal in goals]
-
-
-def _configuration(configuration: Any) -> Any:
-    if configuration is UNSET:
-        return UNSET
-    from midakit.core.models.encode import plain
-
-    found = plain(configuration)
-    if found.get("traffic_allocation") is not None:
-        checks.between("configuration.traffic_allocation", found["traffic_allocation"], 0, 100)
-    return found
+def _named(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: fields.get(name, UNSET) for name in names}
 
 
 def get(test_id: int | str) -> "Call[ExperimentDetails]":
-    """One experiment."""
-    return reading(
+    """Return the call that reads an experiment.
+
+    Args:
+        test_id: Id of the experiment.
+    """
+    return build.get(
         "get_experiment", experiment_path(test_id), models.ExperimentResponse, pick="experiment"
     )
 
 
+@expand_options
 def update(
-    test_id: int | str,
-    *,
-    test_name: str | Unset = UNSET,
-    url: str | Unset = UNSET,
-    variants: "Sequence[VariantInput | Json] | Unset" = UNSET,
-    control: "ControlInput | Json | Unset" = UNSET,
-    control_attr: "Json | str | Unset" = UNSET,
-    custom_js: str | Unset = UNSET,
-    custom_css: str | Unset = UNSET,
-    configuration: "ExperimentConfiguration | Json | Unset" = UNSET,
-    targeting: "TargetingRules | Json | Unset" = UNSET,
-    tags: Sequence[str] | Unset = UNSET,
-    extra: "Json | Unset" = UNSET,
+    test_id: int | str, *, extra: "Json | Unset" = UNSET, **fields: Unpack[ExperimentChanges]
 ) -> "Call[UpdatedExperiment]":
-    """Change parts of an experiment; `extra` goes along as it is."""
-    checks.not_both(control=control, control_attr=control_attr)
-    fields = {
-        "test_name": test_name if test_name is UNSET else checks.text("test_name", test_name),
-        "url": shaping.page(url),
-        "variants": variants if variants is UNSET else shaping.treatments(variants),
-        "control": control,
-        "control_attr": control_attr,
-        "custom_js": custom_js,
-        "custom_css": custom_css,
-        "configuration": _configuration(configuration),
-        "targeting": targeting,
-        "tags": tags if tags is UNSET or not isinstance(tags, str) else _refuse_tags(),
-    }
-    checks.some("experiment", **fields, extra=extra)
-    body = {**given(**fields), **({} if extra is UNSET else extra)}
-    return write(
-        "update_experiment",
-        "PATCH",
-        experiment_path(test_id),
-        models.UpdatedExperiment,
-        body,
-        safe=True,
-    )
+    """Return the call that changes parts of an experiment.
 
+    Args:
+        test_id: Id of the experiment.
+        extra: Fields that the documentation does not list; they are sent as they are.
+        test_name: The name in the dashboard.
+        url: The one page that editor and previews open, without a star.
+        variants: All treatments, without Control: the list replaces the stored one.
+        control: Label and code of Control, which is not among the variants.
+        control_attr: The same in the form in which the server stores it; give one of the two.
+        custom_js: JavaScript that runs for every visitor in the experiment, Control included.
+        custom_css: CSS for every visitor in the experiment, Control included.
+        configuration: Traffic, statistics and when the experiment ends by itself.
+        targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+        tags: All tags: the list replaces the stored one.
 
-def _refuse_tags() -> Any:
-    raise InvalidRequest("tags", "must be a list of texts")
+    Raises:
+        InvalidRequest: No field was given, or one breaks its rule.
+    """
+    checks.not_both(**_named(fields, "control", "control_attr"))
+    if extra is UNSET:
+        body = build.changes("experiments.update", ExperimentChanges, fields)
+    else:
+        body = {**build.body("experiments.update", ExperimentChanges, fields), **extra}
+    return build.write(
+        "update_experiment", "PATCH", experiment_path(test_id), models.UpdatedExperiment, body, safe=True
+    )  # fmt: skip
 
 
 def delete(test_id: int | str) -> "Call[DeletedExperiment]":
-    """Delete an experiment."""
-    return write(
+    """Return the call that deletes an experiment.
+
+    Args:
+        test_id: Id of the experiment.
+    """
+    return build.write(
         "delete_experiment", "DELETE", experiment_path(test_id), models.DeletedExperiment, safe=True,
         repeated=(404, {"test_id": int(test_id), "deleted": True}),
     )  # fmt: skip
@@ -214,45 +166,75 @@ def set_status(
     *,
     current: "Status | int | str | Unset" = UNSET,
 ) -> "Call[ExperimentStatus]":
-    """1 starts, 0 stops, 9 is draft; with `current` a change that the server would refuse is refused here."""
-    code = _code(status)
+    """Return the call that starts (1) or stops (0) an experiment, or makes it a draft (9) again.
+
+    Args:
+        test_id: Id of the experiment.
+        status: The new status, by number or by name.
+        current: The status that it has: a change that the server would refuse is then refused here.
+
+    Raises:
+        InvalidRequest: The status is unknown, or cannot be reached from the current one.
+    """
+    code = body_rules.status("status", status)
     if current is not UNSET:
         check_transition(current, code)
-    return write(
+    return build.write(
         "update_experiment_status", "PATCH", experiment_path(test_id, "/status"), models.ExperimentStatus,
         {"status": code}, safe=True,
     )  # fmt: skip
 
 
 def check_transition(current: "Status | int | str", new: "Status | int | str") -> None:
-    """Draft is reached only from inactive."""
-    before, after = _code(current), _code(new)
+    """Refuse a change of status that the server would refuse: draft is reached only from inactive.
+
+    Args:
+        current: The status that the experiment has.
+        new: The status that it should get.
+
+    Raises:
+        InvalidRequest: The server would refuse the change.
+    """
+    before, after = (body_rules.status("status", one) for one in (current, new))
     if after == 9 and before == 1:
         raise InvalidRequest("status", "a live experiment does not go back to draft; stop it first")
 
 
 def start(test_id: int | str) -> "Call[ExperimentStatus]":
-    """Start or resume."""
+    """Return the call that starts or resumes an experiment.
+
+    Args:
+        test_id: Id of the experiment.
+    """
     return set_status(test_id, 1)
 
 
 def stop(test_id: int | str) -> "Call[ExperimentStatus]":
-    """Stop; the data stays."""
+    """Return the call that stops an experiment; the data stays.
+
+    Args:
+        test_id: Id of the experiment.
+    """
     return set_status(test_id, 0)
 
 
 def to_draft(test_id: int | str) -> "Call[ExperimentStatus]":
-    """Back to draft."""
+    """Return the call that makes a stopped experiment a draft again.
+
+    Args:
+        test_id: Id of the experiment.
+    """
     return set_status(test_id, 9)
 
 
 def distribution(test_id: int | str) -> "Call[Distribution]":
-    """The configured split."""
-    return reading(
-        "get_experiment_distribution",
-        experiment_path(test_id, "/distribution"),
-        models.Distribution,
-    )
+    """Return the call that reads the configured split of traffic.
+
+    Args:
+        test_id: Id of the experiment.
+    """
+    path = experiment_path(test_id, "/distribution")
+    return build.get("get_experiment_distribution", path, models.Distribution)
 
 
 @expand_options
@@ -260,6 +242,7 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
     """Return the call that asks for visitors and conversions per variant, for one goal.
 
     Args:
+        test_id: Id of the experiment.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -273,10 +256,13 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
         tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
         report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+
+    Raises:
+        InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.result", ReportOptions, options)
     path = experiment_path(test_id, "/result")
-    return reading("get_experiment_result", path, models.Result, query=pairs)
+    return build.get("get_experiment_result", path, models.Result, query=pairs)
 
 
 @expand_options
@@ -284,6 +270,7 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
     """Return the call that asks for rows per day and variant, for one goal.
 
     Args:
+        test_id: Id of the experiment.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -296,10 +283,13 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
         tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
         report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+
+    Raises:
+        InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.timeseries", TimeseriesOptions, options)
     path = experiment_path(test_id, "/timeseries")
-    return reading("get_experiment_timeseries", path, models.Timeseries, query=pairs)
+    return build.get("get_experiment_timeseries", path, models.Timeseries, query=pairs)
 
 
 @expand_options
@@ -307,6 +297,7 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metr
     """Return the call that asks for secondary metrics per variant; the API has no breakdown of them.
 
     Args:
+        test_id: Id of the experiment.
         metric_keys: Computes only the metrics with these keys: text with commas, or a list.
         goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
@@ -317,56 +308,83 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metr
         tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
         report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+
+    Raises:
+        InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.metrics", MetricsOptions, options)
     path = experiment_path(test_id, "/metrics")
-    return reading("get_experiment_metrics", path, models.Metrics, query=pairs)
+    return build.get("get_experiment_metrics", path, models.Metrics, query=pairs)
 
 
 def share_link(test_id: int | str) -> "Call[ShareLink]":
-    """The public link."""
-    return reading(
-        "get_experiment_share_link", experiment_path(test_id, "/share-link"), models.ShareLink
-    )
+    """Return the call that asks for the public link to the results.
+
+    Args:
+        test_id: Id of the experiment.
+    """
+    path = experiment_path(test_id, "/share-link")
+    return build.get("get_experiment_share_link", path, models.ShareLink)
 
 
 def preview_urls(test_id: int | str) -> "Call[PreviewUrls]":
-    """A preview per variant."""
+    """Return the call that asks for a preview link per variant.
+
+    Args:
+        test_id: Id of the experiment.
+    """
     path = experiment_path(test_id, "/preview-urls")
-    return reading("get_experiment_preview_urls", path, models.PreviewUrls)
+    return build.get("get_experiment_preview_urls", path, models.PreviewUrls)
 
 
 def serve_winner(
     test_id: int | str, variant_id: int | str, *, traffic_allocation: float | Unset = UNSET
 ) -> "Call[ServingStarted]":
-    """Serve one variant; the id is the one of the result rows, "0" being Control."""
+    """Return the call that serves one variant to visitors.
+
+    Args:
+        test_id: Id of the experiment.
+        variant_id: Id of the variant as in the rows of a result; "0" is Control.
+        traffic_allocation: Percent of the visitors; as the experiment has it when left out.
+
+    Raises:
+        InvalidRequest: The percent is not from 0 to 100.
+    """
     variant = checks.number_id("variant_id", variant_id)
-    body = given(variant_id=variant, traffic_allocation=_percent(traffic_allocation))
-    done = {"test_id": int(test_id), "serving_variant_id": variant, "is_serving": True, **body}
-    done.pop("variant_id")
-    return write(
+    if traffic_allocation is not UNSET:
+        body_rules.PERCENT("traffic_allocation", traffic_allocation)
+    share = build.given(traffic_allocation=traffic_allocation)
+    done = {"test_id": int(test_id), "serving_variant_id": variant, "is_serving": True, **share}
+    return build.write(
         "serve_experiment_winner", "POST", experiment_path(test_id, "/serve-winner"),
-        models.ServingStarted, body, safe=True, repeated=(409, done),
+        models.ServingStarted, {"variant_id": variant, **share}, safe=True, repeated=(409, done),
     )  # fmt: skip
 
 
-def _percent(traffic_allocation: Any) -> Any:
-    if traffic_allocation is UNSET:
-        return UNSET
-    return checks.between("traffic_allocation", traffic_allocation, 0, 100)
-
-
 def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[RolloutUpdated]":
-    """Change the rollout while a winner is served."""
-    return write(
+    """Return the call that changes the rollout while a winner is served.
+
+    Args:
+        test_id: Id of the experiment.
+        traffic_allocation: Percent of the visitors that get the winner.
+
+    Raises:
+        InvalidRequest: The percent is not from 0 to 100.
+    """
+    share = body_rules.PERCENT("traffic_allocation", traffic_allocation)
+    return build.write(
         "update_serving_rollout", "PATCH", experiment_path(test_id, "/serving-rollout"),
-        models.RolloutUpdated, {"traffic_allocation": _percent(traffic_allocation)}, safe=True,
+        models.RolloutUpdated, {"traffic_allocation": share}, safe=True,
     )  # fmt: skip
 
 
 def stop_serving(test_id: int | str) -> "Call[ServingStopped]":
-    """Stop serving the winner."""
-    return write(
+    """Return the call that stops serving the winner.
+
+    Args:
+        test_id: Id of the experiment.
+    """
+    return build.write(
         "stop_experiment_serving", "POST", experiment_path(test_id, "/stop-serving"),
         models.ServingStopped, {}, safe=True,
         repeated=(409, {"test_id": int(test_id), "serving_variant_id": None, "is_serving": False}),

@@ -1,13 +1,15 @@
 """Goals: conversion definitions."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.call import Call
-from midakit.core.checks import number_id, one_of, page, some, text
-from midakit.core.unset import UNSET, Unset
+from midakit.core.checks import number_id, one_of, page, text
+from midakit.core.options import expand_options
+from midakit.core.unset import UNSET
 from midakit.mida import models
-from midakit.mida.calls.build import PROJECT, given, write
-from midakit.mida.calls.build import get as reading
+from midakit.mida.calls import build
+from midakit.mida.calls.build import PROJECT
+from midakit.mida.fields import GoalChanges, GoalFields
 
 if TYPE_CHECKING:
     from midakit.mida.models import CreatedGoal, DeletedGoal, GoalDetails, GoalList, UpdatedGoal
@@ -18,84 +20,84 @@ def _path(goal_profile_id: Any) -> str:
 
 
 def list(*, limit: int = 50, offset: int = 0) -> "Call[GoalList]":
-    """A page of the project's goals."""
-    return reading("list_goals", f"{PROJECT}/goals", models.GoalList, query=page(limit, offset))
+    """Return the call that reads a page of the project's goals.
+
+    Args:
+        limit: How many goals, up to 500.
+        offset: How many goals to leave out before them.
+    """
+    return build.get("list_goals", f"{PROJECT}/goals", models.GoalList, query=page(limit, offset))
 
 
+@expand_options
 def create(
-    goal_name: str,
-    goal_type: str,
-    goal_value: str | int | float,
-    *,
-    goal_key: str | Unset = UNSET,
-    goal_purpose: str | Unset = UNSET,
-    element_url: str | Unset = UNSET,
+    goal_name: str, goal_type: str, goal_value: str | int | float, **fields: Unpack[GoalFields]
 ) -> "Call[CreatedGoal]":
-    """Make a goal; with a key of its own it may be repeated, because a second one is refused."""
-    body = given(
-        goal_name=text("goal_name", goal_name),
-        goal_type=one_of("goal_type", goal_type, models.GoalType),
-        goal_value=text("goal_value", str(goal_value)),
-        goal_key=goal_key,
-        goal_purpose=_purpose(goal_purpose),
-        element_url=element_url,
-    )
-    return write(
-        "create_goal",
-        "POST",
-        f"{PROJECT}/goal",
-        models.CreatedGoal,
-        body,
-        safe=goal_key is not UNSET,
-    )
+    """Return the call that makes a goal.
 
+    With a `goal_key` it is safe to repeat, because the server refuses a second goal with that key.
 
-def _purpose(goal_purpose: str | Unset) -> Any:
-    if goal_purpose is UNSET:
-        return UNSET
-    return one_of("goal_purpose", goal_purpose, models.GoalPurpose)
+    Args:
+        goal_name: The name in the dashboard.
+        goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
+        goal_value: Address, selector, text or event name, whichever the type compares.
+        goal_purpose: `sell`, `engage` or `generate`.
+        goal_key: A key of your own, unique in the project; the server makes one when it is left out.
+        element_url: The page that holds the element or the form.
+
+    Raises:
+        InvalidRequest: A text is empty, or a word is unknown.
+    """
+    body = {
+        "goal_name": text("goal_name", goal_name),
+        "goal_type": one_of("goal_type", goal_type, models.GoalType),
+        "goal_value": text("goal_value", str(goal_value)),
+        **build.body("goals.create", GoalFields, fields),
+    }
+    return build.write(
+        "create_goal", "POST", f"{PROJECT}/goal", models.CreatedGoal, body,
+        safe=fields.get("goal_key", UNSET) is not UNSET,
+    )  # fmt: skip
 
 
 def get(goal_profile_id: int | str) -> "Call[GoalDetails]":
-    """One goal."""
-    return reading("get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal")
+    """Return the call that reads a goal.
+
+    Args:
+        goal_profile_id: Id of the goal.
+    """
+    return build.get("get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal")
 
 
-def update(
-    goal_profile_id: int | str,
-    *,
-    goal_name: str | Unset = UNSET,
-    goal_type: str | Unset = UNSET,
-    goal_value: str | int | float | Unset = UNSET,
-    goal_purpose: str | Unset = UNSET,
-    goal_key: str | Unset = UNSET,
-    element_url: str | Unset = UNSET,
-) -> "Call[UpdatedGoal]":
-    """Change a goal, at once for live experiments too."""
-    fields = {
-        "goal_name": goal_name,
-        "goal_type": UNSET
-        if goal_type is UNSET
-        else one_of("goal_type", goal_type, models.GoalType),
-        "goal_value": UNSET if goal_value is UNSET else str(goal_value),
-        "goal_purpose": _purpose(goal_purpose),
-        "goal_key": goal_key,
-        "element_url": element_url,
-    }
-    some("goal", **fields)
-    return write(
-        "update_goal",
-        "PATCH",
-        _path(goal_profile_id),
-        models.UpdatedGoal,
-        given(**fields),
-        safe=True,
+@expand_options
+def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[UpdatedGoal]":
+    """Return the call that changes a goal; live experiments count differently at once.
+
+    Args:
+        goal_profile_id: Id of the goal.
+        goal_name: The name in the dashboard.
+        goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
+        goal_value: Address, selector, text or event name, whichever the type compares.
+        goal_purpose: `sell`, `engage` or `generate`.
+        goal_key: A key of your own, unique in the project; the server makes one when it is left out.
+        element_url: The page that holds the element or the form.
+
+    Raises:
+        InvalidRequest: No field was given, or a word is unknown.
+    """
+    body = build.changes("goals.update", GoalChanges, fields)
+    return build.write(
+        "update_goal", "PATCH", _path(goal_profile_id), models.UpdatedGoal, body, safe=True
     )
 
 
 def delete(goal_profile_id: int | str) -> "Call[DeletedGoal]":
-    """Soft-delete a goal."""
-    return write(
+    """Return the call that deletes a goal; its row stays, marked as deleted.
+
+    Args:
+        goal_profile_id: Id of the goal.
+    """
+    return build.write(
         "delete_goal", "DELETE", _path(goal_profile_id), models.DeletedGoal, safe=True,
         repeated=(404, {"goal_profile_id": int(goal_profile_id), "deleted": True}),
     )  # fmt: skip

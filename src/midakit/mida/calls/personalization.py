@@ -1,14 +1,17 @@
 """Personalization: campaigns for accounts and personas."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls.build import PROJECT, get, given, write
+from midakit.mida.calls import body_rules
+from midakit.mida.calls.build import PROJECT, body, get, given, write
+from midakit.mida.fields import CampaignFields
 
 if TYPE_CHECKING:
     from midakit.mida.models import (
@@ -17,20 +20,22 @@ if TYPE_CHECKING:
         CampaignList,
         CampaignStatus,
         CreatedCampaign,
-        PersonaInput,
     )
 
 ROOT = f"{PROJECT}/personalization"
-MOST_ACCOUNTS = 200
 
 
 def campaigns() -> "Call[CampaignList]":
-    """The campaigns updated last."""
+    """Return the call that lists the campaigns that were updated last."""
     return get("list_personalization_campaigns", f"{ROOT}/campaigns", models.CampaignList)
 
 
 def campaign(campaign_id: int | str) -> "Call[CampaignStatus]":
-    """One campaign."""
+    """Return the call that reads a campaign and how far its build is.
+
+    Args:
+        campaign_id: Id of the campaign.
+    """
     return get("get_personalization_campaign", _path(campaign_id), models.CampaignStatus)
 
 
@@ -38,76 +43,77 @@ def _path(campaign_id: Any) -> str:
     return f"{ROOT}/campaigns/{number_id('campaign_id', campaign_id)}"
 
 
+@expand_options
 def create_campaign(
-    strategy: str,
-    page_urls: Sequence[str],
-    *,
-    name: str | Unset = UNSET,
-    goal_profile_id: int | Unset = UNSET,
-    accounts: "Sequence[AccountInput | Mapping[str, Any]] | Unset" = UNSET,
-    personas: "Sequence[PersonaInput | Mapping[str, Any]] | Unset" = UNSET,
-    persona_param: str | Unset = UNSET,
+    strategy: str, page_urls: Sequence[str], **fields: Unpack[CampaignFields]
 ) -> "Call[CreatedCampaign]":
-    """Start building a campaign; never repeated, for it would build two."""
+    """Return the call that starts to build a campaign; it is never repeated, because that would build two.
+
+    Args:
+        strategy: Whom the campaign addresses: `accounts` or `personas`.
+        page_urls: Pages of the project's verified domains, at least one.
+        name: The name in the dashboard; the server invents one when it is left out.
+        goal_profile_id: Id of the goal to count; needed before the launch.
+        accounts: With strategy `accounts`: 1 to 200 companies, each with a `name`.
+        personas: With strategy `personas`: one persona or more, each with a `label`.
+        persona_param: The query parameter that tells a persona, such as `utm_campaign`.
+
+    Raises:
+        InvalidRequest: What belongs to the strategy is missing, or a field breaks its rule.
+    """
     strategy = one_of("strategy", strategy, models.CampaignStrategy)
-    wanted, other = ("accounts", personas) if strategy == "accounts" else ("personas", accounts)
-    targets = accounts if wanted == "accounts" else personas
-    if other is not UNSET or targets is UNSET or not targets:
+    targets = {name: fields.get(name, UNSET) for name in ("accounts", "personas")}
+    wanted = targets.pop(strategy)
+    if any(other is not UNSET for other in targets.values()) or not wanted:
         raise InvalidRequest(
-            wanted, f"strategy {strategy!r} takes {wanted}, at least one, and nothing else"
+            strategy, f"strategy {strategy!r} takes {strategy}, at least one, and nothing else"
         )
     if isinstance(page_urls, str) or not page_urls:
         raise InvalidRequest("page_urls", "must be a list of at least one page")
-    if persona_param is not UNSET:
-        persona_param = one_of("persona_param", persona_param, models.PersonaParam)
-    body = given(
-        strategy=strategy,
-        name=name,
-        page_urls=[*page_urls],
-        goal_profile_id=goal_profile_id,
-        accounts=accounts if accounts is UNSET else _accounts(accounts),
-        personas=personas if personas is UNSET else _named("personas", "label", personas),
-        persona_param=persona_param,
-    )
+    sent = {
+        "strategy": strategy,
+        "page_urls": [*page_urls],
+        **body("personalization.create_campaign", CampaignFields, fields),
+    }
     return write(
-        "create_personalization_campaign", "POST", f"{ROOT}/campaigns", models.CreatedCampaign, body,
+        "create_personalization_campaign", "POST", f"{ROOT}/campaigns", models.CreatedCampaign, sent,
         safe=False,
     )  # fmt: skip
-
-
-def _accounts(accounts: Sequence[Any]) -> list[Any]:
-    if not 1 <= len(accounts) <= MOST_ACCOUNTS:
-        raise InvalidRequest("accounts", f"{len(accounts)} are not 1 to {MOST_ACCOUNTS}")
-    return _named("accounts", "name", accounts)
-
-
-def _named(field: str, key: str, items: Sequence[Any]) -> list[Any]:
-    from midakit.core.models.encode import plain
-
-    found = [plain(item) for item in items]
-    for item in found:
-        if not isinstance(item, dict) or not str(item.get(key) or "").strip():
-            raise InvalidRequest(field, f"each needs a {key}")
-    return found
 
 
 def add_accounts(
     campaign_id: int | str, accounts: "Sequence[AccountInput | Mapping[str, Any]]"
 ) -> "Call[AddedAccounts]":
-    """Add companies to a campaign."""
+    """Return the call that adds companies to a campaign; on a launched campaign this publishes.
+
+    Args:
+        campaign_id: Id of the campaign.
+        accounts: 1 to 200 companies, each with a `name`.
+
+    Raises:
+        InvalidRequest: There are too many, or one has no name.
+    """
     return write(
         "add_personalization_accounts", "POST", f"{_path(campaign_id)}/accounts", models.AddedAccounts,
-        given(accounts=_accounts(accounts)), safe=False,
+        given(accounts=body_rules.accounts("accounts", accounts)), safe=False,
     )  # fmt: skip
 
 
 def suggested_pages(accounts: Sequence[str] = ()) -> Call[dict[str, Any]]:
-    """Pages worth personalizing, in the server's own shape."""
+    """Return the call that asks for pages worth personalizing, in the server's own shape.
+
+    Args:
+        accounts: Names of companies that the pages should suit.
+    """
     query = tuple(("account", name) for name in accounts)
     return get("list_suggested_pages", f"{ROOT}/suggested-pages", dict, query=query)
 
 
 def saved_accounts(search: str | Unset = UNSET) -> Call[dict[str, Any]]:
-    """Companies targeted before, in the server's own shape."""
+    """Return the call that lists companies targeted before, in the server's own shape.
+
+    Args:
+        search: Only companies whose name holds this text.
+    """
     query = () if search is UNSET else (("search", search),)
     return get("list_saved_target_accounts", f"{ROOT}/saved-accounts", dict, query=query)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from midakit.core.checks import between, in_order, not_both, one_of
-from midakit.core.options import check_names, option_table
+from midakit.core.options import apply_rules
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
@@ -30,45 +30,77 @@ def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
-    table = option_table(fields)
-    check_names(report, given, table)
     for names in EITHER:
         not_both(**{name: given.get(name, UNSET) for name in names})
-    sent = {}
-    for name, option in table.items():
-        value = given.get(name, UNSET)
-        if value is not UNSET:
-            sent[option.sent_as or name] = option.rule(name, value) if option.rule else value
+    sent = apply_rules(report, fields, given)
     in_order(sent.get("start_date", UNSET), sent.get("end_date", UNSET))
     return tuple((name, str(value)) for name, value in sent.items())
 
 
 def visitors(_: str, where: Any) -> str:
-    """Render a segment of visitors."""
+    """Render a segment of visitors.
+
+    Args:
+        _: The option, for the message.
+        where: An expression of `F`, or the API's nested list.
+
+    Returns:
+        JSON text.
+
+    Raises:
+        InvalidRequest: The list is not a list of lists of rules, or a rule is wrong.
+    """
     from midakit.mida.filters.as_lists import custom_filter
 
     return custom_filter(where)
 
 
 def event_attribute(_: str, event_where: Any) -> str:
-    """Render a filter of events."""
+    """Render a filter of events.
+
+    Args:
+        _: The option, for the message.
+        event_where: An expression of `E`, or the API's nested list.
+
+    Returns:
+        JSON text.
+
+    Raises:
+        InvalidRequest: The list is not a list of lists of conditions, or one is wrong.
+    """
     from midakit.mida.filters.as_lists import event_attribute
 
     return event_attribute(event_where)
 
 
 def word(vocabulary: Any) -> Callable[[str, Any], Any]:
-    """Return the rule that a value is one of the words of a `Literal`."""
+    """Return the rule that a value is one of the words of a `Literal`.
+
+    Args:
+        vocabulary: The `Literal`.
+    """
     return lambda name, value: one_of(name, value, get_args(vocabulary))
 
 
 def at_least(low: float) -> Callable[[str, Any], str]:
-    """Return the rule that a number is so much or more."""
+    """Return the rule that a number is so much or more.
+
+    Args:
+        low: The smallest value.
+    """
     return lambda name, value: f"{between(name, value, low, float('inf')):g}"
 
 
 def tokens(name: str, value: Any) -> str:
-    """Join preset filters with commas; unknown ones pass, because the documented list is not complete."""
+    """Join preset filters with commas; unknown ones pass, because the documented list is not complete.
+
+    Args:
+        name: The option, for the message.
+        value: Text that is sent as it is, or a list of filters.
+
+    Raises:
+        InvalidRequest: The list is empty, or holds a comma or no text.
+    """
     if isinstance(value, str):
         return value
     found = [getattr(token, "value", token) for token in value]
@@ -78,7 +110,15 @@ def tokens(name: str, value: Any) -> str:
 
 
 def keys(name: str, value: Any) -> str:
-    """Join keys with commas; as JSON text when a key holds a comma."""
+    """Join keys with commas; as JSON text when a key holds a comma.
+
+    Args:
+        name: The option, for the message.
+        value: Text that is sent as it is, or a list of keys.
+
+    Raises:
+        InvalidRequest: The list is empty or holds no text.
+    """
     if isinstance(value, str):
         return value
     found = [*value]
@@ -88,7 +128,15 @@ def keys(name: str, value: Any) -> str:
 
 
 def indexes(name: str, value: Any) -> str:
-    """Join the places of metrics with commas."""
+    """Join the places of metrics with commas.
+
+    Args:
+        name: The option, for the message.
+        value: One place, a list of places, or text that is sent as it is.
+
+    Raises:
+        InvalidRequest: A place is not a whole number from 0 up, or there is none.
+    """
     if isinstance(value, str):
         return value
     found = [value] if isinstance(value, int) else [*value]
@@ -100,7 +148,15 @@ def indexes(name: str, value: Any) -> str:
 
 
 def hours(name: str, value: Any) -> str:
-    """Write an offset from UTC; which sign means east is the server's convention."""
+    """Write an offset from UTC; which sign means east is the server's convention.
+
+    Args:
+        name: The option, for the message.
+        value: A number or its text.
+
+    Raises:
+        InvalidRequest: It is not a number from -14 to 14.
+    """
     try:
         offset = float(value)
     except (TypeError, ValueError):
