@@ -110,7 +110,7 @@ def ask_polars(frames, filtered):
 
 
 def rounded(rows):
-    """Money from ten-thousandths, halves up as the sandbox rounds."""
+    """Return rows with money from ten-thousandths, rounded halves up as the sandbox does."""
     return [(v, n, c, (money + 50) // 100 / 100, orders) for v, n, c, money, orders in rows]
 
 
@@ -128,7 +128,7 @@ def timed(ask):
 
 
 def compared(question, asks, rounds):
-    """Theirs over the sandbox's."""
+    """Return the times of the others over the sandbox's, after all gave the same answer."""
     answers = {name: ask() for name, ask in asks.items()}
     assert all(answer == answers["sandbox"] for answer in answers.values()), answers
     works = {name: lambda ask=ask: timed(ask)[0] for name, ask in asks.items()}

@@ -44,7 +44,7 @@ SERVE = ["-m", "midakit.sandbox", "serve", "--port", "0", "--visitors", "1000"]
 
 
 def start(*arguments):
-    """A server process and its address."""
+    """Start a server process and return it with its address."""
     process = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
@@ -79,7 +79,7 @@ def client(address, request, seconds, answers):
 
 
 def rate(address, path, seconds):
-    """Answers per second of four clients."""
+    """Return the answers per second of four clients."""
     request = f"GET {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: sandbox\r\n\r\n".encode()
     answers = multiprocessing.Queue()
     clients = [
@@ -95,7 +95,7 @@ def rate(address, path, seconds):
 
 
 def first_answer(*extra):
-    """Seconds from starting the process to a healthy answer."""
+    """Return the seconds from starting the process to a healthy answer."""
     started = time.perf_counter()
     process, address = start(*SERVE, *extra)
     with urllib.request.urlopen(f"{address}/__sandbox__/health") as answer:
@@ -113,7 +113,7 @@ def bare_python():
 
 
 def reads(seconds, rounds):
-    """A detail of an experiment, against an app that does nothing."""
+    """Measure a detail read of an experiment, against an app that does nothing."""
     sandbox, address = start(*SERVE)
     bare, bare_address = start("-c", BARE)
     try:

@@ -1,4 +1,4 @@
-"""Writes docs/reference/sandbox-choices.md: what the sandbox decided where the documentation is silent."""
+"""Write docs/reference/sandbox-choices.md: what the sandbox decided where the docs are silent."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ What the public documentation leaves open, and what the sandbox does. `/__sandbo
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page as Markdown."""
     rows = [
         f"| {one.number} | {one.title} | {one.text} |".replace("\n", " ")
         for one in (*CHOICES, *SERVER_CHOICES)

@@ -18,7 +18,15 @@ PROSE = {"description", "summary", "title", "tags", "examples", "example", "x-do
 
 
 def without_prose(node: Any, *, named: bool = False) -> Any:
-    """Drop documentation keys; under `properties` and the like the keys are names and stay."""
+    """Return a part of the contract without its documentation.
+
+    Args:
+        node: The JSON value.
+        named: Whether its keys are names, as under `properties`; names stay.
+
+    Returns:
+        A copy.
+    """
     if isinstance(node, list):
         return [without_prose(item) for item in node]
     if not isinstance(node, dict):
@@ -31,7 +39,7 @@ def without_prose(node: Any, *, named: bool = False) -> Any:
 
 
 def rendered() -> str:
-    """The contract as one line of JSON."""
+    """Return the contract as one line of JSON."""
     document = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     kept = {key: document[key] for key in ("openapi", "info", "paths", "components")}
     return json.dumps(without_prose(kept), separators=(",", ":"), sort_keys=True) + "\n"

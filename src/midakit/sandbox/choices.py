@@ -56,7 +56,7 @@ _OTHERS = (
     ("Listing order", "By id, ascending; events newest first."),
     ("Keys", "A key of another project of the account gets 401 outside the project operations; an unknown project 404; a paused one 403."),
     ("Campaign builds", "Targets are worked on one after the other, by default 60 seconds each, half research and half copy. A company is matched by its domain, else by its name."),
-    ("Exclusion group reply", "As in the documented example, create does not tell the new id."),
+    ("Exclusion group reply", "As in the documented example, create does not return the new id."),
     ("Deleted members", "Deleting an experiment takes it out of its groups; the other percents stay."),
     ("Persons", "X-Sandbox-User: EMAIL stands for a connection that identifies a team member. An API key alone cannot delete comments (403)."),
 )  # fmt: skip

@@ -39,7 +39,7 @@ class SandboxState:
     """The state of one sandbox.
 
     Args:
-        settings: What the sandbox was told when it started.
+        settings: How the sandbox was started.
 
     Raises:
         OSError: The data in the folder of the settings cannot be opened.

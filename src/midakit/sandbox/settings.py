@@ -1,4 +1,4 @@
-"""What a sandbox is told when it starts."""
+"""The settings of a sandbox, which it gets when it starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

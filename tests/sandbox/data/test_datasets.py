@@ -1,4 +1,4 @@
-"""Data in and out: the neutral format, the seeder and its truth, live traffic, bucketing."""
+"""Data in and out: JSON lines, the made-up data and their truth, simulated traffic, bucketing."""
 
 import json
 import math
@@ -90,8 +90,8 @@ def seeded(**options):
     return visits, definitions
 
 
-def test_a_seed_is_a_world():
-    """The same seed gives the same world, another seed another one; the clock changes neither."""
+def test_a_seed_makes_the_same_data():
+    """The same seed gives the same data, another seed other ones; the clock changes neither."""
     prints = []
     for options in (
         {"seed": 42},
@@ -105,26 +105,26 @@ def test_a_seed_is_a_world():
 
 
 @pytest.mark.parametrize("visitors", [1, 2, 50])
-def test_small_worlds_are_worlds_too(visitors):
+def test_a_few_visitors_are_enough(visitors):
     """With hardly any visitors, and no conversions, every report still answers."""
-    world = seeded(visitors=visitors)
+    data = seeded(visitors=visitors)
     try:
-        assert world[0].query("SELECT count(*) FROM visitors") == [(visitors,)]
+        assert data[0].query("SELECT count(*) FROM visitors") == [(visitors,)]
         for truth in TRUTH:
-            assert report_on(world, truth.test_id)["total_visitors"] <= visitors
+            assert report_on(data, truth.test_id)["total_visitors"] <= visitors
     finally:
-        world[0].close()
+        data[0].close()
 
 
 @pytest.fixture(scope="module")
-def world():
+def data():
     visits, definitions = seeded(visitors=100_000)
     yield visits, definitions
     visits.close()
 
 
-def report_on(world, test_id, kind=reports.result, **params):
-    visits, definitions = world
+def report_on(data, test_id, kind=reports.result, **params):
+    visits, definitions = data
     experiment = next(e for e in definitions.experiments if e["test_id"] == test_id)
     project = next(p for p in definitions.projects if p["project_key"] == experiment["project_key"])
     goals = [g for g in definitions.goals if g["project_key"] == project["project_key"]]
@@ -133,9 +133,9 @@ def report_on(world, test_id, kind=reports.result, **params):
 
 
 @pytest.mark.parametrize("truth", TRUTH, ids=lambda truth: truth.test_id)
-def test_the_truth_comes_back(world, truth):
+def test_the_truth_comes_back(data, truth):
     """Rates and order values of every seeded experiment lie within four standard errors of it."""
-    body = report_on(world, truth.test_id)
+    body = report_on(data, truth.test_id)
     for arm, told in zip(body["variants"], truth.arms, strict=True):
         error = math.sqrt(told.rate * (1 - told.rate) / arm["visitors"])
         assert abs(arm["conversions"] / arm["visitors"] - told.rate) < 4 * error
@@ -148,10 +148,10 @@ def test_the_truth_comes_back(world, truth):
         assert abs(share - truth.arms[0].weight) < 4 * error
 
 
-def test_the_served_winner_has_a_time_after(world):
+def test_the_served_winner_has_a_time_after(data):
     """1006 answers pre_deploy by default, and post_deploy has the served variant only."""
-    assert report_on(world, 1006)["report_phase"] == "pre_deploy"
-    arms = report_on(world, 1006, report_phase="post_deploy")["variants"]
+    assert report_on(data, 1006)["report_phase"] == "pre_deploy"
+    arms = report_on(data, 1006, report_phase="post_deploy")["variants"]
     assert arms[0]["visitors"] == 0 < arms[1]["visitors"]
     assert arms[1]["conversions"] > 0
 
@@ -170,19 +170,19 @@ def test_the_served_winner_has_a_time_after(world):
         ("attribute", "days_lte", 100, "signup_date"), ("attribute", "nx", None, "plan"),
     ],
 )  # fmt: skip
-def test_every_filter_finds_someone(world, rule):
+def test_every_filter_finds_someone(data, rule):
     """The seeded visitors have something for every criterion, and nobody criterion has them all."""
     given = dict(zip(("criteria", "operator", "value", "key"), rule, strict=True))
     given = {name: part for name, part in given.items() if part is not None}
-    body = report_on(world, 1005, custom_filter=json.dumps([[given]]))
-    whole = report_on(world, 1005)
+    body = report_on(data, 1005, custom_filter=json.dumps([[given]]))
+    whole = report_on(data, 1005)
     assert 0 < body["total_visitors"] < whole["total_visitors"]
     assert body["total_orders"] > 0
 
 
-def test_seeded_metrics_have_figures(world):
+def test_seeded_metrics_have_figures(data):
     """Every secondary metric of a seeded experiment has a value above zero in both arms."""
-    body = report_on(world, 1001, kind=reports.metrics)
+    body = report_on(data, 1001, kind=reports.metrics)
     assert body["metric_count"] == 5
     assert all(value for row in body["metrics"] for key, value in row.items() if "result" in key)
 

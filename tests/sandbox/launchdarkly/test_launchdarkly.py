@@ -14,7 +14,7 @@ def ld(sandbox):
         yield client
 
 
-def walk(ld, url="/sandbox?limit=50"):
+def every_page(ld, url="/sandbox?limit=50"):
     pages = []
     while url:
         page = ld.get(url).json()
@@ -26,7 +26,7 @@ def walk(ld, url="/sandbox?limit=50"):
 
 def test_the_next_links_lead_through_all(ld):
     """Following `_links.next` gives every metric once, 50 at most a page."""
-    pages = walk(ld)
+    pages = every_page(ld)
     keys = [metric["key"] for page in pages for metric in page["items"]]
     assert [len(page["items"]) for page in pages] == [50, 50, 20]
     assert len(set(keys)) == len(keys) == pages[0]["totalCount"] == 120
@@ -35,7 +35,7 @@ def test_the_next_links_lead_through_all(ld):
 
 def test_every_kind_is_there(ld):
     """Pageview, click, numeric and plain custom, trace, filtered, windowed and archived ones."""
-    metrics = [metric for page in walk(ld) for metric in page["items"]]
+    metrics = [metric for page in every_page(ld) for metric in page["items"]]
     assert {m["kind"] for m in metrics} == {"pageview", "click", "custom", "trace"}
     kinds = {u["kind"] for m in metrics for u in m.get("urls", ())}
     assert kinds == {"exact", "canonical", "substring", "regex"}
@@ -91,7 +91,7 @@ def test_details_obey_the_published_schema(ld):
 )  # fmt: skip
 def test_filters(ld, text, test):
     """A filter gives all and only the metrics it describes."""
-    every = [metric for page in walk(ld) for metric in page["items"]]
+    every = [metric for page in every_page(ld) for metric in page["items"]]
     found = ld.get("/sandbox", params={"filter": text, "limit": 50}).json()
     assert found["totalCount"] == sum(map(test, every)) > 0
     assert all(map(test, found["items"]))
@@ -144,7 +144,7 @@ def test_rate_limits_count_down_in_epoch_milliseconds(ld, sandbox):
 
 
 def test_the_same_faults_work_here(ld, sandbox):
-    """Rules and headers spoil these answers too, and the journal shows them."""
+    """Rules and headers damage these answers too, and the request log shows them."""
     assert ld.get("/sandbox", headers={"x-sandbox-fault": "status;code=503"}).status_code == 503
     sandbox.faults("unknown;enums=1", path="/api/v2/metrics")
     assert ld.get("/sandbox/click-metric-002").json()["kind"] == "future_value"

@@ -49,7 +49,7 @@ class Journal:
             while block:
                 block = block[os.write(self._file, block) :]
         except OSError:
-            os.ftruncate(self._file, size)  # half a line would spoil the next one
+            os.ftruncate(self._file, size)  # half a line would damage the next one
             raise
 
     def read(self) -> Iterator[dict[str, Any]]:

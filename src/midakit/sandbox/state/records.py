@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Body = dict[str, Any]
-"""A JSON object."""
+from midakit.sandbox.values import Body
 
 _TABLES = """
 create table if not exists objects (
