@@ -41,13 +41,13 @@ def soon(seconds):
 )
 def test_a_429_waits_as_long_as_the_limit_that_was_hit(headers, seconds):
     """Resets are epoch milliseconds, the token has its own, and any header may be missing."""
-    assert limits.wait(headers, NOW) == pytest.approx(seconds)
+    assert limits.retry_after(headers, NOW) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("unit", [1, 1000, 1_000_000])
 def test_a_reset_in_another_unit_never_waits_for_years(unit):
     """Epoch seconds read as milliseconds, or the other way round, once made waits of ages."""
-    assert limits.wait({"x-ratelimit-reset": str(int(NOW / 1000 + 5) * unit)}, NOW) <= 10.0
+    assert limits.retry_after({"x-ratelimit-reset": str(int(NOW / 1000 + 5) * unit)}, NOW) <= 10.0
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_client_slows_down_before_the_limit(remaining, seconds):
         "x-ratelimit-route-remaining": remaining,
         "x-ratelimit-reset": soon(5),
     }
-    assert limits.pace(headers, NOW) == seconds
+    assert limits.pause_after(headers, NOW) == seconds
 
 
 def service(api_version=auth.API_VERSION):

@@ -1,4 +1,4 @@
-"""LaunchDarkly metrics on the same core, and their way into Mida goals.
+"""Read metrics from LaunchDarkly and turn them into Mida goals.
 
 async with AsyncLaunchDarkly(access_token=...) as ld:
     metric = await ld.metrics.get("my-project", "checkout")

@@ -27,7 +27,7 @@ def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
     """
     if base_url.value is not None:
         if instance.source == "argument" and base_url.source == "argument":
-            raise ConfigurationError("instance and base_url: give one of them")
+            raise ConfigurationError("instance and base_url: give only one of them")
         if instance.source != "argument" or base_url.source == "argument":
             return parse_base_url(base_url.value, source=base_url.source)
     chosen = HOSTS.get(str(instance.value).lower())
@@ -40,7 +40,7 @@ def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
 
 
 def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> Headers:
-    """Return the headers of every request; the token stands alone, without `Bearer`.
+    """Return the headers of every request; the token is sent alone, without `Bearer`.
 
     Args:
         origin: The host that the requests go to.
@@ -48,7 +48,7 @@ def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> He
         api_version: The version of the API to ask for.
 
     Raises:
-        ConfigurationError: The token holds characters that no token has.
+        ConfigurationError: The token is empty, or has characters that a token cannot have.
     """
     return (
         (b"host", str(origin).partition("://")[2].encode("idna")),
@@ -63,9 +63,11 @@ def _bare(token: Secret) -> bytes:
     try:
         value = token.reveal().encode("ascii")
     except UnicodeEncodeError:
-        raise ConfigurationError("access_token: it holds characters that no token has") from None
+        raise ConfigurationError(
+            "access_token: it has characters that a token cannot have"
+        ) from None
     if not value or any(byte <= 32 or byte == 127 for byte in value):
         raise ConfigurationError(
-            "access_token: it is empty or holds spaces; give the token alone, without `Bearer`"
+            "access_token: it is empty or has spaces in it; give the token alone, without `Bearer`"
         )
     return value

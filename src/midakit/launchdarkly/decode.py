@@ -1,10 +1,10 @@
-"""Bytes -> metrics: whole where they are as promised, field by field where they are not.
+"""Bytes -> metrics: at once where everything fits, field by field where something does not.
 
-- msgspec reads into the structs. What it refuses is read again by `_fit`, which descends to the
+- msgspec decodes into the structs. What it refuses is read again by `_fit`, which descends to the
   value that does not fit, leaves that one out, and reports it.
-- JSON text where an object or a list belongs is opened; null is the same as missing.
-- A page's items are read one by one, so a bad one keeps its errors and its siblings their place.
-- The bytes stay with the answer: nothing that was sent is ever lost.
+- JSON text where an object or a list belongs is parsed; null is the same as missing.
+- The items of a page are read one by one, so a bad one spoils no other and keeps its position.
+- The answer keeps the bytes: nothing that was sent is ever lost.
 """
 
 import json
@@ -35,13 +35,13 @@ def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] 
     Args:
         answer: The class of the answer: a metric or a page of metrics.
         body: The body as it came.
-        on_unknown: `"error"` refuses undocumented fields and values that do not fit.
+        on_unknown: `"error"` refuses undocumented fields and values that do not fit; `"keep"` keeps them.
 
     Returns:
         The answer; values that did not fit are left out and listed in `undecoded`.
 
     Raises:
-        NotDecodable: The body is no JSON object, or odd where that is an error.
+        NotDecodable: The body is not a JSON object; or it is odd, and `on_unknown` is `"error"`.
     """
     found: Any = _page(answer, body) if "items" in answer.__struct_fields__ else _one(answer, body)
     if on_unknown == "error":
@@ -83,7 +83,7 @@ def _page(answer: type[A], body: bytes) -> A:
 
 
 def _item(kind: type[A], body: bytes) -> A:
-    """Read one item of a page; what is no object at all still holds its place."""
+    """Read one item of a page; what is not an object becomes an empty item that reports it."""
     try:
         return _one(kind, body)
     except NotDecodable as reason:
@@ -109,7 +109,7 @@ def _refuse_odd(found: "Answer") -> None:
         _refuse_odd(item)
 
 
-# Piece by piece
+# Field by field
 
 
 def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bool, Any]:

@@ -3,8 +3,8 @@
 - `X-Ratelimit-Reset` (global and route limits) and `X-Ratelimit-Auth-Token-Reset` (the token's own)
   are points in time in epoch MILLISECONDS. `Retry-After` (the limit per address) is in seconds.
 - Each header appears only when its limit applied, so any may be missing.
-- Windows last ten seconds. A reset that lies a minute or more ahead is a clock that is off, or a
-  unit mistaken; then ten seconds is what can be believed.
+- Windows last ten seconds. A reset a minute or more ahead means a clock that is off or a mistaken
+  unit; then ten seconds are assumed.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from typing import NamedTuple
 WINDOW = 10.0
 BELIEVABLE = 60.0
 LEAST = 0.5
-"""After a 429 whose window is over already by our clock."""
+"""Seconds to wait after a 429 whose window is already over by our clock."""
 LOW = 0.1
-"""Share of a limit below which what is left is spread over the rest of the window."""
+"""Share of a limit below which the remaining requests are spread over the rest of the window."""
 
 RESETS = {
     "global": "x-ratelimit-reset",
@@ -25,7 +25,7 @@ RESETS = {
 
 
 class RateLimit(NamedTuple):
-    """One limit as an answer tells it; None where a header is missing."""
+    """One limit as the headers of an answer describe it; None where a header is missing."""
 
     limit: int | None
     remaining: int | None
@@ -51,7 +51,7 @@ def rate_limits(headers: Mapping[str, str], now_ms: float) -> list[RateLimit]:
     return [one for one in found if one != (None, None, None)]
 
 
-def wait(headers: Mapping[str, str], now_ms: float) -> float:
+def retry_after(headers: Mapping[str, str], now_ms: float) -> float:
     """Return the seconds that a 429 asks to wait.
 
     Args:
@@ -67,7 +67,7 @@ def wait(headers: Mapping[str, str], now_ms: float) -> float:
     return max(LEAST, *waits) if waits else WINDOW
 
 
-def pace(headers: Mapping[str, str], now_ms: float) -> float | None:
+def pause_after(headers: Mapping[str, str], now_ms: float) -> float | None:
     """Return the seconds to hold back after a good answer because a limit is near, or None.
 
     Args:

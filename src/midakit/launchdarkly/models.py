@@ -2,16 +2,17 @@
 
 Attributes are the JSON names in snake_case, a leading underscore dropped: `_versionId` is
 `version_id`, `_links` is `links`, `isNumeric` is `is_numeric`. Every field is optional, collections
-are empty when missing, and vocabularies are plain text: the server may add to them at any time.
+are empty when missing, and fields with a fixed set of words are plain text, because the server may
+add words at any time.
 
-These are msgspec structs and not attrs classes as Mida's are, because they need that renaming, and
-msgspec does it in C for structs alone.
+These are msgspec structs, not attrs classes as the models of Mida: they need that renaming, and
+msgspec does it in C for structs only.
 """
 
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import msgspec
 from msgspec import Struct, field
@@ -27,7 +28,7 @@ _UNDERSCORED = frozenset(
 
 
 def camel(name: str, underscored: frozenset[str] = _UNDERSCORED) -> str:
-    """Return a Python name as it stands in JSON.
+    """Return the JSON name of a field.
 
     Args:
         name: The name of a field, in snake_case.
@@ -43,7 +44,7 @@ def _plain(name: str) -> str:
 
 
 class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=_plain):
-    """Something inside a metric."""
+    """The base of the objects inside a metric."""
 
 
 class Link(Part, frozen=True, kw_only=True):
@@ -238,24 +239,24 @@ class FlagUse(Part, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, rename=camel):
-    """A whole answer, which keeps what the server sent beside what it means."""
+    """The base of whole answers: the decoded fields, and the bytes that the server sent."""
 
     @classmethod
-    def loads(cls, body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> Any:
+    def loads(cls, body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> Self:
         """Read an answer from the bytes of a body.
 
         Args:
             body: The body as it came.
-            on_unknown: `"error"` refuses undocumented fields and values that do not fit.
+            on_unknown: `"error"` refuses undocumented fields and values that do not fit; `"keep"` keeps them.
 
         Raises:
-            NotDecodable: The body is no JSON object, or odd where that is an error.
+            NotDecodable: The body is not a JSON object; or it is odd, and `on_unknown` is `"error"`.
         """
         return loads(cls, body, on_unknown=on_unknown)
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The object as it was sent; `{}` if made by hand."""
+        """The JSON object as it was sent; `{}` for an answer made by hand."""
         found = vars(self).get("_parsed")
         if found is None:
             found = vars(self)["_parsed"] = json.loads(vars(self).get("_body", b"{}"))
@@ -263,18 +264,18 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, r
 
     @property
     def extra(self) -> dict[str, Any]:
-        """What the server sent beside the documented fields."""
+        """The fields that the server sent and nobody documented."""
         named = set(self.__struct_encode_fields__)
         return {key: value for key, value in self.raw.items() if key not in named}
 
     @property
     def undecoded(self) -> tuple[Undecoded, ...]:
-        """Values that did not fit their fields, with the place and the reason."""
+        """The values that did not fit their fields, with place and reason."""
         found: tuple[Undecoded, ...] = vars(self).get("_undecoded", ())
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object that was sent, or that the answer stands for when made by hand."""
+        """Return the JSON object that was sent; for an answer made by hand, the one that its fields make."""
         if "_body" in vars(self):
             return dict(json.loads(vars(self)["_body"]))
         return dict(msgspec.to_builtins(self))

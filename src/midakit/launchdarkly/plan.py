@@ -1,7 +1,6 @@
 """What an import will do, and what it did (pure).
 
-`plan_import` decides, `_async.goal_import` creates. Two metrics whose keys become the same goal key
-cannot both be imported; the first has it.
+`plan_import` decides, `run_import` creates.
 """
 
 from collections import Counter
@@ -20,27 +19,27 @@ class ImportPlan(NamedTuple):
     """Goal keys that the project has already."""
     existing_count: int = 0
     cap: int | None = None
-    """Goals that the plan of the account allows in a project; None: no cap known."""
+    """How many goals the account's plan allows in a project; None for no known limit."""
 
     @property
     def new(self) -> tuple[Mapping, ...]:
-        """The metrics that become a goal that is not there yet."""
+        """The metrics that become a goal which does not exist yet."""
         return tuple(m for m in self.mappings if m.goal and m.goal["goal_key"] not in self.existing)
 
     @property
     def lost(self) -> tuple[Mapping, ...]:
-        """The metrics that no goal can say."""
+        """The metrics that cannot become a goal."""
         return tuple(m for m in self.mappings if m.goal is None)
 
     @property
     def over_cap(self) -> int:
-        """How many of the new goals the account's plan would refuse."""
+        """How many of the new goals would be over the cap, and so refused."""
         if self.cap is None:
             return 0
         return max(0, len(self.new) - max(0, self.cap - self.existing_count))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON."""
+        """Return the plan as a dict that fits into JSON."""
         return {
             "metrics": [_row(mapping) for mapping in self.mappings],
             "new": len(self.new),
@@ -70,7 +69,7 @@ def plan_import(
 ) -> ImportPlan:
     """Decide which goals an import creates.
 
-    Two metrics whose keys become the same goal key cannot both be imported; the first one has it.
+    Of two metrics whose keys become the same goal key, only the first is imported.
 
     Args:
         metrics: The metrics to import.
@@ -107,7 +106,7 @@ class ImportReport(NamedTuple):
 
     @property
     def counts(self) -> dict[str, int]:
-        """Metrics by state."""
+        """How many metrics ended in each state."""
         return dict(Counter(row.state for row in self.rows))
 
     @property
@@ -117,7 +116,7 @@ class ImportReport(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """0 when every goal is there, 1 when some failed."""
+        """Exit code for a command: 1 when a goal could not be created, else 0."""
         return 1 if self.failed else 0
 
     def __str__(self) -> str:

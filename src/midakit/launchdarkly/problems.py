@@ -17,7 +17,7 @@ HINTS = {
 
 
 def refusal(status: int, body: Any, request_id: str | None = None) -> Refusal:
-    """Return what an error body says; any part may be missing, and the body may be no JSON.
+    """Return what an error body says; any part may be missing, and the body need not be JSON.
 
     Args:
         status: The HTTP status of the answer.

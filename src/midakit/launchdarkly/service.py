@@ -12,7 +12,7 @@ from midakit.launchdarkly import auth, limits, problems
 
 
 class LaunchDarklyService(Service):
-    """One instance, seen with one token."""
+    """One LaunchDarkly instance and one access token."""
 
     name = "launchdarkly"
 
@@ -34,7 +34,7 @@ class LaunchDarklyService(Service):
         if response.status != 429:
             return super().retry_after(response)
         headers = _named(response)
-        return limits.wait(headers, _now(headers))
+        return limits.retry_after(headers, _now(headers))
 
     def pause_after(self, response: Response) -> float | None:
         """Return the pause that keeps the client below the limit, in seconds, or None.
@@ -43,7 +43,7 @@ class LaunchDarklyService(Service):
             response: A good answer, whose headers say how much of the limit is left.
         """
         headers = _named(response)
-        return limits.pace(headers, _now(headers))
+        return limits.pause_after(headers, _now(headers))
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:
         """Return code, message and the id that LaunchDarkly's support asks for.
@@ -65,7 +65,7 @@ def _named(response: Response) -> dict[str, str]:
 
 
 def _now(headers: Mapping[str, str]) -> float:
-    """Return the epoch milliseconds by the server's own clock where it says the time: ours may be off."""
+    """Return the epoch milliseconds now, by the server's clock where it tells the time: ours may be off."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp() * 1000
     except (KeyError, ValueError, TypeError, OverflowError):

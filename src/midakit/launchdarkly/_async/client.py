@@ -1,4 +1,4 @@
-"""The LaunchDarkly client: settings in, metrics out."""
+"""The LaunchDarkly client."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -78,7 +78,7 @@ class AsyncLaunchDarkly(AsyncClient):
 
     @cached_property
     def metrics(self) -> "AsyncMetrics":
-        """What experiments measure."""
+        """The metrics of LaunchDarkly projects."""
         from midakit.launchdarkly._async.metrics import AsyncMetrics
 
         return AsyncMetrics(self)

@@ -1,4 +1,4 @@
-"""Creating the goals of a plan: repeatable, and one failure does not stop the rest."""
+"""Create the goals of a plan."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,9 @@ async def run_import(
     create: Callable[..., Any],
     on_row: Callable[[ImportedMetric], object] = lambda _: None,
 ) -> ImportReport:
-    """Create the goals of a plan that are not there yet; one failure does not stop the rest.
+    """Create the goals of a plan that do not exist yet.
+
+    One failure does not stop the rest, and a second run creates nothing twice.
 
     Args:
         plan: What `plan_import` decided.

@@ -1,4 +1,4 @@
-"""Metrics: what LaunchDarkly's experiments measure."""
+"""The calls about metrics."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AsyncMetrics:
-    """The metrics of LaunchDarkly: `ld.metrics`."""
+    """The metrics of LaunchDarkly projects: `ld.metrics`."""
 
     __slots__ = ("_client",)
 

@@ -1,8 +1,8 @@
-"""A LaunchDarkly metric -> a Mida goal, with everything that is lost on the way said (pure).
+"""A LaunchDarkly metric -> a Mida goal, with a warning for everything that is lost (pure).
 
-The goal is a plain payload for `goals.create`; `report` holds arguments for the goal's reports,
-because filters and windows belong to a metric there and to a question here. A warning is a stable
-word, followed by `:detail` where there is one.
+The goal is the arguments of `goals.create`. `report` holds arguments for the goal's reports: filters
+and windows belong to the metric in LaunchDarkly and to each report in Mida. A warning is a word that
+never changes, followed by `:detail` where there is one.
 """
 
 import math
@@ -17,7 +17,7 @@ COUNTED_BY_EVENTS = frozenset({"event", "revenue"})
 
 
 class Mapping(NamedTuple):
-    """What becomes of a metric; `goal` is None when no goal can say it."""
+    """What becomes of a metric; `goal` is None when the metric cannot become a goal."""
 
     metric: Metric
     goal: dict[str, Any] | None
@@ -32,7 +32,7 @@ def to_goal(metric: Metric) -> Mapping:
         metric: The metric, as LaunchDarkly describes it.
 
     Returns:
-        The goal (None when no goal can say it), what is lost as warnings, and parameters for reports.
+        The goal or None, warnings about what is lost, and arguments for the goal's reports.
 
     Example:
         `mida.goals.create(**to_goal(metric).goal)`
@@ -56,7 +56,7 @@ def to_goal(metric: Metric) -> Mapping:
 
 
 def goal_key(key: str) -> str:
-    """Return a metric's key as Mida writes keys.
+    """Return a metric's key as a Mida goal key: lower case, with `_` for what Mida does not allow.
 
     Args:
         key: The key of the metric.
@@ -65,7 +65,7 @@ def goal_key(key: str) -> str:
 
 
 def _losses(metric: Metric) -> list[str]:
-    """Return what a goal cannot say, in the order in which people read a metric."""
+    """Return warnings about what a goal cannot express, in the order in which people read a metric."""
     default, source = metric.event_default, metric.data_source
     units = metric.analysis_units or metric.randomization_units
     hosted = source is None or source.key in (None, "launchdarkly-hosted")

@@ -1,8 +1,8 @@
 """A metric's filters -> the report parameters of its goal (pure).
 
 A group is an AND of conditions. `custom_filter` is an AND of ORs, so a condition becomes clauses;
-`event_attribute` is an OR of ANDs, so conditions are multiplied out. What cannot be said is left
-out of the question and named.
+`event_attribute` is an OR of ANDs, so conditions are multiplied out. What cannot be expressed is left
+out of the report, with a warning.
 """
 
 import re
@@ -35,7 +35,7 @@ CONTEXT_ORDER = {
     "lessThanOrEqual": "lte",
 }
 MOST_ALTERNATIVES = 64
-"""More than this many ANDs make no question that a URL can hold."""
+"""More ANDs than this do not fit into a URL."""
 
 
 class ReportFilters(NamedTuple):
@@ -46,7 +46,7 @@ class ReportFilters(NamedTuple):
 
 
 def to_report(filters: MetricFilter | None, *, by_events: bool) -> ReportFilters:
-    """Return the report parameters `custom_filter` and `event_attribute` that a metric's filters become.
+    """Turn a metric's filters into the report parameters `custom_filter` and `event_attribute`.
 
     Args:
         filters: The filters of the metric.
@@ -94,7 +94,7 @@ def _assembled(
 
 
 def _conditions(one: MetricFilter) -> list[MetricFilter] | None:
-    """Return the conditions of an AND, nested ANDs opened; None for an OR or a negated group."""
+    """Return the conditions of an AND and of the ANDs in it; None for an OR or a negated group."""
     if one.type != "group":
         return [one]
     if one.op != "and" or one.negate:
@@ -150,6 +150,6 @@ def _clauses(one: MetricFilter) -> list[list[Rule]]:
 
 
 def _is_country(one: MetricFilter) -> bool:
-    """Tell whether Mida's own criterion fits: two capitals; anything else is an attribute of that name."""
+    """Tell whether Mida's own criterion `country` fits, which takes two capitals; else it is an attribute."""
     codes = all(isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) for value in one.values)
     return one.attribute == "country" and one.op in CONTEXT and codes

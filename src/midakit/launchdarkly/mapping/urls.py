@@ -1,7 +1,8 @@
 """LaunchDarkly's URL matchers -> Mida's pageview goals (pure).
 
-LaunchDarkly ORs the matchers. Exact compares the whole address, canonical leaves out query and hash,
-both allow one more slash at the end; substring and regex look at the address without its query.
+Any of the matchers is enough in LaunchDarkly. Exact compares the whole address, canonical leaves out
+query and hash, both allow one more slash at the end; substring and regex look at the address without
+its query.
 What Mida's regex is matched against is not documented, so the patterns made here give the same
 answer on a whole address, on host and path, and on the path alone.
 """
@@ -17,7 +18,7 @@ FIELDS = {"exact": "url", "canonical": "url", "substring": "substring", "regex":
 
 
 class Page(NamedTuple):
-    """A matcher that can fire."""
+    """A matcher that says what to match."""
 
     kind: str
     value: str

@@ -4,8 +4,6 @@ The server calls a group's id and name differently in each answer; here `group_i
 always work.
 """
 
-from typing import Any
-
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Reply
 from midakit.mida.models.status import Status
@@ -39,9 +37,10 @@ class ExclusionGroup(Model):
     """The experiments that share no visitor."""
 
     @property
-    def group_id(self) -> Any:
-        """Id of the group, whichever name the server gave it."""
-        return self.id if self.id is not None else self.raw.get("group_id")
+    def group_id(self) -> int | None:
+        """Id of the group, whichever name the server gave the field."""
+        found: int | None = self.raw.get("group_id") if self.id is None else self.id
+        return found
 
 
 @model
@@ -65,34 +64,32 @@ class CreatedExclusionGroup(Reply):
 
 
 @model
-class UpdatedExclusionGroup(Reply):
-    """The reply to a change, with the whole membership."""
+class _ChangedGroup(Reply):
+    """The base of the replies to a change and to a delete."""
 
     group_id: int | None = None
     """Id of the group."""
     group_name: str | None = None
     """Name of the group; `name` is the same."""
-    tests: list[GroupTest] | None = None
-    """The complete membership after the change."""
 
     @property
-    def name(self) -> Any:
-        """Name of the group, whichever name the server gave it."""
-        return self.group_name if self.group_name is not None else self.raw.get("name")
+    def name(self) -> str | None:
+        """Name of the group, whichever name the server gave the field."""
+        found: str | None = self.raw.get("name") if self.group_name is None else self.group_name
+        return found
 
 
 @model
-class DeletedExclusionGroup(Reply):
+class UpdatedExclusionGroup(_ChangedGroup):
+    """The reply to a change, with the whole membership."""
+
+    tests: list[GroupTest] | None = None
+    """The complete membership after the change."""
+
+
+@model
+class DeletedExclusionGroup(_ChangedGroup):
     """The reply to a delete; the experiments run on."""
 
-    group_id: int | None = None
-    """Id of the group."""
-    group_name: str | None = None
-    """Name of the group; `name` is the same."""
     note: str | None = None
     """What the server adds in words."""
-
-    @property
-    def name(self) -> Any:
-        """Name of the group, whichever name the server gave it."""
-        return self.group_name if self.group_name is not None else self.raw.get("name")

@@ -1,31 +1,38 @@
-"""Personalization campaigns. A campaign's id is `abm_campaign_id` in bodies; `campaign_id` reads it."""
+"""Personalization campaigns. Bodies call a campaign's id `abm_campaign_id`, paths `campaign_id`."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Moment, Reply
 
 
-class _OfCampaign:
-    """One name for the id, whatever the body calls it."""
+@model
+class _OfCampaign(Model):
+    """The base of whatever names a campaign by its id."""
 
-    __slots__ = ()
-
-    abm_campaign_id: int | None
+    abm_campaign_id: int | None = None
     """Id of the campaign; `campaign_id` is the same."""
 
     @property
     def campaign_id(self) -> int | None:
-        """The id that paths take."""
+        """Id of the campaign, as the paths of the API call it."""
         return self.abm_campaign_id
 
 
 @model
-class Campaign(_OfCampaign, Model):
+class _CampaignReply(_OfCampaign):
+    """The base of whole answers about one campaign."""
+
+    success: bool | None = None
+    """True when the server did what was asked."""
+    needs_goal: bool | None = None
+    """True while a goal is missing, without which the campaign cannot be launched."""
+
+
+@model
+class Campaign(_OfCampaign):
     """A row of the list."""
 
-    abm_campaign_id: int | None = None
-    """Id of the campaign; `campaign_id` is the same."""
     name: str | None = None
     """Display name of the campaign."""
     status: str | None = None
@@ -79,21 +86,15 @@ class Pipeline(Model):
 
 
 @model
-class CampaignStatus(_OfCampaign, Model):
+class CampaignStatus(_CampaignReply):
     """One campaign and how its build goes; poll it after a creation."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    abm_campaign_id: int | None = None
-    """Id of the campaign; `campaign_id` is the same."""
     name: str | None = None
     """Display name of the campaign."""
     status: str | None = None
     """State of the campaign in the server's words."""
     launched: bool | None = None
     """True once the campaign is published."""
-    needs_goal: bool | None = None
-    """True while a goal is missing, without which the campaign cannot be launched."""
     account_count: int | None = None
     """How many companies are on the campaign."""
     accounts_with_copy: int | None = None
@@ -103,13 +104,9 @@ class CampaignStatus(_OfCampaign, Model):
 
 
 @model
-class CreatedCampaign(_OfCampaign, Model):
+class CreatedCampaign(_CampaignReply):
     """The reply to a creation; the build runs on."""
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    abm_campaign_id: int | None = None
-    """Id of the campaign; `campaign_id` is the same."""
     name: str | None = None
     """Display name, invented by the server when none was given."""
     url: str | None = None
@@ -120,8 +117,6 @@ class CreatedCampaign(_OfCampaign, Model):
     """Pages that the campaign personalizes."""
     building: bool | None = None
     """True while research or texts are being made."""
-    needs_goal: bool | None = None
-    """True while a goal is missing, without which the campaign cannot be launched."""
 
 
 @model
@@ -141,15 +136,11 @@ class CampaignAccount(Model):
 
 
 @model
-class AddedAccounts(_OfCampaign, Model):
+class AddedAccounts(_CampaignReply):
     """The reply to adding companies; their links personalize only where `links_live`."""
 
     _also: ClassVar[str] = "_note"
 
-    success: bool | None = None
-    """True when the server did what was asked."""
-    abm_campaign_id: int | None = None
-    """Id of the campaign; `campaign_id` is the same."""
     campaign_name: str | None = None
     """Name of the campaign; `name` is the same."""
     url: str | None = None
@@ -168,15 +159,17 @@ class AddedAccounts(_OfCampaign, Model):
     """True while research or texts are being made."""
     queued_behind_current_build: bool | None = None
     """True when another build runs first."""
-    needs_goal: bool | None = None
-    """True while a goal is missing, without which the campaign cannot be launched."""
 
     @property
-    def name(self) -> Any:
-        """The campaign's name, whichever way the server spells the field."""
-        return self.campaign_name if self.campaign_name is not None else self.raw.get("name")
+    def name(self) -> str | None:
+        """Name of the campaign, whichever name the server gave the field."""
+        found: str | None = (
+            self.raw.get("name") if self.campaign_name is None else self.campaign_name
+        )
+        return found
 
     @property
-    def note(self) -> Any:
-        """What the server says beside the data (`_note`)."""
-        return self.raw.get("_note")
+    def note(self) -> str | None:
+        """What the server adds in words (`_note`)."""
+        found: str | None = self.raw.get("_note")
+        return found
