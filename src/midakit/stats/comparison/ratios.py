@@ -60,7 +60,7 @@ class Orders:
         return Moments(ratio, variance / each / each / n, n)
 
 
-def breaks_cauchy_schwarz(product: float, one: float, other: float) -> bool:
+def breaks_cauchy_schwarz(product: float | None, one: float | None, other: float | None) -> bool:
     """Tell whether product^2 > one * other, which the inequality of Cauchy and Schwarz forbids.
 
     Args:
@@ -69,8 +69,10 @@ def breaks_cauchy_schwarz(product: float, one: float, other: float) -> bool:
         other: The sum of squares of the other.
 
     Returns:
-        True when the three cannot belong to the same values.
+        True when the three cannot belong to the same values; False where one is not known.
     """
+    if product is None or one is None or other is None:
+        return False
     most = sqrt(max(one, 0.0)) * sqrt(max(other, 0.0))
     return abs(product) > most * (1.0 + 1e-9) + _SMALLEST_AMOUNT
 

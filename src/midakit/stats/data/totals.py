@@ -226,16 +226,9 @@ def _check(total: VariantTotals) -> None:
     squares, cross = total.sum_sq_revenue, total.sum_revenue_orders_cross
     orders, order_squares = total.orders, total.sum_sq_orders
     purchases = total.visitors if orders is None else orders
-    if _is_impossible(total.revenue, squares, purchases):
+    if breaks_cauchy_schwarz(total.revenue, squares, purchases):
         raise StatsDataError(f"{where}: sum_sq_revenue is smaller than its revenue allows")
     if orders is not None and order_squares is not None and orders > order_squares * _SLACK:
         raise StatsDataError(f"{where}: sum_sq_orders is smaller than its orders allow")
-    if _is_impossible(cross, squares, order_squares):
+    if breaks_cauchy_schwarz(cross, squares, order_squares):
         raise StatsDataError(f"{where}: sum_revenue_orders_cross is larger than both allow")
-
-
-def _is_impossible(value: float | None, one: float | None, other: float | None) -> bool:
-    """Tell whether value^2 > one * other where all three are known."""
-    if value is None or one is None or other is None:
-        return False
-    return breaks_cauchy_schwarz(value, one, other)

@@ -235,8 +235,8 @@ def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tup
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)
-    rpv = revenue.per_visitor(control, treatments, method, history.sums, bandit=bandit)
-    aov = revenue.per_order(control, treatments, method, history.sums, bandit=bandit)
+    rpv = revenue.per_visitor(seen.arms, method, history.sums, bandit=bandit)
+    aov = revenue.per_order(seen.arms, method, history.sums, bandit=bandit)
     return tuple(
         Comparison(variant_id=arm.variant_id, name=arm.name, conversion=c, rpv=r, aov=a)
         for arm, c, r, a in zip(treatments, rates, rpv, aov, strict=True)
@@ -268,18 +268,5 @@ def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method
 def _unreadable(why: str, method: Method) -> Analysis:
     """Return the analysis of a result whose numbers contradict each other."""
     nothing = SampleRatio(reason=why)
-    return Analysis(
-        test_id=None,
-        test_name=None,
-        goal=None,
-        verdict=Verdict("invalid", why=(why,)),
-        arms=(),
-        comparisons=(),
-        best=None,
-        srm=nothing,
-        srm_sequential=nothing,
-        timeline=(),
-        outlook=None,
-        warnings=(),
-        method=method,
-    )
+    verdict = Verdict("invalid", why=(why,))
+    return Analysis(verdict=verdict, srm=nothing, srm_sequential=nothing, method=method)

@@ -180,23 +180,23 @@ class Outlook:
 class Analysis:
     """All that the aggregates of one experiment say."""
 
-    test_id: str | None
-    test_name: str | None
-    goal: str | None
+    test_id: str | None = None
+    test_name: str | None = None
+    goal: str | None = None
     verdict: Verdict
-    arms: tuple[Arm, ...]
+    arms: tuple[Arm, ...] = ()
     """Control first."""
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[Comparison, ...] = ()
     """Each treatment against Control; empty where the arms cannot be compared."""
-    best: Best | None
+    best: Best | None = None
     srm: SampleRatio
     """Chi-square test of the traffic split."""
     srm_sequential: SampleRatio
     """The test of the split that may be looked at every day."""
-    timeline: tuple[Day, ...]
+    timeline: tuple[Day, ...] = ()
     """Empty without a timeseries."""
-    outlook: Outlook | None
-    warnings: tuple[Notice, ...]
+    outlook: Outlook | None = None
+    warnings: tuple[Notice, ...] = ()
     method: Method
     """Every choice behind the figures."""
 

@@ -6,21 +6,22 @@ frequentist   better or worse when the corrected p < 1 - threshold, by the sign 
 both          equal when the decision interval lies within +-min_effect
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.comparison.means import Moments
+from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.multiplicity import adjust
+from midakit.stats.comparison.ztest import ZTest
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision.findings import MeanFigures, RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.types import Alternative, Interval, Outcome
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
-MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
+_MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
 BANDIT_REASON = "a bandit moves traffic towards the leader, which this test does not allow for"
 _NOT_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
 
@@ -41,6 +42,25 @@ class Direction:
     adjusted_p: float | None
     better: bool
     worse: bool
+
+
+def paired(
+    test: ZTest | MeanTest, method: Method, p_value: Callable[[float, Alternative], float]
+) -> PairedTest:
+    """Return a test with the p-value of its mirror image.
+
+    Args:
+        test: The test of one treatment.
+        method: The tails of the test.
+        p_value: Computes a p-value from the statistic and the tails.
+
+    Returns:
+        Both p-values and the difference.
+    """
+    mirror = _MIRROR.get(method.alternative)
+    if mirror is None or test.statistic is None:
+        return PairedTest(test.p_value, test.p_value, test.difference)
+    return PairedTest(test.p_value, p_value(test.statistic, mirror), test.difference)
 
 
 def call_directions(tests: Sequence[PairedTest], method: Method) -> list[Direction]:

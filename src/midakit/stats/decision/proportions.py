@@ -12,11 +12,10 @@ from midakit.stats.decision.findings import RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
     BANDIT_REASON,
-    MIRROR,
     Direction,
-    PairedTest,
     call_directions,
     outcome,
+    paired,
     shortage,
     with_reasons,
 )
@@ -47,7 +46,7 @@ def rate_figures(
     tests = [
         ZTest(reason=BANDIT_REASON) if bandit else _test(control, t, method) for t in treatments
     ]
-    called = call_directions([_paired(test, method) for test in tests], method)
+    called = call_directions([paired(test, method, p_value) for test in tests], method)
     return [
         _figures(control, t, method, test, direction, looks[t.variant_id])
         for t, test, direction in zip(treatments, tests, called, strict=True)
@@ -120,14 +119,6 @@ def _test(control: Arm, treatment: Arm, method: Method) -> ZTest:
         alternative=method.alternative,
         level=method.level,
     )
-
-
-def _paired(test: ZTest, method: Method) -> PairedTest:
-    """Return a test with the p-value of its mirror image."""
-    mirror = MIRROR.get(method.alternative)
-    if mirror is None or test.statistic is None:
-        return PairedTest(test.p_value, test.p_value, test.difference)
-    return PairedTest(test.p_value, p_value(test.statistic, mirror), test.difference)
 
 
 def _margin(

@@ -19,12 +19,12 @@ from midakit.stats.decision.findings import MeanFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
     BANDIT_REASON,
-    MIRROR,
     Direction,
     PairedTest,
     call_directions,
     look,
     outcome,
+    paired,
     shortage,
     with_reasons,
 )
@@ -38,18 +38,12 @@ _NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass t
 
 
 def per_visitor(
-    control: Arm,
-    treatments: Sequence[Arm],
-    method: Method,
-    sums: Mapping[str, VariantTotals],
-    *,
-    bandit: bool,
+    arms: Sequence[Arm], method: Method, sums: Mapping[str, VariantTotals], *, bandit: bool
 ) -> list[MeanFigures | None]:
     """Compare revenue per visitor of every treatment with Control.
 
     Args:
-        control: Control.
-        treatments: The other arms.
+        arms: All arms, Control first.
         method: Every choice behind the figures.
         sums: Sums of squares by variant_id, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
@@ -57,28 +51,21 @@ def per_visitor(
     Returns:
         One set of figures per treatment; None where nobody has revenue.
     """
-    arms = [control, *treatments]
     if all(arm.revenue is None for arm in arms):
-        return [None] * len(treatments)
+        return [None] * len(arms[1:])
     moments = [_spending(sums.get(arm.variant_id)) for arm in arms]
-    if moments[0] is not None and all(m is not None for m in moments):
+    if None not in moments:
         return [*_tested(arms, moments, method, bandit=bandit)]
-    return [_bounded(control, treatment, method, bandit=bandit) for treatment in treatments]
+    return [_bounded(arms[0], arm, method, bandit=bandit) for arm in arms[1:]]
 
 
 def per_order(
-    control: Arm,
-    treatments: Sequence[Arm],
-    method: Method,
-    sums: Mapping[str, VariantTotals],
-    *,
-    bandit: bool,
+    arms: Sequence[Arm], method: Method, sums: Mapping[str, VariantTotals], *, bandit: bool
 ) -> list[MeanFigures | None]:
     """Compare revenue per order of every treatment with Control.
 
     Args:
-        control: Control.
-        treatments: The other arms.
+        arms: All arms, Control first.
         method: Every choice behind the figures.
         sums: Sums of squares and products by variant_id, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
@@ -86,16 +73,12 @@ def per_order(
     Returns:
         One set of figures per treatment; None where nobody has orders.
     """
-    arms = [control, *treatments]
-    if all(not arm.orders for arm in arms):
-        return [None] * len(treatments)
+    if not any(arm.orders for arm in arms):
+        return [None] * len(arms[1:])
     moments = [_ordering(sums.get(arm.variant_id)) for arm in arms]
-    if all(m is not None for m in moments):
+    if None not in moments:
         return [*_tested(arms, moments, method, bandit=bandit)]
-    return [
-        with_reasons(_seen(control.aov, treatment.aov), {}, _NO_PRODUCTS)
-        for treatment in treatments
-    ]
+    return [with_reasons(_seen(arms[0].aov, arm.aov), {}, _NO_PRODUCTS) for arm in arms[1:]]
 
 
 def interval(moments: Moments | None, level: float) -> Interval | None:
@@ -215,11 +198,9 @@ def _figures(
 
 
 def _paired(test: MeanTest, method: Method) -> PairedTest:
-    """Return a test with the p-value of its mirror image."""
-    mirror = MIRROR.get(method.alternative)
-    if mirror is None or test.statistic is None or test.df is None:
-        return PairedTest(test.p_value, test.p_value, test.difference)
-    return PairedTest(test.p_value, means.p_value(test.statistic, test.df, mirror), test.difference)
+    """Return Welch's test with the p-value of its mirror image."""
+    df = test.df or 0.0
+    return paired(test, method, lambda t, mirror: means.p_value(t, df, mirror))
 
 
 def _seen(control: float | None, treatment: float | None) -> MeanFigures:
