@@ -319,7 +319,7 @@ def test_a_hook_may_use_the_client_it_watches(server):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_child_opens_a_room_of_its_own(server):
+def test_a_forked_child_starts_a_loop_of_its_own(server):
     """Parent and child both go on, each on connections of its own."""
     with Mida("k", base_url=server.url) as mida:
         assert len(mida.gather([OK] * 4)) == 4

@@ -18,7 +18,7 @@ def run(backend, function, *args):
     return anyio.run(function, *args, backend=backend)
 
 
-class AioWorld:
+class AioRunner:
     """Runs the same little programs with tasks."""
 
     def __init__(self, backend):
@@ -58,7 +58,7 @@ class AioWorld:
         return run(self.backend, main)
 
 
-class ThreadWorld:
+class ThreadRunner:
     """Runs them with threads."""
 
     def fan_out(self, call, items, limit):
@@ -80,8 +80,8 @@ class ThreadWorld:
 
 
 @pytest.fixture(params=["asyncio", "trio", "threads"])
-def world(request):
-    return ThreadWorld() if request.param == "threads" else AioWorld(request.param)
+def runner(request):
+    return ThreadRunner() if request.param == "threads" else AioRunner(request.param)
 
 
 def test_the_twins_have_equal_names():
@@ -91,18 +91,18 @@ def test_the_twins_have_equal_names():
         assert callable(getattr(aio, name)) is callable(getattr(threads, name))
 
 
-def test_fan_out_keeps_the_order_of_the_items(world):
+def test_fan_out_keeps_the_order_of_the_items(runner):
     """Slow items do not change places with quick ones."""
     items = [(n, 0.02 if n % 2 == 0 else 0.0) for n in range(12)]
-    assert world.fan_out(lambda item: item[0], items, 4) == list(range(12))
+    assert runner.fan_out(lambda item: item[0], items, 4) == list(range(12))
 
 
-def test_fan_out_of_nothing_is_nothing(world):
+def test_fan_out_of_nothing_is_nothing(runner):
     """No items, no results, no hang."""
-    assert world.fan_out(lambda item: item, [], 4) == []
+    assert runner.fan_out(lambda item: item, [], 4) == []
 
 
-def test_fan_out_takes_any_iterable_and_pulls_it_lazily(world):
+def test_fan_out_takes_any_iterable_and_pulls_it_lazily(runner):
     """Items are taken as workers come free, not all at once."""
     pulled = []
 
@@ -117,11 +117,11 @@ def test_fan_out_takes_any_iterable_and_pulls_it_lazily(world):
         return n
 
     with pytest.raises(RuntimeError):
-        world.fan_out(call, items(), 2)
+        runner.fan_out(call, items(), 2)
     assert len(pulled) < 20
 
 
-def test_the_first_failure_comes_bare(world):
+def test_the_first_failure_comes_bare(runner):
     """Callers catch the error itself, never a group."""
 
     def call(n):
@@ -130,16 +130,16 @@ def test_the_first_failure_comes_bare(world):
         return n
 
     with pytest.raises(KeyError) as caught:
-        world.fan_out(call, range(10), 2)
+        runner.fan_out(call, range(10), 2)
     assert type(caught.value) is KeyError
 
 
-def test_stream_hands_out_everything(world):
+def test_stream_hands_out_everything(runner):
     """Each item's result comes once."""
-    assert sorted(world.stream(lambda n: n * 2, range(50), 8)) == [n * 2 for n in range(50)]
+    assert sorted(runner.stream(lambda n: n * 2, range(50), 8)) == [n * 2 for n in range(50)]
 
 
-def test_stream_can_be_left_early_and_holds_little(world):
+def test_stream_can_be_left_early_and_holds_little(runner):
     """Breaking out stops the work: not all thousand items were started."""
     started = []
 
@@ -147,25 +147,25 @@ def test_stream_can_be_left_early_and_holds_little(world):
         started.append(n)
         return n
 
-    assert len(world.stream(call, range(1000), 4, take=3)) == 3
+    assert len(runner.stream(call, range(1000), 4, take=3)) == 3
     assert len(started) <= 3 + 2 * 4 + 1
 
 
-def test_stream_raises_an_unexpected_failure_bare(world):
+def test_stream_raises_an_unexpected_failure_bare(runner):
     """A bug in the call reaches the loop that reads the results."""
 
     def call(n):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        world.stream(call, range(3), 2)
+        runner.stream(call, range(3), 2)
 
 
-def test_context_variables_reach_the_work(world):
+def test_context_variables_reach_the_work(runner):
     """A trace started by the caller is the parent of what the workers do."""
     variable = contextvars.ContextVar("variable", default="none")
     variable.set("outer")
-    if isinstance(world, AioWorld):
+    if isinstance(runner, AioRunner):
 
         async def main():
             variable.set("inner")
@@ -175,7 +175,7 @@ def test_context_variables_reach_the_work(world):
 
             return await aio.fan_out(work, range(3), limit=2)
 
-        assert run(world.backend, main) == ["inner"] * 3
+        assert run(runner.backend, main) == ["inner"] * 3
     else:
         assert threads.fan_out(lambda _: variable.get(), range(3), limit=2) == ["outer"] * 3
 
@@ -235,9 +235,9 @@ def test_at_most_limit_at_once_with_threads():
     assert 1 <= most <= 7
 
 
-def test_nested_fan_outs_do_not_deadlock(world):
+def test_nested_fan_outs_do_not_deadlock(runner):
     """A fan-out inside a fan-out has workers of its own."""
-    if isinstance(world, AioWorld):
+    if isinstance(runner, AioRunner):
 
         async def inner(n):
             return await aio.fan_out(leaf, range(n), limit=2)
@@ -248,7 +248,7 @@ def test_nested_fan_outs_do_not_deadlock(world):
         async def main():
             return await aio.fan_out(inner, range(4), limit=2)
 
-        assert run(world.backend, main) == [[], [0], [0, 1], [0, 1, 2]]
+        assert run(runner.backend, main) == [[], [0], [0, 1], [0, 1, 2]]
     else:
         found = threads.fan_out(
             lambda n: threads.fan_out(lambda m: m, range(n), limit=2), range(4), limit=2

@@ -70,7 +70,7 @@ class AsyncClient:
             transport=transport,
             http_client=http_client,
         )
-        self._line: Route | None = None
+        self._route: Route | None = None
         log_as_asked()
 
     # Life
@@ -111,7 +111,7 @@ class AsyncClient:
             if name not in option_table(fields):
                 raise ConfigurationError(f"with_options: {name!r} cannot be changed on a view")
         view = copy.copy(self)
-        view._line = None
+        view._route = None
         for name in [*view.__dict__]:
             if isinstance(getattr(type(self), name, None), cached_property):
                 del view.__dict__[name]  # a resource is bound to the client that made it
@@ -149,11 +149,11 @@ class AsyncClient:
 
     async def send_raw(self, call: "Call[Any]") -> Response:
         """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
-        route = self._line
+        route = self._route
         if (
             route is None
             or route.transport is not self._engine.transport
-            or not self._engine.at_home()
+            or not self._engine.is_usable_here()
         ):
             route = await self._prepare()
         request = self._request(call, route)
@@ -188,7 +188,7 @@ class AsyncClient:
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
         parse = answer.reader(service, self._on_unknown)
-        route = self._line = Route(transport, service, placeholders(service.scope), send, parse)
+        route = self._route = Route(transport, service, placeholders(service.scope), send, parse)
         return route
 
     async def _locate(self) -> Service:
@@ -260,7 +260,12 @@ class AsyncClient:
         """`async with client.stream(calls) as outcomes`: each Outcome as it finishes."""
         return bulk.stream(self, calls, limit or self._engine.ceiling)
 
-    async def _outcome(self, call: "Call[T]") -> Outcome[T]:
+    async def try_send(self, call: "Call[T]") -> Outcome[T]:
+        """Send one call and return its outcome: the answer, or the error that came instead.
+
+        Args:
+            call: What to send.
+        """
         started = concurrency.now()
         attempts: Any = ()
         try:

@@ -1,9 +1,11 @@
 """What the views of one client share: transport, limiter, retry quota and hooks."""
 
 import logging
+import os
+import sys
+import warnings  # not in `__del__`: nothing can be imported any more when the interpreter ends
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.birthplace import birthplace
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Hooks
 from midakit.core.limits import Gate, Quota
@@ -15,20 +17,36 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("midakit")
 
+_OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep  # noqa: PTH120  # pathlib costs more
+
+
+def created_at() -> str:
+    """Return `file:line` of the nearest caller outside midakit."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
 
 class Engine:
-    """It belongs to one process and one event loop at a time; elsewhere it starts afresh."""
+    """It belongs to one process and one event loop at a time; elsewhere it starts afresh.
+
+    Args:
+        ceiling: The most calls in flight.
+        transport: The client's option `transport`.
+        http_client: The client's option `http_client`.
+    """
 
     __slots__ = (
         "__weakref__",
         "_lock",
+        "_loop_token",
         "_mocked",
         "_transports",
-        "_world",
-        "apart",
-        "born",
+        "bulk_loop",
         "ceiling",
         "closed",
+        "created_at",
         "hooks",
         "http_client",
         "limiter",
@@ -45,23 +63,31 @@ class Engine:
         self.quota = Quota()
         self.limiter = concurrency.Limiter(Gate(ceiling))
         self.transport: AsyncTransport | None = None
-        self.apart: Any = None
-        """The room where a blocking client runs its bulk verbs: `core/apart.py`."""
+        self.bulk_loop: Any = None
+        """Where a blocking client runs its bulk methods: see `concurrency.blocking_bulk`."""
         self.closed = False
-        self.born = birthplace()
+        self.created_at = created_at()
+        """Where the client was made, for the warning about one that was not closed; empty for none."""
         self._lock = concurrency.Lock()
-        self._world: object = None
+        self._loop_token: object = None
         self._mocked = False
         self._transports: dict[bool, AsyncTransport] = {}
 
-    def at_home(self) -> bool:
-        """Whether `transport` still serves here: same process, same loop, and no mocker came or went."""
-        return concurrency.is_world(self._world) and self._mocked is concurrency.is_mocked()
+    def is_usable_here(self) -> bool:
+        """Return whether `transport` still serves: same process, same loop, and no mock came or went."""
+        return (
+            concurrency.is_current_loop(self._loop_token)
+            and self._mocked is concurrency.is_mocked()
+        )
 
     async def open(self, service: Service) -> "AsyncTransport":
-        """The transport for here and now, found again or opened."""
+        """Return the transport for here and now, the open one or a new one.
+
+        Args:
+            service: Says where requests go.
+        """
         async with self._lock:
-            self._move_to(concurrency.world())
+            self._move_to(concurrency.loop_token())
             mocked = concurrency.is_mocked()
             transport = self._transports.get(mocked)
             if transport is None:
@@ -97,33 +123,35 @@ class Engine:
 
         return AsyncHttpxTransport(self.http_client)
 
-    def _move_to(self, world: object) -> None:
-        """Connections and waiting calls stay in their own world; what the server taught comes along."""
-        if self._world == world:
+    def _move_to(self, loop_token: object) -> None:
+        """Leave connections and waiting calls to their own loop; keep what the server taught."""
+        if self._loop_token == loop_token:
             return
-        if self._world is not None:
+        if self._loop_token is not None:
             self._transports = {}
             self.limiter = concurrency.Limiter(self.limiter.gate.sibling())
-        self._world = world
+        self._loop_token = loop_token
 
     async def aclose(self) -> None:
         """Close every connection that is ours; an injected client stays open."""
         self.closed = True
-        apart, self.apart = self.apart, None
-        if apart is not None:
-            apart.stop()
+        bulk_loop, self.bulk_loop = self.bulk_loop, None
+        if bulk_loop is not None:
+            bulk_loop.stop()
         opened = {id(transport): transport for transport in self._transports.values()}
         self._transports, self.transport = {}, None
-        if opened and self._world == concurrency.world():
+        if opened and self._loop_token == concurrency.loop_token():
             for transport in opened.values():
                 await transport.aclose()
 
-    def __del__(self) -> None:
-        if getattr(self, "transport", None) is not None and not self.closed:
-            import warnings
+    def _is_open(self) -> bool:
+        opened = getattr(self, "transport", None), getattr(self, "bulk_loop", None)
+        return any(one is not None for one in opened)
 
+    def __del__(self) -> None:
+        if self._is_open() and not self.closed and self.created_at:
             warnings.warn(
-                f"a midakit client made at {self.born} was not closed; "
+                f"a midakit client made at {self.created_at} was not closed; "
                 "use `async with` or call `aclose()`",
                 ResourceWarning,
                 stacklevel=2,

@@ -71,7 +71,7 @@ class Client:
             transport=transport,
             http_client=http_client,
         )
-        self._line: Route | None = None
+        self._route: Route | None = None
         log_as_asked()
 
     # Life
@@ -112,7 +112,7 @@ class Client:
             if name not in option_table(fields):
                 raise ConfigurationError(f"with_options: {name!r} cannot be changed on a view")
         view = copy.copy(self)
-        view._line = None
+        view._route = None
         for name in [*view.__dict__]:
             if isinstance(getattr(type(self), name, None), cached_property):
                 del view.__dict__[name]  # a resource is bound to the client that made it
@@ -150,11 +150,11 @@ class Client:
 
     def send_raw(self, call: "Call[Any]") -> Response:
         """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
-        route = self._line
+        route = self._route
         if (
             route is None
             or route.transport is not self._engine.transport
-            or not self._engine.at_home()
+            or not self._engine.is_usable_here()
         ):
             route = self._prepare()
         request = self._request(call, route)
@@ -189,7 +189,7 @@ class Client:
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
         parse = answer.reader(service, self._on_unknown)
-        route = self._line = Route(transport, service, placeholders(service.scope), send, parse)
+        route = self._route = Route(transport, service, placeholders(service.scope), send, parse)
         return route
 
     def _locate(self) -> Service:
@@ -261,7 +261,12 @@ class Client:
         """`with client.stream(calls) as outcomes`: each Outcome as it finishes."""
         return bulk.stream(self, calls, limit or self._engine.ceiling)
 
-    def _outcome(self, call: "Call[T]") -> Outcome[T]:
+    def try_send(self, call: "Call[T]") -> Outcome[T]:
+        """Send one call and return its outcome: the answer, or the error that came instead.
+
+        Args:
+            call: What to send.
+        """
         started = concurrency.now()
         attempts: Any = ()
         try:

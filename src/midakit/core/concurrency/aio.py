@@ -18,7 +18,7 @@ from time import monotonic as now
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.core.limits import Gate, Signal
 from midakit.core.wire.messages import Request, Response
 from midakit.core.wire.mock_detector import ASYNC, MockDetector
@@ -27,7 +27,7 @@ from midakit.errors import DeadlineExceeded
 if TYPE_CHECKING:
     import anyio
 
-    from midakit.core.concurrency.crews import Crew
+    from midakit.core.concurrency.task_groups import TaskGroup
     from midakit.core.wire.messages import AsyncTransport
 
 __all__ = [
@@ -38,16 +38,16 @@ __all__ = [
     "Send",
     "after",
     "fan_out",
+    "is_current_loop",
     "is_mocked",
     "is_trio",
-    "is_world",
     "joined",
+    "loop_token",
     "now",
     "own_transport",
     "run_blocking",
     "sleep",
     "stream",
-    "world",
 ]
 
 Responding = Awaitable[Response]
@@ -91,21 +91,25 @@ def own_transport() -> "AsyncTransport":
     return AsyncOwnTransport()
 
 
-def world() -> object:
-    """What connections belong to: this process and its running event loop."""
+def loop_token() -> object:
+    """Return what connections belong to: this process and its running event loop."""
     loop = _asyncio_loop()
     if loop is None:
         import trio
 
         loop = trio.lowlevel.current_trio_token()
-    return process.this, loop
+    return fork.process_token, loop
 
 
-def is_world(one: Any) -> bool:
-    """Whether it is this one; asked before every call."""
-    if one is None or one[0] is not process.this:
+def is_current_loop(token: Any) -> bool:
+    """Return whether we still run where a token was taken; asked before every call.
+
+    Args:
+        token: What `loop_token` returned, or None.
+    """
+    if token is None or token[0] is not fork.process_token:
         return False
-    return one[1] is _asyncio_loop() or one == world()
+    return token[1] is _asyncio_loop() or token == loop_token()
 
 
 def after(seconds: float | None) -> "anyio.CancelScope":
@@ -253,21 +257,21 @@ async def _run_workers(
 
     def fail(failure: Exception) -> None:
         failures.append(failure)
-        crew.cancel()
+        group.cancel()
 
-    work = _slow_worker if isinstance(items, AsyncIterable) else _worker
+    work = _async_items_worker if isinstance(items, AsyncIterable) else _sync_items_worker
     worker = work(call, items, keep, fail)
-    async with _crew() as crew:
+    async with _task_group() as group:
         for _ in range(max(1, limit)):
-            crew.start(worker)
+            group.start(worker)
     if failures:
         raise failures[0]
 
 
-def _crew() -> "Crew":
-    from midakit.core.concurrency import crews
+def _task_group() -> "TaskGroup":
+    from midakit.core.concurrency import task_groups
 
-    return crews.Nursery() if is_trio() else crews.Tasks()
+    return task_groups.TrioGroup() if is_trio() else task_groups.AsyncioGroup()
 
 
 Work = Callable[[Any], Awaitable[Any]]
@@ -276,7 +280,8 @@ Fail = Callable[[Exception], None]
 Worker = Callable[[], Coroutine[Any, Any, None]]
 
 
-def _worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
+def _sync_items_worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
+    """Make a worker for items that are there at once; all workers take from one iterator."""
     numbered = enumerate(items)
 
     async def worker() -> None:
@@ -289,8 +294,8 @@ def _worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
     return worker
 
 
-def _slow_worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
-    """Items that have to be waited for, by one at a time.
+def _async_items_worker(call: Work, items: Any, keep: Keep, fail: Fail) -> Worker:
+    """Make a worker for items that have to be waited for, which one worker at a time does.
 
     No async generator: one that is left half-way would have to be closed by whoever notices.
     """
@@ -328,28 +333,28 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         self._call = call
         self._items = items
         self._limit = limit
-        self._shelf = _Shelf(max(1, limit))
+        self._queue = _ResultQueue(max(1, limit))
 
     async def __aenter__(self) -> AsyncIterator[Any]:
-        self._crew = _crew()
-        await self._crew.__aenter__()
-        self._crew.start(self._produce)
-        return self._shelf
+        self._group = _task_group()
+        await self._group.__aenter__()
+        self._group.start(self._produce)
+        return self._queue
 
     async def _produce(self) -> None:
-        shelf, call = self._shelf, self._call
+        queue, call = self._queue, self._call
 
         async def work(item: Any) -> None:
-            await shelf.put(await call(item))
+            await queue.put(await call(item))
 
         try:
             await _run_workers(work, self._items, self._limit, _dropped)
         except BaseException as failure:
-            shelf.failure = failure
+            queue.failure = failure
             if not isinstance(failure, Exception):
                 raise
         finally:
-            shelf.end()
+            queue.end()
 
     async def __aexit__(
         self,
@@ -357,35 +362,35 @@ class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._crew.cancel()
-        self._shelf.end()
-        await self._crew.__aexit__(None, None, None)
+        self._group.cancel()
+        self._queue.end()
+        await self._group.__aexit__(None, None, None)
 
 
 def _dropped(number: int, nothing: None) -> None:
-    """Results of a stream are on its shelf."""
+    """Keep nothing: the results of a stream are in its queue."""
 
 
-class _Shelf(AsyncIterator[Any]):
-    """Results between those who make them and the one who reads them; `room` of them at most."""
+class _ResultQueue(AsyncIterator[Any]):
+    """Results between the tasks that make them and the one that reads them, a limited number at once."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, most: int) -> None:
         self.failure: BaseException | None = None
-        self._room = room
+        self._most = most
         self._results: deque[Any] = deque()
         self._ended = False
-        self._filled = _Bell()
-        self._emptied = _Bell()
+        self._filled = _WakeUp()
+        self._emptied = _WakeUp()
 
     async def put(self, result: Any) -> None:
-        while len(self._results) >= self._room:
+        while len(self._results) >= self._most:
             await self._emptied.wait()
         self._results.append(result)
-        self._filled.ring()
+        self._filled.wake_all()
 
     def end(self) -> None:
         self._ended = True
-        self._filled.ring()
+        self._filled.wake_all()
 
     async def __anext__(self) -> Any:
         while not self._results:
@@ -396,12 +401,12 @@ class _Shelf(AsyncIterator[Any]):
             await self._filled.wait()
         result = self._results.popleft()
         if not self._results:
-            self._emptied.ring()
+            self._emptied.wake_all()
         return result
 
 
-class _Bell:
-    """Wakes everyone who waits for it."""
+class _WakeUp:
+    """An event that is used again and again: it wakes everyone who waits now."""
 
     __slots__ = ("_event",)
 
@@ -416,7 +421,7 @@ class _Bell:
             event = self._event = anyio.Event()
         await event.wait()
 
-    def ring(self) -> None:
+    def wake_all(self) -> None:
         if self._event is not None:
             self._event.set()
             self._event = None

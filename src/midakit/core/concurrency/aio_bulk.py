@@ -17,14 +17,30 @@ P = ParamSpec("P")
 async def gather(
     client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int, on_error: str
 ) -> list[Any]:
-    """Answers or outcomes, in the calls' order."""
-    work: Any = client.send if on_error == "raise" else client._outcome
+    """Send many calls.
+
+    Args:
+        client: An asynchronous client.
+        calls: What to send.
+        limit: The most calls in flight.
+        on_error: "raise" the first error, or "collect" an outcome for each call.
+
+    Returns:
+        Answers or outcomes, in the calls' order.
+    """
+    work: Any = client.send if on_error == "raise" else client.try_send
     return await aio.fan_out(work, calls, limit=limit)
 
 
 def stream(client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int) -> aio.stream:
-    """Outcomes as they come."""
-    return aio.stream(client._outcome, calls, limit=limit)
+    """Return a context manager of an iterator of outcomes, each as it comes.
+
+    Args:
+        client: An asynchronous client.
+        calls: What to send.
+        limit: The most calls in flight.
+    """
+    return aio.stream(client.try_send, calls, limit=limit)
 
 
 async def run_tool(

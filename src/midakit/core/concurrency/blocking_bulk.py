@@ -1,13 +1,13 @@
-"""The engine room of a blocking client: its bulk verbs run on the asynchronous engine, in one thread.
+"""Run the bulk methods of a blocking client on an event loop in a background thread.
 
 Single calls of a blocking client need no loop. Many at once are quicker on one (threads spend their
 time handing the interpreter to each other), so `gather`, `stream`, `export` and the fan-outs above
-them run there. The room opens when first needed and closes with the client; a forked child opens
+them run there. The loop starts when first needed and stops with the client; a forked child starts
 its own. Results cross between the threads once a batch, not once a call.
 
-Calls go over connections of the room's own, by the transport that an asynchronous client would
-choose. With an injected client, a transport object, plain httpx, a proxy or a mock they go through
-the blocking transport instead, on threads, so that they pass where single calls pass.
+Calls go over connections of the loop's own, by our own transport. Where a single call would take
+another one (an injected client, a transport object, a proxy, a mock), they go through the blocking
+transport, on threads, so that they pass where single calls pass.
 """
 
 import asyncio
@@ -38,26 +38,42 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _opening = threading.Lock()
-_left_behind: list["Room"] = []
+_kept_alive: list["BulkLoop"] = []
+"""The loops of a parent process: nothing of them may be touched here, or collected."""
 
 
-def room_of(client: "Client") -> "Room":
-    """The client's room, opened if need be; one for the moment when asked from inside it."""
+def bulk_loop_of(client: "Client") -> "BulkLoop":
+    """Return the client's loop for bulk methods, started if need be.
+
+    Args:
+        client: A blocking client.
+
+    Returns:
+        The loop that all its views share; a temporary one when asked from inside that loop, where
+        waiting for it would never end.
+
+    Raises:
+        ConfigurationError: The client is closed.
+    """
     engine = client._engine
     if engine.closed:
         raise ConfigurationError("this client is closed; make a new one")
     with _opening:
-        room: Room | None = engine.apart
-        if room is not None and room.loop.alive:
-            return Room(engine) if room.loop.is_here else room
-        if room is not None:
-            _left_behind.append(room)  # the parent's: nothing of it may be touched, or collected
-        engine.apart = room = Room(engine)
-        return room
+        found: BulkLoop | None = engine.bulk_loop
+        if found is not None and found.loop.alive:
+            return BulkLoop(engine) if found.loop.is_here else found
+        if found is not None:
+            _kept_alive.append(found)
+        engine.bulk_loop = found = BulkLoop(engine)
+        return found
 
 
-class Room:
-    """A loop thread, and what asynchronous clients in it share with the blocking one."""
+class BulkLoop:
+    """A loop thread, and what asynchronous clients in it share with the blocking one.
+
+    Args:
+        engine: What the views of the blocking client share.
+    """
 
     def __init__(self, engine: "BlockingEngine") -> None:
         self.loop = LoopThread()
@@ -66,15 +82,30 @@ class Room:
         self._threads: ThreadPoolExecutor | None = None
 
     def run(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """Run it to its end in the loop; a room for the moment closes behind it."""
+        """Run an async function to its end in the loop; a temporary loop stops after it.
+
+        Args:
+            work: The function.
+            *args: What it is called with.
+
+        Returns:
+            What it returns.
+
+        Raises:
+            TransportError: The client was closed meanwhile.
+        """
         try:
             return self.loop.run(work, *args)
         finally:
-            if self._blocking.apart is not self:
+            if self._blocking.bulk_loop is not self:
                 self.stop()
 
     def twin(self, client: "Client") -> AsyncClient:
-        """An asynchronous client that sends as this view of the blocking one does."""
+        """Return an asynchronous client that sends as a view of the blocking one does.
+
+        Args:
+            client: The view.
+        """
         service = client._locate()
         twin = AsyncClient(
             service,
@@ -83,10 +114,18 @@ class Room:
             retry=client._retry,
             on_unknown=client._on_unknown,
         )
-        return self.admit(twin, service)
+        return self.share_with(twin, service)
 
-    def admit(self, twin: AsyncClient, service: "Service") -> AsyncClient:
-        """Let an asynchronous client share the room's connections, limits, quota and hooks."""
+    def share_with(self, twin: AsyncClient, service: "Service") -> AsyncClient:
+        """Let an asynchronous client share this loop's connections, limits, quota and hooks.
+
+        Args:
+            twin: The client; it must not have sent anything yet.
+            service: Says where its requests go.
+
+        Returns:
+            The same client.
+        """
         through = self._blocking.choose(service.origin).kind != "own"
         with _opening:
             engine = self._engines.get(through)
@@ -104,8 +143,9 @@ class Room:
         engine = Engine(ceiling=blocking.ceiling, transport=choice, http_client=None)
         engine.hooks = blocking.hooks
         engine.quota = blocking.quota
-        gate = blocking.limiter.gate  # a room for the moment leaves no trace in it
-        engine.limiter = aio.Limiter(gate.child() if blocking.apart is self else gate.sibling())
+        engine.created_at = ""  # the blocking engine warns
+        gate, lasting = blocking.limiter.gate, blocking.bulk_loop is self
+        engine.limiter = aio.Limiter(gate.child() if lasting else gate.sibling())
         return engine
 
     def stop(self) -> None:
@@ -120,21 +160,33 @@ class Room:
 
 
 class OnThreads:
-    """A blocking transport as an asynchronous one: each request in a thread, in its own context."""
+    """A blocking transport as an asynchronous one: each request in a thread, in its own context.
+
+    Args:
+        transport: Returns the blocking transport that is right just now.
+        pool: The threads.
+    """
 
     def __init__(self, transport: Callable[[], "Transport"], pool: ThreadPoolExecutor) -> None:
         self._transport = transport
         self._pool = pool
 
     async def send(self, request: Request) -> Response:
-        """One attempt."""
+        """Send one attempt.
+
+        Args:
+            request: What to send.
+
+        Returns:
+            The response, whatever its status.
+        """
         context = copy_context()
         return await asyncio.wrap_future(
             self._pool.submit(lambda: context.run(self._transport().send, request))
         )
 
     async def aclose(self) -> None:
-        """It belongs to the blocking client, which closes it."""
+        """Do nothing: the transport belongs to the blocking client, which closes it."""
 
 
 class Stream:
@@ -142,6 +194,11 @@ class Stream:
 
     The calls are pulled in the caller's thread too, where they may be tied to something (a database
     cursor). At most `limit` are in flight, and as many more begun or waiting to be read.
+
+    Args:
+        client: The blocking client.
+        calls: What to send.
+        limit: The most calls in flight.
     """
 
     def __init__(self, client: "Client", calls: Iterable["Call[Any]"], limit: int) -> None:
@@ -154,8 +211,8 @@ class Stream:
         self._workers: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Iterator["Outcome[Any]"]:
-        self._room = room_of(self._client)
-        self._twin = self._room.twin(self._client)
+        self._bulk_loop = bulk_loop_of(self._client)
+        self._twin = self._bulk_loop.twin(self._client)
         return self._outcomes()
 
     def __exit__(
@@ -164,8 +221,8 @@ class Stream:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._room.loop.alive:
-            self._room.run(self._leave)
+        if self._bulk_loop.loop.alive:
+            self._bulk_loop.run(self._leave)
 
     def _outcomes(self) -> Iterator["Outcome[Any]"]:
         open_places = 2 * self._limit
@@ -174,20 +231,20 @@ class Stream:
             open_places -= len(fresh)
             if open_places == 2 * self._limit:
                 return
-            for outcome in self._room.loop.run(self._take, fresh):
+            for outcome in self._bulk_loop.loop.run(self._take, fresh):
                 open_places += 1
                 yield outcome
 
     # In the loop
 
     async def _take(self, fresh: list["Call[Any]"]) -> list["Outcome[Any]"]:
-        """Put the fresh calls to work, and give what is finished; something is, before long."""
+        """Begin the fresh calls, wait until some call is finished, and return what is."""
         self._todo.extend(fresh)
         for _ in range(min(self._limit - len(self._workers), len(self._todo))):
             self._workers.add(asyncio.create_task(self._work()))
-        self._bell = asyncio.Event()
+        self._ready = asyncio.Event()
         if not self._finished and self._failure is None:
-            await self._bell.wait()
+            await self._ready.wait()
         if self._failure is not None:
             raise self._failure
         finished, self._finished = self._finished, []
@@ -196,12 +253,12 @@ class Stream:
     async def _work(self) -> None:
         try:
             while self._todo and self._failure is None:
-                outcome = await self._twin._outcome(self._todo.popleft())
+                outcome = await self._twin.try_send(self._todo.popleft())
                 self._finished.append(outcome)  # to the list of now, not of before the wait
-                self._bell.set()
+                self._ready.set()
         except Exception as failure:
             self._failure = failure
-            self._bell.set()
+            self._ready.set()
         finally:  # at once: a callback would come too late for the next `_take`
             self._workers.discard(asyncio.current_task())
 
@@ -214,7 +271,17 @@ class Stream:
 
 
 def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error: Any) -> list[Any]:
-    """Answers or outcomes, in the calls' order."""
-    found = list(calls)  # pulled here, where they may be tied to this thread
-    room = room_of(client)
-    return room.run(room.twin(client).gather, found, limit, on_error)
+    """Send many calls.
+
+    Args:
+        client: The blocking client.
+        calls: What to send; they are pulled in the caller's thread, to which they may be tied.
+        limit: The most calls in flight.
+        on_error: "raise" the first error, or "collect" an outcome for each call.
+
+    Returns:
+        Answers or outcomes, in the calls' order.
+    """
+    found = list(calls)
+    bulk_loop = bulk_loop_of(client)
+    return bulk_loop.run(bulk_loop.twin(client).gather, found, limit, on_error)

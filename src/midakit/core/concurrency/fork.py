@@ -1,13 +1,16 @@
-"""Which process this is: an object that a forked child replaces, so that asking costs nothing."""
+"""Tell a process from its forked children, by an object that a child replaces: comparing it costs nothing.
+
+Read it as `fork.process_token`, so that the replaced one is seen.
+"""
 
 import os
 
-this = object()
+process_token = object()
 
 
 def _replace() -> None:
-    global this
-    this = object()
+    global process_token
+    process_token = object()
 
 
 if hasattr(os, "register_at_fork"):

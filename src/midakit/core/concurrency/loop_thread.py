@@ -14,7 +14,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.errors import TransportError
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class LoopThread:
     """A loop that runs until it is stopped; what is under way then is cancelled."""
 
     def __init__(self) -> None:
-        self._process = process.this
+        self._process = fork.process_token
         self._lock = threading.Lock()
         self._stopped = False
         self._loop = asyncio.new_event_loop()
@@ -38,7 +38,7 @@ class LoopThread:
     @property
     def alive(self) -> bool:
         """In this process, and not stopped."""
-        return self._process is process.this and not self._stopped
+        return self._process is fork.process_token and not self._stopped
 
     @property
     def is_here(self) -> bool:

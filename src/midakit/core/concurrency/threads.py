@@ -14,7 +14,7 @@ from time import sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.core.limits import Gate, Signal
 from midakit.core.wire.messages import Request, Response
 from midakit.core.wire.mock_detector import BLOCKING, MockDetector
@@ -31,16 +31,16 @@ __all__ = [
     "Send",
     "after",
     "fan_out",
+    "is_current_loop",
     "is_mocked",
     "is_trio",
-    "is_world",
     "joined",
+    "loop_token",
     "now",
     "own_transport",
     "run_blocking",
     "sleep",
     "stream",
-    "world",
 ]
 
 Responding = Response
@@ -72,14 +72,18 @@ def own_transport() -> "Transport":
     return OwnTransport()
 
 
-def world() -> object:
-    """What connections belong to: this process."""
-    return process.this
+def loop_token() -> object:
+    """Return what connections belong to: this process."""
+    return fork.process_token
 
 
-def is_world(one: object) -> bool:
-    """Whether it is this one; asked before every call."""
-    return one is process.this
+def is_current_loop(token: object) -> bool:
+    """Return whether we still run where a token was taken; asked before every call.
+
+    Args:
+        token: What `loop_token` returned, or None.
+    """
+    return token is fork.process_token
 
 
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's

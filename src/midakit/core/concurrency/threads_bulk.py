@@ -14,14 +14,30 @@ P = ParamSpec("P")
 
 
 def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error: str) -> list[Any]:
-    """Answers or outcomes, in the calls' order."""
-    from midakit.core.concurrency import blocking_bulk as apart
+    """Send many calls.
 
-    return apart.gather(client, calls, limit, on_error)
+    Args:
+        client: A blocking client.
+        calls: What to send.
+        limit: The most calls in flight.
+        on_error: "raise" the first error, or "collect" an outcome for each call.
+
+    Returns:
+        Answers or outcomes, in the calls' order.
+    """
+    from midakit.core.concurrency import blocking_bulk
+
+    return blocking_bulk.gather(client, calls, limit, on_error)
 
 
 def stream(client: "Client", calls: Iterable["Call[Any]"], limit: int) -> "Stream":
-    """Outcomes as they come."""
+    """Return a context manager of an iterator of outcomes, each as it comes.
+
+    Args:
+        client: A blocking client.
+        calls: What to send.
+        limit: The most calls in flight.
+    """
     from midakit.core.concurrency.blocking_bulk import Stream
 
     return Stream(client, calls, limit)
@@ -41,8 +57,8 @@ def run_tool(
         *args: The tool's other arguments.
         **options: The tool's options.
     """
-    from midakit.core.concurrency.blocking_bulk import room_of
+    from midakit.core.concurrency.blocking_bulk import bulk_loop_of
 
-    room = room_of(client)
-    twin = room.admit(client.asynchronous(), client._locate())
-    return room.run(partial(work, twin, *args, **options))
+    bulk_loop = bulk_loop_of(client)
+    twin = bulk_loop.share_with(client.asynchronous(), client._locate())
+    return bulk_loop.run(partial(work, twin, *args, **options))

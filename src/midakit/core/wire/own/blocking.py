@@ -15,7 +15,7 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Origin, Request, Response
 from midakit.core.wire.own import errors, framing
@@ -45,7 +45,7 @@ class OwnTransport:
         self._ssl_context = ssl_context
         self._limits = max_head, max_body
         self._free: dict[Origin, list[BlockingConnection]] = {}
-        self._process = process.this
+        self._process = fork.process_token
         self._closed = False
         self._block = lru_cache(BLOCKS_KEPT)(framing.header_block)
 
@@ -61,9 +61,9 @@ class OwnTransport:
         Raises:
             TransportError: No whole response came, or one that cannot be trusted.
         """
-        if self._process is not process.this:
+        if self._process is not fork.process_token:
             self._drop()  # in a forked child: its copies of the parent's sockets
-            self._process = process.this
+            self._process = fork.process_token
         payload = framing.request_bytes(request, self._block(request.headers))
         connection = self._take(request.origin)
         kept = connection is not None

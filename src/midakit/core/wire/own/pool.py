@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable
 from time import monotonic
 from typing import Any
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.core.wire.messages import Origin
 from midakit.core.wire.own.connection import Connection
 from midakit.core.wire.own.errors import no_connection, no_connection_in_time
@@ -63,7 +63,7 @@ class Pool:
         max_body: int,
     ) -> None:
         self.loop = loop
-        self.process = process.this
+        self.process = fork.process_token
         self.max_head = max_head
         self.max_body = max_body
         # One for all: asyncio's own reading would allocate as much anew for every response. A view,

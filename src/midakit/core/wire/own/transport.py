@@ -4,7 +4,7 @@ import asyncio
 from time import monotonic
 from typing import Any
 
-from midakit.core.concurrency import fork as process
+from midakit.core.concurrency import fork
 from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Headers, Request, Response
 from midakit.core.wire.own import framing
@@ -49,7 +49,12 @@ class AsyncOwnTransport:
         """
         pool = self._pool
         loop = asyncio.get_running_loop()
-        if pool is None or pool.loop is not loop or pool.closed or pool.process is not process.this:
+        if (
+            pool is None
+            or pool.loop is not loop
+            or pool.closed
+            or pool.process is not fork.process_token
+        ):
             pool = self._new_pool(loop)
         last = self._last
         block = last[1] if last[0] is request.headers else self._block(request.headers)
@@ -77,7 +82,7 @@ class AsyncOwnTransport:
         pool, self._pool = self._pool, None
         self._blocks.clear()
         self._last = ((), b"")
-        if pool is None or pool.process is not process.this or pool.loop.is_closed():
+        if pool is None or pool.process is not fork.process_token or pool.loop.is_closed():
             return
         if pool.loop is asyncio.get_running_loop():
             await pool.aclose()
