@@ -165,6 +165,15 @@ class SandboxState:
             active=active,
         )
 
+    def change_experiment(self, stored: Body, changes: Body) -> None:
+        """Update fields of an experiment, and the time of its last update.
+
+        Args:
+            stored: The experiment so far.
+            changes: The new values.
+        """
+        self.put_experiment({**stored, **changes, "updated_at": self.now_text()})
+
     def put_goal(self, project_key: str, stored: Body) -> None:
         """Write a goal; a deleted one leaves the lists.
 

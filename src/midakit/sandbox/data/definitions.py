@@ -9,31 +9,15 @@ from midakit.sandbox.state.clock import parse_time
 from midakit.sandbox.values import Body
 
 _START = "2026-01-01T00:00:00.000Z"
-_PROJECT: Body = {
-    "company_id": 1001,
-    "allowed_website": "*",
-    "status": 1,
-    "created_at": _START,
-    "currency": "USD",
-}
+_PROJECT: Body = {"company_id": 1001, "allowed_website": "*", "status": 1, "created_at": _START,
+                  "currency": "USD"}  # fmt: skip
 _GOAL: Body = {"goal_purpose": "sell", "element_url": None, "status": 1, "created_at": _START}
 _EXPERIMENT: Body = {
-    "test_type": "abtest",
-    "url": "",
-    "status": 9,
-    "is_completed": 0,
-    "created_at": _START,
-    "end_date": None,
-    "goal_profile_id": None,
-    "secondary_metrics": [],
-    "traffic_allocation": 100,
-    "confidence_interval": 95,
-    "distribution": None,
-    "is_mab": 0,
-    "bayesian": 1,
-    "serving_variant_id": None,
-    "serving_periods": [],
-}
+    "test_type": "abtest", "url": "", "status": 9, "is_completed": 0, "created_at": _START,
+    "end_date": None, "goal_profile_id": None, "secondary_metrics": [], "traffic_allocation": 100,
+    "confidence_interval": 95, "distribution": None, "is_mab": 0, "bayesian": 1,
+    "serving_variant_id": None, "serving_periods": [],
+}  # fmt: skip
 _WHOLE = ("company_id", "goal_profile_id", "test_id", "status", "is_completed")
 _TEXT = ("project_key", "website_name", "goal_key", "goal_name", "goal_type", "goal_value",
          "test_name", "url", "created_at", "updated_at", "now")  # fmt: skip

@@ -12,6 +12,15 @@ from midakit.sandbox.errors import HttpError
 _TERM = re.compile(
     r'\s*(\w+)\s+(equals|contains|anyOf|notEquals)\s+(\[[^\]]*\]|"[^"]*"|[^,]+)\s*(?:,|$)'
 )
+_FIELDS = {
+    "eventKind": "kind",
+    "unitAggregationType": "unitAggregationType",
+    "isNumeric": "isNumeric",
+    "hasConnections": "experimentCount",
+    "eventKeys": "eventKey",
+    "maintainerIds": "maintainerId",
+    "versionIds": "_versionId",
+}
 
 
 def matches(metric: dict[str, Any], text: str) -> bool:
@@ -55,29 +64,18 @@ def _term_value(text: str) -> Any:
 def _passes(metric: dict[str, Any], name: str, operator: str, value: Any) -> bool:
     """Compare a metric with one term."""
     wanted: list[Any] = value if isinstance(value, list) else [value]
-    flag = str(value) == "true"
     match name, operator:
         case "tags", "contains":
             return all(tag in metric["tags"] for tag in wanted)
-        case "eventKind", "equals":
-            return bool(metric["kind"] == value)
-        case "isNumeric", "equals":
-            return bool(metric.get("isNumeric")) == flag
-        case "unitAggregationType", "equals":
-            return bool(metric.get("unitAggregationType") == value)
-        case "hasConnections", "equals":
-            return bool(metric["experimentCount"]) == flag
+        case "eventKind" | "unitAggregationType", "equals":
+            return bool(metric.get(_FIELDS[name]) == value)
+        case "isNumeric" | "hasConnections", "equals":
+            return bool(metric.get(_FIELDS[name])) == (str(value) == "true")
         case "query", "equals":
             return str(value).lower() in f"{metric['key']} {metric['name']}".lower()
-        case "eventKeys", "anyOf":
-            return str(metric.get("eventKey")) in wanted
-        case "maintainerIds", "anyOf":
-            return str(metric.get("maintainerId")) in wanted
-        case "versionIds", "anyOf":
-            return str(metric["_versionId"]) in wanted
-        case "dataSourceKeys", "anyOf":
-            return str(metric["dataSource"]["key"]) in wanted
-        case "dataSourceKeys", "notEquals":
-            return str(metric["dataSource"]["key"]) not in wanted
+        case "eventKeys" | "maintainerIds" | "versionIds", "anyOf":
+            return str(metric.get(_FIELDS[name])) in wanted
+        case "dataSourceKeys", "anyOf" | "notEquals":
+            return (str(metric["dataSource"]["key"]) in wanted) == (operator == "anyOf")
         case _:
             raise HttpError(400, f"Unsupported filter: {name} {operator}")

@@ -6,19 +6,13 @@ const STATUS = { 0: "inactive", 1: "live", 9: "draft" };
 const KEPT_ROWS = 200;
 const $ = (id) => document.getElementById(id);
 
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
+function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children.map((child) => (child instanceof Node ? child : String(child))));
   return element;
 }
-
-function draw(tag, attributes, text) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
+const make = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+const draw = (tag, attributes, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 async function ask(path) {
   const response = await fetch(path);

@@ -2,6 +2,7 @@
 
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.routes.api_request import ApiRequest
+from midakit.sandbox.routes.response_bodies import pick
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Answer, Body
 
@@ -23,8 +24,7 @@ def get_experiment_discussion(state: SandboxState, request: ApiRequest) -> Answe
     stored = request.find(state, "experiment")
     comments = [_shown(comment, request) for comment in _comments(state, request)]
     return {
-        "test_id": stored["test_id"],
-        "test_name": stored["test_name"],
+        **pick(stored, ("test_id", "test_name")),
         "count": len(comments),
         "comments": comments,
     }
@@ -107,6 +107,6 @@ def _comments(state: SandboxState, request: ApiRequest) -> list[Body]:
 
 def _shown(comment: Body, request: ApiRequest) -> Body:
     """Return a comment as the list shows it."""
-    shown = {name: comment[name] for name in _SHOWN}
+    shown = pick(comment, _SHOWN)
     own = request.person is not None and request.person["email"] == comment["author_email"]
     return {**shown, "is_you": True} if own else shown

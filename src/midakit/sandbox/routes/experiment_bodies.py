@@ -11,22 +11,12 @@ from midakit.sandbox.routes.response_bodies import goal_reference, pick
 from midakit.sandbox.values import Body
 
 CONFIGURATION_DEFAULTS: Body = {
-    "traffic_allocation": 100,
-    "confidence_interval": 95,
-    "start_test_date": None,
-    "end_test_date": None,
-    "is_mab": 0,
-    "is_autopilot": 0,
-    "distribution": None,
-    "bayesian": 1,
-    "dom_change_path": None,
-    "trigger_variant_change": None,
-    "completion_visitor": 0,
-    "completion_conversion": 0,
-    "completion_stats_significant_flag": 0,
-    "completion_after_period": 0,
-    "integration": [],
-}
+    "traffic_allocation": 100, "confidence_interval": 95, "start_test_date": None,
+    "end_test_date": None, "is_mab": 0, "is_autopilot": 0, "distribution": None, "bayesian": 1,
+    "dom_change_path": None, "trigger_variant_change": None, "completion_visitor": 0,
+    "completion_conversion": 0, "completion_stats_significant_flag": 0,
+    "completion_after_period": 0, "integration": [],
+}  # fmt: skip
 REPORTED = ("traffic_allocation", "confidence_interval", "is_mab", "bayesian", "distribution")
 """Settings that reports read: they stand at the top of a stored experiment."""
 _ROW = ("test_id", "test_name", "url", "status", "is_completed", "created_at", "updated_at")

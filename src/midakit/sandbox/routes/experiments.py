@@ -18,7 +18,7 @@ from midakit.sandbox.routes.experiment_creation import (
     stored_settings,
     stored_variants,
 )
-from midakit.sandbox.routes.response_bodies import token
+from midakit.sandbox.routes.response_bodies import pick, token
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Answer
 
@@ -81,7 +81,7 @@ def update_experiment(state: SandboxState, request: ApiRequest) -> Answer:
             changes["variants"] = stored_variants(
                 body.get("variants", treatments), body.get("control"), old=control
             )
-        state.put_experiment({**stored, **changes, "updated_at": state.now_text()})
+        state.change_experiment(stored, changes)
     return {"test_id": stored["test_id"]}
 
 
@@ -105,7 +105,7 @@ def update_experiment_status(state: SandboxState, request: ApiRequest) -> Answer
             raise HttpError(400, "Only an inactive experiment can go back to draft; stop it first")
         if wanted == LIVE and stored["status"] != LIVE:
             check_live_limit(state, request.project_key)
-        state.put_experiment({**stored, "status": wanted, "updated_at": state.now_text()})
+        state.change_experiment(stored, {"status": wanted})
     return {"test_id": stored["test_id"], "status": wanted}
 
 
@@ -125,8 +125,7 @@ def delete_experiment(state: SandboxState, request: ApiRequest) -> Answer:
         _leave_groups(state, request.project_key, stored["test_id"])
     was_live = stored["status"] == LIVE
     return {
-        "test_id": stored["test_id"],
-        "test_name": stored["test_name"],
+        **pick(stored, ("test_id", "test_name")),
         "deleted": True,
         "was_live": was_live,
         "message": "Experiment deleted and no longer served."
@@ -160,8 +159,7 @@ def get_experiment_preview_urls(state: SandboxState, request: ApiRequest) -> Ans
     if not stored.get("url"):
         raise HttpError(409, "The experiment has no page URL")
     return {
-        "test_id": stored["test_id"],
-        "test_name": stored["test_name"],
+        **pick(stored, ("test_id", "test_name")),
         "page_url": stored["url"],
         "variants": preview_urls(stored),
     }

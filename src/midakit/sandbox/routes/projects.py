@@ -111,12 +111,11 @@ def delete_project(state: SandboxState, request: ApiRequest) -> Answer:
     Returns:
         Its key and status.
     """
-    now = state.now_text()
     with state.records.change():
-        state.change_project(request.project_key, {"status": 2, "updated_at": now})
+        state.change_project(request.project_key, {"status": 2, "updated_at": state.now_text()})
         for experiment in state.records.find_all("experiment", project=request.project_key):
             if experiment["status"] == 1:
-                state.put_experiment({**experiment, "status": 0, "updated_at": now})
+                state.change_experiment(experiment, {"status": 0})
     return {
         "project_key": request.project_key,
         "status": 2,

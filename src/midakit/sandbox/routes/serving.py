@@ -31,14 +31,12 @@ def serve_experiment_winner(state: SandboxState, request: ApiRequest) -> Answer:
             raise HttpError(409, "The experiment is already serving a winner")
         period = {"variant_id": wanted, "start": state.now_text(), "end": None}
         rollout = request.body.get("traffic_allocation", stored["traffic_allocation"])
-        changed = {
-            **stored,
+        changes = {
             "serving_variant_id": wanted,
             "serving_periods": [*stored.get("serving_periods", ()), period],
             "traffic_allocation": rollout,
-            "updated_at": state.now_text(),
         }
-        state.put_experiment(changed)
+        state.change_experiment(stored, changes)
     return {
         "test_id": stored["test_id"],
         "serving_variant_id": wanted,
@@ -65,7 +63,7 @@ def update_serving_rollout(state: SandboxState, request: ApiRequest) -> Answer:
     with state.records.change():
         stored = _find_serving(state, request)
         rollout = {"traffic_allocation": request.body["traffic_allocation"]}
-        state.put_experiment({**stored, **rollout, "updated_at": state.now_text()})
+        state.change_experiment(stored, rollout)
     return {
         "test_id": stored["test_id"],
         **rollout,
@@ -93,8 +91,8 @@ def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
         periods = [
             {**period, "end": period["end"] or now} for period in stored.get("serving_periods", ())
         ]
-        changed = {"serving_variant_id": None, "serving_periods": periods, "updated_at": now}
-        state.put_experiment({**stored, **changed})
+        changes = {"serving_variant_id": None, "serving_periods": periods}
+        state.change_experiment(stored, changes)
     return {
         "test_id": stored["test_id"],
         "serving_variant_id": None,
