@@ -8,6 +8,7 @@
 """
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from types import UnionType
@@ -60,25 +61,23 @@ def _one(answer: type[A], body: bytes) -> A:
 
 def _page(answer: type[A], body: bytes) -> A:
     kind = get_args({name: hint for name, _, hint in _fields_of(answer)}["items"])[0]
+    whole = parse(body)
     try:
-        raw = msgspec.json.decode(body, type=_RawPage).items
-        rows = [_item(kind, bytes(row)) for row in raw]
-        rest = {key: value for key, value in parse(body).items() if key != "items"}
+        rows = [bytes(row) for row in msgspec.json.decode(body, type=_RawPage).items]
     except msgspec.MsgspecError:
-        rest = parse(body)
-        sent = parsed_if_json(rest.get("items"))
+        sent = parsed_if_json(whole.get("items"))
         if not isinstance(sent, list):
-            return _tolerant(answer, rest, body)
-        rows = [_item(kind, json.dumps(row).encode()) for row in sent]
-        rest = {key: value for key, value in rest.items() if key != "items"}
-    page = msgspec.structs.replace(_tolerant(answer, rest, body), items=rows)
-    vars(page)["_body"] = body
+            return _tolerant(answer, whole, body)
+        rows = [json.dumps(row).encode() for row in sent]
+    items = [_item(kind, row) for row in rows]
+    rest = {key: value for key, value in whole.items() if key != "items"}
+    page = msgspec.structs.replace(_tolerant(answer, rest, body), items=items)
     odd = [
-        one._replace(path=("items", i, *one.path))
-        for i, m in enumerate(rows)
-        for one in m.undecoded
+        one._replace(path=("items", position, *one.path))
+        for position, item in enumerate(items)
+        for one in item.undecoded
     ]
-    vars(page)["_undecoded"] = tuple(odd)
+    vars(page).update(_body=body, _undecoded=tuple(odd))
     return page
 
 
@@ -133,18 +132,11 @@ def _fit(kind: Any, value: Any, path: Path, report: list[Undecoded]) -> tuple[bo
             return True, {key: part for key, (fits, part) in named.items() if fits}
         if isinstance(value, dict) and issubclass(shape, msgspec.Struct):
             return True, _struct(shape, value, path, report)
-        if shape is datetime and _is_moment(value):
-            return True, Millis.read(value).datetime
+        if shape is datetime:
+            with suppress(ValueError):
+                return True, Millis.read(value).datetime
     report.append(Undecoded(path, value, reason))
     return False, None
-
-
-def _is_moment(value: Any) -> bool:
-    try:
-        Millis.read(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _struct(cls: Any, value: dict[str, Any], path: Path, report: list[Undecoded]) -> Any:

@@ -28,7 +28,7 @@ def custom_filter(where: "Filter | RawRules") -> str:
         where: An expression, or the raw lists, which are checked too.
 
     Raises:
-        InvalidRequest: It is neither, or breaks a rule of the API.
+        InvalidRequest: It is neither, or not one that the API takes.
     """
     expression = where if isinstance(where, Filter) else parse_filter(where)
     return _text(render_filter(expression))
@@ -41,7 +41,7 @@ def event_attribute(event_where: "EventFilter | RawRules") -> str:
         event_where: An expression, or the raw lists, which are checked too.
 
     Raises:
-        InvalidRequest: It is neither, or breaks a rule of the API.
+        InvalidRequest: It is neither, or not one that the API takes.
     """
     expression = (
         event_where if isinstance(event_where, EventFilter) else parse_event_filter(event_where)
@@ -91,7 +91,7 @@ def parse_filter(raw: RawRules) -> Filter:
         raw: An AND of ORs, or its JSON text.
 
     Raises:
-        InvalidRequest: It is no such list, or a rule breaks a rule of the API.
+        InvalidRequest: It is not such a list, or a rule in it is not one that the API takes.
     """
 
     def one(rule: Mapping[str, Any]) -> FilterCondition:
@@ -110,7 +110,7 @@ def parse_event_filter(raw: RawRules) -> EventFilter:
         raw: An OR of ANDs, or its JSON text.
 
     Raises:
-        InvalidRequest: It is no such list, or a condition breaks a rule of the API.
+        InvalidRequest: It is not such a list, or a condition in it is not one that the API takes.
     """
 
     def one(rule: Mapping[str, Any]) -> EventCondition:

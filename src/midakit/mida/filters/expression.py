@@ -1,4 +1,4 @@
-"""Expressions: conditions, and how they combine. Frozen and hashable; printing one gives its code."""
+"""Expressions: conditions and how they combine. They are immutable, and print as the code that makes them."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 import attrs
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters.rules import ATTRIBUTE, OPPOSITE
+from midakit.mida.filters.rules import ATTRIBUTE, OPPOSITE, Value
 
 
 class Expression:
-    """What `&`, `|` and `~` work on: a condition, or several that are joined."""
+    """The base of conditions and of joined conditions; `&`, `|` and `~` work on it."""
 
     __slots__ = ()
 
@@ -31,7 +31,7 @@ def _join(kind: type["Joined"], left: Expression, right: object) -> Any:
 
 
 def _parts(expression: Expression, kind: type["Joined"]) -> tuple[Expression, ...]:
-    """Return what an expression joins in the same way, or itself."""
+    """Return the parts of an expression that is joined in the same way, or the expression alone."""
     return expression.parts if isinstance(expression, kind) else (expression,)
 
 
@@ -75,7 +75,7 @@ class Condition(Expression):
 
     criteria: str
     operator: str
-    value: Any = None
+    value: Value | None = None
     key: str | None = None
 
     def __repr__(self) -> str:

@@ -6,14 +6,13 @@ from typing import ClassVar, Generic, NoReturn, TypeVar
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import EventCondition, EventFilter, Filter, FilterCondition
-from midakit.mida.filters.rules import RawRules, check, check_event
+from midakit.mida.filters.rules import RawRules, Value, check, check_event
 
 T = TypeVar("T", Filter, EventFilter)
-Value = str | int | float | bool
 
 
 class Comparable(Generic[T]):
-    """What a condition compares; each operator and method returns the condition."""
+    """The base of fields: comparing a field returns a condition."""
 
     __slots__ = ()
     _equal: ClassVar[str]
@@ -77,7 +76,7 @@ class Comparable(Generic[T]):
         return found
 
     def contains(self, value: str) -> T:
-        """Match where a text stands somewhere in the value.
+        """Match where the value contains a text.
 
         Args:
             value: The text to look for.
@@ -85,7 +84,7 @@ class Comparable(Generic[T]):
         return self._condition("**", value)
 
     def not_contains(self, value: str) -> T:
-        """Match where a text stands nowhere in the value.
+        """Match where the value does not contain a text.
 
         Args:
             value: The text to look for.
@@ -102,7 +101,7 @@ class Comparable(Generic[T]):
 
 
 class Field(Comparable[Filter]):
-    """One criterion of visitors; comparing it makes a condition."""
+    """One criterion of visitors."""
 
     __slots__ = ("_key", "_name")
     _equal = "=="
@@ -118,7 +117,7 @@ class Field(Comparable[Filter]):
 
 
 class Attribute(Field):
-    """A visitor's attribute, which also compares as number, as true or false, and as a date."""
+    """An attribute of visitors, which can also be compared as a number, as true or false, and as a date."""
 
     __slots__ = ()
 
@@ -167,7 +166,7 @@ class Attribute(Field):
 
 
 class EventField(Comparable[EventFilter]):
-    """A key of an event's metadata; comparing it makes a condition."""
+    """One key of the metadata of events."""
 
     __slots__ = ("_key",)
     _equal = "="
@@ -181,37 +180,37 @@ class EventField(Comparable[EventFilter]):
 
 
 class Fields:
-    """`F`: every criterion that `custom_filter` knows."""
+    """The fields of visitors, as attributes and methods of `F`."""
 
     landing_page = Field("landing_page")
     """Address of the visitor's first page."""
     ref_page = Field("ref_page")
-    """Address that the visitor came from."""
+    """Address of the page that the visitor came from."""
     user_agent = Field("user_agent")
     """User agent of the browser."""
     source = Field("source")
-    """Where the visitor came from: direct, referral, social, search, nonpaid, paid, email."""
+    """Kind of traffic source: direct, referral, social, search, nonpaid, paid or email."""
     device = Field("device")
-    """mobile, desktop or tablet."""
+    """Device: mobile, desktop or tablet."""
     browser = Field("browser")
     """Browser, such as chrome or safari."""
     os = Field("os")
-    """windows, macos, ios or linux."""
+    """Operating system: windows, macos, ios or linux."""
     dayofweek = Field("dayofweek")
     """Day of the week: 0 is Monday, 6 is Sunday."""
     hourofday = Field("hourofday")
     """Hour of the day, 0 to 23."""
     visitor_type = Field("visitor_type")
-    """new or returning."""
+    """Whether the visitor is new or returning."""
     country = Field("country")
-    """Country, two capital letters."""
+    """Country, as two capital letters."""
     visitor_id = Field("v.visitor_id")
-    """Mida's number of the visitor."""
+    """Number that Mida gave the visitor."""
     uuid = Field("v.uuid")
-    """Mida's UUID of the visitor."""
+    """UUID that Mida gave the visitor."""
 
     def queryparam(self, name: str) -> Field:
-        """Return the field of a parameter in the landing page's query.
+        """Return the field of a query parameter of the landing page.
 
         Args:
             name: The parameter's name, such as `ref`.
@@ -227,7 +226,7 @@ class Fields:
         return Field("utm", name)
 
     def attribute(self, name: str) -> Attribute:
-        """Return the field of an attribute that the site gave the visitor.
+        """Return the field of an attribute that the site gave its visitors.
 
         Args:
             name: The attribute's name, such as `plan`.
@@ -249,7 +248,7 @@ class Fields:
 
 
 class EventFields:
-    """`E`: the metadata of a goal's events."""
+    """The fields of events, as methods of `E`."""
 
     def attr(self, key: str) -> EventField:
         """Return the field of a key of the metadata.

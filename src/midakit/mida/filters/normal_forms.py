@@ -1,7 +1,7 @@
 """Normal forms: an expression as an AND of ORs (CNF) or an OR of ANDs (DNF) (pure).
 
-Distribution can blow up exponentially, so the number of clauses is counted before they are built, and
-past a sane size the expression is refused with the count.
+The number of clauses can grow exponentially, so it is counted before they are built; an expression
+that would take too many is refused with the count.
 """
 
 from itertools import product
@@ -11,7 +11,7 @@ from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import Condition, Expression, Joined
 
 MOST = 512
-"""How many clauses an expression may take; a request line of 8 KB ends well before."""
+"""The most clauses of an expression; far fewer already fill a request line of 8 KB."""
 
 Clause = tuple[Condition, ...]
 Clauses = list[Clause]

@@ -1,4 +1,4 @@
-"""What each criterion takes: operators, values, key (the table of the API, as data)."""
+"""What each criterion takes: operators, values and a key (the table of the API, as data)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ OPPOSITE = {
     "==": "!=", "=": "!=", "!=": "==", "**": "!*", "!*": "**", "ex": "nx", "nx": "ex",
     ">": "<=", "<=": ">", "<": ">=", ">=": "<",
 }  # fmt: skip
-"""Of a value that is there. An attribute that is missing is neither `gt` nor `lte`, so those have no
-opposite, and neither do `bt`/`bf` and the day counts."""
+"""Operators that are each other's negation. `gt`, `lte` and the like are not: of an attribute that is
+missing neither holds. The same is true of `bt` and `bf` and of the day counts."""
 
 WORDS = {
     "source": ("direct", "referral", "social", "search", "nonpaid", "paid", "email"),
@@ -38,6 +38,7 @@ VISITOR = re.compile(r"[A-Za-z0-9_-]{1,80}")
 EVENT_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
+Value = str | int | float | bool
 RawRules = Sequence[Sequence[Any]] | str
 """The nested lists that the API takes, or their JSON text."""
 
@@ -71,7 +72,7 @@ RULES: Mapping[str, CriterionRule] = {
 }
 
 
-def check(criteria: str, operator: str, value: Any, key: str | None) -> Any:
+def check(criteria: str, operator: str, value: object, key: str | None) -> Value | None:
     """Check one condition on visitors.
 
     Args:
@@ -102,11 +103,12 @@ def check(criteria: str, operator: str, value: Any, key: str | None) -> Any:
     return _value(criteria, rule, operator, value)
 
 
-def _value(criteria: str, rule: CriterionRule, operator: str, value: Any) -> Any:
+def _value(criteria: str, rule: CriterionRule, operator: str, value: object) -> Value:
     if criteria in WORDS:
-        if value not in WORDS[criteria]:
+        word = next((word for word in WORDS[criteria] if word == value), None)
+        if word is None:
             raise InvalidRequest(criteria, f"{value!r} is not one of: {', '.join(WORDS[criteria])}")
-        return value
+        return word
     if rule.high is not None:
         if (
             isinstance(value, bool)
@@ -128,7 +130,7 @@ def _value(criteria: str, rule: CriterionRule, operator: str, value: Any) -> Any
     return value
 
 
-def _attribute(operator: str, value: Any) -> Any:
+def _attribute(operator: str, value: object) -> Value:
     if not isinstance(value, (str, int, float, bool)):
         raise InvalidRequest("attribute", f"{value!r} is not text, a number, or true or false")
     if operator in ATTRIBUTE and not _is_number(value):
@@ -143,7 +145,7 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def check_event(operator: str, value: Any, key: object) -> Any:
+def check_event(operator: str, value: object, key: object) -> Value | None:
     """Check one condition on an event's metadata.
 
     Args:
