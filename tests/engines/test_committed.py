@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit import ConfigurationError
-from midakit.engines.committed import Export, latest, row_key
+from midakit.engines.committed import CommittedExport, latest, row_key
 from midakit.export.schemas import KEYS, TABLES, arrow
 from support.engines import exported
 
@@ -50,10 +50,10 @@ def test_the_latest_row_of_a_key_stays(rows):
 def test_a_folder_that_is_no_export_is_refused(tmp_path, sandbox):
     """In words: nothing there, a table that is not there, a DuckDB file."""
     with pytest.raises(ConfigurationError, match="holds no export"):
-        Export(tmp_path)
+        CommittedExport(tmp_path)
     exported(sandbox, tmp_path / "out", kinds=("goals",))
     with pytest.raises(ConfigurationError, match="holds no table 'results'; it has: goals"):
-        Export(tmp_path / "out").tables(["results"])
+        CommittedExport(tmp_path / "out").tables(["results"])
     exported(sandbox, tmp_path / "db", kinds=("goals",), format="duckdb")
     with pytest.raises(ConfigurationError, match="is a warehouse already"):
-        Export(tmp_path / "db")
+        CommittedExport(tmp_path / "db")

@@ -13,9 +13,9 @@ import pytest
 from midakit import BadRequest, ConfigurationError, Unauthorized
 from midakit.engines.spark import plans
 from midakit.engines.spark import reader as reading
-from midakit.engines.spark.connect import Place, Shared
-from midakit.engines.spark.options import wanted
-from midakit.engines.spark.plans import frozen
+from midakit.engines.spark.connect import ApiAddress, SessionSettings
+from midakit.engines.spark.options import parse_options
+from midakit.engines.spark.plans import plan_of_read
 from midakit.engines.spark.reader import ROWS, batches
 from midakit.engines.spark.slices import of_table
 from midakit.engines.timestamps import in_micros
@@ -32,11 +32,11 @@ def surroundings(sandbox):
         yield
 
 
-def specs(table, place=None, **options):
+def specs(table, address=None, **options):
     """The calls of a table, and the read they belong to."""
-    asked = wanted({"table": table, "end_date": END, **options})
-    shared = Shared(place=place or Place.of_environment())
-    return of_table(frozen(asked, shared), table), asked, shared
+    asked = parse_options({"table": table, "end_date": END, **options})
+    shared = SessionSettings(address=address or ApiAddress.of_environment())
+    return of_table(plan_of_read(asked, shared), table), asked, shared
 
 
 def rows(found):
@@ -138,39 +138,39 @@ def test_the_driver_s_place_is_a_client_s(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     for name in ("MIDA_PROJECT_KEY", "MIDA_BASE_URL"):
         monkeypatch.delenv(name)
-    assert Place.of_environment() == Place(region="us")
+    assert ApiAddress.of_environment() == ApiAddress(region="us")
     (tmp_path / "midakit").mkdir()
     (tmp_path / "midakit/profiles.toml").write_text(PROFILES)
-    found = Place.of_environment()
-    assert found == Place(project="WORKxPROJECTxKEY000001", region="eu")
-    asked = wanted({"table": "goals", "base_url": "http://127.0.0.1:1"})
+    found = ApiAddress.of_environment()
+    assert found == ApiAddress(project="WORKxPROJECTxKEY000001", region="eu")
+    asked = parse_options({"table": "goals", "base_url": "http://127.0.0.1:1"})
     assert found.with_options(asked).base_url == "http://127.0.0.1:1"
     assert found.with_options(asked).region is None
-    assert Place(base_url="x").with_options(wanted({"table": "goals", "region": "eu"})) == Place(
-        region="eu"
-    )
+    assert ApiAddress(base_url="x").with_options(
+        parse_options({"table": "goals", "region": "eu"})
+    ) == ApiAddress(region="eu")
 
 
 def test_no_project_is_said_before_anything_is_sent(sandbox):
     """Neither as an option nor in the environment."""
     with pytest.raises(ConfigurationError, match="option 'projects': not set"):
-        specs("results", place=Place(base_url=sandbox.base_url))
+        specs("results", address=ApiAddress(base_url=sandbox.base_url))
 
 
 def test_two_drivers_that_begin_at_once_work_off_one_plan(sandbox, monkeypatch, tmp_path):
     """The one that is late throws its own plan away."""
-    asked = wanted({"table": "results", "end_date": END, "plan": str(tmp_path)})
-    shared = Shared(place=Place.of_environment())
+    asked = parse_options({"table": "results", "end_date": END, "plan": str(tmp_path)})
+    shared = SessionSettings(address=ApiAddress.of_environment())
     make, others = plans._make, []
 
     async def late(*args):
         mine = await make(*args)
         monkeypatch.setattr(plans, "_make", make)
-        others.append(await anyio.to_thread.run_sync(frozen, asked, shared))
+        others.append(await anyio.to_thread.run_sync(plan_of_read, asked, shared))
         return attrs.evolve(mine, created_at="later")
 
     monkeypatch.setattr(plans, "_make", late)
-    found = frozen(asked, shared)
+    found = plan_of_read(asked, shared)
     assert [list(found.lines())] == [list(other.lines()) for other in others]
     assert found.created_at != "later"
 
@@ -178,12 +178,12 @@ def test_two_drivers_that_begin_at_once_work_off_one_plan(sandbox, monkeypatch, 
 FORKED = """
 import os, sys
 from midakit.engines.spark import reader
-from midakit.engines.spark.connect import Place, Shared
-from midakit.engines.spark.plans import frozen
-from midakit.engines.spark.options import wanted
+from midakit.engines.spark.connect import ApiAddress, SessionSettings
+from midakit.engines.spark.plans import plan_of_read
+from midakit.engines.spark.options import parse_options
 from midakit.engines.spark.reader import batches
-asked, shared = wanted({"table": "results", "end_date": "2026-06-30"}), Shared(place=Place.of_environment())
-work = [spec for spec in frozen(asked, shared).specs if spec.kind == "results"]
+asked, shared = parse_options({"table": "results", "end_date": "2026-06-30"}), SessionSettings(address=ApiAddress.of_environment())
+work = [spec for spec in plan_of_read(asked, shared).specs if spec.kind == "results"]
 def count():
     return sum(batch.num_rows for batch in batches(work, asked, shared, tasks=1))
 mine = count()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from midakit import ConfigurationError, InvalidRequest
 from midakit.engines.spark import _check, register
-from midakit.engines.spark.connect import Shared
-from midakit.engines.spark.options import wanted
+from midakit.engines.spark.connect import SessionSettings
+from midakit.engines.spark.options import parse_options
 from midakit.engines.spark.slices import MOST, cut, offset, position
 from midakit.errors import MissingExtra
 from midakit.export.plan.spec import Plan
@@ -43,20 +43,20 @@ def test_an_offset_belongs_to_its_plan():
 
 def test_options_read_either_way():
     """Spark's options are text without case: `startDate` and `start_date` are one."""
-    one = wanted(
+    one = parse_options(
         {"TABLE": "results", "startDate": "2026-01-01", "testids": "1, 2", "filter-by": "a,b"}
     )
-    two = wanted(
+    two = parse_options(
         {"table": "results", "start_date": "2026-01-01", "test_ids": "1, 2", "filter_by": "a,b"}
     )
     assert one == two
-    assert one.request() == {
+    assert one.wanted() == {
         "kinds": ("results",), "start_date": "2026-01-01", "test_ids": (1, 2), "filter_by": ("a", "b"),
     }  # fmt: skip
-    goals = wanted({"table": "results", "goals": "thank_you_page, 501"}).request()["goals"]
+    goals = parse_options({"table": "results", "goals": "thank_you_page, 501"}).wanted()["goals"]
     assert goals == ("thank_you_page", 501)
     with pytest.raises(InvalidRequest, match="a list like 1001,1002"):
-        wanted({"table": "results", "test_ids": "1001 to 1003"}).request()
+        parse_options({"table": "results", "test_ids": "1001 to 1003"}).wanted()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_options_read_either_way():
 def test_no_option_takes_a_key(name):
     """However it is called; its value is not repeated."""
     with pytest.raises(ConfigurationError, match="must not stand in an option") as refused:
-        wanted({"table": "results", name: "SECRET-1"})
+        parse_options({"table": "results", name: "SECRET-1"})
     assert "SECRET-1" not in str(refused.value)
 
 
@@ -91,7 +91,7 @@ def test_a_key_in_spark_s_settings_is_refused_where_spark_would_show_it():
 
 def test_what_travels_to_workers_keeps_your_function_to_itself():
     """It pickles, and its repr does not show the function that reads the key."""
-    shared = Shared(rps=5, slots=2, key=str.upper)
+    shared = SessionSettings(rps=5, slots=2, key=str.upper)
     assert pickle.loads(pickle.dumps(shared)) == shared
     assert "upper" not in repr(shared)
 
@@ -134,10 +134,10 @@ def test_a_client_that_cannot_see_the_cluster_divides_by_all_tasks():
     """Nobody knows how many run at once, so the rate holds even if all do."""
     spark = Connect()
     with register(spark, rps=40) as registration:
-        assert registration.shared.rate(8).reserve(0.0) == pytest.approx(8 / 40)
+        assert registration.session.rate(8).reserve(0.0) == pytest.approx(8 / 40)
         assert "slots unknown" in repr(registration)
     assert spark.set == {"spark.sql.python.filterPushdown.enabled": "true"}
     assert spark.registered[0].name() == "midakit"
     with register(spark, rps=40, slots=4) as registration:
         for tasks in (8, 2):  # other reads may run beside this one
-            assert registration.shared.rate(tasks).reserve(0.0) == pytest.approx(4 / 40)
+            assert registration.session.rate(tasks).reserve(0.0) == pytest.approx(4 / 40)

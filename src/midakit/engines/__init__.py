@@ -1,4 +1,4 @@
-"""Past one machine and into a warehouse: Apache Spark, dlt and Delta over the export's plan and files.
+"""Apache Spark over the plan of an export, and its files into a warehouse with dlt and Delta.
 
 midakit.engines.spark    read and stream a frozen plan with Spark
 midakit.engines.dlt      load an export folder anywhere dlt reaches

@@ -7,11 +7,13 @@ from, not by files: an increment and a compaction write rows that were there bef
 
 from collections.abc import Iterable
 from importlib import import_module
+from os import PathLike
 from typing import Any
 
 from midakit.engines.timestamps import in_micros
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import current_plan, past_plans
@@ -21,10 +23,17 @@ from midakit.export.schemas import KEYS
 ROW_KEY = "row_key"
 
 
-class Export:
-    """An export folder, read only."""
+class CommittedExport:
+    """The files of an export, to be read.
 
-    def __init__(self, place: Any) -> None:
+    Args:
+        place: The folder or URL of the export.
+
+    Raises:
+        ConfigurationError: There is no export, or it is a DuckDB file.
+    """
+
+    def __init__(self, place: "str | PathLike[str] | Store") -> None:
         store = open_store(place)
         target = open_target(store, format_of(store), read_only=True)
         if not isinstance(target, FileTarget):
@@ -38,7 +47,14 @@ class Export:
             raise ConfigurationError(f"{place} holds no export: there is no {FILE}")
 
     def tables(self, wanted: Iterable[str] | None = None) -> list[str]:
-        """The tables there are files of; one that is wanted and is not there is an error."""
+        """Return the tables that have files.
+
+        Args:
+            wanted: Only these tables.
+
+        Raises:
+            ConfigurationError: A table that is wanted has no files.
+        """
         there = list(dict.fromkeys(name.split("/")[0] for name in self._names))
         missing = sorted(set(wanted or ()) - set(there))
         if missing:
@@ -48,27 +64,46 @@ class Export:
         return there if wanted is None else list(dict.fromkeys(wanted))
 
     def files(self, table: str) -> list[str]:
-        """The committed files of a table."""
+        """Return the committed files of a table.
+
+        Args:
+            table: The table's name.
+        """
         return [name for name in self._names if name.split("/")[0] == table]
 
-    def covers(self, name: str) -> frozenset[str]:
-        """The calls whose rows a file holds."""
+    def specs(self, name: str) -> frozenset[str]:
+        """Return the ids of the calls whose rows a file holds.
+
+        Args:
+            name: The file's name.
+        """
         return self._target.format.read_contents(self._target.store, name).specs
 
     def plans(self) -> list[Plan]:
-        """The plan of each round that was exported into the folder."""
+        """Return the plans of all exports into the folder, the current one last."""
         last = current_plan(self._target.store)
         return [*past_plans(self._target.store), *([last] if last is not None else [])]
 
     def read(self, name: str) -> Any:
-        """A file's rows, with their key."""
+        """Return a file's rows as an Arrow table, with their key.
+
+        Args:
+            name: The file's name.
+        """
         found = self._target.format.read(self._target.store, name)
         rows = found.cast(in_micros(found.schema))
         return rows.append_column(ROW_KEY, row_key(name.split("/")[0], rows))
 
 
 def row_key(table: str, rows: Any) -> Any:
-    """The natural key as one text per row: parts joined by `|`, null as `\\N`, both escaped in values."""
+    r"""Return the natural key of each row as one text.
+
+    Its parts are joined by `|` and null is written as `\N`; both signs are escaped in values.
+
+    Args:
+        table: The table's name.
+        rows: The rows, as an Arrow table.
+    """
     import pyarrow as pa
 
     pc: Any = import_module("pyarrow.compute")
@@ -83,7 +118,11 @@ def row_key(table: str, rows: Any) -> Any:
 
 
 def latest(rows: Any) -> Any:
-    """Of rows with one key, the one fetched last."""
+    """Return one row for each key, the one that was fetched last.
+
+    Args:
+        rows: Rows with their key, as an Arrow table.
+    """
     import pyarrow as pa
 
     pc: Any = import_module("pyarrow.compute")

@@ -1,35 +1,51 @@
-"""An export folder into Delta tables, as often as you like: every row there once.
+"""Load an export folder into Delta tables, as often as you like: every row is there once.
 
     from midakit.engines.delta import load
 
     load("out", "s3://lake/midakit")
 
 A commit holds whole calls, and every row says which call brought it and when, so the table itself knows
-what is in: a load that was killed leaves whole commits, and the next one goes on with what is missing.
+what is in it: a load that was killed leaves whole commits, and the next one loads what is missing.
 Rows are merged on `row_key`; an older row never replaces a newer one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from os import PathLike
 from typing import Any
 
 from midakit.core.extras import need
-from midakit.engines.committed import ROW_KEY, Export, latest
+from midakit.engines.committed import ROW_KEY, CommittedExport, latest
+from midakit.export.files.stores import Store
 
 ROWS = 500_000
-"""Rows that one commit may hold in memory, give or take a file."""
+"""Rows after which a commit is written; it holds whole files, so it may have more."""
 
 
 def load(
-    place: Any,
+    place: "str | PathLike[str] | Store",
     into: str,
     tables: Sequence[str] | None = None,
     *,
     storage_options: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """Merge what is not in yet into one Delta table per table; how many rows came in or changed."""
+    """Merge the rows that are not in yet into one Delta table for each table of the export.
+
+    Args:
+        place: The folder or URL of the export.
+        into: The folder or URL that the Delta tables stand in.
+        tables: Only these tables; when left out, all that the export has.
+        storage_options: Passed on to deltalake, for credentials of an object store.
+
+    Returns:
+        For each table how many rows were added or changed.
+
+    Raises:
+        ConfigurationError: There is no export, or it has no such table.
+        MissingExtra: deltalake is not installed (extra `delta`).
+    """
     delta = need("deltalake", extra="delta")
-    export = Export(place)
+    export = CommittedExport(place)
     options = dict(storage_options or {})
     return {
         table: sum(_commits(delta, export, table, f"{str(into).rstrip('/')}/{table}", options))
@@ -38,7 +54,7 @@ def load(
 
 
 def _commits(
-    delta: Any, export: Export, table: str, uri: str, options: dict[str, str]
+    delta: Any, export: CommittedExport, table: str, uri: str, options: dict[str, str]
 ) -> Iterator[int]:
     there = None
     if delta.DeltaTable.is_deltatable(uri, options):
@@ -62,7 +78,7 @@ def _merge(there: Any, rows: Any) -> int:
 
 
 def _reads_in(delta: Any, there: Any) -> Any:
-    """What brought the rows that the table holds."""
+    """Return which reads brought the rows that the table holds."""
     import pyarrow as pa
 
     query = delta.QueryBuilder().register("old", there)
@@ -72,7 +88,7 @@ def _reads_in(delta: Any, there: Any) -> Any:
 
 
 def _reads(rows: Any) -> Any:
-    """A call and its moment as one text: the same call of another export is another read."""
+    """Return a call and its time as one text: the same call of another export is another read."""
     import pyarrow as pa
 
     pc: Any = import_module("pyarrow.compute")
@@ -81,8 +97,8 @@ def _reads(rows: Any) -> Any:
     return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), "@")
 
 
-def _batches(export: Export, table: str, reads: Any) -> Iterator[Any]:
-    """The rows of reads that are not in, whole files together."""
+def _batches(export: CommittedExport, table: str, reads: Any) -> Iterator[Any]:
+    """Yield the rows of reads that are not in, several files together."""
     import pyarrow as pa
 
     pc: Any = import_module("pyarrow.compute")

@@ -1,4 +1,4 @@
-"""A dlt source over an export folder, so that dlt's destinations are ours.
+"""A dlt source over an export folder, so that its rows can go to every destination of dlt.
 
     import dlt
     from midakit.engines.dlt import source
@@ -6,23 +6,40 @@
     dlt.pipeline("experiments", destination="bigquery").run(source("out"))
 
 It reads files, not the API: what a killed load had read is read again from the disk, not fetched. The
-rows of a call are loaded once, in whatever file they are, and merged on `row_key`; the pipeline's state
-knows which.
+rows of a call are loaded once, in whatever file they stand, and merged on `row_key`; the pipeline's
+state keeps which calls are left.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib import import_module
+from os import PathLike
 from typing import Any
 
 from midakit.core.extras import need
-from midakit.engines.committed import ROW_KEY, Export
-from midakit.engines.remaining import loaded, still_left
+from midakit.engines.committed import ROW_KEY, CommittedExport
+from midakit.engines.remaining import loaded_ids, remaining_ids
+from midakit.export.files.stores import Store
 
 
-def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "midakit") -> Any:
-    """Every table of an export folder (or those named) as a dlt resource, incremental by call."""
+def source(
+    place: "str | PathLike[str] | Store",
+    tables: Sequence[str] | None = None,
+    *,
+    name: str = "midakit",
+) -> Any:
+    """Return a dlt source with a resource for each table, which loads every call once.
+
+    Args:
+        place: The folder or URL of the export.
+        tables: Only these tables; when left out, all that the export has.
+        name: The name of the source.
+
+    Raises:
+        ConfigurationError: There is no export, or it has no such table.
+        MissingExtra: dlt is not installed (extra `dlt`).
+    """
     dlt = need("dlt", extra="dlt")
-    export = Export(place)
+    export = CommittedExport(place)
 
     def resources() -> list[Any]:
         return [
@@ -39,22 +56,22 @@ def source(place: Any, tables: Sequence[str] | None = None, *, name: str = "mida
     return dlt.source(resources, name=name)()
 
 
-def _reader(dlt: Any, export: Export, table: str) -> Callable[[], Iterator[Any]]:
+def _reader(dlt: Any, export: CommittedExport, table: str) -> Callable[[], Iterator[Any]]:
     def read() -> Iterator[Any]:
         left: dict[str, list[str]] = dlt.current.resource_state().setdefault("left", {})
         plans = export.plans()
-        before = loaded(plans, left)
+        before = loaded_ids(plans, left)
         now = set(before)
         for file in export.files(table):
-            covers = export.covers(file)
-            if covers <= before:
+            specs = export.specs(file)
+            if specs <= before:
                 continue
             rows = _of_others(export.read(file), before)
             if rows.num_rows:
                 yield rows
-            now |= covers
+            now |= specs
         # kept by dlt together with the rows, or lost with them
-        left.update(still_left(plans, table, now))
+        left.update(remaining_ids(plans, table, now))
 
     return read
 

@@ -1,26 +1,40 @@
-"""What loads have left to bring in, as their state keeps it (pure).
+"""Which calls of an export a load has left to bring in, as its state keeps it (pure).
 
     plan -> ids of its calls that are not in yet
 
-A state of calls would grow with the account, and some destinations give it no room. One of plans stays
-short: a plan that is worked off leaves nothing.
+A state that lists every call would grow with the account, and some destinations cannot hold it. One that
+lists what is left stays short: a plan that is worked off leaves nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 
 from midakit.export.plan.spec import Plan
 
-Left = Mapping[str, Collection[str]]
+Remaining = Mapping[str, Collection[str]]
+"""Plan -> ids of its calls that are not in yet."""
 
 
-def loaded(plans: Sequence[Plan], left: Left) -> frozenset[str]:
-    """The calls of these plans that earlier loads brought in."""
+def loaded_ids(plans: Sequence[Plan], left: Remaining) -> frozenset[str]:
+    """Return the ids of the calls that earlier loads brought in.
+
+    Args:
+        plans: The plans of the export.
+        left: What the state of the last load says.
+    """
     known = [(plan, frozenset(left[_name(plan)])) for plan in plans if _name(plan) in left]
     return frozenset(spec.id for plan, out in known for spec in plan.specs if spec.id not in out)
 
 
-def still_left(plans: Sequence[Plan], table: str, loaded: Collection[str]) -> dict[str, list[str]]:
-    """The calls of these plans that later loads have to bring in."""
+def remaining_ids(
+    plans: Sequence[Plan], table: str, loaded: Collection[str]
+) -> dict[str, list[str]]:
+    """Return the ids of the calls that later loads have to bring in, as the state keeps them.
+
+    Args:
+        plans: The plans of the export.
+        table: The table that is loaded.
+        loaded: Ids of the calls that are in.
+    """
     return {
         _name(plan): [
             spec.id for spec in plan.specs if table in (spec.kind, "raw") and spec.id not in loaded
@@ -30,5 +44,5 @@ def still_left(plans: Sequence[Plan], table: str, loaded: Collection[str]) -> di
 
 
 def _name(plan: Plan) -> str:
-    """The same export made anew is another one."""
+    """Return a name that differs for the same export made again."""
     return f"{plan.id} {plan.created_at}"

@@ -176,13 +176,17 @@ EXTRA = "_extra"
 
 
 def columns(table: str) -> dict[str, str]:
-    """Names and types of a table, `_extra` included."""
+    """Return the names and types of a table's columns, `_extra` included.
+
+    Args:
+        table: The table's name.
+    """
     return {**TABLES[table], EXTRA: TEXT}
 
 
 @cache
 def arrow_types() -> dict[str, Any]:
-    """Our type names as Arrow's."""
+    """Return the Arrow type of each of our types."""
     from midakit.core.extras import need
 
     pa = need("pyarrow", extra="export")
@@ -201,7 +205,11 @@ def arrow_types() -> dict[str, Any]:
 
 @cache
 def arrow(table: str) -> Any:
-    """The Arrow schema of a table, its number in the metadata."""
+    """Return the Arrow schema of a table, with the number of the schema in its metadata.
+
+    Args:
+        table: The table's name.
+    """
     from midakit.core.extras import need
 
     pa = need("pyarrow", extra="export")

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from midakit.core.extras import need
 from midakit.core.settings import positive
-from midakit.engines.spark.connect import KeyReader, Place, Shared
+from midakit.engines.spark.connect import ApiAddress, KeyReader, SessionSettings
 from midakit.errors import ConfigurationError
 
 PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
@@ -24,19 +24,23 @@ SHOWN = "spark.executorEnv.MIDA_API_KEY"
 
 
 class Registration:
-    """What the tasks of a registered session go by; printed, it says the rate and the slots."""
+    """What the tasks of a registered session go by; printed, it says the rate and the slots.
 
-    def __init__(self, shared: Shared) -> None:
-        self.shared = shared
+    Args:
+        session: The settings that travel to the tasks.
+    """
+
+    def __init__(self, session: SessionSettings) -> None:
+        self.session = session
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Do nothing: the format stays registered until the session ends."""
+        """Leave the format registered: it ends with the session."""
 
     def __repr__(self) -> str:
-        rps, slots = self.shared.rps, self.shared.slots
+        rps, slots = self.session.rps, self.session.slots
         rate = "learnt from 429" if rps is None else f"{rps:g} a second, divided over the slots"
         return f"<midakit in Spark: slots {slots or 'unknown'}, rate {rate}>"
 
@@ -48,7 +52,7 @@ def register(
     key: KeyReader | None = None,
     slots: int | None = None,
 ) -> Registration:
-    """Teach a Spark session the format `midakit`.
+    """Make the format `midakit` known to a Spark session.
 
     Project, region and address are those of this process; where workers run does not change them.
 
@@ -73,20 +77,20 @@ def register(
     from midakit.engines.spark.sources import MidaSource
 
     _check(_settings(spark))
-    shared = Shared(
+    session = SessionSettings(
         rps=None if rps is None else positive("rps", rps),
         slots=slots or _slots(spark),
         key=key,
-        place=Place.of_environment(),
+        address=ApiAddress.of_environment(),
     )
     # a class of this call, so that it is pickled whole, with what this session shares
-    spark.dataSource.register(type("MidaSource", (MidaSource,), {"shared": shared}))
+    spark.dataSource.register(type("MidaSource", (MidaSource,), {"session": session}))
     spark.conf.set(PUSHDOWN, "true")
-    return Registration(shared)
+    return Registration(session)
 
 
 def _settings(spark: Any) -> dict[str, str]:
-    """The application's settings; a Spark Connect client sees but the session's."""
+    """Return the application's settings, or nothing where a Spark Connect client cannot see them."""
     try:
         return dict(spark.sparkContext.getConf().getAll())
     except Exception:  # Connect has no context, and says so with an error of its own

@@ -1,4 +1,4 @@
-"""From a worker to the API: what the driver shares with it, and the clients it opens.
+"""From a worker to the API: what the driver tells it, and the clients it opens.
 
 The key is read where it is used: from the worker's own environment, or by a function that runs there.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from midakit.core import settings
-from midakit.engines.spark.options import Wanted
+from midakit.engines.spark.options import ReadOptions
 from midakit.errors import ConfigurationError
 from midakit.export.run.rate import RateSchedule
 from midakit.mida.regions import Region
@@ -28,8 +28,14 @@ KeyReader = Callable[[str], str]
 
 
 @attrs.frozen(kw_only=True)
-class Place:
-    """Where calls go, as the driver's environment and profile say; no secret, so it travels."""
+class ApiAddress:
+    """Where calls go, as the driver's environment and profile say; no secret, so it travels.
+
+    Args:
+        project: The project's key.
+        region: The region of the API.
+        base_url: The address of the API; with it, no region counts.
+    """
 
     project: str | None = None
     region: str | None = None
@@ -37,7 +43,7 @@ class Place:
 
     @classmethod
     def of_environment(cls) -> Self:
-        """What a client of this process would use: workers must not end up at another address."""
+        """Return what a client of this process would use, so that workers use no other address."""
         stored = settings.profile(settings.named(None).value)
 
         def found(key: str) -> Any:
@@ -47,22 +53,32 @@ class Place:
         region = None if base_url is not None else found("region") or Region.US
         return cls(project=found("project_key"), region=region, base_url=base_url)
 
-    def with_options(self, wanted: Wanted) -> "Place":
-        """A read's own region or address goes before both of the session."""
-        if wanted.region is None and wanted.base_url is None:
+    def with_options(self, options: ReadOptions) -> "ApiAddress":
+        """Return the address of a read: its own region or base URL, else those of the session.
+
+        Args:
+            options: The options of the read.
+        """
+        if options.region is None and options.base_url is None:
             return self
-        return attrs.evolve(self, region=wanted.region, base_url=wanted.base_url)
+        return attrs.evolve(self, region=options.region, base_url=options.base_url)
 
 
 @attrs.frozen(kw_only=True)
-class Shared:
-    """What all tasks of a session go by; holds no API key."""
+class SessionSettings:
+    """What all tasks of a session go by; holds no API key.
+
+    Args:
+        rps: Requests a second that all tasks together may send; None to learn from 429.
+        slots: Tasks that run at once; None where nobody can say.
+        key: Reads the API key in driver and workers.
+        address: Where calls go.
+    """
 
     rps: float | None = None
     slots: int | None = None
-    """Tasks that run at once; None where nobody can say."""
     key: KeyReader | None = attrs.field(default=None, repr=False)
-    place: Place = Place()
+    address: ApiAddress = ApiAddress()
 
     def rate(self, tasks: int) -> RateSchedule:
         """Return a task's fixed part of the rate: the whole, divided by all tasks that may run at once.
@@ -74,36 +90,53 @@ class Shared:
         return RateSchedule(share, burst=0)  # a slot runs one short task after another
 
 
-def projects(wanted: Wanted, shared: Shared) -> tuple[str, ...]:
-    """The projects of a read: its option, or the session's."""
-    if wanted.projects:
-        return wanted.projects
-    if shared.place.project is None:
+def projects(options: ReadOptions, session: SessionSettings) -> tuple[str, ...]:
+    """Return the projects of a read: those of its option, else that of the session.
+
+    Args:
+        options: The options of the read.
+        session: What the session's tasks go by.
+
+    Raises:
+        ConfigurationError: Neither names a project.
+    """
+    if options.projects:
+        return options.projects
+    if session.address.project is None:
         raise ConfigurationError(
             "option 'projects': not set, and neither was MIDA_PROJECT_KEY when the session was registered"
         )
-    return (shared.place.project,)
+    return (session.address.project,)
 
 
 @asynccontextmanager
 async def clients(
-    keys: Iterable[str], wanted: Wanted, shared: Shared
+    keys: Iterable[str], options: ReadOptions, session: SessionSettings
 ) -> AsyncIterator[dict[str, "AsyncMida"]]:
-    """Project -> client, patient enough for a long run."""
+    """Open a client for each project, with attempts and a deadline for a long run.
+
+    Args:
+        keys: Project keys.
+        options: The options of the read.
+        session: What the session's tasks go by.
+
+    Raises:
+        ConfigurationError: No API key was found; a note says where it belongs.
+    """
     from midakit.export.api import ATTEMPTS, DEADLINE
     from midakit.mida._async.client import AsyncMida
 
-    place = shared.place.with_options(wanted)
+    address = session.address.with_options(options)
     async with AsyncExitStack() as stack:
         found = {}
         for project in dict.fromkeys(keys):
             try:
                 client = AsyncMida(
-                    shared.key(project) if shared.key is not None else None,
+                    session.key(project) if session.key is not None else None,
                     project_key=project,
-                    region=place.region,
-                    base_url=place.base_url,
-                    max_concurrency=wanted.concurrency,
+                    region=address.region,
+                    base_url=address.base_url,
+                    max_concurrency=options.concurrency,
                     retry=ATTEMPTS,
                     deadline=DEADLINE,
                 )

@@ -1,8 +1,8 @@
 """Which calls of a plan can have rows that a filter lets through (pure).
 
-A call is kept or dropped whole, by what its plan entry says about all of its rows; Spark checks every
-row again. Where the entry does not know (a column that the server fills), the call is kept.
-SQL's third truth value counts: `segment <> 'mobile'` is not true for rows without a segment.
+A call is kept or left out as a whole, by what the plan says about all of its rows; Spark checks every
+row again. Where the plan does not know (a column that the server fills), the call is kept. SQL's third
+truth value counts: `segment <> 'mobile'` is not true for rows without a segment.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +47,11 @@ class Rule(NamedTuple):
 
 
 def rules(filters: Iterable[Any]) -> list[Rule]:
-    """Spark's filters, those that we can judge by."""
+    """Return the filters that say something about whole calls.
+
+    Args:
+        filters: Spark's filters.
+    """
     found = (_rule(one) for one in filters)
     return [rule for rule in found if rule is not None]
 
@@ -67,7 +71,12 @@ def _rule(given: Any) -> Rule | None:
 
 
 def kept(specs: Iterable[Spec], given: Sequence[Rule]) -> list[Spec]:
-    """The specs that can have a row for which every rule is true."""
+    """Return the calls that can have a row for which every rule is true.
+
+    Args:
+        specs: The calls.
+        given: The rules.
+    """
     return [spec for spec in specs if all(_may_match(spec, rule) for rule in given)]
 
 
@@ -83,7 +92,12 @@ def _may_match(spec: Spec, rule: Rule) -> bool:
 
 
 def holds(rule: Rule, value: Any) -> bool | None:
-    """True, false, or SQL's unknown."""
+    """Return whether a rule is true for a value; None is SQL's unknown.
+
+    Args:
+        rule: The rule.
+        value: The value of its column.
+    """
     if rule.sign == "null":
         found = value is None
     elif rule.sign == "<=>":
@@ -102,7 +116,7 @@ def holds(rule: Rule, value: Any) -> bool | None:
 
 
 def _constants(spec: Spec) -> dict[str, Any]:
-    """Columns that are the same in all rows of a spec, and known before it is fetched."""
+    """Return the columns that are the same in all rows of a call and known before it is sent."""
     known: dict[str, Any] = {"project": spec.project, "spec_id": spec.id}
     if spec.kind not in REPORTS:
         return known
@@ -114,7 +128,7 @@ def _constants(spec: Spec) -> dict[str, Any]:
 
 
 def _spans(spec: Spec) -> dict[str, tuple[date, date]]:
-    """Columns of days that lie in the call's window; a day either side, for the zones' sake."""
+    """Return the span of days of columns within the call's window, a day more on either side for zones."""
     columns = {"timeseries": ("date", "created_at"), "events": ("created_at",)}.get(spec.kind, ())
     label = spec.label()
     start, end = _day(label, "window_start"), _day(label, "window_end")

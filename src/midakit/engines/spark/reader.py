@@ -1,8 +1,8 @@
-"""A task at work: a slice's calls in flight at once, their rows as Arrow batches for Spark.
+"""A task at work: many calls of a slice in flight at once, their rows as Arrow batches for Spark.
 
-The calls run on a loop in a thread of their own, so that connections stay alive while Spark is busy
-with a batch; the loop waits when two batches are ready, so memory stays flat. Everything begins after
-the worker process was forked and ends with the task: a worker that is used again starts afresh.
+The calls run on an event loop in a thread of their own, so that connections stay alive while Spark is
+busy with a batch; the loop waits when two batches are ready, so memory stays bounded. Everything begins
+after the worker process was forked and ends with the task: a worker that is used again begins anew.
 """
 
 import logging
@@ -15,8 +15,8 @@ from typing import Any
 import anyio
 from anyio.from_thread import start_blocking_portal
 
-from midakit.engines.spark.connect import Shared, clients
-from midakit.engines.spark.options import Wanted
+from midakit.engines.spark.connect import SessionSettings, clients
+from midakit.engines.spark.options import ReadOptions
 from midakit.engines.timestamps import in_micros
 from midakit.errors import MidakitError, NotFound
 from midakit.export.plan.spec import REPORTS, Spec
@@ -34,11 +34,23 @@ READY = 2
 log = logging.getLogger("midakit.engines")
 
 
-def batches(specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int) -> Iterator[Any]:
-    """The rows of a slice; the first call that cannot be had ends the task with its error."""
+def batches(
+    specs: Sequence[Spec], options: ReadOptions, session: SessionSettings, tasks: int
+) -> Iterator[Any]:
+    """Yield the rows of a slice as Arrow record batches.
+
+    Args:
+        specs: The calls of the slice.
+        options: The options of the read.
+        session: What the session's tasks go by.
+        tasks: How many tasks the read has.
+
+    Raises:
+        MidakitError: A call cannot be had; a note says which. It ends the task.
+    """
     with (
         start_blocking_portal() as portal,
-        _opened(portal, _stream(specs, wanted, shared, tasks)) as stream,
+        _opened(portal, _stream(specs, options, session, tasks)) as stream,
     ):
         while True:
             try:
@@ -52,7 +64,7 @@ def batches(specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int) -
 
 @contextmanager
 def _opened(portal: Any, stream: Any) -> Iterator[Any]:
-    """The stream, ended in peace: what stops its reader is no affair of the calls in flight."""
+    """Open the stream, and end it without an error of its own, whatever stopped its reader."""
     opened = portal.wrap_async_context_manager(stream)
     received = opened.__enter__()
     try:
@@ -63,14 +75,14 @@ def _opened(portal: Any, stream: Any) -> Iterator[Any]:
 
 @asynccontextmanager
 async def _stream(
-    specs: Sequence[Spec], wanted: Wanted, shared: Shared, tasks: int
+    specs: Sequence[Spec], options: ReadOptions, session: SessionSettings, tasks: int
 ) -> AsyncIterator[Any]:
-    async with clients((spec.project for spec in specs), wanted, shared) as opened:
+    async with clients((spec.project for spec in specs), options, session) as opened:
         send, receive = anyio.create_memory_object_stream[Any](READY)
         with send, receive:
             async with anyio.create_task_group() as group:
-                task = Task(specs, opened, shared.rate(tasks), send)
-                group.start_soon(task.run, wanted.concurrency)
+                task = Task(specs, opened, session.rate(tasks), send)
+                group.start_soon(task.run, options.concurrency)
                 yield receive
                 group.cancel_scope.cancel()
 

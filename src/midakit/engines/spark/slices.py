@@ -1,37 +1,49 @@
-"""A plan in pieces: the slices that tasks work on, and the offsets of a stream (pure)."""
+"""A plan in parts: the slices that tasks work on, and the offsets of a stream (pure)."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from midakit.errors import ConfigurationError
 from midakit.export.plan.spec import Plan, Spec
 
 MOST = 500
-"""Calls in a slice: what a task that is lost asks again."""
+"""Calls in a slice, which a task that is lost asks again."""
 
 SLOTS = 8
 """Tasks to cut for where nobody knows how many run at once."""
 
 Offset = dict[str, Any]
+T = TypeVar("T")
 
 
-def cut(
-    specs: Sequence[Spec], slots: int | None, pieces: int | None = None
-) -> list[tuple[Spec, ...]]:
-    """Slices of about one size, in the plan's order: as many as slots, or a multiple of it."""
+def cut(specs: Sequence[T], slots: int | None, count: int | None = None) -> list[tuple[T, ...]]:
+    """Cut calls into slices of about one size, in the plan's order.
+
+    Args:
+        specs: The calls.
+        slots: Tasks that run at once; None where nobody knows.
+        count: How many slices; when left out, as many as slots, or a multiple of it.
+    """
     if not specs:
         return []
     slots = slots or SLOTS
-    count = pieces or slots * ceil(len(specs) / (slots * MOST))
-    count = min(count, len(specs))
-    bounds = [len(specs) * piece // count for piece in range(count + 1)]
+    count = min(count or slots * ceil(len(specs) / (slots * MOST)), len(specs))
+    bounds = [len(specs) * number // count for number in range(count + 1)]
     return [tuple(specs[start:end]) for start, end in pairwise(bounds)]
 
 
 def of_table(plan: Plan, table: str) -> list[Spec]:
-    """The calls of one table; a plan that was made without it is not an empty table."""
+    """Return the calls of one table.
+
+    Args:
+        plan: The plan.
+        table: The table's name.
+
+    Raises:
+        ConfigurationError: The plan was made without this table, which is not an empty table.
+    """
     found = [spec for spec in plan.specs if spec.kind == table]
     if not found and table not in plan.settings.get("kinds", (table,)):
         kinds = ", ".join(plan.settings["kinds"])
@@ -40,12 +52,25 @@ def of_table(plan: Plan, table: str) -> list[Spec]:
 
 
 def offset(plan: Plan, position: int) -> Offset:
-    """A place in a plan, as a checkpoint keeps it."""
+    """Return a position in a plan as a checkpoint keeps it.
+
+    Args:
+        plan: The plan.
+        position: How many calls of its table come before.
+    """
     return {"plan": plan.id, "position": position}
 
 
 def position(plan: Plan, given: Mapping[str, Any]) -> int:
-    """The place that an offset names; one in another plan is an error, not other rows."""
+    """Return the position that an offset names.
+
+    Args:
+        plan: The plan.
+        given: The offset, from a checkpoint.
+
+    Raises:
+        ConfigurationError: The offset is of another plan: it would name other rows.
+    """
     if given.get("plan") != plan.id:
         raise ConfigurationError(
             f"the stream's checkpoint is of plan {given.get('plan')}, and the plan here is {plan.id}; "

@@ -1,8 +1,8 @@
 """The data source as Spark sees it: a table, readers, partitions. Needs pyspark.
 
-Python objects of this module live in three kinds of processes: the driver's planner makes partitions,
-workers read them, and a stream's runner keeps offsets. Each is pickled to where it works, so all they
-hold is what was asked for.
+Objects of this module live in three kinds of processes: the driver's planner makes partitions, workers
+read them, and a stream's runner keeps offsets. Each is pickled to where it works, so they hold nothing
+but what was asked for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ from pyspark.sql.datasource import (
 )
 from pyspark.sql.streaming.datasource import ReadMaxFiles, SupportsTriggerAvailableNow
 
-from midakit.engines.spark.connect import Shared
-from midakit.engines.spark.options import Wanted, wanted
-from midakit.engines.spark.plans import frozen
+from midakit.engines.spark.connect import SessionSettings
+from midakit.engines.spark.options import ReadOptions, parse_options
+from midakit.engines.spark.plans import plan_of_read
 from midakit.engines.spark.pushdown import Rule, kept, rules
 from midakit.engines.spark.reader import batches
 from midakit.engines.spark.slices import Offset, cut, of_table, offset, position
@@ -33,12 +33,21 @@ TYPES = {
 
 
 def schema_of(table: str) -> str:
-    """A table's schema as Spark's DDL."""
+    """Return a table's schema as Spark's DDL.
+
+    Args:
+        table: The table's name.
+    """
     return ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in columns(table).items())
 
 
 class Slice(InputPartition):
-    """Calls for one task, and how many tasks there are."""
+    """The calls of one task.
+
+    Args:
+        specs: The calls.
+        tasks: How many tasks the read has.
+    """
 
     def __init__(self, specs: Sequence[Spec], tasks: int) -> None:
         super().__init__(tuple(specs))
@@ -49,77 +58,104 @@ class Slice(InputPartition):
 
 
 class MidaSource(DataSource):
-    """`spark.read.format("midakit")`; `register` makes the subclass that knows the session."""
+    """What `spark.read.format("midakit")` finds; `register` makes the subclass that knows the session."""
 
-    shared: ClassVar[Shared] = Shared()
+    session: ClassVar[SessionSettings] = SessionSettings()
 
     @classmethod
     def name(cls) -> str:
-        """What `format` takes."""
+        """Return the name that `format` takes."""
         return "midakit"
 
     def schema(self) -> str:
-        """The table's own; it is fixed."""
-        return schema_of(wanted(self.options).table)
+        """Return the table's schema, which is fixed."""
+        return schema_of(parse_options(self.options).table)
 
     def reader(self, schema: Any) -> "Reader":
-        """For `spark.read`."""
-        return Reader(self._checked(schema), self.shared)
+        """Return the reader for `spark.read`.
+
+        Args:
+            schema: The schema that Spark expects.
+
+        Raises:
+            ConfigurationError: An option is wrong, or the schema is not the table's.
+        """
+        return Reader(self._checked(schema), self.session)
 
     def streamReader(self, schema: Any) -> "StreamReader":  # noqa: N802  # Spark's name
-        """For `spark.readStream`."""
-        return StreamReader(self._checked(schema), self.shared)
+        """Return the reader for `spark.readStream`.
 
-    def _checked(self, schema: Any) -> Wanted:
-        asked = wanted(self.options)
-        if list(schema.fieldNames()) != list(columns(asked.table)):
+        Args:
+            schema: The schema that Spark expects.
+
+        Raises:
+            ConfigurationError: An option is wrong, or the schema is not the table's.
+        """
+        return StreamReader(self._checked(schema), self.session)
+
+    def _checked(self, schema: Any) -> ReadOptions:
+        options = parse_options(self.options)
+        if list(schema.fieldNames()) != list(columns(options.table)):
             raise ConfigurationError(
-                f"the schema of {asked.table} is fixed; leave .schema(...) out and select columns"
+                f"the schema of {options.table} is fixed; leave .schema(...) out and select columns"
             )
-        return asked
+        return options
 
 
-class Rows:
-    """What both readers do: slice a plan, and read a slice."""
+class SliceReader:
+    """What both readers do: cut a plan into slices, and read a slice.
 
-    def __init__(self, asked: Wanted, shared: Shared) -> None:
-        self._wanted = asked
-        self._shared = shared
+    Args:
+        options: The options of the read.
+        session: What the session's tasks go by.
+    """
+
+    def __init__(self, options: ReadOptions, session: SessionSettings) -> None:
+        self._options = options
+        self._session = session
 
     def _slices(self, specs: Sequence[Spec]) -> list[InputPartition]:
-        pieces = cut(specs, self._shared.slots, self._wanted.partitions)
-        return [Slice(piece, len(pieces)) for piece in pieces]
+        slices = cut(specs, self._session.slots, self._options.partitions)
+        return [Slice(one, len(slices)) for one in slices]
 
     def read(self, partition: Any) -> Iterator[Any]:
-        """The rows of a slice, in a worker; Spark makes a partition of nothing up for an empty plan."""
+        """Yield the rows of a slice, in a worker.
+
+        Args:
+            partition: A `Slice`; for an empty plan, a partition that Spark made up, which has no rows.
+        """
         if isinstance(partition, Slice):
-            yield from batches(partition.value, self._wanted, self._shared, partition.tasks)
+            yield from batches(partition.value, self._options, self._session, partition.tasks)
 
 
-class Reader(Rows, DataSourceReader):
-    """One read of the whole plan."""
+class Reader(SliceReader, DataSourceReader):
+    """The reader of `spark.read`: one read of the whole plan."""
 
-    def __init__(self, asked: Wanted, shared: Shared) -> None:
-        super().__init__(asked, shared)
+    def __init__(self, options: ReadOptions, session: SessionSettings) -> None:
+        super().__init__(options, session)
         self._rules: list[Rule] = []
 
     def pushFilters(self, filters: list[Any]) -> list[Any]:  # noqa: N802  # Spark's name
-        """Calls that cannot match are not made; every filter stays with Spark, for the rows."""
+        """Leave out the calls that cannot match; return every filter, for Spark to check the rows.
+
+        Args:
+            filters: Spark's filters.
+        """
         self._rules = rules(filters)
         return filters
 
     def partitions(self) -> list[InputPartition]:
-        """Slices of the plan."""
-        plan = frozen(self._wanted, self._shared)
-        return self._slices(kept(of_table(plan, self._wanted.table), self._rules))
+        """Return the slices of the plan."""
+        plan = plan_of_read(self._options, self._session)
+        return self._slices(kept(of_table(plan, self._options.table), self._rules))
 
 
-class StreamReader(Rows, DataSourceStreamReader, SupportsTriggerAvailableNow):
-    """The plan as a stream: an offset is a position in it, and its end is the end."""
+class StreamReader(SliceReader, DataSourceStreamReader, SupportsTriggerAvailableNow):
+    """The reader of `spark.readStream`: an offset is a position in the plan, and the stream ends with it."""
 
-    def __init__(self, asked: Wanted, shared: Shared) -> None:
-        super().__init__(asked, shared)
-        if asked.plan is None:
+    def __init__(self, options: ReadOptions, session: SessionSettings) -> None:
+        super().__init__(options, session)
+        if options.plan is None:
             raise ConfigurationError(
                 "option 'plan': a stream needs a place for its frozen plan, which a restart reads back"
             )
@@ -131,20 +167,25 @@ class StreamReader(Rows, DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def _frozen(self) -> Plan:
         if self._plan is None:
-            self._plan = frozen(self._wanted, self._shared)
-            self._specs = of_table(self._plan, self._wanted.table)
+            self._plan = plan_of_read(self._options, self._session)
+            self._specs = of_table(self._plan, self._options.table)
         return self._plan
 
     def initialOffset(self) -> Offset:  # noqa: N802  # Spark's name
-        """The beginning of the plan."""
+        """Return the beginning of the plan."""
         return offset(self._frozen(), 0)
 
     def getDefaultReadLimit(self) -> ReadMaxFiles:  # noqa: N802  # Spark's name
-        """So many calls a batch."""
-        return ReadMaxFiles(self._wanted.requests_per_trigger)
+        """Return how many calls a batch has."""
+        return ReadMaxFiles(self._options.requests_per_trigger)
 
     def latestOffset(self, start: Offset, limit: Any) -> Offset:  # noqa: N802  # Spark's name
-        """As far as one batch may go."""
+        """Return the offset up to which one batch may read.
+
+        Args:
+            start: Where the batch begins.
+            limit: How many calls it may have.
+        """
         plan = self._frozen()
         begin, end = position(plan, start), len(self._specs)
         if isinstance(limit, ReadMaxFiles):
@@ -152,9 +193,14 @@ class StreamReader(Rows, DataSourceStreamReader, SupportsTriggerAvailableNow):
         return offset(plan, end)
 
     def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802  # Spark's name
-        """A frozen plan does not grow."""
+        """Prepare nothing: a frozen plan does not grow."""
 
     def partitions(self, start: Offset, end: Offset) -> list[InputPartition]:
-        """Slices of the calls between two offsets: the same ones, whenever it is asked."""
+        """Return the slices of the calls between two offsets: always the same ones.
+
+        Args:
+            start: Where the batch begins.
+            end: Where it ends.
+        """
         plan = self._frozen()
         return self._slices(self._specs[position(plan, start) : position(plan, end)])

@@ -138,5 +138,5 @@ class DuckDbTarget:
         self.store.put(name, data, replace=True)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database file."""
         self._db.close()

@@ -128,7 +128,7 @@ class Folder:
             raise
 
     def renew(self) -> None:
-        """Do nothing: the system keeps the lock while the process lives."""
+        """Keep the lock: the system holds it while the process lives."""
 
     def unlock(self) -> None:
         """Give the lock back."""

@@ -146,7 +146,7 @@ class FileTarget:
         self.store.put(name, data, replace=True)
 
     def close(self) -> None:
-        """Do nothing: no file is held open."""
+        """End the use of the target; no file is held open."""
 
 
 Target = FileTarget | DuckDbTarget

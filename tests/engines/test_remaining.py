@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.core.call import Call
-from midakit.engines.remaining import loaded, still_left
+from midakit.engines.remaining import loaded_ids, remaining_ids
 from midakit.export.plan.spec import Plan, Spec
 
 
@@ -31,9 +31,9 @@ def test_the_state_knows_what_earlier_loads_brought_in(sizes, came):
     all_ids = [spec.id for one in plans for spec in one.specs if spec.kind == "results"]
     left, brought = {}, set()
     for places in came:
-        assert {one for one in loaded(plans, left) if one in all_ids} == brought
+        assert {one for one in loaded_ids(plans, left) if one in all_ids} == brought
         brought |= {all_ids[place] for place in places if place < len(all_ids)}
-        left = json.loads(json.dumps(still_left(plans, "results", brought)))
+        left = json.loads(json.dumps(remaining_ids(plans, "results", brought)))
     assert sum(map(len, left.values())) == (len(all_ids) - len(brought) if came else 0)
 
 
@@ -41,6 +41,6 @@ def test_an_export_made_anew_is_loaded_anew():
     """It has the same calls, but was made at another moment."""
     old, new = plan(0, 4, "yesterday"), plan(0, 4, "today")
     assert old.id == new.id
-    left = still_left([old], "results", {spec.id for spec in old.specs})
-    assert loaded([old], left) == {spec.id for spec in old.specs}
-    assert not loaded([new], left)
+    left = remaining_ids([old], "results", {spec.id for spec in old.specs})
+    assert loaded_ids([old], left) == {spec.id for spec in old.specs}
+    assert not loaded_ids([new], left)
