@@ -51,7 +51,14 @@ SHOWN_QUERY = frozenset(
 
 
 def shown_headers(headers: Headers) -> dict[str, str]:
-    """Headers for a log: values outside the allow-list masked."""
+    """Return headers for a log, the values outside the allow-list masked.
+
+    Args:
+        headers: As they are sent or received; a name that comes twice is shown once.
+
+    Returns:
+        Value, or mask, by name.
+    """
     return {
         name.decode("latin-1"): value.decode("latin-1") if name in SHOWN_HEADERS else MASK
         for name, value in headers
@@ -59,7 +66,15 @@ def shown_headers(headers: Headers) -> dict[str, str]:
 
 
 def shown_target(request: Request) -> str:
-    """Path template and allowed query values: no key, no project, no visitor."""
+    """Return path template and query for a log: no key, no project, no visitor.
+
+    Args:
+        request: Query values outside the allow-list are masked; without a call the path is shown
+            as it was sent.
+
+    Returns:
+        The template, then the query as `name=value` pairs.
+    """
     path = request.call.path if request.call is not None else request.target.decode().split("?")[0]
     query = request.target.decode("ascii").partition("?")[2]
     if not query:
@@ -70,12 +85,27 @@ def shown_target(request: Request) -> str:
 
 
 def span_name(request: Request) -> str:
-    """The operation: few names, so that a tracing backend can group by them."""
+    """Return the operation: few names, so that a tracing backend can group by them.
+
+    Args:
+        request: Without a call its HTTP method is the name.
+
+    Returns:
+        The name of the span.
+    """
     return request.call.operation if request.call is not None else request.method
 
 
 def span_attributes(service: str, request: Request) -> dict[str, Any]:
-    """OpenTelemetry's HTTP client conventions."""
+    """Return what is known when a call begins, by the names of OpenTelemetry's conventions.
+
+    Args:
+        service: The provider's name.
+        request: Its path is shown as the template.
+
+    Returns:
+        The span's first attributes.
+    """
     return {
         "http.request.method": request.method,
         "server.address": request.origin.host,
@@ -87,7 +117,15 @@ def span_attributes(service: str, request: Request) -> dict[str, Any]:
 
 
 def outcome_attributes(request: Request, response: Response | None) -> dict[str, Any]:
-    """What is known when the call is over."""
+    """Return what is known when the call is over.
+
+    Args:
+        request: Its attempts are counted.
+        response: The last one; None when none came.
+
+    Returns:
+        Attributes to add to the span.
+    """
     found: dict[str, Any] = {"http.request.resend_count": max(0, len(request.attempts) - 1)}
     if response is not None:
         found["http.response.status_code"] = response.status
