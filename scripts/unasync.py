@@ -153,7 +153,9 @@ class Mirror:
             return self.prose(text)
         if re.fullmatch(r"['\"]midakit\.[\w.:]+['\"]", text):
             return self.prose(text)  # a dotted path to one of our own modules
-        if re.fullmatch(r"['\"](Abstract)?Async[A-Z]\w*(\[[\w\[\], .|]*\])?['\"]", text):
+        if re.fullmatch(
+            r"['\"](Abstract)?Async[A-Z]\w*(\[[\w\[\], .|]*\])?( \| [\w.]+)*['\"]", text
+        ):
             return self.prose(text)  # a forward reference, or a name in __all__
         return text
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
+    from midakit.core.wire.messages import Origin, Transport
     from midakit.export.run.report import ExportReport
     from midakit.mida._async import client as aio_client
     from midakit.mida._sync.account import Account
@@ -37,21 +38,52 @@ if TYPE_CHECKING:
     from midakit.report.report import Report
 
 
-class Located:
-    """Where `region="auto"` was found; shared by the views of one client."""
+class FoundRegion:
+    """Origin and path prefix of the API, once they are known; shared by the views of one client.
+
+    Args:
+        base: Origin and prefix, or None while `region="auto"` has not been asked for.
+    """
 
     __slots__ = ("base", "lock")
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: "tuple[Origin, str] | None") -> None:
         self.base = base
         self.lock = concurrency.Lock()
 
 
 class Mida(Client):
-    """Everything the Mida V2 API can do.
+    """A client of the Mida V2 API: experiments and their reports, goals, events, projects and more.
 
-    What is left out comes from `MIDA_API_KEY`, `MIDA_PROJECT_KEY`, `MIDA_REGION`, `MIDA_BASE_URL`
-    and `MIDA_PROFILE`, then from the profile file, then from the defaults.
+    A setting that is left out comes from its environment variable, then from the profile file, then
+    from its default.
+
+    Args:
+        api_key: The API key; else `MIDA_API_KEY`.
+        project_key: The project that calls go to; else `MIDA_PROJECT_KEY`. `project(key)` picks another.
+        region: Where the account's data is: `us` (default), `eu`, or `auto`, which asks both at the
+            first call; else `MIDA_REGION`.
+        base_url: Address of the API instead of a region's, with or without `/v2`; else `MIDA_BASE_URL`.
+            It must be https, except on this machine.
+        auth: How the key is sent: as a bearer token, or in the header `x-api-key` or `api-key`.
+        timeout: Seconds for one attempt: connecting, sending and reading the answer (default 30).
+        deadline: Seconds for a whole call with its repeats and pauses; no deadline when left out.
+        retry: A `Retry`, or the number of attempts (default 3).
+        max_concurrency: The most calls in flight at once; fewer while the server refuses calls.
+        transport: What carries requests: a name, or an object with `send`; chosen by what is installed
+            and by where the client is used when left out.
+        http_client: An `httpx` client of yours that carries the requests; it is never closed by us.
+        profile: The profile of the profile file; else `MIDA_PROFILE`, else the current one.
+        on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
+            them.
+
+    Raises:
+        ConfigurationError: There is no key, or a setting cannot work; the message names it.
+
+    Example:
+        with Mida(api_key="...", project_key="...", region="eu") as mida:
+            for experiment in mida.experiments.list():
+                print(experiment.test_id, experiment.test_name)
     """
 
     def __init__(
@@ -66,7 +98,7 @@ class Mida(Client):
         deadline: float | None = None,
         retry: Retry | int | None = None,
         max_concurrency: int = 64,
-        transport: Any = None,
+        transport: "Transport | str | None" = None,
         http_client: Any = None,
         profile: str | None = None,
         on_unknown: OnUnknown = "keep",
@@ -86,11 +118,11 @@ class Mida(Client):
                 "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`",
                 setting="api_key",
             )
-        self._key = Secret(str(key.value))
+        self._key = key.value if isinstance(key.value, Secret) else Secret(str(key.value))
         self._auth = auth
         self._project_key: str | None = setting("project_key", project_key).value
         region_setting = setting("region", region, regions.Region.US)
-        self._located = Located(regions.base(region_setting, setting("base_url", base_url)))
+        self._found = FoundRegion(regions.base(region_setting, setting("base_url", base_url)))
         super().__init__(
             self._build_service(),
             timeout=30.0 if timeout is None else timeout,
@@ -103,7 +135,7 @@ class Mida(Client):
         )
 
     def _build_service(self) -> MidaService | None:
-        base = self._located.base
+        base = self._found.base
         if base is None:
             return None
         origin, prefix = base
@@ -111,21 +143,21 @@ class Mida(Client):
 
     def _locate(self) -> Service:
         if self._service is None:
-            with self._located.lock:
-                if self._located.base is None:
+            with self._found.lock:
+                if self._found.base is None:
                     from midakit.mida._sync.region import locate
 
-                    self._located.base = locate(self)
+                    self._found.base = locate(self)
             self._service = self._build_service()
         assert self._service is not None
         return self._service
 
     def _options(self) -> dict[str, Any]:
-        """What this client was made with, for a client like it."""
-        base = self._located.base
+        """Return what this client was made with, for a client like it."""
+        base = self._found.base
         address = {"region": "auto"} if base is None else {"base_url": f"{base[0]}{base[1]}"}
         return {
-            "api_key": self._key.reveal(),
+            "api_key": self._key,
             "project_key": self._project_key,
             "auth": self._auth,
             "timeout": self._timeout,
@@ -138,7 +170,7 @@ class Mida(Client):
         }
 
     def _in_region(self, region: regions.Region) -> "Mida":
-        """A client of its own for one region, to ask whether the key is known there."""
+        """Return a client of its own for one region, to ask whether the key is known there."""
         options = {**self._options(), "base_url": regions.BASE_URLS[region]}
         options.pop("region", None)
         return type(self)(**options, http_client=self._engine.http_client)
@@ -155,7 +187,10 @@ class Mida(Client):
     ) -> "ExportReport":
         """Export many reports into a folder or an object store.
 
+        An export that is interrupted is completed with `resume=True`.
+
         Args:
+            place: A folder, or an address such as `s3://bucket/prefix`, `gs://...` or `az://...`.
             kinds: The tables to export.
             segments: Asks for every report once more for each of these segments, by name.
             goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
@@ -179,6 +214,16 @@ class Mida(Client):
             limits: When a file is full: rows, bytes, calls, seconds.
             outage: For how many seconds every call may fail before the export stops.
             on_progress: Called with each event of the progress; one function, or several.
+
+        Returns:
+            What was written and what failed.
+
+        Raises:
+            ConfigurationError: Options contradict each other or the place.
+            InvalidRequest: An option does not exist or breaks its rule.
+
+        Example:
+            report = mida.export("out", kinds=["results"], segments={"mobile": F.device == "mobile"})
         """
         from midakit.export.api import export
 
@@ -193,6 +238,7 @@ class Mida(Client):
         """Make one page about one experiment, several, or every live one of the project.
 
         Args:
+            tests: Ids of experiments; every live one of the project when left out.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -211,6 +257,16 @@ class Mida(Client):
             breakdown_by: Adds the result for each value of this dimension.
             comments: Adds the discussion of each experiment.
             title: The title of the page; when left out, it names the experiments.
+
+        Returns:
+            The page with its figures and verdicts; it shows itself in a notebook.
+
+        Raises:
+            InvalidRequest: An option does not exist or breaks its rule, or there is no experiment.
+            MissingExtra: The page should be saved and matplotlib is not installed (extra `report`).
+
+        Example:
+            page = mida.report([1001, 1002], path="weekly.html", start_date="2026-01-01")
         """
         from midakit.report.api import report
 
@@ -241,7 +297,15 @@ class Mida(Client):
         return view
 
     def project(self, project_key: str) -> "Self":
-        """The same client on another project of the account."""
+        """Return the same client on another project of the account.
+
+        Args:
+            project_key: Key of the project.
+
+        Example:
+            shop = mida.project("pk_shop")
+            print(shop.goals.list().collect())
+        """
         return self.with_options(project_key=project_key)
 
     @property

@@ -228,6 +228,7 @@ class Experiments(Resource):
         """Ask for visitors and conversions per variant, for one goal.
 
         Args:
+            test_id: Id of the experiment.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -242,14 +243,26 @@ class Experiments(Resource):
             tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
             report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
                 `all_time`.
+
+        Returns:
+            The result; `variants` has a row per variant, Control first.
+
+        Raises:
+            InvalidRequest: An option does not exist, or its value breaks its rule.
+            NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            result = mida.experiments.result(
+                1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01")
         """
         return self._client.send(calls.experiments.result(test_id, **options))
 
     @expand_options
     def timeseries(self, test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Timeseries":
-        """Ask for rows per day and variant, for one goal.
+        """Ask for visitors and conversions day by day, for one goal.
 
         Args:
+            test_id: Id of the experiment.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -263,6 +276,13 @@ class Experiments(Resource):
             tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
             report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
                 `all_time`.
+
+        Returns:
+            The timeseries, with a row per day and variant.
+
+        Raises:
+            InvalidRequest: An option does not exist, or its value breaks its rule.
+            NotFound: The project has no such experiment; a listed id may belong to another project.
         """
         return self._client.send(calls.experiments.timeseries(test_id, **options))
 
@@ -292,10 +312,10 @@ class Experiments(Resource):
     ) -> "Metrics":
         """Ask for secondary metrics per variant.
 
-        With `batch_size` the definitions are split into groups that are computed side by side, at
-        most `limit` at once, and merged; `.failed` then says which groups did not come.
-
         Args:
+            test_id: Id of the experiment.
+            batch_size: Computes the metrics in groups of so many, side by side, and merges the answers.
+            limit: With `batch_size`, the most groups at once; as many as the client allows when left out.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
@@ -306,6 +326,13 @@ class Experiments(Resource):
             tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
             report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
                 `all_time`.
+
+        Returns:
+            The metrics; with `batch_size`, `.failed` says which groups did not come.
+
+        Raises:
+            InvalidRequest: An option does not exist, or its value breaks its rule.
+            NotFound: The project has no such experiment; a listed id may belong to another project.
         """
         if batch_size is not None:
             return metrics_in_batches(self._client, test_id, batch_size, limit, options)
@@ -354,12 +381,13 @@ class Experiments(Resource):
         limit: int | None = None,
         **options: Unpack[AnyReportOptions],
     ) -> "dict[str, Outcome[Any]]":
-        """Ask for one report for many segments at once, by name; a failed one is an Outcome with its error.
-
-        mida.experiments.segments(
-            1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
+        """Ask for one report for many segments at once.
 
         Args:
+            test_id: Id of the experiment.
+            segments: Expressions of `F` or the API's nested lists, by name; None is everyone.
+            report: Which report: `result`, `metrics` or `timeseries`; it takes the options of that report.
+            limit: The most calls in flight; as many as the client allows when left out.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -377,6 +405,18 @@ class Experiments(Resource):
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
             metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
+
+        Returns:
+            An `Outcome` for each name: its answer, or the error that came instead.
+
+        Raises:
+            InvalidRequest: An option does not belong to the report or breaks its rule; `where` is
+                refused, because each segment is a filter of its own.
+
+        Example:
+            found = mida.experiments.segments(
+                1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
+            print(found["mobile"].unwrap().variants)
         """
         return reports_by_segment(self._client, test_id, segments, report, limit, options)
 
