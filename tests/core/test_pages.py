@@ -4,21 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.core.pages import Walk
+from midakit.core.pages import Paging
 
 
 def walk_over(server, *, page_size, overlap=0, start=0, change=lambda page, rows: None):
-    walk = Walk(page_size=page_size, start=start, overlap=overlap)
+    paging = Paging(page_size=page_size, start=start, overlap=overlap)
     offset, got, asked = start, [], []
     while offset is not None:
         asked.append(offset)
         ids = server[offset : offset + page_size]
-        step = walk.take(ids)
+        step = paging.take(ids)
         got += [ids[index] for index in step.fresh]
         offset = step.next_offset
         change(len(asked), server)
         assert len(asked) < 500
-    return got, asked, walk.report
+    return got, asked, paging.report
 
 
 @given(st.integers(0, 60), st.integers(1, 10), st.integers(0, 9), st.integers(0, 20))
@@ -72,11 +72,11 @@ def test_a_listing_that_never_settles_is_reported_not_chased():
 
 def test_rows_without_an_id_are_never_dropped():
     """A row whose id could not be read is handed out: it may be a different one each time."""
-    walk = Walk(page_size=3)
-    assert walk.take([None, None, 1]).fresh == (0, 1, 2)
+    paging = Paging(page_size=3)
+    assert paging.take([None, None, 1]).fresh == (0, 1, 2)
 
 
 def test_an_overlap_must_be_smaller_than_the_page():
-    """Otherwise the walk would not advance."""
+    """Otherwise the paging would not advance."""
     with pytest.raises(ValueError, match="overlap"):
-        Walk(page_size=2, overlap=2)
+        Paging(page_size=2, overlap=2)

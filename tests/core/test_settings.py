@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit import ConfigurationError
-from midakit.core.settings import config_dir, parse_base_url, positive, profile, resolve, unlock
+from midakit.core.settings import (
+    config_dir,
+    from_keyring,
+    parse_base_url,
+    positive,
+    read_profile,
+    resolve,
+)
 
 
 @given(*[st.one_of(st.none(), st.text(min_size=1, max_size=5)) for _ in range(3)])
@@ -48,20 +55,20 @@ def test_profiles_are_read_and_missing_ones_named(tmp_path):
     """A profile is a table; asking for one that is not there lists those that are."""
     path = tmp_path / "profiles.toml"
     path.write_text('[default]\nregion = "eu"\n[work]\napi_key = "k"\n')
-    assert profile(None, path) == {"region": "eu"}
-    assert profile("work", path) == {"api_key": "k"}
+    assert read_profile(None, path) == {"region": "eu"}
+    assert read_profile("work", path) == {"api_key": "k"}
     with pytest.raises(ConfigurationError, match="default, work"):
-        profile("home", path)
+        read_profile("home", path)
     path.write_text("not = [toml")
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        profile(None, path)
+        read_profile(None, path)
 
 
 def test_no_profile_file_is_fine_until_one_is_asked_for(tmp_path):
     """Without a file there are no settings; a named profile is then an error."""
-    assert profile(None, tmp_path / "none.toml") == {}
+    assert read_profile(None, tmp_path / "none.toml") == {}
     with pytest.raises(ConfigurationError, match="no profile file"):
-        profile("work", tmp_path / "none.toml")
+        read_profile("work", tmp_path / "none.toml")
 
 
 def test_a_key_may_live_in_the_keyring(monkeypatch):
@@ -70,9 +77,9 @@ def test_a_key_may_live_in_the_keyring(monkeypatch):
     stored = {("midakit", "work:api_key"): "secret-key"}
     monkeypatch.setattr(keyring, "get_password", lambda service, name: stored.get((service, name)))
     setting = resolve("api_key", None, env={}, profile={"api_key": "keyring"})
-    assert unlock(setting, "work").value == "secret-key"
+    assert from_keyring(setting, "work").value == "secret-key"
     with pytest.raises(ConfigurationError, match="log in again"):
-        unlock(setting, "home")
+        from_keyring(setting, "home")
 
 
 def test_v2_is_added_when_left_out():

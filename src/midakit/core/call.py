@@ -78,7 +78,9 @@ class Call(Generic[T]):
         path = self.path
         for place, value in placeholders:
             path = path.replace(place, value)
-        pairs = "&".join([f"{encoded(name)}={encoded(value)}" for name, value in self.query])
+        pairs = "&".join(
+            [f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in self.query]
+        )
         return f"{path}?{pairs}" if pairs else path
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
@@ -99,12 +101,12 @@ class Call(Generic[T]):
         return self.curl()
 
 
-PLAIN = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
+_unreserved = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
 
 
-def encoded(text: str) -> str:
+def percent_encoded(text: str) -> str:
     """Percent-encoded, where that changes anything: for most texts it does not, and quote is slow."""
-    return text if PLAIN(text) else percent(text, safe="")
+    return text if _unreserved(text) else percent(text, safe="")
 
 
 def placeholders(scope: Mapping[str, str]) -> Pairs:

@@ -10,7 +10,7 @@ from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
 
-def segment(field: str, value: Any) -> str:
+def path_segment(field: str, value: Any) -> str:
     """One segment of a path: what would leave its place is refused, the rest percent-encoded."""
     text = str(value)
     if isinstance(value, bool) or value is None or value is UNSET or not text.strip():
@@ -26,7 +26,7 @@ def number_id(field: str, value: Any) -> str:
     """A numeric id, as a number or as text."""
     if type(value) is int and value >= 0:
         return str(value)
-    text = segment(field, value)
+    text = path_segment(field, value)
     if not text.isascii() or not text.isdigit():
         raise InvalidRequest(field, f"{value!r} is not a numeric id")
     return text
@@ -98,7 +98,7 @@ def not_both(**given: Any) -> None:
         raise InvalidRequest(names[0], f"give {' or '.join(names)}, not both")
 
 
-def some(what: str, **given: Any) -> None:
+def at_least_one(what: str, **given: Any) -> None:
     """At least one of these."""
     if all(value is UNSET for value in given.values()):
         raise InvalidRequest(what, f"give at least one of: {', '.join(given)}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from midakit.core.call import Call
 
 
-class Event(NamedTuple):
+class HookEvent(NamedTuple):
     """One moment in the life of a call."""
 
     call: "Call[Any] | None"
@@ -26,7 +26,7 @@ class Event(NamedTuple):
     wait: float = 0.0
 
 
-Hook = Callable[[Event], object]
+Hook = Callable[[HookEvent], object]
 
 
 class Hooks:
@@ -55,7 +55,7 @@ class Hooks:
         return hook
 
 
-def tell(hooks: list[Hook], event: Event) -> None:
+def tell(hooks: list[Hook], event: HookEvent) -> None:
     """Call each; none may break the call it watches."""
     for hook in hooks:
         try:

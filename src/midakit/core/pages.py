@@ -26,7 +26,7 @@ class PagingOptions(TypedDict, total=False):
     read again where it changed; exports use 1."""
 
 
-class Report(NamedTuple):
+class PagingReport(NamedTuple):
     """What a walk saw."""
 
     items: int = 0
@@ -47,7 +47,7 @@ class Step(NamedTuple):
     next_offset: int | None
 
 
-class Walk:
+class Paging:
     """The state of one walk; feed it the ids of each page in the order asked for."""
 
     MOST_REPAIRS = 10
@@ -62,7 +62,7 @@ class Walk:
         self._seen: set[Hashable] = set()
         self._tail: tuple[Hashable, ...] = ()
         self._repairs = 0
-        self.report = Report()
+        self.report = PagingReport()
 
     def take(self, ids: Sequence[Hashable], sent: int | None = None) -> Step:
         """Account for the page at `self.offset`; `sent` is its length if not all of it could be read."""

@@ -65,7 +65,7 @@ def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
     return config_dir(env) / "profiles.toml"
 
 
-def stored(path: "Path | None" = None) -> dict[str, Any]:
+def read_profiles(path: "Path | None" = None) -> dict[str, Any]:
     """The profile file: a table a profile, and `current`, the name of the one in use."""
     path = path or profiles_path()
     if not path.exists():
@@ -78,7 +78,7 @@ def stored(path: "Path | None" = None) -> dict[str, Any]:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
 
 
-def named(
+def profile_name(
     explicit: str | None,
     *,
     env: Mapping[str, str] | None = None,
@@ -86,13 +86,13 @@ def named(
 ) -> Setting:
     """Which profile: argument > MIDA_PROFILE > the file's `current` > none in particular."""
     found = resolve(CURRENT, explicit, variable="MIDA_PROFILE", env=env)
-    return found if found.value else resolve(CURRENT, None, profile=stored(path))
+    return found if found.value else resolve(CURRENT, None, profile=read_profiles(path))
 
 
-def profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
+def read_profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
     """The settings of one profile; none by that name is an error, no file at all is not."""
     path = path or profiles_path()
-    known = stored(path)
+    known = read_profiles(path)
     if not known and name is not None and not path.exists():
         raise ConfigurationError(
             f"profile {name!r}: there is no profile file at {path}", setting="profile"
@@ -128,7 +128,7 @@ def resolve(
     return Setting(default, "default")
 
 
-def unlock(setting: Setting, profile_name: str | None, account: str = "api_key") -> Setting:
+def from_keyring(setting: Setting, profile_name: str | None, account: str = "api_key") -> Setting:
     """A profile may say `api_key = "keyring"`: fetch it from the system's keyring."""
     if setting.value != KEYRING or setting.source != "profile file":
         return setting

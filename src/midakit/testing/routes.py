@@ -18,7 +18,7 @@ from http import HTTPStatus
 from threading import RLock
 from typing import Any
 
-from midakit.core.call import Call, encoded
+from midakit.core.call import Call, percent_encoded
 from midakit.core.models.encode import plain
 from midakit.core.models.model import Model
 from midakit.core.wire.messages import Request, Response
@@ -221,7 +221,9 @@ def respx_route(router: Any, call: "Call[Any]") -> Any:
     """
     parts = re.split(r"\{\w+\}", call.path)
     path = "[^/]+".join(re.escape(part) for part in parts)
-    query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in call.query)
+    query = "&".join(
+        f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in call.query
+    )
     pattern: dict[str, Any] = {"method": call.method, "path__regex": f"^(/[^/]+)?{path}$"}
     pattern["params__eq"] = query
     if call.body is not None:

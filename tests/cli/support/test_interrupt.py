@@ -23,7 +23,7 @@ def interrupted(screen):
 def waiting_for(shop):
     """Until a request has come and hangs."""
     end = time.monotonic() + 300
-    while not any(rule["fired"] for rule in shop.state.faults.shown()):
+    while not any(rule["fired"] for rule in shop.state.faults.as_json()):
         assert time.monotonic() < end
         time.sleep(0.05)
 

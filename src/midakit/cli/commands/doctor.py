@@ -68,8 +68,8 @@ def look(options: Options) -> FoundSettings:
     stored: dict[str, Any] = {}
     name = Setting(None, "default")
     try:
-        name = settings.named(options.profile)
-        stored = settings.profile(name.value)
+        name = settings.profile_name(options.profile)
+        stored = settings.read_profile(name.value)
     except ConfigurationError as error:
         problems.append(str(error))
 
@@ -80,7 +80,7 @@ def look(options: Options) -> FoundSettings:
 
     key = setting("api_key", None)
     try:
-        key = settings.unlock(key, name.value)
+        key = settings.from_keyring(key, name.value)
     except Exception as error:  # the keyring's backends raise what they like
         problems.append(f"api_key: {error}")
         key = Setting(None, "keyring")

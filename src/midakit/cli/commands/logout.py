@@ -12,7 +12,7 @@ def logout() -> int:
     $ midakit logout
     $ midakit logout --profile shop
     """
-    name = settings.named(current().profile).value or "default"
+    name = settings.profile_name(current().profile).value or "default"
     profile_store.remove(name)
     say(f"logged out: profile {name} and its key are gone from this machine")
     return 0

@@ -35,7 +35,7 @@ def list_profiles() -> int:
 
     $ midakit profile list
     """
-    chosen = settings.named(current().profile).value or "default"
+    chosen = settings.profile_name(current().profile).value or "default"
     rows = [_described(name, one, chosen) for name, one in sorted(profile_store.profiles().items())]
     show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
     return 0
@@ -50,8 +50,8 @@ def show_profile(
 
     $ midakit profile show shop
     """
-    chosen = settings.named(current().profile).value or "default"
-    values = settings.profile(name) if name else profile_store.profiles().get(chosen)
+    chosen = settings.profile_name(current().profile).value or "default"
+    values = settings.read_profile(name) if name else profile_store.profiles().get(chosen)
     if not values:
         raise ConfigurationError("there is no profile yet; `midakit login` makes one")
     row = _described(name or chosen, values, chosen)
@@ -76,7 +76,7 @@ def remove_profile(name: Name, /) -> int:
 
     $ midakit profile remove shop
     """
-    settings.profile(name)
+    settings.read_profile(name)
     if not confirm(f"this forgets profile {name} and its key"):
         return 1
     profile_store.remove(name)

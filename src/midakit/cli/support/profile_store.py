@@ -32,13 +32,13 @@ def check_name(name: str) -> str:
 
 def profiles() -> dict[str, dict[str, Any]]:
     """Every profile by name."""
-    return {name: one for name, one in settings.stored().items() if isinstance(one, dict)}
+    return {name: one for name, one in settings.read_profiles().items() if isinstance(one, dict)}
 
 
 def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -> str:
     """Store a profile, make it the current one, and say where its key went."""
     home = _keep_in_keyring(name, key) if keyring else None
-    found = settings.stored()
+    found = settings.read_profiles()
     found[name] = {"api_key": KEYRING if home else key, **values}
     found[CURRENT] = name
     path = write(found)
@@ -47,15 +47,15 @@ def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -
 
 def use(name: str) -> None:
     """Make a profile the current one."""
-    found = settings.stored()
-    settings.profile(name)  # an error that names those there are
+    found = settings.read_profiles()
+    settings.read_profile(name)  # an error that names those there are
     write({**found, CURRENT: name})
 
 
 def remove(name: str) -> None:
     """Forget a profile and its key."""
-    found = settings.stored()
-    settings.profile(name)
+    found = settings.read_profiles()
+    settings.read_profile(name)
     if found.pop(name).get("api_key") == KEYRING:
         _forget(name)
     if found.get(CURRENT) == name:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
-class Route(NamedTuple):
+class PreparedRoute(NamedTuple):
     """What a call needs on its way, put together once for a view, a transport and a loop."""
 
     transport: "AsyncTransport"
@@ -70,7 +70,7 @@ class AsyncClient:
             transport=transport,
             http_client=http_client,
         )
-        self._route: Route | None = None
+        self._route: PreparedRoute | None = None
         log_as_asked()
 
     # Life
@@ -167,7 +167,7 @@ class AsyncClient:
         response.parser = route.parse
         return response
 
-    async def _prepare(self) -> Route:
+    async def _prepare(self) -> PreparedRoute:
         """Put the way of a call together; every stop of it is `async (Request) -> Response`.
 
         tracing -> retrying -> limiting -> transport, below from the wire up.
@@ -187,8 +187,10 @@ class AsyncClient:
         send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
-        parse = answer.reader(service, self._on_unknown)
-        route = self._route = Route(transport, service, placeholders(service.scope), send, parse)
+        parse = answer.response_parser(service, self._on_unknown)
+        route = self._route = PreparedRoute(
+            transport, service, placeholders(service.scope), send, parse
+        )
         return route
 
     async def _locate(self) -> Service:
@@ -196,7 +198,7 @@ class AsyncClient:
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", route: Route) -> Request:
+    def _request(self, call: "Call[Any]", route: PreparedRoute) -> Request:
         service = route.service
         service.check(call)
         headers = service.headers

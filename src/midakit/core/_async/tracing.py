@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from midakit.core.concurrency import aio as concurrency
-from midakit.core.hooks import Event, Hooks, tell
+from midakit.core.hooks import HookEvent, Hooks, tell
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
@@ -67,7 +67,7 @@ class Tracing:
             seconds = sum(attempt.seconds + attempt.waited for attempt in request.attempts)
             tell(
                 self._hooks.answer,
-                Event(request.call, len(request.attempts), status, error, seconds),
+                HookEvent(request.call, len(request.attempts), status, error, seconds),
             )
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug(

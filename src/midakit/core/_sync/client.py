@@ -36,7 +36,7 @@ T = TypeVar("T")
 CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
-class Route(NamedTuple):
+class PreparedRoute(NamedTuple):
     """What a call needs on its way, put together once for a view, a transport and a loop."""
 
     transport: "Transport"
@@ -71,7 +71,7 @@ class Client:
             transport=transport,
             http_client=http_client,
         )
-        self._route: Route | None = None
+        self._route: PreparedRoute | None = None
         log_as_asked()
 
     # Life
@@ -168,7 +168,7 @@ class Client:
         response.parser = route.parse
         return response
 
-    def _prepare(self) -> Route:
+    def _prepare(self) -> PreparedRoute:
         """Put the way of a call together; every stop of it is `(Request) -> Response`.
 
         tracing -> retrying -> limiting -> transport, below from the wire up.
@@ -188,8 +188,10 @@ class Client:
         send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
-        parse = answer.reader(service, self._on_unknown)
-        route = self._route = Route(transport, service, placeholders(service.scope), send, parse)
+        parse = answer.response_parser(service, self._on_unknown)
+        route = self._route = PreparedRoute(
+            transport, service, placeholders(service.scope), send, parse
+        )
         return route
 
     def _locate(self) -> Service:
@@ -197,7 +199,7 @@ class Client:
         assert self._service is not None
         return self._service
 
-    def _request(self, call: "Call[Any]", route: Route) -> Request:
+    def _request(self, call: "Call[Any]", route: PreparedRoute) -> Request:
         service = route.service
         service.check(call)
         headers = service.headers

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.pages import Report, Walk
+from midakit.core.pages import Paging, PagingReport
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -54,16 +54,16 @@ class Pager(Generic[T]):
         self._key = key
         self._left = max_items
         self._prefetch = 0 if overlap else prefetch
-        self._walk = Walk(page_size=page_size, start=start_offset, overlap=overlap)
+        self._paging = Paging(page_size=page_size, start=start_offset, overlap=overlap)
         self._next: int | None = start_offset
         self._ahead: dict[int, Any] = {}
         self._buffer: list[T] = []
         self._at = 0
 
     @property
-    def report(self) -> Report:
+    def report(self) -> PagingReport:
         """Items, pages, duplicates dropped and drift seen so far."""
-        return self._walk.report
+        return self._paging.report
 
     def __iter__(self) -> "Pager[T]":
         return self
@@ -107,7 +107,7 @@ class Pager(Generic[T]):
         assert self._next is not None
         page = self._fetch(self._next)
         rows: list[T] = getattr(page, self._items) or []
-        step = self._walk.take([getattr(row, self._key) for row in rows], self._sent(page, rows))
+        step = self._paging.take([getattr(row, self._key) for row in rows], self._sent(page, rows))
         self._next = step.next_offset
         fresh = [rows[index] for index in step.fresh]
         if self._left is not None:
@@ -121,16 +121,16 @@ class Pager(Generic[T]):
 
     def _fetch(self, offset: int) -> Any:
         if offset not in self._ahead:
-            first = not self._walk.report.pages  # most listings end on their first page
+            first = not self._paging.report.pages  # most listings end on their first page
             count = 1 if first else 1 + self._prefetch
-            size = self._walk.page_size
+            size = self._paging.page_size
             offsets = [offset + size * index for index in range(count)]
             pages = concurrency.fan_out(self._page, offsets, limit=count)
             self._ahead = dict(zip(offsets, pages, strict=True))
         return self._ahead.pop(offset)
 
     def _page(self, offset: int) -> Any:
-        return self._client.send(self._build(self._walk.page_size, offset))
+        return self._client.send(self._build(self._paging.page_size, offset))
 
 
 def _check(build: Callable[[int, int], "Call[Any]"], page_size: int, start_offset: int) -> None:

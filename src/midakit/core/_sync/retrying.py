@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import uniform
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.hooks import Event, Hooks, tell
+from midakit.core.hooks import HookEvent, Hooks, tell
 from midakit.core.limits import Quota
 from midakit.core.retry import THROTTLED, Failure, Retry, Stop, Wait, decide
 from midakit.core.service import Service
@@ -89,7 +89,7 @@ class Retrying:
         seconds = concurrency.now() - started
         request.attempts.append(Attempt(status, name, seconds, waited))
         if self._hooks.attempt:
-            event = Event(request.call, len(request.attempts), status, name, seconds)
+            event = HookEvent(request.call, len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
 
     def _refill(self, request: Request) -> None:
@@ -122,7 +122,7 @@ class Retrying:
     def _tell_retry(self, request: Request, failure: Failure, wait: float) -> None:
         if self._hooks.retry:
             attempt = request.attempts[-1]
-            event = Event(
+            event = HookEvent(
                 request.call, len(request.attempts), failure.status, attempt.error, 0.0, wait
             )
             tell(self._hooks.retry, event)

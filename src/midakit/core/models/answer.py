@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from midakit.core.call import Call
 
 
-def reader(service: Service, on_unknown: OnUnknown) -> Callable[[Response], Any]:
+def response_parser(service: Service, on_unknown: OnUnknown) -> Callable[[Response], Any]:
     """What a client's responses are read with."""
-    return lambda response: read(response, service, on_unknown)
+    return lambda response: parse_response(response, service, on_unknown)
 
 
-def read(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:
+def parse_response(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:
     """What `send` returns, or raises."""
     call = response.call
     assert call is not None
@@ -27,7 +27,7 @@ def read(response: Response, service: Service, on_unknown: OnUnknown = "keep") -
     if _done_before(call, response):
         assert call.repeated is not None
         return _decode(call, call.repeated.body, response, service, "keep")
-    raise refusal(response, service)
+    raise error_of(response, service)
 
 
 def _done_before(call: "Call[Any]", response: Response) -> bool:
@@ -55,7 +55,7 @@ def _decode(
             attempts=response.attempts,
         ) from None
     if b'"error"' in body and _failed(body):
-        raise refusal(response, service)
+        raise error_of(response, service)
     if call.pick is None:
         return model
     picked = getattr(model, call.pick)
@@ -78,7 +78,7 @@ def _failed(body: bytes) -> bool:
     return bool(whole.get("error")) and whole.get("success") is not True
 
 
-def refusal(response: Response, service: Service) -> APIError:
+def error_of(response: Response, service: Service) -> APIError:
     """The typed error of an answer."""
     import json
 

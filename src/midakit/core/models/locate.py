@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 import attrs
 
-from midakit.core.models.places import AnswerBytes, Place, Placed, path_of
+from midakit.core.models.places import AnswerBytes, AnswerPart, Placed, path_of
 
 
 class Nested(NamedTuple):
@@ -42,7 +42,7 @@ def _is_model(kind: Any) -> bool:
 
 
 def locate(
-    model: Placed, place: AnswerBytes | Place, step: str | int | None, *, indexed: bool = False
+    model: Placed, place: AnswerBytes | AnswerPart, step: str | int | None, *, indexed: bool = False
 ) -> None:
     """Tell a model and all models beneath it where they stood.
 
@@ -61,9 +61,9 @@ def locate(
     for name in single:
         child = getattr(model, name)
         if child is not None:
-            locate(child, Place(answer, path), name, indexed=indexed)
+            locate(child, AnswerPart(answer, path), name, indexed=indexed)
     for name, deep in lists:
-        home = Place(answer, (*path, name))
+        home = AnswerPart(answer, (*path, name))
         for index, item in enumerate(getattr(model, name) or ()):
             at = item._step if indexed else index
             if deep:

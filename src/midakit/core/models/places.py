@@ -4,7 +4,7 @@ A model's fields are what the contract documents. What came beside them stays re
 until somebody asks, because every model remembers its place:
 
     AnswerBytes   the bytes of one answer, parsed at most once, and what in them could not be read
-    Place         a path into an answer, to an object or a list; AnswerBytes itself is the top
+    AnswerPart         a path into an answer, to an object or a list; AnswerBytes itself is the top
     Placed        `_place` and `_step`: the step from that place to the model, or None if it is there
 
 Answers and places never point back at models, so nothing here makes a reference cycle.
@@ -55,7 +55,7 @@ class AnswerBytes:
         return self._parsed
 
 
-class Place:
+class AnswerPart:
     """A place beneath the top of an answer.
 
     Args:
@@ -75,7 +75,7 @@ class Placed:
 
     __slots__ = ("_place", "_step")
 
-    _place: AnswerBytes | Place
+    _place: AnswerBytes | AnswerPart
     _step: str | int | None
 
     @property
@@ -103,7 +103,7 @@ class Placed:
         )
 
 
-def path_of(place: AnswerBytes | Place, step: str | int | None) -> Path:
+def path_of(place: AnswerBytes | AnswerPart, step: str | int | None) -> Path:
     """Return the path from the top of the answer to one step beneath a place.
 
     Args:

@@ -44,7 +44,7 @@ class ApiAddress:
     @classmethod
     def of_environment(cls) -> Self:
         """Return what a client of this process would use, so that workers use no other address."""
-        stored = settings.profile(settings.named(None).value)
+        stored = settings.read_profile(settings.profile_name(None).value)
 
         def found(key: str) -> Any:
             return settings.resolve(key, None, variable=f"MIDA_{key.upper()}", profile=stored).value

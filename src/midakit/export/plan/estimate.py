@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from midakit.core.pages import Report
+from midakit.core.pages import PagingReport
 from midakit.errors import MidakitError
 from midakit.export.plan.spec import Plan, Spec
 from midakit.export.text import counted
@@ -63,7 +63,7 @@ def _endpoint(spec: Spec) -> str:
 async def estimate(
     clients: "Mapping[str, AsyncClient]",
     plan: Plan,
-    listings: Mapping[str, Report],
+    listings: Mapping[str, PagingReport],
     concurrency: int,
     rps: float | None,
 ) -> Estimate:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from midakit.core.call import Pairs
-from midakit.core.pages import Report
+from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
 from midakit.export.plan.increment import IncrementState, concluded, still_open
 from midakit.export.plan.report_calls import ReportCalls, combinations, plain_call
@@ -31,7 +31,7 @@ async def make_plan(
     *,
     round: int = 0,
     before: Iterable[Spec] = (),
-) -> tuple[Plan, dict[str, Report]]:
+) -> tuple[Plan, dict[str, PagingReport]]:
     """List the experiments of each project and return the calls that an export will send.
 
     Args:
@@ -55,7 +55,7 @@ async def make_plan(
         ...         return len(plan.specs)
     """
     listed: list[list[Spec]] = []
-    listings: dict[str, Report] = {}
+    listings: dict[str, PagingReport] = {}
     for project, client in clients.items():
         specs = [spec async for spec in _of_project(project, client, request, state, listings)]
         listed.append([attrs.evolve(spec, round=round) if round else spec for spec in specs])
@@ -85,7 +85,7 @@ async def _of_project(
     client: "AsyncMida",
     request: ExportRequest,
     state: IncrementState | None,
-    listings: dict[str, Report],
+    listings: dict[str, PagingReport],
 ) -> AsyncIterator[Spec]:
     experiments, listings[f"the experiments of {project}"] = await _experiments(client)
     if request.test_ids is not None:
@@ -108,7 +108,7 @@ async def _of_project(
             yield spec
 
 
-async def _experiments(client: "AsyncMida") -> tuple[list[dict[str, Any]], Report]:
+async def _experiments(client: "AsyncMida") -> tuple[list[dict[str, Any]], PagingReport]:
     pager = client.experiments.list(page_size=PAGE, overlap=1)
     found = [experiment.raw async for experiment in pager]
     return [one for one in found if isinstance(one.get("test_id"), int)], pager.report

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from midakit.core.call import Call
-from midakit.core.pages import Walk
+from midakit.core.pages import Paging
 from midakit.core.wire.messages import Response
 from midakit.errors import DecodeError
 from midakit.export.plan.spec import Spec
@@ -39,14 +39,14 @@ async def fetch_pages(
     if not spec.paged:
         return [await send(spec.call)]
     pages: list[bytes] = []
-    walk = Walk(page_size=int(dict(spec.call.query)["limit"]), overlap=1)
+    paging = Paging(page_size=int(dict(spec.call.query)["limit"]), overlap=1)
     while True:
-        query = (*spec.call.query, ("offset", str(walk.offset)))
+        query = (*spec.call.query, ("offset", str(paging.offset)))
         pages.append(await send(attrs.evolve(spec.call, query=query)))
-        step = walk.take(_ids(spec, pages[-1]))
+        step = paging.take(_ids(spec, pages[-1]))
         if step.next_offset is None:
             break
-    if not walk.report.settled:
+    if not paging.report.settled:
         day = spec.label().get("window_start", "")
         warn(f"the listing of {spec.kind} {day} kept moving: rows may be missing")
     return pages

@@ -43,16 +43,15 @@ def get(
     """
     from midakit.launchdarkly.models import Metric
 
-    place = (
-        f"{checks.segment('project_key', project_key)}/{checks.segment('metric_key', metric_key)}"
-    )
+    project = checks.path_segment("project_key", project_key)
+    metric = checks.path_segment("metric_key", metric_key)
     query = _expanded(expand)
     if not isinstance(version_id, Unset):
         query += (("versionId", checks.text("version_id", version_id)),)
     return Call(
         operation="launchdarkly_get_metric",
         method="GET",
-        path=f"{ROOT}/{place}",
+        path=f"{ROOT}/{project}/{metric}",
         answer=Metric,
         address=ADDRESS,
         query=query,
@@ -100,7 +99,7 @@ def list(
     return Call(
         operation="launchdarkly_list_metrics",
         method="GET",
-        path=f"{ROOT}/{checks.segment('project_key', project_key)}",
+        path=f"{ROOT}/{checks.path_segment('project_key', project_key)}",
         answer=MetricList,
         address=ADDRESS,
         query=query + _expanded(expand),
@@ -119,4 +118,4 @@ def _expanded(expand: Expand) -> Pairs:
 def _version(api_version: str | Unset) -> Pairs:
     if isinstance(api_version, Unset):
         return ()
-    return (("LD-API-Version", checks.segment("api_version", api_version)),)
+    return (("LD-API-Version", checks.path_segment("api_version", api_version)),)

@@ -103,8 +103,8 @@ class Mida(Client):
         profile: str | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
-        name = settings.named(profile).value
-        stored = settings.profile(name)
+        name = settings.profile_name(profile).value
+        stored = settings.read_profile(name)
 
         def setting(key: str, explicit: Any, default: Any = None) -> settings.Setting:
             variable = f"MIDA_{key.upper()}"
@@ -112,7 +112,7 @@ class Mida(Client):
                 key, explicit, variable=variable, profile=stored, default=default
             )
 
-        key = settings.unlock(setting("api_key", api_key), name)
+        key = settings.from_keyring(setting("api_key", api_key), name)
         if key.value is None:
             raise ConfigurationError(
                 "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.call import Call
-from midakit.core.checks import not_both, number_id, page, some, text
+from midakit.core.checks import at_least_one, not_both, number_id, page, text
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET
 from midakit.mida import models
@@ -64,7 +64,7 @@ def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[RecordedEvent]"
     name = text("event_name", event_name)
     body = {"event_name": name, **build.body("events.record", NewEvent, fields)}
     who = {field: fields.get(field, UNSET) for field in WHO}
-    some("mida_uuid", **who)
+    at_least_one("mida_uuid", **who)
     not_both(**who)
     return build.write(
         "create_event", "POST", f"{PROJECT}/event", models.RecordedEvent, body, safe=False

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Unpack
 
 from midakit.core.call import Call
-from midakit.core.checks import page, segment, some
+from midakit.core.checks import at_least_one, page, path_segment
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import models
@@ -23,7 +23,9 @@ CONFIGURATION = f"{PROJECT}/configuration"
 
 
 def _path(project_key: str | None) -> str:
-    return PROJECT if project_key is None else f"/project/{segment('project_key', project_key)}"
+    return (
+        PROJECT if project_key is None else f"/project/{path_segment('project_key', project_key)}"
+    )
 
 
 def list(
@@ -59,7 +61,9 @@ def create(
         InvalidRequest: Nothing was given.
     """
     body = build.given(website_name=website_name, name=name, allowed_website=allowed_website)
-    some("website_name", website_name=website_name, name=name, allowed_website=allowed_website)
+    at_least_one(
+        "website_name", website_name=website_name, name=name, allowed_website=allowed_website
+    )
     return build.write(
         "create_project", "POST", f"{PROJECT}/projects", models.ProjectResponse, body,
         safe=False, pick="project",
