@@ -94,6 +94,8 @@ def lint(session: nox.Session) -> None:
     session.install("-e", ".", *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("python", "scripts/check_words.py")
+    session.run("python", "scripts/architecture.py", "--check")
     session.run("lint-imports")
     session.run("zizmor", "--offline", "--quiet", ".github")
     actionlint(session)

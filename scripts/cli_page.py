@@ -48,7 +48,7 @@ They stand before or after a command's name.
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     parts = [HEAD + "\n".join(table(global_options()))]
     parts += ["\n".join(section(entry)) for entry in entries()]
     return "\n\n".join(parts) + "\n"
@@ -69,7 +69,7 @@ def section(entry: Entry) -> Iterator[str]:
 
 
 def help_of_serve() -> str:
-    """The sandbox has a parser of its own."""
+    """Return the part of the sandbox, which has a parser of its own."""
     actions = parser("midakit sandbox")._subparsers
     assert actions is not None
     serve = actions._group_actions[0].choices["serve"]  # type: ignore[index]

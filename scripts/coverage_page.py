@@ -40,7 +40,7 @@ def methods() -> dict[str, str]:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     made = methods()
     rows = [
         f"| `{one}` | {method} `{path}` | {linked(made[one])} |"
@@ -51,7 +51,7 @@ def page() -> str:
 
 
 def linked(method: str) -> str:
-    """A method, with the way to its description."""
+    """Return a method with a link to its description."""
     resource, _, function = method.partition(".")
     kind = "Async" + "".join(word.capitalize() for word in resource.split("_"))
     return f"[`mida.{method}`](clients.md#midakit.mida._async.{resource}.{kind}.{function})"

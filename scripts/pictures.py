@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def demo(folder: Path) -> str:
-    """What `midakit demo` writes to a terminal."""
+    """Return what `midakit demo` writes to a terminal."""
     ours, theirs = pty.openpty()
     ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -75,7 +75,7 @@ def demo(folder: Path) -> str:
 
 
 def refuse_slow(printed: str) -> None:
-    """A picture must not tell of a machine that was busy with something else."""
+    """Replace durations: a picture must not tell of a machine that was busy with something else."""
     took = re.search(r"All of it took ([\d.]+) s", printed)
     if took is None or float(took[1]) >= LONGEST:
         raise SystemExit(
@@ -84,7 +84,7 @@ def refuse_slow(printed: str) -> None:
 
 
 def shown(printed: str) -> list[str]:
-    """The lines that are left on the screen, the progress bar at its end; without the code."""
+    """Return the lines that are left on the screen, the progress bar at its end; without the code."""
     lines, at = [""], 0
     for line in printed.replace("\r\n", "\n").split("\n"):
         for piece in re.split(r"(\r|\x1b\[\d*[AK]|\x1b\[\?25[lh])", line):
@@ -112,7 +112,7 @@ def _without_code(lines: list[str]) -> list[str]:
 
 
 def drawn(lines: list[str]) -> tuple[str, tuple[int, int]]:
-    """A page with a terminal's window that holds these lines, and its width and height."""
+    """Return a page with a terminal's window that holds these lines, and its width and height."""
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: PTH123, SIM115
     console.print(Text.from_ansi("$ midakit demo"), style="bold")
     for line in lines:
@@ -128,7 +128,7 @@ def drawn(lines: list[str]) -> tuple[str, tuple[int, int]]:
 
 
 def shoot(page: Path, target: Path, size: tuple[int, int], *, sharpness: float) -> None:
-    """The top of a page as a small PNG."""
+    """Write the top of a page as a small PNG."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("chromium is not installed")

@@ -27,7 +27,7 @@ TYPES = {
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([HEAD, *(section(table) for table in TABLES)])
 
 

@@ -77,20 +77,20 @@ class Mirror:
         self.used: Counter[str] = Counter()
 
     def name(self, word: str) -> str:
-        """A name's twin."""
+        """Return a name's twin."""
         if word in NAMES:
             self.used[word] += 1
             return NAMES[word]
         return PREFIX.sub("", word)
 
     def prose(self, text: str) -> str:
-        """A docstring: names and phrases of code change, words do not."""
+        """Rewrite a docstring: names and phrases of code change, words do not."""
         for pattern, replacement in PHRASES:
             text = pattern.sub(replacement, text)
         return re.sub(r"[^\W\d]\w*", lambda match: self.name(match[0]), text)
 
     def f_string(self, text: str) -> str:
-        """The expressions inside the braces of an f-string."""
+        """Rewrite the expressions inside the braces of an f-string."""
         parts = re.split(r"(\{\{|\}\}|\{(?:[^{}]|\{[^{}]*\})*\})", text)
         return "".join(
             self.code(part) if part.startswith("{") and part != "{{" else part for part in parts
@@ -220,7 +220,7 @@ def orphans(built: dict[Path, str]) -> list[Path]:
 
 
 def check(built: dict[Path, str]) -> list[str]:
-    """What differs, a line each."""
+    """Return what differs, a line each."""
     problems = [f"{path}: no source stands behind it" for path in orphans(built)]
     for path, text in built.items():
         if not path.exists():
@@ -241,7 +241,7 @@ def write(built: dict[Path, str]) -> None:
 
 
 def main() -> int:
-    """The command."""
+    """Write the mirror, or check it."""
     built = build()
     if "--check" not in sys.argv[1:]:
         write(built)

@@ -191,7 +191,11 @@ class APIError(MidakitError):
 
     @classmethod
     def class_for(cls, status: int) -> type["APIError"]:
-        """The class of a status."""
+        """Return the class of errors for a status.
+
+        Args:
+            status: The HTTP status of the answer.
+        """
         found = cls.by_status.get(status)
         return found or (ServerError if status >= 500 else APIError)
 
