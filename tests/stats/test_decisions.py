@@ -354,6 +354,9 @@ def test_all_worse_is_a_loser_and_the_worst_is_named():
     found = decide(late, pairs[1], arms=arms)
     assert (found.variant_id, found.peek_safe) == ("2", False)
     assert found.why[-1].startswith("safe for one planned look only: always-valid p = 0.0010")
+    for gap in (0.0, 0.5):
+        odd = replace(pairs[0], conversion=replace(pairs[0].conversion, difference=gap))
+        assert not decide(odd, pairs[1], arms=arms).peek_safe
     unknown = against("2", rate(outcome="worse", difference=None))
     assert decide(pairs[0], unknown, arms=arms).variant_id == "1"
     above = against("1", rate(outcome="worse", difference=0.5))

@@ -97,8 +97,9 @@ def sample_size(
         ValueError: An argument is out of its range, or no countable number of visitors is enough.
 
     Example:
-        >>> sample_size(baseline=0.05, lift=0.1).control
-        31234
+        ```python
+        assert stats.plan.sample_size(baseline=0.05, lift=0.1).control == 31_234
+        ```
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _check_lift(baseline, lift, sd)

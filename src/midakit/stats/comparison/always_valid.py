@@ -59,9 +59,10 @@ def sequential(
         ValueError: An argument is out of its range, or counts cannot be true.
 
     Example:
-        >>> look = sequential(control=(120, 1500), treatment=(148, 1480))
-        >>> look.p_value > 0.05  # not yet
-        True
+        ```python
+        look = stats.sequential(control=(120, 1500), treatment=(148, 1480))
+        assert look.p_value > 0.05  # not yet
+        ```
     """
     arms = _moments(control, "control"), _moments(treatment, "treatment")
     return from_moments(*arms, alpha=alpha, tuning=tuning)

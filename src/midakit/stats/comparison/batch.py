@@ -58,9 +58,10 @@ def pairs(
         MissingExtra: numpy is not installed.
 
     Example:
-        >>> found = stats.batch.pairs([120, 50], [1500, 900], [148, 41], [1480, 905])
-        >>> found.chance_to_beat_control.round(3)
-        array([0.972, 0.16 ])
+        ```python
+        found = stats.batch.pairs([120, 50], [1500, 900], [148, 41], [1480, 905])
+        assert found.chance_to_beat_control.round(3).tolist() == [0.972, 0.16]
+        ```
     """
     np = _numpy()
     weights = validate.prior(prior)

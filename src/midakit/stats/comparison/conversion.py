@@ -83,9 +83,10 @@ def rates(
         ValueError: Counts cannot be true, or an option is out of its range.
 
     Example:
-        >>> found = rates(control=(120, 1500), treatments=[(148, 1480)])
-        >>> round(found.comparisons[0].chance_to_beat_control, 3)
-        0.972
+        ```python
+        found = stats.rates(control=(120, 1500), treatments=[(148, 1480)])
+        assert round(found.comparisons[0].chance_to_beat_control, 3) == 0.972
+        ```
     """
     weights = validate.prior(prior)
     validate.credible(level)

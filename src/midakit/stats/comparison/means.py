@@ -97,9 +97,10 @@ def welch(
         ValueError: Sums cannot be true (`StatsDataError`), or an option is out of its range.
 
     Example:
-        >>> found = welch(control=(1500, 5800.0, 80_000.0), treatment=(1480, 6650.0, 90_000.0))
-        >>> round(found.p_value, 3)
-        0.007
+        ```python
+        found = stats.welch(control=(1500, 5800.0, 80_000.0), treatment=(1480, 6650.0, 90_000.0))
+        assert round(found.p_value, 3) == 0.007
+        ```
     """
     arms = mean_moments(*control, name="control"), mean_moments(*treatment, name="treatment")
     return compare(*arms, alternative=alternative, level=level, method=method)

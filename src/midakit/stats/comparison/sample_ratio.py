@@ -59,8 +59,9 @@ def srm(
         ValueError: Counts or weights cannot be true, or their numbers differ.
 
     Example:
-        >>> srm([5000, 5400], [50, 50]).mismatch
-        True
+        ```python
+        assert stats.srm([5000, 5400], [50, 50]).mismatch
+        ```
     """
     validate.level(alpha, "alpha")
     split = _Split.of(observed, weights)

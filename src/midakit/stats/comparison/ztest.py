@@ -54,9 +54,10 @@ def z_test(
         ValueError: Counts cannot be true, or an option is out of its range.
 
     Example:
-        >>> found = z_test(control=(120, 1500), treatment=(148, 1480))
-        >>> round(found.p_value, 3)
-        0.056
+        ```python
+        found = stats.z_test(control=(120, 1500), treatment=(148, 1480))
+        assert round(found.p_value, 3) == 0.056
+        ```
     """
     validate.level(level)
     validate.alternative(alternative)

@@ -101,8 +101,10 @@ def secondary(
         StatsDataError: A list of the answer is not a list.
 
     Example:
-        >>> for one in stats.secondary(mida.experiments.metrics(1001)):
-        ...     print(one.name, one.reason or one.comparisons[0].conversion.lift)
+        ```python
+        for one in stats.secondary(mida.experiments.metrics(1001)):
+            print(one.name, one.reason or one.comparisons[0].conversion.lift)
+        ```
     """
     method = resolve(
         result,
@@ -152,9 +154,10 @@ def segments(
         ValueError: An option is out of its range.
 
     Example:
-        >>> result = mida.experiments.result(1001, breakdown_by="device")
-        >>> [(one.name, one.analysis.verdict.kind) for one in stats.segments(result)]
-        [('mobile', 'keep_running'), ('desktop', 'winner')]
+        ```python
+        for one in stats.segments(mida.experiments.result(1001, breakdown_by="device")):
+            print(one.name, one.analysis.verdict.kind)
+        ```
     """
     if isinstance(results, Mapping) and "variants" not in results:
         named = dict(results)
