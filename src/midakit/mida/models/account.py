@@ -20,13 +20,13 @@ class TeamMember(Model):
     can_edit: bool | None = None
     """True when changes are allowed; only a Viewer may not make any."""
     status: str | None = known(vocabulary.MemberStatus)
-    """Whether the invitation was accepted, such as `active` or `pending`."""
+    """`active`, or `invited` until the person accepts the invitation."""
     membership: str | None = known(vocabulary.Membership)
-    """Whether the person owns the account or was invited."""
+    """How the person came to the account: `direct` or `invited member`."""
     last_login_at: Moment | None = None
     """When the person last logged in, or None for never."""
     is_you: bool | None = None
-    """True on the caller's own entry, where the connection identifies a person."""
+    """True on the caller's own entry; None where the key does not identify a person."""
 
 
 @model
@@ -52,4 +52,4 @@ class MyAccess(Reply):
     can_edit: bool | None = None
     """True when changes are allowed; only a Viewer may not make any."""
     note: str | None = None
-    """What the server adds in words."""
+    """What the server adds, as a sentence for people."""

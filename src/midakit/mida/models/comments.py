@@ -7,7 +7,7 @@ from midakit.mida.models._types import Moment, Reply
 
 @model
 class Comment(Model):
-    """One comment; `source` missing means that a user wrote it."""
+    """One comment of a discussion."""
 
     comment_id: int | None = None
     """Id of the comment, which `comments.delete` takes."""
@@ -20,9 +20,9 @@ class Comment(Model):
     edited: bool | None = None
     """True when it was changed later."""
     source: str | None = known(vocabulary.CommentSource)
-    """What wrote it, when it was no person; None for a person."""
+    """Who wrote it: `user`, `agent` or `routine`; None also means a user."""
     is_you: bool | None = None
-    """Only where the connection identifies a person."""
+    """True on the caller's own comments; None where the key does not identify a person."""
 
 
 @model
@@ -41,14 +41,14 @@ class Discussion(Reply):
 
 @model
 class AddedComment(Reply):
-    """The reply to a comment; it names no id, so read the discussion for it."""
+    """The reply to a new comment; it holds no id, so read the discussion to find it."""
 
     test_id: int | None = None
     """Id of the experiment."""
     comment: str | None = None
     """Text of the comment as it was stored."""
     note: str | None = None
-    """What the server adds in words."""
+    """What the server adds, as a sentence for people."""
 
 
 @model

@@ -10,20 +10,20 @@ from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 
 @model
 class Event(Model):
-    """A row of the list."""
+    """An event as listings show it."""
 
     event_id: int | None = None
     """Id of the event."""
     event_text: str | None = None
     """The event's name."""
     event_property: TextOrObject | None = None
-    """Metadata as it came, JSON text as a rule; `properties` is the readable form."""
+    """Metadata as it came, usually JSON text; `properties` is the same, parsed."""
     created_at: Moment | None = None
     """When the visitor sent it."""
 
     @property
     def properties(self) -> Any:
-        """The metadata parsed; the text itself when it is no JSON."""
+        """Metadata as a value: the parsed JSON, or the text itself when it is not JSON."""
         if not isinstance(self.event_property, str):
             return self.event_property
         try:
@@ -37,7 +37,7 @@ class EventDetails(Event):
     """One event, with where it happened."""
 
     event_type: int | None = None
-    """2 is a custom tracked event."""
+    """Kind of the event: 2 is a custom tracked event."""
     url: str | None = None
     """Address of the page where it happened; None when unknown."""
     event_path: str | None = None
@@ -56,7 +56,7 @@ class EventList(ListReply):
 
 @model
 class EventResponse(Reply):
-    """The answer around one event."""
+    """The answer that holds one event."""
 
     event: EventDetails | None = None
     """The event."""
@@ -67,7 +67,7 @@ class RecordedEvent(Reply):
     """The reply to a recording; it names no id, so find the event by listing."""
 
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""
 
 
 @model

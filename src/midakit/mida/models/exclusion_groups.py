@@ -25,7 +25,7 @@ class GroupTest(Model):
 
 @model
 class ExclusionGroup(Model):
-    """A row of the list."""
+    """An exclusion group as listings show it."""
 
     id: int | None = None
     """Id of the group; `group_id` is the same."""
@@ -92,4 +92,4 @@ class DeletedExclusionGroup(_ChangedGroup):
     """The reply to a delete; the experiments run on."""
 
     note: str | None = None
-    """What the server adds in words."""
+    """What the server adds, as a sentence for people."""

@@ -10,7 +10,10 @@ from midakit.mida.models.status import Status
 
 @model
 class Experiment(Model):
-    """A row of the list; it covers the account, so the id may belong to another project."""
+    """An experiment as listings show it.
+
+    Listings cover the whole account, so the experiment may belong to another project.
+    """
 
     test_id: int | None = None
     """Id of the experiment."""
@@ -63,7 +66,7 @@ class Variant(Model):
 
 @model
 class AppliedTargeting(Model):
-    """Targeting as read back; an empty list is no limit. Not the shape that is written."""
+    """Targeting as it is read; `TargetingRules` is what is written. Never send this back."""
 
     devices: list[str] | None = None
     """Devices that may enter; an empty list allows all."""
@@ -75,7 +78,7 @@ class AppliedTargeting(Model):
 
 @model
 class AppliedConfiguration(Model):
-    """Configuration as read back."""
+    """Configuration as it is read; `ExperimentConfiguration` is what is written."""
 
     traffic_allocation: float | None = None
     """Percent of visitors who are let into the test."""
@@ -127,7 +130,7 @@ class ExperimentDetails(Experiment):
 
 @model
 class ExperimentResponse(Reply):
-    """The answer around one experiment."""
+    """The answer that holds one experiment."""
 
     experiment: ExperimentDetails | None = None
     """The experiment."""
@@ -135,7 +138,7 @@ class ExperimentResponse(Reply):
 
 @model
 class CreatedExperiment(Reply):
-    """The reply to a creation; `warnings` says what the server found odd."""
+    """The reply to a creation."""
 
     status: Status | None = None
     """State of the experiment: draft, live or inactive."""
@@ -171,7 +174,7 @@ class ExperimentStatus(Reply):
 
 @model
 class DeletedExperiment(Reply):
-    """The reply to a delete; `was_live` says whether visitors were in it."""
+    """The reply to a delete."""
 
     test_id: int | None = None
     """Id of the experiment."""
@@ -182,7 +185,7 @@ class DeletedExperiment(Reply):
     was_live: bool | None = None
     """True when it was live, so that visitors were in it."""
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""
 
 
 @model
@@ -198,7 +201,7 @@ class ServingStarted(Reply):
     is_serving: bool | None = None
     """True while a winner is served."""
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""
 
 
 @model
@@ -212,7 +215,7 @@ class RolloutUpdated(Reply):
     is_serving: bool | None = None
     """True while a winner is served."""
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""
 
 
 @model
@@ -226,4 +229,4 @@ class ServingStopped(Reply):
     is_serving: bool | None = None
     """False, because nothing is served any more."""
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""

@@ -7,7 +7,7 @@ from midakit.mida.models._types import ListReply, Moment, Reply
 
 @model
 class GoalRef(Model):
-    """A goal as it appears inside another object; only name, type and value are sure."""
+    """A goal inside another object; name, type and value are there, the rest may be missing."""
 
     goal_profile_id: int | None = None
     """Id of the goal."""
@@ -27,7 +27,7 @@ class GoalRef(Model):
 
 @model
 class Goal(Model):
-    """A row of the list."""
+    """A goal as listings show it."""
 
     goal_profile_id: int | None = None
     """Id of the goal."""
@@ -65,7 +65,7 @@ class GoalList(ListReply):
 
 @model
 class GoalResponse(Reply):
-    """The answer around one goal."""
+    """The answer that holds one goal."""
 
     goal: GoalDetails | None = None
     """The goal."""

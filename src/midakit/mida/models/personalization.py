@@ -31,7 +31,7 @@ class _CampaignReply(_OfCampaign):
 
 @model
 class Campaign(_OfCampaign):
-    """A row of the list."""
+    """A campaign as listings show it."""
 
     name: str | None = None
     """Display name of the campaign."""
@@ -61,7 +61,7 @@ class CampaignList(Reply):
 
 @model
 class PipelineProgress(Model):
-    """How far one stage of a build is."""
+    """Progress of one stage of a build."""
 
     total: int | None = None
     """How many items the stage has."""

@@ -46,7 +46,7 @@ class ProjectList(ListReply):
 
 @model
 class ProjectResponse(Reply):
-    """The answer around one project."""
+    """The answer that holds one project."""
 
     project: Project | None = None
     """The project."""
@@ -61,7 +61,7 @@ class DeletedProject(Reply):
     status: int | None = known(vocabulary.ProjectStatus)
     """2, for deleted."""
     message: str | None = None
-    """What the server says in words."""
+    """What the server says about it, as a sentence for people."""
 
 
 @model
@@ -119,7 +119,7 @@ class ProjectConfiguration(Model):
 
 @model
 class ProjectConfigurationResponse(Reply):
-    """The answer around a configuration."""
+    """The answer that holds a configuration."""
 
     configuration: ProjectConfiguration | None = None
     """The defaults of the project."""

@@ -1,4 +1,4 @@
-"""`Status` of an experiment: one type for the number, the label, and what the server adds later."""
+"""`Status` of an experiment: one type for its number, its label, and what the server adds later."""
 
 from typing import Any, ClassVar
 from zlib import crc32
@@ -8,9 +8,10 @@ _CODES = {label: code for code, label in _LABELS.items()}
 
 
 class Status(int):
-    """Draft 9, live 1, inactive 0: `Status("live") == Status.LIVE == 1 == "live"`.
+    """State of an experiment: draft (9), live (1) or inactive (0).
 
-    Open: a number or a label that nobody knows yet is kept as it came.
+    It equals its number and its label: `Status("live") == Status.LIVE == 1 == "live"`. A number or a
+    label that is not known yet is kept as it came.
     """
 
     DRAFT: ClassVar["Status"]
@@ -18,6 +19,7 @@ class Status(int):
     INACTIVE: ClassVar["Status"]
 
     label: str
+    """The state in a word: `draft`, `live`, `inactive`, or what the server sent."""
 
     def __new__(cls, value: int | str) -> "Status":
         """Read a code, a code as text, or a label in any case."""

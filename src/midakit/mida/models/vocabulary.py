@@ -23,7 +23,7 @@ class GoalType(StrEnum):
 
 
 class GoalPurpose(StrEnum):
-    """Why a goal matters."""
+    """What a goal is good for."""
 
     SELL = "sell"
     ENGAGE = "engage"
@@ -50,21 +50,21 @@ class DistributionMode(StrEnum):
 
 
 class VariantStatus(StrEnum):
-    """Paused means a configured weight of 0."""
+    """Whether a variant gets traffic; paused means a configured weight of 0."""
 
     ACTIVE = "active"
     PAUSED = "paused"
 
 
 class StatsEngine(StrEnum):
-    """How to read the confidence threshold."""
+    """Statistics of an experiment, which say how to read its confidence threshold."""
 
     BAYESIAN = "bayesian"
     FREQUENTIST = "frequentist"
 
 
 class ReportPhase(StrEnum):
-    """Which conversions count."""
+    """Part of an experiment's time that a report counts: before a winner was served, after it, or all."""
 
     PRE_DEPLOY = "pre_deploy"
     POST_DEPLOY = "post_deploy"
@@ -155,21 +155,21 @@ class RoleLabel(StrEnum):
 
 
 class MemberStatus(StrEnum):
-    """Whether an invitation was taken."""
+    """Whether a person accepted the invitation."""
 
     ACTIVE = "active"
     INVITED = "invited"
 
 
 class Membership(StrEnum):
-    """How a person came to the team."""
+    """How a person came to the account."""
 
     DIRECT = "direct"
     INVITED_MEMBER = "invited member"
 
 
 class Principal(StrEnum):
-    """Whom a key stands for."""
+    """Whom a request is made for: a person, or a project by its API key."""
 
     USER = "user"
     PROJECT_API_KEY = "project API key"
@@ -184,14 +184,14 @@ class CommentSource(StrEnum):
 
 
 class AnalysisMethod(StrEnum):
-    """Digits, as the server writes them."""
+    """Statistics of a project's experiments, as the digits that the server writes."""
 
     BAYESIAN = "1"
     FREQUENTIST = "0"
 
 
 class FrequentistType(StrEnum):
-    """Digits, as the server writes them."""
+    """Kind of frequentist test, as the digits that the server writes."""
 
     ONE_TAILED = "0"
     TWO_TAILED = "2"
@@ -206,7 +206,7 @@ class BuiltInMetric(StrEnum):
 
 
 class CampaignStrategy(StrEnum):
-    """Whom a campaign addresses."""
+    """Whom a campaign personalizes for."""
 
     ACCOUNTS = "accounts"
     PERSONAS = "personas"
