@@ -59,11 +59,11 @@ def test_ids_are_the_same_in_every_process():
     made = planned({"p": Account(3)}, **ASKED)
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from export.test_planning import ASKED, Account, planned\n"
+        "from export.plan.test_planning import ASKED, Account, planned\n"
         "print(planned({'p': Account(3)}, **ASKED).id)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parents[1]), *filter(None, sys.path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(Path(__file__).parents[2]), *filter(None, sys.path)], capture_output=True, text=True, check=True
     )  # fmt: skip
     assert done.stdout.strip() == made.id
     copy = pickle.loads(pickle.dumps(made))
