@@ -11,7 +11,7 @@ HEAD = f"""# Exported tables
 Generated from the code. This is schema number {NUMBER}: columns are only ever appended, and the number
 then grows. It stands in the metadata of each Parquet and Arrow file as `midakit.schema`.
 
-Times are in UTC. Every table ends with `_extra`: JSON of what the server sent and no column is for.
+Times are in UTC. Every table ends with `_extra`: JSON of the fields that the server sent and that have no column.
 """
 TYPES = {
     "string": "text",
@@ -39,7 +39,7 @@ def section(table: str) -> str:
         [
             f"## {table}",
             "",
-            f"A row is told by: {keys}.",
+            f"What makes a row the same row: {keys}.",
             "",
             "| Column | Type |",
             "|---|---|",

@@ -1,7 +1,7 @@
 """The tables: one fixed, numbered Arrow schema each.
 
-Columns are only ever appended, and the number then grows; golden files in the tests hold each
-schema. Every table ends with `_extra`: JSON of what the server sent and no column is for.
+Columns are only ever appended, and the number then grows; files in the tests hold each schema. Every
+table ends with `_extra`: JSON of the fields that the server sent and that have no column.
 """
 
 from functools import cache
@@ -146,7 +146,7 @@ EVENTS = {
 }
 
 RAW = {**CONTEXT, "kind": TEXT, "page": SMALL, "body": TEXT}
-"""The answers as they came, when asked for."""
+"""The answers as they came, for `keep_raw`."""
 
 TABLES: dict[str, dict[str, str]] = {
     "experiments": EXPERIMENTS,
@@ -170,7 +170,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "events": ("project", "event_id"),
     "raw": ("spec_id", "page"),
 }  # fmt: skip
-"""What makes a row the same row in a later export: the natural keys that merges go by."""
+"""The natural keys: rows that agree in them are the same row, read again in a later export."""
 
 EXTRA = "_extra"
 
