@@ -5,7 +5,9 @@
 
 A function that takes `**options: Unpack[ReportOptions]` gets, in the `Args` of its docstring, an entry
 for each field of `ReportOptions`, with the text below the field where the class stands. Entries
-for its other arguments are written by hand and stay. `scripts/unasync.py` runs after this script.
+for its other arguments are written by hand and stay. A dataclass of the command line whose line ends with
+`# options of ReportOptions` gets entries for those of its fields that `ReportOptions` has.
+`scripts/unasync.py` runs after this script.
 """
 
 import ast
@@ -27,6 +29,7 @@ SOURCES = [
     )
 ]
 WIDTH = 110
+MARKED = re.compile(r"# options of (\w+)$", re.MULTILINE)
 SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples):", re.MULTILINE)
 
 Fields = dict[str, str]
@@ -53,16 +56,24 @@ def _text(node: ast.stmt) -> str:
     raise SystemExit(f"line {node.lineno}: the field above has no text")
 
 
-def taking(tree: ast.Module) -> Iterator[tuple[ast.Expr, str]]:
-    """Yield the docstring of each function that takes options, and the name of their class."""
-    for node in ast.walk(tree):
+def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fields]]:
+    """Yield the docstring of each function and dataclass that takes options, and the options."""
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and (marked := MARKED.search(lines[node.lineno - 1])):
+            own = [ast.unparse(one.target) for one in node.body if isinstance(one, ast.AnnAssign)]
+            first = node.body[0]
+            assert isinstance(first, ast.Expr)
+            texts = known[marked[1]]
+            yield first, {name: texts[name] for name in own if name in texts}
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg:
             named = re.fullmatch(
                 r"Unpack\[(\w+)\]", ast.unparse(node.args.kwarg.annotation or node)
             )
             first = node.body[0]
-            if named and ast.get_docstring(node) is not None and isinstance(first, ast.Expr):
-                yield first, named[1]
+            told = ast.get_docstring(node) is not None and isinstance(first, ast.Expr)
+            if told and named and named[1] in known:  # statistics describe their own options
+                yield first, known[named[1]]
 
 
 def described(docstring: str, fields: Fields, width: int) -> str:
@@ -95,14 +106,12 @@ def _entry(name: str, text: str, width: int) -> str:
 def rewritten(source: str, known: dict[str, Fields]) -> str:
     """Return a module with the docstrings of functions that take options brought up to date."""
     lines = source.split("\n")
-    for node, name in sorted(taking(ast.parse(source)), key=lambda found: -found[0].lineno):
+    for node, fields in sorted(taking(source, known), key=lambda found: -found[0].lineno):
         assert isinstance(node.value, ast.Constant)
         assert node.end_lineno is not None
         indent = " " * node.col_offset
         plain = ast.literal_eval(ast.unparse(node.value))
-        if name not in known:  # statistics stand alone: their options are described where they are
-            continue
-        text = described(_dedented(plain), known[name], WIDTH - len(indent) - 4)
+        text = described(_dedented(plain), fields, WIDTH - len(indent) - 4)
         body = textwrap.indent(f'"""{text}\n"""', indent).split("\n")
         lines[node.lineno - 1 : node.end_lineno] = body
     return "\n".join(lines)
@@ -121,7 +130,9 @@ def main() -> int:
         if "_sync" in path.parts:
             continue
         source = path.read_text(encoding="utf-8")
-        if "Unpack[" in source and (text := rewritten(source, known)) != source:
+        if ("Unpack[" in source or MARKED.search(source)) and (
+            text := rewritten(source, known)
+        ) != source:
             stale.append(str(path.relative_to(ROOT)))
             if "--check" not in sys.argv[1:]:
                 path.write_text(text, encoding="utf-8")

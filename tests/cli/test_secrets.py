@@ -73,7 +73,7 @@ def test_a_key_on_the_command_line_is_no_option(home, midakit):
 
 def test_options_carry_no_key():
     """What a command passes on can be shown and stored."""
-    from midakit.cli.options import Options
+    from midakit.cli.options import GlobalOptions
 
-    assert "key" not in {name for name in vars(Options()) if "api" in name}
-    assert pickle.loads(pickle.dumps(Options())) == Options()
+    assert "key" not in {name for name in vars(GlobalOptions()) if "api" in name}
+    assert pickle.loads(pickle.dumps(GlobalOptions())) == GlobalOptions()

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import midakit
 from midakit.cli import main
-from midakit.cli.options import Options, use
+from midakit.cli.options import GlobalOptions, use
 
 HERE = str(Path(midakit.__file__).parents[1])
 PROGRAM = [sys.executable, "-m", "midakit.cli"]
@@ -54,7 +54,7 @@ class Midakit:
         except SystemExit as end:
             code = end.code
         finally:
-            use(Options())
+            use(GlobalOptions())
             signal.signal(signal.SIGINT, signal.default_int_handler)
         out, err = self.capsys.readouterr()
         return Done(code, out, err)

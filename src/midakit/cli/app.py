@@ -1,15 +1,16 @@
 """The commands there are. Each lives in a module that is imported when it is asked for."""
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
 from midakit._version import __version__
-from midakit.cli.options import GLOBAL, Options, check, use
+from midakit.cli.options import GLOBAL, GlobalOptions, use
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions
 
 START = Group("Start here", sort_key=1)
 WORK = Group("Manage", sort_key=2)
@@ -18,10 +19,10 @@ TOOLS = Group("Tools", sort_key=4)
 
 COMMANDS = (
     (START, "demo", "See everything on made-up data: no account, no network."),
-    (START, "login", "Keep a project's key, and use it from now on."),
-    (START, "logout", "Forget a profile and its key."),
+    (START, "login", "Store a project's key, and use it from now on."),
+    (START, "logout", "Delete a profile and its key."),
     (START, "profile", "The accounts and projects you have logged in to."),
-    (START, "doctor", "What is set, from where, and what the API says to it."),
+    (START, "doctor", "What is set, from where, and what the API answers to it."),
     (WORK, "experiments", "List, show, create, change, serve, delete."),
     (WORK, "projects", "The account's projects and their defaults."),
     (WORK, "goals", "What counts as a conversion."),
@@ -48,25 +49,82 @@ $ midakit demo              everything on made-up data, no account
 $ midakit login             then: midakit experiments list
 $ midakit result --help     every command's help has examples
 
+Options shown with ... may be given several times.
+
 Exit codes: 0 done; 1 failed; 2 misused or refused; 3 done in part;
-4 stopped, to be resumed; 130 interrupted; 141 nobody reads the output."""
+4 stopped, to be resumed; 130 interrupted; 141 output pipe closed."""
 
 
-def _plain() -> "Console":
+class HelpPage:
+    """Help as cyclopts prints it, with lines broken where the terminal ends and nowhere else."""
+
+    def __call__(self, console: "Console", options: "ConsoleOptions", panel: Any) -> None:
+        """Print a list of commands or options.
+
+        Args:
+            console: Where to print.
+            options: How wide the terminal is.
+            panel: The list; its texts still have the line breaks of the docstrings.
+        """
+        from cyclopts.help import DefaultFormatter, InlineText
+
+        for entry in panel.entries:
+            if isinstance(entry.description, InlineText):
+                text: Any = entry.description.primary_renderable
+                text.plain = " ".join(text.plain.split())
+        DefaultFormatter()(console, options, panel)
+
+    def render_usage(self, console: "Console", options: "ConsoleOptions", usage: Any) -> None:
+        """Print how a command is typed.
+
+        Args:
+            console: Where to print.
+            options: How wide the terminal is.
+            usage: The line.
+        """
+        from cyclopts.help import DefaultFormatter
+
+        DefaultFormatter().render_usage(console, options, usage)
+
+    def render_description(self, console: "Console", options: "ConsoleOptions", text: Any) -> None:
+        """Print what a command does; lines that can be typed stay as they are.
+
+        Args:
+            console: Where to print.
+            options: How wide the terminal is.
+            text: The text of the docstring.
+        """
+        from rich.text import Text
+
+        wide = options.update(width=1_000)
+        plain = "".join(part.text for part in console.render(text, wide)).strip()
+        lines = re.sub(r"(?m)[ \t]+$", "", plain)
+        console.print(Text(re.sub(r"(?<=\S)\n(?=[^\s$])", " ", lines) + "\n"))
+
+
+def _plain_console() -> "Console":
     from rich.console import Console
 
     return Console(no_color=True)
 
 
 def commands(words: Sequence[str] = ()) -> App:
-    """The command line; a command named among the words brings the whole of its own help."""
+    """Build the command line; a command named among the words brings the whole of its own help.
+
+    Args:
+        words: What was typed.
+
+    Returns:
+        The application; its `meta` takes the global options wherever they stand.
+    """
     app = App(
         name="midakit",
         version=__version__,
         help=HELP,
         help_format="plaintext",
+        help_formatter=HelpPage(),
         default_parameter=Parameter(negative=(), show_default=False),
-        console=_plain() if "--no-color" in words else None,
+        console=_plain_console() if "--no-color" in words else None,
     )
     for place, (group, name, line) in enumerate(COMMANDS):
         home = f"midakit.cli.commands.{name}:{name}"
@@ -74,15 +132,15 @@ def commands(words: Sequence[str] = ()) -> App:
         app.command(home, name=name, group=group, help=brief, sort_key=place)
     for flag in ("--help", "--version"):
         app[flag].group = GLOBAL
-    app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `running`
+    app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `run`
 
     @app.meta.default
     def launch(
         *words: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        options: Options | None = None,
+        options: GlobalOptions | None = None,
     ) -> int:
         """Take the global options out of the words, wherever they stand, and run the command."""
-        use(check(options or Options()))
+        use(options or GlobalOptions())
         if words == ("export",):  # a place is missing: help says more than that
             words = ("export", "--help")
         command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)

@@ -1,5 +1,6 @@
-"""What every command takes: the global options, and where a command finds them."""
+"""The global options, which every command takes, and where a command finds them."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,44 +19,36 @@ DEADLINE = 120.0
 
 @Parameter(name="*", group=GLOBAL)
 @dataclass(frozen=True)
-class Options:
-    """The same for every command, before or after its name."""
+class GlobalOptions:
+    """The same for every command, before or after its name.
 
-    profile: Annotated[
-        str | None, Parameter(help="Use this profile; else MIDA_PROFILE, else the current one.")
-    ] = None
-    project: Annotated[
-        str | None, Parameter(help="Use this project key; else MIDA_PROJECT_KEY, else the profile.")
-    ] = None
-    region: Annotated[
-        Literal["us", "eu", "auto"] | None,
-        Parameter(help="Where the account's data lives; else MIDA_REGION, the profile, us."),
-    ] = None
-    base_url: Annotated[
-        str | None, Parameter(help="Talk to this address instead; else MIDA_BASE_URL.")
-    ] = None
-    deadline: Annotated[
-        float,
-        Parameter(
-            help="Seconds one call may take, retries included (120).", validator=Number(gt=0)
-        ),
-    ] = DEADLINE
-    json: Annotated[bool, Parameter(help="Print JSON, as the API sends it.")] = False
-    csv: Annotated[bool, Parameter(help="Print CSV, with every column.")] = False
-    output: Annotated[
-        Path | None,
-        Parameter(alias="-o", help="Write to a file; .json and .csv choose the format."),
-    ] = None
-    yes: Annotated[bool, Parameter(alias="-y", help="Do not ask before what cannot be undone.")] = (
-        False
-    )
-    quiet: Annotated[
-        bool, Parameter(alias="-q", help="No notes, no progress; of a change only the id.")
-    ] = False
-    no_color: Annotated[bool, Parameter(help="No colors; NO_COLOR does the same.")] = False
-    debug: Annotated[
-        bool, Parameter(help="Log every attempt, and show tracebacks; never a key.")
-    ] = False
+    Args:
+        profile: Use this profile; else MIDA_PROFILE, else the current one.
+        project: Use this project key; else MIDA_PROJECT_KEY, else the profile.
+        region: Where the account's data is stored; else MIDA_REGION, the profile, us.
+        base_url: Send requests to this address instead; else MIDA_BASE_URL.
+        deadline: Seconds one call may take, retries included (default 120).
+        json: Print JSON, as the API sends it.
+        csv: Print CSV, with every column.
+        output: Write to a file; .json and .csv choose the format.
+        yes: Do not ask before what cannot be undone.
+        quiet: Print no notes and no progress; after a change, print only the id.
+        no_color: Print no colors; NO_COLOR does the same.
+        debug: Log every attempt, and show tracebacks; never a key.
+    """
+
+    profile: str | None = None
+    project: str | None = None
+    region: Literal["us", "eu", "auto"] | None = None
+    base_url: str | None = None
+    deadline: Annotated[float, Parameter(validator=Number(gt=0))] = DEADLINE
+    json: bool = False
+    csv: bool = False
+    output: Annotated[Path | None, Parameter(alias="-o")] = None
+    yes: Annotated[bool, Parameter(alias="-y")] = False
+    quiet: Annotated[bool, Parameter(alias="-q")] = False
+    no_color: bool = False
+    debug: bool = False
 
     @property
     def format(self) -> Literal["text", "json", "csv"]:
@@ -73,22 +66,23 @@ class Options:
         return None if self.output is None or str(self.output) in ("-", STDIN) else self.output
 
 
-def check(options: Options) -> Options:
-    """Options that contradict each other are refused before anything is done."""
+_current: ContextVar[GlobalOptions] = ContextVar("_current")
+
+
+def use(options: GlobalOptions) -> None:
+    """Make these the options of the command that runs.
+
+    Args:
+        options: The options as they were typed.
+
+    Raises:
+        InvalidRequest: Two of them contradict each other.
+    """
     if options.json and options.csv:
         raise InvalidRequest("--json", "stands beside --csv; choose one")
-    return options
+    _current.set(options)
 
 
-_current = Options()
-
-
-def use(options: Options) -> None:
-    """Make these the options of the command that runs."""
-    global _current  # one command a process
-    _current = options
-
-
-def current() -> Options:
-    """The options of the command that runs."""
-    return _current
+def current() -> GlobalOptions:
+    """Return the options of the command that runs."""
+    return _current.get(GlobalOptions())

@@ -8,14 +8,24 @@ DONE, FAILED, MISUSED, PARTIAL, RESUMABLE, INTERRUPTED, UNREAD = 0, 1, 2, 3, 4, 
 
 
 def run(words: Sequence[str]) -> int:
-    """The exit code of the command."""
+    """Run a command and explain its errors on stderr.
+
+    Args:
+        words: What was typed after `midakit`.
+
+    Returns:
+        The exit code.
+    """
     debug = "--debug" in words
     if debug:
         os.environ.setdefault("MIDAKIT_LOG", "debug")
     if sys.stdout is None:  # started with `>&-`
         _say("stdout is closed: there is nowhere to write to; -o FILE writes to a file")
         return FAILED
-    _tolerate()
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that lacks a character gets its number, never a crash halfway through
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            reconfigure(errors="backslashreplace")
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -36,18 +46,12 @@ def run(words: Sequence[str]) -> int:
     return code
 
 
-def _tolerate() -> None:
-    """A terminal that lacks a character gets its number, never a crash halfway through."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
 def _run(words: Sequence[str]) -> int:
+    """Read the words and run the command that they name."""
     from midakit.core.extras import need
 
     need("cyclopts", extra="cli")
+    need("rich", extra="cli")
     from midakit.cli.app import COMMANDS, commands
     from midakit.cli.options import STDIN
 
@@ -62,33 +66,36 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _explain(error: Exception, words: Sequence[str]) -> int:
-    """One clear line, and what to try next; what nobody foresaw says how to see more."""
-    from midakit.errors import MidakitError
+    """Say what went wrong and what to try next; return the exit code."""
+    from midakit.errors import MidakitError, MissingExtra
 
-    if isinstance(error, MidakitError):
-        from midakit.cli.support.advice import advice
-
-        _say(*advice(error, words))
-        return MISUSED if isinstance(error, ValueError) else FAILED
+    if isinstance(error, MissingExtra):  # it may be the parser itself that is missing
+        _say(str(error))
+        return FAILED
     from cyclopts import CycloptsError
 
-    if isinstance(error, CycloptsError):
-        from midakit.cli.support.advice import misuse
+    from midakit.cli.support.advice import advice, misuse
 
+    if isinstance(error, MidakitError):
+        _say(*advice(error, words))
+        return MISUSED if isinstance(error, ValueError) else FAILED
+    if isinstance(error, CycloptsError):
         _say(*misuse(error))
         return MISUSED
     if isinstance(error, OSError):
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return FAILED
     _say(
-        f"an error nobody foresaw: {type(error).__name__}: {error}",
+        f"unexpected error: {type(error).__name__}: {error}",
         "With --debug it shows where; please report that.",
     )
     return FAILED
 
 
 def _say(*lines: str) -> None:
-    from midakit.core.printable import printable
+    """Write lines to stderr, the first after the name of the program."""
+    from midakit.cli.output.text import for_terminal
 
-    first, *rest = (printable(line, keep="\n") for line in lines)
-    sys.stderr.write("".join([f"midakit: {first}\n", *(f"  {line}\n" for line in rest)]))
+    first, *rest = lines
+    told = [for_terminal(f"midakit: {first}"), *(for_terminal(line, "  ") for line in rest)]
+    sys.stderr.write("\n".join(told) + "\n")

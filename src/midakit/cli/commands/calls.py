@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from midakit.cli.commands.doctor import look
 from midakit.cli.input.operations import OPERATIONS, arguments, builder, takes
-from midakit.cli.options import Options, current, use
+from midakit.cli.options import GlobalOptions, current, use
 from midakit.cli.output.print_answer import show, show_list, write
 from midakit.cli.output.tables import Column, Table
 from midakit.core.printable import printable
@@ -75,14 +75,15 @@ def _without_options(words: Sequence[str]) -> Sequence[str]:
 
     @splitter.default
     def split(
-        *rest: Annotated[str, Parameter(allow_leading_hyphen=True)], options: Options | None = None
+        *rest: Annotated[str, Parameter(allow_leading_hyphen=True)],
+        options: GlobalOptions | None = None,
     ) -> tuple[str, ...]:
         given = (
             {}
             if options is None
             else {
                 field.name: value
-                for field in fields(Options)
+                for field in fields(GlobalOptions)
                 if (value := getattr(options, field.name)) != field.default
             }
         )

@@ -1,7 +1,7 @@
 """`midakit compare`."""
 
 from midakit.cli.input.arguments import TestId
-from midakit.cli.input.report_options import Count
+from midakit.cli.input.report_options import GoalOptions
 from midakit.cli.input.segments import segments
 from midakit.cli.output.draw_table import fits
 from midakit.cli.output.figures import RESULT, filled, heading, result_rows
@@ -9,17 +9,20 @@ from midakit.cli.output.side_by_side import side_by_side
 from midakit.cli.support.segment_reports import SegmentReports
 
 
-def compare(test_id: TestId, /, *, what: Count | None = None) -> int:
+def compare(test_id: TestId, /, *, what: GoalOptions | None = None) -> int:
     """Segments side by side, everyone first.
 
     Each shows its rate, its lift, and ▲ (better), ▼ (worse) or = where that is decided.
 
     $ midakit compare 1001 -s mobile='device == mobile' -s us='country == US'
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
-    what = what or Count()
-    asked = {"everyone": None, **segments(what.segment or [])}
+    what = what or GoalOptions()
+    asked = {"everyone": None, **segments(what.segment)}
     found = SegmentReports(test_id, asked, {"result": what.arguments()}, config=True)
-    results = dict(found.good("result"))
+    results = dict(found.answers("result"))
     analyses = {name: found.analysis(name) for name in results}
     rows = [
         row

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from midakit.cli.options import Options, current
+from midakit.cli.options import GlobalOptions, current
 from midakit.cli.output.print_answer import note, show
 from midakit.cli.output.tables import Column, Table, lines
 from midakit.cli.support.diagnosis import clock, meaning, verdict
@@ -62,7 +62,7 @@ def doctor() -> int:
     return 1 if problems else 0
 
 
-def look(options: Options) -> FoundSettings:
+def look(options: GlobalOptions) -> FoundSettings:
     """Every setting with its source; a broken profile is a problem and not the end."""
     problems: list[str] = []
     stored: dict[str, Any] = {}

@@ -2,16 +2,17 @@
 
 import asyncio
 import sys
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from attrs import asdict
 from cyclopts import App, Group, Parameter
 from cyclopts.validators import Number
 
 from midakit import AsyncMida
-from midakit.cli.input.arguments import FirstDay, LastDay, given
+from midakit.cli.input.arguments import given
 from midakit.cli.input.segments import Segment, segments
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import show, write
@@ -19,106 +20,108 @@ from midakit.cli.output.progress import listeners
 from midakit.cli.output.tables import Table
 from midakit.cli.run import DONE, FAILED, INTERRUPTED, MISUSED
 from midakit.cli.support.session import settings
-from midakit.errors import ConfigurationError
+from midakit.core.extras import need
+from midakit.errors import ConfigurationError, MissingExtra
+from midakit.mida.options import Dimension, FileFormat, PartitionColumn, Phase
+from midakit.mida.options import Table as TableName
 
 if TYPE_CHECKING:
     from midakit.export.run.event import ProgressEvent
-    from midakit.export.run.runner import Listener
 
-Place = Annotated[
-    str, Parameter(name="PLACE", help="The export's folder, or an s3://, gs:// or az:// URL.")
-]
+Place = Annotated[str, Parameter(name="PLACE")]
 FILES = Group("How it is written", sort_key=2)
-AGAIN = Group("An export that is there", sort_key=3)
+EXISTING = Group("An export that exists already", sort_key=3)
 PACE = Group("How fast", sort_key=4)
-Kind = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
 
 export = App(name="export")
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class What:
-    """What is read; a resume takes it from the plan."""
+class WantedOptions:  # options of Wanted
+    """What is read; a resume takes it from the plan.
 
-    kind: Annotated[
-        list[Kind] | None,
-        Parameter(help="A table, as often as you like; experiments, results and timeseries."),
-    ] = None
+    Args:
+        kinds: The tables to export.
+        goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
+        breakdowns: Asks for every result once more for each of these dimensions.
+        start_date: The first day of every report, inclusive; when left out, each experiment's start.
+        end_date: The last day of every report, inclusive; when left out, today (UTC).
+        test_ids: Only these experiments; when left out, all of the project.
+        filter_by: Preset filters for every report: text with commas, or a list.
+        report_phase: Counts before a winner was served, after it, or all the time.
+        tz: Hours from UTC at which days begin.
+    """
+
+    kinds: Annotated[list[TableName] | None, Parameter(name="--kind")] = None
     segment: Segment = None
-    goal: Annotated[
-        list[str] | None, Parameter(help="A goal's key or number, as often as you like.")
-    ] = None
-    breakdown_by: Annotated[
-        list[str] | None, Parameter(help="Results by this too, as often as you like.")
-    ] = None
-    start_date: FirstDay = None
-    end_date: LastDay = None
-    test: Annotated[list[int] | None, Parameter(help="Only this experiment; all of them.")] = None
-    filter_by: Annotated[str | None, Parameter(help="As on `midakit result`.")] = None
-    report_phase: Annotated[str | None, Parameter(help="As on `midakit result`.")] = None
-    tz: Annotated[str | None, Parameter(help="The hours from UTC that days begin by.")] = None
+    goals: Annotated[list[str] | None, Parameter(name="--goal")] = None
+    breakdowns: Annotated[list[Dimension] | None, Parameter(name="--breakdown-by")] = None
+    start_date: str | None = None
+    end_date: str | None = None
+    test_ids: Annotated[list[int] | None, Parameter(name="--test")] = None
+    filter_by: list[str] | None = None
+    report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
+    tz: str | None = None
 
-    def wanted(self) -> dict[str, Any]:
-        """For `export`."""
-        goals = [int(goal) if goal.isdecimal() else goal for goal in self.goal or ()]
-        return given(
-            kinds=self.kind,
-            segments=segments(self.segment) if self.segment else None,
-            goals=goals or None,
-            breakdowns=self.breakdown_by,
-            start_date=self.start_date,
-            end_date=self.end_date,
-            test_ids=self.test,
-            filter_by=self.filter_by,
-            report_phase=self.report_phase,
-            tz=self.tz,
-        )
+    def arguments(self) -> dict[str, Any]:
+        """Return what was given, as `mida.export` takes it."""
+        found = given(**{**vars(self), "segment": None})
+        if self.segment:
+            found["segments"] = segments(self.segment)
+        if self.goals:
+            found["goals"] = [int(goal) if goal.isdecimal() else goal for goal in self.goals]
+        if self.filter_by:
+            found["filter_by"] = ",".join(self.filter_by)
+        return found
 
 
 @Parameter(name="*", group=FILES)
 @dataclass(frozen=True)
-class Files:
-    """How it is written; an export that is there keeps its own."""
+class FileOptions:  # options of ExportOptions
+    """How files are written; an export that exists keeps its own way.
 
-    format: Annotated[
-        Literal["parquet", "arrow", "csv", "jsonl", "duckdb"] | None, Parameter(help="Parquet.")
-    ] = None
-    partition_by: Annotated[
-        Literal["project", "segment", "test_id"] | None, Parameter(help="A folder for each.")
-    ] = None
-    keep_raw: Annotated[
-        bool | None, Parameter(help="Keep the answers as they came, as a table `raw`.")
-    ] = None
+    Args:
+        format: The format of the files; `parquet` for a new export, else that of the place.
+        partition_by: Puts rows into folders `column=value` by this column.
+        keep_raw: Keeps the answers as they came too, in a table `raw`.
+    """
+
+    format: FileFormat | None = None
+    partition_by: PartitionColumn | None = None
+    keep_raw: bool | None = None
 
 
-@Parameter(name="*", group=AGAIN)
+@Parameter(name="*", group=EXISTING)
 @dataclass(frozen=True)
-class Again:
-    """What to do with an export that is there."""
+class ExistingOptions:  # options of ExportOptions
+    """What to do with an export that exists already.
 
-    resume: Annotated[bool, Parameter(help="Go on with its plan; nothing is listed anew.")] = False
-    retry_failed: Annotated[bool, Parameter(help="Only what failures.jsonl names.")] = False
-    since_last: Annotated[
-        bool, Parameter(help="Read what can have changed since, and merge it.")
-    ] = False
-    lookback: Annotated[
-        int, Parameter(help="Days that late events still move (7).", validator=Number(gte=0))
-    ] = 7
+    Args:
+        resume: Completes the export of the place, as it was planned.
+        retry_failed: Asks again for what failed in the export of the place.
+        since_last: Asks only for what may have changed since the last export into the place.
+        lookback: With `since_last`, how many days that were read before are read again.
+    """
+
+    resume: bool = False
+    retry_failed: bool = False
+    since_last: bool = False
+    lookback: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
 
 
 @Parameter(name="*", group=PACE)
 @dataclass(frozen=True)
-class Pace:
-    """How fast."""
+class PaceOptions:  # options of ExportOptions
+    """How fast calls are sent.
 
-    rps: Annotated[
-        float | None,
-        Parameter(help="Requests a second; learnt from 429s otherwise.", validator=Number(gt=0)),
-    ] = None
-    concurrency: Annotated[
-        int | None, Parameter(help="Requests in flight at most.", validator=Number(gte=1))
-    ] = None
+    Args:
+        rps: The most calls to send per second.
+        concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
+    """
+
+    rps: Annotated[float | None, Parameter(validator=Number(gt=0))] = None
+    concurrency: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
 
 
 @export.default
@@ -127,15 +130,12 @@ def run_export(
     place: Place,
     /,
     *,
-    what: What | None = None,
-    files: Files | None = None,
-    again: Again | None = None,
-    pace: Pace | None = None,
-    also: Annotated[
-        list[str] | None,
-        Parameter(help="A profile whose project is exported too, with its own key and region."),
-    ] = None,
-    dry_run: Annotated[bool, Parameter(help="Say what it would take, and write nothing.")] = False,
+    wanted: WantedOptions | None = None,
+    files: FileOptions | None = None,
+    existing: ExistingOptions | None = None,
+    pace: PaceOptions | None = None,
+    also: list[str] | None = None,
+    dry_run: bool = False,
 ) -> int:
     """Export experiments and their reports. Exit codes: 0 whole, 3 partial, 4 stopped, 130 interrupted.
 
@@ -144,13 +144,20 @@ def run_export(
     $ midakit export out --dry-run
     $ midakit export out --kind results --segment mobile='device == mobile'
     $ midakit export out --resume
+
+    Args:
+        place: The export's folder, or an s3://, gs:// or az:// URL.
+        also: A profile whose project is exported too, with its own key and region.
+        dry_run: Say what it would take, and write nothing.
     """
-    again, pace = again or Again(), pace or Pace()
-    wanted, speed = (what or What()).wanted(), given(rps=pace.rps, concurrency=pace.concurrency)
+    need("pyarrow", extra="export")
+    existing = existing or ExistingOptions()
+    options = (wanted or WantedOptions()).arguments() | given(**vars(pace or PaceOptions()))
     if dry_run:
-        there = {"place": place} if again.resume or again.retry_failed else {}
-        return asyncio.run(_estimate(also or [], {**there, **wanted, **speed}))
-    options = {**vars(files or Files()), **vars(again), **speed, **wanted}
+        if existing.resume or existing.retry_failed:
+            options["place"] = place
+        return asyncio.run(_estimate(also or [], options))
+    options |= given(**vars(files or FileOptions()), **vars(existing))
     return _run(place, also or [], options)
 
 
@@ -159,6 +166,9 @@ def verify_export(place: Place, /) -> int:
     """Check an export against its plan.
 
     $ midakit export verify out
+
+    Args:
+        place: The export's folder, or an s3://, gs:// or az:// URL.
     """
     from midakit.export.files.verify import verify
 
@@ -172,21 +182,22 @@ def compact_export(place: Place, /) -> int:
     """Merge small files, and rows that were read again.
 
     $ midakit export compact out
+
+    Args:
+        place: The export's folder, or an s3://, gs:// or az:// URL.
     """
     from midakit.export.files.compact import compact
 
-    files = compact(place)
+    files = compact(place).items()
     _tell(
-        {folder: {"before": before, "after": after} for folder, (before, after) in files.items()},
-        "\n".join(
-            f"{folder}: {before} -> {after} files" for folder, (before, after) in files.items()
-        ),
+        {folder: {"before": before, "after": after} for folder, (before, after) in files},
+        "\n".join(f"{folder}: {before} -> {after} files" for folder, (before, after) in files),
     )
     return DONE
 
 
 def _tell(data: Any, text: str) -> None:
-    """The outcome: an object for programs, a sentence for people."""
+    """Print the outcome: an object for programs, a sentence for people."""
     if current().format == "json":
         show(data, Table([], []))
     elif text:
@@ -194,25 +205,25 @@ def _tell(data: Any, text: str) -> None:
 
 
 async def _clients(stack: AsyncExitStack, also: list[str]) -> dict[str, AsyncMida]:
-    """Project -> client: this command's, and one for each profile."""
+    """Open this command's client and one for each profile; return them by project."""
     found: dict[str, AsyncMida] = {}
     asked = settings()
-    kept = {"deadline": asked["deadline"]}
-    for options in (asked, *({**kept, "profile": name} for name in also)):
+    for options in (asked, *({"deadline": asked["deadline"], "profile": name} for name in also)):
         client = await stack.enter_async_context(AsyncMida(**options))
-        if client.project_key is None:
-            named = options.get("profile")
+        key, named = client.project_key, options.get("profile")
+        if key is None:
             raise ConfigurationError(
                 f"profile {named!r} names no project" if named else "project_key: not set; pass "
-                "project_key=, set MIDA_PROJECT_KEY, or use project(key)"
+                "project_key=, set MIDA_PROJECT_KEY, or use project(key)", setting="project_key",
             )  # fmt: skip
-        if client.project_key in found:
-            raise ConfigurationError(f"--also: {client.project_key} is there twice")
-        found[client.project_key] = client
+        if key in found:
+            raise ConfigurationError(f"--also: {key} is there twice")
+        found[key] = client
     return found
 
 
 async def _estimate(also: list[str], options: dict[str, Any]) -> int:
+    """Print how many requests an export takes, and how long it may run."""
     from midakit.export.api import dry_run
 
     async with AsyncExitStack() as stack:
@@ -232,15 +243,16 @@ async def _estimate(also: list[str], options: dict[str, Any]) -> int:
 
 
 def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
+    """Export, and print how it ended; return the exit code."""
     from midakit.export.api import export as run
 
-    safe = Safe()
+    last: deque[ProgressEvent] = deque(maxlen=1)
 
     async def main() -> int:
         async with AsyncExitStack() as stack:
             clients = await _clients(stack, also)
             client = next(iter(clients.values()))
-            told: list[Listener] = [safe, *listeners(stack)]
+            told = [last.append, *listeners(stack)]
             report = await run(client, place, projects=clients, on_progress=told, **options)
         _tell(report, f"{report}")
         for warning in report.warnings:
@@ -250,30 +262,16 @@ def _run(place: str, also: list[str], options: dict[str, Any]) -> int:
     try:
         return asyncio.run(main())
     except ConfigurationError as error:
-        if str(error).startswith(("api_key", "project_key", "profile")):
+        if error.setting is not None or isinstance(error, MissingExtra):
             raise
         sys.stderr.write(f"midakit: {error}\n")
         return MISUSED
     except KeyboardInterrupt:
-        sys.stderr.write(f"midakit: interrupted; {safe.words(place)}\n")
+        told = "nothing was written yet"
+        if last:
+            told = (
+                f"{last[0].rows:,} rows written to {place}; earlier rows kept; "
+                f"`midakit export {place} --resume` continues"
+            )
+        sys.stderr.write(f"midakit: interrupted: {told}\n")
         return INTERRUPTED
-
-
-class Safe:
-    """Remembers how far it came, for whoever interrupts it."""
-
-    def __init__(self) -> None:
-        self._last: ProgressEvent | None = None
-
-    def __call__(self, event: "ProgressEvent") -> None:
-        """The latest."""
-        self._last = event
-
-    def words(self, place: str) -> str:
-        """What is safe now."""
-        if self._last is None:
-            return "nothing was written yet"
-        return (
-            f"{self._last.rows:,} rows of this run are safe in {place}, and whatever was there: "
-            f"`midakit export {place} --resume` goes on from there"
-        )

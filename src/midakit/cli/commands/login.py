@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from midakit.cli.options import Options, current
+from midakit.cli.options import GlobalOptions, current
 from midakit.cli.output.print_answer import note, say
 from midakit.cli.support import profile_store
 from midakit.cli.support.diagnosis import meaning, nowhere
@@ -73,7 +73,7 @@ def _read_key() -> str:
     return key
 
 
-def _read_project(options: Options) -> str:
+def _read_project(options: GlobalOptions) -> str:
     known = options.project or os.environ.get("MIDA_PROJECT_KEY")
     if not known and sys.stdin.isatty():
         sys.stderr.write("Project key (it is public): ")
@@ -84,7 +84,7 @@ def _read_project(options: Options) -> str:
     return known
 
 
-def _places(options: Options) -> dict[str, str]:
+def _places(options: GlobalOptions) -> dict[str, str]:
     """Where to try a key: the address or region asked for, else both regions."""
     address = options.base_url or os.environ.get("MIDA_BASE_URL")
     if address and (options.base_url or not options.region):

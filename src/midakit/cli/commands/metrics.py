@@ -4,38 +4,37 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from midakit.cli.input.arguments import TestId, given
-from midakit.cli.input.report_options import Span
-from midakit.cli.input.segments import segments
-from midakit.cli.output.figures import METRICS, filled, metric_rows
+from midakit.cli.input.arguments import TestId
+from midakit.cli.input.report_options import VisitorOptions
+from midakit.cli.output.figures import METRICS, metric_rows
 from midakit.cli.output.print_answer import note
-from midakit.cli.support.segment_reports import SegmentReports
+from midakit.cli.support.segment_reports import SegmentReports, show_rows
 
 
 def metrics(
     test_id: TestId,
     /,
     *,
-    metric: Annotated[
-        list[str] | None, Parameter(help="Only these, by key, as often as you like.")
-    ] = None,
-    what: Span | None = None,
+    metric_keys: Annotated[list[str] | None, Parameter(name="--metric")] = None,
+    what: VisitorOptions | None = None,
 ) -> int:
     """Secondary metrics per variant.
 
     $ midakit metrics 1001
     $ midakit metrics 1001 --metric BounceRate --metric cta_click
     $ midakit metrics 1001 --filter-by mobile --json
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        metric_keys: Only the metrics with these keys.
     """
-    what = what or Span()
-    options = what.arguments() | given(metric_keys=metric)
-    found = SegmentReports(test_id, segments(what.segment or ["*"]), {"metrics": options})
-    rows: list[Any] = []
-    answers = {}
-    for name, answer in found.good("metrics"):
-        for warning in answer.warnings or []:
-            note(f"warning: {warning}")
-        rows += metric_rows(answer, **({"segment": name} if what.segment else {}))
-        answers[name] = answer
-    table = filled(rows, METRICS)
-    return found.show(answers, [table], table, named=bool(what.segment))
+    what = what or VisitorOptions()
+    asked = what.arguments() | ({"metric_keys": metric_keys} if metric_keys else {})
+    return show_rows(test_id, what.segment, {"metrics": asked}, METRICS, _rows)
+
+
+def _rows(_: SegmentReports, __: str, answer: Any) -> list[dict[str, Any]]:
+    """Return the rows of an answer, and note its warnings."""
+    for warning in answer.warnings or []:
+        note(f"warning: {warning}")
+    return metric_rows(answer)

@@ -1,12 +1,13 @@
 """`midakit report`."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.input.report_options import Count, Dimension
+from midakit.cli.input.report_options import BreakdownOptions
 from midakit.cli.input.segments import segments
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import working
@@ -20,74 +21,82 @@ from midakit.errors import InvalidRequest
 if TYPE_CHECKING:
     from midakit.report.report import Report
 
-PAGE = Group("What becomes of it", sort_key=2)
 COLUMNS = (Column("test_id", "Test", "id"), *MACHINE)
 
 
+@Parameter(name="*", group=Group("What the page holds", sort_key=2))
+@dataclass(frozen=True)
+class PageParts:  # options of PageOptions
+    """What the page holds, and where it goes.
+
+    Args:
+        terminal: Print verdicts and figures; write no page.
+        charts: Also write every chart as SVG into this folder.
+        open: Show the page in the browser.
+        comments: Adds the discussion of each experiment.
+        title: The title of the page; when left out, it names the experiments.
+    """
+
+    terminal: bool = False
+    comments: bool = False
+    title: str | None = None
+    charts: Path | None = None
+    open: bool = False
+
+
 def report(
-    *ids: Annotated[int, Parameter(help="Experiments; without any, every live one.")],
-    where: Annotated[
-        str | None, Parameter(help="Only such visitors: 'device == desktop & country == US'.")
-    ] = None,
-    breakdown_by: Dimension = None,
-    what: Count | None = None,
-    terminal: Annotated[
-        bool, Parameter(group=PAGE, help="Print verdicts and figures; write no page.")
-    ] = False,
-    comments: Annotated[bool, Parameter(group=PAGE, help="Add the discussion.")] = False,
-    charts: Annotated[
-        Path | None, Parameter(group=PAGE, help="Also write every chart as SVG into this folder.")
-    ] = None,
-    title: Annotated[str | None, Parameter(group=PAGE, help="What the page is called.")] = None,
-    open: Annotated[bool, Parameter(group=PAGE, help="Show it in the browser.")] = False,
+    *ids: int,
+    where: str | None = None,
+    what: BreakdownOptions | None = None,
+    parts: PageParts | None = None,
 ) -> int:
     """Write one page about experiments: verdicts, charts, and how each figure was made.
 
-    `midakit report 1001 1002 --segment mobile='device == mobile' --output weekly.html`
-
     It goes to report.html unless --output names a file; --json and --csv give the figures instead.
+
+    $ midakit report 1001 1002 -s mobile='device == mobile' -o weekly.html
+
+    Args:
+        ids: Experiments; without any, every live one.
+        where: Only visitors of this segment: 'device == desktop & country == US'.
     """
     from midakit.mida.filters import parse_segment
 
-    page = current().format == "text" and not terminal
-    if open and not page:
+    what, parts = what or BreakdownOptions(), parts or PageParts()
+    page = current().format == "text" and not parts.terminal
+    if parts.open and not page:
         raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
     place = (current().output or Path("report.html")) if page else None
-    what = what or Count()
     asked = what.arguments() | ({"where": parse_segment(where)} if where else {})
-    asked["breakdown_by"] = breakdown_by
     with client() as mida, working("asking for the figures"):
         made = mida.report(
-            ids or None, path=place, segments=segments(what.segment or []),
-            comments=comments, title=title, **asked,
+            ids or None, path=place, segments=segments(what.segment), comments=parts.comments,
+            title=parts.title, **asked,
         )  # fmt: skip
-    if charts is not None:
-        note(f"wrote {len(made.save_charts(charts))} charts into {charts}")
+    if parts.charts is not None:
+        note(f"wrote {len(made.save_charts(parts.charts))} charts into {parts.charts}")
     _tell(made, place)
     for one in made:
         if one.result is None:
             note(f"experiment {one.test_id} is not in it: {'; '.join(one.missing)}")
-    if open and place is not None:
+    if parts.open and place is not None:
         made.open(place)
     return DONE if made.complete else PARTIAL
 
 
 def _tell(made: "Report", place: Path | None) -> None:
-    """Figures for programs; for people verdicts, beside the page or instead of it."""
+    """Print figures for programs; for people verdicts, beside the page or instead of it."""
     if current().format != "text":
-        show(made, _table(made))
+        rows = [
+            {"test_id": one.test_id, **row}
+            for one in made
+            if one.result is not None
+            for row in result_rows(one.result.variants or [], one.analysis)
+        ]
+        show(made, Table(rows, COLUMNS))
     elif place is None:
         write(f"{made}\n")
     else:
         if not current().quiet:
             sys.stdout.write(f"{made}\n")  # not `write`: --output is the page
         note(f"wrote {place}")
-
-
-def _table(made: "Report") -> Table:
-    rows: list[Any] = []
-    for one in made:
-        if one.result is not None:
-            found = result_rows(one.result.variants or [], one.analysis)
-            rows += [{"test_id": one.test_id, **row} for row in found]
-    return Table(rows, COLUMNS)

@@ -1,67 +1,81 @@
-"""Options of every command that reads reports."""
+"""Options of every command that reads reports; those of the API are told in `midakit.mida.options`."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.input.arguments import FirstDay, LastDay, given
+from midakit.cli.input.arguments import given
 from midakit.cli.input.segments import Segment
 from midakit.mida.filters import parse_segment
+from midakit.mida.options import Dimension, Phase
 
 WHAT = Group("What to look at", sort_key=1)
-DIMENSIONS = (
-    "device", "browser", "os", "country", "region", "city", "user_type", "ref_page",
-    "landing_page", "utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term",
-)  # fmt: skip
-Dimension = Annotated[str | None, Parameter(help=f"Break it down by {', '.join(DIMENSIONS)}.")]
 
 
 @Parameter(name="*", group=WHAT)
 @dataclass(frozen=True)
-class Span:
-    """What every report takes."""
+class VisitorOptions:  # options of MetricsOptions
+    """Which visitors and days a report counts.
+
+    Args:
+        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        end_date: The last day, inclusive.
+        filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
+        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+    """
 
     segment: Segment = None
-    start_date: FirstDay = None
-    end_date: LastDay = None
-    filter_by: Annotated[
-        list[str] | None, Parameter(help="Presets: desktop, country-US, europe, ...")
-    ] = None
-    tz: Annotated[float | None, Parameter(help="Hours from UTC that days are cut by.")] = None
-    phase: Annotated[
-        Literal["pre_deploy", "post_deploy", "all_time"] | None,
-        Parameter(help="Before a winner was served, after, or both."),
-    ] = None
+    start_date: str | None = None
+    end_date: str | None = None
+    filter_by: list[str] | None = None
+    tz: str | None = None
+    report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
 
     def arguments(self) -> dict[str, Any]:
-        """As the builders take them."""
-        return given(
-            start_date=self.start_date, end_date=self.end_date, filter_by=self.filter_by,
-            tz=self.tz, report_phase=self.phase,
-        )  # fmt: skip
+        """Return what was given, as the builders take it; segments stand apart."""
+        return given(**{**vars(self), "segment": None})
 
 
 @Parameter(name="*", group=WHAT)
 @dataclass(frozen=True)
-class Count(Span):
-    """What reports of one goal take besides."""
+class GoalOptions(VisitorOptions):  # options of ReportOptions
+    """Which goal and which of its events a report counts.
 
-    goal: Annotated[str | None, Parameter(help="The goal's key; the primary one if left out.")] = (
-        None
-    )
-    event_where: Annotated[
-        str | None, Parameter(help="Only such events, for example 'event.revenue > 100'.")
+    Args:
+        goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+        min_count: How many events a visitor needs to count as converted; 1 or more.
+        timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+    """
+
+    goal_key: Annotated[str | None, Parameter(name=("--goal", "--goal-key"))] = None
+    event_text: Annotated[
+        str | None,
+        Parameter(
+            name="--event-where",
+            help="Count only events with these attributes, for example 'event.revenue > 100'.",
+        ),
     ] = None
-    min_count: Annotated[float | None, Parameter(help="Conversions a visitor needs.")] = None
-    timeframe_days: Annotated[float | None, Parameter(help="Days after entering that count.")] = (
-        None
-    )
+    min_count: float | None = None
+    timeframe_days: float | None = None
 
     def arguments(self) -> dict[str, Any]:
-        """As the builders take them."""
-        where = parse_segment(self.event_where) if self.event_where else None
-        return super().arguments() | given(
-            goal_key=self.goal, event_where=where, min_count=self.min_count,
-            timeframe_days=self.timeframe_days,
-        )  # fmt: skip
+        """Return what was given, as the builders take it; segments stand apart."""
+        found = super().arguments()
+        if text := found.pop("event_text", None):
+            found["event_where"] = parse_segment(text)
+        return found
+
+
+@Parameter(name="*", group=WHAT)
+@dataclass(frozen=True)
+class BreakdownOptions(GoalOptions):  # options of ReportOptions
+    """Which parts of the visitors a report shows too.
+
+    Args:
+        breakdown_by: Adds rows for each value of this dimension.
+    """
+
+    breakdown_by: Dimension | None = None

@@ -1,4 +1,4 @@
-"""Segments as they are typed: `--segment NAME='device == desktop & country in (US, CA)'` (pure)."""
+"""Segments as they are typed: `--segment NAME='device == desktop & country in (US, CA)'`."""
 
 import re
 from collections.abc import Sequence
@@ -15,16 +15,25 @@ Segment = Annotated[
     list[str] | None,
     Parameter(
         alias="-s",
-        help="NAME='device == desktop & country in (US, CA)'; * is everyone; as often as you like.",
-        show_default=False,
+        help="NAME='device == desktop & country in (US, CA)'; the segment * is everyone.",
     ),
 ]
 
 
-def segments(texts: Sequence[str]) -> dict[str, Any]:
-    """Name -> expression; one without a name is named by its own text."""
+def segments(texts: Sequence[str] | None) -> dict[str, Any]:
+    """Read segments.
+
+    Args:
+        texts: Each `NAME=EXPRESSION`, or an expression, which is then its own name.
+
+    Returns:
+        Name -> expression; None is everyone.
+
+    Raises:
+        InvalidRequest: A name stands twice, or an expression cannot be read.
+    """
     found: dict[str, Any] = {}
-    for text in texts:
+    for text in texts or ():
         named = NAMED.fullmatch(text)
         name, expression = (named[1], named[2]) if named else (text.strip(), text)
         if name in found:

@@ -1,4 +1,4 @@
-"""Reports as rows: what the API says, with what statistics makes of it (pure)."""
+"""Reports as rows: what the API says, with what statistics makes of it."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -62,21 +62,49 @@ TIMESERIES = (
 )
 
 
+Rows = list[dict[str, Any]]
+
+
 def variant_name(variant_id: str | None) -> str:
-    """The fixed name of a report's variant."""
+    """Return the name that every report has for a variant.
+
+    Args:
+        variant_id: "0" is Control.
+
+    Returns:
+        "Control", "Variant 1" and so on.
+    """
     return "Control" if variant_id == "0" else f"Variant {variant_id}"
 
 
 def analysis_of(result: Any, config: Any = None, timeseries: Any = None) -> Analysis | None:
-    """The statistics of a result, where its numbers allow any."""
+    """Analyze a result where its numbers allow that.
+
+    Args:
+        result: The result.
+        config: The project's configuration.
+        timeseries: The timeseries of the same experiment.
+
+    Returns:
+        The statistics, or None.
+    """
     try:
         return analyze(result, config=config, timeseries=timeseries)
     except (StatsDataError, ValueError):
         return None
 
 
-def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> list[Any]:
-    """A row a variant, Control first; lifts are recomputed, for the API rounds its own."""
+def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> Rows:
+    """Make a row of each variant; lifts are recomputed, for the API rounds its own.
+
+    Args:
+        variants: The variants of a result or of a part of a breakdown.
+        analysis: Its statistics.
+        more: Further fields of every row.
+
+    Returns:
+        Rows with the fields of `MACHINE`.
+    """
     control = next((one for one in variants if one.variant_id == "0"), None)
     return [
         {
@@ -92,7 +120,7 @@ def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any)
 
 
 def _lift(one: Any, control: Any, what: str) -> float | None:
-    """The change of what a visitor brings, in percent."""
+    """Return the change of what a visitor brings, in percent."""
     if control is None or one is control:
         return None
     arms = [(getattr(arm, what), arm.visitors) for arm in (one, control)]
@@ -103,10 +131,9 @@ def _lift(one: Any, control: Any, what: str) -> float | None:
 
 
 def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, Any]:
-    try:
-        found = analysis.comparison(variant_id or "").conversion if analysis else None
-    except KeyError:  # Control
-        found = None
+    """Return the statistics of a variant; nothing for Control."""
+    compared = analysis.comparisons if analysis else ()
+    found = next((one.conversion for one in compared if one.variant_id == variant_id), None)
     if analysis is None or found is None:
         return {}
     bayesian = analysis.method.engine == "bayesian"
@@ -122,9 +149,17 @@ def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, 
     }
 
 
-def breakdown_rows(breakdowns: Sequence[Any], **more: Any) -> list[Any]:
-    """A row a variant in each part of a breakdown."""
-    rows: list[Any] = []
+def breakdown_rows(breakdowns: Sequence[Any], **more: Any) -> Rows:
+    """Make a row of each variant in each part of a breakdown.
+
+    Args:
+        breakdowns: The parts.
+        more: Further fields of every row.
+
+    Returns:
+        Rows with the fields of `MACHINE`.
+    """
+    rows: Rows = []
     for one in breakdowns:
         criteria = one.criteria
         name = criteria.get("value", criteria) if isinstance(criteria, dict) else criteria
@@ -132,20 +167,31 @@ def breakdown_rows(breakdowns: Sequence[Any], **more: Any) -> list[Any]:
     return rows
 
 
-def filled(rows: Sequence[Any], columns: Sequence[Column], title: str | None = None) -> Table:
-    """The rows without columns that none of them fills; programs get them all."""
+def filled(rows: Rows, columns: Sequence[Column], title: str | None = None) -> Table:
+    """Make a table without the columns that no row fills; programs get them all.
+
+    Args:
+        rows: The rows.
+        columns: The columns that there may be.
+        title: What stands above the table.
+
+    Returns:
+        The table.
+    """
     used = [one for one in columns if any(row.get(one.key) is not None for row in rows)]
-    return Table(
-        rows,
-        used,
-        title,
-        empty="no data",
-        whole=Table(rows, MACHINE if columns is RESULT else columns),
-    )
+    whole = Table(rows, MACHINE if columns is RESULT else columns)
+    return Table(rows, used, title, empty="no data", whole=whole)
 
 
 def heading(result: Any) -> str:
-    """What is looked at, in two lines."""
+    """Say in two lines which experiment and which goal a result is about.
+
+    Args:
+        result: The result.
+
+    Returns:
+        Two lines.
+    """
     goal = result.report_goal
     parts = [str(result.status or "")]
     if result.days_running is not None:
@@ -156,28 +202,33 @@ def heading(result: Any) -> str:
     total = (
         f"{result.total_visitors or 0:,} visitors, {result.total_conversions or 0:,} conversions"
     )
-    return (
-        f"{result.test_name} ({result.test_id}): {', '.join(filter(None, parts))}\n{named}; {total}"
-    )
+    state = ", ".join(filter(None, parts))
+    return f"{result.test_name} ({result.test_id}): {state}\n{named}; {total}"
 
 
-def metric_rows(metrics: Any, **more: Any) -> list[Any]:
-    """A row a metric and variant; counts of converters have a rate, a lift and a chance."""
-    found = metrics.metrics or []
-    rows: list[Any] = []
+def metric_rows(metrics: Any) -> Rows:
+    """Make a row of each metric and variant; counts of visitors have a rate, a lift and a chance.
+
+    Args:
+        metrics: The secondary metrics of an experiment.
+
+    Returns:
+        Rows with the fields of `METRICS`.
+    """
+    rows: Rows = []
     compared = zip(metrics.metric_definitions or [], secondary(metrics), strict=True)
     for number, (metric, one) in enumerate(compared, 1):
         rates = {arm.variant_id: arm.rate for arm in one.arms if one.comparisons}
         lifts = {each.variant_id: each.conversion for each in one.comparisons}
-        for row in found:
-            rate, figures = rates.get(row.variant_id or ""), lifts.get(row.variant_id or "")
+        for row in metrics.metrics or []:
+            figures = lifts.get(row.variant_id or "")
             rows.append({
                 "metric": one.name, "metric_key": metric.metric_key, "variant_id": row.variant_id,
                 "name": row.extra.get("nickname") or variant_name(row.variant_id),
-                "visitors": row.total, "value": row.results.get(number), "rate": _percent(rate),
+                "visitors": row.total, "value": row.results.get(number),
+                "rate": _percent(rates.get(row.variant_id or "")),
                 "lift": _percent(figures.lift) if figures else None,
                 "chance_to_beat_control": figures.chance_to_beat_control if figures else None,
-                **more,
             })  # fmt: skip
     return rows
 
@@ -186,10 +237,17 @@ def _percent(share: float | None) -> float | None:
     return None if share is None else 100 * share
 
 
-def timeseries_rows(
-    timeseries: Any, analysis: Analysis | None, names: Mapping[str, str], **more: Any
-) -> list[Any]:
-    """A row a day and variant, with the running figures that hold however often one looks."""
+def timeseries_rows(timeseries: Any, analysis: Analysis | None, names: Mapping[str, str]) -> Rows:
+    """Make a row of each day and variant, with running figures that hold however often one looks.
+
+    Args:
+        timeseries: The timeseries of an experiment.
+        analysis: The statistics of its result.
+        names: What the result calls the variants, by id.
+
+    Returns:
+        Rows with the fields of `TIMESERIES`.
+    """
     running = {
         (day.day, arm.variant_id): arm
         for day in (analysis.timeline if analysis else ())
@@ -206,7 +264,6 @@ def timeseries_rows(
                 "name": names.get(row.variant_id or "") or variant_name(row.variant_id),
                 "running_rate": _percent(arm.rate) if arm else None,
                 "running_p_value": arm.always_valid_p if arm else None,
-                **more,
             }
         )
     return rows

@@ -1,17 +1,16 @@
 """Writes answers: tables for people, JSON and CSV for programs, to stdout or a file."""
 
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
 from midakit.cli.options import current
-from midakit.cli.output.draw_table import is_terminal, write_table
+from midakit.cli.output.draw_table import write_table
 from midakit.cli.output.formats import plain, write_csv, write_json, write_json_rows
 from midakit.cli.output.tables import Column, Table
+from midakit.cli.output.text import for_terminal
 from midakit.cli.support.interrupt import UNFINISHED
 from midakit.core.printable import printable
 from midakit.errors import InvalidRequest
@@ -71,14 +70,7 @@ def note(text: str) -> None:
     """Something beside the answer: on stderr, so that pipes stay clean."""
     if current().quiet:
         return
-    text = printable(text, keep="\n")
-    if is_terminal(sys.stderr):
-        width = shutil.get_terminal_size().columns
-        text = "\n".join(
-            textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
-            for line in text.split("\n")
-        )
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(for_terminal(text) + "\n")
 
 
 class _Counted(Iterator[Any]):

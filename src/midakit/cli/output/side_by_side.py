@@ -1,6 +1,6 @@
-"""Segments side by side, as one table (pure)."""
+"""Segments side by side, as one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from midakit.cli.output.figures import result_rows
@@ -11,8 +11,16 @@ from midakit.stats import Analysis
 MARKS = {"better": "▲", "worse": "▼", "equal": "="}
 
 
-def side_by_side(results: dict[str, Any], analyses: dict[str, Analysis | None]) -> Table:
-    """A row a variant, a column a segment: rate, lift, and a mark where it is decided."""
+def side_by_side(results: Mapping[str, Any], analyses: Mapping[str, Analysis | None]) -> Table:
+    """Make a row of each variant and a column of each segment.
+
+    Args:
+        results: The result of each segment, by name.
+        analyses: Its statistics.
+
+    Returns:
+        A table of rates and lifts, with a mark where the outcome is decided.
+    """
     columns = [Column("name", "Variant", cut=14)]
     columns += [Column(f"s{number}", name, "figures") for number, name in enumerate(results)]
     rows: dict[str, dict[str, Any]] = {}
@@ -29,7 +37,14 @@ def side_by_side(results: dict[str, Any], analyses: dict[str, Analysis | None]) 
 
 
 def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
-    """Cells of several figures each, every figure on the right of its own place."""
+    """Join cells of several figures so that each figure ends in its own column.
+
+    Args:
+        cells: The figures of each cell, as many in each.
+
+    Returns:
+        The text of each cell.
+    """
     widths = [max(map(len, part)) for part in zip(*cells, strict=True)]
     return [
         " ".join(text.rjust(width) for text, width in zip(one, widths, strict=True)).rstrip()
@@ -38,9 +53,7 @@ def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _brief(row: dict[str, Any]) -> tuple[str, str, str]:
-    rate, lift = row.get("conversion_rate"), row.get("lift")
-    return (
-        shown(rate, "percent"),
-        "" if lift is None else shown(lift, "lift"),
-        "" if lift is None else MARKS.get(row.get("outcome") or "", ""),
-    )
+    """Return the rate, the lift and the mark of a variant."""
+    lift, mark = row.get("lift"), MARKS.get(row.get("outcome") or "", "")
+    rate = shown(row.get("conversion_rate"), "percent")
+    return (rate, "", "") if lift is None else (rate, shown(lift, "lift"), mark)

@@ -1,10 +1,13 @@
 """Values as a terminal shows them, and as programs read them."""
 
+import sys
+import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
+from shutil import get_terminal_size
 from typing import Any
 
-from midakit.core.printable import one_line
+from midakit.core.printable import one_line, printable
 from midakit.report.phrasing import amount
 from midakit.stats import wording
 
@@ -74,3 +77,22 @@ def raw(value: Any, kind: str = "text") -> Any:
     if isinstance(value, str):
         return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
     return int(value) if isinstance(value, int) else value
+
+
+def for_terminal(text: str, indent: str = "") -> str:
+    """Break the lines of a note or an error between words, where stderr is a terminal.
+
+    Args:
+        text: The text; a line that begins with a space stays as it is.
+        indent: Put before each line.
+
+    Returns:
+        The text without hidden characters.
+    """
+    lines = printable(text, keep="\n").split("\n")
+    if not sys.stderr.isatty():
+        return "\n".join(indent + line for line in lines)
+    fill = textwrap.TextWrapper(
+        get_terminal_size().columns, indent, indent, break_long_words=False, break_on_hyphens=False
+    ).fill
+    return "\n".join(indent + line if line[:1] in ("", " ") else fill(line) for line in lines)

@@ -1,11 +1,11 @@
-"""What went wrong, and what to try next, in the words of the command line (pure)."""
+"""What went wrong, and what to try next, in the words of the command line."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 
-from midakit.cli.options import Options
+from midakit.cli.options import GlobalOptions
 from midakit.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -22,6 +22,7 @@ from midakit.errors import (
 )
 
 DOCTOR = "`midakit doctor` tries the key in both regions and says what each answers."
+LOGIN = "`midakit login` stores both for you; `midakit sandbox` needs no account."
 
 NEXT: tuple[tuple[type[MidakitError], str], ...] = (
     (PlanLimitReached, "Stop a live experiment or delete a goal, or change the plan."),
@@ -36,6 +37,17 @@ NEXT: tuple[tuple[type[MidakitError], str], ...] = (
     (ConnectionFailed, f"Network, proxy or certificates? {DOCTOR}"),
     (DecodeError, "The address does not answer like the Mida API: check --base-url."),
 )
+LAUNCHDARKLY: tuple[tuple[type[MidakitError], str], ...] = (
+    (Unauthorized, "Check LAUNCHDARKLY_ACCESS_TOKEN, and --instance."),
+    (Forbidden, "The access token may not read metrics: give it the Reader role."),
+    (NotFound, "Check the keys: they are part of LaunchDarkly's own URLs."),
+    (RateLimited, "Too many requests: wait a little."),
+)
+SETTINGS = {
+    "api_key": LOGIN,
+    "project_key": LOGIN,
+    "profile": "`midakit login --profile NAME` makes one; `midakit profile list` shows them.",
+}
 LISTS = {
     "goal": "`midakit goals list` shows those of the project.",
     "event": "`midakit events list` shows those of the project.",
@@ -43,19 +55,11 @@ LISTS = {
     "comment": "`midakit comments list TEST_ID` shows those of an experiment.",
     "project": "Copy the project key again: `midakit projects list` shows the account's.",
 }
-"""Where to look for what a 404 did not find; the first word that it says."""
+"""Where to look for what a 404 did not find, by the first of these words in its message."""
 ELSEWHERE = (
     "Deleted, or in another project (`midakit experiments list` shows the whole account): "
     "try `--project KEY`."
 )
-
-LAUNCHDARKLY: tuple[tuple[type[MidakitError], str], ...] = (
-    (Unauthorized, "Check LAUNCHDARKLY_ACCESS_TOKEN, and --instance."),
-    (Forbidden, "The access token may not read metrics: give it the Reader role."),
-    (NotFound, "Check the keys: they stand in LaunchDarkly's own URLs."),
-    (RateLimited, "Too many requests: wait a little."),
-)
-
 SHELL = (
     ("pass api_key=, set MIDA_API_KEY, or run `midakit login`", "set MIDA_API_KEY"),
     (
@@ -64,79 +68,84 @@ SHELL = (
     ),
     ("pass access_token= or set", "set"),
 )
-"""Constructor arguments become options."""
+"""Arguments of constructors, and the options that replace them."""
+PLAINER = (
+    (r'^Command ".*" parameter (--?\S+) requires an argument\.', r"\1 needs a value"),
+    (r'^Command ".*" parameter (\S+) requires an argument\.', r"\1 is missing"),
+    (
+        r'^Invalid value for (\S+): unable to convert "(.*)" into int\.',
+        r"\1: '\2' is not a whole number",
+    ),
+    (
+        r'^Invalid value for (\S+): unable to convert "(.*)" into float\.',
+        r"\1: '\2' is not a number",
+    ),
+    (r"^Parameter (--?\S+) requires an argument\.", r"\1 needs a value"),
+    (r"^Unused Tokens: \['(.*?)'.*$", r"unexpected argument '\1'"),
+    (r" Available commands: .*$", ""),
+)
+"""What the parser says, and what we say instead."""
 
 
 def advice(error: MidakitError, words: Sequence[str] = ()) -> list[str]:
-    """The error in one line, then what to try next, where we know."""
+    """Say what went wrong, then what to try next, where we know.
+
+    Args:
+        error: What was raised.
+        words: What was typed; a field is called by the option that was typed for it.
+
+    Returns:
+        One or two lines; the first may have line breaks of its own.
+    """
     said = Exception.__str__(error)
-    if isinstance(error, ConfigurationError):
-        return [_for_shells(said), *_settings(said)]
-    if isinstance(error, InvalidRequest):
-        return [as_typed(error.field, words) + said.removeprefix(error.field)]
     hint: str | None
-    if error.call is not None and "launchdarkly" in error.call.address.base_url:
+    if isinstance(error, ConfigurationError):
+        for argument, option in SHELL:
+            said = said.replace(argument, option)
+        hint = SETTINGS.get(error.setting or "")
+    elif isinstance(error, InvalidRequest):
+        said, hint = as_typed(error.field, words) + said.removeprefix(error.field), None
+    elif error.call is not None and "launchdarkly" in error.call.address.base_url:
         hint = next((text for kind, text in LAUNCHDARKLY if isinstance(error, kind)), error.hint)
     elif isinstance(error, NotFound):
-        hint = _where(said)
+        hint = next((text for word, text in LISTS.items() if word in said.lower()), ELSEWHERE)
     else:
         hint = next((text for kind, text in NEXT if isinstance(error, kind)), error.hint)
     return [said, hint] if hint else [said]
 
 
 def as_typed(field: str, words: Sequence[str]) -> str:
-    """A field by the option that was typed for it: `start_date` is `--start-date`."""
+    """Name a field by the option that was typed for it: `start_date` is `--start-date`.
+
+    Args:
+        field: The field of an error.
+        words: What was typed.
+
+    Returns:
+        The option, or the field where it came from elsewhere, such as a file.
+    """
     option = f"--{field.replace('_', '-')}"
     return option if any(word.partition("=")[0] == option for word in words) else field
 
 
-def _where(said: str) -> str:
-    words = said.lower()
-    return next((hint for word, hint in LISTS.items() if word in words), ELSEWHERE)
-
-
-def _for_shells(said: str) -> str:
-    for argument, option in SHELL:
-        said = said.replace(argument, option)
-    return said
-
-
-def _settings(said: str) -> list[str]:
-    if said.startswith(("api_key: not set", "project_key: not set")):
-        return ["`midakit login` keeps both for you; `midakit sandbox` needs no account."]
-    if said.startswith("profile "):
-        return ["`midakit login --profile NAME` makes one; `midakit profile list` shows them."]
-    return []
-
-
-PLAIN = (
-    (r'^Command ".*" parameter (--?\S+) requires an argument\.', r"\1 needs a value"),
-    (r'^Command ".*" parameter (\S+) requires an argument\.', r"\1 is missing"),
-    (
-        r'^Invalid value for (\S+): unable to convert "(.*)" into int\.',
-        r"\1: '\2' is no whole number",
-    ),
-    (r'^Invalid value for (\S+): unable to convert "(.*)" into float\.', r"\1: '\2' is no number"),
-    (r"^Parameter (--?\S+) requires an argument\.", r"\1 needs a value"),
-    (r"^Unused Tokens: \['(.*?)'.*$", r"'\1' is one too many"),
-    (r" Available commands: .*$", ""),
-)
-"""What a parser says, and what a person would."""
-
-
-def globals_known() -> list[str]:
-    """The global options, as they are typed."""
-    return [f"--{field.name.replace('_', '-')}" for field in fields(Options)]
-
-
 def misuse(error: Exception) -> tuple[str, str]:
-    """A command line that cannot be read, in one sentence, and where to read on."""
+    """Say in one sentence why a command line cannot be read, and where to read on.
+
+    Args:
+        error: The error of the parser.
+
+    Returns:
+        What is wrong, and how to see what the command takes.
+    """
     said = str(error)
     option = re.match(r'^Unknown command "(--?[^"=]+)', said)
     if option:  # before the command's name there are only the global ones
-        near = get_close_matches(option[1], globals_known(), 1)
+        known = [f"--{field.name.replace('_', '-')}" for field in fields(GlobalOptions)]
+        near = get_close_matches(option[1], known, 1)
         said = f"Unknown option: {option[1]}." + (f" Did you mean {near[0]}?" if near else "")
-    for pattern, plain in PLAIN:
-        said = re.sub(pattern, plain, said)
+    for pattern, plainer in PLAINER:
+        said = re.sub(pattern, plainer, said)
     chain: Sequence[str] = getattr(error, "command_chain", None) or ()
+    if chain and chain[0] in ("login", "logout"):  # the name of a profile is not an argument there
+        said = re.sub(r"^(unexpected argument '(.*)')$", r"\1 (did you mean --profile \2?)", said)
     return said, f"`{' '.join(['midakit', *chain])} --help` shows what it takes."

@@ -1,22 +1,30 @@
 """Reports for segments, asked for side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from midakit.cli.input.arguments import given
+from midakit.cli.input.segments import segments
 from midakit.cli.output.draw_table import working
-from midakit.cli.output.figures import analysis_of
+from midakit.cli.output.figures import analysis_of, filled
 from midakit.cli.output.print_answer import note, show
-from midakit.cli.output.tables import Table
+from midakit.cli.output.tables import Column, Table
 from midakit.cli.run import DONE, FAILED, PARTIAL
 from midakit.cli.support.session import client
 from midakit.core.outcome import Outcome
-from midakit.errors import MidakitError
 from midakit.mida import calls
+from midakit.stats import Analysis
 
 
 class SegmentReports:
-    """Some reports for some segments, asked for side by side; what failed does not stop the rest."""
+    """Reports for segments, asked for side by side; what failed does not stop the rest.
+
+    Args:
+        test_id: The experiment.
+        asked: The segments by name; None is everyone.
+        reports: The options of each report by its name, the one that is shown first.
+        config: Ask for the project's configuration too, for the statistics.
+    """
 
     def __init__(
         self,
@@ -26,62 +34,74 @@ class SegmentReports:
         *,
         config: bool = False,
     ) -> None:
-        self.names = list(asked)
-        builders: dict[str, Callable[..., Any]] = {
-            "result": calls.experiments.result,
-            "metrics": calls.experiments.metrics,
-            "timeseries": calls.experiments.timeseries,
-        }
+        self.first = next(iter(reports))
         places = [(report, name) for report in reports for name in asked]
         wanted = [
-            builders[report](test_id, **reports[report], **given(where=asked[name]))
+            getattr(calls.experiments, report)(
+                test_id, **reports[report], **given(where=asked[name])
+            )
             for report, name in places
         ]
         wanted += [calls.projects.configuration()] if config else []
-        with (
-            client() as mida,
-            working(f"asking ({len(wanted)} requests)" if len(wanted) > 1 else "asking"),
-        ):
+        requests = f" ({len(wanted)} requests)" if len(wanted) > 1 else ""
+        with client() as mida, working(f"asking{requests}"):
             outcomes: list[Outcome[Any]] = mida.gather(wanted, on_error="collect")
         self.config = outcomes.pop().answer if config else None
-        self.first = next(iter(reports))
         self.found = dict(zip(places, outcomes, strict=True))
 
-    def good(self, report: str) -> list[tuple[str, Any]]:
-        """The answers that came, by segment."""
-        return [
-            (name, self.found[report, name].answer)
-            for name in self.names
-            if self.found[report, name].ok
-        ]
+    def answers(self, report: str) -> Iterator[tuple[str, Any]]:
+        """Yield the answers that came, by segment.
+
+        Args:
+            report: The name of the report.
+        """
+        for (asked, name), outcome in self.found.items():
+            if asked == report and outcome.ok:
+                yield name, outcome.answer
 
     def variants(self, name: str) -> dict[str, str]:
-        """What the result calls the variants of one segment."""
+        """Return what the result of a segment calls its variants, by id.
+
+        Args:
+            name: The segment.
+        """
         result = self.found.get(("result", name))
         found = getattr(result.answer, "variants", None) or [] if result else []
         return {one.variant_id or "": one.nickname or one.name or "" for one in found}
 
-    def analysis(self, name: str) -> Any:
-        """The statistics of one segment, of as much as came."""
+    def analysis(self, name: str) -> Analysis | None:
+        """Return the statistics of a segment, of as much as came; None without a result.
+
+        Args:
+            name: The segment.
+        """
         result, days = self.found.get(("result", name)), self.found.get(("timeseries", name))
         if result is None or not result.ok:
             return None
         return analysis_of(result.answer, self.config, days.answer if days else None)
 
-    @property
-    def failed(self) -> dict[str, MidakitError]:
-        """The errors of what was asked for, by segment."""
-        return {
+    def show(
+        self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool
+    ) -> int:
+        """Print the answers and note what failed.
+
+        Args:
+            answers: What JSON shows of each segment.
+            tables: What people see.
+            rows: What CSV shows.
+            named: Show each answer under its segment's name; else there is only one.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            MidakitError: No report came; this is the first error.
+        """
+        failed = {
             name: outcome.error
             for (report, name), outcome in self.found.items()
             if report == self.first and outcome.error is not None
         }
-
-    def show(
-        self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool
-    ) -> int:
-        """Print it; one answer alone stands bare, and raises its own error."""
-        failed = self.failed
         if failed and not answers:
             raise next(iter(failed.values()))
         data = {**answers, **{name: {"error": str(error)} for name, error in failed.items()}}
@@ -90,3 +110,33 @@ class SegmentReports:
         for name, error in failed.items():
             note(f"segment {name} failed: {error}")
         return (PARTIAL if answers else FAILED) if failed else DONE
+
+
+def show_rows(
+    test_id: int,
+    texts: Sequence[str] | None,
+    reports: Mapping[str, Mapping[str, Any]],
+    columns: Sequence[Column],
+    rows_of: Callable[[SegmentReports, str, Any], list[dict[str, Any]]],
+) -> int:
+    """Ask for reports and print the first one as one table, with a column for the segment.
+
+    Args:
+        test_id: The experiment.
+        texts: The segments as they were typed; None is everyone, without a name.
+        reports: The options of each report by its name.
+        columns: The columns of the table.
+        rows_of: Makes rows of an answer, given all reports and the segment's name.
+
+    Returns:
+        The exit code.
+    """
+    found = SegmentReports(test_id, segments(texts or ["*"]), reports, config="result" in reports)
+    answers = dict(found.answers(found.first))
+    rows = [
+        {**row, "segment": name} if texts else row
+        for name, answer in answers.items()
+        for row in rows_of(found, name, answer)
+    ]
+    table = filled(rows, columns)
+    return found.show(answers, [table], table, named=bool(texts))
