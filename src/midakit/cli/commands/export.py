@@ -38,7 +38,7 @@ export = App(name="export")
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class WantedOptions:  # options of Wanted
+class ScopeOptions:  # options of ExportScope
     """What is read; a resume takes it from the plan.
 
     Args:
@@ -130,7 +130,7 @@ def run_export(
     place: Place,
     /,
     *,
-    wanted: WantedOptions | None = None,
+    scope: ScopeOptions | None = None,
     files: FileOptions | None = None,
     existing: ExistingOptions | None = None,
     pace: PaceOptions | None = None,
@@ -152,7 +152,7 @@ def run_export(
     """
     need("pyarrow", extra="export")
     existing = existing or ExistingOptions()
-    options = (wanted or WantedOptions()).arguments() | given(**vars(pace or PaceOptions()))
+    options = (scope or ScopeOptions()).arguments() | given(**vars(pace or PaceOptions()))
     if dry_run:
         if existing.resume or existing.retry_failed:
             options["place"] = place
