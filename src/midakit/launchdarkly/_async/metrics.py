@@ -29,7 +29,7 @@ class AsyncMetrics:
         version_id: str | Unset = UNSET,
         api_version: str | Unset = UNSET,
     ) -> "Metric":
-        """Read one metric.
+        """Read one metric by its key.
 
         Args:
             project_key: Key of the LaunchDarkly project.

@@ -30,7 +30,7 @@ class Metrics:
         version_id: str | Unset = UNSET,
         api_version: str | Unset = UNSET,
     ) -> "Metric":
-        """Read one metric.
+        """Read one metric by its key.
 
         Args:
             project_key: Key of the LaunchDarkly project.

@@ -25,7 +25,7 @@ def get(
     version_id: str | Unset = UNSET,
     api_version: str | Unset = UNSET,
 ) -> "Call[Metric]":
-    """Read one metric.
+    """Read one metric by its key.
 
     Args:
         project_key: Key of the LaunchDarkly project.
