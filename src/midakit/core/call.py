@@ -32,7 +32,7 @@ class Repeat:
 
 @attrs.frozen
 class Address:
-    """Where a provider's calls go and how they carry the key, for the eye only: clients know better."""
+    """Where a provider's calls go and how they carry the key, for showing only: a client has its own."""
 
     base_url: str
     key_header: str = "Authorization: ***"
@@ -70,11 +70,19 @@ class Call(Generic[T]):
         return digest.hexdigest()
 
     def target(self, **scope: str) -> str:
-        """Path and query on the wire, with the scope's names filled in."""
+        """Return path and query as they go on the wire.
+
+        Args:
+            **scope: What stands for each placeholder of the path, such as `project_key`.
+        """
         return self.fill(placeholders(scope))
 
     def fill(self, placeholders: Pairs) -> str:
-        """The same with the names' places found beforehand, as clients do it."""
+        """Return the same, with the placeholders prepared once for many calls.
+
+        Args:
+            placeholders: What `placeholders` returned for a scope.
+        """
         path = self.path
         for place, value in placeholders:
             path = path.replace(place, value)
@@ -84,7 +92,13 @@ class Call(Generic[T]):
         return f"{path}?{pairs}" if pairs else path
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
-        """The call as a command line, the key masked; `print(call)` shows it."""
+        """Return the call as a curl command line with the key masked; `print(call)` shows it.
+
+        Args:
+            base_url: Where it would go; when left out, the provider's usual address.
+            key_header: The header that carries the key, masked; when left out, the provider's usual one.
+            **scope: What stands for each placeholder of the path, such as `project_key`.
+        """
         start = (base_url or self.address.base_url).rstrip("/")
         headers = [key_header or self.address.key_header]
         headers += [f"{name}: {value}" for name, value in self.headers]
@@ -105,10 +119,18 @@ _unreserved = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
 
 
 def percent_encoded(text: str) -> str:
-    """Percent-encoded, where that changes anything: for most texts it does not, and quote is slow."""
+    """Return text percent-encoded; most texts need none, and quote is slow.
+
+    Args:
+        text: A name or a value of the query.
+    """
     return text if _unreserved(text) else percent(text, safe="")
 
 
 def placeholders(scope: Mapping[str, str]) -> Pairs:
-    """What stands for each name of a scope in a path, and what takes its place."""
+    """Return each placeholder that a path may hold, with what takes its place.
+
+    Args:
+        scope: The values by name.
+    """
     return tuple((f"{{{name}}}", percent(value, safe="")) for name, value in scope.items())

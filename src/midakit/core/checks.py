@@ -11,7 +11,15 @@ from midakit.errors import InvalidRequest
 
 
 def path_segment(field: str, value: Any) -> str:
-    """One segment of a path: what would leave its place is refused, the rest percent-encoded."""
+    """Return a value as one segment of a path, percent-encoded.
+
+    Args:
+        field: The argument's name, for the error.
+        value: What must not be empty, hold a slash or control characters, or be `.` or `..`.
+
+    Raises:
+        InvalidRequest: The value would change the path, or is empty.
+    """
     text = str(value)
     if isinstance(value, bool) or value is None or value is UNSET or not text.strip():
         raise InvalidRequest(field, "must not be empty")
@@ -23,7 +31,15 @@ def path_segment(field: str, value: Any) -> str:
 
 
 def number_id(field: str, value: Any) -> str:
-    """A numeric id, as a number or as text."""
+    """Return a numeric id as text.
+
+    Args:
+        field: The argument's name, for the error.
+        value: The id as a number or as text of digits.
+
+    Raises:
+        InvalidRequest: It is neither.
+    """
     if type(value) is int and value >= 0:
         return str(value)
     text = path_segment(field, value)
@@ -33,7 +49,15 @@ def number_id(field: str, value: Any) -> str:
 
 
 def day(field: str, value: Any) -> str:
-    """A date as YYYY-MM-DD."""
+    """Return a day as YYYY-MM-DD.
+
+    Args:
+        field: The argument's name, for the error.
+        value: A date, a datetime (of which the time of day is dropped), or text in that form.
+
+    Raises:
+        InvalidRequest: It is none of these.
+    """
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -51,13 +75,30 @@ def _refuse_day(field: str, value: Any) -> str:
 
 
 def in_order(start: Any, end: Any) -> None:
-    """The first day is not after the last."""
+    """Check that the first day is not after the last.
+
+    Args:
+        start: The first day, or UNSET.
+        end: The last day, or UNSET.
+
+    Raises:
+        InvalidRequest: It is after it.
+    """
     if start is not UNSET and end is not UNSET and start > end:
         raise InvalidRequest("start_date", f"{start} is after end_date {end}")
 
 
 def one_of(field: str, value: Any, words: Iterable[Any]) -> Any:
-    """A word of a fixed vocabulary."""
+    """Return a word of a fixed vocabulary.
+
+    Args:
+        field: The argument's name, for the error.
+        value: The word, or a member of an enum.
+        words: The vocabulary: an enum or plain words.
+
+    Raises:
+        InvalidRequest: The word is not in it; the error lists those that are.
+    """
     known = [word.value if isinstance(word, Enum) else word for word in words]
     plain = value.value if isinstance(value, Enum) else value
     if plain not in known:
@@ -66,7 +107,18 @@ def one_of(field: str, value: Any, words: Iterable[Any]) -> Any:
 
 
 def between(field: str, value: Any, low: float, high: float, *, whole: bool = False) -> Any:
-    """A number within bounds."""
+    """Return a number that lies within bounds.
+
+    Args:
+        field: The argument's name, for the error.
+        value: The number.
+        low: The least that is allowed.
+        high: The most that is allowed; infinity for no bound.
+        whole: Whether it must be an int.
+
+    Raises:
+        InvalidRequest: It lies outside, or is not such a number.
+    """
     kind = int if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
         what = "a whole number" if whole else "a number"
@@ -76,14 +128,31 @@ def between(field: str, value: Any, low: float, high: float, *, whole: bool = Fa
 
 
 def page(limit: int, offset: int) -> tuple[tuple[str, str], ...]:
-    """A page of a listing."""
+    """Return the query that asks for a page of a listing.
+
+    Args:
+        limit: Items on the page, 1 to 500.
+        offset: Items to skip.
+
+    Raises:
+        InvalidRequest: One of them is out of bounds.
+    """
     between("limit", limit, 1, 500, whole=True)
     between("offset", offset, 0, float("inf"), whole=True)
     return ("limit", str(limit)), ("offset", str(offset))
 
 
 def text(field: str, value: Any, *, most: int | None = None) -> str:
-    """Text that is not empty."""
+    """Return text that is not empty.
+
+    Args:
+        field: The argument's name, for the error.
+        value: The text.
+        most: Characters that are allowed; None for any number.
+
+    Raises:
+        InvalidRequest: It is empty, too long, or not text.
+    """
     if not isinstance(value, str) or not value.strip():
         raise InvalidRequest(field, "must be text that is not empty")
     if most is not None and len(value) > most:
@@ -92,13 +161,28 @@ def text(field: str, value: Any, *, most: int | None = None) -> str:
 
 
 def not_both(**given: Any) -> None:
-    """At most one of these."""
+    """Check that at most one of some arguments is given.
+
+    Args:
+        **given: The arguments by name; UNSET for one that is not given.
+
+    Raises:
+        InvalidRequest: More than one is given.
+    """
     names = [name for name, value in given.items() if value is not UNSET]
     if len(names) > 1:
         raise InvalidRequest(names[0], f"give {' or '.join(names)}, not both")
 
 
 def at_least_one(what: str, **given: Any) -> None:
-    """At least one of these."""
+    """Check that at least one of some arguments is given.
+
+    Args:
+        what: The field that the error names.
+        **given: The arguments by name; UNSET for one that is not given.
+
+    Raises:
+        InvalidRequest: None is given.
+    """
     if all(value is UNSET for value in given.values()):
         raise InvalidRequest(what, f"give at least one of: {', '.join(given)}")

@@ -7,7 +7,18 @@ from midakit.errors import MissingExtra
 
 
 def need(module: str, *, extra: str) -> Any:
-    """Import a module of an extra, or say how to install it."""
+    """Import a module of an extra, or say how to install it.
+
+    Args:
+        module: Its dotted name.
+        extra: The extra of midakit that brings it.
+
+    Returns:
+        The module.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
     try:
         return import_module(module)
     except ImportError as error:

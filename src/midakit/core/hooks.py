@@ -1,4 +1,4 @@
-"""What a client tells those who watch it: every attempt, every repeat, every answer.
+"""Hooks: functions that a client calls at every attempt, every repeat and every answer.
 
     @mida.hooks.on_retry
     def note(event): print(event.call.operation, event.attempt, event.wait)
@@ -30,7 +30,7 @@ Hook = Callable[[HookEvent], object]
 
 
 class Hooks:
-    """Three lists of functions; each method takes one and gives it back, so it decorates."""
+    """The functions that a client calls; each method adds one and can decorate it."""
 
     __slots__ = ("answer", "attempt", "retry")
 
@@ -40,23 +40,49 @@ class Hooks:
         self.answer: list[Hook] = []
 
     def on_attempt(self, hook: Hook) -> Hook:
-        """Called after each attempt, good or bad."""
+        """Call a function after each attempt, good or bad.
+
+        Args:
+            hook: The function; it gets a `HookEvent` and must be quick.
+
+        Returns:
+            The same function, so that this can decorate it.
+        """
         self.attempt.append(hook)
         return hook
 
     def on_retry(self, hook: Hook) -> Hook:
-        """Called before each wait for another attempt."""
+        """Call a function before each wait for another attempt.
+
+        Args:
+            hook: The function; it gets a `HookEvent` and must be quick.
+
+        Returns:
+            The same function, so that this can decorate it.
+        """
         self.retry.append(hook)
         return hook
 
     def on_answer(self, hook: Hook) -> Hook:
-        """Called once when a call is over."""
+        """Call a function once when a call is over.
+
+        Args:
+            hook: The function; it gets a `HookEvent` and must be quick.
+
+        Returns:
+            The same function, so that this can decorate it.
+        """
         self.answer.append(hook)
         return hook
 
 
 def tell(hooks: list[Hook], event: HookEvent) -> None:
-    """Call each; none may break the call it watches."""
+    """Call each hook; what one raises is logged, so that it cannot break the call that it watches.
+
+    Args:
+        hooks: The functions.
+        event: What they get.
+    """
     for hook in hooks:
         try:
             hook(event)
@@ -67,7 +93,7 @@ def tell(hooks: list[Hook], event: HookEvent) -> None:
 
 
 def log_as_asked() -> None:
-    """`MIDAKIT_LOG=debug` turns the log on without a line of code."""
+    """Turn the log on if the environment asks for it: `MIDAKIT_LOG=debug`."""
     level = os.environ.get("MIDAKIT_LOG", "").upper()
     if not level:
         return

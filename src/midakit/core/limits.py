@@ -96,7 +96,7 @@ class Pause:
         self._seen = 0
 
     def saw(self, refused: bool) -> None:
-        """Remember an answer.
+        """Remember an answer, good or refused.
 
         Args:
             refused: Whether it was 429 or 503.

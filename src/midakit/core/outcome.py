@@ -33,11 +33,15 @@ class Outcome(Generic[T]):
 
     @property
     def ok(self) -> bool:
-        """It has an answer."""
+        """Whether there is an answer."""
         return self.error is None
 
     def unwrap(self) -> T:
-        """The answer, or the error raised."""
+        """Return the answer, or raise the error.
+
+        Raises:
+            MidakitError: The error that came instead of an answer.
+        """
         if self.error is not None:
             raise self.error
         return self.answer

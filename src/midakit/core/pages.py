@@ -1,8 +1,8 @@
-"""Walking a listing by offset: which page is next, what was seen twice, what moved (pure).
+"""Page through a listing by offset: which page is next, what was seen twice, what moved (pure).
 
-There is no total and no cursor, so a walk ends at a page shorter than the limit asked for. With an
+There is no total and no cursor, so paging ends at a page shorter than the limit asked for. With an
 overlap, neighbouring pages share rows: if the first rows of a page are not the last rows of the
-page before it, something was inserted or deleted meanwhile, and the walk steps back to where the
+page before it, something was inserted or deleted meanwhile, and paging steps back to where the
 two meet again. That repair is bounded; a listing that never settles is reported, not chased.
 """
 
@@ -27,7 +27,7 @@ class PagingOptions(TypedDict, total=False):
 
 
 class PagingReport(NamedTuple):
-    """What a walk saw."""
+    """What was seen while paging through a listing."""
 
     items: int = 0
     pages: int = 0
@@ -37,7 +37,7 @@ class PagingReport(NamedTuple):
     settled: bool = True
     """False: the listing kept moving and rows may be missing."""
     complete: bool = False
-    """The end was reached."""
+    """Whether the end was reached."""
 
 
 class Step(NamedTuple):
@@ -48,7 +48,13 @@ class Step(NamedTuple):
 
 
 class Paging:
-    """The state of one walk; feed it the ids of each page in the order asked for."""
+    """The state of paging through a listing; give it the ids of each page in order.
+
+    Args:
+        page_size: Items asked for on a page.
+        start: Items skipped at the beginning.
+        overlap: Rows that neighbouring pages share.
+    """
 
     MOST_REPAIRS = 10
 
@@ -65,7 +71,15 @@ class Paging:
         self.report = PagingReport()
 
     def take(self, ids: Sequence[Hashable], sent: int | None = None) -> Step:
-        """Account for the page at `self.offset`; `sent` is its length if not all of it could be read."""
+        """Account for the page at `self.offset`.
+
+        Args:
+            ids: The ids of its items, in their order.
+            sent: How many items were sent, if not all of them could be read.
+
+        Returns:
+            Which items are new, and where the next page begins.
+        """
         fresh = tuple(self._fresh(ids))
         report = self.report
         self.report = report._replace(

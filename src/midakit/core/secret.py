@@ -19,7 +19,11 @@ class Secret:
         self._value: str | None = value
 
     def reveal(self) -> str:
-        """The key itself."""
+        """Return the key itself.
+
+        Raises:
+            ConfigurationError: The secret came out of a pickle, which never holds the key.
+        """
         if self._value is None:
             raise ConfigurationError(
                 "this key was left out when its client was pickled; "
@@ -28,7 +32,11 @@ class Secret:
         return self._value
 
     def scrub(self, text: str) -> str:
-        """The text with every occurrence of the key masked."""
+        """Return text with every occurrence of the key masked.
+
+        Args:
+            text: Any text, such as an error's.
+        """
         return text.replace(self._value, MASK) if self._value else text
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a provider tells the core about itself: addresses, headers and how to read a refusal.
+"""Services: what a provider tells the core about itself, its address, headers and refusals.
 
 The core calls nothing else of a provider, so a second one costs a class and no change here.
 """
@@ -66,14 +66,32 @@ class Service:
         return None
 
     def refusal(self, status: int, body: Any, response: Response) -> Refusal:
-        """Read an error body: parsed JSON, or text when it is none."""
+        """Return what the body of a refusal says.
+
+        Args:
+            status: Its HTTP status.
+            body: The parsed JSON, or text where it is not JSON.
+            response: The refusal, for its headers.
+        """
         return Refusal(str(body)[:500] or "no message", response.header("x-request-id"))
 
     def check(self, call: "Call[Any]") -> None:
-        """Refuse a call that this client cannot send; raises InvalidRequest or ConfigurationError."""
+        """Refuse a call that this client cannot send.
+
+        Args:
+            call: What is about to be sent.
+
+        Raises:
+            InvalidRequest: The call is not one for this client.
+            ConfigurationError: The client lacks what the call needs.
+        """
 
     def scrub(self, text: str) -> str:
-        """The text without any key."""
+        """Return text with every key masked.
+
+        Args:
+            text: Any text, such as an error's.
+        """
         for secret in self.secrets:
             text = secret.scrub(text)
         return text

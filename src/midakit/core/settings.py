@@ -47,7 +47,12 @@ class Setting(NamedTuple):
 
 
 def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platform) -> "Path":
-    """The platform's own place for a user's configuration of midakit."""
+    """Return the platform's own folder for a user's configuration of midakit.
+
+    Args:
+        env: The environment; when left out, that of the process.
+        platform: As in `sys.platform`.
+    """
     from pathlib import Path
 
     env = os.environ if env is None else env
@@ -61,12 +66,26 @@ def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platfor
 
 
 def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
-    """The profile file."""
+    """Return the path of the file that holds the profiles.
+
+    Args:
+        env: The environment; when left out, that of the process.
+    """
     return config_dir(env) / "profiles.toml"
 
 
 def read_profiles(path: "Path | None" = None) -> dict[str, Any]:
-    """The profile file: a table a profile, and `current`, the name of the one in use."""
+    """Return what the profile file holds: one table per profile, and `current`, the name in use.
+
+    Args:
+        path: The file; when left out, the user's.
+
+    Returns:
+        The parsed file; empty where there is none.
+
+    Raises:
+        ConfigurationError: The file cannot be read.
+    """
     path = path or profiles_path()
     if not path.exists():
         return {}
@@ -84,13 +103,27 @@ def profile_name(
     env: Mapping[str, str] | None = None,
     path: "Path | None" = None,
 ) -> Setting:
-    """Which profile: argument > MIDA_PROFILE > the file's `current` > none in particular."""
+    """Return which profile to use: argument, MIDA_PROFILE, the file's `current`, or none.
+
+    Args:
+        explicit: The argument's value, or None.
+        env: The environment; when left out, that of the process.
+        path: The profile file; when left out, the user's.
+    """
     found = resolve(CURRENT, explicit, variable="MIDA_PROFILE", env=env)
     return found if found.value else resolve(CURRENT, None, profile=read_profiles(path))
 
 
 def read_profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:
-    """The settings of one profile; none by that name is an error, no file at all is not."""
+    """Return the settings of one profile.
+
+    Args:
+        name: Its name; None stands for `default`, which may be missing.
+        path: The profile file; when left out, the user's.
+
+    Raises:
+        ConfigurationError: There is no profile of that name.
+    """
     path = path or profiles_path()
     known = read_profiles(path)
     if not known and name is not None and not path.exists():
@@ -117,7 +150,16 @@ def resolve(
     profile: Mapping[str, Any] | None = None,
     default: Any = None,
 ) -> Setting:
-    """The first source that has a value; an empty environment variable is no value."""
+    """Return a setting from the first source that has a value, empty ones left out.
+
+    Args:
+        name: Its name in a profile.
+        explicit: The argument's value; None where it was not given.
+        variable: Its environment variable.
+        env: The environment; when left out, that of the process.
+        profile: The settings of the profile in use.
+        default: What holds where no source has a value.
+    """
     env = os.environ if env is None else env
     if explicit is not None:
         return Setting(explicit, "argument")
@@ -129,7 +171,19 @@ def resolve(
 
 
 def from_keyring(setting: Setting, profile_name: str | None, account: str = "api_key") -> Setting:
-    """A profile may say `api_key = "keyring"`: fetch it from the system's keyring."""
+    """Return a key from the system's keyring where a profile says `api_key = "keyring"`.
+
+    Args:
+        setting: What the profile holds.
+        profile_name: The profile's name; None stands for `default`.
+        account: The setting's name, which is part of the entry's name.
+
+    Returns:
+        The key, or the setting unchanged where it does not point to the keyring.
+
+    Raises:
+        ConfigurationError: The keyring holds no such entry.
+    """
     if setting.value != KEYRING or setting.source != "profile file":
         return setting
     from midakit.core.extras import need
@@ -144,7 +198,16 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
 
 
 def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> tuple[Origin, str]:
-    """Origin and path prefix; https only, but for loopback; the suffix is added when left out."""
+    """Return the origin and the path prefix of a base URL.
+
+    Args:
+        url: It must be https, except on loopback.
+        source: Where it came from, for errors.
+        suffix: What the path ends with; it is added where it is missing, as with `/v2`.
+
+    Raises:
+        ConfigurationError: The URL cannot be used; the error says why.
+    """
     from urllib.parse import urlsplit
 
     parts = urlsplit(url.strip())
@@ -170,7 +233,16 @@ def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> t
 
 
 def positive(name: str, value: Any, *, source: str = "argument") -> float:
-    """A number of seconds or places above zero."""
+    """Return a number above 0.
+
+    Args:
+        name: The setting's name, for the error.
+        value: A number, or text of one.
+        source: Where it came from, for the error.
+
+    Raises:
+        ConfigurationError: It is not such a number.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError):

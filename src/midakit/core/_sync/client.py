@@ -143,13 +143,34 @@ class Client:
     # Sending
 
     def send(self, call: "Call[T]") -> T:
-        """Send one call and give its typed answer."""
+        """Send one call and return its typed answer.
+
+        Args:
+            call: What a builder made.
+
+        Raises:
+            InvalidRequest: The call cannot be sent by this client.
+            TransportError: No whole answer came.
+            APIError: The server refused.
+            DecodeError: The answer is not what the contract promises.
+        """
         response = self.send_raw(call)
         found: T = response.parse()
         return found
 
     def send_raw(self, call: "Call[Any]") -> Response:
-        """Status, headers, bytes and attempts; a refusal is a response here, `.parse()` raises it."""
+        """Send one call and return its response: status, headers, bytes and attempts.
+
+        Args:
+            call: What a builder made.
+
+        Returns:
+            The response; of a refusal too, which `.parse()` raises.
+
+        Raises:
+            InvalidRequest: The call cannot be sent by this client.
+            TransportError: No whole answer came.
+        """
         route = self._route
         if (
             route is None
@@ -195,7 +216,7 @@ class Client:
         return route
 
     def _locate(self) -> Service:
-        """The service; a provider that has to look for its region overrides this."""
+        """Return the service; a provider that has to look for its region overrides this."""
         assert self._service is not None
         return self._service
 
@@ -252,7 +273,16 @@ class Client:
         limit: int | None = None,
         on_error: Literal["raise", "collect"] = "raise",
     ) -> list[Any]:
-        """Answers in the calls' order; `collect` gives an Outcome for each instead of raising."""
+        """Send many calls and return their answers in the calls' order.
+
+        Args:
+            calls: What builders made.
+            limit: How many are in flight at once; when left out, the client's `max_concurrency`.
+            on_error: `raise` the first error and stop the rest, or `collect` an `Outcome` for each call.
+
+        Raises:
+            MidakitError: The first error, unless outcomes are collected.
+        """
         if on_error not in ("raise", "collect"):
             raise ConfigurationError(f"on_error: {on_error!r} is neither 'raise' nor 'collect'")
         return bulk.gather(self, calls, limit or self._engine.ceiling, on_error)
@@ -260,7 +290,15 @@ class Client:
     def stream(
         self, calls: Iterable["Call[T]"], limit: int | None = None
     ) -> "AbstractContextManager[Iterator[Outcome[T]]]":
-        """`with client.stream(calls) as outcomes`: each Outcome as it finishes."""
+        """Send many calls: `with client.stream(calls) as outcomes` gives each as it finishes.
+
+        Args:
+            calls: What builders made; they are pulled as places come free.
+            limit: How many are in flight at once; when left out, the client's `max_concurrency`.
+
+        Returns:
+            A context manager of an iterator of `Outcome`s; leaving it stops what is under way.
+        """
         return bulk.stream(self, calls, limit or self._engine.ceiling)
 
     def try_send(self, call: "Call[T]") -> Outcome[T]:

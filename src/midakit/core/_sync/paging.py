@@ -72,38 +72,38 @@ class Pager(Generic[T]):
         while self._at >= len(self._buffer):
             if self._next is None or self._left == 0:
                 raise StopIteration
-            self._buffer, self._at = (self._turn())[1], 0
+            self._buffer, self._at = (self._next_page())[1], 0
         item = self._buffer[self._at]
         self._at += 1
         return item
 
     def pages(self) -> Iterator[Any]:
-        """The answers themselves, one a page, duplicates and all."""
+        """Return an iterator of the answers themselves, one per page, duplicates included."""
         return Pages(self)
 
     def collect(self) -> list[T]:
-        """Every item in a list."""
+        """Return every item in a list."""
         return [item for item in self]
 
     def to_arrow(self) -> "pyarrow.Table":
-        """Every item as a row of a `pyarrow.Table` (extra `export`)."""
+        """Return every item as a row of a `pyarrow.Table` (extra `export`)."""
         from midakit.export.rows.frames import to_arrow
 
         return to_arrow(self.collect(), self._items)
 
     def to_polars(self) -> "polars.DataFrame":
-        """The same as a `polars.DataFrame`."""
+        """Return every item as a row of a `polars.DataFrame`."""
         from midakit.export.rows.frames import to_polars
 
         return to_polars(self.collect(), self._items)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """The same as a `pandas.DataFrame`."""
+        """Return every item as a row of a `pandas.DataFrame`."""
         from midakit.export.rows.frames import to_pandas
 
         return to_pandas(self.collect(), self._items)
 
-    def _turn(self) -> tuple[Any, list[T]]:
+    def _next_page(self) -> tuple[Any, list[T]]:
         assert self._next is not None
         page = self._fetch(self._next)
         rows: list[T] = getattr(page, self._items) or []
@@ -116,7 +116,7 @@ class Pager(Generic[T]):
         return page, fresh
 
     def _sent(self, page: Any, rows: list[T]) -> int:
-        """Rows on the wire: one that could not be read at all still counts for the page's length."""
+        """Count the rows on the wire: one that could not be read still counts for the page's length."""
         return len(page.raw[self._items]) if page.undecoded else len(rows)
 
     def _fetch(self, offset: int) -> Any:
@@ -134,7 +134,7 @@ class Pager(Generic[T]):
 
 
 def _check(build: Callable[[int, int], "Call[Any]"], page_size: int, start_offset: int) -> None:
-    """The builder's own checks, before anything is sent, in the words of whoever made the pager."""
+    """Run the builder's own checks before anything is sent, and name the pager's argument in errors."""
     try:
         build(page_size, start_offset)
     except InvalidRequest as error:
@@ -153,4 +153,4 @@ class Pages(Iterator[Any]):
         pager = self._pager
         if pager._next is None or pager._left == 0:
             raise StopIteration
-        return (pager._turn())[0]
+        return (pager._next_page())[0]

@@ -68,14 +68,18 @@ Items = Iterable[Item] | AsyncIterable[Item]
 
 
 async def sleep(seconds: float) -> None:
-    """Sleep without blocking the loop."""
+    """Sleep without blocking the loop.
+
+    Args:
+        seconds: How long.
+    """
     import anyio
 
     await anyio.sleep(seconds)
 
 
 def is_trio() -> bool:
-    """Running under trio: somebody runs this coroutine, and it is not asyncio."""
+    """Return whether this runs under trio."""
     return _asyncio_loop() is None
 
 
@@ -113,7 +117,11 @@ def is_current_loop(token: Any) -> bool:
 
 
 def after(seconds: float | None) -> "anyio.CancelScope":
-    """A scope that ends what runs in it after so many seconds."""
+    """Return a scope that ends what runs in it after some time.
+
+    Args:
+        seconds: The time; None for no end.
+    """
     import anyio
 
     return anyio.move_on_after(seconds)
@@ -140,7 +148,12 @@ async def joined(pieces: AsyncIterable[bytes], expires: float, limit: int) -> by
 
 
 async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
-    """Run blocking work (files, name look-ups) off the loop."""
+    """Run blocking work (files, name look-ups) off the loop.
+
+    Args:
+        work: The function.
+        *args: What it is called with.
+    """
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
@@ -177,11 +190,25 @@ class Limiter:
         self._waiting: deque[anyio.Event] = deque()
 
     def enter(self, moment: float) -> bool:
-        """Take a place at once, if there is one and nobody waits for it."""
+        """Take a place at once, if there is one and nobody waits for it.
+
+        Args:
+            moment: The time.
+
+        Returns:
+            Whether it was taken.
+        """
         return not self._waiting and self.gate.enter(moment)
 
     async def acquire(self, deadline: float | None = None) -> None:
-        """Wait for a place; raises DeadlineExceeded when none comes in time."""
+        """Wait for a place, and take it.
+
+        Args:
+            deadline: The point on the clock until which to wait; None for no end.
+
+        Raises:
+            DeadlineExceeded: None came free in time.
+        """
         if not self.enter(now()):
             await self._acquire_slowly(deadline)
 
@@ -238,7 +265,16 @@ class Limiter:
 async def fan_out(
     call: Callable[[Item], Awaitable[Result]], items: Items[Item], *, limit: int
 ) -> list[Result]:
-    """Call every item, at most `limit` at once; results in the items' order."""
+    """Call a function with every item, a limited number at once.
+
+    Args:
+        call: The function.
+        items: They are pulled one by one, when there is a place.
+        limit: How many run at once.
+
+    Returns:
+        The results in the items' order.
+    """
     results: dict[int, Result] = {}
     await _run_workers(call, items, limit, results.__setitem__)
     return [results[index] for index in range(len(results))]

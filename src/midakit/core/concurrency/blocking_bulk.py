@@ -186,7 +186,7 @@ class OnThreads:
         )
 
     async def aclose(self) -> None:
-        """Do nothing: the transport belongs to the blocking client, which closes it."""
+        """Leave the transport open: it belongs to the blocking client, which closes it."""
 
 
 class Stream:

@@ -37,19 +37,29 @@ class LoopThread:
 
     @property
     def alive(self) -> bool:
-        """In this process, and not stopped."""
+        """Whether it runs in this process and was not stopped."""
         return self._process is fork.process_token and not self._stopped
 
     @property
     def is_here(self) -> bool:
-        """Asked from its own thread, where waiting for it would never end."""
+        """Whether the caller runs in its thread, where waiting for it would never end."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """Run it to its end over there.
+        """Run an async function to its end in the loop.
 
         Whatever interrupts the waiting (Ctrl-C) cancels the work and waits until it has put its
         things in order, which a second interruption cuts short.
+
+        Args:
+            work: The function; it sees the caller's context variables.
+            *args: What it is called with.
+
+        Returns:
+            What it returns.
+
+        Raises:
+            TransportError: The loop was stopped before the work came to its end.
         """
         found: Future[T] = Future()
         with self._lock:  # what is sent before `stop` starts before it, and is cancelled by it
@@ -92,12 +102,12 @@ class _Started:
         self._task: asyncio.Task[Any] | None = None
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start; the answer goes to who waits."""
+        """Start the work; its result goes to the future."""
         self._task = loop.create_task(self._work, context=self._context)
         self._task.add_done_callback(partial(_hand_over, self._found))
 
     def cancel(self) -> None:
-        """Stop it; called after `begin`, in the loop."""
+        """Cancel the work; called after `begin`, in the loop."""
         assert self._task is not None
         self._task.cancel()
 

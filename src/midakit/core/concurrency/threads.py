@@ -61,7 +61,7 @@ Items = Iterable[Item]
 
 
 def is_trio() -> bool:
-    """Never: there is no loop."""
+    """Return False: there is no loop."""
     return False
 
 
@@ -87,7 +87,11 @@ def is_current_loop(token: object) -> bool:
 
 
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
-    """Blocking work cannot be ended from outside; its own time limits end it."""
+    """Return a scope that does nothing: only its own time limits end blocking work.
+
+    Args:
+        seconds: The time; None for no end.
+    """
     return nullcontext()
 
 
@@ -114,7 +118,12 @@ def joined(pieces: Iterable[bytes], expires: float, limit: int) -> bytes:
 
 
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
-    """Run it here and now."""
+    """Run blocking work here and now.
+
+    Args:
+        work: The function.
+        *args: What it is called with.
+    """
     return work(*args)
 
 
@@ -143,12 +152,26 @@ class Limiter:
         self._changed = threading.Condition(threading.Lock())
 
     def enter(self, moment: float) -> bool:
-        """Take a place at once, if there is one."""
+        """Take a place at once, if there is one.
+
+        Args:
+            moment: The time.
+
+        Returns:
+            Whether it was taken.
+        """
         with self._changed:
             return self.gate.enter(moment)
 
     def acquire(self, deadline: float | None = None) -> None:
-        """Wait for a place; raises DeadlineExceeded when none comes in time."""
+        """Wait for a place, and take it.
+
+        Args:
+            deadline: The point on the clock until which to wait; None for no end.
+
+        Raises:
+            DeadlineExceeded: None came free in time.
+        """
         with self._changed:
             while not self.gate.enter(now()):
                 pause = self.gate.pause_left(now())
@@ -177,7 +200,16 @@ class Limiter:
 
 
 def fan_out(call: Callable[[Item], Result], items: Iterable[Item], *, limit: int) -> list[Result]:
-    """Call every item, at most `limit` at once; results in the items' order."""
+    """Call a function with every item, a limited number at once.
+
+    Args:
+        call: The function.
+        items: They are pulled one by one, when there is a place.
+        limit: How many run at once.
+
+    Returns:
+        The results in the items' order.
+    """
     with stream(lambda pair: (pair[0], call(pair[1])), enumerate(items), limit=limit) as finished:
         results: dict[int, Result] = dict(finished)
     return [results[index] for index in range(len(results))]

@@ -1,4 +1,4 @@
-"""Status and bytes -> the promised model, or the typed error (pure)."""
+"""Turn a response into the promised model, or into the typed error (pure)."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,30 @@ if TYPE_CHECKING:
 
 
 def response_parser(service: Service, on_unknown: OnUnknown) -> Callable[[Response], Any]:
-    """What a client's responses are read with."""
+    """Return the function that parses a client's responses.
+
+    Args:
+        service: Reads refusals and hides keys.
+        on_unknown: What happens to what the contract does not name.
+    """
     return lambda response: parse_response(response, service, on_unknown)
 
 
 def parse_response(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:
-    """What `send` returns, or raises."""
+    """Return the answer in a response, as `send` does.
+
+    Args:
+        response: What came back.
+        service: Reads refusals and hides keys.
+        on_unknown: What happens to what the contract does not name.
+
+    Returns:
+        The model, or the part of it that the call picks.
+
+    Raises:
+        APIError: The server refused.
+        DecodeError: The body is not what the contract promises.
+    """
     call = response.call
     assert call is not None
     if 200 <= response.status < 300:
@@ -31,7 +49,7 @@ def parse_response(response: Response, service: Service, on_unknown: OnUnknown =
 
 
 def _done_before(call: "Call[Any]", response: Response) -> bool:
-    """The refusal of an automatic repeat whose first try may have worked."""
+    """Tell whether this refuses an automatic repeat whose first attempt may have worked."""
     if call.repeated is None or response.status != call.repeated.status:
         return False
     return any(map(_may_have_worked, response.attempts[:-1]))
@@ -71,7 +89,7 @@ def _decode(
 
 
 def _failed(body: bytes) -> bool:
-    """A 2xx that carries an `error` and no `success: true` is a failure."""
+    """Tell whether a 2xx is a failure: it carries an `error` and no `success: true`."""
     import json
 
     whole = json.loads(body)
@@ -79,7 +97,12 @@ def _failed(body: bytes) -> bool:
 
 
 def error_of(response: Response, service: Service) -> APIError:
-    """The typed error of an answer."""
+    """Return the typed error of a refusal.
+
+    Args:
+        response: The refusal.
+        service: Reads its body and hides keys.
+    """
     import json
 
     status = response.status

@@ -169,7 +169,7 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
 
 
 def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, Any]:
-    """Structure one value, and report whatever went wrong in it beneath its step."""
+    """Read one value into its type, and report whatever went wrong in it beneath its step."""
     report = _report.get()
     before = len(report)
     try:
@@ -187,7 +187,14 @@ def _tried(hook: Hook, value: Any, kind: Any, step: str | int) -> tuple[bool, An
 
 
 def an_object(value: Any) -> dict[str, Any]:
-    """An object, or one as JSON text."""
+    """Return an object, also out of JSON text.
+
+    Args:
+        value: Any JSON value.
+
+    Raises:
+        Unfit: It is something else.
+    """
     found = parsed_if_json(value)
     if isinstance(found, dict):
         return found
@@ -195,7 +202,14 @@ def an_object(value: Any) -> dict[str, Any]:
 
 
 def text_or_object(value: Any) -> Any:
-    """Text or an object, as it came."""
+    """Return text, an object or None as it came.
+
+    Args:
+        value: Any JSON value.
+
+    Raises:
+        Unfit: It is something else.
+    """
     if value is None or isinstance(value, str | dict):
         return value
     raise Unfit(f"{kind_of(value)} where text or an object belongs")
