@@ -56,8 +56,11 @@ class Limiting:
         signal, pause = Signal.UNKNOWN, None
         try:
             response = self._next_stop(request)
-            signal = signal_of(response.status)
-            pause = self._pause_after(response)
+            if response.status < 400:
+                signal, pause = Signal.GOOD, self._service.pause_after(response)
+            else:
+                signal = signal_of(response.status)
+                pause = self._asked_for(response) if signal is Signal.REFUSED else None
         except Timeout:
             signal = Signal.TIMED_OUT
             raise
@@ -65,11 +68,6 @@ class Limiting:
             self._limiter.release(signal, since, pause)
         return response
 
-    def _pause_after(self, response: Response) -> float | None:
-        if response.status < 400:
-            return self._service.pause_after(response)
-        if signal_of(response.status) is Signal.REFUSED:
-            asked = self._service.retry_after(response)
-            if asked is not None and asked <= self._longest_pause:
-                return asked
-        return None
+    def _asked_for(self, response: Response) -> float | None:
+        asked = self._service.retry_after(response)
+        return asked if asked is not None and asked <= self._longest_pause else None

@@ -11,8 +11,8 @@
 
 Blanks around text do not matter, except in text itself. Every function is pure and raises `Unfit`
 for what it does not take, None included; what then happens (null, a report, an error) is the
-caller's policy. msgspec reads good answers by the same rules without calling these functions; a
-test compares the two.
+caller's policy. msgspec reads good answers by the same rules without calling these functions (but
+see `decode`); a test compares the two.
 
 Only the standard library is imported, so that this module costs next to nothing.
 """
