@@ -56,8 +56,8 @@ def _text(node: ast.stmt) -> str:
     raise SystemExit(f"line {node.lineno}: the field above has no text")
 
 
-def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fields]]:
-    """Yield the docstring of each function and dataclass that takes options, and the options."""
+def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fields, set[str]]]:
+    """Yield docstring, options and own arguments of each function and dataclass that takes options."""
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ClassDef) and (marked := MARKED.search(lines[node.lineno - 1])):
@@ -65,7 +65,8 @@ def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fi
             first = node.body[0]
             assert isinstance(first, ast.Expr)
             texts = known[marked[1]]
-            yield first, {name: texts[name] for name in own if name in texts}
+            fields = {name: texts[name] for name in own if name in texts}
+            yield first, fields, set(own) - set(fields)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg:
             named = re.fullmatch(
                 r"Unpack\[(\w+)\]", ast.unparse(node.args.kwarg.annotation or node)
@@ -73,13 +74,14 @@ def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fi
             first = node.body[0]
             told = ast.get_docstring(node) is not None and isinstance(first, ast.Expr)
             if told and named and named[1] in known:  # statistics describe their own options
-                yield first, known[named[1]]
+                arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+                yield first, known[named[1]], {one.arg for one in arguments}
 
 
-def described(docstring: str, fields: Fields, width: int) -> str:
-    """Return a docstring with an entry for each field after those written by hand."""
+def described(docstring: str, own: set[str], fields: Fields, width: int) -> str:
+    """Return a docstring with an entry for each field after those of the function's own arguments."""
     head, args, tail = _split(docstring)
-    kept = [entry for entry in args if entry.split(":")[0] not in fields]
+    kept = [entry for entry in args if entry.split(":")[0] in own]
     entries = [*kept, *(_entry(name, text, width) for name, text in fields.items())]
     block = "Args:\n" + textwrap.indent("\n".join(entries), "    ")
     return "\n\n".join(part for part in (head, block, tail) if part)
@@ -106,12 +108,12 @@ def _entry(name: str, text: str, width: int) -> str:
 def rewritten(source: str, known: dict[str, Fields]) -> str:
     """Return a module with the docstrings of functions that take options brought up to date."""
     lines = source.split("\n")
-    for node, fields in sorted(taking(source, known), key=lambda found: -found[0].lineno):
+    for node, fields, own in sorted(taking(source, known), key=lambda found: -found[0].lineno):
         assert isinstance(node.value, ast.Constant)
         assert node.end_lineno is not None
         indent = " " * node.col_offset
         plain = ast.literal_eval(ast.unparse(node.value))
-        text = described(_dedented(plain), fields, WIDTH - len(indent) - 4)
+        text = described(_dedented(plain), own, fields, WIDTH - len(indent) - 4)
         body = textwrap.indent(f'"""{text}\n"""', indent).split("\n")
         lines[node.lineno - 1 : node.end_lineno] = body
     return "\n".join(lines)

@@ -160,7 +160,7 @@ def text(field: str, value: Any, *, most: int | None = None) -> str:
     return value
 
 
-def not_both(**given: Any) -> None:
+def not_both(**given: object) -> None:
     """Check that at most one of some arguments is given.
 
     Args:
@@ -174,7 +174,7 @@ def not_both(**given: Any) -> None:
         raise InvalidRequest(names[0], f"give {' or '.join(names)}, not both")
 
 
-def at_least_one(what: str, **given: Any) -> None:
+def at_least_one(what: str, **given: object) -> None:
     """Check that at least one of some arguments is given.
 
     Args:

@@ -28,7 +28,6 @@ async def report(
     """Make one page about one experiment, several, or every live one of the project.
 
     Args:
-        pretend_days: A pretend option.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.

@@ -238,7 +238,6 @@ class AsyncMida(AsyncClient):
 
         Args:
             tests: Ids of experiments; every live one of the project when left out.
-            pretend_days: A pretend option.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.

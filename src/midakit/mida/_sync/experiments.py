@@ -229,7 +229,6 @@ class Experiments(Resource):
 
         Args:
             test_id: Id of the experiment.
-            pretend_days: A pretend option.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -264,7 +263,6 @@ class Experiments(Resource):
 
         Args:
             test_id: Id of the experiment.
-            pretend_days: A pretend option.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -390,7 +388,6 @@ class Experiments(Resource):
             segments: Expressions of `F` or the API's nested lists, by name; None is everyone.
             report: Which report: `result`, `metrics` or `timeseries`; it takes the options of that report.
             limit: The most calls in flight; as many as the client allows when left out.
-            pretend_days: A pretend option.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.

@@ -243,7 +243,6 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
 
     Args:
         test_id: Id of the experiment.
-        pretend_days: A pretend option.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -272,7 +271,6 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
 
     Args:
         test_id: Id of the experiment.
-        pretend_days: A pretend option.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
