@@ -39,7 +39,7 @@ MISUSES = {
     "calls get_experimnt_result 1": "did you mean get_experiment_result",
     "calls get_experiment_result 1 --wher x": "did you mean --where?",
     "calls delete_goal": "goal_profile_id: is missing; it takes GOAL_PROFILE_ID",
-    "calls delete_goal 1 2": "is one too many",
+    "calls delete_goal 1 2": "unexpected argument; it takes",
     "result 1001 -s m=device==phone": "column 9: device: 'phone' is not one of",
     "result 1001 -s a=os==ios -s a=os==ios": "'a' is there twice",
     "result 1001 1002": "unexpected argument '1002'",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HINTS = {
     401: "check the API key and the region: a key of one region is unknown in the other",
     404: (
-        "listings show the whole account, so a listed id may belong to another project; "
+        "Listings show the whole account, so a listed id may belong to another project; "
         "project(key) picks one"
     ),
     406: "the project has a goal with this goal_key; after an automatic repeat it may be the one just made",

@@ -72,7 +72,7 @@ BAD = {
     ),
     "unknown breakdown": (lambda: c.experiments.result(1, breakdown_by="mood"), "breakdown_by", "device"),
     "min_count 0": (lambda: c.experiments.result(1, min_count=0), "min_count", "from 1"),
-    "tz": (lambda: c.experiments.result(1, tz="Berlin"), "tz", "hour offset"),
+    "tz": (lambda: c.experiments.result(1, tz="Berlin"), "tz", "hours from UTC"),
     "negative batch": (lambda: c.experiments.metrics(1, metric_batch=[-1]), "metric_batch", "from 0"),
     "limit 0": (lambda: c.experiments.list(limit=0), "limit", "from 1 to 500"),
     "limit 501": (lambda: c.goals.list(limit=501), "limit", "from 1 to 500"),

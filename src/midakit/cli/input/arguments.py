@@ -13,8 +13,8 @@ TestId = Annotated[
 GoalId = Annotated[int, Parameter(name="GOAL_ID", help="Its number in `midakit goals list`.")]
 GroupId = Annotated[int, Parameter(name="GROUP_ID", help="Its number in `midakit groups list`.")]
 EventId = Annotated[int, Parameter(name="EVENT_ID", help="Its number in `midakit events list`.")]
-FirstDay = Annotated[str | None, Parameter(help="First day, YYYY-MM-DD; it counts.")]
-LastDay = Annotated[str | None, Parameter(help="Last day, YYYY-MM-DD; it counts too.")]
+FirstDay = Annotated[str | None, Parameter(help="First day, inclusive (YYYY-MM-DD).")]
+LastDay = Annotated[str | None, Parameter(help="Last day, inclusive (YYYY-MM-DD).")]
 Percent = Annotated[
     float | None,
     Parameter(help="Percent of visitors in the test.", validator=Number(gte=0, lte=100)),

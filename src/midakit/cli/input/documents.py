@@ -1,6 +1,6 @@
 """Reads what a user wrote down: YAML or JSON, from a file or stdin, in YAML's safe half only.
 
-Words stay words: `NO` is a country and not false, `10:30` a time and not 630, `2026-01-01` a text.
+Text is not reinterpreted: `NO` is a country and not false, `10:30` a time and not 630, `2026-01-01` a text.
 """
 
 import re
@@ -102,5 +102,5 @@ def check_fields(given: Mapping[str, Any], builder: Callable[..., Any], *without
     for name in given:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise InvalidRequest(name, f"is no field here; {meant}")
+            meant = f"did you mean {near[0]}?" if near else f"fields: {', '.join(known)}"
+            raise InvalidRequest(name, f"is not a field here; {meant}")

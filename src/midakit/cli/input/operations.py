@@ -102,7 +102,7 @@ def arguments(build: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]
         if not word.startswith("--"):
             free = [name for name in places if name not in found]
             if not free:
-                raise InvalidRequest(word, f"is one too many; it takes {takes(build)}")
+                raise InvalidRequest(word, f"unexpected argument; it takes {takes(build)}")
             found[free[0]] = [word]
             continue
         option, sign, value = word[2:].partition("=")

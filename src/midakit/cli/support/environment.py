@@ -63,7 +63,11 @@ def _keyring() -> str:
         name = profile_store.keyring_name()
     except Exception as error:  # backends raise what they like
         return f"none ({type(error).__name__})"
-    return f"none that works: keys go to the profile file ({name})" if "fail" in name else name
+    return (
+        f"no usable keyring backend: keys go to the profile file ({name})"
+        if "fail" in name
+        else name
+    )
 
 
 def _installed(extra: str) -> bool:

@@ -162,5 +162,5 @@ def hours(name: str, value: Any) -> str:
     except (TypeError, ValueError):
         offset = 99.0
     if not -14 <= offset <= 14:
-        raise InvalidRequest(name, f"{value!r} is not an hour offset from -14 to 14")
+        raise InvalidRequest(name, f"takes hours from UTC, such as 2 or -5.5, not {value!r}")
     return f"{offset:g}"

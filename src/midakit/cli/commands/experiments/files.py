@@ -48,7 +48,7 @@ def create(
     /,
     *,
     status: Annotated[
-        State | None, Parameter(help="Whatever the file says; live starts it at once.")
+        State | None, Parameter(help="Overrides the file's status; live starts it immediately.")
     ] = None,
 ) -> int:
     """Make an experiment from a YAML or JSON file; a draft, unless the file says otherwise.
