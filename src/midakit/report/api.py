@@ -28,6 +28,8 @@ async def report(
     """Make one page about one experiment, several, or every live one of the project.
 
     Args:
+        client: The client to ask with.
+        tests: One id or many; when left out, every live experiment of the project.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -57,13 +59,13 @@ async def report(
 
 
 def _ready(path: str | Path | None) -> None:
-    """A page needs charts, which is told before anything is fetched; verdicts and figures do not."""
+    """Check that charts can be drawn before anything is fetched; verdicts and figures need none."""
     if path is not None:
         need("matplotlib", extra="report")
 
 
 def _running(experiments: Sequence[Any]) -> list[str]:
-    """Those that are live."""
+    """Return the ids of the experiments that are live."""
     return [str(one.test_id) for one in experiments if one.status == Status.LIVE]
 
 
@@ -90,7 +92,11 @@ def _report(
 
 
 def limits(asked: ReportRequest) -> str:
-    """What narrows a report, in words."""
+    """Say in words what a report is limited to.
+
+    Args:
+        asked: What was asked for.
+    """
     options = asked.options
     told = []
     if "start_date" in options or "end_date" in options:

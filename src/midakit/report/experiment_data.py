@@ -59,7 +59,13 @@ Outcomes = Mapping[Part, Outcome[Any]]
 def experiments_data(
     tests: Sequence[str], question: ReportRequest, outcomes: Outcomes
 ) -> tuple[ExperimentData, ...]:
-    """One for each experiment, in their order."""
+    """Return what a report holds of each experiment, in their order.
+
+    Args:
+        tests: Ids of the experiments.
+        question: What was asked for.
+        outcomes: What came back, by experiment and part.
+    """
     configuration = outcomes[CONFIGURATION]
     shared = () if configuration.ok else (MissingPart("configuration", str(configuration.error)),)
     return tuple(_experiment_data(test, question, outcomes, shared) for test in tests)
@@ -107,7 +113,7 @@ def _segments(question: ReportRequest, got: Mapping[str, Any], config: Any) -> t
 
 
 def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:
-    """A breakdown's rows as results of their own, largest first."""
+    """Return a breakdown's rows as results of their own, largest first."""
     rows = sorted(
         getattr(answer, "breakdowns", None) or [], key=lambda row: -(row.total_visitors or 0)
     )

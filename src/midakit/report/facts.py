@@ -10,7 +10,11 @@ from midakit.stats import wording
 
 
 def facts(one: ExperimentData) -> Markup:
-    """What was tested, in a few words each."""
+    """Return what was tested, in a few words each.
+
+    Args:
+        one: The experiment with its answers and statistics.
+    """
     result, details = one.result, one.details
     analysis = one.analysis
     status = getattr(result, "status", None)

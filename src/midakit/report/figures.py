@@ -12,7 +12,11 @@ from midakit.stats.types import Interval
 
 
 def rates(analysis: Analysis) -> Markup:
-    """Every variant: visitors, conversions, rate, lift, and the figures of its engine."""
+    """Return the table of variants: visitors, conversions, rate, lift, and the figures of the engine.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     bayesian = analysis.method.engine == "bayesian"
     engine = ["Chance to beat Control", "Risk"] if bayesian else ["p (corrected)"]
     level = wording.level(analysis.method.level)
@@ -51,13 +55,22 @@ def _rate_row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[Markup | 
 
 
 def label(arm: Arm, analysis: Analysis) -> Markup:
-    """A variant's name with its colour."""
+    """Return a variant's name with its colour.
+
+    Args:
+        arm: The variant's totals.
+        analysis: What the statistics say about the experiment.
+    """
     tint = palette.colours(analysis)[arm.variant_id]
     return join(dot(tint), name(arm.name), " (paused)" if arm.paused else None)
 
 
 def dot(colour: str | None) -> Markup | None:
-    """A variant's colour; it says nothing that the name beside it does not."""
+    """Return a variant's colour as a dot; the name beside it says the same.
+
+    Args:
+        colour: The colour; None for no dot.
+    """
     if colour is None:
         return None
     ground = f"background:{palette.recolour(colour)}"
@@ -65,7 +78,12 @@ def dot(colour: str | None) -> Markup | None:
 
 
 def with_ends(value: Markup | str, ends: str) -> Markup:
-    """A figure with something smaller beneath."""
+    """Return a figure with something smaller beneath.
+
+    Args:
+        value: The figure.
+        ends: The smaller text, such as its interval.
+    """
     return join(value, tag("small", ends) if ends and ends != wording.MISSING else None)
 
 
@@ -74,7 +92,11 @@ def _compared(arm: Arm, analysis: Analysis) -> Comparison | None:
 
 
 def revenue(analysis: Analysis) -> Markup | None:
-    """Revenue per visitor and per order; None where there is none."""
+    """Return the table of revenue per visitor and per order, or None where there is no revenue.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     if not any(arm.revenue for arm in analysis.arms):
         return None
     level = wording.level(analysis.method.level)
@@ -123,7 +145,12 @@ def _amounts(interval: Interval | None) -> str:
 
 
 def segments(found: Sequence[Segment], alpha: float) -> Markup:
-    """Segments side by side; only what stands out among all of them is marked."""
+    """Return segments side by side; only what stands out among all of them is marked.
+
+    Args:
+        found: The segments with their statistics.
+        alpha: The level at which a corrected p-value counts.
+    """
     return _beside_control(
         "Segments side by side",
         "Segment",
@@ -158,27 +185,44 @@ def _beside_control(
     head: list[str],
     groups: list[tuple[Markup, list[list[Markup | str]]]],
 ) -> Markup:
-    """One row per treatment under what it is about; a single treatment needs no name of its own."""
+    """Return one row per treatment under what it is about; a single treatment needs no name of its own."""
     if all(len(rows) == 1 for _, rows in groups):
         return table(caption, [what, *head], [[over, *rows[0][1:]] for over, rows in groups])
     return grouped(caption, [f"{what} and variant", *head], groups)
 
 
 def among_all(one: Comparison, analysis: Analysis, alpha: float) -> bool:
-    """A segment's comparison stands out among those of all segments."""
+    """Tell whether a segment's comparison stands out among those of all segments.
+
+    Args:
+        one: A treatment beside Control, within a segment.
+        analysis: The statistics of the segment.
+        alpha: The level at which a corrected p-value counts.
+    """
     p = one.conversion.adjusted_p_value
     return analysis.verdict.kind != "invalid" and p is not None and p < alpha
 
 
 def changed(change: float | None, interval: Interval | None, *, marked: bool) -> Markup:
-    """A lift with its interval; a marked one is better or worse by its sign, and bold."""
+    """Return a lift with its interval.
+
+    Args:
+        change: The lift; None where there is none.
+        interval: Its ends; None where there are none.
+        marked: True to mark it as better or worse, by its sign.
+    """
     direction = ("better" if (change or 0.0) > 0 else "worse") if marked else None
     ends = wording.lift_range(interval, " %") if interval and change is not None else ""
     return with_ends(tag("span", wording.lift(change), class_=direction), ends)
 
 
 def secondary(found: tuple[SecondaryMetric, ...], tints: Mapping[str, str]) -> Markup:
-    """Every metric beside Control; `tints` has the colours of the variants."""
+    """Return every secondary metric beside Control.
+
+    Args:
+        found: The metrics with their statistics.
+        tints: Variant id -> colour.
+    """
     return _beside_control(
         "Secondary metrics beside Control",
         "Metric",

@@ -25,12 +25,20 @@ Child: TypeAlias = "str | int | float | Iterable[Child] | None"
 
 
 def text(value: object) -> Markup:
-    """Any text as HTML; markup stays as it is, signs that no page may hold are replaced."""
+    """Return any text as HTML; markup stays as it is, characters that no page may hold are replaced.
+
+    Args:
+        value: The text, or markup.
+    """
     return value if isinstance(value, Markup) else Markup(escape(with_minus(one_line(value))))
 
 
 def join(*children: Child) -> Markup:
-    """Children one after the other; None is nothing."""
+    """Return children one after the other; None is nothing.
+
+    Args:
+        children: Text, markup, or lists of them.
+    """
     parts: list[str] = []
     for child in children:
         if child is None:
@@ -43,7 +51,15 @@ def join(*children: Child) -> Markup:
 
 
 def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
-    """An element; `class_` is class, `data_label` is data-label, None and False leave one out."""
+    """Return an element.
+
+    `class_` is class, `data_label` is data-label; None and False leave an attribute out.
+
+    Args:
+        name: Name of the element.
+        children: What it holds, in order.
+        attributes: Its attributes.
+    """
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}"
         + ("" if value is True else f'="{escape(one_line(value))}"')
@@ -56,12 +72,20 @@ def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -
 
 
 def name(value: object) -> Markup:
-    """A name from the server: whatever direction it is written in, it turns nothing around it."""
+    """Return a name from the server, isolated so that its direction turns nothing around it.
+
+    Args:
+        value: The name.
+    """
     return Markup(f"<bdi>{escape(one_line(value))}</bdi>")
 
 
 def link(address: str) -> Markup:
-    """A web address as a link; any other scheme is only text."""
+    """Return a web address as a link; any other scheme is only text.
+
+    Args:
+        address: The address.
+    """
     try:
         harmless = urlsplit(address.strip()).scheme in ("http", "https")
     except ValueError:
@@ -77,7 +101,14 @@ Row: TypeAlias = "Iterable[Child]"
 def table(
     caption: str, head: Iterable[str], rows: Iterable[Row], *, class_: str = "figures"
 ) -> Markup:
-    """A table with a caption and scopes; the first cell of a row heads it."""
+    """Return a table with a caption and scopes; the first cell of a row heads it.
+
+    Args:
+        caption: What the table shows.
+        head: Headings of the columns.
+        rows: Cells, row by row.
+        class_: The CSS class of the table.
+    """
     return grouped(caption, head, [(None, rows)], class_=class_)
 
 
@@ -88,10 +119,16 @@ def grouped(
     *,
     class_: str = "figures",
 ) -> Markup:
-    """A table whose rows stand in groups, each under a heading unless that is None.
+    """Return a table whose rows stand in groups.
 
-    Roles are spelled out because narrow screens lay rows out as cards, and a browser forgets what a
-    table is when its `display` changes. Each cell carries its column's name for that layout.
+    Roles are spelled out because narrow screens lay rows out as cards, and a browser
+    then no longer takes the elements for a table.
+
+    Args:
+        caption: What the table shows.
+        head: Headings of the columns.
+        groups: Headings and rows; a heading of None leaves it out.
+        class_: The CSS class of the table.
     """
     names = list(head)
     header = tag(

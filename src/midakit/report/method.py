@@ -8,7 +8,11 @@ from midakit.stats import Analysis, Method, wording
 
 
 def record(analysis: Analysis) -> Markup:
-    """Two folded parts: in words, and every number."""
+    """Return two folded parts: the method in words, and every number.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     return join(
         tag("h3", "Method"),
         tag("details", tag("summary", "How these figures were made"), _told(analysis)),
@@ -29,7 +33,11 @@ def _told(analysis: Analysis) -> Markup:
 
 
 def told(method: Method) -> list[tuple[str, str]]:
-    """The choices as sentences."""
+    """Return the choices of a method as sentences.
+
+    Args:
+        method: How the figures were computed.
+    """
     level, threshold = wording.level(method.level), wording.level(method.threshold)
     if method.engine == "bayesian":
         rule = f"Bayesian: a winner needs a chance to beat Control of {threshold}."

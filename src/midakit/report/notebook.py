@@ -18,9 +18,16 @@ from midakit.stats.decision.headline import headline
 
 
 def plot(report: Any, chart: str | None = None) -> Chart:
-    """A chart of a result ("lift", "traffic", "revenue"), or of a timeseries ("rate").
+    """Return a chart of a report.
 
     It shows itself in a notebook; `.figure()` is a matplotlib Figure, `.save("lift.svg")` a file.
+
+    Args:
+        report: A result or a timeseries.
+        chart: "lift", "traffic" or "revenue" of a result, "rate" of a timeseries; the first when left out.
+
+    Raises:
+        InvalidRequest: There is no such chart, or no figures for it.
     """
     found = {one.name: one for one in _charts(report)}
     if not found:
@@ -41,7 +48,7 @@ def _charts(report: Any) -> list[Chart]:
 
 
 def _days(report: Timeseries) -> list[Chart]:
-    """The running rate of each variant; a timeseries knows them by their ids only."""
+    """Return the running rate of each variant; a timeseries knows them by their ids only."""
     try:
         cumulative = rollup(report).cumulative
         timeline = sequence(report, cumulative=cumulative)
@@ -71,7 +78,11 @@ def _days(report: Timeseries) -> list[Chart]:
 
 
 def to_html(report: Any) -> str | None:
-    """What a notebook shows; None lets it fall back to the plain text."""
+    """Return what a notebook shows; None lets it fall back to plain text.
+
+    Args:
+        report: A result or a timeseries.
+    """
     try:
         shown = _shown(report)
     except StatsDataError:
@@ -116,7 +127,7 @@ def _timeseries(report: Timeseries) -> Markup | None:
 
 
 def _drawn(report: Any) -> Markup | None:
-    """A chart where matplotlib is installed; the figures stand without it."""
+    """Return a chart where matplotlib is installed; the figures stand without it."""
     try:
         found = _charts(report)
         return Markup(found[0]._repr_html_()) if found else None

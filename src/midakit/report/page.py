@@ -22,7 +22,14 @@ POLICY = (
 
 
 def page(experiments: Sequence[ExperimentData], title: str, made_at: datetime, asked: str) -> str:
-    """The whole document; `asked` says in words what the report is limited to."""
+    """Return the whole document.
+
+    Args:
+        experiments: The experiments, in order.
+        title: Title of the page.
+        made_at: When the report was made.
+        asked: In words, what the report is limited to.
+    """
     body = [
         tag("a", "Skip to the report", href="#report", class_="skip"),
         tag("header", _opening(experiments, title, made_at, asked)),
@@ -50,7 +57,7 @@ def page(experiments: Sequence[ExperimentData], title: str, made_at: datetime, a
 
 @cache
 def style() -> str:
-    """The style sheet, with the palette in front: by day, by night and on paper."""
+    """Return the style sheet, with the palette in front: by day, by night and on paper."""
     light, dark = palette.variables(dark=False), palette.variables(dark=True)
     rules = files("midakit.report").joinpath("style.css").read_text(encoding="utf-8")
     return (

@@ -29,28 +29,28 @@ def width(text: str) -> int:
     )
 
 
-def short(value: object, room: int) -> str:
+def short(value: object, columns: int) -> str:
     """Cut a name in the middle where it is too long: names of a kind differ at their ends.
 
     Args:
         value: The name.
-        room: How many columns it may take.
+        columns: How many columns of a terminal it may take.
 
     Returns:
         The name on one line.
     """
     whole = one_line(value)
-    if width(whole) <= room:
+    if width(whole) <= columns:
         return whole
-    tail = (room - 1) * 2 // 5
-    head, end = _start(whole, room - 1 - tail), _start(whole[::-1], tail)[::-1]
+    tail = (columns - 1) * 2 // 5
+    head, end = _start(whole, columns - 1 - tail), _start(whole[::-1], tail)[::-1]
     return f"{head.rstrip()}…{end.lstrip()}"
 
 
-def _start(text: str, room: int) -> str:
-    """Return as much of the start as there is room for."""
+def _start(text: str, columns: int) -> str:
+    """Return as much of the start as there is columns for."""
     taken = accumulate(width(sign) for sign in text)
-    return "".join(sign for sign, end in zip(text, taken, strict=True) if end <= room)
+    return "".join(sign for sign, end in zip(text, taken, strict=True) if end <= columns)
 
 
 def amount(value: float) -> str:

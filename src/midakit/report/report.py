@@ -38,11 +38,25 @@ class Report:
         return not any(one.gaps for one in self.experiments)
 
     def save(self, path: str | Path) -> Path:
-        """Write the page; whoever reads the file meanwhile finds the old or the new one, whole."""
+        """Write the page; who reads the file meanwhile finds the old or the new one, whole.
+
+        Args:
+            path: The HTML file.
+
+        Returns:
+            The path that was written.
+        """
         return _write(Path(path), self.html.encode())
 
     def open(self, path: str | Path | None = None) -> Path:
-        """Save it (into a temporary folder unless a path is given) and show it in the browser."""
+        """Save the page and show it in the browser.
+
+        Args:
+            path: The HTML file; one in a temporary folder when left out.
+
+        Returns:
+            The path that was written.
+        """
         import webbrowser
 
         folder = Path(tempfile.mkdtemp(prefix="midakit-")) if path is None else None
@@ -51,14 +65,22 @@ class Report:
         return target
 
     def charts(self) -> dict[str, list[Chart]]:
-        """Every chart, by the experiment's id."""
+        """Return every chart, by the experiment's id."""
         return {
             one.test_id: catalogue.charts(one.analysis) if one.analysis else []
             for one in self.experiments
         }
 
     def save_charts(self, folder: str | Path, *, form: str = "svg") -> list[Path]:
-        """Write every chart as `1234-lift.svg`, or as PNG."""
+        """Write every chart to a file of its own, such as `1234-lift.svg`.
+
+        Args:
+            folder: Where to write; it is made where it is missing.
+            form: `svg` or `png`.
+
+        Returns:
+            The paths that were written.
+        """
         if form not in FORMS:
             raise InvalidRequest("form", f"{form!r} is not one of: {', '.join(FORMS)}")
         place = Path(folder)
@@ -109,7 +131,11 @@ class Report:
 
 
 def titled(found: Sequence[ExperimentData]) -> str:
-    """What a report is called unless told."""
+    """Return the title of a report that was given none.
+
+    Args:
+        found: The experiments.
+    """
     return found[0].name if len(found) == 1 else "Experiments"
 
 

@@ -32,7 +32,11 @@ class ReportRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def calls(self, tests: Sequence[str]) -> dict[Part, Call[Any]]:
-        """Every call of the report, by its part; they do not wait for each other."""
+        """Return every call of the report, by its part; they do not wait for each other.
+
+        Args:
+            tests: Ids of the experiments.
+        """
         asked: dict[Part, Call[Any]] = {CONFIGURATION: calls.projects.configuration()}
         for test in tests:
             asked |= {(test, part): call for part, call in self._of(test).items()}
@@ -81,7 +85,7 @@ def report_request(options: PageOptions) -> ReportRequest:
 
 
 def _within(where: Any, segment: Any) -> Any:
-    """A segment of those whom the report is about."""
+    """Return a segment of the visitors whom the report is about."""
     if isinstance(segment, str):
         segment = parse_segment(segment)
     if segment is None:
@@ -96,7 +100,14 @@ def _within(where: Any, segment: Any) -> Any:
 
 
 def identifiers(tests: Any) -> list[str]:
-    """One id or many, each once, in their order."""
+    """Return ids as text, each once, in their order.
+
+    Args:
+        tests: One id or many, as numbers or text.
+
+    Raises:
+        InvalidRequest: One is no id, or there is none.
+    """
     many = [tests] if isinstance(tests, int | str) else list(tests)
     for test in many:
         if isinstance(test, bool) or not str(test).isdigit():

@@ -35,7 +35,12 @@ class SecondaryMetric:
 
 
 def secondary(metrics: Any, result: Any) -> tuple[SecondaryMetric, ...]:
-    """The metrics of an experiment that have a treatment to show."""
+    """Return the secondary metrics of an experiment that have a treatment to show.
+
+    Args:
+        metrics: The answer of the metrics report; None where it did not come.
+        result: The experiment's result.
+    """
     found = stats.secondary(metrics, result=result)
     names = {arm.variant_id: arm.name for arm in getattr(result, "variants", None) or []}
     measures = [_measure(one, at, metrics.metrics or [], names) for at, one in enumerate(found, 1)]
@@ -43,7 +48,11 @@ def secondary(metrics: Any, result: Any) -> tuple[SecondaryMetric, ...]:
 
 
 def tests(measures: tuple[SecondaryMetric, ...]) -> int:
-    """How many p-values were corrected together."""
+    """Return how many p-values were corrected together.
+
+    Args:
+        measures: The secondary metrics.
+    """
     return sum(
         one.figures is not None and one.figures.p_value is not None
         for measure in measures

@@ -15,7 +15,12 @@ from midakit.stats import Analysis, Comparison
 
 
 def section(one: ExperimentData, *, alone: bool) -> Markup:
-    """Everything about one experiment; where it is alone the page's title has named it already."""
+    """Return everything about one experiment.
+
+    Args:
+        one: The experiment with its answers and statistics.
+        alone: True when the page's title has named it already.
+    """
     heading = f"test-{one.test_id}"
     return tag(
         "section",
@@ -30,7 +35,13 @@ def section(one: ExperimentData, *, alone: bool) -> Markup:
 
 
 def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
-    """A chart under its title, with what it says beneath."""
+    """Return a chart under its title, with what it says beneath.
+
+    Args:
+        chart: The chart.
+        key: Text that begins every id, unique on the page.
+        class_: The CSS class of the figure.
+    """
     return tag(
         "figure",
         tag("figcaption", chart.title),
@@ -64,7 +75,7 @@ def _side_by_side(charts: Sequence[Chart | None], key: str) -> Markup | None:
 
 
 def _daily(analysis: Analysis, key: str) -> Markup | None:
-    """Not with fewer days than make a line."""
+    """Return the charts by day; None with fewer days than make a line."""
     rates = daily.rates(analysis)
     if rates is None:
         return None
@@ -118,7 +129,7 @@ def _segments(one: ExperimentData, analysis: Analysis, key: str) -> Markup | Non
 
 
 def _decided(whole: Analysis) -> Callable[[Comparison, Analysis], bool]:
-    """A segment stands out only where it does so among all of them."""
+    """Return the rule by which a segment stands out: only where it does so among all of them."""
 
     def decided(one: Comparison, analysis: Analysis) -> bool:
         if analysis is whole:

@@ -18,9 +18,13 @@ _WIDTH = 88
 
 
 def sparkline(values: Sequence[float | None], width: int = 20) -> str:
-    """A line of bars from the lowest to the highest value; a gap where there is none.
+    """Return a line of bars from the lowest to the highest value; a gap where there is none.
 
     More values than `width` are thinned out, the last one kept.
+
+    Args:
+        values: The values, in order.
+        width: How many bars at the most.
     """
     if len(values) > width:
         last = len(values) - 1
@@ -37,7 +41,12 @@ def sparkline(values: Sequence[float | None], width: int = 20) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as they need: names to the left, figures to the right; "" without rows."""
+    """Return a text table: names to the left, figures to the right; an empty text without rows.
+
+    Args:
+        head: Headings of the columns.
+        rows: Cells, row by row.
+    """
     if not rows:
         return ""
     left = 2 if "Variant" in head[1:2] else 1
@@ -58,7 +67,11 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 def summary(one: ExperimentData) -> str:
-    """One experiment: what to do, why, and the figures."""
+    """Return one experiment as text: what to do, why, and the figures.
+
+    Args:
+        one: The experiment with its answers and statistics.
+    """
     lines = [f"{one_line(one.name)}  (experiment {one.test_id})"]
     if one.analysis:
         parts = [figures(one.analysis), segments(one), secondary(one)]
@@ -98,7 +111,11 @@ def _wrapped(line: str) -> str:
 
 
 def figures(analysis: Analysis) -> str:
-    """Every variant: rate and lift with their intervals, and the rate over the days."""
+    """Return the variants as text: rate and lift with their intervals, and the rate over the days.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     bayesian = analysis.method.engine == "bayesian"
     head = ["Variant", "Visitors", "Conv.", "Rate", "Lift", "Chance" if bayesian else "p"]
     rows = [_row(arm, analysis, bayesian=bayesian) for arm in analysis.arms]
@@ -130,7 +147,11 @@ def _row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[str]:
 
 
 def segments(one: ExperimentData) -> str:
-    """Segments side by side, with p-values corrected over all of them."""
+    """Return segments side by side as text, p-values corrected over all of them.
+
+    Args:
+        one: The experiment with its answers and statistics.
+    """
     rows = []
     for segment in one.segments:
         arms = {arm.variant_id: arm for arm in segment.analysis.arms}
@@ -151,7 +172,11 @@ def segments(one: ExperimentData) -> str:
 
 
 def secondary(one: ExperimentData) -> str:
-    """Secondary metrics, with p-values corrected over all of them."""
+    """Return secondary metrics as text, p-values corrected over all of them.
+
+    Args:
+        one: The experiment with its answers and statistics.
+    """
     rows = []
     for measure in one.secondary:
         for treated in measure.treatments:

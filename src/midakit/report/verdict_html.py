@@ -9,13 +9,18 @@ from midakit.stats.types import Kind
 
 
 def badge(kind: Kind, label: str) -> Markup:
-    """The verdict as a pill; its sign and its words say what its colour says."""
+    """Return the verdict as a badge; its sign and its words say what its colour says.
+
+    Args:
+        kind: The kind of the verdict.
+        label: Its words; the usual ones when left out.
+    """
     sign = NAMES[kind].sign
     return tag("span", tag("span", sign, aria_hidden="true"), label, class_=f"badge {kind}")
 
 
 def nothing() -> Markup:
-    """In the verdict's place where there is no result."""
+    """Return what stands in the verdict's place where there is no result."""
     return tag(
         "div",
         tag(
@@ -28,7 +33,11 @@ def nothing() -> Markup:
 
 
 def verdict(analysis: Analysis) -> Markup:
-    """What to do, whether to stop, and why."""
+    """Return what to do, whether to stop, and why.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     kind = analysis.verdict.kind
     head = headline(analysis)
     told = tag(
@@ -100,7 +109,11 @@ HEADINGS = {
 
 
 def notices(analysis: Analysis) -> Markup | None:
-    """What a reader should know before trusting it."""
+    """Return what a reader should know before trusting the figures, or None.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     untold = other_warnings(analysis)
     if not untold:
         return None
@@ -116,11 +129,15 @@ def notices(analysis: Analysis) -> Markup | None:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop."""
+    """Return a text with a capital and a full stop.
+
+    Args:
+        text: The text.
+    """
     return phrasing.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
 
 
 def _told(text: str, analysis: Analysis) -> str:
-    """A sentence; a variant's name at its start stays as it is written."""
+    """Return a sentence; a variant's name at its start stays as it is written."""
     named = next((arm.name for arm in analysis.arms if text.startswith(arm.name)), "")
     return named + sentence(text)[len(named) :]

@@ -73,13 +73,26 @@ def _installed() -> list[str]:
 
 
 def figure(width: int, height: float) -> Any:
-    """An empty figure of this many pixels."""
+    """Return an empty figure.
+
+    Args:
+        width: Its width in pixels.
+        height: Its height in pixels.
+    """
     made: Any = need("matplotlib.figure", extra="report")
     return made.Figure(figsize=(width / 72, height / 72), dpi=72, facecolor="none")
 
 
 def axes(fig: Any, left: float, right: float, top: float, bottom: float) -> Any:
-    """Axes with margins in pixels and nothing drawn but a light grid."""
+    """Add axes to a figure, with nothing drawn but a light grid.
+
+    Args:
+        fig: The figure.
+        left: Margin in pixels.
+        right: Margin in pixels.
+        top: Margin in pixels.
+        bottom: Margin in pixels.
+    """
     width, height = fig.get_size_inches() * 72
     box = (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
     made = fig.add_axes(box, facecolor="none")
@@ -94,7 +107,15 @@ Draw = Callable[[int], Any]
 
 
 def picture(draw: Draw, width: int, title: str, description: str, *, scale: float) -> bytes:
-    """A drawing as PNG, in light colours on a ground of their own; its words come with it."""
+    """Draw a PNG, in light colours on a ground of their own; title and description are in its metadata.
+
+    Args:
+        draw: Draws a figure of a given width.
+        width: Width in pixels.
+        title: What the picture shows.
+        description: The same in sentences, for who cannot see it.
+        scale: Pixels of the file for each pixel of the drawing.
+    """
     out = BytesIO()
     told = {"Title": title, "Description": description, "Software": None}
     with settings():
@@ -104,7 +125,14 @@ def picture(draw: Draw, width: int, title: str, description: str, *, scale: floa
 
 
 def document(draw: Draw, width: int, title: str, description: str) -> bytes:
-    """A drawing as an SVG file that any program reads: colours are literal, the ground is light."""
+    """Draw an SVG file that any program reads: colours are literal, the ground is light.
+
+    Args:
+        draw: Draws a figure of a given width.
+        width: Width in pixels.
+        title: What the picture shows.
+        description: The same in sentences, for who cannot see it.
+    """
     root = _drawn(draw, width)
     _, _, w, h = (float(number) for number in root.get("viewBox", "0 0 1 1").split())
     ground = tag("rect", width=f"{w:g}", height=f"{h:g}", fill=palette.SURFACE)
@@ -115,7 +143,16 @@ def document(draw: Draw, width: int, title: str, description: str) -> bytes:
 
 
 def inline(draw: Draw, width: int, key: str, title: str, description: str, class_: str) -> Markup:
-    """A drawing as an SVG element for a page: its colours are the page's, its ids its own."""
+    """Draw an SVG element for a page: its colours are the page's, its ids are its own.
+
+    Args:
+        draw: Draws a figure of a given width.
+        width: Width in pixels.
+        key: Text that begins every id, unique on the page.
+        title: What the picture shows.
+        description: The same in sentences, for who cannot see it.
+        class_: The CSS class of the element.
+    """
     return _svg(_drawn(draw, width), key, title, description, style=palette.recolour, class_=class_)
 
 
@@ -157,14 +194,14 @@ def _svg(
 
 
 def _referred(element: ElementTree.Element) -> list[str]:
-    """The ids that an element's attributes point at."""
+    """Return the ids that an element's attributes point at."""
     return [one for value in element.attrib.values() for one in _REFERENCE.findall(value)]
 
 
 def _element(
     element: ElementTree.Element, key: str, used: set[str], style: Callable[[str], str]
 ) -> Markup | None:
-    """An element as it is written; what only describes the file, or shows nothing, is left out."""
+    """Return an element as it is written, or None for what only describes the file or shows nothing."""
     kind = element.tag.rpartition("}")[2]
     if kind in ("metadata", "style") or element.get("style") == "fill: none":
         return None
@@ -191,10 +228,10 @@ def _attributes(
 
 
 def _styled(value: str) -> str:
-    """Without the font of the machine that drew it; `font: ...` cannot do without one."""
+    """Return a style without the font of the machine that drew it; `font: ...` cannot do without one."""
     return _FONT.sub(lambda found: "" if found[0].startswith("font-") else FAMILY, value)
 
 
 def _rounded(found: re.Match[str]) -> str:
-    """A hundredth of a pixel is enough."""
+    """Round to a hundredth of a pixel, which is enough."""
     return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")

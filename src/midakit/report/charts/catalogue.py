@@ -12,7 +12,11 @@ from midakit.stats.types import Interval
 
 
 def charts(analysis: Analysis) -> list[Chart]:
-    """Every chart that there are figures for."""
+    """Return every chart that there are figures for.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     found = [
         lift(analysis),
         traffic(analysis),
@@ -24,18 +28,32 @@ def charts(analysis: Analysis) -> list[Chart]:
 
 
 def lift_of(one: Comparison, analysis: Analysis) -> Interval | None:
-    """The interval that goes with the engine."""
+    """Return the interval of the lift that goes with the engine.
+
+    Args:
+        one: A treatment beside Control.
+        analysis: What the statistics say about the experiment.
+    """
     figures = one.conversion
     return figures.lift_interval if analysis.method.engine == "bayesian" else figures.lift_ci
 
 
 def stands_out(one: Comparison, analysis: Analysis) -> bool:
-    """Better or worse by the engine's rule, in a comparison that may be made."""
+    """Tell whether a treatment is better or worse by the engine's rule, where it may be compared.
+
+    Args:
+        one: A treatment beside Control.
+        analysis: What the statistics say about the experiment.
+    """
     return analysis.verdict.kind != "invalid" and one.conversion.outcome in ("better", "worse")
 
 
 def lift(analysis: Analysis) -> Chart | None:
-    """Every treatment's lift in the conversion rate, with its interval."""
+    """Return the chart of every treatment's lift in the conversion rate, with its interval.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     seen = [one for one in analysis.comparisons if one.conversion.lift is not None]
     if not seen:
         return None
@@ -61,7 +79,11 @@ def lift(analysis: Analysis) -> Chart | None:
 
 
 def revenue(analysis: Analysis) -> Chart | None:
-    """Revenue per visitor of every arm."""
+    """Return the chart of every variant's revenue per visitor.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     arms = [arm for arm in analysis.arms if arm.rpv is not None]
     if len(arms) < 2 or not any(arm.revenue for arm in arms):
         return None
@@ -101,7 +123,11 @@ def _amount(arm: Arm) -> str:
 
 
 def traffic(analysis: Analysis) -> Chart | None:
-    """Who got how many of the visitors, against the configured split."""
+    """Return the chart of each variant's share of visitors, beside the configured split.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     total = sum(arm.visitors for arm in analysis.arms)
     if not total:
         return None
@@ -129,7 +155,11 @@ def traffic(analysis: Analysis) -> Chart | None:
 
 
 def split_told(analysis: Analysis) -> str:
-    """Does the traffic follow the split, in a sentence."""
+    """Say in a sentence whether the traffic follows the split.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     test = analysis.srm
     if test.mismatch is None:
         return f"Not tested: {test.reason}." if test.reason else "Not tested."
@@ -147,7 +177,15 @@ def compared(
     axis: str,
     decided: Callable[[Comparison, Analysis], bool] = stands_out,
 ) -> Chart | None:
-    """Several analyses side by side: one row per name and treatment; undecided ones are open."""
+    """Return a chart of several analyses side by side: one row per name and treatment.
+
+    Args:
+        rows: Names and analyses, in order.
+        title: Title of the chart.
+        name: Short name of the chart, for files and `plot`.
+        axis: What the axis shows.
+        decided: Tells whether a comparison is decided; undecided ones have open marks.
+    """
     marks = []
     for label, analysis in rows:
         several = len(analysis.comparisons) > 1

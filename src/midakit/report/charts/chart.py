@@ -28,12 +28,25 @@ class Chart:
     """What a page says beneath it."""
 
     def figure(self, width: int | None = None) -> Any:
-        """A matplotlib Figure, to change or to embed; pyplot knows nothing of it."""
+        """Return a matplotlib Figure, to change or to embed; pyplot knows nothing of it.
+
+        Args:
+            width: Width in pixels; the chart's own when left out.
+        """
         with canvas.settings():
             return self.draw(width or self._width)
 
     def save(self, path: str | Path, *, width: int | None = None, scale: float = 2.0) -> Path:
-        """Write `.svg` or `.png`, in light colours on a ground of their own; `scale` is for PNG."""
+        """Write the chart as `.svg` or `.png`, in light colours on a ground of their own.
+
+        Args:
+            path: The file; its ending decides the format.
+            width: Width in pixels; the chart's own when left out.
+            scale: Pixels of a PNG for each pixel of the drawing.
+
+        Returns:
+            The path that was written.
+        """
         target = Path(path)
         form = target.suffix.lower().lstrip(".")
         if form not in FORMS:
@@ -49,7 +62,11 @@ class Chart:
         return target
 
     def svg(self, key: str = "chart") -> Markup:
-        """For a page: SVG elements whose colours are the page's; `key` is unique on that page."""
+        """Return the SVG elements for a page, whose colours are the page's.
+
+        Args:
+            key: Text that begins every id, unique on the page.
+        """
         if not self.wide:
             return self._inline(canvas.NARROW, key, "chart")
         return Markup(
@@ -65,6 +82,6 @@ class Chart:
         return canvas.WIDE if self.wide else canvas.NARROW
 
     def _repr_html_(self) -> str:
-        """Notebooks choose their own ground, so text takes its colour from there."""
+        """Show the chart in a notebook; text takes its colour from the notebook's own ground."""
         drawn = self._inline(self._width, f"midakit-{id(self):x}", "chart")
         return tag("div", drawn, style=f"max-width:{self._width}px;{palette.borrowed()}")

@@ -17,7 +17,11 @@ _DRAWN_DAYS = 60
 
 
 def rates(analysis: Analysis) -> Chart | None:
-    """Conversion rates as they settled, day by day."""
+    """Return the chart of the running conversion rates, day by day.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     timeline = _thinned(analysis)
     days = _days(timeline)
     if len(days) < 2:
@@ -65,7 +69,11 @@ def _band(conversions: float, visitors: float, analysis: Analysis) -> Interval |
 
 
 def differences(analysis: Analysis) -> list[Chart]:
-    """Per treatment: the always-valid interval of the difference, day by day, on one scale."""
+    """Return one chart per treatment: the always-valid interval of the difference by day, on one scale.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     timeline = _thinned(analysis)
     days = _days(timeline)
     found: list[tuple[Arm, lines.DailySeries, Interval]] = []

@@ -74,7 +74,15 @@ def draw(
     zero: float | None = 0.0,
     percent: bool = True,
 ) -> Any:
-    """A figure with one row per mark; `zero` is where the line of no change stands."""
+    """Draw a figure with one row per mark.
+
+    Args:
+        marks: The rows: a name, an estimate and its interval.
+        width: Width in pixels.
+        axis: What the axis shows.
+        zero: Where the line of no change stands; None for no such line.
+        percent: True when the axis is in percent.
+    """
     at = _layout(marks, wide=width >= canvas.WIDE)
     rows, height = _rows(marks, at)
     fig = canvas.figure(width, _HEAD + height + _FOOT)
@@ -120,14 +128,19 @@ def _rows(marks: Sequence[ForestMark], at: ForestLayout) -> tuple[list[ForestRow
 
 
 def _bands(rows: Sequence[ForestRow], at: ForestLayout) -> Iterator[tuple[float, float]]:
-    """Where the grid shows between the words."""
+    """Return where the grid shows between the words."""
     for row in rows:
         if row.mark is not None:
             yield row.top + 21, row.top + at.row
 
 
 def limits(marks: Sequence[ForestMark], zero: float | None) -> Interval:
-    """Where the axis ends: every estimate is inside; an interval far wider than most is cut."""
+    """Return the ends of the axis: every estimate is inside, an interval far wider than most is cut.
+
+    Args:
+        marks: The rows.
+        zero: The value of no change, which is always inside; None for no such value.
+    """
     points = [mark.estimate for mark in marks if mark.estimate is not None]
     ends = [end for mark in marks if mark.ends for end in mark.ends if isfinite(end)]
     base = 0.0 if zero is None else zero

@@ -38,9 +38,14 @@ def draw(
     points: bool = False,
     within: Interval | None = None,
 ) -> Any:
-    """A figure; with `zero` a line of no change, with `points` differences in percentage points.
+    """Draw a figure of lines over days.
 
-    `within` sets the axis, so that figures beside each other can be compared.
+    Args:
+        lines: The series, in order.
+        width: Width in pixels.
+        zero: True for a line of no change.
+        points: True when values are differences in percentage points.
+        within: The ends of the axis, so that figures beside each other can be compared; chosen when None.
     """
     narrow = width < canvas.WIDE
     named = len(lines) > 1
@@ -66,7 +71,12 @@ def draw(
 
 
 def limits(lines: Sequence[DailySeries], *, zero: bool) -> Interval:
-    """Where the axis ends."""
+    """Return the ends of the axis.
+
+    Args:
+        lines: The series.
+        zero: True when the value of no change must be inside.
+    """
     shown = [0.0] if zero else []
     for line in lines:
         most = max(line.weights, default=0.0)
@@ -80,7 +90,7 @@ def limits(lines: Sequence[DailySeries], *, zero: bool) -> Interval:
 
 
 def _legend(fig: Any, lines: Sequence[DailySeries]) -> None:
-    """Above the lines, in their colours: beside them there is no room for a whole name."""
+    """Draw the names above the lines, in their colours: beside them no whole name fits."""
     width, height = fig.get_size_inches() * 72
     for number, line in enumerate(lines):
         y = 1 - (14 + 18 * number) / height
@@ -90,7 +100,7 @@ def _legend(fig: Any, lines: Sequence[DailySeries]) -> None:
 
 
 def _line(box: Any, line: DailySeries, *, edged: bool) -> None:
-    """Where bands lie over each other only their edges tell whose is whose."""
+    """Draw one line; where bands lie over each other only their edges tell whose is whose."""
     known = [
         (day.toordinal(), value, band)
         for day, value, band in zip(line.days, line.values, line.bands, strict=True)
@@ -112,7 +122,7 @@ def _line(box: Any, line: DailySeries, *, edged: bool) -> None:
 
 
 def _up(box: Any, low: float, high: float, *, points: bool) -> None:
-    """The scale on the left: as many decimals as tell its steps apart."""
+    """Draw the scale on the left, with as many decimals as tell its steps apart."""
     ticker: Any = need("matplotlib.ticker", extra="report")
     box.grid(axis="y", color=palette.LINE, linewidth=1)
     found = ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
@@ -141,7 +151,7 @@ def _day(day: date) -> str:
 
 
 def _names(box: Any, lines: Sequence[DailySeries], reach: float) -> None:
-    """At the end of each line, moved apart where they would cover each other."""
+    """Draw names at the ends of the lines, moved apart where they would cover each other."""
     ends = []
     for line in lines:
         known = [value for value in line.values if value is not None]

@@ -52,12 +52,20 @@ BETWEEN = ("#6b7687", "#0c7bba", "#c65006", "#098563", "#ab579d", "#956f0e")
 
 
 def arm(number: int) -> str:
-    """The colour of an arm; Control is 0 and grey, treatments go round."""
+    """Return the colour of an arm; treatments go round when there are many.
+
+    Args:
+        number: The arm's place; Control is 0 and grey.
+    """
     return ARMS[0] if number == 0 else ARMS[1 + (number - 1) % (len(ARMS) - 1)]
 
 
 def colours(analysis: Analysis) -> dict[str, str]:
-    """variant_id -> colour, the same in every chart."""
+    """Return variant id -> colour, the same in every chart.
+
+    Args:
+        analysis: What the statistics say about the experiment.
+    """
     return {one.variant_id: arm(n) for n, one in enumerate(analysis.arms)}
 
 
@@ -69,12 +77,20 @@ def borrowed() -> str:
 
 
 def variables(*, dark: bool) -> str:
-    """The colours as CSS declarations."""
+    """Return the colours as CSS declarations.
+
+    Args:
+        dark: True for the colours on a dark ground.
+    """
     return ";".join(f"--{name}:{tone[dark]}" for name, tone in TONES.items())
 
 
 def recolour(svg: str) -> str:
-    """Literal colours -> variables that fall back to them."""
+    """Replace literal colours by CSS variables that fall back to them.
+
+    Args:
+        svg: SVG text.
+    """
     for name, tone in TONES.items():
         svg = svg.replace(tone.light, f"var(--{name},{tone.light})")
     return svg

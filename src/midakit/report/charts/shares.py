@@ -31,7 +31,12 @@ class TrafficShare:
 
 
 def draw(shares: Sequence[TrafficShare], width: int) -> Any:
-    """Bars from 0, with a notch where each should end."""
+    """Draw bars from 0, with a notch where each should end.
+
+    Args:
+        shares: The share of each variant, and the configured one.
+        width: Width in pixels.
+    """
     fig = canvas.figure(width, 4 + _ROW * len(shares) + 10)
     box = canvas.axes(fig, 2, 2, 4, 10)
     reach = max(max(share.seen, share.configured or 0.0) for share in shares) or 1.0
