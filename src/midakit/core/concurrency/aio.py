@@ -85,7 +85,10 @@ def is_trio() -> bool:
 
 def _asyncio_loop() -> Any:
     asyncio = sys.modules.get("asyncio")  # whoever runs on it has loaded it
-    return None if asyncio is None else asyncio._get_running_loop()
+    try:
+        return None if asyncio is None else asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def own_transport() -> "AsyncTransport":
