@@ -121,7 +121,7 @@ def test_ctrl_c_says_what_is_safe_and_a_resume_goes_on(shell, tmp_path, mida_san
     assert "Traceback" not in err
     last = err.strip().splitlines()[-1]
     assert re.search(
-        r"interrupted; [\d,]+ rows of this run are safe in out.*`midakit export out --resume`", last
+        r"interrupted: [\d,]+ rows? written to out; .*`midakit export out --resume`", last
     )  # fmt: skip
     assert json.loads((tmp_path / "out/_manifest.json").read_text())["state"] == "interrupted"
     assert list((tmp_path / "out").rglob("*.parquet"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack
 
 import anyio.to_thread
 import attrs
@@ -91,7 +91,7 @@ async def export(
         InvalidRequest: What is wanted breaks a rule of the API.
         MidakitError: The experiments could not be listed.
     """
-    chosen = cast(ExportOptions, with_defaults("export", ExportOptions, options))
+    chosen = with_defaults("export", ExportOptions, options)
     wanted = {name: value for name, value in options.items() if name in option_table(ExportScope)}
     again = chosen["resume"] or chosen["retry_failed"]
     if again and (wanted or chosen["since_last"]):
@@ -122,7 +122,7 @@ async def _run(
     clients: "Mapping[str, AsyncMida]",
     plan: Plan,
     concurrency: int,
-    chosen: ExportOptions,
+    chosen: Mapping[str, Any],
 ) -> ExportReport:
     """Work a plan off in a place that is locked."""
     output = output_of(plan.settings)

@@ -61,11 +61,12 @@ def _types() -> dict[str, Any]:
     def within(bits: int) -> Any:
         return Annotated[int, msgspec.Meta(ge=-(2 ** (bits - 1)), le=2 ** (bits - 1) - 1)]
 
+    finite: Any = Annotated[float, msgspec.Meta(ge=-MOST, le=MOST)]  # "nan" is not a number
     return {
         INT: within(64) | None,
         SMALL: within(32) | None,
         SHORT: within(16) | None,
-        NUM: Annotated[float, msgspec.Meta(ge=-MOST, le=MOST)] | None,  # "nan" is not a number
+        NUM: finite | None,
         FLAG: bool | None,
     }
 
