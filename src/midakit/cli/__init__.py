@@ -8,7 +8,11 @@ import sys
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The `midakit` command."""
+    """The `midakit` command.
+
+    Args:
+        arguments: What was typed after `midakit`; None takes it from the process.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]

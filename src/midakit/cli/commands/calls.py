@@ -43,6 +43,10 @@ def calls(
     $ midakit calls experiments.update 1001 --configuration @changes.yaml
     $ midakit calls list_goals --json
     $ midakit calls
+
+    Args:
+        operation: Its name or its builder's; without one they are listed.
+        words: The builder's: in order, or as --name value; @FILE reads YAML or JSON.
     """
     if operation is None:
         rows = [

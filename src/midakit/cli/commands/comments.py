@@ -27,6 +27,9 @@ def list_comments(test_id: TestId, /) -> int:
     """The discussion, in the order it was written.
 
     $ midakit comments list 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         found = mida.comments.list(test_id)
@@ -41,6 +44,10 @@ def add(
     """Post a comment; it needs a connection that stands for a person, a plain API key is refused.
 
     $ midakit comments add 1001 "Looks good on mobile"
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        text: The comment; - reads it from stdin.
     """
     with client() as mida:
         reply = mida.comments.add(test_id, read_text(text).strip() if text == STDIN else text)
@@ -56,6 +63,10 @@ def delete(
     """Delete a comment. It asks first.
 
     $ midakit comments delete 1001 7 --yes
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        comment_id: Its number in `midakit comments list`.
     """
     if not confirm(f"this deletes comment {comment_id} of experiment {test_id}"):
         return 1

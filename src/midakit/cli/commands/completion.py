@@ -38,6 +38,10 @@ def completion(
     $ midakit completion bash --install
     $ midakit completion zsh > ~/.zfunc/_midakit
     $ midakit completion fish > ~/.config/fish/completions/midakit.fish
+
+    Args:
+        shell: Which shell's.
+        install: Put it in its place, with a line in the shell's start-up file.
     """
     if install:
         place = INSTALLERS[shell]()
@@ -83,7 +87,11 @@ def _put(place: Path, shell: Shell) -> Path:
 
 
 def script(shell: Shell) -> str:
-    """The script; that for zsh works under the name _midakit, and with `source` too."""
+    """The script; that for zsh works under the name _midakit, and with `source` too.
+
+    Args:
+        shell: The shell: bash, zsh or fish.
+    """
     from midakit.cli.app import commands
 
     text = commands().generate_completion(prog_name="midakit", shell=shell)

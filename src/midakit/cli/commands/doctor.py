@@ -63,7 +63,11 @@ def doctor() -> int:
 
 
 def look(options: GlobalOptions) -> FoundSettings:
-    """Every setting with its source; a broken profile is a problem and not the end."""
+    """Every setting with its source; a broken profile is a problem and not the end.
+
+    Args:
+        options: The global options.
+    """
     problems: list[str] = []
     stored: dict[str, Any] = {}
     name = Setting(None, "default")

@@ -42,6 +42,13 @@ def list_events(
 
     $ midakit events list --name Purchase --limit 20
     $ midakit events list --start-date 2026-05-01 --all --csv
+
+    Args:
+        name: Only events of this name.
+        start_date: First day, inclusive (YYYY-MM-DD).
+        end_date: Last day, inclusive (YYYY-MM-DD).
+        limit: Show at most this many (100).
+        everything: Show all there are.
     """
     filters = given(event_text=name, start_date=start_date, end_date=end_date)
     with client() as mida:
@@ -55,6 +62,9 @@ def show_event(event_id: EventId, /) -> int:
     """One event.
 
     $ midakit events show 1
+
+    Args:
+        event_id: Its number in `midakit events list`.
     """
     with client() as mida:
         found = mida.events.get(event_id)
@@ -79,6 +89,13 @@ def record_event(
     """Record an event for a visitor that Mida knows, named in one of three ways.
 
     $ midakit events record paid --email ann@example.com -p total=9 -p currency=EUR
+
+    Args:
+        name: The event, as goals name it.
+        uuid: The visitor, by Mida's id.
+        email: The visitor, by the email identified with.
+        id: The visitor, by your own id.
+        property: NAME=VALUE, as often as you like.
     """
     options = given(mida_uuid=uuid, email=email, id=id)
     if len(options) != 1:
@@ -112,6 +129,12 @@ def update(
     """Correct an event that was recorded.
 
     $ midakit events update 1 --name paid -p total=9
+
+    Args:
+        event_id: Its number in `midakit events list`.
+        name: Call it otherwise.
+        property: NAME=VALUE, as often as you like; replaces all it had.
+        url: The page it happened on.
     """
     changes = given(event_text=name, url=url)
     if property:
@@ -127,6 +150,9 @@ def delete(event_id: EventId, /) -> int:
     """Delete an event. It asks first.
 
     $ midakit events delete 1 --yes
+
+    Args:
+        event_id: Its number in `midakit events list`.
     """
     if not confirm(f"this deletes event {event_id}"):
         return 1

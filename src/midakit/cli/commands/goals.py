@@ -50,6 +50,10 @@ def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
 
     $ midakit goals list
     $ midakit goals list --all --csv
+
+    Args:
+        limit: Show at most this many (100).
+        everything: Show all there are.
     """
     with client() as mida:
         return show_pager(
@@ -62,6 +66,9 @@ def show_goal(goal_id: GoalId, /) -> int:
     """One goal.
 
     $ midakit goals show 101
+
+    Args:
+        goal_id: Its number in `midakit goals list`.
     """
     with client() as mida:
         found = mida.goals.get(goal_id)
@@ -86,6 +93,14 @@ def create(
 
     $ midakit goals create "Order placed" pageview /thank-you
     $ midakit goals create "Add to cart" clickOnElement .add --key add_to_cart
+
+    Args:
+        name: What people call it.
+        kind: What counts.
+        value: A path, a selector, an event's name, a percent or seconds: as TYPE says.
+        key: Its own key; made by the server if left out.
+        purpose: What it is good for (sell).
+        element_url: The page of an element that is clicked.
     """
     options = given(goal_key=key, goal_purpose=purpose, element_url=element_url)
     with client() as mida:
@@ -109,6 +124,15 @@ def update(
     """Change a goal; live experiments that use it count differently at once.
 
     $ midakit goals update 101 --name "Thank you" --value /thanks
+
+    Args:
+        goal_id: Its number in `midakit goals list`.
+        name: What people call it.
+        kind: What counts.
+        value: What counts exactly, as the type says.
+        key: Its key in calls.
+        purpose: What it is good for (sell).
+        element_url: The page of an element that is clicked.
     """
     changes = given(
         goal_name=name, goal_type=kind, goal_value=value, goal_key=key, goal_purpose=purpose,
@@ -126,6 +150,9 @@ def delete(goal_id: GoalId, /) -> int:
 
     $ midakit goals delete 101
     $ midakit goals delete 102 --yes
+
+    Args:
+        goal_id: Its number in `midakit goals list`.
     """
     with client() as mida:
         if not current().yes:

@@ -58,6 +58,11 @@ def create(
 
     $ midakit groups create Checkout 1001 1002
     $ midakit groups create Checkout 1001:60 1002:40 --description "Same button"
+
+    Args:
+        name: The group's name.
+        members: Experiments: 1001 1002, or with shares: 1001:60 1002:40.
+        description: Why they exclude each other.
     """
     with client() as mida:
         made = mida.exclusion_groups.create(
@@ -85,6 +90,12 @@ def update(
 
     $ midakit groups update 42 --name "Checkout page"
     $ midakit groups update 42 1001:50 1002:30 1003:20
+
+    Args:
+        group_id: Its number in `midakit groups list`.
+        members: Experiments: 1001 1002, or with shares: 1001:60 1002:40.
+        name: Rename it.
+        description: Why they exclude each other.
     """
     changes = given(name=name, description=description)
     if members:
@@ -102,6 +113,10 @@ def add(
     """Add experiments to a group; all then share evenly.
 
     $ midakit groups add 42 1003
+
+    Args:
+        group_id: Its number in `midakit groups list`.
+        members: Experiments to add.
     """
     with client() as mida:
         reply = mida.exclusion_groups.add_tests(group_id, members)
@@ -114,6 +129,9 @@ def delete(group_id: GroupId, /) -> int:
     """Delete a group; its experiments keep running. It asks first.
 
     $ midakit groups delete 42 --yes
+
+    Args:
+        group_id: Its number in `midakit groups list`.
     """
     if not confirm(f"this deletes group {group_id}: its experiments will share visitors"):
         return 1

@@ -50,6 +50,13 @@ def import_metrics(
 
     $ midakit ld import my-project --dry-run
     $ midakit ld import my-project checkout-clicks signup --cap 2
+
+    Args:
+        project: The LaunchDarkly project's key.
+        metrics: Keys of metrics; all when none are named.
+        dry_run: Say what maps, what is lost and how many goals it takes; make none.
+        cap: Goals that the account's plan allows.
+        instance: Whose LaunchDarkly.
     """
     from midakit.launchdarkly import LaunchDarkly, plan_import, run_import
 

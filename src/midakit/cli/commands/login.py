@@ -33,6 +33,10 @@ def login(
 
     $ midakit login
     $ midakit login --profile shop --project KEY --region eu < key.txt
+
+    Args:
+        plain: Keep the key in the 0600 profile file, not in the keyring.
+        check: Ask the API whether it knows the key.
     """
     options = current()
     name = profile_store.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")

@@ -49,6 +49,9 @@ def show_profile(
     """One profile; the current one when none is named. The key is never shown.
 
     $ midakit profile show shop
+
+    Args:
+        name: The profile; the current one if left out.
     """
     chosen = settings.profile_name(current().profile).value or "default"
     values = settings.read_profile(name) if name else profile_store.profiles().get(chosen)
@@ -64,6 +67,9 @@ def use_profile(name: Name, /) -> int:
     """Make a profile the current one.
 
     $ midakit profile use shop
+
+    Args:
+        name: The profile, as in `midakit profile list`.
     """
     profile_store.use(name)
     say(f"using profile {name}")
@@ -75,6 +81,9 @@ def remove_profile(name: Name, /) -> int:
     """Forget a profile and its key. It asks first.
 
     $ midakit profile remove shop
+
+    Args:
+        name: The profile, as in `midakit profile list`.
     """
     settings.read_profile(name)
     if not confirm(f"this forgets profile {name} and its key"):

@@ -62,6 +62,11 @@ def list_projects(
     """The account's projects.
 
     $ midakit projects list --inactive
+
+    Args:
+        inactive: Paused ones too.
+        limit: Show at most this many (100).
+        everything: Show all there are.
     """
     with client() as mida:
         return show_pager(
@@ -75,6 +80,9 @@ def show_project(key: OneOrMine = None, /) -> int:
     """One project; the one in use when none is named.
 
     $ midakit projects show
+
+    Args:
+        key: The project's key; the one in use if left out.
     """
     with client() as mida:
         found = mida.projects.get(key)
@@ -89,6 +97,10 @@ def create(
     """Make a project; its API key is made in the dashboard. With --quiet only its key is printed.
 
     $ midakit projects create "Outlet" --website outlet.example.com
+
+    Args:
+        name: What people call it.
+        website: The domain its script may run on.
     """
     if not name.strip():
         raise InvalidRequest("NAME", "must not be empty")
@@ -109,6 +121,12 @@ def update(
     """Change a project; the one in use when none is named.
 
     $ midakit projects update --name "Shop" --traffic 50000
+
+    Args:
+        key: The project's key; the one in use if left out.
+        name: What people call it.
+        website: The domain its script may run on.
+        traffic: Monthly visitors, a hint.
     """
     changes = given(website_name=name, allowed_website=website, monthly_average_traffic=traffic)
     need_one(changes, "--name", "--website", "--traffic")
@@ -122,6 +140,9 @@ def delete(key: Annotated[str, Parameter(help="The project's key.")], /) -> int:
     """Delete a project; its live experiments stop being served. It asks first.
 
     $ midakit projects delete SANDBOXxPROJECTxKEY002
+
+    Args:
+        key: The project's key.
     """
     with client() as mida:
         if not current().yes:
@@ -138,6 +159,9 @@ def defaults(file: Changes = None, /) -> int:
 
     $ midakit projects defaults
     $ echo 'primary_goal_key: purchase' | midakit projects defaults -
+
+    Args:
+        file: Changes, as a YAML or JSON file; - is stdin.
     """
     changes = read_mapping(file) if file else {}
     check_fields(changes, calls.projects.update_configuration)

@@ -16,6 +16,9 @@ def sandbox(
 
     $ midakit sandbox --port 4010 --visitors 10000
     $ midakit sandbox serve --help
+
+    Args:
+        words: `serve` or `check`, and what they take.
     """
     from midakit.sandbox.__main__ import main
 

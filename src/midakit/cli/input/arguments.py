@@ -26,11 +26,20 @@ Changes = Annotated[
 
 
 def given(**values: Any) -> dict[str, Any]:
-    """What was given on the command line."""
+    """What was given on the command line.
+
+    Args:
+        values: The options by name; None means not given.
+    """
     return {name: value for name, value in values.items() if value is not None}
 
 
 def need_one(found: dict[str, Any], *ways: str) -> None:
-    """Refuse a change that changes nothing."""
+    """Refuse a change that changes nothing.
+
+    Args:
+        found: What was given.
+        ways: The options that would change something.
+    """
     if not found:
         raise InvalidRequest("nothing to change", f"give at least one of {', '.join(ways)}")

@@ -25,7 +25,11 @@ PLAIN = (
 
 
 def read_mapping(source: str) -> dict[str, Any]:
-    """The object in a file; `-` is stdin."""
+    """The object in a file; `-` is stdin.
+
+    Args:
+        source: The name of the file, or `-` for stdin; errors name it.
+    """
     text, source = read_text(source), "stdin" if source == STDIN else source
     found = parse(text, source)
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
@@ -34,7 +38,11 @@ def read_mapping(source: str) -> dict[str, Any]:
 
 
 def read_text(source: str) -> str:
-    """A file's text; `-` is stdin."""
+    """A file's text; `-` is stdin.
+
+    Args:
+        source: The name of the file, or `-` for stdin; errors name it.
+    """
     data = sys.stdin.buffer.read(LARGEST + 1) if source == STDIN else _read_file(source)
     if len(data) > LARGEST:
         raise InvalidRequest(source, "is larger than 5 MB")
@@ -53,7 +61,12 @@ def _read_file(source: str) -> bytes:
 
 
 def parse(text: str, source: str) -> Any:
-    """YAML, and with it JSON; errors name the line."""
+    """YAML, and with it JSON; errors name the line.
+
+    Args:
+        text: YAML or JSON.
+        source: The name of the file, or `-` for stdin; errors name it.
+    """
     yaml = need("yaml", extra="cli")
     try:
         return yaml.load(text, Loader=_loader(yaml))
@@ -97,7 +110,13 @@ def _loader(yaml: Any) -> Any:
 
 
 def check_fields(given: Mapping[str, Any], builder: Callable[..., Any], *without: str) -> None:
-    """Names that the builder does not take are refused, with the one that was probably meant."""
+    """Names that the builder does not take are refused, with the one that was probably meant.
+
+    Args:
+        given: The fields of the file.
+        builder: The builder that takes them.
+        without: Its parameters that no file may set.
+    """
     known = [name for name in signature(builder).parameters if name not in without]
     for name in given:
         if name not in known:

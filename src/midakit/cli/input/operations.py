@@ -64,7 +64,11 @@ OPERATIONS = {
 
 
 def builder(name: str) -> Callable[..., Any]:
-    """The builder of an operation, by either name."""
+    """The builder of an operation, by either name.
+
+    Args:
+        name: Its name in the contract, or its builder's.
+    """
     wanted = name.replace("-", "_")
     home = OPERATIONS.get(wanted, wanted)
     if home not in OPERATIONS.values():
@@ -78,7 +82,11 @@ def builder(name: str) -> Callable[..., Any]:
 
 
 def takes(build: Callable[..., Any]) -> str:
-    """Its arguments, in the form of a command line."""
+    """Its arguments, in the form of a command line.
+
+    Args:
+        build: The builder of an operation.
+    """
     shown = []
     for one in signature(build).parameters.values():
         option = f"--{one.name.replace('_', '-')}"
@@ -92,7 +100,12 @@ def takes(build: Callable[..., Any]) -> str:
 
 
 def arguments(build: Callable[..., Any], words: Sequence[str]) -> dict[str, Any]:
-    """Words -> arguments: in order, or as `--name value`; `@FILE` is read, objects are YAML."""
+    """Words -> arguments: in order, or as `--name value`; `@FILE` is read, objects are YAML.
+
+    Args:
+        build: The builder of an operation.
+        words: What was typed for the operation.
+    """
     parameters = signature(build).parameters
     places = [one.name for one in parameters.values() if one.kind is not Parameter.KEYWORD_ONLY]
     found: dict[str, list[str]] = {}

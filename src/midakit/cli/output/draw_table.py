@@ -24,12 +24,20 @@ COLORS = {
 
 
 def is_terminal(out: IO[str]) -> bool:
-    """Somebody looks at it."""
+    """Somebody looks at it.
+
+    Args:
+        out: Stdout, stderr or a file.
+    """
     return out.isatty()
 
 
 def room(out: IO[str]) -> int | None:
-    """Columns of the terminal; a pipe has no end unless COLUMNS says so."""
+    """Columns of the terminal; a pipe has no end unless COLUMNS says so.
+
+    Args:
+        out: Stdout, stderr or a file.
+    """
     if is_terminal(out):
         return shutil.get_terminal_size().columns
     asked = os.environ.get("COLUMNS", "")
@@ -37,7 +45,12 @@ def room(out: IO[str]) -> int | None:
 
 
 def console(out: IO[str], width: int | None = None) -> Any:
-    """A console that colors only where somebody looks and wants it."""
+    """A console that colors only where somebody looks and wants it.
+
+    Args:
+        out: Stdout, stderr or a file.
+        width: How many columns; None asks the terminal.
+    """
     from midakit.core.extras import need
 
     plain = current().no_color or bool(os.environ.get("NO_COLOR")) or not is_terminal(out)
@@ -55,7 +68,11 @@ def console(out: IO[str], width: int | None = None) -> Any:
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Something turns on a terminal's stderr while one waits."""
+    """Something turns on a terminal's stderr while one waits.
+
+    Args:
+        text: What is said while one waits.
+    """
     if current().quiet or not is_terminal(sys.stderr):
         yield
         return
@@ -64,7 +81,11 @@ def working(text: str) -> Iterator[None]:
 
 
 def fits(table: Table) -> bool:
-    """Whether it has room as it is."""
+    """Whether it has room as it is.
+
+    Args:
+        table: Its rows, its columns and its title.
+    """
     width, need = room(sys.stdout), _widths(table)
     return width is None or sum(need) + GAP * (len(need) - 1) <= width
 
@@ -78,7 +99,12 @@ def _widths(table: Table) -> list[int]:
 
 
 def drawn(table: Table, width: int | None) -> tuple[Any, list[str]]:
-    """The table as rich draws it, and the headings it had no room for."""
+    """The table as rich draws it, and the headings it had no room for.
+
+    Args:
+        table: Its rows, its columns and its title.
+        width: How many columns the terminal has; None is no limit.
+    """
     from rich.table import Table as Grid
     from rich.text import Text
 
@@ -108,7 +134,12 @@ def _style(column: Column, text: str) -> str:
 
 
 def write_table(out: IO[str], table: Table) -> list[str]:
-    """Write it; the headings that it had no room for."""
+    """Write it; the headings that it had no room for.
+
+    Args:
+        out: Stdout, stderr or a file.
+        table: Its rows, its columns and its title.
+    """
     if table.title:
         out.write(printable(table.title, keep="\n") + "\n")
     if not table.rows:

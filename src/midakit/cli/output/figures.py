@@ -171,7 +171,7 @@ def filled(rows: Rows, columns: Sequence[Column], title: str | None = None) -> T
     """Make a table without the columns that no row fills; programs get them all.
 
     Args:
-        rows: The rows.
+        rows: Models or mappings, one for each row.
         columns: The columns that there may be.
         title: What stands above the table.
 

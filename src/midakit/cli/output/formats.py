@@ -12,12 +12,20 @@ from midakit.core.printable import printable
 
 
 def speaks(out: IO[str]) -> bool:
-    """Unicode can be written there."""
+    """Unicode can be written there.
+
+    Args:
+        out: Stdout, stderr or a file.
+    """
     return (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def plain(data: Any) -> Any:
-    """Models inside anything, as JSON."""
+    """Models inside anything, as JSON.
+
+    Args:
+        data: Models, dicts, lists or plain values.
+    """
     if hasattr(data, "to_dict"):
         return data.to_dict()
     if isinstance(data, dict):
@@ -28,25 +36,47 @@ def plain(data: Any) -> Any:
 
 
 def dump(data: Any, indent: int | None = None, *, poor: bool = False) -> str:
-    """JSON that holds no character a terminal could obey, nor, if poor, one it does not have."""
+    """JSON that holds no character a terminal could obey, nor, if poor, one it does not have.
+
+    Args:
+        data: Models, dicts, lists or plain values.
+        indent: Spaces for each level of JSON; None writes one line.
+        poor: Also spell out what is not ASCII.
+    """
     text = json.dumps(data, indent=indent, ensure_ascii=poor, default=str)
     return printable(text, keep="\n")
 
 
 def write_json(out: IO[str], data: Any) -> None:
-    """One value."""
+    """One value.
+
+    Args:
+        out: Stdout, stderr or a file.
+        data: Models, dicts, lists or plain values.
+    """
     out.write(dump(data, 2, poor=not speaks(out)) + "\n")
 
 
 def write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
-    """An array, a line a row, once all are there: half an array is no JSON."""
+    """An array, a line a row, once all are there: half an array is no JSON.
+
+    Args:
+        out: Stdout, stderr or a file.
+        rows: Models or mappings, one for each row.
+    """
     lines = [dump(plain(row), poor=not speaks(out)) for row in rows]
     body = ",\n".join(lines)
     out.write(f"[\n{body}\n]\n" if lines else "[]\n")
 
 
 def write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> None:
-    """A heading and the rows, as they come."""
+    """A heading and the rows, as they come.
+
+    Args:
+        out: Stdout, stderr or a file.
+        rows: Models or mappings, one for each row.
+        columns: Which fields are shown, and how.
+    """
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
     writer.writerow([column.key for column in columns])

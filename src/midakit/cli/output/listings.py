@@ -30,7 +30,17 @@ def show_pager(
     keep: Callable[[Any], bool] | None = None,
     **filters: Any,
 ) -> int:
-    """Show a listing; one row more than wanted is asked for, to know whether that was all."""
+    """Show a listing; one row more than wanted is asked for, to know whether that was all.
+
+    Args:
+        pager: The listing, which takes a page size and a maximum.
+        columns: Which fields are shown, and how.
+        what: What is listed, in the plural.
+        limit: How many to show at most.
+        everything: Show all there are.
+        keep: Which items to show; None shows all.
+        filters: Options of the listing.
+    """
     most = None if everything or keep else limit + 1
     found: Iterator[Any] = iter(
         pager(page_size=min(PAGE, most) if most else PAGE, max_items=most, **filters)

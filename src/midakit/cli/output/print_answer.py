@@ -17,7 +17,12 @@ from midakit.errors import InvalidRequest
 
 
 def show(data: Any, *tables: Table) -> None:
-    """One answer: JSON prints the data, CSV the first table, people see every table."""
+    """One answer: JSON prints the data, CSV the first table, people see every table.
+
+    Args:
+        data: Models, dicts, lists or plain values.
+        tables: What people see; CSV has the first one.
+    """
     options = current()
     with _out() as out:
         if options.format == "json":
@@ -32,7 +37,13 @@ def show(data: Any, *tables: Table) -> None:
 
 
 def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
-    """A listing, as CSV row by row; how many there were."""
+    """A listing, as CSV row by row; how many there were.
+
+    Args:
+        items: What is listed.
+        columns: Which fields are shown, and how.
+        empty: What is said when there is nothing.
+    """
     options = current()
     counted = _Counted(items)
     with _out() as out:
@@ -55,19 +66,31 @@ def _put(out: IO[str], table: Table) -> None:
 
 
 def write(text: str) -> None:
-    """A text that is the answer itself."""
+    """A text that is the answer itself.
+
+    Args:
+        text: What is printed, as one or more lines.
+    """
     with _out() as out:
         out.write(text)
 
 
 def say(text: str) -> None:
-    """What a command did, in one line; only for people."""
+    """What a command did, in one line; only for people.
+
+    Args:
+        text: What is printed, as one or more lines.
+    """
     if not current().quiet:
         write(printable(text, keep="\n") + "\n")
 
 
 def note(text: str) -> None:
-    """Something beside the answer: on stderr, so that pipes stay clean."""
+    """Something beside the answer: on stderr, so that pipes stay clean.
+
+    Args:
+        text: What is printed, as one or more lines.
+    """
     if current().quiet:
         return
     sys.stderr.write(for_terminal(text) + "\n")
@@ -114,7 +137,13 @@ def _out() -> Iterator[IO[str]]:
 
 
 def done(reply: Any, text: str, brief: Any = None) -> int:
-    """What a change did: a line for people, the reply for programs, with --quiet only an id."""
+    """What a change did: a line for people, the reply for programs, with --quiet only an id.
+
+    Args:
+        reply: The answer, for programs.
+        text: What is printed, as one or more lines.
+        brief: What --quiet prints; None prints nothing.
+    """
     options = current()
     if options.format != "text":
         data = plain(reply)

@@ -45,7 +45,12 @@ class Table(NamedTuple):
 
 
 def value(row: Any, key: str) -> Any:
-    """A field of a row, dots going inward; rows are models or mappings."""
+    """A field of a row, dots going inward; rows are models or mappings.
+
+    Args:
+        row: A model or a mapping.
+        key: The field; dots go inward.
+    """
     for part in key.split("."):
         if row is None:
             return None
@@ -54,7 +59,11 @@ def value(row: Any, key: str) -> Any:
 
 
 def grid(table: Table) -> list[list[str]]:
-    """Every cell as people read it."""
+    """Every cell as people read it.
+
+    Args:
+        table: Its rows, its columns and its title.
+    """
     return [
         [shown(value(row, column.key), column.kind) for column in table.columns]
         for row in table.rows
@@ -62,7 +71,13 @@ def grid(table: Table) -> list[list[str]]:
 
 
 def fit(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> dict[int, int]:
-    """Column -> width: all of them, or those that the room has place for."""
+    """Column -> width: all of them, or those that the room has place for.
+
+    Args:
+        columns: Which fields are shown, and how.
+        widths: The columns that each needs.
+        room: How many columns there are; None is no limit.
+    """
     kept = list(range(len(columns)))
     if room is None:
         return {index: widths[index] for index in kept}
@@ -82,7 +97,13 @@ def fit(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> d
 
 
 def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Table:
-    """One object as field and value, without what it lacks."""
+    """One object as field and value, without what it lacks.
+
+    Args:
+        row: A model or a mapping.
+        columns: Which fields are shown, and how.
+        title: What stands above it.
+    """
     rows = [
         {"field": column.title, "value": text}
         for column in columns
@@ -93,5 +114,9 @@ def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Tab
 
 
 def lines(*texts: str) -> Table:
-    """Sentences, as wide as there is room."""
+    """Sentences, as wide as there is room.
+
+    Args:
+        texts: The sentences.
+    """
     return Table([{"text": text} for text in texts], (Column("text", "", wrap=True),))

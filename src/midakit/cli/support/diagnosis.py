@@ -35,7 +35,13 @@ TROUBLES: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[str, str]:
-    """State (ok, warning, failed) and a sentence; `keyed`: there was a key to ask with."""
+    """State (ok, warning, failed) and a sentence; `keyed`: there was a key to ask with.
+
+    Args:
+        probe: What an address answered.
+        project: The project key.
+        keyed: Whether there was a key to ask with.
+    """
     if probe.status is None:
         words = probe.message.lower()
         advice = next((text for hints, text in TROUBLES if any(h in words for h in hints)), "")
@@ -64,7 +70,11 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
 
 
 def clock(probes: Sequence[Probe]) -> str | None:
-    """A warning where this machine's clock is off."""
+    """A warning where this machine's clock is off.
+
+    Args:
+        probes: What the addresses answered.
+    """
     skews = [probe.skew for probe in probes if probe.skew is not None]
     if not skews or abs(min(skews, key=abs)) < SKEW:
         return None
@@ -74,7 +84,13 @@ def clock(probes: Sequence[Probe]) -> str | None:
 
 
 def verdict(probes: Mapping[str, Probe], chosen: str, *, project: str | None) -> list[str]:
-    """What is wrong with the place that calls go to, and which one would work; [] when all is well."""
+    """What is wrong with the place that calls go to, and which one would work; [] when all is well.
+
+    Args:
+        probes: What the addresses answered.
+        chosen: The place that calls go to.
+        project: The project key.
+    """
     mine = probes.get(chosen)
     if mine is not None and mine.accepted:
         return []
@@ -92,7 +108,12 @@ def verdict(probes: Mapping[str, Probe], chosen: str, *, project: str | None) ->
 
 
 def nowhere(probes: Mapping[str, Probe], project: str | None) -> str:
-    """Why no address takes the key."""
+    """Why no address takes the key.
+
+    Args:
+        probes: What the addresses answered.
+        project: The project key.
+    """
     if probes and all(probe.status is None for probe in probes.values()):
         return "no address can be reached from here; the lines above say why"
     if any("belong" in probe.message for probe in probes.values()):

@@ -38,7 +38,15 @@ class Probe(NamedTuple):
 
 
 def probe(place: str, url: str, key: str, project: str | None, *, auth: str = "bearer") -> Probe:
-    """One question, asked once."""
+    """One question, asked once.
+
+    Args:
+        place: What the address is called.
+        url: Its base URL.
+        key: The API key.
+        project: The project key.
+        auth: How the key is sent.
+    """
     origin, prefix = parse_base_url(url, suffix="/v2")
     service = MidaService(origin, prefix, Secret(key), auth, project or NOBODY)
     started = monotonic()
@@ -74,7 +82,14 @@ def _skew(response: Response) -> float | None:
 def probe_all(
     places: dict[str, str], key: str, project: str | None, *, auth: str = "bearer"
 ) -> dict[str, Probe]:
-    """Every place at once, by name."""
+    """Every place at once, by name.
+
+    Args:
+        places: The addresses by name.
+        key: The API key.
+        project: The project key.
+        auth: How the key is sent.
+    """
     end_at_once()
     found = fan_out(
         lambda place: probe(place, places[place], key, project, auth=auth),

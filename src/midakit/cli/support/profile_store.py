@@ -24,7 +24,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def check_name(name: str) -> str:
-    """A profile's name, fit for a table of the file."""
+    """A profile's name, fit for a table of the file.
+
+    Args:
+        name: The name of a profile.
+    """
     if not NAME.fullmatch(name) or name == CURRENT:
         raise InvalidRequest("profile", f"{name!r} is no name: letters, digits, '.', '_', '-'")
     return name
@@ -36,7 +40,14 @@ def profiles() -> dict[str, dict[str, Any]]:
 
 
 def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -> str:
-    """Store a profile, make it the current one, and say where its key went."""
+    """Store a profile, make it the current one, and say where its key went.
+
+    Args:
+        name: The profile.
+        values: The settings of the profile besides its key.
+        key: The API key.
+        keyring: Try the system's keyring first.
+    """
     home = _keep_in_keyring(name, key) if keyring else None
     found = settings.read_profiles()
     found[name] = {"api_key": KEYRING if home else key, **values}
@@ -46,14 +57,22 @@ def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -
 
 
 def use(name: str) -> None:
-    """Make a profile the current one."""
+    """Make a profile the current one.
+
+    Args:
+        name: The profile.
+    """
     found = settings.read_profiles()
     settings.read_profile(name)  # an error that names those there are
     write({**found, CURRENT: name})
 
 
 def remove(name: str) -> None:
-    """Forget a profile and its key."""
+    """Forget a profile and its key.
+
+    Args:
+        name: The profile.
+    """
     found = settings.read_profiles()
     settings.read_profile(name)
     if found.pop(name).get("api_key") == KEYRING:
@@ -64,7 +83,11 @@ def remove(name: str) -> None:
 
 
 def write(found: dict[str, Any]) -> Path:
-    """The whole file at once: nobody ever sees half of it, and nobody else may read it."""
+    """The whole file at once: nobody ever sees half of it, and nobody else may read it.
+
+    Args:
+        found: All profiles, and which is the current one.
+    """
     text = need("tomli_w", extra="cli").dumps(found)
     path = settings.profiles_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,7 +103,11 @@ def write(found: dict[str, Any]) -> Path:
 
 
 def readable_by_others(path: Path) -> bool:
-    """The file's mode lets more than its owner in."""
+    """The file's mode lets more than its owner in.
+
+    Args:
+        path: The profile file.
+    """
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)
 
 

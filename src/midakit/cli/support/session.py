@@ -20,6 +20,10 @@ def settings() -> dict[str, Any]:
 
 
 def client(**more: Any) -> Mida:
-    """The client of this command; `with client() as mida`."""
+    """The client of this command; `with client() as mida`.
+
+    Args:
+        more: Further options of the client.
+    """
     end_at_once()
     return Mida(**{**settings(), **more})

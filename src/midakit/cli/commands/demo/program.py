@@ -9,7 +9,11 @@ from midakit.sandbox import Sandbox
 
 
 async def main(folder: Path) -> None:
-    """List, decide, compare segments, export, report."""
+    """List, decide, compare segments, export, report.
+
+    Args:
+        folder: The folder for the files.
+    """
     async with (
         Sandbox(seed=42, visitors=300_000) as sandbox,
         AsyncMida(

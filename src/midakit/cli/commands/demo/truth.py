@@ -23,7 +23,13 @@ class Expected(NamedTuple):
 
 
 def expected(truth: "Truth", metric: str, min_effect: float) -> Expected:
-    """From the true rates (or rates times order values), as `stats.analyze` names verdicts."""
+    """From the true rates (or rates times order values), as `stats.analyze` names verdicts.
+
+    Args:
+        truth: What is true of a seeded experiment.
+        metric: conversion or rpv.
+        min_effect: The smallest lift that counts as a difference.
+    """
     if lost_traffic(truth):
         return Expected("invalid")
     lifts = true_lifts(truth, metric)
@@ -36,13 +42,22 @@ def expected(truth: "Truth", metric: str, min_effect: float) -> Expected:
 
 
 def true_lifts(truth: "Truth", metric: str) -> list[float]:
-    """Of every treatment over Control, as shares."""
+    """Of every treatment over Control, as shares.
+
+    Args:
+        truth: What is true of a seeded experiment.
+        metric: conversion or rpv.
+    """
     control, *treatments = (_mean(arm, metric) for arm in truth.arms)
     return [mean / control - 1.0 for mean in treatments]
 
 
 def lost_traffic(truth: "Truth") -> bool:
-    """Whether visitors arrive in other shares than were configured."""
+    """Whether visitors arrive in other shares than were configured.
+
+    Args:
+        truth: What is true of a seeded experiment.
+    """
     weights = truth.settings.get("distribution") or {}
     arms = len(truth.arms)
     configured = [weights.get(str(number), 100 / arms) / 100 for number in range(arms)]
@@ -52,7 +67,12 @@ def lost_traffic(truth: "Truth") -> bool:
 
 
 def judge(analysis: "Analysis", wanted: Expected) -> Score:
-    """Right when it says the same; a wait is open, and so is `no_difference` of a small sample."""
+    """Right when it says the same; a wait is open, and so is `no_difference` of a small sample.
+
+    Args:
+        analysis: The statistics of the experiment.
+        wanted: The verdict that endless data would give.
+    """
     verdict = analysis.verdict
     if verdict.kind == wanted.kind and wanted.variant_id in (None, verdict.variant_id):
         return "right"

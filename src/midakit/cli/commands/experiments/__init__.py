@@ -89,6 +89,11 @@ def list_experiments(
 
     $ midakit experiments list --status live
     $ midakit experiments list --all --csv -o experiments.csv
+
+    Args:
+        status: Only those in this state.
+        limit: Show at most this many (100).
+        everything: Show all there are.
     """
     with client() as mida:
         return show_pager(
@@ -103,6 +108,9 @@ def show_experiment(test_id: TestId, /) -> int:
 
     $ midakit experiments show 1001
     $ midakit experiments show 1001 --json
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         found = mida.experiments.get(test_id)
@@ -130,6 +138,9 @@ def split(test_id: TestId, /) -> int:
     """The configured traffic split.
 
     $ midakit experiments split 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         found = mida.experiments.distribution(test_id)
@@ -144,6 +155,9 @@ def links(test_id: TestId, /) -> int:
     """Preview links of every variant, and the public link to the results.
 
     $ midakit experiments links 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         found, shared = mida.experiments.preview_urls(test_id), mida.experiments.share_link(test_id)

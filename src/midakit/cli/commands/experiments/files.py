@@ -58,6 +58,10 @@ def create(
 
     $ midakit experiments create test.yaml
     $ midakit experiments template | midakit experiments create - --quiet
+
+    Args:
+        file: A YAML or JSON file; - is stdin.
+        status: Overrides the file's status; live starts it immediately.
     """
     given = read_mapping(file)
     check_fields(given, calls.experiments.create)
@@ -95,6 +99,14 @@ def update(
 
     $ midakit experiments update 1001 --name "Shorter headline" --traffic 50
     $ echo 'targeting: {device_rule: [mobile]}' | midakit experiments update 1001 -
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        file: Changes, as a YAML or JSON file; - is stdin.
+        name: What people call it.
+        url: The page it runs on.
+        traffic: Percent of visitors in the test.
+        tag: Replaces the tags; as often as you like.
     """
     given = read_mapping(file) if file else {}
     check_fields(given, calls.experiments.update, "test_id")

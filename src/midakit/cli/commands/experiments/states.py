@@ -16,6 +16,9 @@ def start(test_id: TestId, /) -> int:
     """Start an experiment, or resume it.
 
     $ midakit experiments start 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.start(test_id)
@@ -26,6 +29,9 @@ def stop(test_id: TestId, /) -> int:
     """Stop an experiment; its data stays, and `start` resumes it.
 
     $ midakit experiments stop 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.stop(test_id)
@@ -36,6 +42,9 @@ def draft(test_id: TestId, /) -> int:
     """Back to draft; stop a live one first.
 
     $ midakit experiments draft 1001
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.to_draft(test_id)
@@ -60,6 +69,11 @@ def serve(
     """Serve one variant to visitors. It asks first.
 
     $ midakit experiments serve 1001 1 --traffic 25
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        variant_id: As in `midakit result`: 0 is Control, 1 is Variant 1.
+        traffic: Percent of eligible visitors; left out, it stays as it is.
     """
     with client() as mida:
         if not current().yes:
@@ -89,6 +103,10 @@ def rollout(
     """Change to how many visitors the winner is served. It asks first.
 
     $ midakit experiments rollout 1006 50
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
+        percent: Of the eligible visitors.
     """
     if not confirm(f"this serves the winner of {test_id} to {percent:g} % of the visitors"):
         return 1
@@ -101,6 +119,9 @@ def stop_serving(test_id: TestId, /) -> int:
     """Stop serving the winner. It asks first.
 
     $ midakit experiments stop-serving 1006
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     if not confirm(f"this stops serving the winner of {test_id}"):
         return 1
@@ -114,6 +135,9 @@ def delete(test_id: TestId, /) -> int:
 
     $ midakit experiments delete 1001
     $ midakit experiments delete 1001 --yes
+
+    Args:
+        test_id: The experiment: its number in `midakit experiments list`.
     """
     with client() as mida:
         if not current().yes:
