@@ -1,5 +1,8 @@
 """`export`: make a plan or read it back, run it, and remember what was read."""
 
+# `with_defaults` fills in every option:
+# pyright: reportTypedDictNotRequiredAccess=false
+
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from os import PathLike

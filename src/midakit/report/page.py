@@ -14,6 +14,7 @@ from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.verdict_html import badge
 from midakit.stats import Analysis, wording
 from midakit.stats.decision.headline import headline, tally
+from midakit.stats.types import Kind
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -71,7 +72,9 @@ def _opening(
     experiments: Sequence[ExperimentData], title: str, made_at: datetime, asked: str
 ) -> Markup:
     day = f"{made_at.day} {made_at:%B %Y}"
-    kinds = [one.analysis.verdict.kind if one.analysis else None for one in experiments]
+    kinds: list[Kind | None] = [
+        one.analysis.verdict.kind if one.analysis else None for one in experiments
+    ]
     many = len(experiments) > 1
     what = f"{len(experiments)} experiments" if many else "Experiment report"
     told = [f"As of {day}", asked, tally(kinds) if many else ""]

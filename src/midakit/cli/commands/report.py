@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cyclopts import Group, Parameter
 
@@ -67,7 +67,7 @@ def report(
     if parts.open and not page:
         raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
     place = (current().output or Path("report.html")) if page else None
-    asked = what.arguments() | ({"where": parse_segment(where)} if where else {})
+    asked: dict[str, Any] = what.arguments() | ({"where": parse_segment(where)} if where else {})
     with client() as mida, working("asking for the figures"):
         made = mida.report(
             ids or None, path=place, segments=segments(what.segment), comments=parts.comments,

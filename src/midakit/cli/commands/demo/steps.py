@@ -164,8 +164,9 @@ class Steps:
                     "truth": split or lift(true_lifts(truth, metric)[at]),
                     "score": scores[-1],
                 })  # fmt: skip
-            if found.verdict.kind == "invalid":
-                doubts.append(f"{truth.test_id} looks like a win, but {found.verdict.why[0]}.")
+            if found.verdict.kind == "invalid":  # pyright: ignore[reportPossiblyUnboundVariable]
+                why = found.verdict.why[0]  # pyright: ignore[reportPossiblyUnboundVariable]
+                doubts.append(f"{truth.test_id} looks like a win, but {why}.")
         self._show(DECISIONS, rows)
         self._say("\n".join([summary(scores), *doubts]))
 
