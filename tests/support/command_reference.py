@@ -63,7 +63,7 @@ def _below(app: App, words: tuple[str, ...]) -> Iterator[Entry]:
 
 def _entry(app: App, words: tuple[str, ...]) -> Entry:
     own = getdoc(app.default_command)  # `app.help` may be the line that the list of commands has
-    text = cleandoc(own or app.help or "").partition("\nParameters\n---")[0]
+    text = cleandoc(own or app.help or "").partition("\nArgs:\n")[0]
     lines = text.splitlines()
     said = "\n".join(line for line in lines if not line.startswith(EXAMPLE)).strip()
     typed = tuple(line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE))

@@ -24,7 +24,7 @@ COLUMNS = (
 
 @comments.command(name="list")
 def list_comments(test_id: TestId, /) -> int:
-    """The discussion, in the order it was written.
+    """Show the discussion, in the order it was written.
 
     $ midakit comments list 1001
 

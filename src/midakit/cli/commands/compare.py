@@ -10,7 +10,7 @@ from midakit.cli.support.segment_reports import SegmentReports
 
 
 def compare(test_id: TestId, /, *, what: GoalOptions | None = None) -> int:
-    """Segments side by side, everyone first.
+    """Show segments side by side, everyone first.
 
     Each shows its rate, its lift, and ▲ (better), ▼ (worse) or = where that is decided.
 

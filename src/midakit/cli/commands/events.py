@@ -38,7 +38,7 @@ def list_events(
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """Recorded events, the newest first.
+    """List recorded events, the newest first.
 
     $ midakit events list --name Purchase --limit 20
     $ midakit events list --start-date 2026-05-01 --all --csv
@@ -59,7 +59,7 @@ def list_events(
 
 @events.command(name="show")
 def show_event(event_id: EventId, /) -> int:
-    """One event.
+    """Show one event.
 
     $ midakit events show 1
 

@@ -46,7 +46,7 @@ Element = Annotated[str | None, Parameter(help="The page of an element that is c
 
 @goals.command(name="list")
 def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
-    """The project's goals.
+    """List the project's goals.
 
     $ midakit goals list
     $ midakit goals list --all --csv
@@ -63,7 +63,7 @@ def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
 
 @goals.command(name="show")
 def show_goal(goal_id: GoalId, /) -> int:
-    """One goal.
+    """Show one goal.
 
     $ midakit goals show 101
 

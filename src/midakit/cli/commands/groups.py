@@ -25,7 +25,7 @@ Description = Annotated[str | None, Parameter(help="Why they exclude each other.
 
 @groups.command(name="list")
 def list_groups() -> int:
-    """The project's groups and their experiments.
+    """List the project's groups and their experiments.
 
     $ midakit groups list
     """

@@ -18,7 +18,7 @@ def metrics(
     metric_keys: Annotated[list[str] | None, Parameter(name="--metric")] = None,
     what: VisitorOptions | None = None,
 ) -> int:
-    """Secondary metrics per variant.
+    """Show secondary metrics per variant.
 
     $ midakit metrics 1001
     $ midakit metrics 1001 --metric BounceRate --metric cta_click

@@ -31,7 +31,7 @@ ROWS = (
 
 @profile.command(name="list")
 def list_profiles() -> int:
-    """Every profile; keys are never shown.
+    """List every profile; keys are never shown.
 
     $ midakit profile list
     """
@@ -46,7 +46,7 @@ def show_profile(
     name: Annotated[str | None, Parameter(help="The profile; the current one if left out.")] = None,
     /,
 ) -> int:
-    """One profile; the current one when none is named. The key is never shown.
+    """Show one profile; the current one when none is named. The key is never shown.
 
     $ midakit profile show shop
 

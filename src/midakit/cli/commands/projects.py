@@ -59,7 +59,7 @@ def list_projects(
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """The account's projects.
+    """List the account's projects.
 
     $ midakit projects list --inactive
 
@@ -77,7 +77,7 @@ def list_projects(
 
 @projects.command(name="show")
 def show_project(key: OneOrMine = None, /) -> int:
-    """One project; the one in use when none is named.
+    """Show one project; the one in use when none is named.
 
     $ midakit projects show
 

@@ -13,7 +13,7 @@ from midakit.stats import Analysis
 
 
 def result(test_id: TestId, /, *, what: BreakdownOptions | None = None) -> int:
-    """Visitors, conversions and statistics per variant.
+    """Show visitors, conversions and statistics per variant.
 
     With --segment it prints one table per segment; one that fails does not stop the rest (exit 3).
 

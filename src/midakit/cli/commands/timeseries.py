@@ -7,7 +7,7 @@ from midakit.cli.support.segment_reports import show_rows
 
 
 def timeseries(test_id: TestId, /, *, what: GoalOptions | None = None) -> int:
-    """Days and variants, with running figures that hold however often one looks.
+    """Show days and variants, with running figures that hold however often one looks.
 
     $ midakit timeseries 1001
     $ midakit timeseries 1001 --segment us='country in (US, CA)' --csv

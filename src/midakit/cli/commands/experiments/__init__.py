@@ -85,7 +85,7 @@ def list_experiments(
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
-    """The account's experiments; a listed one may belong to another project.
+    """List the account's experiments; a listed one may belong to another project.
 
     $ midakit experiments list --status live
     $ midakit experiments list --all --csv -o experiments.csv
@@ -104,7 +104,7 @@ def list_experiments(
 
 @experiments.command(name="show")
 def show_experiment(test_id: TestId, /) -> int:
-    """One experiment with its variants, goal, targeting and configuration.
+    """Show one experiment with its variants, goal, targeting and configuration.
 
     $ midakit experiments show 1001
     $ midakit experiments show 1001 --json
@@ -135,7 +135,7 @@ def _variant(variant: Any) -> dict[str, Any]:
 
 @experiments.command
 def split(test_id: TestId, /) -> int:
-    """The configured traffic split.
+    """Show the configured traffic split.
 
     $ midakit experiments split 1001
 
@@ -152,7 +152,7 @@ def split(test_id: TestId, /) -> int:
 
 @experiments.command
 def links(test_id: TestId, /) -> int:
-    """Preview links of every variant, and the public link to the results.
+    """Show preview links of every variant, and the public link to the results.
 
     $ midakit experiments links 1001
 

@@ -39,7 +39,7 @@ def stop(test_id: TestId, /) -> int:
 
 
 def draft(test_id: TestId, /) -> int:
-    """Back to draft; stop a live one first.
+    """Return an experiment to draft; stop a live one first.
 
     $ midakit experiments draft 1001
 
