@@ -150,6 +150,26 @@ def test_most_answers_have_to_be_good(good, useless):
     assert random_refusals(good).is_useless is useless
 
 
+def test_pauses_of_long_ago_are_forgotten():
+    """Only the last three pauses count, and only the last hundred answers."""
+    pause = random_refusals(200, pauses=1)
+    for until in (2.0, 3.0, 4.0):
+        pause.saw(refused=True)
+        pause.extend(until)
+    assert pause.is_useless  # the last three lie close together; 97 of a hundred answers are good
+    for _ in range(48):
+        pause.saw(refused=True)
+    assert not pause.is_useless  # 51 of the last hundred are refusals, of all 252 a fifth
+
+
+def test_a_pause_that_is_asked_for_again_is_one_pause():
+    """Calls of one flight are refused with the same end: that is no proof against pausing."""
+    pause = random_refusals(2, pauses=1)
+    for _ in range(5):
+        pause.extend(1.0)
+    assert not pause.is_useless
+
+
 def test_a_real_limit_keeps_pausing():
     """When most answers are refusals, pausing is never called useless."""
     pause = Pause()
@@ -191,6 +211,16 @@ def test_children_are_counted_and_siblings_are_not():
     assert gate.in_flight == 3
     assert gate.most_in_flight == 2
     assert gate.free == 3
+
+
+def test_the_last_place_of_a_window_is_given():
+    """A whole place has to be left: three of 3.9 are taken and no fourth."""
+    gate = Gate(4)
+    assert [gate.enter(0.0) for _ in range(5)] == [True] * 4 + [False]
+    gate = Gate(4)
+    gate.window.size = 3.9
+    assert [gate.enter(0.0) for _ in range(4)] == [True] * 3 + [False]
+    assert gate.free == 0
 
 
 @given(st.lists(st.integers(0, 2), max_size=300))

@@ -46,7 +46,7 @@ def test_transient_statuses_are_repeated_when_safe(status):
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 406, 409, 501])
 def test_refusals_are_final(status):
     """An answer that would be the same next time is not asked for again."""
-    assert isinstance(verdict(Failure(status, True)), Stop)
+    assert verdict(Failure(status, True)) == Stop("not repeatable")
 
 
 @given(st.sampled_from(sorted(TRANSIENT - {429})))
@@ -95,7 +95,18 @@ def test_an_hour_is_not_waited_for():
 def test_attempts_are_counted():
     """The third of three attempts is the last."""
     assert isinstance(verdict(Failure(500, True), attempt=2), Wait)
-    assert isinstance(verdict(Failure(500, True), attempt=3), Stop)
+    assert verdict(Failure(500, True), attempt=3) == Stop("no attempts left")
+
+
+def test_the_shortest_wait_is_none():
+    """Full jitter begins at 0."""
+    assert verdict(Failure(500, True), random_between=low) == Wait(0.0)
+
+
+def test_a_deadline_that_has_passed_leaves_nothing():
+    """The arithmetic shows no negative time."""
+    stop = verdict(Failure(500, True), left=-3.0)
+    assert stop == Stop("the next attempt is due in 0.5 s and the deadline leaves 0.0 s", True)
 
 
 def test_retry_after_in_every_spelling():
@@ -105,7 +116,27 @@ def test_retry_after_in_every_spelling():
     assert retry_after_seconds({"retry-after": "2"}) == 2
     assert retry_after_seconds({"retry-after-ms": "1500", "retry-after": "9"}) == 1.5
     assert retry_after_seconds({"retry-after": date}, now) == 90
+    assert retry_after_seconds({"retry-after-ms": "odd", "retry-after": "9"}) == 9
     assert retry_after_seconds({}) is None
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "-1", "1e999", "soon", ""])
+def test_a_number_that_is_no_time_asks_for_nothing(text):
+    """Infinite, negative or no number at all: it is as if the header were not there."""
+    assert retry_after_seconds({"retry-after": text}) is None
+
+
+def test_no_time_at_all_may_be_asked_for():
+    """Zero seconds, and a date that has passed, whatever the clock says."""
+    assert retry_after_seconds({"retry-after": "0"}) == 0
+    assert retry_after_seconds({"retry-after": "Sat, 01 Jan 2000 00:00:00 GMT"}) == 0
+
+
+def test_a_date_without_a_zone_is_utc():
+    """-0000 says that the zone is not known."""
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert retry_after_seconds({"retry-after": "Sat, 21 Nov 2026 00:01:30 -0000"}, now) == 90
+    assert retry_after_seconds({"retry-after": "Sat, 21 Nov 2026 01:01:30 +0100"}, now) == 90
 
 
 @given(st.text(max_size=30))

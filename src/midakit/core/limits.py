@@ -13,6 +13,7 @@ triple the load.
 
 import enum
 from collections import deque
+from math import inf
 
 
 class Signal(enum.Enum):
@@ -59,7 +60,7 @@ class Window:
         self.ceiling = ceiling
         self.floor = max(1, ceiling // 8)
         self.size = float(ceiling)
-        self._cut_at = float("-inf")
+        self._cut_at = -inf
 
     def good(self) -> None:
         """Grow, by one place for each window's worth of good answers."""

@@ -5,6 +5,7 @@ with a little jitter on top, so that a thousand clients do not come back in the 
 """
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: "datetime | None" = Non
     Returns:
         Seconds from 0 up; None where neither header holds a usable value.
     """
-    milliseconds = _number(headers.get("retry-after-ms"))
+    milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
     text = headers.get("retry-after")
@@ -144,12 +145,12 @@ def retry_after_seconds(headers: Mapping[str, str], now: "datetime | None" = Non
     return seconds if seconds is not None else _until(text, now)
 
 
-def _number(text: str | None) -> float | None:
+def _number(text: str) -> float | None:
     try:
-        value = float(text) if text is not None else -1.0
+        value = float(text)
     except ValueError:
         return None
-    return value if 0 <= value < float("inf") else None
+    return value if 0 <= value < inf else None
 
 
 def _until(text: str, now: "datetime | None") -> float | None:

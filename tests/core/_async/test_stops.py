@@ -9,11 +9,11 @@ from midakit.core._async.retrying import Retrying
 from midakit.core._async.tracing import Tracing
 from midakit.core.call import Call
 from midakit.core.concurrency import aio as concurrency
-from midakit.core.hooks import Hooks
+from midakit.core.hooks import Event, Hooks
 from midakit.core.limits import Gate, Quota
 from midakit.core.retry import Retry
 from midakit.core.service import Service
-from midakit.core.wire.messages import Origin, Request, Response
+from midakit.core.wire.messages import Attempt, Origin, Request, Response
 from midakit.errors import ConnectionFailed, DeadlineExceeded, Timeout, TransportError
 
 pytestmark = pytest.mark.anyio
@@ -136,7 +136,7 @@ async def test_a_bug_below_gives_the_place_back(clock):
         ((429, after(121)), 0.0),
         (429, 0.0),
         ((200, (b"x-hold", b"3")), 3.0),
-        ((404, (b"x-hold", b"3")), 0.0),
+        ((400, (b"x-hold", b"3")), 0.0),
     ],
 )
 async def test_who_is_paused(clock, answer, pause):
@@ -158,6 +158,30 @@ async def test_an_attempt_expires_with_its_timeout_or_its_deadline(clock):
     await limiting(request(timeout=5.0, deadline=1010.0))
     await limiting(request(timeout=15.0, deadline=1010.0))
     assert [expires for _, expires in server.requests] == [1005.0, 1010.0]
+
+
+class FullLimiter(concurrency.Limiter):
+    """It has no place at first; one comes free after three seconds."""
+
+    def __init__(self, clock):
+        super().__init__(Gate(1))
+        self.clock = clock
+        self.deadlines = []
+
+    def enter(self, moment):
+        return False
+
+    async def acquire(self, deadline=None):
+        self.deadlines.append(deadline)
+        self.clock.now += 3.0
+
+
+async def test_an_attempt_that_had_to_wait_begins_with_its_place(clock):
+    """The time before is not the attempt's; the wait itself knows the deadline."""
+    limiter, server = FullLimiter(clock), Server(clock, 200)
+    await Limiting(limiter, SERVICE, 120.0, server)(request(timeout=5.0, deadline=1100.0))
+    assert limiter.deadlines == [1100.0]
+    assert [expires for _, expires in server.requests] == [1008.0]
 
 
 # Retrying
@@ -188,14 +212,37 @@ async def retried(
 async def test_waits_double_and_the_last_response_is_handed_out(clock):
     """Three attempts, half a second and a second between them."""
     of = request()
-    found = await retried(clock, 500, 502, 504, of=of)
+    found = await retried(clock, 500, 502, 504, of=of, seconds=2.0)
     assert found.status == 504
     assert clock.slept == [0.5, 1.0]
-    assert [(one.status, one.error, one.waited) for one in of.attempts] == [
-        (500, None, 0.0),
-        (502, None, 0.5),
-        (504, None, 1.0),
+    assert of.attempts == [
+        Attempt(500, None, seconds=2.0, waited=0.0),
+        Attempt(502, None, seconds=2.0, waited=0.5),
+        Attempt(504, None, seconds=2.0, waited=1.0),
     ]
+
+
+@pytest.mark.parametrize(("sent", "attempts"), [(True, 1), (False, 2)])
+async def test_an_unsafe_call_is_repeated_only_when_nothing_was_sent(clock, sent, attempts):
+    """After a lost connection it may have worked."""
+    of = request(safe=False)
+    await retried(clock, *[TransportError("lost", sent=sent), 200][:attempts], of=of)
+    assert len(of.attempts) == attempts
+
+
+async def test_a_request_without_a_call_is_safe(clock):
+    """It is of other origin, such as the file of a listing; it only reads."""
+    of = Request("GET", ORIGIN, b"/file", ())
+    assert (await retried(clock, 500, 200, of=of)).status == 200
+
+
+async def test_without_an_answer_the_deadline_says_what_went_wrong(clock):
+    """The failure comes first and the arithmetic after it."""
+    lost = TransportError("the connection was lost")
+    found = await retried(clock, lost, of=request(deadline=1000.2))
+    assert isinstance(found, DeadlineExceeded)
+    assert str(found).startswith("the connection was lost; the next attempt is due in 0.5 s")
+    assert found.__cause__ is lost
 
 
 async def test_what_the_server_asks_for_is_waited_for(clock):
@@ -211,7 +258,7 @@ async def test_what_the_server_asks_for_is_waited_for(clock):
 async def test_repeats_cost_tokens(clock, failure, price):
     """14 after a failure, 5 after a refusal; a repeat that works brings back 14 and one more."""
     quota = Quota()
-    await retried(clock, failure, 404, quota=quota)
+    await retried(clock, failure, 400, quota=quota)
     assert quota.tokens == 500 - price
     await retried(clock, failure, 200, quota=quota)
     assert quota.tokens == min(500, 500 - 2 * price + 15)
@@ -244,6 +291,7 @@ async def test_which_clock_ran_out(clock, deadline, kind):
     of.expires = 1030.0
     found = await retried(clock, Timeout("late", sent=False), of=of, policy=Retry(attempts=1))
     assert type(found) is kind
+    assert str(found) == ("late" if kind is Timeout else "the call's deadline passed: late")
     assert found.sent is False
     assert [one.error for one in found.attempts] == ["Timeout"]
 
@@ -251,10 +299,17 @@ async def test_which_clock_ran_out(clock, deadline, kind):
 async def test_hooks_hear_of_attempts_and_repeats(clock):
     """Every attempt, and every repeat with its wait, before it is waited for."""
     hooks, heard = Hooks(), []
-    hooks.on_attempt(lambda event: heard.append(("attempt", event.attempt, event.status)))
-    hooks.on_retry(lambda event: heard.append(("retry", event.attempt, event.wait)))
-    await retried(clock, 500, 200, hooks=hooks, seconds=2.0)
-    assert heard == [("attempt", 1, 500), ("retry", 1, 0.5), ("attempt", 2, 200)]
+    hooks.on_attempt(lambda event: heard.append(("attempt", event)))
+    hooks.on_retry(lambda event: heard.append(("retry", event)))
+    of = request()
+    await retried(clock, 500, TransportError("lost"), 200, of=of, hooks=hooks, seconds=2.0)
+    assert heard == [
+        ("attempt", Event(of.call, 1, 500, None, 2.0)),
+        ("retry", Event(of.call, 1, 500, None, 0.0, 0.5)),
+        ("attempt", Event(of.call, 2, None, "TransportError", 2.0)),
+        ("retry", Event(of.call, 2, None, "TransportError", 0.0, 1.0)),
+        ("attempt", Event(of.call, 3, 200, None, 2.0)),
+    ]
 
 
 # Tracing
