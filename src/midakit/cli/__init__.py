@@ -8,7 +8,7 @@ import sys
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The `midakit` command.
+    """Run the `midakit` command.
 
     Args:
         arguments: What was typed after `midakit`; None takes it from the process.

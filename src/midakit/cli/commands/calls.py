@@ -74,7 +74,7 @@ def calls(
 
 
 def _without_options(words: Sequence[str]) -> Sequence[str]:
-    """The words without the global options: behind a raw list of words nobody else takes them out."""
+    """Return the words without the global options, which nobody else takes out of a raw list of words."""
     splitter = App(default_parameter=Parameter(negative=()))
 
     @splitter.default

@@ -52,7 +52,7 @@ def completion(
 
 
 def _zsh() -> Path:
-    """Sourced at the end of the start-up file: a folder in fpath would come too late there."""
+    """Install for zsh: sourced at the end of the start-up file, a folder in fpath would come too late."""
     place = _put(Path.home() / ".zsh" / "completions" / "_midakit", "zsh")
     start = Path(os.environ.get("ZDOTDIR") or Path.home()) / ".zshrc"
     known = start.read_text(encoding="utf-8") if start.exists() else ""
@@ -87,7 +87,7 @@ def _put(place: Path, shell: Shell) -> Path:
 
 
 def script(shell: Shell) -> str:
-    """The script; that for zsh works under the name _midakit, and with `source` too.
+    """Return the script; that for zsh works under the name _midakit, and with `source` too.
 
     Args:
         shell: The shell: bash, zsh or fish.

@@ -73,7 +73,7 @@ def create(
 
 
 def _newest(mida: Any, name: str) -> int | None:
-    """The id of a group just made, which the reply does not say."""
+    """Find the id of a group just made, which the reply does not say."""
     found = mida.exclusion_groups.list().groups or []
     return max((one.group_id for one in found if one.name == name and one.group_id), default=None)
 

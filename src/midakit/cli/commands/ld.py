@@ -85,11 +85,11 @@ def _planned(plan: Any) -> tuple[Table, Table]:
 
 
 def _readable(rows: list[dict[str, Any]], key: str, table: Table) -> Table:
-    """The stable words of the mapping as words for people, who need them to wrap."""
+    """Replace the stable words of the mapping by words for people, which can wrap."""
     said = [{**row, key: shown(row[key], "text").replace("_", " ")} for row in rows]
     return table._replace(rows=said, whole=table)
 
 
 def _counted(plan: Any) -> list[str]:
-    """What the plan says below its metrics."""
+    """Return what the plan says below its metrics."""
     return str(plan).splitlines()[len(plan.mappings) :]

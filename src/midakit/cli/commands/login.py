@@ -98,7 +98,7 @@ def _places(options: GlobalOptions) -> dict[str, str]:
 
 
 def _checked(where: dict[str, str], key: str, project: str) -> dict[str, str]:
-    """The region that knows the key; an error when none does, and nothing is kept."""
+    """Find the region that knows the key; raise an error when none does, and keep nothing."""
     probes = probe_all(where, key, project)
     known = [place for place, probe in probes.items() if probe.accepted]
     if not known:

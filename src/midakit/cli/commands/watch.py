@@ -13,7 +13,7 @@ from cyclopts.validators import Number
 from midakit import Mida
 from midakit.cli.input.arguments import TestId
 from midakit.cli.options import current
-from midakit.cli.output.draw_table import console, drawn, is_terminal, room
+from midakit.cli.output.draw_table import console, drawn, is_terminal, terminal_width
 from midakit.cli.output.figures import RESULT, analysis_of, filled, heading, result_rows
 from midakit.cli.output.formats import dump
 from midakit.cli.output.print_answer import note
@@ -130,7 +130,7 @@ def _picture(last: WatchedResult, wait: float | None) -> Any:
         return Group(error, foot)
     title = "\n".join(map(one_line, heading(last.result).split("\n")))
     rows = result_rows(last.result.variants or [], last.analysis)
-    table, _ = drawn(filled(rows, RESULT), room(sys.stdout))
+    table, _ = drawn(filled(rows, RESULT), terminal_width(sys.stdout))
     verdict = "\n".join(verdict_lines(last.analysis))
     return Group(Text(title, "bold"), Text(""), table, Text(""), Text(verdict), error, foot)
 

@@ -26,7 +26,7 @@ Changes = Annotated[
 
 
 def given(**values: Any) -> dict[str, Any]:
-    """What was given on the command line.
+    """Return what was given on the command line.
 
     Args:
         values: The options by name; None means not given.

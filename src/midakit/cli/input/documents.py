@@ -25,7 +25,7 @@ PLAIN = (
 
 
 def read_mapping(source: str) -> dict[str, Any]:
-    """The object in a file; `-` is stdin.
+    """Read the object in a file; `-` is stdin.
 
     Args:
         source: The name of the file, or `-` for stdin; errors name it.
@@ -38,7 +38,7 @@ def read_mapping(source: str) -> dict[str, Any]:
 
 
 def read_text(source: str) -> str:
-    """A file's text; `-` is stdin.
+    """Read a file's text; `-` is stdin.
 
     Args:
         source: The name of the file, or `-` for stdin; errors name it.

@@ -64,7 +64,7 @@ OPERATIONS = {
 
 
 def builder(name: str) -> Callable[..., Any]:
-    """The builder of an operation, by either name.
+    """Return the builder of an operation, by either name.
 
     Args:
         name: Its name in the contract, or its builder's.

@@ -32,8 +32,8 @@ def is_terminal(out: IO[str]) -> bool:
     return out.isatty()
 
 
-def room(out: IO[str]) -> int | None:
-    """Columns of the terminal; a pipe has no end unless COLUMNS says so.
+def terminal_width(out: IO[str]) -> int | None:
+    """Return the columns of the terminal; a pipe has no end unless COLUMNS says so.
 
     Args:
         out: Stdout, stderr or a file.
@@ -45,7 +45,7 @@ def room(out: IO[str]) -> int | None:
 
 
 def console(out: IO[str], width: int | None = None) -> Any:
-    """A console that colors only where somebody looks and wants it.
+    """Make a console that colors only where somebody looks and wants it.
 
     Args:
         out: Stdout, stderr or a file.
@@ -81,17 +81,17 @@ def working(text: str) -> Iterator[None]:
 
 
 def fits(table: Table) -> bool:
-    """Whether it has room as it is.
+    """Tell whether a table fits as it is.
 
     Args:
         table: Its rows, its columns and its title.
     """
-    width, need = room(sys.stdout), _widths(table)
+    width, need = terminal_width(sys.stdout), _widths(table)
     return width is None or sum(need) + GAP * (len(need) - 1) <= width
 
 
 def _widths(table: Table) -> list[int]:
-    """What each column needs."""
+    """Return the width that each column needs."""
     from rich.cells import cell_len
 
     rows = [[column.title for column in table.columns], *grid(table)]
@@ -99,7 +99,7 @@ def _widths(table: Table) -> list[int]:
 
 
 def drawn(table: Table, width: int | None) -> tuple[Any, list[str]]:
-    """The table as rich draws it, and the headings it had no room for.
+    """Draw a table with rich; return it with the headings that did not fit.
 
     Args:
         table: Its rows, its columns and its title.
@@ -134,7 +134,7 @@ def _style(column: Column, text: str) -> str:
 
 
 def write_table(out: IO[str], table: Table) -> list[str]:
-    """Write it; the headings that it had no room for.
+    """Write a table; return the headings that did not fit.
 
     Args:
         out: Stdout, stderr or a file.
@@ -145,7 +145,7 @@ def write_table(out: IO[str], table: Table) -> list[str]:
     if not table.rows:
         out.write(f"{table.empty}\n")
         return []
-    width = room(out)
+    width = terminal_width(out)
     picture, hidden = drawn(table, width)
     memory = io.StringIO()
     memory.isatty = out.isatty  # type: ignore[method-assign]  # colored as its reader would have it

@@ -58,7 +58,7 @@ def write_json(out: IO[str], data: Any) -> None:
 
 
 def write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
-    """An array, a line a row, once all are there: half an array is no JSON.
+    """Write an array, one row a line, once all are there: half an array is no JSON.
 
     Args:
         out: Stdout, stderr or a file.
@@ -70,7 +70,7 @@ def write_json_rows(out: IO[str], rows: Iterable[Any]) -> None:
 
 
 def write_csv(out: IO[str], rows: Iterable[Any], columns: Sequence[Column]) -> None:
-    """A heading and the rows, as they come.
+    """Write a heading and the rows, as they come.
 
     Args:
         out: Stdout, stderr or a file.

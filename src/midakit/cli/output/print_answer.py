@@ -37,7 +37,7 @@ def show(data: Any, *tables: Table) -> None:
 
 
 def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
-    """A listing, as CSV row by row; how many there were.
+    """Print a listing, as CSV row by row; return how many there were.
 
     Args:
         items: What is listed.
@@ -66,7 +66,7 @@ def _put(out: IO[str], table: Table) -> None:
 
 
 def write(text: str) -> None:
-    """A text that is the answer itself.
+    """Print a text that is the answer itself.
 
     Args:
         text: What is printed, as one or more lines.
@@ -76,7 +76,7 @@ def write(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """What a command did, in one line; only for people.
+    """Print what a command did, in one line; only for people.
 
     Args:
         text: What is printed, as one or more lines.
@@ -137,7 +137,7 @@ def _out() -> Iterator[IO[str]]:
 
 
 def done(reply: Any, text: str, brief: Any = None) -> int:
-    """What a change did: a line for people, the reply for programs, with --quiet only an id.
+    """Print what a change did: a line for people, the reply for programs, with --quiet only an id.
 
     Args:
         reply: The answer, for programs.

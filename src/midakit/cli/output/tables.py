@@ -1,4 +1,4 @@
-"""Tables: which columns there are, and which of them a width has room for (pure)."""
+"""Tables: which columns there are, and which of them fit a width (pure)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ class Column(NamedTuple):
     title: str
     kind: str = "text"
     drop: int = 0
-    """Left out where there is no room, the highest first; 0 stays."""
+    """Left out on a narrow terminal, the highest first; 0 stays."""
     cut: int = 0
     """May be shortened to this many; 0 may not."""
     wrap: bool = False
@@ -45,7 +45,7 @@ class Table(NamedTuple):
 
 
 def value(row: Any, key: str) -> Any:
-    """A field of a row, dots going inward; rows are models or mappings.
+    """Return a field of a row, dots going inward; rows are models or mappings.
 
     Args:
         row: A model or a mapping.
@@ -70,24 +70,24 @@ def grid(table: Table) -> list[list[str]]:
     ]
 
 
-def fit(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> dict[int, int]:
-    """Column -> width: all of them, or those that the room has place for.
+def fit(columns: Sequence[Column], widths: Sequence[int], width: int | None) -> dict[int, int]:
+    """Return column -> width: all of them, or those that fit.
 
     Args:
         columns: Which fields are shown, and how.
         widths: The columns that each needs.
-        room: How many columns there are; None is no limit.
+        width: How many columns of text there are; None is no limit.
     """
     kept = list(range(len(columns)))
-    if room is None:
+    if width is None:
         return {index: widths[index] for index in kept}
 
     def least(index: int) -> int:
         return min(widths[index], columns[index].least or widths[index])
 
-    while len(kept) > 1 and sum(map(least, kept)) + GAP * (len(kept) - 1) > room:
+    while len(kept) > 1 and sum(map(least, kept)) + GAP * (len(kept) - 1) > width:
         kept.remove(max(kept, key=lambda index: (columns[index].drop, index)))
-    left = room - sum(map(least, kept)) - GAP * (len(kept) - 1)
+    left = width - sum(map(least, kept)) - GAP * (len(kept) - 1)
     found = {}
     for index in kept:
         more = max(0, min(widths[index] - least(index), left))
@@ -114,7 +114,7 @@ def record(row: Any, columns: Sequence[Column], title: str | None = None) -> Tab
 
 
 def lines(*texts: str) -> Table:
-    """Sentences, as wide as there is room.
+    """Return sentences, as wide as the terminal.
 
     Args:
         texts: The sentences.

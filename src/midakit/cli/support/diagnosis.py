@@ -70,7 +70,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
 
 
 def clock(probes: Sequence[Probe]) -> str | None:
-    """A warning where this machine's clock is off.
+    """Return a warning where this machine's clock is off.
 
     Args:
         probes: What the addresses answered.
@@ -84,7 +84,7 @@ def clock(probes: Sequence[Probe]) -> str | None:
 
 
 def verdict(probes: Mapping[str, Probe], chosen: str, *, project: str | None) -> list[str]:
-    """What is wrong with the place that calls go to, and which one would work; [] when all is well.
+    """Return what is wrong with the place that calls go to, and which would work; [] when all is well.
 
     Args:
         probes: What the addresses answered.

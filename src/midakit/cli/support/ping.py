@@ -71,7 +71,7 @@ def _said(response: Response) -> str:
 
 
 def _skew(response: Response) -> float | None:
-    """The Date header has whole seconds, so a second more or less means nothing."""
+    """Return how far the clocks differ; the Date header has whole seconds, so a second means nothing."""
     try:
         theirs = parsedate_to_datetime(response.header("date") or "")
     except (TypeError, ValueError):

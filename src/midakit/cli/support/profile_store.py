@@ -24,7 +24,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def check_name(name: str) -> str:
-    """A profile's name, fit for a table of the file.
+    """Check a profile's name: it must be fit for a table of the file.
 
     Args:
         name: The name of a profile.
@@ -83,7 +83,7 @@ def remove(name: str) -> None:
 
 
 def write(found: dict[str, Any]) -> Path:
-    """The whole file at once: nobody ever sees half of it, and nobody else may read it.
+    """Write the whole file at once: nobody ever sees half of it, and nobody else may read it.
 
     Args:
         found: All profiles, and which is the current one.
@@ -103,7 +103,7 @@ def write(found: dict[str, Any]) -> Path:
 
 
 def readable_by_others(path: Path) -> bool:
-    """The file's mode lets more than its owner in.
+    """Tell whether the file's mode lets more than its owner in.
 
     Args:
         path: The profile file.
@@ -112,7 +112,7 @@ def readable_by_others(path: Path) -> bool:
 
 
 def _keep_in_keyring(name: str, key: str) -> str | None:
-    """The keyring's name once it holds the key and gives it back; None where none works."""
+    """Store a key; return the keyring's name once it gives the key back, None where none works."""
     try:
         keyring = need("keyring", extra="cli")
         entry = f"{name}:api_key"
@@ -124,7 +124,7 @@ def _keep_in_keyring(name: str, key: str) -> str | None:
 
 
 def keyring_name() -> str:
-    """What the system's keyring is called."""
+    """Return the name of the system's keyring."""
     backend = need("keyring", extra="cli").get_keyring()
     return str(getattr(backend, "name", None) or type(backend).__name__)
 

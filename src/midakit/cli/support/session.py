@@ -8,7 +8,7 @@ from midakit.cli.support.interrupt import end_at_once
 
 
 def settings() -> dict[str, Any]:
-    """The options that a client is made of; what was not given is left to the environment."""
+    """Return the options that a client is made of; what was not given is left to the environment."""
     options = current()
     return {
         "profile": options.profile,
@@ -20,7 +20,7 @@ def settings() -> dict[str, Any]:
 
 
 def client(**more: Any) -> Mida:
-    """The client of this command; `with client() as mida`.
+    """Make the client of this command: `with client() as mida`.
 
     Args:
         more: Further options of the client.

@@ -120,7 +120,7 @@ def show_experiment(test_id: TestId, /) -> int:
 
 
 def _variant(variant: Any) -> dict[str, Any]:
-    """Reports and serving count from Control, 0; the stored ids do not, so names decide."""
+    """Return the id that reports and serving use: they count from Control, 0; the stored ids do not."""
     name = variant.name or ""
     numbered = re.match(r"Variant (\d+)\b", name)
     code = [word for word, text in (("JS", variant.customJS), ("CSS", variant.customCSS)) if text]
