@@ -10,7 +10,7 @@ from midakit.core._sync.retrying import Retrying
 from midakit.core._sync.tracing import Tracing
 from midakit.core.call import Call
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.hooks import Event, Hooks
+from midakit.core.hooks import HookEvent, Hooks
 from midakit.core.limits import Gate, Quota
 from midakit.core.retry import Retry
 from midakit.core.service import Service
@@ -303,11 +303,11 @@ def test_hooks_hear_of_attempts_and_repeats(clock):
     of = request()
     retried(clock, 500, TransportError("lost"), 200, of=of, hooks=hooks, seconds=2.0)
     assert heard == [
-        ("attempt", Event(of.call, 1, 500, None, 2.0)),
-        ("retry", Event(of.call, 1, 500, None, 0.0, 0.5)),
-        ("attempt", Event(of.call, 2, None, "TransportError", 2.0)),
-        ("retry", Event(of.call, 2, None, "TransportError", 0.0, 1.0)),
-        ("attempt", Event(of.call, 3, 200, None, 2.0)),
+        ("attempt", HookEvent(of.call, 1, 500, None, 2.0)),
+        ("retry", HookEvent(of.call, 1, 500, None, 0.0, 0.5)),
+        ("attempt", HookEvent(of.call, 2, None, "TransportError", 2.0)),
+        ("retry", HookEvent(of.call, 2, None, "TransportError", 0.0, 1.0)),
+        ("attempt", HookEvent(of.call, 3, 200, None, 2.0)),
     ]
 
 
