@@ -55,6 +55,7 @@ class Midakit:
             code = end.code
         finally:
             use(GlobalOptions())
+            signal.set_wakeup_fd(-1)  # or a Ctrl-C of a later test would be sent again
             signal.signal(signal.SIGINT, signal.default_int_handler)
         out, err = self.capsys.readouterr()
         return Done(code, out, err)
