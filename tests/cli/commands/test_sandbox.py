@@ -49,7 +49,7 @@ def test_a_sandbox_that_cannot_start_says_why(shop):
     assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)
     for words, said in (
         (("--port", "99999"), "above 65535"),
-        (("--visitors", "-5"), "no whole number from 0 up"),
+        (("--visitors", "-5"), "is not a whole number from 0"),
     ):
         done = process("sandbox", *words)
         assert (done.code, said in done.err) == (2, True), done
