@@ -17,8 +17,8 @@ from midakit.core.call import Call
 from midakit.core.retry import Retry
 from midakit.core.wire.httpx._async.transport import AsyncHttpxTransport
 from midakit.core.wire.httpx._sync.transport import HttpxTransport
+from midakit.core.wire.httpx.client_library import library_of
 from midakit.core.wire.httpx.errors import TABLE, translated
-from midakit.core.wire.httpx.library import library_of
 from midakit.errors import ConfigurationError, ConnectionFailed, Timeout, TransportError
 from support.wire import request
 

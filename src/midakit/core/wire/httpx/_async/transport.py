@@ -16,8 +16,8 @@ from typing import Any
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.wire.content import MAX_BODY, accepted, decode
+from midakit.core.wire.httpx.client_library import library_of
 from midakit.core.wire.httpx.errors import translated
-from midakit.core.wire.httpx.library import library_of
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
 
