@@ -152,14 +152,16 @@ def test_most_answers_have_to_be_good(good, useless):
 
 def test_pauses_of_long_ago_are_forgotten():
     """Only the last three pauses count, and only the last hundred answers."""
-    pause = random_refusals(200, pauses=1)
+    pause = random_refusals(1, pauses=1)
+    for _ in range(200):
+        pause.saw(refused=False)
     for until in (2.0, 3.0, 4.0):
         pause.saw(refused=True)
         pause.extend(until)
     assert pause.is_useless  # the last three lie close together; 97 of a hundred answers are good
     for _ in range(48):
         pause.saw(refused=True)
-    assert not pause.is_useless  # 51 of the last hundred are refusals, of all 252 a fifth
+    assert not pause.is_useless  # 51 of the last hundred are refusals, of all 253 a fifth
 
 
 def test_a_pause_that_is_asked_for_again_is_one_pause():
