@@ -69,6 +69,13 @@ def test_numbers_that_fit_no_reading_are_refused():
         match_numbers([3, 4], [definition(3), definition(4)], [7, 8], total=10)
 
 
+def test_a_number_that_fits_both_readings_is_read_as_its_definitions_are():
+    """Of three metrics the last two were asked for: `result_2` is either of them."""
+    every = [definition(index) for index in range(3)]
+    assert match_numbers([1, 2], every, [2], total=3)[2] == 1
+    assert match_numbers([1, 2], every[1:], [2], total=3)[2] == 2
+
+
 def test_a_missing_batch_leaves_a_gap_not_a_shift():
     """Numbers stay those of the whole list when a group is missing."""
     parts = [([0, 1], answer([0, 1], 6, numbering="whole", definitions="batch")),

@@ -45,7 +45,7 @@ def match_numbers(
     seen = set(numbers)
     whole = {index + 1: index for index in asked}
     placed = {place + 1: index for place, index in enumerate(asked)}
-    if seen <= whole.keys() and (len(definitions) >= total or not seen <= placed.keys()):
+    if seen <= whole.keys() and len(definitions) >= total:
         return whole
     if seen <= placed.keys():
         return placed

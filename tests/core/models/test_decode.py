@@ -204,6 +204,12 @@ def test_unknown_words_stay():
     assert found.status.label == "archived"
 
 
+def test_true_is_no_status_although_it_equals_one():
+    """Neither before nor after a status 1 was read."""
+    bodies = [b'{"status": 1}', b'{"status": true}', b'{"status": 1}']
+    assert [loads(Experiment, body).status for body in bodies] == [Status.LIVE, None, Status.LIVE]
+
+
 def test_drift_is_told_once(caplog, monkeypatch):
     """The log says once per type what did not fit, and never the value itself."""
     monkeypatch.setattr(decode, "_warned", set())

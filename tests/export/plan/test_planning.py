@@ -212,11 +212,11 @@ def test_partitions_are_folders_that_readers_know(tmp_path):
     import duckdb
     from pyarrow.dataset import dataset
 
-    named = {"mobile": F.device == "mobile", "a b/c": F.device == "desktop"}
+    named = {"mobile": F.device == "mobile", "a b/c.": F.device == "desktop"}
     report = run(Account(3).client(), tmp_path, segments=named, partition_by="segment", **ASKED)
     assert report.ok
     folders = {path.name for path in (tmp_path / "results").iterdir()}
-    assert folders == {"segment=__HIVE_DEFAULT_PARTITION__", "segment=mobile", "segment=a%20b%2Fc"}
+    assert folders == {"segment=__HIVE_DEFAULT_PARTITION__", "segment=mobile", "segment=a%20b%2Fc."}
     with duckdb.connect() as db:
         found = db.sql(
             f"select count(*) from read_parquet('{tmp_path}/results/**/*.parquet', hive_partitioning=true)"
@@ -229,6 +229,6 @@ def test_partitions_are_folders_that_readers_know(tmp_path):
     old = int(duckdb.__version__.split(".")[0]) < 2  # DuckDB 1 takes the name for a text
     assert everyone == [(0 if old else 3 * 2,)]
     read = dataset(tmp_path / "results", partitioning="hive").to_table(columns=["segment"])
-    assert sorted(read["segment"].to_pylist(), key=str) == 6 * [None] + 6 * ["a b/c"] + 6 * [
+    assert sorted(read["segment"].to_pylist(), key=str) == 6 * [None] + 6 * ["a b/c."] + 6 * [
         "mobile"
     ]

@@ -145,6 +145,19 @@ def test_one_odd_row_costs_no_other():
     assert [one for one in table["_extra"].to_pylist() if one] == ['{"created_at": "?"}']
 
 
+def test_a_row_on_two_pages_of_a_listing_is_one_row():
+    """Pages overlap by a row; rows without an id cannot be told apart, and all stay."""
+    listing = Spec(kind="events", project="p", call=calls.events.list(), paged=True)
+    pages = [
+        {"events": [{"event_id": 1, "event_text": "a"}, {"event_id": 2, "event_text": "b"}]},
+        {"events": [{"event_id": 2, "event_text": "b"}, {"event_id": 3, "event_text": "b"}]},
+        {"events": [{"event_text": "c"}, {"event_text": "c"}]},
+    ]
+    [(found, _)] = batches([chunk(listing, [json.dumps(page).encode() for page in pages], AT)])
+    assert found["event_id"].to_pylist() == [1, 2, 3, None, None]
+    assert found["event_text"].to_pylist() == ["a", "b", "b", "c", "c"]
+
+
 def test_metrics_are_long_and_named_by_their_definitions():
     """`result_2` is the second definition, whatever else the row holds."""
     body = {

@@ -23,6 +23,8 @@ def test_bytes_are_kept_for_what_an_answer_may_bring():
     budget.learn("results", 500)
     assert budget.fits("results", 0)
     assert not budget.fits("results", 1)
+    budget.learn("results", 10)
+    assert budget.expected("results") == 475  # a twentieth less for each answer
     for _ in range(100):
         budget.learn("results", 10)
     assert budget.expected("results") < 20

@@ -214,7 +214,7 @@ def partition_folder(column: str | None, label: Mapping[str, Any]) -> str:
     value = label.get(column)
     if not value:
         return f"{column}={NULL}/"
-    return f"{column}={quote(str(value), safe='').replace('.', '%2E')}/"
+    return f"{column}={quote(str(value), safe='')}/"
 
 
 def concat(table: str, batches: Iterable[Any]) -> Any:
