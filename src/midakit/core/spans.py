@@ -1,7 +1,7 @@
 """Names and attributes of logs and spans; everything here is safe to show (pure).
 
-Header and query names outside the allow-lists are shown as `***`: a name that nobody thought of
-stays hidden.
+The value of a query parameter outside the allow-list is shown as `***`: what nobody thought of stays
+hidden. Headers are not shown at all.
 """
 
 from collections.abc import Iterable
@@ -9,23 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from midakit.core.secret import MASK
-from midakit.core.wire.messages import Headers, Request, Response
+from midakit.core.wire.messages import Request, Response
 
-SHOWN_HEADERS = frozenset(
-    {
-        b"accept",
-        b"accept-encoding",
-        b"content-length",
-        b"content-type",
-        b"date",
-        b"host",
-        b"ld-api-version",
-        b"retry-after",
-        b"retry-after-ms",
-        b"user-agent",
-        b"x-request-id",
-    }
-)
 SHOWN_QUERY = frozenset(
     {
         "breakdown_by",
@@ -48,21 +33,6 @@ SHOWN_QUERY = frozenset(
         "tz",
     }
 )
-
-
-def shown_headers(headers: Headers) -> dict[str, str]:
-    """Return headers for a log, the values outside the allow-list masked.
-
-    Args:
-        headers: As they are sent or received; a name that comes twice is shown once.
-
-    Returns:
-        Value, or mask, by name.
-    """
-    return {
-        name.decode("latin-1"): value.decode("latin-1") if name in SHOWN_HEADERS else MASK
-        for name, value in headers
-    }
 
 
 def shown_target(request: Request) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from midakit.core.concurrency import aio
+from midakit.core.concurrency import aio_stream
+from midakit.core.concurrency.aio_workers import fan_out
 
 if TYPE_CHECKING:
     from midakit.core._async.client import AsyncClient
@@ -29,10 +30,10 @@ async def gather(
         Answers or outcomes, in the calls' order.
     """
     work: Any = client.send if on_error == "raise" else client.try_send
-    return await aio.fan_out(work, calls, limit=limit)
+    return await fan_out(work, calls, limit=limit)
 
 
-def stream(client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int) -> aio.stream:
+def stream(client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int) -> aio_stream.stream:
     """Return a context manager of an iterator of outcomes, each as it comes.
 
     Args:
@@ -40,7 +41,7 @@ def stream(client: "AsyncClient", calls: Iterable["Call[Any]"], limit: int) -> a
         calls: What to send.
         limit: The most calls in flight.
     """
-    return aio.stream(client.try_send, calls, limit=limit)
+    return aio_stream.stream(client.try_send, calls, limit=limit)
 
 
 async def run_tool(

@@ -268,20 +268,3 @@ class Stream:
             worker.cancel()
         if left:
             await asyncio.wait(left)
-
-
-def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error: Any) -> list[Any]:
-    """Send many calls.
-
-    Args:
-        client: The blocking client.
-        calls: What to send; they are pulled in the caller's thread, to which they may be tied.
-        limit: The most calls in flight.
-        on_error: "raise" the first error, or "collect" an outcome for each call.
-
-    Returns:
-        Answers or outcomes, in the calls' order.
-    """
-    found = list(calls)
-    bulk_loop = bulk_loop_of(client)
-    return bulk_loop.run(bulk_loop.twin(client).gather, found, limit, on_error)

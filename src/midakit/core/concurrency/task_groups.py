@@ -7,36 +7,9 @@ anyio's would do for both, but there a task costs four times as much to start (2
 import asyncio
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from typing import Self
+from typing import Any
 
 Work = Callable[..., Coroutine[Any, Any, None]]
-
-
-class TaskGroup(Protocol):
-    """Runs tasks: leaving the `async with` waits for all, `cancel` stops those that are left."""
-
-    async def __aenter__(self) -> "Self": ...
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None: ...
-    def start(self, work: Work, *args: Any) -> None:
-        """Begin a task.
-
-        Args:
-            work: An async function.
-            *args: What it is called with.
-        """
-        ...
-
-    def cancel(self) -> None:
-        """Cancel the tasks, except the one that asks where the library can tell."""
-        ...
 
 
 class AsyncioGroup(asyncio.TaskGroup):

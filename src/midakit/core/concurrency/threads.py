@@ -5,13 +5,13 @@ started never does.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
-from time import monotonic as now
-from time import sleep
-from types import TracebackType
+from itertools import islice
+from time import monotonic
+from time import sleep as sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.concurrency import fork
@@ -22,26 +22,6 @@ from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from midakit.core.wire.messages import Transport
-
-__all__ = [
-    "HTTP_CLIENT",
-    "Limiter",
-    "Lock",
-    "Responding",
-    "Send",
-    "after",
-    "fan_out",
-    "is_current_loop",
-    "is_mocked",
-    "is_trio",
-    "joined",
-    "loop_token",
-    "now",
-    "own_transport",
-    "run_blocking",
-    "sleep",
-    "stream",
-]
 
 Responding = Response
 """What a stop on a request's way returns."""
@@ -55,9 +35,11 @@ HTTP_CLIENT = "Client"
 is_mocked = MockDetector(BLOCKING)
 """Whether a library that mocks requests is at work just now, so that they must pass through httpx."""
 
+now = monotonic
+"""The clock of every time limit."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Items = Iterable[Item]
 
 
 def is_trio() -> bool:
@@ -210,44 +192,14 @@ def fan_out(call: Callable[[Item], Result], items: Iterable[Item], *, limit: int
     Returns:
         The results in the items' order.
     """
-    with stream(lambda pair: (pair[0], call(pair[1])), enumerate(items), limit=limit) as finished:
-        results: dict[int, Result] = dict(finished)
-    return [results[index] for index in range(len(results))]
-
-
-class stream:  # noqa: N801  # reads as a verb where it is used, as `open` does
-    """`with stream(call, items, limit=n) as results`: iterate results as they finish."""
-
-    def __init__(self, call: Callable[[Item], Any], items: Iterable[Item], *, limit: int) -> None:
-        self._call = call
-        self._items = iter(items)
-        self._limit = max(1, limit)
-
-    def __enter__(self) -> Iterator[Any]:
-        self._pool = ThreadPoolExecutor(self._limit, thread_name_prefix="midakit")
-        return self._results()
-
-    def _results(self) -> Iterator[Any]:
-        running: set[Future[Any]] = set()
-        exhausted = False
+    numbered, limit = enumerate(items), max(1, limit)
+    running: dict[Future[Result], int] = {}
+    results: dict[int, Result] = {}
+    with ThreadPoolExecutor(limit, thread_name_prefix="midakit") as pool:
         while True:
-            while not exhausted and len(running) < self._limit:
-                try:
-                    item = next(self._items)
-                except StopIteration:
-                    exhausted = True
-                else:
-                    running.add(self._pool.submit(copy_context().run, self._call, item))
+            for number, item in islice(numbered, limit - len(running)):
+                running[pool.submit(copy_context().run, call, item)] = number
             if not running:
-                return
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+                return [results[index] for index in range(len(results))]
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                results[running.pop(future)] = future.result()

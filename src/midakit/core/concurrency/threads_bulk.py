@@ -18,16 +18,18 @@ def gather(client: "Client", calls: Iterable["Call[Any]"], limit: int, on_error:
 
     Args:
         client: A blocking client.
-        calls: What to send.
+        calls: What to send; they are pulled in the caller's thread.
         limit: The most calls in flight.
         on_error: "raise" the first error, or "collect" an outcome for each call.
 
     Returns:
         Answers or outcomes, in the calls' order.
     """
-    from midakit.core.concurrency import blocking_bulk
+    from midakit.core.concurrency.blocking_bulk import bulk_loop_of
 
-    return blocking_bulk.gather(client, calls, limit, on_error)
+    whole = list(calls)  # here, in the caller's thread, to which they may be tied
+    bulk_loop = bulk_loop_of(client)
+    return bulk_loop.run(bulk_loop.twin(client).gather, whole, limit, on_error)
 
 
 def stream(client: "Client", calls: Iterable["Call[Any]"], limit: int) -> "Stream":
