@@ -61,29 +61,31 @@ async def export(
     Args:
         client: The client to ask with; it is given more attempts and a longer deadline.
         place: A folder, or a URL that begins with `s3://`, `gs://` or `az://`.
-        kinds: The tables to export.
+        kinds: Which tables to export; when left out, experiments, results and timeseries.
         segments: Asks for every report once more for each of these segments, by name.
         goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
         breakdowns: Asks for every result once more for each of these dimensions.
         start_date: The first day of every report, inclusive; when left out, each experiment's start.
         end_date: The last day of every report, inclusive; when left out, today (UTC).
         filter_by: Preset filters for every report: text with commas, or a list.
-        report_phase: Counts before a winner was served, after it, or all the time.
-        tz: Hours from UTC at which days begin.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
         test_ids: Only these experiments; when left out, all of the project.
         format: The format of the files; `parquet` for a new export, else that of the place.
         projects: Project keys, or project key -> client; when left out, the client's own project.
-        resume: Completes the export of the place, as it was planned.
-        retry_failed: Asks again for what failed in the export of the place.
-        since_last: Asks only for what may have changed since the last export into the place.
-        lookback: With `since_last`, how many days that were read before are read again.
-        partition_by: Puts rows into folders `column=value` by this column.
-        keep_raw: Keeps the answers as they came too, in a table `raw`.
+        resume: Continues an interrupted export in this place, with the options it was started with.
+        retry_failed: Repeats the requests that failed in the earlier export into this place.
+        since_last: Requests only what may have changed since the last export into this place.
+        lookback: With `since_last`: how many of the days already exported are read again, since late events
+            change them; when left out, 7.
+        partition_by: Writes rows into one folder `column=value` for each value of this column.
+        keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
         concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
         rps: The most calls to send per second.
-        limits: When a file is full: rows, bytes, calls, seconds.
+        limits: How large a file may get before the next one starts: rows, bytes, calls, seconds.
         outage: For how many seconds every call may fail before the export stops.
-        on_progress: Called with each event of the progress; one function, or several.
+        on_progress: A function, or several, called with each progress event.
 
     Returns:
         What was fetched and what was not. Calls that failed are in the report and are not raised.
@@ -222,15 +224,16 @@ async def dry_run(
         projects: Project keys, or project key -> client; when left out, the client's own project.
         concurrency: How many calls would run at once; when left out, the client's `max_concurrency`.
         rps: The most calls that would be sent per second.
-        kinds: The tables to export.
+        kinds: Which tables to export; when left out, experiments, results and timeseries.
         segments: Asks for every report once more for each of these segments, by name.
         goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
         breakdowns: Asks for every result once more for each of these dimensions.
         start_date: The first day of every report, inclusive; when left out, each experiment's start.
         end_date: The last day of every report, inclusive; when left out, today (UTC).
         filter_by: Preset filters for every report: text with commas, or a list.
-        report_phase: Counts before a winner was served, after it, or all the time.
-        tz: Hours from UTC at which days begin.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
         test_ids: Only these experiments; when left out, all of the project.
 
     Raises:

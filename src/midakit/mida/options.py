@@ -1,7 +1,7 @@
 """The options of reports and exports: their names, types, meaning, and how they are sent.
 
 This is the only place where they are written by hand. To add a query parameter, add a field here; its
-place among the fields is its place in the query.
+position among the fields is its position in the query string.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,9 +43,9 @@ FileFormat = Literal["parquet", "csv", "jsonl", "arrow", "duckdb"]
 PartitionColumn = Literal["project", "segment", "test_id"]
 
 TABLES: tuple[Table, ...] = ("experiments", "results", "timeseries")
-"""What is exported when nothing is said."""
+"""Which tables are exported by default."""
 LOOKBACK = 7
-"""Days that an incremental export reads again: the figures of the last days still change."""
+"""Days that an incremental export reads again, because the figures of the last days still change."""
 OUTAGE = 60.0
 """Seconds for which every call of an export may fail before the export stops."""
 
@@ -65,7 +65,7 @@ class Period(TypedDict, total=False):
 
 
 class OneGoal(TypedDict, total=False):
-    """Another goal than the experiment's primary goal."""
+    """A goal other than the experiment's primary goal."""
 
     goal_key: str | Unset
     """Key of the goal to count; when left out, the experiment's primary goal."""
@@ -107,16 +107,16 @@ class Batch(TypedDict, total=False):
     """Which part of the metrics."""
 
     metric_batch: Annotated[Sequence[int] | int | str | Unset, Option(rule=indexes)]
-    """Computes only the metrics at these places of the experiment's list; the first is 0."""
+    """Computes only the metrics at these positions in the experiment's list, counted from 0."""
 
 
 class Calendar(TypedDict, total=False):
-    """How time is cut."""
+    """Time zone and phase."""
 
     tz: Annotated[float | str | Unset, Option(rule=hours)]
-    """Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days."""
+    """Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC."""
     report_phase: Annotated["ReportPhase | Phase | Unset", Option(rule=word(Phase))]
-    """Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
+    """Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
 
 
 class MetricChoice(TypedDict, total=False):
@@ -170,7 +170,7 @@ class ExportScope(TypedDict, total=False):
     """What to export."""
 
     kinds: Annotated[Sequence[Table], Option(TABLES)]
-    """The tables to export."""
+    """Which tables to export; when left out, experiments, results and timeseries."""
     segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
     """Asks for every report once more for each of these segments, by name."""
     goals: Annotated[Sequence[str | int], Option(())]
@@ -184,9 +184,9 @@ class ExportScope(TypedDict, total=False):
     filter_by: Annotated[str | Sequence[str] | None, Option(None)]
     """Preset filters for every report: text with commas, or a list."""
     report_phase: Annotated["ReportPhase | Phase | None", Option(None)]
-    """Counts before a winner was served, after it, or all the time."""
+    """Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
     tz: Annotated[float | str | None, Option(None)]
-    """Hours from UTC at which days begin."""
+    """Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC."""
     test_ids: Annotated[Iterable[int] | None, Option(None)]
     """Only these experiments; when left out, all of the project."""
 
@@ -199,24 +199,25 @@ class ExportOptions(ExportScope, total=False):
     projects: Annotated["Mapping[str, AsyncMida] | Sequence[str] | None", Option(None)]
     """Project keys, or project key -> client; when left out, the client's own project."""
     resume: Annotated[bool, Option(default=False)]
-    """Completes the export of the place, as it was planned."""
+    """Continues an interrupted export in this place, with the options it was started with."""
     retry_failed: Annotated[bool, Option(default=False)]
-    """Asks again for what failed in the export of the place."""
+    """Repeats the requests that failed in the earlier export into this place."""
     since_last: Annotated[bool, Option(default=False)]
-    """Asks only for what may have changed since the last export into the place."""
+    """Requests only what may have changed since the last export into this place."""
     lookback: Annotated[int, Option(LOOKBACK)]
-    """With `since_last`, how many days that were read before are read again."""
+    """With `since_last`: how many of the days already exported are read again, since late events change
+    them; when left out, 7."""
     partition_by: Annotated[PartitionColumn | None, Option(None)]
-    """Puts rows into folders `column=value` by this column."""
+    """Writes rows into one folder `column=value` for each value of this column."""
     keep_raw: Annotated[bool | None, Option(None)]
-    """Keeps the answers as they came too, in a table `raw`."""
+    """Also keeps the answers exactly as the server sent them, in a table `raw`."""
     concurrency: Annotated[int | None, Option(None)]
     """How many calls run at once; when left out, the client's `max_concurrency`."""
     rps: Annotated[float | None, Option(None)]
     """The most calls to send per second."""
     limits: Annotated["Limits | None", Option(None)]
-    """When a file is full: rows, bytes, calls, seconds."""
+    """How large a file may get before the next one starts: rows, bytes, calls, seconds."""
     outage: Annotated[float, Option(OUTAGE)]
     """For how many seconds every call may fail before the export stops."""
     on_progress: Annotated["Listener | Sequence[Listener]", Option(())]
-    """Called with each event of the progress; one function, or several."""
+    """A function, or several, called with each progress event."""

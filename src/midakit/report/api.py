@@ -39,8 +39,8 @@ async def report(
         event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
         min_count: How many events a visitor needs to count as converted; 1 or more.
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
         path: Also saves the page as this HTML file.
         segments: Adds the result of each of these segments, by name.

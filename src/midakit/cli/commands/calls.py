@@ -24,18 +24,9 @@ COLUMNS = (
 
 
 def calls(
-    operation: Annotated[
-        str | None, Parameter(help="Its name or its builder's; without one they are listed.")
-    ] = None,
+    operation: str | None = None,
     /,
-    *words: Annotated[
-        str,
-        Parameter(
-            name="ARGUMENTS",
-            allow_leading_hyphen=True,
-            help="The builder's: in order, or as --name value; @FILE reads YAML or JSON.",
-        ),
-    ],
+    *words: Annotated[str, Parameter(name="ARGUMENTS", allow_leading_hyphen=True)],
 ) -> int:
     """Print a request as curl, with the key masked and without sending it.
 
@@ -45,8 +36,9 @@ def calls(
     $ midakit calls
 
     Args:
-        operation: Its name or its builder's; without one they are listed.
-        words: The builder's: in order, or as --name value; @FILE reads YAML or JSON.
+        operation: Name of the operation, or of its builder (`experiments.update`); when left out, all are
+            listed.
+        words: Arguments of the builder, in order or as --name value; @FILE reads YAML or JSON from a file.
     """
     if operation is None:
         rows = [

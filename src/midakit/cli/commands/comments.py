@@ -1,8 +1,6 @@
 """`midakit comments`."""
 
-from typing import Annotated
-
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from midakit.cli.input.arguments import TestId
 from midakit.cli.input.confirm import confirm
@@ -29,7 +27,7 @@ def list_comments(test_id: TestId, /) -> int:
     $ midakit comments list 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         found = mida.comments.list(test_id)
@@ -38,16 +36,14 @@ def list_comments(test_id: TestId, /) -> int:
 
 
 @comments.command
-def add(
-    test_id: TestId, text: Annotated[str, Parameter(help="The comment; - reads it from stdin.")], /
-) -> int:
+def add(test_id: TestId, text: str, /) -> int:
     """Post a comment; it needs a connection that stands for a person, a plain API key is refused.
 
     $ midakit comments add 1001 "Looks good on mobile"
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        text: The comment; - reads it from stdin.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        text: What the comment says; - reads it from stdin.
     """
     with client() as mida:
         reply = mida.comments.add(test_id, read_text(text).strip() if text == STDIN else text)
@@ -57,7 +53,7 @@ def add(
 @comments.command
 def delete(
     test_id: TestId,
-    comment_id: Annotated[int, Parameter(help="Its number in `midakit comments list`.")],
+    comment_id: int,
     /,
 ) -> int:
     """Delete a comment. It asks first.
@@ -65,8 +61,8 @@ def delete(
     $ midakit comments delete 1001 7 --yes
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        comment_id: Its number in `midakit comments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        comment_id: Id of the comment, from `midakit comments list`.
     """
     if not confirm(f"this deletes comment {comment_id} of experiment {test_id}"):
         return 1

@@ -17,7 +17,7 @@ def compare(test_id: TestId, /, *, what: GoalOptions | None = None) -> int:
     $ midakit compare 1001 -s mobile='device == mobile' -s us='country == US'
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or GoalOptions()
     asked = {"everyone": None, **segments(what.segment)}

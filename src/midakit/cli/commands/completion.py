@@ -4,9 +4,7 @@ import os
 import re
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
+from typing import Literal
 
 from midakit.cli.output.print_answer import say, write
 
@@ -26,12 +24,10 @@ fi
 
 
 def completion(
-    shell: Annotated[Shell, Parameter(help="Which shell's.")],
+    shell: Shell,
     /,
     *,
-    install: Annotated[
-        bool, Parameter(help="Put it in its place, with a line in the shell's start-up file.")
-    ] = False,
+    install: bool = False,
 ) -> int:
     """Print the completion script of a shell, or install it.
 
@@ -40,8 +36,9 @@ def completion(
     $ midakit completion fish > ~/.config/fish/completions/midakit.fish
 
     Args:
-        shell: Which shell's.
-        install: Put it in its place, with a line in the shell's start-up file.
+        shell: The shell you type in.
+        install: Write the script to the place where the shell looks for it, and load it at the shell's
+            start.
     """
     if install:
         place = INSTALLERS[shell]()

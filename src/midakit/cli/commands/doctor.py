@@ -66,7 +66,7 @@ def look(options: GlobalOptions) -> FoundSettings:
     """Every setting with its source; a broken profile is a problem and not the end.
 
     Args:
-        options: The global options.
+        options: Values from the command line, which win over environment and profile.
     """
     problems: list[str] = []
     stored: dict[str, Any] = {}

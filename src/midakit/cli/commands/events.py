@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from midakit.cli.input.arguments import EventId, FirstDay, LastDay, given, need_one
+from midakit.cli.input.arguments import EventId, given, need_one
 from midakit.cli.input.confirm import confirm
 from midakit.cli.input.documents import parse
 from midakit.cli.output.listings import LIMIT, Everything, Limit, show_pager
@@ -32,9 +32,9 @@ DETAILS = (
 @events.command(name="list")
 def list_events(
     *,
-    name: Annotated[str | None, Parameter(help="Only events of this name.")] = None,
-    start_date: FirstDay = None,
-    end_date: LastDay = None,
+    name: str | None = None,
+    start_date: str | None = None,
+    end_date: str | None = None,
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
@@ -44,11 +44,11 @@ def list_events(
     $ midakit events list --start-date 2026-05-01 --all --csv
 
     Args:
-        name: Only events of this name.
+        name: Show only events with this name.
         start_date: First day, inclusive (YYYY-MM-DD).
         end_date: Last day, inclusive (YYYY-MM-DD).
-        limit: Show at most this many (100).
-        everything: Show all there are.
+        limit: How many to show at most (default 100).
+        everything: Show all of them, without a limit.
     """
     filters = given(event_text=name, start_date=start_date, end_date=end_date)
     with client() as mida:
@@ -64,7 +64,7 @@ def show_event(event_id: EventId, /) -> int:
     $ midakit events show 1
 
     Args:
-        event_id: Its number in `midakit events list`.
+        event_id: Id of the event, from `midakit events list`.
     """
     with client() as mida:
         found = mida.events.get(event_id)
@@ -74,28 +74,24 @@ def show_event(event_id: EventId, /) -> int:
 
 @events.command(name="record")
 def record_event(
-    name: Annotated[str, Parameter(help="The event, as goals name it.")],
+    name: str,
     /,
     *,
-    uuid: Annotated[str | None, Parameter(help="The visitor, by Mida's id.")] = None,
-    email: Annotated[
-        str | None, Parameter(help="The visitor, by the email identified with.")
-    ] = None,
-    id: Annotated[str | None, Parameter(help="The visitor, by your own id.")] = None,
-    property: Annotated[
-        list[str] | None, Parameter(alias="-p", help="NAME=VALUE, as often as you like.")
-    ] = None,
+    uuid: str | None = None,
+    email: str | None = None,
+    id: str | None = None,
+    property: Annotated[list[str] | None, Parameter(alias="-p")] = None,
 ) -> int:
     """Record an event for a visitor that Mida knows, named in one of three ways.
 
     $ midakit events record paid --email ann@example.com -p total=9 -p currency=EUR
 
     Args:
-        name: The event, as goals name it.
-        uuid: The visitor, by Mida's id.
-        email: The visitor, by the email identified with.
-        id: The visitor, by your own id.
-        property: NAME=VALUE, as often as you like.
+        name: Name of the event, as in goals of type `event`.
+        uuid: The visitor, by the id that Mida made.
+        email: The visitor, by an email address that your site has given to Mida.
+        id: The visitor, by your own id that your site has given to Mida.
+        property: One property, as NAME=VALUE; repeat the option for more.
     """
     options = given(mida_uuid=uuid, email=email, id=id)
     if len(options) != 1:
@@ -119,22 +115,19 @@ def update(
     event_id: EventId,
     /,
     *,
-    name: Annotated[str | None, Parameter(help="Call it otherwise.")] = None,
-    property: Annotated[
-        list[str] | None,
-        Parameter(alias="-p", help="NAME=VALUE, as often as you like; replaces all it had."),
-    ] = None,
-    url: Annotated[str | None, Parameter(help="The page it happened on.")] = None,
+    name: str | None = None,
+    property: Annotated[list[str] | None, Parameter(alias="-p")] = None,
+    url: str | None = None,
 ) -> int:
     """Correct an event that was recorded.
 
     $ midakit events update 1 --name paid -p total=9
 
     Args:
-        event_id: Its number in `midakit events list`.
-        name: Call it otherwise.
-        property: NAME=VALUE, as often as you like; replaces all it had.
-        url: The page it happened on.
+        event_id: Id of the event, from `midakit events list`.
+        name: New name of the event.
+        property: One property, as NAME=VALUE; repeat the option for more. They replace all stored ones.
+        url: New address of the page where it happened.
     """
     changes = given(event_text=name, url=url)
     if property:
@@ -152,7 +145,7 @@ def delete(event_id: EventId, /) -> int:
     $ midakit events delete 1 --yes
 
     Args:
-        event_id: Its number in `midakit events list`.
+        event_id: Id of the event, from `midakit events list`.
     """
     if not confirm(f"this deletes event {event_id}"):
         return 1

@@ -39,18 +39,21 @@ export = App(name="export")
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ScopeOptions:  # options of ExportScope
-    """What is read; a resume takes it from the plan.
+    """What to export; a resumed export takes it from its plan.
 
     Args:
-        kinds: The tables to export.
+        segment: A segment to report on, as NAME='device == desktop & country in (US, CA)'; NAME='*' is
+            everyone. Repeat the option for more.
+        kinds: Which tables to export; when left out, experiments, results and timeseries.
         goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
         breakdowns: Asks for every result once more for each of these dimensions.
         start_date: The first day of every report, inclusive; when left out, each experiment's start.
         end_date: The last day of every report, inclusive; when left out, today (UTC).
         test_ids: Only these experiments; when left out, all of the project.
         filter_by: Preset filters for every report: text with commas, or a list.
-        report_phase: Counts before a winner was served, after it, or all the time.
-        tz: Hours from UTC at which days begin.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+            `all_time`.
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
     """
 
     kinds: Annotated[list[TableName] | None, Parameter(name="--kind")] = None
@@ -79,12 +82,12 @@ class ScopeOptions:  # options of ExportScope
 @Parameter(name="*", group=FILES)
 @dataclass(frozen=True)
 class FileOptions:  # options of ExportOptions
-    """How files are written; an export that exists keeps its own way.
+    """How files are written; an existing export keeps its format.
 
     Args:
         format: The format of the files; `parquet` for a new export, else that of the place.
-        partition_by: Puts rows into folders `column=value` by this column.
-        keep_raw: Keeps the answers as they came too, in a table `raw`.
+        partition_by: Writes rows into one folder `column=value` for each value of this column.
+        keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
     """
 
     format: FileFormat | None = None
@@ -98,10 +101,11 @@ class ExistingOptions:  # options of ExportOptions
     """What to do with an export that exists already.
 
     Args:
-        resume: Completes the export of the place, as it was planned.
-        retry_failed: Asks again for what failed in the export of the place.
-        since_last: Asks only for what may have changed since the last export into the place.
-        lookback: With `since_last`, how many days that were read before are read again.
+        resume: Continues an interrupted export in this place, with the options it was started with.
+        retry_failed: Repeats the requests that failed in the earlier export into this place.
+        since_last: Requests only what may have changed since the last export into this place.
+        lookback: With `since_last`: how many of the days already exported are read again, since late events
+            change them; when left out, 7.
     """
 
     resume: bool = False
@@ -139,16 +143,16 @@ def run_export(
 ) -> int:
     """Export experiments and their reports. Exit codes: 0 whole, 3 partial, 4 stopped, 130 interrupted.
 
-    `midakit export run PLACE` is the same, also for a folder that is called like a command.
+    `midakit export run PLACE` is the same, and also takes a folder that has the name of a command.
 
     $ midakit export out --dry-run
     $ midakit export out --kind results --segment mobile='device == mobile'
     $ midakit export out --resume
 
     Args:
-        place: The export's folder, or an s3://, gs:// or az:// URL.
-        also: A profile whose project is exported too, with its own key and region.
-        dry_run: Say what it would take, and write nothing.
+        place: Folder of the export, or an s3://, gs:// or az:// URL.
+        also: Name of a profile whose project is exported too, with its own key and region.
+        dry_run: Print how many requests the export needs and how long it takes; write nothing.
     """
     need("pyarrow", extra="export")
     existing = existing or ExistingOptions()
@@ -168,7 +172,7 @@ def verify_export(place: Place, /) -> int:
     $ midakit export verify out
 
     Args:
-        place: The export's folder, or an s3://, gs:// or az:// URL.
+        place: Folder of the export, or an s3://, gs:// or az:// URL.
     """
     from midakit.export.files.verify import verify
 
@@ -184,7 +188,7 @@ def compact_export(place: Place, /) -> int:
     $ midakit export compact out
 
     Args:
-        place: The export's folder, or an s3://, gs:// or az:// URL.
+        place: Folder of the export, or an s3://, gs:// or az:// URL.
     """
     from midakit.export.files.compact import compact
 

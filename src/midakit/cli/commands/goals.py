@@ -37,13 +37,6 @@ DETAILS = (
 )
 
 
-Value = Annotated[
-    str, Parameter(help="A path, a selector, an event's name, a percent or seconds: as TYPE says.")
-]
-Aim = Annotated[Purpose | None, Parameter(help="What it is good for (sell).")]
-Element = Annotated[str | None, Parameter(help="The page of an element that is clicked.")]
-
-
 @goals.command(name="list")
 def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
     """List the project's goals.
@@ -52,8 +45,8 @@ def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
     $ midakit goals list --all --csv
 
     Args:
-        limit: Show at most this many (100).
-        everything: Show all there are.
+        limit: How many to show at most (default 100).
+        everything: Show all of them, without a limit.
     """
     with client() as mida:
         return show_pager(
@@ -68,7 +61,7 @@ def show_goal(goal_id: GoalId, /) -> int:
     $ midakit goals show 101
 
     Args:
-        goal_id: Its number in `midakit goals list`.
+        goal_id: Id of the goal, from `midakit goals list`.
     """
     with client() as mida:
         found = mida.goals.get(goal_id)
@@ -78,16 +71,14 @@ def show_goal(goal_id: GoalId, /) -> int:
 
 @goals.command
 def create(
-    name: Annotated[str, Parameter(help="What people call it.")],
-    kind: Annotated[Kind, Parameter(name="TYPE", help="What counts.")],
-    value: Value,
+    name: str,
+    kind: Annotated[Kind, Parameter(name="TYPE")],
+    value: str,
     /,
     *,
-    key: Annotated[
-        str | None, Parameter(help="Its own key; made by the server if left out.")
-    ] = None,
-    purpose: Aim = None,
-    element_url: Element = None,
+    key: str | None = None,
+    purpose: Purpose | None = None,
+    element_url: str | None = None,
 ) -> int:
     """Make a goal. With --quiet only its id is printed.
 
@@ -95,12 +86,12 @@ def create(
     $ midakit goals create "Add to cart" clickOnElement .add --key add_to_cart
 
     Args:
-        name: What people call it.
-        kind: What counts.
-        value: A path, a selector, an event's name, a percent or seconds: as TYPE says.
-        key: Its own key; made by the server if left out.
-        purpose: What it is good for (sell).
-        element_url: The page of an element that is clicked.
+        name: Name of the goal, as the dashboard shows it.
+        kind: What counts as a conversion.
+        value: What TYPE compares: a path, a CSS selector, the name of an event, a percentage or seconds.
+        key: Key for API calls, unique in the project; when left out, the server makes one.
+        purpose: What the goal is for; when left out, sell.
+        element_url: Address of the page that holds the element or the form.
     """
     options = given(goal_key=key, goal_purpose=purpose, element_url=element_url)
     with client() as mida:
@@ -114,25 +105,25 @@ def update(
     goal_id: GoalId,
     /,
     *,
-    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
-    kind: Annotated[Kind | None, Parameter(name="--type", help="What counts.")] = None,
-    value: Annotated[str | None, Parameter(help="What counts exactly, as the type says.")] = None,
-    key: Annotated[str | None, Parameter(help="Its key in calls.")] = None,
-    purpose: Aim = None,
-    element_url: Element = None,
+    name: str | None = None,
+    kind: Annotated[Kind | None, Parameter(name="--type")] = None,
+    value: str | None = None,
+    key: str | None = None,
+    purpose: Purpose | None = None,
+    element_url: str | None = None,
 ) -> int:
     """Change a goal; live experiments that use it count differently at once.
 
     $ midakit goals update 101 --name "Thank you" --value /thanks
 
     Args:
-        goal_id: Its number in `midakit goals list`.
-        name: What people call it.
-        kind: What counts.
-        value: What counts exactly, as the type says.
-        key: Its key in calls.
-        purpose: What it is good for (sell).
-        element_url: The page of an element that is clicked.
+        goal_id: Id of the goal, from `midakit goals list`.
+        name: New name, as the dashboard shows it.
+        kind: What counts as a conversion.
+        value: What --type compares: a path, a CSS selector, the name of an event, a percentage or seconds.
+        key: New key for API calls, unique in the project.
+        purpose: What the goal is for.
+        element_url: Address of the page that holds the element or the form.
     """
     changes = given(
         goal_name=name, goal_type=kind, goal_value=value, goal_key=key, goal_purpose=purpose,
@@ -152,7 +143,7 @@ def delete(goal_id: GoalId, /) -> int:
     $ midakit goals delete 102 --yes
 
     Args:
-        goal_id: Its number in `midakit goals list`.
+        goal_id: Id of the goal, from `midakit goals list`.
     """
     with client() as mida:
         if not current().yes:

@@ -1,8 +1,8 @@
 """`midakit groups`."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from midakit.cli.input.arguments import GroupId, given, need_one
 from midakit.cli.input.confirm import confirm
@@ -19,8 +19,6 @@ COLUMNS = (
     Column("members", "Experiments", wrap=True),
     Column("description", "Description", cut=16, drop=1),
 )
-Members = Annotated[str, Parameter(help="Experiments: 1001 1002, or with shares: 1001:60 1002:40.")]
-Description = Annotated[str | None, Parameter(help="Why they exclude each other.")]
 
 
 @groups.command(name="list")
@@ -49,10 +47,10 @@ class _GroupRow:
 
 @groups.command
 def create(
-    name: Annotated[str, Parameter(help="The group's name.")],
+    name: str,
     /,
-    *members: Members,
-    description: Description = None,
+    *members: str,
+    description: str | None = None,
 ) -> int:
     """Make experiments exclude each other; without shares they share evenly.
 
@@ -60,9 +58,9 @@ def create(
     $ midakit groups create Checkout 1001:60 1002:40 --description "Same button"
 
     Args:
-        name: The group's name.
-        members: Experiments: 1001 1002, or with shares: 1001:60 1002:40.
-        description: Why they exclude each other.
+        name: Name of the group, as the dashboard shows it.
+        members: Ids of experiments (1001 1002), or ids with percentages (1001:60 1002:40).
+        description: Why these experiments must not share visitors.
     """
     with client() as mida:
         made = mida.exclusion_groups.create(
@@ -82,9 +80,9 @@ def _newest(mida: Any, name: str) -> int | None:
 def update(
     group_id: GroupId,
     /,
-    *members: Members,
-    name: Annotated[str | None, Parameter(help="Rename it.")] = None,
-    description: Description = None,
+    *members: str,
+    name: str | None = None,
+    description: str | None = None,
 ) -> int:
     """Rename a group, or replace its whole membership.
 
@@ -92,10 +90,10 @@ def update(
     $ midakit groups update 42 1001:50 1002:30 1003:20
 
     Args:
-        group_id: Its number in `midakit groups list`.
-        members: Experiments: 1001 1002, or with shares: 1001:60 1002:40.
-        name: Rename it.
-        description: Why they exclude each other.
+        group_id: Id of the group, from `midakit groups list`.
+        members: Ids of experiments (1001 1002), or ids with percentages (1001:60 1002:40).
+        name: New name, as the dashboard shows it.
+        description: Why these experiments must not share visitors.
     """
     changes = given(name=name, description=description)
     if members:
@@ -107,16 +105,14 @@ def update(
 
 
 @groups.command
-def add(
-    group_id: GroupId, /, *members: Annotated[int, Parameter(help="Experiments to add.")]
-) -> int:
+def add(group_id: GroupId, /, *members: int) -> int:
     """Add experiments to a group; all then share evenly.
 
     $ midakit groups add 42 1003
 
     Args:
-        group_id: Its number in `midakit groups list`.
-        members: Experiments to add.
+        group_id: Id of the group, from `midakit groups list`.
+        members: Ids of the experiments to add.
     """
     with client() as mida:
         reply = mida.exclusion_groups.add_tests(group_id, members)
@@ -131,7 +127,7 @@ def delete(group_id: GroupId, /) -> int:
     $ midakit groups delete 42 --yes
 
     Args:
-        group_id: Its number in `midakit groups list`.
+        group_id: Id of the group, from `midakit groups list`.
     """
     if not confirm(f"this deletes group {group_id}: its experiments will share visitors"):
         return 1

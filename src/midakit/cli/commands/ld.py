@@ -30,19 +30,12 @@ DONE = (
 
 @ld.command(name="import")
 def import_metrics(
-    project: Annotated[str, Parameter(help="The LaunchDarkly project's key.")],
+    project: str,
     /,
-    *metrics: Annotated[str, Parameter(help="Keys of metrics; all when none are named.")],
-    dry_run: Annotated[
-        bool, Parameter(help="Say what maps, what is lost and how many goals it takes; make none.")
-    ] = False,
-    cap: Annotated[
-        int | None,
-        Parameter(help="Goals that the account's plan allows.", validator=Number(gte=0)),
-    ] = None,
-    instance: Annotated[
-        Literal["commercial", "eu", "federal"] | None, Parameter(help="Whose LaunchDarkly.")
-    ] = None,
+    *metrics: str,
+    dry_run: bool = False,
+    cap: Annotated[int | None, Parameter(validator=Number(gte=0))] = None,
+    instance: Literal["commercial", "eu", "federal"] | None = None,
 ) -> int:
     """Turn a LaunchDarkly project's metrics into Mida goals; those that are there stay.
 
@@ -52,11 +45,11 @@ def import_metrics(
     $ midakit ld import my-project checkout-clicks signup --cap 2
 
     Args:
-        project: The LaunchDarkly project's key.
-        metrics: Keys of metrics; all when none are named.
-        dry_run: Say what maps, what is lost and how many goals it takes; make none.
-        cap: Goals that the account's plan allows.
-        instance: Whose LaunchDarkly.
+        project: Key of the LaunchDarkly project.
+        metrics: Keys of the metrics to import; when left out, all.
+        dry_run: Print which goals would be created and what gets lost; create none.
+        cap: How many goals the Mida account's plan allows.
+        instance: Which LaunchDarkly instance holds the project; when left out, commercial.
     """
     from midakit.launchdarkly import LaunchDarkly, plan_import, run_import
 

@@ -19,12 +19,8 @@ from midakit.mida.regions import BASE_URLS
 
 def login(
     *,
-    plain: Annotated[
-        bool, Parameter(help="Keep the key in the 0600 profile file, not in the keyring.")
-    ] = False,
-    check: Annotated[
-        bool, Parameter(negative="--no-check", help="Ask the API whether it knows the key.")
-    ] = True,
+    plain: bool = False,
+    check: Annotated[bool, Parameter(negative="--no-check")] = True,
 ) -> int:
     """Keep a project's key in a profile, and make that profile the current one.
 
@@ -35,8 +31,8 @@ def login(
     $ midakit login --profile shop --project KEY --region eu < key.txt
 
     Args:
-        plain: Keep the key in the 0600 profile file, not in the keyring.
-        check: Ask the API whether it knows the key.
+        plain: Store the API key in the profile file (mode 0600), not in the keyring.
+        check: Test the key against the API before it is stored.
     """
     options = current()
     name = profile_store.check_name(options.profile or os.environ.get("MIDA_PROFILE") or "default")

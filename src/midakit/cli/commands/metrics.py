@@ -25,8 +25,8 @@ def metrics(
     $ midakit metrics 1001 --filter-by mobile --json
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        metric_keys: Only the metrics with these keys.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        metric_keys: Show only the metric with this key; repeat the option for more.
     """
     what = what or VisitorOptions()
     asked = what.arguments() | ({"metric_keys": metric_keys} if metric_keys else {})

@@ -1,8 +1,8 @@
 """`midakit profile`: the accounts and projects that were logged in to."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from midakit.cli.input.confirm import confirm
 from midakit.cli.options import current
@@ -14,9 +14,6 @@ from midakit.core.secret import MASK
 from midakit.errors import ConfigurationError
 
 profile = App(name="profile", help="The accounts and projects you have logged in to.")
-
-
-Name = Annotated[str, Parameter(help="The profile, as in `midakit profile list`.")]
 
 
 ROWS = (
@@ -43,7 +40,7 @@ def list_profiles() -> int:
 
 @profile.command(name="show")
 def show_profile(
-    name: Annotated[str | None, Parameter(help="The profile; the current one if left out.")] = None,
+    name: str | None = None,
     /,
 ) -> int:
     """Show one profile; the current one when none is named. The key is never shown.
@@ -51,7 +48,7 @@ def show_profile(
     $ midakit profile show shop
 
     Args:
-        name: The profile; the current one if left out.
+        name: Name of the profile, from `midakit profile list`.
     """
     chosen = settings.profile_name(current().profile).value or "default"
     values = settings.read_profile(name) if name else profile_store.profiles().get(chosen)
@@ -63,13 +60,13 @@ def show_profile(
 
 
 @profile.command(name="use")
-def use_profile(name: Name, /) -> int:
+def use_profile(name: str, /) -> int:
     """Make a profile the current one.
 
     $ midakit profile use shop
 
     Args:
-        name: The profile, as in `midakit profile list`.
+        name: Name of the profile, from `midakit profile list`.
     """
     profile_store.use(name)
     say(f"using profile {name}")
@@ -77,13 +74,13 @@ def use_profile(name: Name, /) -> int:
 
 
 @profile.command(name="remove")
-def remove_profile(name: Name, /) -> int:
+def remove_profile(name: str, /) -> int:
     """Forget a profile and its key. It asks first.
 
     $ midakit profile remove shop
 
     Args:
-        name: The profile, as in `midakit profile list`.
+        name: Name of the profile, from `midakit profile list`.
     """
     settings.read_profile(name)
     if not confirm(f"this forgets profile {name} and its key"):

@@ -17,10 +17,7 @@ from midakit.mida import calls
 
 projects = App(name="projects", help="The account's projects and their defaults.")
 
-OneOrMine = Annotated[
-    str | None, Parameter(name="KEY", help="The project's key; the one in use if left out.")
-]
-Website = Annotated[str | None, Parameter(help="The domain its script may run on.")]
+OneOrMine = Annotated[str | None, Parameter(name="KEY")]
 
 COLUMNS = (
     Column("project_key", "Key"),
@@ -55,7 +52,7 @@ SECONDARY = (
 @projects.command(name="list")
 def list_projects(
     *,
-    inactive: Annotated[bool, Parameter(help="Paused ones too.")] = False,
+    inactive: bool = False,
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
@@ -64,9 +61,9 @@ def list_projects(
     $ midakit projects list --inactive
 
     Args:
-        inactive: Paused ones too.
-        limit: Show at most this many (100).
-        everything: Show all there are.
+        inactive: Include paused projects.
+        limit: How many to show at most (default 100).
+        everything: Show all of them, without a limit.
     """
     with client() as mida:
         return show_pager(
@@ -82,7 +79,7 @@ def show_project(key: OneOrMine = None, /) -> int:
     $ midakit projects show
 
     Args:
-        key: The project's key; the one in use if left out.
+        key: Key of the project; when left out, the project in use.
     """
     with client() as mida:
         found = mida.projects.get(key)
@@ -91,16 +88,14 @@ def show_project(key: OneOrMine = None, /) -> int:
 
 
 @projects.command
-def create(
-    name: Annotated[str, Parameter(help="What people call it.")], /, *, website: Website = None
-) -> int:
+def create(name: str, /, *, website: str | None = None) -> int:
     """Make a project; its API key is made in the dashboard. With --quiet only its key is printed.
 
     $ midakit projects create "Outlet" --website outlet.example.com
 
     Args:
-        name: What people call it.
-        website: The domain its script may run on.
+        name: Name of the project, as the dashboard shows it.
+        website: Domain on which the project's script may run.
     """
     if not name.strip():
         raise InvalidRequest("NAME", "must not be empty")
@@ -114,19 +109,19 @@ def update(
     key: OneOrMine = None,
     /,
     *,
-    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
-    website: Website = None,
-    traffic: Annotated[int | None, Parameter(help="Monthly visitors, a hint.")] = None,
+    name: str | None = None,
+    website: str | None = None,
+    traffic: int | None = None,
 ) -> int:
     """Change a project; the one in use when none is named.
 
     $ midakit projects update --name "Shop" --traffic 50000
 
     Args:
-        key: The project's key; the one in use if left out.
-        name: What people call it.
-        website: The domain its script may run on.
-        traffic: Monthly visitors, a hint.
+        key: Key of the project; when left out, the project in use.
+        name: New name, as the dashboard shows it.
+        website: Domain on which the project's script may run.
+        traffic: Visitors per month, for estimates.
     """
     changes = given(website_name=name, allowed_website=website, monthly_average_traffic=traffic)
     need_one(changes, "--name", "--website", "--traffic")
@@ -136,13 +131,13 @@ def update(
 
 
 @projects.command
-def delete(key: Annotated[str, Parameter(help="The project's key.")], /) -> int:
+def delete(key: str, /) -> int:
     """Delete a project; its live experiments stop being served. It asks first.
 
     $ midakit projects delete SANDBOXxPROJECTxKEY002
 
     Args:
-        key: The project's key.
+        key: Key of the project, from `midakit projects list`.
     """
     with client() as mida:
         if not current().yes:
@@ -161,7 +156,7 @@ def defaults(file: Changes = None, /) -> int:
     $ echo 'primary_goal_key: purchase' | midakit projects defaults -
 
     Args:
-        file: Changes, as a YAML or JSON file; - is stdin.
+        file: YAML or JSON file with the defaults to change; - reads stdin.
     """
     changes = read_mapping(file) if file else {}
     check_fields(changes, calls.projects.update_configuration)

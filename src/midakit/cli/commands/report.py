@@ -57,8 +57,8 @@ def report(
     $ midakit report 1001 1002 -s mobile='device == mobile' -o weekly.html
 
     Args:
-        ids: Experiments; without any, every live one.
-        where: Only visitors of this segment: 'device == desktop & country == US'.
+        ids: Ids of the experiments; when left out, every live experiment.
+        where: Count only visitors of this segment, such as 'device == desktop & country == US'.
     """
     from midakit.mida.filters import parse_segment
 

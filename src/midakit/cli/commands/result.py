@@ -23,7 +23,7 @@ def result(test_id: TestId, /, *, what: BreakdownOptions | None = None) -> int:
     $ midakit result 1001 --event-where 'event.revenue > 100'
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or BreakdownOptions()
     asked = {"result": what.arguments()}

@@ -6,9 +6,7 @@ from cyclopts import Parameter
 
 
 def sandbox(
-    *words: Annotated[
-        str, Parameter(allow_leading_hyphen=True, help="`serve` or `check`, and what they take.")
-    ],
+    *words: Annotated[str, Parameter(allow_leading_hyphen=True)],
 ) -> int:
     """Serve a local Mida API until Ctrl-C, or check it against reference cases.
 
@@ -18,7 +16,7 @@ def sandbox(
     $ midakit sandbox serve --help
 
     Args:
-        words: `serve` or `check`, and what they take.
+        words: The word `serve` or `check`, then its own options.
     """
     from midakit.sandbox.__main__ import main
 

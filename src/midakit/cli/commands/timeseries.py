@@ -13,7 +13,7 @@ def timeseries(test_id: TestId, /, *, what: GoalOptions | None = None) -> int:
     $ midakit timeseries 1001 --segment us='country in (US, CA)' --csv
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or GoalOptions()
     asked = {"timeseries": what.arguments(), "result": what.arguments()}

@@ -63,9 +63,9 @@ def watch(
     $ midakit watch 1001 --every 5 --times 2 --json
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
         every: Seconds between refreshes (default 30).
-        times: Stop after so many refreshes.
+        times: How many refreshes to show; when left out, until the test stops.
         goal: Key of the goal to count; when left out, the experiment's primary goal.
     """
     if current().place:

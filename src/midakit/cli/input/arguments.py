@@ -7,22 +7,13 @@ from cyclopts.validators import Number
 
 from midakit.errors import InvalidRequest
 
-TestId = Annotated[
-    int, Parameter(name="TEST_ID", help="The experiment: its number in `midakit experiments list`.")
-]
-GoalId = Annotated[int, Parameter(name="GOAL_ID", help="Its number in `midakit goals list`.")]
-GroupId = Annotated[int, Parameter(name="GROUP_ID", help="Its number in `midakit groups list`.")]
-EventId = Annotated[int, Parameter(name="EVENT_ID", help="Its number in `midakit events list`.")]
-FirstDay = Annotated[str | None, Parameter(help="First day, inclusive (YYYY-MM-DD).")]
-LastDay = Annotated[str | None, Parameter(help="Last day, inclusive (YYYY-MM-DD).")]
-Percent = Annotated[
-    float | None,
-    Parameter(help="Percent of visitors in the test.", validator=Number(gte=0, lte=100)),
-]
-File = Annotated[str, Parameter(name="FILE", help="A YAML or JSON file; - is stdin.")]
-Changes = Annotated[
-    str | None, Parameter(name="FILE", help="Changes, as a YAML or JSON file; - is stdin.")
-]
+TestId = Annotated[int, Parameter(name="TEST_ID")]
+GoalId = Annotated[int, Parameter(name="GOAL_ID")]
+GroupId = Annotated[int, Parameter(name="GROUP_ID")]
+EventId = Annotated[int, Parameter(name="EVENT_ID")]
+Percent = Annotated[float | None, Parameter(validator=Number(gte=0, lte=100))]
+File = Annotated[str, Parameter(name="FILE")]
+Changes = Annotated[str | None, Parameter(name="FILE")]
 
 
 def given(**values: Any) -> dict[str, Any]:

@@ -19,11 +19,13 @@ class VisitorOptions:  # options of MetricsOptions
     """Which visitors and days a report counts.
 
     Args:
+        segment: A segment to report on, as NAME='device == desktop & country in (US, CA)'; NAME='*' is
+            everyone. Repeat the option for more.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
     """
 
@@ -35,7 +37,7 @@ class VisitorOptions:  # options of MetricsOptions
     report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
 
     def arguments(self) -> dict[str, Any]:
-        """Return what was given, as the builders take it; segments stand apart."""
+        """Return what was given, as the builders take it; without the segments."""
         return given(**{**vars(self), "segment": None})
 
 
@@ -45,24 +47,19 @@ class GoalOptions(VisitorOptions):  # options of ReportOptions
     """Which goal and which of its events a report counts.
 
     Args:
+        event_text: Count only events with these attributes, for example 'event.revenue > 100'.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
         min_count: How many events a visitor needs to count as converted; 1 or more.
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
     """
 
     goal_key: Annotated[str | None, Parameter(name=("--goal", "--goal-key"))] = None
-    event_text: Annotated[
-        str | None,
-        Parameter(
-            name="--event-where",
-            help="Count only events with these attributes, for example 'event.revenue > 100'.",
-        ),
-    ] = None
+    event_text: Annotated[str | None, Parameter(name="--event-where")] = None
     min_count: float | None = None
     timeframe_days: float | None = None
 
     def arguments(self) -> dict[str, Any]:
-        """Return what was given, as the builders take it; segments stand apart."""
+        """Return what was given, as the builders take it; without the segments."""
         found = super().arguments()
         if text := found.pop("event_text", None):
             found["event_where"] = parse_segment(text)

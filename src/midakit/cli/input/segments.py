@@ -11,13 +11,7 @@ from midakit.mida.filters import parse_segment
 
 NAMED = re.compile(r"\s*([^=!<>~&|()\"']+?)\s*=(?!=)(.*)", re.DOTALL)
 
-Segment = Annotated[
-    list[str] | None,
-    Parameter(
-        alias="-s",
-        help="NAME='device == desktop & country in (US, CA)'; the segment * is everyone.",
-    ),
-]
+Segment = Annotated[list[str] | None, Parameter(alias="-s")]
 
 
 def segments(texts: Sequence[str] | None) -> dict[str, Any]:

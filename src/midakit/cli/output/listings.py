@@ -13,11 +13,8 @@ from midakit.cli.output.tables import Column
 LIMIT = 100
 PAGE = 100
 
-Limit = Annotated[
-    int,
-    Parameter(alias="-L", help="Show at most this many (100).", validator=Number(gte=1)),
-]
-Everything = Annotated[bool, Parameter(name="--all", alias="-a", help="Show all there are.")]
+Limit = Annotated[int, Parameter(alias="-L", validator=Number(gte=1))]
+Everything = Annotated[bool, Parameter(name="--all", alias="-a")]
 
 
 def show_pager(

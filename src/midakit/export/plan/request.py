@@ -21,15 +21,16 @@ class ExportRequest:
         """Check what is wanted.
 
         Args:
-            kinds: The tables to export.
+            kinds: Which tables to export; when left out, experiments, results and timeseries.
             segments: Asks for every report once more for each of these segments, by name.
             goals: Goals to report on, by key or id; when left out, each experiment's primary goal.
             breakdowns: Asks for every result once more for each of these dimensions.
             start_date: The first day of every report, inclusive; when left out, each experiment's start.
             end_date: The last day of every report, inclusive; when left out, today (UTC).
             filter_by: Preset filters for every report: text with commas, or a list.
-            report_phase: Counts before a winner was served, after it, or all the time.
-            tz: Hours from UTC at which days begin.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
+            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
             test_ids: Only these experiments; when left out, all of the project.
 
         Raises:

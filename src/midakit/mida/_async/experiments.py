@@ -243,9 +243,9 @@ class AsyncExperiments(AsyncResource):
                 list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
-                `all_time`.
+            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
 
         Returns:
             The result; `variants` has a row per variant, Control first.
@@ -278,9 +278,9 @@ class AsyncExperiments(AsyncResource):
                 list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
-                `all_time`.
+            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
 
         Returns:
             The timeseries, with a row per day and variant.
@@ -327,10 +327,11 @@ class AsyncExperiments(AsyncResource):
             end_date: The last day, inclusive.
             filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
             where: Only visitors of this segment: an expression of `F`, or the API's nested list.
-            metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
-            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
-                `all_time`.
+            metric_batch: Computes only the metrics at these positions in the experiment's list, counted from
+                0.
+            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
 
         Returns:
             The metrics; with `batch_size`, `.failed` says which groups did not come.
@@ -404,12 +405,13 @@ class AsyncExperiments(AsyncResource):
                 list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-            report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
-                `all_time`.
+            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
-            metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
+            metric_batch: Computes only the metrics at these positions in the experiment's list, counted from
+                0.
 
         Returns:
             An `Outcome` for each name: its answer, or the error that came instead.

@@ -253,8 +253,8 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
         event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
         min_count: How many events a visitor needs to count as converted; 1 or more.
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
 
     Raises:
@@ -280,8 +280,8 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
         event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
         min_count: How many events a visitor needs to count as converted; 1 or more.
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
 
     Raises:
@@ -304,9 +304,9 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metr
         end_date: The last day, inclusive.
         filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
         where: Only visitors of this segment: an expression of `F`, or the API's nested list.
-        metric_batch: Computes only the metrics at these places of the experiment's list; the first is 0.
-        tz: Hours from UTC at which days begin, such as 2 or -5.5; when left out, days are UTC days.
-        report_phase: Counts before a winner was served (`pre_deploy`), after it (`post_deploy`), or
+        metric_batch: Computes only the metrics at these positions in the experiment's list, counted from 0.
+        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
 
     Raises:

@@ -1,9 +1,9 @@
 """`midakit experiments`."""
 
 import re
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from midakit.cli.commands.experiments.files import State, create, template, update
 from midakit.cli.commands.experiments.states import (
@@ -81,7 +81,7 @@ LINKS = (
 @experiments.command(name="list")
 def list_experiments(
     *,
-    status: Annotated[State | None, Parameter(help="Only those in this state.")] = None,
+    status: State | None = None,
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
@@ -91,9 +91,9 @@ def list_experiments(
     $ midakit experiments list --all --csv -o experiments.csv
 
     Args:
-        status: Only those in this state.
-        limit: Show at most this many (100).
-        everything: Show all there are.
+        status: Show only experiments in this state.
+        limit: How many to show at most (default 100).
+        everything: Show all of them, without a limit.
     """
     with client() as mida:
         return show_pager(
@@ -110,7 +110,7 @@ def show_experiment(test_id: TestId, /) -> int:
     $ midakit experiments show 1001 --json
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         found = mida.experiments.get(test_id)
@@ -140,7 +140,7 @@ def split(test_id: TestId, /) -> int:
     $ midakit experiments split 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         found = mida.experiments.distribution(test_id)
@@ -157,7 +157,7 @@ def links(test_id: TestId, /) -> int:
     $ midakit experiments links 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         found, shared = mida.experiments.preview_urls(test_id), mida.experiments.share_link(test_id)

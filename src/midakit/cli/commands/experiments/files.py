@@ -1,8 +1,6 @@
 """Experiments from YAML or JSON files."""
 
-from typing import Annotated, Any, Literal
-
-from cyclopts import Parameter
+from typing import Any, Literal
 
 from midakit.cli.input.arguments import Changes, File, Percent, TestId, need_one
 from midakit.cli.input.documents import check_fields, read_mapping
@@ -47,9 +45,7 @@ def create(
     file: File,
     /,
     *,
-    status: Annotated[
-        State | None, Parameter(help="Overrides the file's status; live starts it immediately.")
-    ] = None,
+    status: State | None = None,
 ) -> int:
     """Make an experiment from a YAML or JSON file; a draft, unless the file says otherwise.
 
@@ -60,8 +56,8 @@ def create(
     $ midakit experiments template | midakit experiments create - --quiet
 
     Args:
-        file: A YAML or JSON file; - is stdin.
-        status: Overrides the file's status; live starts it immediately.
+        file: YAML or JSON file with the experiment; - reads stdin.
+        status: State of the new experiment, instead of the one in the file; live starts it immediately.
     """
     given = read_mapping(file)
     check_fields(given, calls.experiments.create)
@@ -88,12 +84,10 @@ def update(
     file: Changes = None,
     /,
     *,
-    name: Annotated[str | None, Parameter(help="What people call it.")] = None,
-    url: Annotated[str | None, Parameter(help="The page it runs on.")] = None,
+    name: str | None = None,
+    url: str | None = None,
     traffic: Percent = None,
-    tag: Annotated[
-        list[str] | None, Parameter(help="Replaces the tags; as often as you like.")
-    ] = None,
+    tag: list[str] | None = None,
 ) -> int:
     """Change parts of an experiment, from a file or by options; what is left out stays.
 
@@ -101,12 +95,12 @@ def update(
     $ echo 'targeting: {device_rule: [mobile]}' | midakit experiments update 1001 -
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        file: Changes, as a YAML or JSON file; - is stdin.
-        name: What people call it.
-        url: The page it runs on.
-        traffic: Percent of visitors in the test.
-        tag: Replaces the tags; as often as you like.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        file: YAML or JSON file with the fields to change; - reads stdin.
+        name: New name, as the dashboard shows it.
+        url: New address of the page that the editor opens.
+        traffic: Percentage of visitors who enter the experiment.
+        tag: One tag; repeat the option for more. They replace all stored ones.
     """
     given = read_mapping(file) if file else {}
     check_fields(given, calls.experiments.update, "test_id")

@@ -18,7 +18,7 @@ def start(test_id: TestId, /) -> int:
     $ midakit experiments start 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.start(test_id)
@@ -31,7 +31,7 @@ def stop(test_id: TestId, /) -> int:
     $ midakit experiments stop 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.stop(test_id)
@@ -44,7 +44,7 @@ def draft(test_id: TestId, /) -> int:
     $ midakit experiments draft 1001
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         reply = mida.experiments.to_draft(test_id)
@@ -53,27 +53,19 @@ def draft(test_id: TestId, /) -> int:
 
 def serve(
     test_id: TestId,
-    variant_id: Annotated[
-        str, Parameter(help="As in `midakit result`: 0 is Control, 1 is Variant 1.")
-    ],
+    variant_id: str,
     /,
     *,
-    traffic: Annotated[
-        float | None,
-        Parameter(
-            help="Percent of eligible visitors; left out, it stays as it is.",
-            validator=Number(gt=0, lte=100),
-        ),
-    ] = None,
+    traffic: Annotated[float | None, Parameter(validator=Number(gt=0, lte=100))] = None,
 ) -> int:
     """Serve one variant to visitors. It asks first.
 
     $ midakit experiments serve 1001 1 --traffic 25
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        variant_id: As in `midakit result`: 0 is Control, 1 is Variant 1.
-        traffic: Percent of eligible visitors; left out, it stays as it is.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        variant_id: Id of the variant, as in `midakit result`: 0 is Control, 1 is Variant 1.
+        traffic: Percentage of eligible visitors who get it; when left out, the experiment's own.
     """
     with client() as mida:
         if not current().yes:
@@ -95,9 +87,7 @@ def serve(
 
 def rollout(
     test_id: TestId,
-    percent: Annotated[
-        float, Parameter(help="Of the eligible visitors.", validator=Number(gt=0, lte=100))
-    ],
+    percent: Annotated[float, Parameter(validator=Number(gt=0, lte=100))],
     /,
 ) -> int:
     """Change to how many visitors the winner is served. It asks first.
@@ -105,8 +95,8 @@ def rollout(
     $ midakit experiments rollout 1006 50
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
-        percent: Of the eligible visitors.
+        test_id: Id of the experiment, from `midakit experiments list`.
+        percent: Percentage of eligible visitors who get the winner.
     """
     if not confirm(f"this serves the winner of {test_id} to {percent:g} % of the visitors"):
         return 1
@@ -121,7 +111,7 @@ def stop_serving(test_id: TestId, /) -> int:
     $ midakit experiments stop-serving 1006
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     if not confirm(f"this stops serving the winner of {test_id}"):
         return 1
@@ -137,7 +127,7 @@ def delete(test_id: TestId, /) -> int:
     $ midakit experiments delete 1001 --yes
 
     Args:
-        test_id: The experiment: its number in `midakit experiments list`.
+        test_id: Id of the experiment, from `midakit experiments list`.
     """
     with client() as mida:
         if not current().yes:
