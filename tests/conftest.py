@@ -12,3 +12,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("midakit")
+
+# Hundreds of tests start a Python process: each finds the package compiled, and none loads the plugins
+# that a pytest on a page of the docs would find here.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker")

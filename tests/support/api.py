@@ -20,7 +20,8 @@ CONTRACT = Path(__file__).parents[1] / "data/api/mida-v2.openapi.yaml"
 @cache
 def contract():
     """The published contract."""
-    return yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where libyaml is
+    return yaml.load(CONTRACT.read_text(encoding="utf-8"), loader)
 
 
 @cache
