@@ -131,6 +131,6 @@ def placeholders(scope: Mapping[str, str]) -> Pairs:
     """Return each placeholder that a path may hold, with what takes its place.
 
     Args:
-        scope: The values by name.
+        scope: Values for the placeholders, by name, such as `project_key`.
     """
     return tuple((f"{{{name}}}", percent(value, safe="")) for name, value in scope.items())

@@ -111,7 +111,7 @@ def between(field: str, value: Any, low: float, high: float, *, whole: bool = Fa
 
     Args:
         field: The argument's name, for the error.
-        value: The number.
+        value: The argument as the caller gave it.
         low: The least that is allowed.
         high: The most that is allowed; infinity for no bound.
         whole: Whether it must be an int.
@@ -147,7 +147,7 @@ def text(field: str, value: Any, *, most: int | None = None) -> str:
 
     Args:
         field: The argument's name, for the error.
-        value: The text.
+        value: The argument as the caller gave it.
         most: Characters that are allowed; None for any number.
 
     Raises:

@@ -237,7 +237,7 @@ def positive(name: str, value: Any, *, source: str = "argument") -> float:
 
     Args:
         name: The setting's name, for the error.
-        value: A number, or text of one.
+        value: The setting as given, or as text from the environment or the profile.
         source: Where it came from, for the error.
 
     Raises:

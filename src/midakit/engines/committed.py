@@ -67,7 +67,7 @@ class CommittedExport:
         """Return the committed files of a table.
 
         Args:
-            table: The table's name.
+            table: A table of the export, such as `results`.
         """
         return [name for name in self._names if name.split("/")[0] == table]
 
@@ -101,7 +101,7 @@ def row_key(table: str, rows: Any) -> Any:
     Its parts are joined by `|` and null is written as `\N`; both signs are escaped in values.
 
     Args:
-        table: The table's name.
+        table: A table of the export, such as `results`; it decides which columns make the key.
         rows: The rows, as an Arrow table.
     """
     import pyarrow as pa

@@ -32,7 +32,7 @@ def source(
     Args:
         place: The folder or URL of the export.
         tables: Only these tables; when left out, all that the export has.
-        name: The name of the source.
+        name: What dlt calls the source, in its state and in its schema.
 
     Raises:
         ConfigurationError: There is no export, or it has no such table.

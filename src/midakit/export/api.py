@@ -219,7 +219,7 @@ async def dry_run(
     """Make a plan, send a few of its calls, and return what the whole export would take.
 
     Args:
-        client: The client to ask with.
+        client: A client of the project; it sends the listings and the sample of calls.
         place: A place that holds an export: what is estimated is the rest of its plan.
         projects: Project keys, or project key -> client; when left out, the client's own project.
         concurrency: How many calls would run at once; when left out, the client's `max_concurrency`.

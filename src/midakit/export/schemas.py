@@ -179,7 +179,7 @@ def columns(table: str) -> dict[str, str]:
     """Return the names and types of a table's columns, `_extra` included.
 
     Args:
-        table: The table's name.
+        table: A table of the export, such as `results`.
     """
     return {**TABLES[table], EXTRA: TEXT}
 
@@ -208,7 +208,7 @@ def arrow(table: str) -> Any:
     """Return the Arrow schema of a table, with the number of the schema in its metadata.
 
     Args:
-        table: The table's name.
+        table: A table of the export, such as `results`.
     """
     from midakit.core.extras import need
 

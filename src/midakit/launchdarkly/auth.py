@@ -45,7 +45,7 @@ def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> He
     Args:
         origin: The host that the requests go to.
         token: The access token.
-        api_version: The version of the API to ask for.
+        api_version: Sent in the header `LD-API-Version`.
 
     Raises:
         ConfigurationError: The token is empty, or has characters that a token cannot have.

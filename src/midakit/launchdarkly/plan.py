@@ -72,7 +72,7 @@ def plan_import(
     Of two metrics whose keys become the same goal key, only the first is imported.
 
     Args:
-        metrics: The metrics to import.
+        metrics: LaunchDarkly metrics, in the order in which goals are created.
         existing: Goal keys that the project has already.
         cap: How many goals the account's plan allows in a project; None for no known limit.
     """

@@ -201,7 +201,7 @@ class EventChanges(TypedDict, total=False):
     """Fields of `events.update`."""
 
     event_text: str | Unset
-    """The name of the event."""
+    """New name of the event, which goals match."""
     event_property: Mapping[str, Any] | str | Unset
     """All properties: they replace the stored ones."""
     url: str | Unset

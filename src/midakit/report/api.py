@@ -28,7 +28,7 @@ async def report(
     """Make one page about one experiment, several, or every live one of the project.
 
     Args:
-        client: The client to ask with.
+        client: A client of the project; it sends the calls of the report.
         tests: One id or many; when left out, every live experiment of the project.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
@@ -95,7 +95,7 @@ def limits(asked: ReportRequest) -> str:
     """Say in words what a report is limited to.
 
     Args:
-        asked: What was asked for.
+        asked: The options of `mida.report`.
     """
     options = asked.options
     told = []

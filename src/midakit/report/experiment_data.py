@@ -63,7 +63,7 @@ def experiments_data(
 
     Args:
         tests: Ids of the experiments.
-        question: What was asked for.
+        question: The options of `mida.report`.
         outcomes: What came back, by experiment and part.
     """
     configuration = outcomes[CONFIGURATION]

@@ -58,7 +58,7 @@ def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -
     Args:
         name: Name of the element.
         children: What it holds, in order.
-        attributes: Its attributes.
+        attributes: Attribute values by name; they are escaped.
     """
     written = "".join(
         f" {key.rstrip('_').replace('_', '-')}"
@@ -75,7 +75,7 @@ def name(value: object) -> Markup:
     """Return a name from the server, isolated so that its direction turns nothing around it.
 
     Args:
-        value: The name.
+        value: The name as the server sent it, escaped here.
     """
     return Markup(f"<bdi>{escape(one_line(value))}</bdi>")
 
@@ -84,7 +84,7 @@ def link(address: str) -> Markup:
     """Return a web address as a link; any other scheme is only text.
 
     Args:
-        address: The address.
+        address: The address as the server sent it.
     """
     try:
         harmless = urlsplit(address.strip()).scheme in ("http", "https")

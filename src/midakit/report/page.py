@@ -27,7 +27,7 @@ def page(experiments: Sequence[ExperimentData], title: str, made_at: datetime, a
 
     Args:
         experiments: The experiments, in order.
-        title: Title of the page.
+        title: Shown as the heading and in the browser's tab.
         made_at: When the report was made.
         asked: In words, what the report is limited to.
     """

@@ -33,7 +33,7 @@ def short(value: object, columns: int) -> str:
     """Cut a name in the middle where it is too long: names of a kind differ at their ends.
 
     Args:
-        value: The name.
+        value: The name as the server sent it; line breaks become spaces.
         columns: How many columns of a terminal it may take.
 
     Returns:
@@ -57,7 +57,7 @@ def amount(value: float) -> str:
     """Write a number of an unknown kind: whole, or with two decimals.
 
     Args:
-        value: The number.
+        value: A figure whose unit is not known.
 
     Returns:
         "12" or "12.50".

@@ -134,7 +134,7 @@ def titled(found: Sequence[ExperimentData]) -> str:
     """Return the title of a report that was given none.
 
     Args:
-        found: The experiments.
+        found: One or many; the title names one, and counts many.
     """
     return found[0].name if len(found) == 1 else "Experiments"
 

@@ -51,7 +51,7 @@ def tests(measures: tuple[SecondaryMetric, ...]) -> int:
     """Return how many p-values were corrected together.
 
     Args:
-        measures: The secondary metrics.
+        measures: Those of one experiment; each may have several treatments.
     """
     return sum(
         one.figures is not None and one.figures.p_value is not None

@@ -38,7 +38,7 @@ def drawn(chart: Chart, key: str, class_: str = "full") -> Markup:
     """Return a chart under its title, with what it says beneath.
 
     Args:
-        chart: The chart.
+        chart: SVG, title and text alternative.
         key: Text that begins every id, unique on the page.
         class_: The CSS class of the figure.
     """

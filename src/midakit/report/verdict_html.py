@@ -132,7 +132,7 @@ def sentence(text: str) -> str:
     """Return a text with a capital and a full stop.
 
     Args:
-        text: The text.
+        text: A phrase without capital and full stop.
     """
     return phrasing.typeset(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")
 

@@ -14,7 +14,7 @@ def refuse_foreign_origin(request: Request, bound: str) -> None:
     """Refuse requests of other websites' pages, and foreign host names that lead to loopback.
 
     Args:
-        request: The request.
+        request: Read for its address and its headers Host and Origin.
         bound: The address that the sandbox listens on.
 
     Raises:

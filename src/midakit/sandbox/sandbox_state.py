@@ -132,7 +132,7 @@ class SandboxState:
         """Update fields of a project.
 
         Args:
-            project_key: Its key.
+            project_key: As in the path of requests for it.
             changes: The new values.
 
         Returns:
@@ -207,7 +207,7 @@ class SandboxState:
         """Return the ten landing pages with the most visitors.
 
         Args:
-            project_key: The project.
+            project_key: Project whose visitors are counted.
             since: Only visitors who came after this time.
 
         Returns:
@@ -252,7 +252,7 @@ class SandboxState:
 
         Args:
             api_key: The key; it may open other projects already.
-            project_key: The project.
+            project_key: Project that the key may read and change from now on.
 
         Raises:
             HttpError: 404, there is no such project.

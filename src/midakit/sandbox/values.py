@@ -21,7 +21,7 @@ def encode_json(value: Any) -> bytes:
     """Return a value as compact JSON.
 
     Args:
-        value: Any JSON value.
+        value: Dicts, lists, text, numbers, booleans and None, nested.
 
     Returns:
         UTF-8 bytes.

@@ -15,7 +15,7 @@ def percent(share: float | None, decimals: int = 2) -> str:
     """Write a share that was seen, such as a conversion rate: "5.30 %".
 
     Args:
-        share: The share, 0.053 for "5.30 %".
+        share: A fraction: 0.053 becomes "5.30 %".
         decimals: Digits after the point.
 
     Returns:
@@ -43,7 +43,7 @@ def level(share: float) -> str:
     """Write a level that somebody has set, with all its digits: "95 %", "99.5 %".
 
     Args:
-        share: The level, 0.95 for "95 %".
+        share: A fraction: 0.95 becomes "95 %".
 
     Returns:
         The text.
@@ -55,7 +55,7 @@ def chance(probability: float | None) -> str:
     """Write a chance or a risk, never as 0 % or 100 %, which no data can show.
 
     Args:
-        probability: The chance, from 0 to 1.
+        probability: A fraction from 0 to 1; None where there is no figure.
 
     Returns:
         "97.2 %", "< 0.1 %" or "> 99.9 %"; a dash for None.
@@ -111,7 +111,7 @@ def p_value(p: float | None) -> str:
     """Write a p-value for a table: "0.0312", "0.41" or "< 0.0001".
 
     Args:
-        p: The p-value.
+        p: A fraction from 0 to 1; None where there was no test.
 
     Returns:
         The text; a dash for None.
@@ -125,7 +125,7 @@ def p_equals(p: float) -> str:
     """Write a p-value for a sentence: "p = 0.0312", "p < 0.0001".
 
     Args:
-        p: The p-value.
+        p: A fraction from 0 to 1.
 
     Returns:
         The text.

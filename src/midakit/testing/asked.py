@@ -45,7 +45,7 @@ def of_call(call: Call[Any]) -> Asked:
     """Return what a call asks.
 
     Args:
-        call: The call.
+        call: A call from a builder, or one that the client sends.
     """
     return Asked(call.method, call.path, tuple(sorted(call.query)), readable(call.body))
 
@@ -54,7 +54,7 @@ def of_request(request: Request) -> Asked:
     """Return what a request asks: by its call, or by its bytes where it has none.
 
     Args:
-        request: The request.
+        request: A request on its way to the transport.
     """
     if request.call is not None:
         return of_call(request.call)
@@ -106,7 +106,7 @@ def fields(
     Args:
         part: What the mappings are, such as "query".
         asked: The mapping that came.
-        expected: The mapping that was expected.
+        expected: Values that the test or the recording demands, by name.
         others: Whether names that were not expected are allowed.
     """
     found = []

@@ -80,7 +80,7 @@ class Cassette:
         """Return the recorded response, or the real one; for blocking and asynchronous clients.
 
         Args:
-            request: The request.
+            request: A request on its way to the transport.
 
         Returns:
             The response; an asynchronous client awaits it.

@@ -113,7 +113,7 @@ def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
     """Return a request as it stands on a cassette, when recording and when replaying.
 
     Args:
-        request: The request.
+        request: A request on its way to the transport; keys in it are masked.
         words: Further words that must not stand there.
     """
     scrub, asked = Scrubber(request, words), of_request(request)
@@ -130,7 +130,7 @@ def answered(request: Request, response: Response, words: Iterable[str] = ()) ->
 
     Args:
         request: The request that it came for.
-        response: The response.
+        response: The server's response; keys in it are masked.
         words: Further words that must not stand there.
     """
     scrub = Scrubber(request, words)
@@ -146,7 +146,7 @@ def failed(error: errors.TransportError) -> dict[str, Any]:
     """Return a transport error as it stands on a cassette, without its text, which names hosts and ports.
 
     Args:
-        error: The error.
+        error: What the transport raised; its class and `sent` are kept.
     """
     return {"error": type(error).__name__, "sent": error.sent}
 
@@ -168,7 +168,7 @@ def read(text: str) -> list[Exchange]:
     """Return the exchanges that the text of a file holds.
 
     Args:
-        text: The text.
+        text: Content of a cassette: JSON.
 
     Raises:
         ValueError: The text is not a cassette.
@@ -191,7 +191,7 @@ def project_key(request: Request) -> str | None:
     """Return the project key in the path of a request, or None.
 
     Args:
-        request: The request.
+        request: A request whose path may begin with `/project/KEY`.
     """
     found = re.search(rb"/project/([^/?]+)", request.target)
     return unquote(found[1].decode("ascii")) if found else None

@@ -74,7 +74,7 @@ def mida(mida_sandbox: "Sandbox") -> "Iterator[Mida]":
     """Make a blocking client of the sandbox.
 
     Args:
-        mida_sandbox: The sandbox.
+        mida_sandbox: The fixture that runs the local server.
     """
     from midakit import Mida
 
@@ -87,7 +87,7 @@ async def async_mida(mida_sandbox: "Sandbox") -> "AsyncIterator[AsyncMida]":
     """Make an asynchronous client of the sandbox, for tests of anyio or pytest-asyncio's auto mode.
 
     Args:
-        mida_sandbox: The sandbox.
+        mida_sandbox: The fixture that runs the local server.
     """
     from midakit import AsyncMida
 

@@ -72,7 +72,7 @@ class Route:
         """List how a call differs from what this route expects; nothing when it matches.
 
         Args:
-            call: The call.
+            call: What the code under test sends.
         """
         came = asked.of_call(call)
         if isinstance(self._wanted, Call):
@@ -93,7 +93,7 @@ class Route:
         """Return the next answer and count the call.
 
         Args:
-            call: The call.
+            call: What the code under test sends.
 
         Raises:
             Unexpected: The route has no answer.

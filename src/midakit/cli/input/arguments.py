@@ -29,7 +29,7 @@ def need_one(found: dict[str, Any], *ways: str) -> None:
     """Refuse a change that changes nothing.
 
     Args:
-        found: What was given.
+        found: The changes that were typed; empty when there are none.
         ways: The options that would change something.
     """
     if not found:

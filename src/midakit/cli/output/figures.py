@@ -81,7 +81,7 @@ def analysis_of(result: Any, config: Any = None, timeseries: Any = None) -> Anal
     """Analyze a result where its numbers allow that.
 
     Args:
-        result: The result.
+        result: The answer of `experiments.result`.
         config: The project's configuration.
         timeseries: The timeseries of the same experiment.
 
@@ -187,7 +187,7 @@ def heading(result: Any) -> str:
     """Say in two lines which experiment and which goal a result is about.
 
     Args:
-        result: The result.
+        result: The answer of `experiments.result`.
 
     Returns:
         Two lines.

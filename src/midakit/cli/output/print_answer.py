@@ -40,7 +40,7 @@ def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) ->
     """Print a listing, as CSV row by row; return how many there were.
 
     Args:
-        items: What is listed.
+        items: The rows, as models or mappings; read one by one, so a pager works too.
         columns: Which fields are shown, and how.
         empty: What is said when there is nothing.
     """

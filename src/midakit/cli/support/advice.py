@@ -119,7 +119,7 @@ def as_typed(field: str, words: Sequence[str]) -> str:
 
     Args:
         field: The field of an error.
-        words: What was typed.
+        words: The command line, as a list of words.
 
     Returns:
         The option, or the field where it came from elsewhere, such as a file.

@@ -53,7 +53,7 @@ class SegmentReports:
         """Yield the answers that came, by segment.
 
         Args:
-            report: The name of the report.
+            report: Which report: `result`, `metrics` or `timeseries`.
         """
         for (asked, name), outcome in self.found.items():
             if asked == report and outcome.ok:

@@ -304,7 +304,7 @@ class AsyncClient:
         """Send one call and return its outcome: the answer, or the error that came instead.
 
         Args:
-            call: What to send.
+            call: A call from a builder, such as `calls.goals.list()`.
         """
         started = concurrency.now()
         attempts: Any = ()

@@ -56,6 +56,6 @@ async def run_tool(
         work: The tool; its first argument is an asynchronous client.
         client: The client that the tool sends with.
         *args: The tool's other arguments.
-        **options: The tool's options.
+        **options: The tool's keyword arguments.
     """
     return await work(client, *args, **options)

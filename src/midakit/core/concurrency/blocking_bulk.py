@@ -164,7 +164,7 @@ class OnThreads:
 
     Args:
         transport: Returns the blocking transport that is right just now.
-        pool: The threads.
+        pool: The thread pool in which blocking requests run.
     """
 
     def __init__(self, transport: Callable[[], "Transport"], pool: ThreadPoolExecutor) -> None:
@@ -175,7 +175,7 @@ class OnThreads:
         """Send one attempt.
 
         Args:
-            request: What to send.
+            request: Method, address, headers and body of the attempt.
 
         Returns:
             The response, whatever its status.

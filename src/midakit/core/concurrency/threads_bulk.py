@@ -57,7 +57,7 @@ def run_tool(
         work: The tool; its first argument is an asynchronous client.
         client: The blocking client; the tool gets an asynchronous one with the same settings.
         *args: The tool's other arguments.
-        **options: The tool's options.
+        **options: The tool's keyword arguments.
     """
     from midakit.core.concurrency.blocking_bulk import bulk_loop_of
 

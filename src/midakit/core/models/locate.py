@@ -47,7 +47,7 @@ def locate(
     """Tell a model and all models beneath it where they stood.
 
     Args:
-        model: The model.
+        model: A model that was just decoded.
         place: The object or list that it stood in, or its own place.
         step: Its key or index there; None where `place` is its own.
         indexed: Whether items of lists know their index already: some before them were dropped.

@@ -120,7 +120,7 @@ def parsed_if_json(value: Any) -> Any:
     """Return the object or list inside JSON text, where the server wrote one as text.
 
     Args:
-        value: Any JSON value.
+        value: A decoded value, such as text, a number, a list or a dict.
 
     Returns:
         What the text holds; every other value unchanged, other text included.

@@ -110,7 +110,7 @@ class Response:
     Args:
         status: The status code.
         headers: The headers as received, names in lower case.
-        body: The body.
+        body: The bytes of the body, decompressed.
     """
 
     __slots__ = ("attempts", "body", "call", "headers", "parser", "status")

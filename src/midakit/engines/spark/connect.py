@@ -33,7 +33,7 @@ class ApiAddress:
 
     Args:
         project: The project's key.
-        region: The region of the API.
+        region: Where the account's data is stored: `us`, `eu` or `auto`.
         base_url: The address of the API; with it, no region counts.
     """
 
@@ -57,7 +57,7 @@ class ApiAddress:
         """Return the address of a read: its own region or base URL, else those of the session.
 
         Args:
-            options: The options of the read.
+            options: What `.option(...)` set on the reader; of it region and base URL count.
         """
         if options.region is None and options.base_url is None:
             return self
@@ -94,7 +94,7 @@ def projects(options: ReadOptions, session: SessionSettings) -> tuple[str, ...]:
     """Return the projects of a read: those of its option, else that of the session.
 
     Args:
-        options: The options of the read.
+        options: What `.option(...)` set on the reader; of it the projects count.
         session: What the session's tasks go by.
 
     Raises:
@@ -117,7 +117,7 @@ async def clients(
 
     Args:
         keys: Project keys.
-        options: The options of the read.
+        options: What `.option(...)` set on the reader; of it region and base URL count.
         session: What the session's tasks go by.
 
     Raises:

@@ -26,7 +26,7 @@ def plan_of_read(options: ReadOptions, session: SessionSettings) -> Plan:
     """Return the plan that a read works off; make it where there is none.
 
     Args:
-        options: The options of the read.
+        options: What `.option(...)` set on the reader: table, place, and what to ask for.
         session: What the session's tasks go by.
 
     Raises:

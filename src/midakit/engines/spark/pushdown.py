@@ -75,7 +75,7 @@ def kept(specs: Iterable[Spec], given: Sequence[Rule]) -> list[Spec]:
 
     Args:
         specs: The calls.
-        given: The rules.
+        given: Conditions on columns, as Spark pushed them down.
     """
     return [spec for spec in specs if all(_may_match(spec, rule) for rule in given)]
 
@@ -95,7 +95,7 @@ def holds(rule: Rule, value: Any) -> bool | None:
     """Return whether a rule is true for a value; None is SQL's unknown.
 
     Args:
-        rule: The rule.
+        rule: A condition on one column, as Spark pushed it down.
         value: The value of its column.
     """
     if rule.sign == "null":

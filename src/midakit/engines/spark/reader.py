@@ -41,7 +41,7 @@ def batches(
 
     Args:
         specs: The calls of the slice.
-        options: The options of the read.
+        options: What `.option(...)` set on the reader.
         session: What the session's tasks go by.
         tasks: How many tasks the read has.
 

@@ -38,8 +38,8 @@ def of_table(plan: Plan, table: str) -> list[Spec]:
     """Return the calls of one table.
 
     Args:
-        plan: The plan.
-        table: The table's name.
+        plan: The plan of the read, with the calls of all its tables.
+        table: A table of the export, such as `results`.
 
     Raises:
         ConfigurationError: The plan was made without this table, which is not an empty table.
@@ -55,7 +55,7 @@ def offset(plan: Plan, position: int) -> Offset:
     """Return a position in a plan as a checkpoint keeps it.
 
     Args:
-        plan: The plan.
+        plan: The plan of the stream; its id goes into the offset.
         position: How many calls of its table come before.
     """
     return {"plan": plan.id, "position": position}
@@ -65,7 +65,7 @@ def position(plan: Plan, given: Mapping[str, Any]) -> int:
     """Return the position that an offset names.
 
     Args:
-        plan: The plan.
+        plan: The plan of the stream as it is now.
         given: The offset, from a checkpoint.
 
     Raises:

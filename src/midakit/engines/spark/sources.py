@@ -36,7 +36,7 @@ def schema_of(table: str) -> str:
     """Return a table's schema as Spark's DDL.
 
     Args:
-        table: The table's name.
+        table: A table of the export, such as `results`.
     """
     return ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in columns(table).items())
 
@@ -106,7 +106,7 @@ class SliceReader:
     """What both readers do: cut a plan into slices, and read a slice.
 
     Args:
-        options: The options of the read.
+        options: What `.option(...)` set on the reader.
         session: What the session's tasks go by.
     """
 

@@ -55,7 +55,7 @@ class Bucket:
 
         Args:
             name: The object's name below the URL.
-            data: Its bytes.
+            data: The whole content of the object.
             replace: Whether an object of this name is replaced.
 
         Raises:

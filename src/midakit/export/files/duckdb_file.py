@@ -17,7 +17,7 @@ class DuckDbTarget:
     """One database file in a folder.
 
     Args:
-        folder: The folder.
+        folder: The place of the export, which must be a local folder.
         merge: Whether rows replace earlier ones of the same natural key.
         read_only: Whether nothing is written, so that the file must be there.
 
@@ -78,7 +78,7 @@ class DuckDbTarget:
         """Insert rows and the ids of their calls in one transaction.
 
         Args:
-            table: The table's name.
+            table: Table of the database that gets the rows, such as `results`.
             rows: The rows, as an Arrow table.
             contents: The ids of the calls that the rows came from.
             where: Not used: a database has no partitions.
@@ -133,7 +133,7 @@ class DuckDbTarget:
 
         Args:
             name: The file's name.
-            data: Its bytes.
+            data: The whole content of the file.
         """
         self.store.put(name, data, replace=True)
 

@@ -34,7 +34,7 @@ class Folder:
 
         Args:
             name: The file's name, with slashes.
-            data: Its bytes.
+            data: The whole content of the file.
             replace: Whether a file of this name is replaced.
 
         Raises:

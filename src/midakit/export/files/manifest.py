@@ -86,7 +86,7 @@ def succeeded(store: Store, plan: Plan) -> bool:
 
     Args:
         store: The place.
-        plan: The plan.
+        plan: The plan to compare with the one that the file `_SUCCESS` names.
     """
     try:
         return store.get(SUCCESS).decode().strip() == plan.id

@@ -27,7 +27,7 @@ def merge_all(target: FileTarget, rows: int = MOST) -> dict[str, tuple[int, int]
     """Merge all files of each table, and of each partition by itself.
 
     Args:
-        target: The files.
+        target: The place and format of the export.
         rows: The most rows that one merged file may have.
 
     Returns:
@@ -48,7 +48,7 @@ def merge_newer(target: FileTarget, rows: int = MOST) -> None:
     """Let rows that an increment read again replace the earlier ones.
 
     Args:
-        target: The files.
+        target: The place and format of the export.
         rows: The most rows that one merged file may have.
     """
     for folder, names in _folders(target).items():

@@ -32,7 +32,7 @@ class Store(Protocol):
 
         Args:
             name: The file's name, with slashes.
-            data: Its bytes.
+            data: The whole content of the file.
             replace: Whether a file of this name is replaced.
 
         Raises:

@@ -34,7 +34,7 @@ class FileTarget:
 
     Args:
         store: The place.
-        format: The format of the files.
+        format: How rows become a file: Parquet, CSV, JSON lines or Arrow.
         partition_by: The column that folders are made by.
     """
 
@@ -114,7 +114,7 @@ class FileTarget:
         A file that takes over the rows of others gets a name that nothing had before.
 
         Args:
-            table: The table's name.
+            table: A table of the export, such as `results`; it is the first folder of the file's name.
             rows: The rows, as an Arrow table.
             contents: What the file is to say about itself.
             where: The folder of its partition, with a slash at the end.
@@ -141,7 +141,7 @@ class FileTarget:
 
         Args:
             name: The file's name.
-            data: Its bytes.
+            data: The whole content of the file.
         """
         self.store.put(name, data, replace=True)
 
@@ -164,7 +164,7 @@ def open_target(
 
     Args:
         store: The place.
-        format: The name of the format.
+        format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
         partition_by: The column that folders are made by.
         merge: Whether rows replace earlier ones of the same natural key at once; files do it later.
         read_only: Whether nothing will be written.
@@ -184,7 +184,7 @@ def check_output(store: Store, format: str, partition_by: str | None) -> None:
 
     Args:
         store: The place.
-        format: The name of the format.
+        format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
         partition_by: The column that folders are made by.
 
     Raises:
@@ -221,7 +221,7 @@ def concat(table: str, batches: Iterable[Any]) -> Any:
     """Return record batches of one table as an Arrow table, also when there are none.
 
     Args:
-        table: The table's name.
+        table: A table of the export, such as `results`; it gives the schema when there are no batches.
         batches: The record batches.
     """
     import pyarrow as pa

@@ -71,7 +71,7 @@ async def estimate(
 
     Args:
         clients: The client of each project.
-        plan: The plan to estimate.
+        plan: The calls of the whole export; only a few of each kind are sent.
         listings: What the pages of the listings looked like.
         concurrency: How many calls would run at once.
         rps: Requests a second that would be sent at most; None for no limit.

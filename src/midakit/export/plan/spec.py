@@ -41,7 +41,7 @@ class Spec:
     Args:
         kind: The table that its rows go to.
         project: The key of the project that is asked.
-        call: The call.
+        call: The request to send; None where `rows` has the answer already.
         context: Names and values of the columns that are known before it is sent.
         paged: Whether to ask for page after page until a short one.
         rows: JSON of rows that the planner has listed already; nothing is fetched then.

@@ -17,7 +17,7 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
 
     Args:
         spec: The call of the plan.
-        pages: The bytes of each page.
+        pages: Bodies of the responses, one for each page.
         fetched_at: When the answer came.
 
     Raises:
@@ -36,7 +36,7 @@ def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
 
     Args:
         spec: The call of the plan.
-        pages: The bytes of each page.
+        pages: Bodies of the responses, one for each page.
         fetched_at: When the answer came.
     """
     shared = {**_shared(spec, fetched_at), "kind": spec.kind}

@@ -21,7 +21,7 @@ def read_rows(spec: Spec, pages: Sequence[bytes], shared: Mapping[str, Any]) -> 
 
     Args:
         spec: The call of the plan.
-        pages: The bytes of each page.
+        pages: Bodies of the responses, one for each page.
         shared: Column -> the value of all rows.
 
     Raises:
@@ -48,7 +48,7 @@ def to_chunk(
 
     Args:
         table: The table of the rows.
-        rows: The rows.
+        rows: Column -> value, for each row.
         shared: Column -> the value of all rows that have none of their own.
         drift: Fields that have no column, and that no row holds, with their counts.
     """

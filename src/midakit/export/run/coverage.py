@@ -30,7 +30,7 @@ class Coverage:
 
         Args:
             spec: The call of the plan.
-            table: The table's name.
+            table: A table of the export, such as `results`, or `raw`.
         """
         return spec.id in self._found.get(table, ())
 

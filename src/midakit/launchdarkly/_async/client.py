@@ -25,7 +25,7 @@ class AsyncLaunchDarkly(AsyncClient):
         access_token: The API access token; when left out, `LAUNCHDARKLY_ACCESS_TOKEN`.
         instance: `commercial`, `eu` or `federal`.
         base_url: Scheme and host of another instance, instead of `instance`.
-        api_version: The version of the API that is asked for.
+        api_version: Sent in the header `LD-API-Version`; `20240415` when left out.
         timeout: Seconds for one attempt; 30 when left out.
         deadline: Seconds for a whole call, with all attempts and waits; no limit when left out.
         retry: A `Retry`, or the number of attempts; 3 when left out.

@@ -29,7 +29,7 @@ def get(
 
     Args:
         project_key: Key of the LaunchDarkly project.
-        metric_key: Key of the metric.
+        metric_key: Key of the metric, as its page in LaunchDarkly shows it.
         expand: What to fill in beside the metric's own fields, such as `experiments` or
             `metricGroups`: text with commas, or a list.
         version_id: An older version of the metric; the newest when left out.

@@ -49,7 +49,7 @@ def to_report(filters: MetricFilter | None, *, by_events: bool) -> ReportFilters
     """Turn a metric's filters into the report parameters `custom_filter` and `event_attribute`.
 
     Args:
-        filters: The filters of the metric.
+        filters: Conditions that LaunchDarkly puts on the metric's events or contexts; None for none.
         by_events: True when the goal counts events; `event_attribute` exists for such goals only.
     """
     if filters is None:

@@ -19,7 +19,7 @@ def trigger(metric: Metric) -> Found:
     """Return what triggers the goal of a metric.
 
     Args:
-        metric: The metric.
+        metric: A metric as LaunchDarkly sends it.
 
     Returns:
         `goal_type`, `goal_value` and maybe `element_url`, or None; and warnings, which hold the reason.

@@ -301,7 +301,7 @@ class AsyncMida(AsyncClient):
         """Return the same client on another project of the account.
 
         Args:
-            project_key: Key of the project.
+            project_key: Which project the calls go to; `projects.list` shows the keys.
 
         Example:
             shop = mida.project("pk_shop")

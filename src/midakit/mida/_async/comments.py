@@ -47,7 +47,7 @@ class AsyncComments(AsyncResource):
 
         Args:
             test_id: Id of the experiment.
-            comment_id: Id of the comment.
+            comment_id: The comment's `comment_id`, as `comments.list` gives it.
 
         Raises:
             Forbidden: The key stands for somebody who is neither its author nor an Owner or Admin.

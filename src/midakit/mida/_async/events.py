@@ -74,7 +74,7 @@ class AsyncEvents(AsyncResource):
         """Read one event by its id.
 
         Args:
-            event_id: Id of the event.
+            event_id: The event's `event_id`, as `events.list` gives it.
 
         Raises:
             NotFound: The project has no such event.
@@ -86,8 +86,8 @@ class AsyncEvents(AsyncResource):
         """Update fields of an event.
 
         Args:
-            event_id: Id of the event.
-            event_text: The name of the event.
+            event_id: The event's `event_id`, as `events.list` gives it.
+            event_text: New name of the event, which goals match.
             event_property: All properties: they replace the stored ones.
             url: The page of the event.
             event_path: The path of that page.
@@ -104,7 +104,7 @@ class AsyncEvents(AsyncResource):
         """Delete an event; its row stays, marked as deleted.
 
         Args:
-            event_id: Id of the event.
+            event_id: The event's `event_id`, as `events.list` gives it.
 
         Raises:
             NotFound: The project has no such event.

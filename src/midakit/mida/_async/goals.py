@@ -74,7 +74,7 @@ class AsyncGoals(AsyncResource):
         """Read one goal by its id.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
 
         Raises:
             NotFound: The project has no such goal.
@@ -88,7 +88,7 @@ class AsyncGoals(AsyncResource):
         """Update a goal; live experiments that use it count differently at once.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
             goal_name: The name in the dashboard.
             goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
             goal_value: Address, selector, text or event name, whichever the type compares.
@@ -106,7 +106,7 @@ class AsyncGoals(AsyncResource):
         """Delete a goal; under a live experiment its counting may stop.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
 
         Raises:
             NotFound: The project has no such goal.

@@ -33,7 +33,7 @@ class AsyncPersonalization(AsyncResource):
         """Read a campaign and how far its build is.
 
         Args:
-            campaign_id: Id of the campaign.
+            campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
 
         Raises:
             NotFound: The project has no such campaign.
@@ -71,7 +71,7 @@ class AsyncPersonalization(AsyncResource):
         """Add companies and get their links; on a launched campaign this publishes.
 
         Args:
-            campaign_id: Id of the campaign.
+            campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
             accounts: 1 to 200 companies, each with a `name`.
 
         Raises:

@@ -302,7 +302,7 @@ class Mida(Client):
         """Return the same client on another project of the account.
 
         Args:
-            project_key: Key of the project.
+            project_key: Which project the calls go to; `projects.list` shows the keys.
 
         Example:
             shop = mida.project("pk_shop")

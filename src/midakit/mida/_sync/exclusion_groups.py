@@ -58,7 +58,7 @@ class ExclusionGroups(Resource):
         """Update the name, description or members of a group.
 
         Args:
-            group_id: Id of the group.
+            group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
             name: The name in the dashboard.
             description: What the group is for.
             tests: All members: ids, which share evenly, or `{id: percent}`; they replace the stored ones.
@@ -73,7 +73,7 @@ class ExclusionGroups(Resource):
         """Remove a group; its experiments keep running.
 
         Args:
-            group_id: Id of the group.
+            group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
 
         Raises:
             NotFound: The project has no such group.
@@ -88,7 +88,7 @@ class ExclusionGroups(Resource):
         The API replaces memberships, so leaving one out would drop it silently.
 
         Args:
-            group_id: Id of the group.
+            group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
             tests: Ids of experiments; those that are members already are sent once.
 
         Raises:

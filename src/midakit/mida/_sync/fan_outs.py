@@ -99,9 +99,9 @@ def reports_by_segment(
         client: The client that sends the calls.
         test_id: Id of the experiment.
         segments: Filters by name; None is everyone.
-        report: Which report.
+        report: `result`, `metrics` or `timeseries`.
         limit: The most calls in flight; as many as the client allows when None.
-        options: Options of the report.
+        options: Sent with every call, such as `start_date`; those that the report takes.
 
     Returns:
         An outcome for each name, in order.

@@ -73,7 +73,7 @@ class Goals(Resource):
         """Read one goal by its id.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
 
         Raises:
             NotFound: The project has no such goal.
@@ -85,7 +85,7 @@ class Goals(Resource):
         """Update a goal; live experiments that use it count differently at once.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
             goal_name: The name in the dashboard.
             goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
             goal_value: Address, selector, text or event name, whichever the type compares.
@@ -103,7 +103,7 @@ class Goals(Resource):
         """Delete a goal; under a live experiment its counting may stop.
 
         Args:
-            goal_profile_id: Id of the goal.
+            goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
 
         Raises:
             NotFound: The project has no such goal.

@@ -34,7 +34,7 @@ class Personalization(Resource):
         """Read a campaign and how far its build is.
 
         Args:
-            campaign_id: Id of the campaign.
+            campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
 
         Raises:
             NotFound: The project has no such campaign.
@@ -72,7 +72,7 @@ class Personalization(Resource):
         """Add companies and get their links; on a launched campaign this publishes.
 
         Args:
-            campaign_id: Id of the campaign.
+            campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
             accounts: 1 to 200 companies, each with a `name`.
 
         Raises:

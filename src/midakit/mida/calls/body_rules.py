@@ -32,7 +32,7 @@ def digit(*known: str) -> Rule:
     """Return the rule that a value is one of these digits, as a number or as text.
 
     Args:
-        *known: The digits, as text.
+        *known: The values that the server accepts, such as "0" and "2".
     """
     return lambda name, value: one_of(name, str(value), known)
 

@@ -49,7 +49,7 @@ def delete(test_id: int | str, comment_id: int | str) -> "Call[DeletedComment]":
 
     Args:
         test_id: Id of the experiment.
-        comment_id: Id of the comment.
+        comment_id: The comment's `comment_id`, as `comments.list` gives it.
     """
     tail = f"/discussion/{number_id('comment_id', comment_id)}"
     return write(

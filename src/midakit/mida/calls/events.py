@@ -75,7 +75,7 @@ def get(event_id: int | str) -> "Call[EventDetails]":
     """Return the call that reads an event.
 
     Args:
-        event_id: Id of the event.
+        event_id: The event's `event_id`, as `events.list` gives it.
     """
     return build.get("get_event", _path(event_id), models.EventResponse, pick="event")
 
@@ -85,8 +85,8 @@ def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[Updated
     """Return the call that changes an event.
 
     Args:
-        event_id: Id of the event.
-        event_text: The name of the event.
+        event_id: The event's `event_id`, as `events.list` gives it.
+        event_text: New name of the event, which goals match.
         event_property: All properties: they replace the stored ones.
         url: The page of the event.
         event_path: The path of that page.
@@ -106,7 +106,7 @@ def delete(event_id: int | str) -> "Call[DeletedEvent]":
     """Return the call that deletes an event; its row stays, marked as deleted.
 
     Args:
-        event_id: Id of the event.
+        event_id: The event's `event_id`, as `events.list` gives it.
     """
     return build.write(
         "delete_event", "DELETE", _path(event_id), models.DeletedEvent, safe=True,

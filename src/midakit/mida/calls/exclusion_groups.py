@@ -62,7 +62,7 @@ def update(group_id: int | str, **fields: Unpack[GroupChanges]) -> "Call[Updated
     """Return the call that changes a group.
 
     Args:
-        group_id: Id of the group.
+        group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
         name: The name in the dashboard.
         description: What the group is for.
         tests: All members: ids, which share evenly, or `{id: percent}`; they replace the stored ones.
@@ -80,7 +80,7 @@ def delete(group_id: int | str) -> "Call[DeletedExclusionGroup]":
     """Return the call that removes a group.
 
     Args:
-        group_id: Id of the group.
+        group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
     """
     return write(
         "delete_exclusion_group", "DELETE", _path(group_id), models.DeletedExclusionGroup, safe=True,

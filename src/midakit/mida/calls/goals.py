@@ -64,7 +64,7 @@ def get(goal_profile_id: int | str) -> "Call[GoalDetails]":
     """Return the call that reads a goal.
 
     Args:
-        goal_profile_id: Id of the goal.
+        goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
     """
     return build.get("get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal")
 
@@ -74,7 +74,7 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[U
     """Return the call that changes a goal; live experiments count differently at once.
 
     Args:
-        goal_profile_id: Id of the goal.
+        goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
         goal_name: The name in the dashboard.
         goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
         goal_value: Address, selector, text or event name, whichever the type compares.
@@ -95,7 +95,7 @@ def delete(goal_profile_id: int | str) -> "Call[DeletedGoal]":
     """Return the call that deletes a goal; its row stays, marked as deleted.
 
     Args:
-        goal_profile_id: Id of the goal.
+        goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
     """
     return build.write(
         "delete_goal", "DELETE", _path(goal_profile_id), models.DeletedGoal, safe=True,

@@ -34,7 +34,7 @@ def campaign(campaign_id: int | str) -> "Call[CampaignStatus]":
     """Return the call that reads a campaign and how far its build is.
 
     Args:
-        campaign_id: Id of the campaign.
+        campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
     """
     return get("get_personalization_campaign", _path(campaign_id), models.CampaignStatus)
 
@@ -87,7 +87,7 @@ def add_accounts(
     """Return the call that adds companies to a campaign; on a launched campaign this publishes.
 
     Args:
-        campaign_id: Id of the campaign.
+        campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
         accounts: 1 to 200 companies, each with a `name`.
 
     Raises:

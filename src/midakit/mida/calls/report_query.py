@@ -152,7 +152,7 @@ def hours(name: str, value: Any) -> str:
 
     Args:
         name: The option, for the message.
-        value: A number or its text.
+        value: The hours east of UTC, as a number or as text.
 
     Raises:
         InvalidRequest: It is not a number from -14 to 14.

@@ -72,7 +72,7 @@ def render_event_filter(expression: EventFilter) -> Raw:
     """Return a filter of events as the API's nested lists: an OR of ANDs.
 
     Args:
-        expression: The filter.
+        expression: Built from `E`, or parsed from text.
     """
     return [
         [_given(key=one.key, operand=one.operator, value=one.value) for one in clause]

@@ -136,7 +136,7 @@ class Attribute(Field):
         """Match a date that is more than some days ago.
 
         Args:
-            days: The number of days.
+            days: How long ago, in days; fractions are allowed.
         """
         return self._condition("days_gt", days)
 
@@ -144,7 +144,7 @@ class Attribute(Field):
         """Match a date that is some days ago or longer.
 
         Args:
-            days: The number of days.
+            days: How long ago, in days; fractions are allowed.
         """
         return self._condition("days_gte", days)
 
@@ -152,7 +152,7 @@ class Attribute(Field):
         """Match a date that is less than some days ago.
 
         Args:
-            days: The number of days.
+            days: How long ago, in days; fractions are allowed.
         """
         return self._condition("days_lt", days)
 
@@ -160,7 +160,7 @@ class Attribute(Field):
         """Match a date that is some days ago or less.
 
         Args:
-            days: The number of days.
+            days: How long ago, in days; fractions are allowed.
         """
         return self._condition("days_lte", days)
 

@@ -22,7 +22,7 @@ class SegmentSyntaxError(InvalidRequest):
         text: The whole text.
         at: Where in the text the problem is, counted from 0.
         problem: What is wrong there.
-        name: The segment's name, if it has one.
+        name: What the user called it, as in `NAME=EXPRESSION`; empty without one.
     """
 
     def __init__(self, text: str, at: int, problem: str, name: str = "") -> None:
@@ -67,7 +67,7 @@ def tokens_of(text: str) -> list[Token]:
     """Split the text of a segment into its tokens.
 
     Args:
-        text: The text.
+        text: An expression such as `device == desktop & country in (US, CA)`.
 
     Raises:
         SegmentSyntaxError: A character belongs to no token, such as a quote that is not closed.

@@ -74,7 +74,7 @@ def limits(lines: Sequence[DailySeries], *, zero: bool) -> Interval:
     """Return the ends of the axis.
 
     Args:
-        lines: The series.
+        lines: Values and intervals of every line in the chart.
         zero: True when the value of no change must be inside.
     """
     shown = [0.0] if zero else []

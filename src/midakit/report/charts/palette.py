@@ -89,7 +89,7 @@ def recolour(svg: str) -> str:
     """Replace literal colours by CSS variables that fall back to them.
 
     Args:
-        svg: SVG text.
+        svg: A chart as matplotlib wrote it.
     """
     for name, tone in TONES.items():
         svg = svg.replace(tone.light, f"var(--{name},{tone.light})")

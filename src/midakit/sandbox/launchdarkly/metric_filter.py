@@ -27,7 +27,7 @@ def matches(metric: dict[str, Any], text: str) -> bool:
     """Return whether a metric passes a filter.
 
     Args:
-        metric: The metric.
+        metric: A metric as the sandbox stores it.
         text: The filter; an empty one lets everything pass.
 
     Returns:

@@ -68,7 +68,7 @@ def custom_filter_conditions(query: ReportQuery, now: datetime, values: SqlValue
     """Return the filter as SQL over a unit `c` and its visitor `v`.
 
     Args:
-        query: The query of the report.
+        query: Parameters of the report; of them `custom_filter` counts.
         now: The time that `days_` operators count from, naive UTC.
         values: Takes the values of the conditions.
 

@@ -95,7 +95,7 @@ def total_figures(counts: ArmCounts, currency: str) -> dict[str, Any]:
     """Return the totals of a report or of one segment.
 
     Args:
-        counts: What was counted in all arms.
+        counts: Visitors, conversions and orders of all arms together.
         currency: The currency of the project.
 
     Returns:
@@ -116,7 +116,7 @@ def arm_figures(
     """Return the figures of one arm.
 
     Args:
-        counts: What was counted in it.
+        counts: Visitors, conversions and orders of the arm.
         control: The counts of control; None for control itself.
         currency: The currency of the project; None where the report has no money.
 

@@ -62,7 +62,7 @@ def find_active_goal(context: ReportContext, **wanted: object) -> Goal | None:
     """Return the active goal with a field of a value, compared as text.
 
     Args:
-        context: It has the goals.
+        context: Supplies the goals of the project.
         **wanted: The field and its value.
 
     Returns:
@@ -113,7 +113,7 @@ def event_condition(name: str, values: SqlValues) -> str:
     """Return SQL for a custom event of a name.
 
     Args:
-        name: The event's name.
+        name: What `event_text` must equal.
         values: Takes the name.
 
     Returns:

@@ -133,8 +133,8 @@ def is_same_company(known: Body, given: Body) -> bool:
     """Compare two companies: by their domains when both have one, else by their names.
 
     Args:
-        known: One company.
-        given: Another one.
+        known: A company that the campaign has already.
+        given: A company from the request.
 
     Returns:
         Whether they are the same.

@@ -16,7 +16,7 @@ def get_experiment_discussion(state: SandboxState, request: ApiRequest) -> Answe
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The experiment's name and its comments.

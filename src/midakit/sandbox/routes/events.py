@@ -63,7 +63,7 @@ def get_event(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the event.
+        request: Its path has the event's id.
 
     Returns:
         The event.
@@ -91,7 +91,7 @@ def delete_event(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the event.
+        request: Its path has the event's id.
 
     Returns:
         The event's id.

@@ -26,7 +26,7 @@ def experiment_row(stored: Body) -> Body:
     """Return an experiment as the list shows it.
 
     Args:
-        stored: The stored experiment.
+        stored: An experiment from the sandbox's records.
 
     Returns:
         The row.
@@ -43,7 +43,7 @@ def experiment_details(stored: Body, goal: Body | None) -> Body:
     """Return an experiment with everything but its reports.
 
     Args:
-        stored: The stored experiment.
+        stored: An experiment from the sandbox's records.
         goal: Its primary goal.
 
     Returns:
@@ -93,7 +93,7 @@ def preview_urls(stored: Body) -> list[Body]:
     """Return one preview link per variant; those of split tests are on the redirect address.
 
     Args:
-        stored: The stored experiment, which has a page.
+        stored: An experiment from the sandbox's records.
 
     Returns:
         Id, name and link of each variant.

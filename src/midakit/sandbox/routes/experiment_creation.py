@@ -201,7 +201,7 @@ def check_live_limit(state: SandboxState, project_key: str) -> None:
 
     Args:
         state: What the sandbox holds.
-        project_key: The project.
+        project_key: Project whose live experiments are counted.
 
     Raises:
         HttpError: 403, the plan allows no more.

@@ -42,7 +42,7 @@ def get_experiment(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The experiment.
@@ -90,7 +90,7 @@ def update_experiment_status(state: SandboxState, request: ApiRequest) -> Answer
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment and the status.
+        request: Its path has the experiment's id, its body the status.
 
     Returns:
         The new status.
@@ -114,7 +114,7 @@ def delete_experiment(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The experiment's id and name, and whether it was live.
@@ -147,7 +147,7 @@ def get_experiment_preview_urls(state: SandboxState, request: ApiRequest) -> Ans
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The links.
@@ -170,7 +170,7 @@ def get_experiment_share_link(state: SandboxState, request: ApiRequest) -> Answe
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The link.

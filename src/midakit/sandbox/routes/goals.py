@@ -58,7 +58,7 @@ def get_goal(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the goal.
+        request: Its path has the goal's id.
 
     Returns:
         The goal.
@@ -93,7 +93,7 @@ def delete_goal(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the goal.
+        request: Its path has the goal's id.
 
     Returns:
         The goal's id.
@@ -143,8 +143,8 @@ def free_goal_key(state: SandboxState, project_key: str, name: str) -> str:
 
     Args:
         state: What the sandbox holds.
-        project_key: The project.
-        name: The goal's name.
+        project_key: Project in which the key must be unique.
+        name: Text that the key is made of.
 
     Returns:
         The name in lower case with underscores, numbered where that is taken.

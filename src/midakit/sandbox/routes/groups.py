@@ -89,7 +89,7 @@ def delete_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the group.
+        request: Its path has the group's id.
 
     Returns:
         The group's id and name.

@@ -39,7 +39,7 @@ def check_rules(url: str, rules: list[Body]) -> None:
 
     Args:
         url: The page of the experiment.
-        rules: Its rules.
+        rules: The targeting rules of the experiment's pages, with `url`, `rule` and `allowed`.
 
     Raises:
         HttpError: 400, a rule is wrong, or the page is left out.

@@ -111,7 +111,7 @@ def get_personalization_campaign(state: SandboxState, request: ApiRequest) -> An
 
     Args:
         state: What the sandbox holds.
-        request: Names the campaign.
+        request: Its path has the campaign's id.
 
     Returns:
         The campaign.

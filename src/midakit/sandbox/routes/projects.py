@@ -77,7 +77,7 @@ def get_project(_: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         _: Not used.
-        request: It has the project.
+        request: Its path has the project's key.
 
     Returns:
         The project.
@@ -106,7 +106,7 @@ def delete_project(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the project.
+        request: Its path has the project's key.
 
     Returns:
         Its key and status.
@@ -128,7 +128,7 @@ def get_project_configuration(state: SandboxState, request: ApiRequest) -> Answe
 
     Args:
         state: What the sandbox holds.
-        request: Names the project.
+        request: Its path has the project's key.
 
     Returns:
         The defaults.

@@ -50,7 +50,7 @@ def get_experiment_distribution(state: SandboxState, request: ApiRequest) -> Ans
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         The split.

@@ -40,7 +40,7 @@ def project_body(stored: Body) -> Body:
     """Return a project as the project operations show it.
 
     Args:
-        stored: The stored project.
+        stored: A project from the sandbox's records.
 
     Returns:
         The project.
@@ -55,7 +55,7 @@ def goal_body(stored: Body) -> Body:
     """Return a goal as the list shows it.
 
     Args:
-        stored: The stored goal.
+        stored: A goal from the sandbox's records.
 
     Returns:
         The goal.
@@ -67,7 +67,7 @@ def goal_details(stored: Body) -> Body:
     """Return a goal as it is shown by itself.
 
     Args:
-        stored: The stored goal.
+        stored: A goal from the sandbox's records.
 
     Returns:
         The goal, with its status and date.
@@ -79,7 +79,7 @@ def goal_reference(stored: Body | None) -> Body | None:
     """Return a goal as it is shown inside another object.
 
     Args:
-        stored: The stored goal.
+        stored: A goal from the sandbox's records; None where there is none.
 
     Returns:
         Its id, key, name, type and value, or None when there is no goal.
@@ -91,7 +91,7 @@ def project_configuration(stored: Body, goals: dict[int, Body]) -> Body:
     """Return a project's defaults as they are read: goals resolved.
 
     Args:
-        stored: The stored project.
+        stored: A project from the sandbox's records.
         goals: The goals of the project by id.
 
     Returns:

@@ -77,7 +77,7 @@ def stop_experiment_serving(state: SandboxState, request: ApiRequest) -> Answer:
 
     Args:
         state: What the sandbox holds.
-        request: Names the experiment.
+        request: Its path has the experiment's id.
 
     Returns:
         That nothing is served now.

@@ -46,7 +46,7 @@ def project_for(records: Records, key: str | None, project_key: str, operation: 
         records: The stored keys and projects.
         key: The API key that was sent.
         project_key: The project in the path.
-        operation: The operation's name.
+        operation: The `operationId`; a few operations accept a key of another project of the account.
 
     Returns:
         The stored project.

@@ -14,7 +14,7 @@ def query_lists(params: QueryParams) -> dict[str, list[str]]:
     """Return every value of each query parameter.
 
     Args:
-        params: The query.
+        params: The parsed query string, in which a name may be repeated.
 
     Returns:
         The values by name, in the order in which they were sent.
@@ -26,7 +26,7 @@ async def read_body(request: Request) -> bytes:
     """Read the whole body of a request.
 
     Args:
-        request: The request.
+        request: Its body was not read before.
 
     Returns:
         The bytes.
@@ -46,7 +46,7 @@ def parse_body(raw: bytes, operation: Operation) -> Body:
     """Return the JSON object in a body.
 
     Args:
-        raw: The bytes of the body.
+        raw: UTF-8 JSON, as it was received.
         operation: The operation that is called.
 
     Returns:

@@ -56,7 +56,7 @@ def method_not_allowed(methods: Iterable[str]) -> Response:
     """Return the answer to a method that a path does not have.
 
     Args:
-        methods: The methods that it has.
+        methods: What the path does answer, such as GET and DELETE.
 
     Returns:
         The response, with the header Allow.

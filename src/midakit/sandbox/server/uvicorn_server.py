@@ -125,7 +125,7 @@ def address(host: str, port: int) -> str:
 
     Args:
         host: The address that is listened on; any-address becomes loopback.
-        port: The port.
+        port: The TCP port that is listened on.
 
     Returns:
         Scheme, host and port.

@@ -90,7 +90,7 @@ class Records:
         """Replace the body of an object; its project, company and name stay.
 
         Args:
-            kind: What it is.
+            kind: Type of the object, such as `experiment` or `goal`.
             number: Its id.
             body: The new body.
         """
@@ -103,7 +103,7 @@ class Records:
         """Find one object by its kind and id.
 
         Args:
-            kind: What it is.
+            kind: Type of the object, such as `experiment` or `goal`.
             number: Its id.
             project: Find it in this project only.
             deleted: Find it also when it was deleted.
@@ -121,7 +121,7 @@ class Records:
         """Return the active object of a kind with a name.
 
         Args:
-            kind: What it is.
+            kind: Type of the object, such as `experiment` or `goal`.
             name: The name it was put under.
             project: Find it in this project only.
 
@@ -206,7 +206,7 @@ class Records:
         """Remove an object for good.
 
         Args:
-            kind: What it is.
+            kind: Type of the object, such as `experiment` or `goal`.
             number: Its id.
         """
         self._write("delete from objects where kind = ? and id = ?", (kind, number))

@@ -99,7 +99,7 @@ class Visits:
 
         Args:
             sql: The statement; `$name` stands for a value.
-            values: The values by name.
+            values: Placeholder -> value, without the `$`; None for a statement without placeholders.
 
         Returns:
             All rows.
@@ -148,7 +148,7 @@ class Visits:
         """Return one event, deleted or not.
 
         Args:
-            event_id: Its id.
+            event_id: The number that `add_event` returned.
 
         Returns:
             The event with `created_at` as ISO text, or None when there is none.
@@ -222,8 +222,8 @@ class Visits:
         """Record a custom event; it is durable and visible at once.
 
         Args:
-            visitor: Whose event it is.
-            event_text: Its name.
+            visitor: Who did it.
+            event_text: What happened, such as `Purchase`.
             properties: A mapping, or JSON text.
             at: When it happened.
 
@@ -249,7 +249,7 @@ class Visits:
         """Update some fields of an event.
 
         Args:
-            event_id: Its id.
+            event_id: The number that `add_event` returned.
             fields: New values of `event_text`, `event_property`, `url`, `event_path`, `session` or
                 `status`; others are ignored.
 
@@ -275,7 +275,7 @@ class Visits:
         """Delete an event softly: it gets status 2, the row stays.
 
         Args:
-            event_id: Its id.
+            event_id: The number that `add_event` returned.
 
         Returns:
             False when it is unknown or was deleted before.

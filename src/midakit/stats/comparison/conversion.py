@@ -118,7 +118,7 @@ def compare(
 
     Args:
         control: Control's (conversions, visitors).
-        treatment: The treatment's.
+        treatment: The treatment's (conversions, visitors).
         prior: Beta prior of both rates: "jeffreys", "uniform" or its two parameters.
         level: Level of the credible interval of the lift.
         threshold: The chance that decides; it sets the level of `decision_interval`.
@@ -142,7 +142,7 @@ def rate_interval(
 
     Args:
         conversions: Visitors who converted.
-        visitors: All visitors.
+        visitors: Visitors in all, converted or not.
         prior: Beta prior of the rate: "jeffreys", "uniform" or its two parameters.
         level: The probability inside the interval.
 
@@ -162,7 +162,7 @@ def lift(control: Count, treatment: Count) -> float | None:
 
     Args:
         control: Control's (conversions, visitors).
-        treatment: The treatment's.
+        treatment: The treatment's (conversions, visitors).
 
     Returns:
         The lift; None where Control has no conversions or the treatment no visitors.

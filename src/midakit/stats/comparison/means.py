@@ -85,7 +85,7 @@ def welch(
 
     Args:
         control: Control's (visitors, sum, sum of squares).
-        treatment: The treatment's.
+        treatment: The treatment's (visitors, sum, sum of squares).
         alternative: What is tested: "two-sided", or that the treatment is "greater" or "less".
         level: Level of the intervals; they are one-sided when the alternative is.
         method: How the interval of the lift is made; only Fieller's agrees with the test.

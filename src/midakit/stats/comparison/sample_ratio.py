@@ -85,7 +85,7 @@ def srm_sequential(
 
     Args:
         observed: Visitors per arm.
-        weights: As for `srm`.
+        weights: Configured weights in any unit; None where there is no fixed split: then there is no test.
         concentration: How near the configured split the alternative lies, as the total of the
             parameters of its Dirichlet distribution; larger is nearer.
         alpha: The p-value below which the split counts as broken.

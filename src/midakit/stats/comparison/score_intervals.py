@@ -27,7 +27,7 @@ def difference_interval(control: Count, treatment: Count, lower: float, upper: f
 
     Args:
         control: Control's (conversions, visitors).
-        treatment: The treatment's.
+        treatment: The treatment's (conversions, visitors).
         lower: The normal quantile of the lower end; infinite leaves that side open.
         upper: The normal quantile of the upper end.
 
@@ -55,7 +55,7 @@ def lift_interval(control: Count, treatment: Count, lower: float, upper: float) 
 
     Args:
         control: Control's (conversions, visitors).
-        treatment: The treatment's.
+        treatment: The treatment's (conversions, visitors).
         lower: The normal quantile of the lower end; infinite leaves that side open.
         upper: The normal quantile of the upper end.
 

@@ -40,7 +40,7 @@ def z_test(
 
     Args:
         control: Control's (conversions, visitors).
-        treatment: The treatment's.
+        treatment: The treatment's (conversions, visitors).
         alternative: What is tested: "two-sided", or that the treatment is "greater" or "less".
         variance: "pooled" over both arms, as the usual test has it, or "unpooled".
         level: Level of the intervals.

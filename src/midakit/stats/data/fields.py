@@ -125,7 +125,7 @@ def timestamp(row: Any) -> str:
     """Return when a timeseries row belongs.
 
     Args:
-        row: The row.
+        row: A model, or a mapping with the same fields.
 
     Returns:
         ISO text that can be compared; empty where the row does not say.

@@ -79,7 +79,7 @@ class Rollup:
         """Return one variant's totals.
 
         Args:
-            variant_id: The variant.
+            variant_id: Id of the variant as in reports: "0" is Control.
 
         Returns:
             Its totals; None where no row names it.
@@ -184,8 +184,8 @@ def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:
     """Add up one variant's rows.
 
     Args:
-        variant_id: The variant.
-        rows: Its rows.
+        variant_id: Id of the variant as in reports: "0" is Control.
+        rows: Timeseries rows of that variant.
 
     Returns:
         Its sums.

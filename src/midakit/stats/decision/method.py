@@ -96,8 +96,8 @@ def resolve(
     Args:
         result: The answer of `experiments.result`, or None.
         config: The answer of `projects.configuration`, or None.
-        engine: The engine asked for.
-        threshold: The threshold asked for.
+        engine: Bayesian or frequentist; None takes what the project is configured for.
+        threshold: The chance that decides, such as 0.95; None takes what the project is configured for.
         alternative: The tails asked for.
         prior: Beta prior of every rate.
         **others: The other fields of `Method`.

@@ -18,7 +18,7 @@ def notices(
     """Return every warning that applies.
 
     Args:
-        seen: The experiment and its arms.
+        seen: Visitors, conversions and dates, as far as the answers say them.
         comparisons: Each treatment against Control.
         verdict: What was decided.
         method: Every choice behind the figures.

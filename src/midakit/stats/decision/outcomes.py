@@ -118,7 +118,7 @@ def shortage(arm: Arm, method: Method) -> str | None:
     """Return what an arm lacks before anything may be called.
 
     Args:
-        arm: The arm.
+        arm: Control or a treatment, with its counts.
         method: The fewest visitors and conversions.
 
     Returns:

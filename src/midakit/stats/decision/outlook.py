@@ -15,7 +15,7 @@ def outlook(seen: ExperimentArms, method: Method) -> Outlook | None:
     at the pace so far.
 
     Args:
-        seen: The experiment and its arms.
+        seen: Visitors, conversions and dates, as far as the answers say them.
         method: The engine, the threshold and the smallest effect that matters.
 
     Returns:

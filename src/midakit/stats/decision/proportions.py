@@ -34,7 +34,7 @@ def rate_figures(
     """Compare every treatment with Control.
 
     Args:
-        control: Control.
+        control: Counts of the arm that the others are compared with.
         treatments: The other arms.
         method: Every choice behind the figures.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
@@ -57,7 +57,7 @@ def look(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> Seque
     """Return the always-valid figures of the totals, for where there is no timeseries.
 
     Args:
-        control: Control.
+        control: Counts of the arm that the others are compared with.
         treatment: The other arm.
         method: The threshold and the tuning.
         bandit: Whether traffic moves while the experiment runs; then there are none.

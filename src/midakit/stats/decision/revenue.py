@@ -101,7 +101,7 @@ def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
     """Add the intervals of revenue per visitor and per order.
 
     Args:
-        arm: The arm.
+        arm: Control or a treatment, with its counts.
         total: Its sums, where there is a timeseries.
         level: The probability inside the intervals.
 

@@ -74,7 +74,7 @@ def invalid_reasons(
     Args:
         srm: The chi-square test of the split.
         sequential: The always-valid test of the split.
-        arms: All arms.
+        arms: Control and every treatment, with their counts.
 
     Returns:
         The reasons; empty where the traffic is as configured.

@@ -108,7 +108,7 @@ def posterior(conversions: float, visitors: float, prior: tuple[float, float]) -
 
     Args:
         conversions: Visitors who converted.
-        visitors: All visitors.
+        visitors: Visitors in all, converted or not.
         prior: The two parameters of the Beta prior.
 
     Returns:
@@ -140,7 +140,7 @@ def panel_integral(distribution: Beta, low: float, high: float) -> float:
     """Return the integral of the density, relative to its mode, over a panel.
 
     Args:
-        distribution: The distribution.
+        distribution: Supplies the density and its mode.
         low: The left end, as a logit distance from the mode.
         high: The right end.
 
@@ -159,7 +159,7 @@ def quantile(distribution: Beta, p: float) -> float:
     """Return a quantile, by Newton's method within the panel that holds it.
 
     Args:
-        distribution: The distribution.
+        distribution: Supplies the density and its panels.
         p: The probability below the quantile.
 
     Returns:

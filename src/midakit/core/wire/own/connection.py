@@ -57,7 +57,7 @@ class Connection(BufferedProtocol):
 
         Args:
             payload: The whole request as it goes on the wire.
-            method: Its method.
+            method: The HTTP method; a response to HEAD has no body.
             expires: When the exchange must be over, on the clock of `time.monotonic`.
 
         Returns:

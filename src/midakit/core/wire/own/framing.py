@@ -83,7 +83,7 @@ def request_bytes(request: Request, block: bytes) -> bytes:
     """Return a whole request as it goes on the wire.
 
     Args:
-        request: The request.
+        request: Supplies the method, the target and the body.
         block: Its headers as `header_block` returns them.
 
     Raises:

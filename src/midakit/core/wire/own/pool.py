@@ -31,7 +31,7 @@ class Pool:
     """The connections of one process and one event loop.
 
     Args:
-        loop: The event loop.
+        loop: The event loop that all connections belong to.
         ssl_context: Returns the TLS settings, when the first connection needs them.
         max_head: The longest head of a response, in bytes.
         max_body: The longest body of a response, in bytes.
@@ -118,7 +118,7 @@ class Pool:
         """Forget a connection that has ended.
 
         Args:
-            connection: The connection.
+            connection: A connection that was closed by either side.
         """
         self.drop(connection)
         self.connections.discard(connection)
