@@ -79,16 +79,27 @@ def test_every_public_name_is_there(package):
         found.nothing  # noqa: B018
 
 
+def defined(module):
+    """Return the public classes and functions of a module, which `import *` brings."""
+    found = importlib.import_module(module)
+    return {
+        name
+        for name, value in vars(found).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module
+    }
+
+
 @pytest.mark.parametrize("package", sorted({*PACKAGES} - {"midakit.models", "midakit.mida.models"}))
 def test_type_checkers_are_told_of_the_same_names(package):
     """What stands under TYPE_CHECKING is what the program finds."""
     found = importlib.import_module(package)
     tree = ast.parse(Path(found.__file__).read_text(encoding="utf-8"))
     told = {
-        alias.asname or alias.name
+        name
         for node in tree.body
         if isinstance(node, ast.If)
         for line in node.body
         for alias in line.names
+        for name in ([alias.asname or alias.name] if alias.name != "*" else defined(line.module))
     }
     assert told == {*found.__all__} - {"__version__"}

@@ -63,14 +63,10 @@ def day(field: str, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     try:
-        return (
-            date.fromisoformat(value).isoformat() if len(value) == 10 else _refuse_day(field, value)
-        )
+        if len(value) == 10:
+            return date.fromisoformat(value).isoformat()
     except (TypeError, ValueError):
-        return _refuse_day(field, value)
-
-
-def _refuse_day(field: str, value: Any) -> str:
+        pass
     raise InvalidRequest(field, f"{value!r} is not a day as YYYY-MM-DD")
 
 

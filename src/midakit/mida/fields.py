@@ -11,22 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 from midakit.core.checks import day, one_of, text
 from midakit.core.options import Option
 from midakit.core.unset import Unset
+from midakit.mida import models
 from midakit.mida.calls import body_rules as rules
 from midakit.mida.calls import experiment_body
 
 if TYPE_CHECKING:
     from midakit.mida.calls.exclusion_groups import Tests
-    from midakit.mida.models import (
-        AccountInput,
-        ControlInput,
-        ExperimentConfiguration,
-        GoalInput,
-        PageUrlRule,
-        PersonaInput,
-        Status,
-        TargetingRules,
-        VariantInput,
-    )
 
     Json = Mapping[str, Any]
 
@@ -34,7 +24,7 @@ if TYPE_CHECKING:
 class ExperimentCode(TypedDict, total=False):
     """What runs on the page."""
 
-    control: "ControlInput | Json | Unset"
+    control: "models.ControlInput | Json | Unset"
     """Label and code of Control, which is not among the variants."""
     control_attr: "Json | str | Unset"
     """The same in the form in which the server stores it; give one of the two."""
@@ -48,35 +38,37 @@ class ExperimentSettings(TypedDict, total=False):
     """For whom and how long."""
 
     configuration: Annotated[
-        "ExperimentConfiguration | Json | Unset", Option(rule=rules.configuration)
+        "models.ExperimentConfiguration | Json | Unset", Option(rule=rules.configuration)
     ]
     """Traffic, statistics and when the experiment ends by itself."""
-    targeting: "TargetingRules | Json | Unset"
+    targeting: "models.TargetingRules | Json | Unset"
     """Which visitors enter the experiment; a rule that is left out does not restrict."""
 
 
 class ExperimentStart(TypedDict, total=False):
     """What an experiment is."""
 
-    status: Annotated["Status | int | str | Unset", Option(rule=rules.status)]
+    status: Annotated["models.Status | int | str | Unset", Option(rule=rules.status)]
     """9 (draft) when left out; 1 starts the experiment at once."""
     test_type: Annotated[str | Unset, Option(rule=rules.word("TestType"))]
     """`abtest` when left out; `split`, `personalization` or `mvt`."""
     url: Annotated[str | Unset, Option(rule=experiment_body.page)]
     """The one page that editor and previews open, without a star; also where it runs, if `page_urls` is
     left out."""
-    page_urls: "Sequence[str | PageUrlRule | Json] | Unset"
+    page_urls: "Sequence[str | models.PageUrlRule | Json] | Unset"
     """Where the experiment runs: up to 50 addresses, or rules with `url`, `rule` and `allowed`."""
 
 
 class ExperimentGoals(TypedDict, total=False):
     """What an experiment counts."""
 
-    primary_goal: Annotated["GoalInput | Json | Unset", Option(rule=rules.goal)]
+    primary_goal: Annotated["models.GoalInput | Json | Unset", Option(rule=rules.goal)]
     """The goal that decides, as a new goal; one with the same name and type is used again."""
     primary_goal_key: str | Unset
     """Key of an existing goal that decides; give one of the two."""
-    secondary_goals: Annotated["Sequence[GoalInput | Json] | Unset", Option(rule=rules.goals)]
+    secondary_goals: Annotated[
+        "Sequence[models.GoalInput | Json] | Unset", Option(rule=rules.goals)
+    ]
     """Further goals, as new goals."""
     secondary_goal_keys: Sequence[str] | Unset
     """Keys of further goals that exist."""
@@ -99,7 +91,7 @@ class ExperimentText(TypedDict, total=False):
     url: Annotated[str | Unset, Option(rule=experiment_body.page)]
     """The one page that editor and previews open, without a star."""
     variants: Annotated[
-        "Sequence[VariantInput | Json] | Unset", Option(rule=experiment_body.treatments)
+        "Sequence[models.VariantInput | Json] | Unset", Option(rule=experiment_body.treatments)
     ]
     """All treatments, without Control: the list replaces the stored one."""
 
@@ -232,9 +224,9 @@ class CampaignFields(TypedDict, total=False):
     """The name in the dashboard; the server invents one when it is left out."""
     goal_profile_id: int | Unset
     """Id of the goal to count; needed before the launch."""
-    accounts: Annotated["Sequence[AccountInput | Json] | Unset", Option(rule=rules.accounts)]
+    accounts: Annotated["Sequence[models.AccountInput | Json] | Unset", Option(rule=rules.accounts)]
     """With strategy `accounts`: 1 to 200 companies, each with a `name`."""
-    personas: Annotated["Sequence[PersonaInput | Json] | Unset", Option(rule=rules.personas)]
+    personas: Annotated["Sequence[models.PersonaInput | Json] | Unset", Option(rule=rules.personas)]
     """With strategy `personas`: one persona or more, each with a `label`."""
     persona_param: Annotated[str | Unset, Option(rule=rules.word("PersonaParam"))]
     """The query parameter that tells a persona, such as `utm_campaign`."""

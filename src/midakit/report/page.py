@@ -112,13 +112,7 @@ def _line(one: ExperimentData) -> list[Markup | str]:
     heading = tag("a", name(one.name), href=f"#test-{one.test_id}")
     analysis = one.analysis
     if analysis is None:
-        return [
-            heading,
-            badge("invalid", "No result"),
-            wording.MISSING,
-            wording.MISSING,
-            wording.MISSING,
-        ]
+        return [heading, badge("invalid", "No result"), *[wording.MISSING] * 3]
     days = getattr(one.result, "days_running", None)
     return [
         heading,

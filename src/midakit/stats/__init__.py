@@ -27,27 +27,16 @@ if TYPE_CHECKING:
     from midakit.stats.comparison.multiplicity import adjust as adjust
     from midakit.stats.comparison.ratios import Orders as Orders
     from midakit.stats.comparison.ratios import ratio as ratio
-    from midakit.stats.comparison.sample_ratio import SampleRatio as SampleRatio
-    from midakit.stats.comparison.sample_ratio import srm as srm
-    from midakit.stats.comparison.sample_ratio import srm_sequential as srm_sequential
+    from midakit.stats.comparison.sample_ratio import *
     from midakit.stats.comparison.ztest import ZTest as ZTest
     from midakit.stats.comparison.ztest import z_test as z_test
     from midakit.stats.data.arms import Arm as Arm
-    from midakit.stats.data.timeline import Day as Day
-    from midakit.stats.data.timeline import DayArm as DayArm
-    from midakit.stats.data.timeline import sequence as sequence
+    from midakit.stats.data.timeline import *
     from midakit.stats.data.totals import Rollup as Rollup
     from midakit.stats.data.totals import VariantTotals as VariantTotals
     from midakit.stats.data.totals import rollup as rollup
     from midakit.stats.decision.analysis import analyze as analyze
-    from midakit.stats.decision.findings import Analysis as Analysis
-    from midakit.stats.decision.findings import Best as Best
-    from midakit.stats.decision.findings import Comparison as Comparison
-    from midakit.stats.decision.findings import MeanFigures as MeanFigures
-    from midakit.stats.decision.findings import Notice as Notice
-    from midakit.stats.decision.findings import Outlook as Outlook
-    from midakit.stats.decision.findings import RateFigures as RateFigures
-    from midakit.stats.decision.findings import Verdict as Verdict
+    from midakit.stats.decision.findings import *
     from midakit.stats.decision.many_tests import Secondary as Secondary
     from midakit.stats.decision.many_tests import Segment as Segment
     from midakit.stats.decision.many_tests import secondary as secondary

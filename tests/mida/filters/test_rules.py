@@ -3,6 +3,7 @@
 import copy
 import operator as operator_module
 import pickle
+import re
 
 import pytest
 
@@ -365,3 +366,12 @@ def test_a_syntax_error_has_a_name_and_survives_copies():
     with pytest.raises(SegmentSyntaxError) as caught:
         parse_segment("source == direct | utm.\u65e5e\u0301 == x | y == 1")
     assert str(caught.value).endswith("\n" + " " * 36 + "^")
+
+
+def test_the_message_shows_no_sign_that_a_terminal_obeys():
+    """Escapes and marks that turn the direction of writing are blanks, and the column stays right."""
+    with pytest.raises(SegmentSyntaxError) as caught:
+        parse_segment('os\u202e\x1b == "\x9b\u2066" & ?')
+    assert not re.search(
+        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", str(caught.value)
+    )

@@ -65,27 +65,27 @@ def _decode(
     try:
         model = loads(call.answer, body, on_unknown=on_unknown)
     except NotDecodable as reason:
-        raise DecodeError(
-            f"{call.operation} answered {response.status} with {service.scrub(str(reason))}",
-            status=response.status,
-            first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
-            call=call,
-            attempts=response.attempts,
-        ) from None
+        raise _not_as_promised(f"with {reason}", call, body, response, service) from None
     if b'"error"' in body and _failed(body):
         raise error_of(response, service)
     if call.pick is None:
         return model
     picked = getattr(model, call.pick)
     if picked is None:
-        raise DecodeError(
-            f"{call.operation} answered {response.status} without `{call.pick}`",
-            status=response.status,
-            first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
-            call=call,
-            attempts=response.attempts,
-        )
+        raise _not_as_promised(f"without `{call.pick}`", call, body, response, service)
     return picked
+
+
+def _not_as_promised(
+    what: str, call: "Call[Any]", body: bytes, response: Response, service: Service
+) -> DecodeError:
+    return DecodeError(
+        f"{call.operation} answered {response.status} {service.scrub(what)}",
+        status=response.status,
+        first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
+        call=call,
+        attempts=response.attempts,
+    )
 
 
 def _failed(body: bytes) -> bool:

@@ -14,26 +14,25 @@ from midakit.launchdarkly.models import MetricFilter
 Rule = dict[str, Any]
 """One rule of `custom_filter` or of `event_attribute`."""
 
-OPPOSITES = {
-    "greaterThan": "lessThanOrEqual",
-    "lessThanOrEqual": "greaterThan",
-    "lessThan": "greaterThanOrEqual",
-    "greaterThanOrEqual": "lessThan",
+EVENT = {
+    "in": ("=", "!="),
+    "contains": ("**", "!*"),
+    "greaterThan": (">", "<="),
+    "greaterThanOrEqual": (">=", "<"),
+    "lessThan": ("<", ">="),
+    "lessThanOrEqual": ("<=", ">"),
 }
-EVENT = {"in": ("=", "!="), "contains": ("**", "!*")}
-EVENT_ORDER = {
-    "greaterThan": ">",
-    "greaterThanOrEqual": ">=",
-    "lessThan": "<",
-    "lessThanOrEqual": "<=",
+"""An operator -> that of `event_attribute`, and its opposite for a negated condition."""
+CONTEXT = {
+    "in": ("==", "!="),
+    "contains": ("**", "!*"),
+    "greaterThan": ("gt", "lte"),
+    "greaterThanOrEqual": ("gte", "lt"),
+    "lessThan": ("lt", "gte"),
+    "lessThanOrEqual": ("lte", "gt"),
 }
-CONTEXT = {"in": ("==", "!="), "contains": ("**", "!*")}
-CONTEXT_ORDER = {
-    "greaterThan": "gt",
-    "greaterThanOrEqual": "gte",
-    "lessThan": "lt",
-    "lessThanOrEqual": "lte",
-}
+"""The same for `custom_filter`."""
+EQUALITY = ("in", "contains")
 MOST_ALTERNATIVES = 64
 """More ANDs than this do not fit into a URL."""
 
@@ -113,33 +112,31 @@ def _problem(one: MetricFilter, *, by_events: bool) -> str | None:
         return "filters_not_translatable"
     if one.type == "eventProperty" and not by_events:
         return "filters_not_translatable"
-    if one.op not in CONTEXT and one.op not in CONTEXT_ORDER:
+    if one.op not in CONTEXT:
         return f"filter_op_unsupported:{one.op}"
     if one.type == "contextAttribute" and one.context_kind not in (None, "user"):
         return f"filter_context_kind:{one.context_kind}"
     plain = all(isinstance(value, str | int | float) for value in one.values)
-    if not one.values or not plain or (one.op in CONTEXT_ORDER and len(one.values) > 1):
+    if not one.values or not plain or (one.op not in EQUALITY and len(one.values) > 1):
         return "filters_not_translatable"
     return None
 
 
-def _operator(one: MetricFilter, words: dict[str, tuple[str, str]], orders: dict[str, str]) -> str:
+def _operator(one: MetricFilter, words: dict[str, tuple[str, str]]) -> str:
     assert one.op is not None
-    if one.op in words:
-        return words[one.op][bool(one.negate)]
-    return orders[OPPOSITES[one.op] if one.negate else one.op]
+    return words[one.op][bool(one.negate)]
 
 
 def _alternatives(one: MetricFilter) -> list[list[Rule]]:
     """Return a condition as an OR of ANDs: any of the values, or none of them when negated."""
-    operand = _operator(one, EVENT, EVENT_ORDER)
+    operand = _operator(one, EVENT)
     rows = [{"key": one.attribute, "operand": operand, "value": value} for value in one.values]
     return [rows] if one.negate else [[row] for row in rows]
 
 
 def _clauses(one: MetricFilter) -> list[list[Rule]]:
     """Return a condition as an AND of ORs."""
-    operator = _operator(one, CONTEXT, CONTEXT_ORDER)
+    operator = _operator(one, CONTEXT)
     named = (
         {"criteria": "country"}
         if _is_country(one)
@@ -152,4 +149,4 @@ def _clauses(one: MetricFilter) -> list[list[Rule]]:
 def _is_country(one: MetricFilter) -> bool:
     """Tell whether Mida's own criterion `country` fits, which takes two capitals; else it is an attribute."""
     codes = all(isinstance(value, str) and re.fullmatch("[A-Z]{2}", value) for value in one.values)
-    return one.attribute == "country" and one.op in CONTEXT and codes
+    return one.attribute == "country" and one.op in EQUALITY and codes

@@ -1,12 +1,7 @@
 """Account: who is on the team, and what the key may do."""
 
-from typing import TYPE_CHECKING
-
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
-
-if TYPE_CHECKING:
-    from midakit.mida.models import MyAccess, TeamMemberList
 
 
 class AsyncAccount(AsyncResource):
@@ -14,10 +9,10 @@ class AsyncAccount(AsyncResource):
 
     __slots__ = ()
 
-    async def members(self) -> "TeamMemberList":
+    async def members(self) -> "models.TeamMemberList":
         """List the people on the account."""
         return await self._client.send(calls.account.members())
 
-    async def my_access(self) -> "MyAccess":
+    async def my_access(self) -> "models.MyAccess":
         """Ask for the role of whoever the key stands for; a plain API key has none."""
         return await self._client.send(calls.account.my_access())

@@ -1,13 +1,8 @@
 """Comments: the discussion on an experiment's report."""
 
-from typing import TYPE_CHECKING
-
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
-
-if TYPE_CHECKING:
-    from midakit.mida.models import AddedComment, DeletedComment, Discussion
 
 
 class AsyncComments(AsyncResource):
@@ -15,7 +10,7 @@ class AsyncComments(AsyncResource):
 
     __slots__ = ()
 
-    async def list(self, test_id: int | str) -> "Discussion":
+    async def list(self, test_id: int | str) -> "models.Discussion":
         """Read the discussion; its `comments` are in the order in which they were written.
 
         Args:
@@ -28,7 +23,7 @@ class AsyncComments(AsyncResource):
 
     async def add(
         self, test_id: int | str, text: str, source: str | Unset = UNSET
-    ) -> "AddedComment":
+    ) -> "models.AddedComment":
         """Post a comment on an experiment.
 
         Args:
@@ -42,7 +37,7 @@ class AsyncComments(AsyncResource):
         """
         return await self._client.send(calls.comments.add(test_id, text, source=source))
 
-    async def delete(self, test_id: int | str, comment_id: int | str) -> "DeletedComment":
+    async def delete(self, test_id: int | str, comment_id: int | str) -> "models.DeletedComment":
         """Delete a comment from a discussion.
 
         Args:

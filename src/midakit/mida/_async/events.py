@@ -1,16 +1,13 @@
 """Events: what visitors did, beyond what the site script sees."""
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from midakit.core._async.paging import AsyncPager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import EventChanges, EventQuery, NewEvent
-
-if TYPE_CHECKING:
-    from midakit.mida.models import DeletedEvent, Event, EventDetails, RecordedEvent, UpdatedEvent
 
 
 class EventListing(EventQuery, PagingOptions, total=False):
@@ -23,7 +20,9 @@ class AsyncEvents(AsyncResource):
     __slots__ = ()
 
     @expand_options
-    def list(self, *, page_size: int = 50, **options: Unpack[EventListing]) -> "AsyncPager[Event]":
+    def list(
+        self, *, page_size: int = 50, **options: Unpack[EventListing]
+    ) -> "AsyncPager[models.Event]":
         """List the events that were recorded.
 
         Args:
@@ -52,7 +51,7 @@ class AsyncEvents(AsyncResource):
         )  # fmt: skip
 
     @expand_options
-    async def record(self, event_name: str, **fields: Unpack[NewEvent]) -> "RecordedEvent":
+    async def record(self, event_name: str, **fields: Unpack[NewEvent]) -> "models.RecordedEvent":
         """Record an event for a visitor that Mida knows, by one identifier.
 
         It is never repeated automatically, because a repeat would count twice.
@@ -70,7 +69,7 @@ class AsyncEvents(AsyncResource):
         """
         return await self._client.send(calls.events.record(event_name, **fields))
 
-    async def get(self, event_id: int | str) -> "EventDetails":
+    async def get(self, event_id: int | str) -> "models.EventDetails":
         """Read one event by its id.
 
         Args:
@@ -82,7 +81,9 @@ class AsyncEvents(AsyncResource):
         return await self._client.send(calls.events.get(event_id))
 
     @expand_options
-    async def update(self, event_id: int | str, **fields: Unpack[EventChanges]) -> "UpdatedEvent":
+    async def update(
+        self, event_id: int | str, **fields: Unpack[EventChanges]
+    ) -> "models.UpdatedEvent":
         """Update fields of an event.
 
         Args:
@@ -100,7 +101,7 @@ class AsyncEvents(AsyncResource):
         """
         return await self._client.send(calls.events.update(event_id, **fields))
 
-    async def delete(self, event_id: int | str) -> "DeletedEvent":
+    async def delete(self, event_id: int | str) -> "models.DeletedEvent":
         """Delete an event; its row stays, marked as deleted.
 
         Args:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Unpack
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import GroupChanges
 
@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from midakit.mida.calls.exclusion_groups import Tests
-    from midakit.mida.models import (
-        CreatedExclusionGroup,
-        DeletedExclusionGroup,
-        ExclusionGroupList,
-        UpdatedExclusionGroup,
-    )
 
 
 class AsyncExclusionGroups(AsyncResource):
@@ -26,13 +20,13 @@ class AsyncExclusionGroups(AsyncResource):
 
     __slots__ = ()
 
-    async def list(self) -> "ExclusionGroupList":
+    async def list(self) -> "models.ExclusionGroupList":
         """List the project's groups and their members."""
         return await self._client.send(calls.exclusion_groups.list())
 
     async def create(
         self, name: str, tests: "Tests", description: str | Unset = UNSET
-    ) -> "CreatedExclusionGroup":
+    ) -> "models.CreatedExclusionGroup":
         """Make experiments exclude each other.
 
         Args:
@@ -53,7 +47,7 @@ class AsyncExclusionGroups(AsyncResource):
     @expand_options
     async def update(
         self, group_id: int | str, **fields: Unpack[GroupChanges]
-    ) -> "UpdatedExclusionGroup":
+    ) -> "models.UpdatedExclusionGroup":
         """Update the name, description or members of a group.
 
         Args:
@@ -68,7 +62,7 @@ class AsyncExclusionGroups(AsyncResource):
         """
         return await self._client.send(calls.exclusion_groups.update(group_id, **fields))
 
-    async def delete(self, group_id: int | str) -> "DeletedExclusionGroup":
+    async def delete(self, group_id: int | str) -> "models.DeletedExclusionGroup":
         """Remove a group; its experiments keep running.
 
         Args:
@@ -81,7 +75,7 @@ class AsyncExclusionGroups(AsyncResource):
 
     async def add_tests(
         self, group_id: int | str, tests: "Sequence[int | str]"
-    ) -> "UpdatedExclusionGroup":
+    ) -> "models.UpdatedExclusionGroup":
         """Add experiments: read the members, add, send the whole list, shared evenly.
 
         The API replaces memberships, so leaving one out would drop it silently.

@@ -6,7 +6,7 @@ from midakit.core._async.paging import AsyncPager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import ExperimentChanges, ExperimentFields
@@ -22,26 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from midakit.core.outcome import Outcome
-    from midakit.mida.models import (
-        BatchedMetrics,
-        CreatedExperiment,
-        DeletedExperiment,
-        Distribution,
-        Experiment,
-        ExperimentDetails,
-        ExperimentStatus,
-        Metrics,
-        PreviewUrls,
-        Result,
-        RolloutUpdated,
-        ServingStarted,
-        ServingStopped,
-        ShareLink,
-        Status,
-        Timeseries,
-        UpdatedExperiment,
-        VariantInput,
-    )
     from midakit.mida.options import Where
 
     Json = Mapping[str, Any]
@@ -55,7 +35,7 @@ class AsyncExperiments(AsyncResource):
     @expand_options
     def list(
         self, *, page_size: int = 50, **options: Unpack[PagingOptions]
-    ) -> "AsyncPager[Experiment]":
+    ) -> "AsyncPager[models.Experiment]":
         """List the whole account's experiments; a listed one may belong to another project.
 
         Args:
@@ -84,9 +64,9 @@ class AsyncExperiments(AsyncResource):
     async def create(
         self,
         test_name: str,
-        variants: "Sequence[VariantInput | Json]",
+        variants: "Sequence[models.VariantInput | Json]",
         **fields: Unpack[ExperimentFields],
-    ) -> "CreatedExperiment":
+    ) -> "models.CreatedExperiment":
         """Make an experiment, a draft unless told otherwise.
 
         An idempotency key of its own makes an automatic repeat harmless.
@@ -124,7 +104,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.create(test_name, variants, **fields))
 
-    async def get(self, test_id: int | str) -> "ExperimentDetails":
+    async def get(self, test_id: int | str) -> "models.ExperimentDetails":
         """Read an experiment with its variants, goal, targeting and configuration.
 
         Args:
@@ -142,7 +122,7 @@ class AsyncExperiments(AsyncResource):
         *,
         extra: "Json | Unset" = UNSET,
         **fields: Unpack[ExperimentChanges],
-    ) -> "UpdatedExperiment":
+    ) -> "models.UpdatedExperiment":
         """Update parts of an experiment; what is left out stays, an array replaces the stored one.
 
         Args:
@@ -165,7 +145,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.update(test_id, extra=extra, **fields))
 
-    async def delete(self, test_id: int | str) -> "DeletedExperiment":
+    async def delete(self, test_id: int | str) -> "models.DeletedExperiment":
         """Delete an experiment; a live one stops at once and its results can no longer be read.
 
         Args:
@@ -177,8 +157,8 @@ class AsyncExperiments(AsyncResource):
         return await self._client.send(calls.experiments.delete(test_id))
 
     async def set_status(
-        self, test_id: int | str, status: "Status | int | str"
-    ) -> "ExperimentStatus":
+        self, test_id: int | str, status: "models.Status | int | str"
+    ) -> "models.ExperimentStatus":
         """Start or stop an experiment, or make it a draft again.
 
         Args:
@@ -191,7 +171,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.set_status(test_id, status))
 
-    async def start(self, test_id: int | str) -> "ExperimentStatus":
+    async def start(self, test_id: int | str) -> "models.ExperimentStatus":
         """Start or resume an experiment.
 
         Args:
@@ -202,7 +182,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.start(test_id))
 
-    async def stop(self, test_id: int | str) -> "ExperimentStatus":
+    async def stop(self, test_id: int | str) -> "models.ExperimentStatus":
         """Stop an experiment; the data stays.
 
         Args:
@@ -210,7 +190,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.stop(test_id))
 
-    async def to_draft(self, test_id: int | str) -> "ExperimentStatus":
+    async def to_draft(self, test_id: int | str) -> "models.ExperimentStatus":
         """Make a stopped experiment a draft again.
 
         Args:
@@ -218,7 +198,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.to_draft(test_id))
 
-    async def distribution(self, test_id: int | str) -> "Distribution":
+    async def distribution(self, test_id: int | str) -> "models.Distribution":
         """Read the configured split of traffic, Control first.
 
         Args:
@@ -227,7 +207,7 @@ class AsyncExperiments(AsyncResource):
         return await self._client.send(calls.experiments.distribution(test_id))
 
     @expand_options
-    async def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "Result":
+    async def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "models.Result":
         """Ask for visitors and conversions per variant, for one goal.
 
         Args:
@@ -263,7 +243,7 @@ class AsyncExperiments(AsyncResource):
     @expand_options
     async def timeseries(
         self, test_id: int | str, **options: Unpack[TimeseriesOptions]
-    ) -> "Timeseries":
+    ) -> "models.Timeseries":
         """Ask for visitors and conversions day by day, for one goal.
 
         Args:
@@ -294,7 +274,7 @@ class AsyncExperiments(AsyncResource):
     @overload
     async def metrics(
         self, test_id: int | str, *, batch_size: None = None, **options: Unpack[MetricsOptions]
-    ) -> "Metrics": ...
+    ) -> "models.Metrics": ...
 
     @overload
     async def metrics(
@@ -304,7 +284,7 @@ class AsyncExperiments(AsyncResource):
         batch_size: int,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "BatchedMetrics": ...
+    ) -> "models.BatchedMetrics": ...
 
     @expand_options
     async def metrics(
@@ -314,7 +294,7 @@ class AsyncExperiments(AsyncResource):
         batch_size: int | None = None,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "Metrics":
+    ) -> "models.Metrics":
         """Ask for secondary metrics per variant.
 
         Args:
@@ -353,7 +333,7 @@ class AsyncExperiments(AsyncResource):
         *,
         limit: int | None = None,
         **options: Unpack[ReportOptions],
-    ) -> "dict[str, Outcome[Result]]": ...
+    ) -> "dict[str, Outcome[models.Result]]": ...
 
     @overload
     async def segments(
@@ -364,7 +344,7 @@ class AsyncExperiments(AsyncResource):
         *,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "dict[str, Outcome[Metrics]]": ...
+    ) -> "dict[str, Outcome[models.Metrics]]": ...
 
     @overload
     async def segments(
@@ -375,7 +355,7 @@ class AsyncExperiments(AsyncResource):
         *,
         limit: int | None = None,
         **options: Unpack[TimeseriesOptions],
-    ) -> "dict[str, Outcome[Timeseries]]": ...
+    ) -> "dict[str, Outcome[models.Timeseries]]": ...
 
     @expand_options
     async def segments(
@@ -427,7 +407,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await reports_by_segment(self._client, test_id, segments, report, limit, options)
 
-    async def share_link(self, test_id: int | str) -> "ShareLink":
+    async def share_link(self, test_id: int | str) -> "models.ShareLink":
         """Ask for the public link to the results, and whether it is switched on.
 
         Args:
@@ -435,7 +415,7 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(calls.experiments.share_link(test_id))
 
-    async def preview_urls(self, test_id: int | str) -> "PreviewUrls":
+    async def preview_urls(self, test_id: int | str) -> "models.PreviewUrls":
         """Ask for a preview link per variant, Control first.
 
         Args:
@@ -449,7 +429,7 @@ class AsyncExperiments(AsyncResource):
         variant_id: int | str,
         *,
         traffic_allocation: float | Unset = UNSET,
-    ) -> "ServingStarted":
+    ) -> "models.ServingStarted":
         """Serve one variant to visitors.
 
         Args:
@@ -470,7 +450,7 @@ class AsyncExperiments(AsyncResource):
 
     async def update_rollout(
         self, test_id: int | str, traffic_allocation: float
-    ) -> "RolloutUpdated":
+    ) -> "models.RolloutUpdated":
         """Set the rollout while a winner is served.
 
         Args:
@@ -485,7 +465,7 @@ class AsyncExperiments(AsyncResource):
             calls.experiments.update_rollout(test_id, traffic_allocation)
         )
 
-    async def stop_serving(self, test_id: int | str) -> "ServingStopped":
+    async def stop_serving(self, test_id: int | str) -> "models.ServingStopped":
         """Stop serving the winner.
 
         Args:

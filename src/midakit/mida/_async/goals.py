@@ -1,16 +1,13 @@
 """Goals: conversion definitions shared by experiments."""
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from midakit.core._async.paging import AsyncPager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import GoalChanges, GoalFields
-
-if TYPE_CHECKING:
-    from midakit.mida.models import CreatedGoal, DeletedGoal, Goal, GoalDetails, UpdatedGoal
 
 
 class AsyncGoals(AsyncResource):
@@ -19,7 +16,9 @@ class AsyncGoals(AsyncResource):
     __slots__ = ()
 
     @expand_options
-    def list(self, *, page_size: int = 50, **options: Unpack[PagingOptions]) -> "AsyncPager[Goal]":
+    def list(
+        self, *, page_size: int = 50, **options: Unpack[PagingOptions]
+    ) -> "AsyncPager[models.Goal]":
         """List the project's goals.
 
         Args:
@@ -47,7 +46,7 @@ class AsyncGoals(AsyncResource):
         goal_type: str,
         goal_value: str | int | float,
         **fields: Unpack[GoalFields],
-    ) -> "CreatedGoal":
+    ) -> "models.CreatedGoal":
         """Make a goal; with a `goal_key` of your own the call may be repeated safely.
 
         Args:
@@ -70,7 +69,7 @@ class AsyncGoals(AsyncResource):
             calls.goals.create(goal_name, goal_type, goal_value, **fields)
         )
 
-    async def get(self, goal_profile_id: int | str) -> "GoalDetails":
+    async def get(self, goal_profile_id: int | str) -> "models.GoalDetails":
         """Read one goal by its id.
 
         Args:
@@ -84,7 +83,7 @@ class AsyncGoals(AsyncResource):
     @expand_options
     async def update(
         self, goal_profile_id: int | str, **fields: Unpack[GoalChanges]
-    ) -> "UpdatedGoal":
+    ) -> "models.UpdatedGoal":
         """Update a goal; live experiments that use it count differently at once.
 
         Args:
@@ -102,7 +101,7 @@ class AsyncGoals(AsyncResource):
         """
         return await self._client.send(calls.goals.update(goal_profile_id, **fields))
 
-    async def delete(self, goal_profile_id: int | str) -> "DeletedGoal":
+    async def delete(self, goal_profile_id: int | str) -> "models.DeletedGoal":
         """Delete a goal; under a live experiment its counting may stop.
 
         Args:

@@ -4,20 +4,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import CampaignFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from midakit.mida.models import (
-        AccountInput,
-        AddedAccounts,
-        CampaignList,
-        CampaignStatus,
-        CreatedCampaign,
-    )
 
 
 class AsyncPersonalization(AsyncResource):
@@ -25,11 +17,11 @@ class AsyncPersonalization(AsyncResource):
 
     __slots__ = ()
 
-    async def campaigns(self) -> "CampaignList":
+    async def campaigns(self) -> "models.CampaignList":
         """List the 15 campaigns that were updated last."""
         return await self._client.send(calls.personalization.campaigns())
 
-    async def campaign(self, campaign_id: int | str) -> "CampaignStatus":
+    async def campaign(self, campaign_id: int | str) -> "models.CampaignStatus":
         """Read a campaign and how far its build is.
 
         Args:
@@ -43,7 +35,7 @@ class AsyncPersonalization(AsyncResource):
     @expand_options
     async def create_campaign(
         self, strategy: str, page_urls: "Sequence[str]", **fields: Unpack[CampaignFields]
-    ) -> "CreatedCampaign":
+    ) -> "models.CreatedCampaign":
         """Start to build a campaign; this never publishes it.
 
         Args:
@@ -66,8 +58,8 @@ class AsyncPersonalization(AsyncResource):
     async def add_accounts(
         self,
         campaign_id: int | str,
-        accounts: "Sequence[AccountInput | Mapping[str, Any]]",
-    ) -> "AddedAccounts":
+        accounts: "Sequence[models.AccountInput | Mapping[str, Any]]",
+    ) -> "models.AddedAccounts":
         """Add companies and get their links; on a launched campaign this publishes.
 
         Args:

@@ -1,18 +1,15 @@
 """Projects: sites under one account, and the defaults that new experiments inherit."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from midakit.core._async.paging import AsyncPager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
 from midakit.mida.fields import ConfigurationChanges, ProjectChanges
-
-if TYPE_CHECKING:
-    from midakit.mida.models import DeletedProject, Project, ProjectConfiguration
 
 
 class AsyncProjects(AsyncResource):
@@ -27,7 +24,7 @@ class AsyncProjects(AsyncResource):
         include_inactive: bool = False,
         page_size: int = 100,
         **options: Unpack[PagingOptions],
-    ) -> "AsyncPager[Project]":
+    ) -> "AsyncPager[models.Project]":
         """List the account's projects.
 
         Args:
@@ -56,7 +53,7 @@ class AsyncProjects(AsyncResource):
         *,
         name: str | Unset = UNSET,
         allowed_website: str | Unset = UNSET,
-    ) -> "Project":
+    ) -> "models.Project":
         """Make a project; it has no API key of its own until one is made in the dashboard.
 
         Args:
@@ -71,7 +68,7 @@ class AsyncProjects(AsyncResource):
             calls.projects.create(website_name, name=name, allowed_website=allowed_website)
         )
 
-    async def get(self, project_key: str | None = None) -> "Project":
+    async def get(self, project_key: str | None = None) -> "models.Project":
         """Read one project by its key.
 
         Args:
@@ -85,7 +82,7 @@ class AsyncProjects(AsyncResource):
     @expand_options
     async def update(
         self, project_key: str | None = None, **fields: Unpack[ProjectChanges]
-    ) -> "Project":
+    ) -> "models.Project":
         """Update names, the allowed website or the traffic hint.
 
         Args:
@@ -101,7 +98,7 @@ class AsyncProjects(AsyncResource):
         """
         return await self._client.send(calls.projects.update(project_key, **fields))
 
-    async def delete(self, project_key: str) -> "DeletedProject":
+    async def delete(self, project_key: str) -> "models.DeletedProject":
         """Delete a project; its live experiments stop being served.
 
         Args:
@@ -109,14 +106,14 @@ class AsyncProjects(AsyncResource):
         """
         return await self._client.send(calls.projects.delete(project_key))
 
-    async def configuration(self) -> "ProjectConfiguration":
+    async def configuration(self) -> "models.ProjectConfiguration":
         """Read the defaults that new experiments inherit, with their goals."""
         return await self._client.send(calls.projects.configuration())
 
     @expand_options
     async def update_configuration(
         self, **fields: Unpack[ConfigurationChanges]
-    ) -> "ProjectConfiguration":
+    ) -> "models.ProjectConfiguration":
         """Update some of the defaults that new experiments inherit.
 
         Args:

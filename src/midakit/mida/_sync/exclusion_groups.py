@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._sync.resource import Resource
 from midakit.mida.fields import GroupChanges
 
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from midakit.mida.calls.exclusion_groups import Tests
-    from midakit.mida.models import (
-        CreatedExclusionGroup,
-        DeletedExclusionGroup,
-        ExclusionGroupList,
-        UpdatedExclusionGroup,
-    )
 
 
 class ExclusionGroups(Resource):
@@ -27,13 +21,13 @@ class ExclusionGroups(Resource):
 
     __slots__ = ()
 
-    def list(self) -> "ExclusionGroupList":
+    def list(self) -> "models.ExclusionGroupList":
         """List the project's groups and their members."""
         return self._client.send(calls.exclusion_groups.list())
 
     def create(
         self, name: str, tests: "Tests", description: str | Unset = UNSET
-    ) -> "CreatedExclusionGroup":
+    ) -> "models.CreatedExclusionGroup":
         """Make experiments exclude each other.
 
         Args:
@@ -54,7 +48,7 @@ class ExclusionGroups(Resource):
     @expand_options
     def update(
         self, group_id: int | str, **fields: Unpack[GroupChanges]
-    ) -> "UpdatedExclusionGroup":
+    ) -> "models.UpdatedExclusionGroup":
         """Update the name, description or members of a group.
 
         Args:
@@ -69,7 +63,7 @@ class ExclusionGroups(Resource):
         """
         return self._client.send(calls.exclusion_groups.update(group_id, **fields))
 
-    def delete(self, group_id: int | str) -> "DeletedExclusionGroup":
+    def delete(self, group_id: int | str) -> "models.DeletedExclusionGroup":
         """Remove a group; its experiments keep running.
 
         Args:
@@ -82,7 +76,7 @@ class ExclusionGroups(Resource):
 
     def add_tests(
         self, group_id: int | str, tests: "Sequence[int | str]"
-    ) -> "UpdatedExclusionGroup":
+    ) -> "models.UpdatedExclusionGroup":
         """Add experiments: read the members, add, send the whole list, shared evenly.
 
         The API replaces memberships, so leaving one out would drop it silently.

@@ -7,7 +7,7 @@ from midakit.core._sync.paging import Pager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._sync.fan_outs import metrics_in_batches, reports_by_segment
 from midakit.mida._sync.resource import Resource
 from midakit.mida.fields import ExperimentChanges, ExperimentFields
@@ -23,26 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from midakit.core.outcome import Outcome
-    from midakit.mida.models import (
-        BatchedMetrics,
-        CreatedExperiment,
-        DeletedExperiment,
-        Distribution,
-        Experiment,
-        ExperimentDetails,
-        ExperimentStatus,
-        Metrics,
-        PreviewUrls,
-        Result,
-        RolloutUpdated,
-        ServingStarted,
-        ServingStopped,
-        ShareLink,
-        Status,
-        Timeseries,
-        UpdatedExperiment,
-        VariantInput,
-    )
     from midakit.mida.options import Where
 
     Json = Mapping[str, Any]
@@ -54,7 +34,9 @@ class Experiments(Resource):
     __slots__ = ()
 
     @expand_options
-    def list(self, *, page_size: int = 50, **options: Unpack[PagingOptions]) -> "Pager[Experiment]":
+    def list(
+        self, *, page_size: int = 50, **options: Unpack[PagingOptions]
+    ) -> "Pager[models.Experiment]":
         """List the whole account's experiments; a listed one may belong to another project.
 
         Args:
@@ -83,9 +65,9 @@ class Experiments(Resource):
     def create(
         self,
         test_name: str,
-        variants: "Sequence[VariantInput | Json]",
+        variants: "Sequence[models.VariantInput | Json]",
         **fields: Unpack[ExperimentFields],
-    ) -> "CreatedExperiment":
+    ) -> "models.CreatedExperiment":
         """Make an experiment, a draft unless told otherwise.
 
         An idempotency key of its own makes an automatic repeat harmless.
@@ -123,7 +105,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.create(test_name, variants, **fields))
 
-    def get(self, test_id: int | str) -> "ExperimentDetails":
+    def get(self, test_id: int | str) -> "models.ExperimentDetails":
         """Read an experiment with its variants, goal, targeting and configuration.
 
         Args:
@@ -141,7 +123,7 @@ class Experiments(Resource):
         *,
         extra: "Json | Unset" = UNSET,
         **fields: Unpack[ExperimentChanges],
-    ) -> "UpdatedExperiment":
+    ) -> "models.UpdatedExperiment":
         """Update parts of an experiment; what is left out stays, an array replaces the stored one.
 
         Args:
@@ -164,7 +146,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.update(test_id, extra=extra, **fields))
 
-    def delete(self, test_id: int | str) -> "DeletedExperiment":
+    def delete(self, test_id: int | str) -> "models.DeletedExperiment":
         """Delete an experiment; a live one stops at once and its results can no longer be read.
 
         Args:
@@ -175,7 +157,9 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.delete(test_id))
 
-    def set_status(self, test_id: int | str, status: "Status | int | str") -> "ExperimentStatus":
+    def set_status(
+        self, test_id: int | str, status: "models.Status | int | str"
+    ) -> "models.ExperimentStatus":
         """Start or stop an experiment, or make it a draft again.
 
         Args:
@@ -188,7 +172,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.set_status(test_id, status))
 
-    def start(self, test_id: int | str) -> "ExperimentStatus":
+    def start(self, test_id: int | str) -> "models.ExperimentStatus":
         """Start or resume an experiment.
 
         Args:
@@ -199,7 +183,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.start(test_id))
 
-    def stop(self, test_id: int | str) -> "ExperimentStatus":
+    def stop(self, test_id: int | str) -> "models.ExperimentStatus":
         """Stop an experiment; the data stays.
 
         Args:
@@ -207,7 +191,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.stop(test_id))
 
-    def to_draft(self, test_id: int | str) -> "ExperimentStatus":
+    def to_draft(self, test_id: int | str) -> "models.ExperimentStatus":
         """Make a stopped experiment a draft again.
 
         Args:
@@ -215,7 +199,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.to_draft(test_id))
 
-    def distribution(self, test_id: int | str) -> "Distribution":
+    def distribution(self, test_id: int | str) -> "models.Distribution":
         """Read the configured split of traffic, Control first.
 
         Args:
@@ -224,7 +208,7 @@ class Experiments(Resource):
         return self._client.send(calls.experiments.distribution(test_id))
 
     @expand_options
-    def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "Result":
+    def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "models.Result":
         """Ask for visitors and conversions per variant, for one goal.
 
         Args:
@@ -258,7 +242,9 @@ class Experiments(Resource):
         return self._client.send(calls.experiments.result(test_id, **options))
 
     @expand_options
-    def timeseries(self, test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Timeseries":
+    def timeseries(
+        self, test_id: int | str, **options: Unpack[TimeseriesOptions]
+    ) -> "models.Timeseries":
         """Ask for visitors and conversions day by day, for one goal.
 
         Args:
@@ -289,7 +275,7 @@ class Experiments(Resource):
     @overload
     def metrics(
         self, test_id: int | str, *, batch_size: None = None, **options: Unpack[MetricsOptions]
-    ) -> "Metrics": ...
+    ) -> "models.Metrics": ...
 
     @overload
     def metrics(
@@ -299,7 +285,7 @@ class Experiments(Resource):
         batch_size: int,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "BatchedMetrics": ...
+    ) -> "models.BatchedMetrics": ...
 
     @expand_options
     def metrics(
@@ -309,7 +295,7 @@ class Experiments(Resource):
         batch_size: int | None = None,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "Metrics":
+    ) -> "models.Metrics":
         """Ask for secondary metrics per variant.
 
         Args:
@@ -348,7 +334,7 @@ class Experiments(Resource):
         *,
         limit: int | None = None,
         **options: Unpack[ReportOptions],
-    ) -> "dict[str, Outcome[Result]]": ...
+    ) -> "dict[str, Outcome[models.Result]]": ...
 
     @overload
     def segments(
@@ -359,7 +345,7 @@ class Experiments(Resource):
         *,
         limit: int | None = None,
         **options: Unpack[MetricsOptions],
-    ) -> "dict[str, Outcome[Metrics]]": ...
+    ) -> "dict[str, Outcome[models.Metrics]]": ...
 
     @overload
     def segments(
@@ -370,7 +356,7 @@ class Experiments(Resource):
         *,
         limit: int | None = None,
         **options: Unpack[TimeseriesOptions],
-    ) -> "dict[str, Outcome[Timeseries]]": ...
+    ) -> "dict[str, Outcome[models.Timeseries]]": ...
 
     @expand_options
     def segments(
@@ -422,7 +408,7 @@ class Experiments(Resource):
         """
         return reports_by_segment(self._client, test_id, segments, report, limit, options)
 
-    def share_link(self, test_id: int | str) -> "ShareLink":
+    def share_link(self, test_id: int | str) -> "models.ShareLink":
         """Ask for the public link to the results, and whether it is switched on.
 
         Args:
@@ -430,7 +416,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.share_link(test_id))
 
-    def preview_urls(self, test_id: int | str) -> "PreviewUrls":
+    def preview_urls(self, test_id: int | str) -> "models.PreviewUrls":
         """Ask for a preview link per variant, Control first.
 
         Args:
@@ -444,7 +430,7 @@ class Experiments(Resource):
         variant_id: int | str,
         *,
         traffic_allocation: float | Unset = UNSET,
-    ) -> "ServingStarted":
+    ) -> "models.ServingStarted":
         """Serve one variant to visitors.
 
         Args:
@@ -463,7 +449,9 @@ class Experiments(Resource):
             )
         )
 
-    def update_rollout(self, test_id: int | str, traffic_allocation: float) -> "RolloutUpdated":
+    def update_rollout(
+        self, test_id: int | str, traffic_allocation: float
+    ) -> "models.RolloutUpdated":
         """Set the rollout while a winner is served.
 
         Args:
@@ -476,7 +464,7 @@ class Experiments(Resource):
         """
         return self._client.send(calls.experiments.update_rollout(test_id, traffic_allocation))
 
-    def stop_serving(self, test_id: int | str) -> "ServingStopped":
+    def stop_serving(self, test_id: int | str) -> "models.ServingStopped":
         """Stop serving the winner.
 
         Args:

@@ -9,13 +9,12 @@ from midakit.core.call import Call
 from midakit.core.outcome import Outcome
 from midakit.core.unset import UNSET
 from midakit.errors import DecodeError, InvalidRequest
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
 
 if TYPE_CHECKING:
     from midakit.mida._sync.client import Mida
-    from midakit.mida.models import BatchedMetrics, Metrics
     from midakit.mida.options import Where
 
 REPORTS = get_args(ReportName)
@@ -27,7 +26,7 @@ def metrics_in_batches(
     batch_size: int,
     limit: int | None,
     options: MetricsOptions,
-) -> "BatchedMetrics":
+) -> "models.BatchedMetrics":
     """Ask for the first group, learn how many there are, ask for the rest side by side, and merge.
 
     Args:
@@ -53,7 +52,7 @@ def metrics_in_batches(
     if batch_size < 1:
         raise InvalidRequest("batch_size", "must be 1 or more")
 
-    def ask(asked: list[int]) -> "Call[Metrics]":
+    def ask(asked: list[int]) -> "Call[models.Metrics]":
         batch: MetricsOptions = {**options, "metric_batch": asked}
         return calls.experiments.metrics(test_id, **batch)
 
@@ -72,7 +71,7 @@ def metrics_in_batches(
     return _merged(parts, total, failed, ask(opening))
 
 
-def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "BatchedMetrics":
+def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "models.BatchedMetrics":
     from midakit.core.models.decode import loads
     from midakit.mida.models import BatchedMetrics
 
@@ -80,7 +79,7 @@ def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "Batc
         body = merge(parts, total)
     except UnmatchedNumbers as error:
         raise DecodeError(f"{call.operation}: {error}", status=200, call=call) from None
-    merged: BatchedMetrics = loads(BatchedMetrics, json.dumps(body).encode())
+    merged: models.BatchedMetrics = loads(BatchedMetrics, json.dumps(body).encode())
     merged.failed = tuple(failed)
     return merged
 

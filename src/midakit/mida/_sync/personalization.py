@@ -5,20 +5,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._sync.resource import Resource
 from midakit.mida.fields import CampaignFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from midakit.mida.models import (
-        AccountInput,
-        AddedAccounts,
-        CampaignList,
-        CampaignStatus,
-        CreatedCampaign,
-    )
 
 
 class Personalization(Resource):
@@ -26,11 +18,11 @@ class Personalization(Resource):
 
     __slots__ = ()
 
-    def campaigns(self) -> "CampaignList":
+    def campaigns(self) -> "models.CampaignList":
         """List the 15 campaigns that were updated last."""
         return self._client.send(calls.personalization.campaigns())
 
-    def campaign(self, campaign_id: int | str) -> "CampaignStatus":
+    def campaign(self, campaign_id: int | str) -> "models.CampaignStatus":
         """Read a campaign and how far its build is.
 
         Args:
@@ -44,7 +36,7 @@ class Personalization(Resource):
     @expand_options
     def create_campaign(
         self, strategy: str, page_urls: "Sequence[str]", **fields: Unpack[CampaignFields]
-    ) -> "CreatedCampaign":
+    ) -> "models.CreatedCampaign":
         """Start to build a campaign; this never publishes it.
 
         Args:
@@ -67,8 +59,8 @@ class Personalization(Resource):
     def add_accounts(
         self,
         campaign_id: int | str,
-        accounts: "Sequence[AccountInput | Mapping[str, Any]]",
-    ) -> "AddedAccounts":
+        accounts: "Sequence[models.AccountInput | Mapping[str, Any]]",
+    ) -> "models.AddedAccounts":
         """Add companies and get their links; on a launched campaign this publishes.
 
         Args:

@@ -2,18 +2,15 @@
 """Projects: sites under one account, and the defaults that new experiments inherit."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from midakit.core._sync.paging import Pager
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
-from midakit.mida import calls
+from midakit.mida import calls, models
 from midakit.mida._sync.resource import Resource
 from midakit.mida.fields import ConfigurationChanges, ProjectChanges
-
-if TYPE_CHECKING:
-    from midakit.mida.models import DeletedProject, Project, ProjectConfiguration
 
 
 class Projects(Resource):
@@ -28,7 +25,7 @@ class Projects(Resource):
         include_inactive: bool = False,
         page_size: int = 100,
         **options: Unpack[PagingOptions],
-    ) -> "Pager[Project]":
+    ) -> "Pager[models.Project]":
         """List the account's projects.
 
         Args:
@@ -57,7 +54,7 @@ class Projects(Resource):
         *,
         name: str | Unset = UNSET,
         allowed_website: str | Unset = UNSET,
-    ) -> "Project":
+    ) -> "models.Project":
         """Make a project; it has no API key of its own until one is made in the dashboard.
 
         Args:
@@ -72,7 +69,7 @@ class Projects(Resource):
             calls.projects.create(website_name, name=name, allowed_website=allowed_website)
         )
 
-    def get(self, project_key: str | None = None) -> "Project":
+    def get(self, project_key: str | None = None) -> "models.Project":
         """Read one project by its key.
 
         Args:
@@ -84,7 +81,9 @@ class Projects(Resource):
         return self._client.send(calls.projects.get(project_key))
 
     @expand_options
-    def update(self, project_key: str | None = None, **fields: Unpack[ProjectChanges]) -> "Project":
+    def update(
+        self, project_key: str | None = None, **fields: Unpack[ProjectChanges]
+    ) -> "models.Project":
         """Update names, the allowed website or the traffic hint.
 
         Args:
@@ -100,7 +99,7 @@ class Projects(Resource):
         """
         return self._client.send(calls.projects.update(project_key, **fields))
 
-    def delete(self, project_key: str) -> "DeletedProject":
+    def delete(self, project_key: str) -> "models.DeletedProject":
         """Delete a project; its live experiments stop being served.
 
         Args:
@@ -108,14 +107,14 @@ class Projects(Resource):
         """
         return self._client.send(calls.projects.delete(project_key))
 
-    def configuration(self) -> "ProjectConfiguration":
+    def configuration(self) -> "models.ProjectConfiguration":
         """Read the defaults that new experiments inherit, with their goals."""
         return self._client.send(calls.projects.configuration())
 
     @expand_options
     def update_configuration(
         self, **fields: Unpack[ConfigurationChanges]
-    ) -> "ProjectConfiguration":
+    ) -> "models.ProjectConfiguration":
         """Update some of the defaults that new experiments inherit.
 
         Args:

@@ -1,7 +1,5 @@
 """Comments: the discussion on a report."""
 
-from typing import TYPE_CHECKING
-
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of
 from midakit.core.checks import text as checked_text
@@ -9,11 +7,8 @@ from midakit.core.unset import UNSET, Unset
 from midakit.mida import models
 from midakit.mida.calls.build import experiment_path, get, given, write
 
-if TYPE_CHECKING:
-    from midakit.mida.models import AddedComment, DeletedComment, Discussion
 
-
-def list(test_id: int | str) -> "Call[Discussion]":
+def list(test_id: int | str) -> "Call[models.Discussion]":
     """Return the call that reads the comments on an experiment.
 
     Args:
@@ -24,7 +19,9 @@ def list(test_id: int | str) -> "Call[Discussion]":
     )
 
 
-def add(test_id: int | str, text: str, *, source: str | Unset = UNSET) -> "Call[AddedComment]":
+def add(
+    test_id: int | str, text: str, *, source: str | Unset = UNSET
+) -> "Call[models.AddedComment]":
     """Return the call that posts a comment; it is never repeated, because that would post it twice.
 
     Args:
@@ -44,7 +41,7 @@ def add(test_id: int | str, text: str, *, source: str | Unset = UNSET) -> "Call[
     )  # fmt: skip
 
 
-def delete(test_id: int | str, comment_id: int | str) -> "Call[DeletedComment]":
+def delete(test_id: int | str, comment_id: int | str) -> "Call[models.DeletedComment]":
     """Return the call that deletes a comment.
 
     Args:

@@ -1,6 +1,6 @@
 """Events: what visitors did."""
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import at_least_one, not_both, number_id, page, text
@@ -12,15 +12,6 @@ from midakit.mida.calls.build import PROJECT
 from midakit.mida.calls.report_query import query
 from midakit.mida.fields import EventChanges, EventQuery, NewEvent
 
-if TYPE_CHECKING:
-    from midakit.mida.models import (
-        DeletedEvent,
-        EventDetails,
-        EventList,
-        RecordedEvent,
-        UpdatedEvent,
-    )
-
 WHO = ("mida_uuid", "email", "id")
 """The fields that say which visitor did it."""
 
@@ -30,7 +21,9 @@ def _path(event_id: Any) -> str:
 
 
 @expand_options
-def list(*, limit: int = 50, offset: int = 0, **options: Unpack[EventQuery]) -> "Call[EventList]":
+def list(
+    *, limit: int = 50, offset: int = 0, **options: Unpack[EventQuery]
+) -> "Call[models.EventList]":
     """Return the call that reads a page of recorded events.
 
     Args:
@@ -48,7 +41,7 @@ def list(*, limit: int = 50, offset: int = 0, **options: Unpack[EventQuery]) -> 
 
 
 @expand_options
-def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[RecordedEvent]":
+def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[models.RecordedEvent]":
     """Return the call that records an event; it is never repeated, because that would count it twice.
 
     Args:
@@ -71,7 +64,7 @@ def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[RecordedEvent]"
     )
 
 
-def get(event_id: int | str) -> "Call[EventDetails]":
+def get(event_id: int | str) -> "Call[models.EventDetails]":
     """Return the call that reads an event.
 
     Args:
@@ -81,7 +74,7 @@ def get(event_id: int | str) -> "Call[EventDetails]":
 
 
 @expand_options
-def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[UpdatedEvent]":
+def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[models.UpdatedEvent]":
     """Return the call that changes an event.
 
     Args:
@@ -102,7 +95,7 @@ def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[Updated
     )
 
 
-def delete(event_id: int | str) -> "Call[DeletedEvent]":
+def delete(event_id: int | str) -> "Call[models.DeletedEvent]":
     """Return the call that deletes an event; its row stays, marked as deleted.
 
     Args:

@@ -1,7 +1,7 @@
 """Exclusion groups: experiments that exclude each other."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import Any, TypeAlias, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, text
@@ -12,19 +12,10 @@ from midakit.mida.calls.body_rules import group_members
 from midakit.mida.calls.build import PROJECT, changes, get, given, write
 from midakit.mida.fields import GroupChanges
 
-if TYPE_CHECKING:
-    from midakit.mida.models import (
-        CreatedExclusionGroup,
-        DeletedExclusionGroup,
-        ExclusionGroupList,
-        GroupTestInput,
-        UpdatedExclusionGroup,
-    )
-
 ROOT = f"{PROJECT}/exclusion-groups"
 
 Percents: TypeAlias = Mapping[int, float] | Mapping[str, float]
-Tests: TypeAlias = "Sequence[int | str | GroupTestInput | Mapping[str, Any]] | Percents"
+Tests: TypeAlias = "Sequence[int | str | models.GroupTestInput | Mapping[str, Any]] | Percents"
 """Ids, `{id: percent}`, or objects with `test_id` and perhaps `percent`."""
 
 
@@ -32,14 +23,14 @@ def _path(group_id: Any) -> str:
     return f"{ROOT}/{number_id('group_id', group_id)}"
 
 
-def list() -> "Call[ExclusionGroupList]":
+def list() -> "Call[models.ExclusionGroupList]":
     """Return the call that lists the groups of the project."""
     return get("list_exclusion_groups", ROOT, models.ExclusionGroupList)
 
 
 def create(
     name: str, tests: Tests, *, description: str | Unset = UNSET
-) -> "Call[CreatedExclusionGroup]":
+) -> "Call[models.CreatedExclusionGroup]":
     """Return the call that makes a group; it is never repeated, because that would make two.
 
     Args:
@@ -58,7 +49,9 @@ def create(
 
 
 @expand_options
-def update(group_id: int | str, **fields: Unpack[GroupChanges]) -> "Call[UpdatedExclusionGroup]":
+def update(
+    group_id: int | str, **fields: Unpack[GroupChanges]
+) -> "Call[models.UpdatedExclusionGroup]":
     """Return the call that changes a group.
 
     Args:
@@ -76,7 +69,7 @@ def update(group_id: int | str, **fields: Unpack[GroupChanges]) -> "Call[Updated
     )  # fmt: skip
 
 
-def delete(group_id: int | str) -> "Call[DeletedExclusionGroup]":
+def delete(group_id: int | str) -> "Call[models.DeletedExclusionGroup]":
     """Return the call that removes a group.
 
     Args:

@@ -17,30 +17,10 @@ from midakit.mida.fields import ExperimentChanges, ExperimentFields
 from midakit.mida.options import MetricsOptions, ReportOptions, TimeseriesOptions
 
 if TYPE_CHECKING:
-    from midakit.mida.models import (
-        CreatedExperiment,
-        DeletedExperiment,
-        Distribution,
-        ExperimentDetails,
-        ExperimentList,
-        ExperimentStatus,
-        Metrics,
-        PreviewUrls,
-        Result,
-        RolloutUpdated,
-        ServingStarted,
-        ServingStopped,
-        ShareLink,
-        Status,
-        Timeseries,
-        UpdatedExperiment,
-        VariantInput,
-    )
-
     Json = Mapping[str, Any]
 
 
-def list(*, limit: int = 50, offset: int = 0) -> "Call[ExperimentList]":
+def list(*, limit: int = 50, offset: int = 0) -> "Call[models.ExperimentList]":
     """Return the call that reads a page of the account's experiments.
 
     Args:
@@ -55,8 +35,10 @@ def list(*, limit: int = 50, offset: int = 0) -> "Call[ExperimentList]":
 
 @expand_options
 def create(
-    test_name: str, variants: "Sequence[VariantInput | Json]", **fields: Unpack[ExperimentFields]
-) -> "Call[CreatedExperiment]":
+    test_name: str,
+    variants: "Sequence[models.VariantInput | Json]",
+    **fields: Unpack[ExperimentFields],
+) -> "Call[models.CreatedExperiment]":
     """Return the call that makes an experiment; its idempotency key makes it safe to repeat for 24 hours.
 
     Args:
@@ -104,7 +86,7 @@ def _named(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: fields.get(name, UNSET) for name in names}
 
 
-def get(test_id: int | str) -> "Call[ExperimentDetails]":
+def get(test_id: int | str) -> "Call[models.ExperimentDetails]":
     """Return the call that reads an experiment.
 
     Args:
@@ -118,7 +100,7 @@ def get(test_id: int | str) -> "Call[ExperimentDetails]":
 @expand_options
 def update(
     test_id: int | str, *, extra: "Json | Unset" = UNSET, **fields: Unpack[ExperimentChanges]
-) -> "Call[UpdatedExperiment]":
+) -> "Call[models.UpdatedExperiment]":
     """Return the call that changes parts of an experiment.
 
     Args:
@@ -148,7 +130,7 @@ def update(
     )  # fmt: skip
 
 
-def delete(test_id: int | str) -> "Call[DeletedExperiment]":
+def delete(test_id: int | str) -> "Call[models.DeletedExperiment]":
     """Return the call that deletes an experiment.
 
     Args:
@@ -162,10 +144,10 @@ def delete(test_id: int | str) -> "Call[DeletedExperiment]":
 
 def set_status(
     test_id: int | str,
-    status: "Status | int | str",
+    status: "models.Status | int | str",
     *,
-    current: "Status | int | str | Unset" = UNSET,
-) -> "Call[ExperimentStatus]":
+    current: "models.Status | int | str | Unset" = UNSET,
+) -> "Call[models.ExperimentStatus]":
     """Return the call that starts (1) or stops (0) an experiment, or makes it a draft (9) again.
 
     Args:
@@ -185,7 +167,9 @@ def set_status(
     )  # fmt: skip
 
 
-def check_transition(current: "Status | int | str", new: "Status | int | str") -> None:
+def check_transition(
+    current: "models.Status | int | str", new: "models.Status | int | str"
+) -> None:
     """Refuse a change of status that the server would refuse: draft is reached only from inactive.
 
     Args:
@@ -200,7 +184,7 @@ def check_transition(current: "Status | int | str", new: "Status | int | str") -
         raise InvalidRequest("status", "a live experiment does not go back to draft; stop it first")
 
 
-def start(test_id: int | str) -> "Call[ExperimentStatus]":
+def start(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that starts or resumes an experiment.
 
     Args:
@@ -209,7 +193,7 @@ def start(test_id: int | str) -> "Call[ExperimentStatus]":
     return set_status(test_id, 1)
 
 
-def stop(test_id: int | str) -> "Call[ExperimentStatus]":
+def stop(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that stops an experiment; the data stays.
 
     Args:
@@ -218,7 +202,7 @@ def stop(test_id: int | str) -> "Call[ExperimentStatus]":
     return set_status(test_id, 0)
 
 
-def to_draft(test_id: int | str) -> "Call[ExperimentStatus]":
+def to_draft(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that makes a stopped experiment a draft again.
 
     Args:
@@ -227,7 +211,7 @@ def to_draft(test_id: int | str) -> "Call[ExperimentStatus]":
     return set_status(test_id, 9)
 
 
-def distribution(test_id: int | str) -> "Call[Distribution]":
+def distribution(test_id: int | str) -> "Call[models.Distribution]":
     """Return the call that reads the configured split of traffic.
 
     Args:
@@ -238,7 +222,7 @@ def distribution(test_id: int | str) -> "Call[Distribution]":
 
 
 @expand_options
-def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result]":
+def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[models.Result]":
     """Return the call that asks for visitors and conversions per variant, for one goal.
 
     Args:
@@ -266,7 +250,9 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[Result
 
 
 @expand_options
-def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Call[Timeseries]":
+def timeseries(
+    test_id: int | str, **options: Unpack[TimeseriesOptions]
+) -> "Call[models.Timeseries]":
     """Return the call that asks for rows per day and variant, for one goal.
 
     Args:
@@ -293,7 +279,7 @@ def timeseries(test_id: int | str, **options: Unpack[TimeseriesOptions]) -> "Cal
 
 
 @expand_options
-def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metrics]":
+def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[models.Metrics]":
     """Return the call that asks for secondary metrics per variant; the API has no breakdown of them.
 
     Args:
@@ -317,7 +303,7 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[Metr
     return build.get("get_experiment_metrics", path, models.Metrics, query=pairs)
 
 
-def share_link(test_id: int | str) -> "Call[ShareLink]":
+def share_link(test_id: int | str) -> "Call[models.ShareLink]":
     """Return the call that asks for the public link to the results.
 
     Args:
@@ -327,7 +313,7 @@ def share_link(test_id: int | str) -> "Call[ShareLink]":
     return build.get("get_experiment_share_link", path, models.ShareLink)
 
 
-def preview_urls(test_id: int | str) -> "Call[PreviewUrls]":
+def preview_urls(test_id: int | str) -> "Call[models.PreviewUrls]":
     """Return the call that asks for a preview link per variant.
 
     Args:
@@ -339,7 +325,7 @@ def preview_urls(test_id: int | str) -> "Call[PreviewUrls]":
 
 def serve_winner(
     test_id: int | str, variant_id: int | str, *, traffic_allocation: float | Unset = UNSET
-) -> "Call[ServingStarted]":
+) -> "Call[models.ServingStarted]":
     """Return the call that serves one variant to visitors.
 
     Args:
@@ -361,7 +347,7 @@ def serve_winner(
     )  # fmt: skip
 
 
-def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[RolloutUpdated]":
+def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[models.RolloutUpdated]":
     """Return the call that changes the rollout while a winner is served.
 
     Args:
@@ -378,7 +364,7 @@ def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[Rollo
     )  # fmt: skip
 
 
-def stop_serving(test_id: int | str) -> "Call[ServingStopped]":
+def stop_serving(test_id: int | str) -> "Call[models.ServingStopped]":
     """Return the call that stops serving the winner.
 
     Args:

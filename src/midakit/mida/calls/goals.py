@@ -1,6 +1,6 @@
 """Goals: conversion definitions."""
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of, page, text
@@ -11,15 +11,12 @@ from midakit.mida.calls import build
 from midakit.mida.calls.build import PROJECT
 from midakit.mida.fields import GoalChanges, GoalFields
 
-if TYPE_CHECKING:
-    from midakit.mida.models import CreatedGoal, DeletedGoal, GoalDetails, GoalList, UpdatedGoal
-
 
 def _path(goal_profile_id: Any) -> str:
     return f"{PROJECT}/goal/{number_id('goal_profile_id', goal_profile_id)}"
 
 
-def list(*, limit: int = 50, offset: int = 0) -> "Call[GoalList]":
+def list(*, limit: int = 50, offset: int = 0) -> "Call[models.GoalList]":
     """Return the call that reads a page of the project's goals.
 
     Args:
@@ -32,7 +29,7 @@ def list(*, limit: int = 50, offset: int = 0) -> "Call[GoalList]":
 @expand_options
 def create(
     goal_name: str, goal_type: str, goal_value: str | int | float, **fields: Unpack[GoalFields]
-) -> "Call[CreatedGoal]":
+) -> "Call[models.CreatedGoal]":
     """Return the call that makes a goal.
 
     With a `goal_key` it is safe to repeat, because the server refuses a second goal with that key.
@@ -60,7 +57,7 @@ def create(
     )  # fmt: skip
 
 
-def get(goal_profile_id: int | str) -> "Call[GoalDetails]":
+def get(goal_profile_id: int | str) -> "Call[models.GoalDetails]":
     """Return the call that reads a goal.
 
     Args:
@@ -70,7 +67,7 @@ def get(goal_profile_id: int | str) -> "Call[GoalDetails]":
 
 
 @expand_options
-def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[UpdatedGoal]":
+def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[models.UpdatedGoal]":
     """Return the call that changes a goal; live experiments count differently at once.
 
     Args:
@@ -91,7 +88,7 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[U
     )
 
 
-def delete(goal_profile_id: int | str) -> "Call[DeletedGoal]":
+def delete(goal_profile_id: int | str) -> "Call[models.DeletedGoal]":
     """Return the call that deletes a goal; its row stays, marked as deleted.
 
     Args:

@@ -1,7 +1,7 @@
 """Personalization: campaigns for accounts and personas."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of
@@ -13,24 +13,15 @@ from midakit.mida.calls import body_rules
 from midakit.mida.calls.build import PROJECT, body, get, given, write
 from midakit.mida.fields import CampaignFields
 
-if TYPE_CHECKING:
-    from midakit.mida.models import (
-        AccountInput,
-        AddedAccounts,
-        CampaignList,
-        CampaignStatus,
-        CreatedCampaign,
-    )
-
 ROOT = f"{PROJECT}/personalization"
 
 
-def campaigns() -> "Call[CampaignList]":
+def campaigns() -> "Call[models.CampaignList]":
     """Return the call that lists the campaigns that were updated last."""
     return get("list_personalization_campaigns", f"{ROOT}/campaigns", models.CampaignList)
 
 
-def campaign(campaign_id: int | str) -> "Call[CampaignStatus]":
+def campaign(campaign_id: int | str) -> "Call[models.CampaignStatus]":
     """Return the call that reads a campaign and how far its build is.
 
     Args:
@@ -46,7 +37,7 @@ def _path(campaign_id: Any) -> str:
 @expand_options
 def create_campaign(
     strategy: str, page_urls: Sequence[str], **fields: Unpack[CampaignFields]
-) -> "Call[CreatedCampaign]":
+) -> "Call[models.CreatedCampaign]":
     """Return the call that starts to build a campaign; it is never repeated, because that would build two.
 
     Args:
@@ -82,8 +73,8 @@ def create_campaign(
 
 
 def add_accounts(
-    campaign_id: int | str, accounts: "Sequence[AccountInput | Mapping[str, Any]]"
-) -> "Call[AddedAccounts]":
+    campaign_id: int | str, accounts: "Sequence[models.AccountInput | Mapping[str, Any]]"
+) -> "Call[models.AddedAccounts]":
     """Return the call that adds companies to a campaign; on a launched campaign this publishes.
 
     Args:

@@ -1,6 +1,6 @@
 """Projects: sites under one account."""
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import at_least_one, page, path_segment
@@ -10,14 +10,6 @@ from midakit.mida import models
 from midakit.mida.calls import build
 from midakit.mida.calls.build import PROJECT
 from midakit.mida.fields import ConfigurationChanges, ProjectChanges
-
-if TYPE_CHECKING:
-    from midakit.mida.models import (
-        DeletedProject,
-        Project,
-        ProjectConfiguration,
-        ProjectList,
-    )
 
 CONFIGURATION = f"{PROJECT}/configuration"
 
@@ -30,7 +22,7 @@ def _path(project_key: str | None) -> str:
 
 def list(
     *, limit: int = 100, offset: int = 0, include_inactive: bool = False
-) -> "Call[ProjectList]":
+) -> "Call[models.ProjectList]":
     """Return the call that reads a page of the account's projects.
 
     Args:
@@ -49,7 +41,7 @@ def create(
     *,
     name: str | Unset = UNSET,
     allowed_website: str | Unset = UNSET,
-) -> "Call[Project]":
+) -> "Call[models.Project]":
     """Return the call that makes a project; one of the three must be given.
 
     Args:
@@ -70,7 +62,7 @@ def create(
     )  # fmt: skip
 
 
-def get(project_key: str | None = None) -> "Call[Project]":
+def get(project_key: str | None = None) -> "Call[models.Project]":
     """Return the call that reads a project.
 
     Args:
@@ -80,7 +72,9 @@ def get(project_key: str | None = None) -> "Call[Project]":
 
 
 @expand_options
-def update(project_key: str | None = None, **fields: Unpack[ProjectChanges]) -> "Call[Project]":
+def update(
+    project_key: str | None = None, **fields: Unpack[ProjectChanges]
+) -> "Call[models.Project]":
     """Return the call that changes a project.
 
     Args:
@@ -100,7 +94,7 @@ def update(project_key: str | None = None, **fields: Unpack[ProjectChanges]) -> 
     )  # fmt: skip
 
 
-def delete(project_key: str) -> "Call[DeletedProject]":
+def delete(project_key: str) -> "Call[models.DeletedProject]":
     """Return the call that deletes a project; its live experiments stop being served.
 
     Args:
@@ -112,7 +106,7 @@ def delete(project_key: str) -> "Call[DeletedProject]":
     )  # fmt: skip
 
 
-def configuration() -> "Call[ProjectConfiguration]":
+def configuration() -> "Call[models.ProjectConfiguration]":
     """Return the call that reads the defaults that new experiments inherit."""
     return build.get(
         "get_project_configuration", CONFIGURATION, models.ProjectConfigurationResponse,
@@ -121,7 +115,9 @@ def configuration() -> "Call[ProjectConfiguration]":
 
 
 @expand_options
-def update_configuration(**fields: Unpack[ConfigurationChanges]) -> "Call[ProjectConfiguration]":
+def update_configuration(
+    **fields: Unpack[ConfigurationChanges],
+) -> "Call[models.ProjectConfiguration]":
     """Return the call that changes some of the defaults that new experiments inherit.
 
     Args:

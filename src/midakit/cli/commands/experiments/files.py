@@ -1,8 +1,8 @@
 """Experiments from YAML or JSON files."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from midakit.cli.input.arguments import Changes, File, Percent, TestId, need_one
+from midakit.cli.input.arguments import Changes, File, Percent, TestId, given, need_one
 from midakit.cli.input.documents import check_fields, read_mapping
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import done, note, write
@@ -59,24 +59,20 @@ def create(
         file: YAML or JSON file with the experiment; - reads stdin.
         status: State of the new experiment, instead of the one in the file; live starts it immediately.
     """
-    given = read_mapping(file)
-    check_fields(given, calls.experiments.create)
+    fields = read_mapping(file)
+    check_fields(fields, calls.experiments.create)
     if status:
-        given["status"] = status
-    _need(given, file, "test_name", "variants")
+        fields["status"] = status
+    for name in ("test_name", "variants"):
+        if name not in fields:
+            raise InvalidRequest(name, f"is missing in {file}")
     with client() as mida:
-        made = mida.experiments.create(**given)
+        made = mida.experiments.create(**fields)
     for warning in made.warnings or []:
         note(f"warning: {warning}")
     if made.status == "draft" and current().format == "text":
         note(f"`midakit experiments start {made.test_id}` starts it")
     return done(made, f"created experiment {made.test_id} ({made.status})", made.test_id)
-
-
-def _need(given: dict[str, Any], file: str, *names: str) -> None:
-    for name in names:
-        if name not in given:
-            raise InvalidRequest(name, f"is missing in {file}")
 
 
 def update(
@@ -102,16 +98,13 @@ def update(
         traffic: Percentage of visitors who enter the experiment.
         tag: One tag; repeat the option for more. They replace all stored ones.
     """
-    given = read_mapping(file) if file else {}
-    check_fields(given, calls.experiments.update, "test_id")
-    given |= {
-        key: value
-        for key, value in (("test_name", name), ("url", url), ("tags", tag))
-        if value is not None
-    }
+    changes = read_mapping(file) if file else {}
+    check_fields(changes, calls.experiments.update, "test_id")
+    changes |= given(test_name=name, url=url, tags=tag)
     if traffic is not None:
-        given["configuration"] = {**given.get("configuration", {}), "traffic_allocation": traffic}
-    need_one(given, "FILE", "--name", "--url", "--traffic", "--tag")
+        shared = changes.get("configuration", {})
+        changes["configuration"] = {**shared, "traffic_allocation": traffic}
+    need_one(changes, "FILE", "--name", "--url", "--traffic", "--tag")
     with client() as mida:
-        reply = mida.experiments.update(test_id, **given)
-    return done(reply, f"changed experiment {test_id}: {', '.join(given)}", test_id)
+        reply = mida.experiments.update(test_id, **changes)
+    return done(reply, f"changed experiment {test_id}: {', '.join(changes)}", test_id)
