@@ -139,7 +139,7 @@ class _Parser:
         """Return the value or operator that an error names, else where the comparison began."""
         for one in self.tokens[self.tokens.index(token) + 1 : self.at]:
             bare = one.text.strip("\"'")
-            if repr(bare) in message or (bare.isdecimal() and f" {bare} " in message):
+            if repr(bare) in message or f": {bare} " in message:
                 return one
         return token
 
