@@ -136,6 +136,14 @@ def test_what_has_no_opposite_cannot_be_negated(make):
         make()
 
 
+def test_groups_that_say_the_same_are_sent_once():
+    """In whichever order their conditions stand."""
+    mobile, us = F.device == "mobile", F.country == "US"
+    assert render_filter((mobile | us) & (us | mobile)) == render_filter(mobile | us)
+    paid, large = E.attr("paid") == 1, E.attr("total") > 9
+    assert render_event_filter((paid & large) | (large & paid)) == render_event_filter(paid & large)
+
+
 def test_truth_values_are_refused_with_advice():
     """`and` would silently drop half of it."""
     with pytest.raises(TypeError) as caught:

@@ -52,7 +52,7 @@ def _done_before(call: "Call[Any]", response: Response) -> bool:
     """Tell whether this refuses an automatic repeat whose first attempt may have worked."""
     if call.repeated is None or response.status != call.repeated.status:
         return False
-    return any(map(_may_have_worked, response.attempts[:-1]))
+    return any(map(_may_have_worked, response.attempts))
 
 
 def _may_have_worked(attempt: Attempt) -> bool:
