@@ -136,6 +136,14 @@ def test_what_has_no_opposite_cannot_be_negated(make):
         make()
 
 
+def test_what_has_an_opposite_is_negated_in_attributes_too():
+    """Equal, containing and existing have one."""
+    plan = F.attribute("plan")
+    assert ~(plan == "pro") == (plan != "pro")
+    assert ~plan.contains("pro") == plan.not_contains("pro")
+    assert ~plan.missing() == plan.exists()
+
+
 def test_groups_that_say_the_same_are_sent_once():
     """In whichever order their conditions stand."""
     mobile, us = F.device == "mobile", F.country == "US"

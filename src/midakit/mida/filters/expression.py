@@ -108,7 +108,7 @@ class FilterCondition(Condition, Filter):
     """A condition on visitors."""
 
     def __invert__(self) -> Filter:
-        if self.criteria == "attribute" and self.operator in ATTRIBUTE:
+        if self.operator in ATTRIBUTE:
             raise InvalidRequest(
                 "attribute",
                 f"{self.operator!r} has no opposite in the API, so it cannot be negated",
