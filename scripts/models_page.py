@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "models.md"
 MODELS = ROOT / "src" / "midakit" / "mida" / "models"
 PARTS = (
-    "experiments", "reports", "goals", "events", "projects", "comments", "account", "exclusion_groups",
+    "experiments", "reports", "metrics", "links", "goals", "events", "projects", "comments", "account", "exclusion_groups",
     "personalization", "inputs", "vocabulary",
 )  # fmt: skip
 PLAIN = {"Model", "Input", "StrEnum", "IntEnum"}
@@ -43,7 +43,7 @@ def classes_of(name: str) -> dict[str, ast.ClassDef]:
     return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
-SHARED = classes_of("_types")
+SHARED = classes_of("_types") | classes_of("_report")
 
 
 def part(name: str) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from midakit.mida.models.experiments import *
     from midakit.mida.models.goals import *
     from midakit.mida.models.inputs import *
+    from midakit.mida.models.links import *
+    from midakit.mida.models.metrics import *
     from midakit.mida.models.personalization import *
     from midakit.mida.models.projects import *
     from midakit.mida.models.reports import *

@@ -21,7 +21,7 @@ from midakit.core.models.places import Path, Undecoded, dotted, parsed_if_json
 from midakit.launchdarkly.millis import Millis
 
 if TYPE_CHECKING:
-    from midakit.launchdarkly.models import Answer
+    from midakit.launchdarkly.answer import Answer
 
 A = TypeVar("A", bound="Answer")
 

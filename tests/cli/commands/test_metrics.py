@@ -8,7 +8,7 @@ import pytest
 
 from midakit.cli.output.figures import metric_rows
 from midakit.core.models.decode import loads
-from midakit.mida.models.reports import Metrics
+from midakit.mida.models import Metrics
 
 
 def rows(text):

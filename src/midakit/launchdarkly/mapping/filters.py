@@ -9,7 +9,7 @@ import re
 from itertools import product
 from typing import Any, NamedTuple
 
-from midakit.launchdarkly.models import MetricFilter
+from midakit.launchdarkly.parts import MetricFilter
 
 Rule = dict[str, Any]
 """One rule of `custom_filter` or of `event_attribute`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from midakit.launchdarkly.models import UrlMatcher
+from midakit.launchdarkly.parts import UrlMatcher
 
 FIELDS = {"exact": "url", "canonical": "url", "substring": "substring", "regex": "pattern"}
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from midakit.mida.models.experiments import *
     from midakit.mida.models.goals import *
     from midakit.mida.models.inputs import *
+    from midakit.mida.models.links import *
+    from midakit.mida.models.metrics import *
     from midakit.mida.models.personalization import *
     from midakit.mida.models.projects import *
     from midakit.mida.models.reports import *
@@ -36,13 +38,14 @@ __all__, __getattr__, __dir__ = lazy(
         "UpdatedGoal",
         "inputs": "AccountInput ControlInput ExperimentConfiguration GoalInput GroupTestInput Input "
         "PageUrlRule PersonaInput TargetingRules VariantInput",
+        "links": "PreviewUrl PreviewUrls ShareLink",
+        "metrics": "BatchedMetrics FailedBatch MetricDefinition MetricRow Metrics",
         "personalization": "AddedAccounts Campaign CampaignAccount CampaignList CampaignStatus "
         "CreatedCampaign Pipeline PipelineProgress",
         "projects": "DeletedProject Project ProjectConfiguration ProjectConfigurationResponse "
         "ProjectList ProjectResponse SecondaryGoal",
-        "reports": "BatchedMetrics Breakdown Distribution DistributionVariant FailedBatch "
-        "MetricDefinition MetricRow Metrics PreviewUrl PreviewUrls Result ShareLink "
-        "Timeseries TimeseriesRow VariantResult",
+        "reports": "Breakdown Distribution DistributionVariant Result Timeseries TimeseriesRow "
+        "VariantResult",
         "status": "Status",
         "vocabulary": "AnalysisMethod BreakdownBy BuiltInMetric CampaignStrategy CommentSource Device "
         "DistributionMode FilterPreset FilterRegion FrequentistType GoalPurpose GoalType "

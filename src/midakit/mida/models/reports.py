@@ -1,24 +1,15 @@
-"""Reports: results, breakdowns, timeseries, metrics, the configured split, and links to share.
+"""Reports: results, breakdowns, timeseries, and the configured split.
 
 `variant_id` is text here, "0" is Control and "1" is Variant 1; match variants by it, not by name.
 """
 
-import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
-
-import attrs
+from typing import Any, ClassVar, cast
 
 from midakit.core.models.model import LazyField, Model, fields, known, model
-from midakit.errors import MidakitError
 from midakit.mida.models import vocabulary
+from midakit.mida.models._report import ReportReply
 from midakit.mida.models._types import Moment, Reply
-from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
-
-if TYPE_CHECKING:
-    from midakit.report.charts.chart import Chart
-
-_RESULT = re.compile(r"result_(\d+)")
 
 
 @model
@@ -88,62 +79,7 @@ class Breakdown(Model):
 
 
 @model
-class _Report(Reply):
-    """What the three reports have in common, echoes of the query included."""
-
-    test_id: int | None = None
-    """Id of the experiment."""
-    test_name: str | None = None
-    """Display name of the experiment."""
-    primary_goal: GoalRef | None = None
-    """The experiment's primary goal."""
-    goal: GoalRef | None = None
-    """The goal that was asked for."""
-    selected_goal: GoalRef | None = None
-    """The goal that the server reported on."""
-    report_phase: str | None = known(vocabulary.ReportPhase)
-    """`pre_deploy` before a winner was served, `post_deploy` after it, or `all_time`."""
-    query_start_date: str | None = None
-    """First day that was asked for."""
-    query_end_date: str | None = None
-    """Last day that was asked for."""
-    effective_start_date: str | None = None
-    """First day that was counted."""
-    effective_end_date: str | None = None
-    """Last day that was counted."""
-    filter_by: Any = None
-    """Preset filters of the query, as the server repeats them."""
-    custom_filter: Any = None
-    """Segment of the query, as the server repeats it."""
-
-    def plot(self, chart: Literal["lift", "traffic", "revenue", "rate"] | None = None) -> "Chart":
-        """Return a chart, which shows itself in a notebook; `.save("lift.svg")` writes a file.
-
-        Args:
-            chart: `lift`, `traffic` or `revenue` of a result, `rate` of a timeseries; when left out,
-                the first that there is.
-
-        Raises:
-            InvalidRequest: This answer has no such chart.
-            MissingExtra: matplotlib is not installed (extra `report`).
-        """
-        from midakit.report.notebook import plot
-
-        return plot(self, chart)
-
-    def _repr_html_(self) -> str | None:
-        from midakit.report.notebook import to_html
-
-        return to_html(self)
-
-    @property
-    def report_goal(self) -> GoalRef | None:
-        """The goal reported on: `selected_goal`, else `goal`, else `primary_goal`."""
-        return self.selected_goal or self.goal or self.primary_goal
-
-
-@model
-class Result(_Report):
+class Result(ReportReply):
     """Visitors and conversions per variant, Control first."""
 
     status: Status | None = None
@@ -276,112 +212,13 @@ _ROW_NAMES = (
 
 
 @model
-class Timeseries(_Report):
+class Timeseries(ReportReply):
     """Rows per day and variant."""
 
     count: int | None = None
     """How many rows there are."""
     timeseries: list[TimeseriesRow] | None = None
     """The rows, by day and variant."""
-
-
-@model
-class MetricDefinition(Model):
-    """What one `result_N` of the rows means."""
-
-    metric_key: str | None = None
-    """Key that `metric_keys` takes."""
-    metric_text: str | None = None
-    """`goal_` and the goal's id, an event's name, or a built-in metric."""
-    name: str | None = None
-    """Display name of the metric."""
-    type: int | None = None
-    """Kind of the metric, as the server numbers it."""
-    goal: GoalRef | None = None
-    """The goal behind the metric; None for events and built-in metrics."""
-
-
-@model
-class MetricRow(Model):
-    """One variant's secondary metrics."""
-
-    _also: ClassVar[str] = _RESULT.pattern
-
-    variant_id: str | None = None
-    """Id in reports: "0" is Control, "1" is Variant 1."""
-    total: int | None = None
-    """Visitors of the variant."""
-
-    @property
-    def results(self) -> dict[int, float | None]:
-        """Values by the number of their definition, counted from 1; None where the value is not a number."""
-        from midakit.core.models.tolerant import (
-            structure_one,  # imports cattrs, so not before it is needed
-        )
-
-        return {
-            int(named[1]): structure_one(float | None, value)
-            for key, value in self.raw.items()
-            if (named := _RESULT.fullmatch(key))
-        }
-
-
-@model
-class Metrics(_Report):
-    """Secondary metrics per variant."""
-
-    count: int | None = None
-    """How many rows there are."""
-    metric_count: int | None = None
-    """How many metrics were asked for."""
-    metric_definitions: list[MetricDefinition] | None = None
-    """What each `result_N` of the rows means, N counting from 1."""
-    metrics: list[MetricRow] | None = None
-    """One row for each variant."""
-    warnings: list[Any] | None = None
-    """Metrics that the server does not support or did not find."""
-
-    def table(self) -> dict[str, dict[str, float | None]]:
-        """Return the values by variant and metric key.
-
-        A value stands under the metric definition that its number names, or under `result_N` when
-        there is none.
-        """
-        keys = {
-            number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
-        }
-        return {
-            row.variant_id or "": {
-                keys.get(number) or f"result_{number}": value
-                for number, value in row.results.items()
-            }
-            for row in self.metrics or []
-        }
-
-
-@attrs.frozen
-class FailedBatch:
-    """A group of metric definitions whose numbers did not come."""
-
-    indexes: tuple[int, ...]
-    """Positions of the metric definitions, counted from 0."""
-    error: MidakitError
-    """Why they did not come."""
-
-
-class BatchedMetrics(Metrics):
-    """Metrics merged from several answers."""
-
-    failed: tuple[FailedBatch, ...] = ()
-    """The groups that did not come."""
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return *super().__reduce_ex__(protocol), {"failed": self.failed}
-
-    @property
-    def complete(self) -> bool:
-        """True when the numbers of every group came."""
-        return not self.failed
 
 
 @model
@@ -416,43 +253,3 @@ class Distribution(Reply):
     """True when a multi-armed bandit moves the traffic."""
     variants: list[DistributionVariant] | None = None
     """One row for each variant, Control first."""
-
-
-@model
-class ShareLink(Reply):
-    """A read-only link; it loads only where `is_public`."""
-
-    test_id: int | None = None
-    """Id of the experiment."""
-    company_id: int | None = None
-    """Id of the account that owns the project."""
-    share_link: str | None = None
-    """The address to share."""
-    is_public: bool | None = None
-    """False until sharing is switched on in the dashboard; the link does not load before."""
-
-
-@model
-class PreviewUrl(Model):
-    """A link that shows one variant; `variant_id` 0 is Control."""
-
-    variant_id: int | None = None
-    """0 is Control, 1 is Variant 1."""
-    name: str | None = None
-    """Name of the variant."""
-    preview_url: str | None = None
-    """Address that shows this variant."""
-
-
-@model
-class PreviewUrls(Reply):
-    """Preview links of every variant."""
-
-    test_id: int | None = None
-    """Id of the experiment."""
-    test_name: str | None = None
-    """Display name of the experiment."""
-    page_url: str | None = None
-    """The page that the links lead to."""
-    variants: list[PreviewUrl] | None = None
-    """One link for each variant."""

@@ -1,0 +1,44 @@
+"""Links that show an experiment's results or one of its variants."""
+
+from midakit.core.models.model import Model, model
+from midakit.mida.models._types import Reply
+
+
+@model
+class ShareLink(Reply):
+    """A read-only link; it loads only where `is_public`."""
+
+    test_id: int | None = None
+    """Id of the experiment."""
+    company_id: int | None = None
+    """Id of the account that owns the project."""
+    share_link: str | None = None
+    """The address to share."""
+    is_public: bool | None = None
+    """False until sharing is switched on in the dashboard; the link does not load before."""
+
+
+@model
+class PreviewUrl(Model):
+    """A link that shows one variant; `variant_id` 0 is Control."""
+
+    variant_id: int | None = None
+    """0 is Control, 1 is Variant 1."""
+    name: str | None = None
+    """Name of the variant."""
+    preview_url: str | None = None
+    """Address that shows this variant."""
+
+
+@model
+class PreviewUrls(Reply):
+    """Preview links of every variant."""
+
+    test_id: int | None = None
+    """Id of the experiment."""
+    test_name: str | None = None
+    """Display name of the experiment."""
+    page_url: str | None = None
+    """The page that the links lead to."""
+    variants: list[PreviewUrl] | None = None
+    """One link for each variant."""
