@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from midakit.core.unset import UNSET as UNSET
     from midakit.errors import APIError as APIError
     from midakit.errors import BadRequest as BadRequest
+    from midakit.errors import BodyTooLarge as BodyTooLarge
     from midakit.errors import ConfigurationError as ConfigurationError
     from midakit.errors import Conflict as Conflict
     from midakit.errors import ConnectionFailed as ConnectionFailed
@@ -51,7 +52,7 @@ __all__, __getattr__, __dir__ = lazy(
         "core.outcome": "Outcome",
         "core.retry": "Retry",
         "core.unset": "UNSET",
-        "errors": "APIError BadRequest ConfigurationError Conflict ConnectionFailed "
+        "errors": "APIError BadRequest BodyTooLarge ConfigurationError Conflict ConnectionFailed "
         "DeadlineExceeded DecodeError Forbidden InvalidRequest MidakitError MissingExtra "
         "NotAcceptable NotFound PlanLimitReached RateLimited ServerError Timeout "
         "TransportError Unauthorized",

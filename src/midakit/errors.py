@@ -7,6 +7,7 @@
     │   └── UnknownOption           (also TypeError) an option that does not exist; names the nearest one
     ├── TransportError              no answer arrived; `sent` says whether the server may have seen the call
     │   ├── ConnectionFailed        the connection could not be made, so nothing was sent
+    │   ├── BodyTooLarge            the answer is longer than `max_body`
     │   └── Timeout                 one attempt took longer than `timeout`
     │       └── DeadlineExceeded    the whole call, waits included, would pass or passed its `deadline`
     ├── DecodeError                 a 2xx whose body is not what was promised
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIError",
     "BadRequest",
+    "BodyTooLarge",
     "ConfigurationError",
     "Conflict",
     "ConnectionFailed",
@@ -131,6 +133,20 @@ class ConnectionFailed(TransportError):
 
     def __init__(self, message: str, *, sent: bool = False) -> None:
         super().__init__(message, sent=sent)
+
+
+class BodyTooLarge(TransportError):
+    """The answer is longer than the client's `max_body`; asking again would not change that.
+
+    Args:
+        message: What happened, and what to do about it.
+        sent: Whether the request may have reached the server, which it has.
+        limit: The longest body that the client accepts, in bytes.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True, limit: int = 0) -> None:
+        super().__init__(message, sent=sent)
+        self.limit = limit
 
 
 class Timeout(TransportError):

@@ -4,6 +4,7 @@ import pytest
 
 from midakit.core.call import Call
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
+from midakit.core.wire.headers import RequestHeaders
 from midakit.core.wire.messages import Attempt, Origin, Request, Response
 
 ORIGIN = Origin("https", "api.example.com", 8443)
@@ -11,7 +12,7 @@ CALL = Call(operation="get_thing", method="GET", path="/project/{project_key}/th
 
 
 def request(target=b"/project/secret/thing", call=CALL):
-    return Request("GET", ORIGIN, target, (), call=call)
+    return Request("GET", ORIGIN, target, RequestHeaders(()), call=call)
 
 
 @pytest.mark.parametrize(

@@ -4,24 +4,27 @@ import asyncio
 import contextlib
 import time
 
-from midakit.core.wire.messages import Origin, Request
+from midakit.core.wire.headers import RequestHeaders
+from midakit.core.wire.messages import MAX_BODY, Origin, Request
 
 HEADERS = ((b"host", b"testserver"), (b"authorization", b"Bearer key"))
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def request(
-    port, method="GET", target=b"/", *, headers=HEADERS, body=None, within=5.0, scheme="http"
-):
+    port, method="GET", target=b"/", *, headers=HEADERS, body=None, within=5.0, scheme="http",
+    max_body=MAX_BODY,
+):  # fmt: skip
     """A request to loopback that has `within` seconds."""
     return Request(
         method,
         Origin(scheme, "127.0.0.1", port),
         target,
-        headers,
+        RequestHeaders(headers),
         body,
         timeout=within,
         expires=time.monotonic() + within,
+        max_body=max_body,
     )
 
 

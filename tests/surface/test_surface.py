@@ -30,7 +30,7 @@ RESOURCES = {
 
 CONSTRUCTOR = [
     "api_key", "project_key", "region", "base_url", "auth", "timeout", "deadline", "retry",
-    "max_concurrency", "transport", "http_client", "profile", "on_unknown",
+    "max_concurrency", "transport", "http_client", "max_body", "profile", "on_unknown",
 ]  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_the_exported_names_are_pinned():
     """What users import from the top is this, and each name resolves."""
     pinned = {
         "APIError", "AsyncMida", "BadRequest", "Call", "ConfigurationError", "Conflict",
-        "ConnectionFailed", "DeadlineExceeded", "DecodeError", "E", "F", "Forbidden",
+        "BodyTooLarge", "ConnectionFailed", "DeadlineExceeded", "DecodeError", "E", "F", "Forbidden",
         "InvalidRequest", "Mida", "MidakitError", "MissingExtra", "NotAcceptable", "NotFound",
         "Outcome", "PlanLimitReached", "RateLimited", "Region", "Retry", "ServerError", "Status",
         "Timeout", "TransportError", "UNSET", "Unauthorized", "__version__",

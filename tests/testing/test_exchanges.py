@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from midakit.core.wire.headers import RequestHeaders
 from midakit.core.wire.messages import Origin, Request, Response
 from midakit.mida import calls
 from midakit.testing import exchanges
@@ -15,7 +16,12 @@ BEARER = (b"authorization", b"Bearer " + KEY.encode())
 def asked(call, header=BEARER):
     target = "/v2" + call.target(project_key=PROJECT)
     return Request(
-        call.method, Origin("https", "h", 443), target.encode(), (header,), call.body, call=call
+        call.method,
+        Origin("https", "h", 443),
+        target.encode(),
+        RequestHeaders((header,)),
+        call.body,
+        call=call,
     )
 
 

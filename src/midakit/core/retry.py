@@ -53,6 +53,8 @@ class Failure(NamedTuple):
     """Whether the server may have acted on it."""
     retry_after: float | None = None
     """Seconds that the server asked for."""
+    final: bool = False
+    """Whether a repeat would fail in the same way."""
 
 
 def repeatable(failure: Failure, *, safe: bool, policy: Retry) -> bool:
@@ -66,6 +68,8 @@ def repeatable(failure: Failure, *, safe: bool, policy: Retry) -> bool:
     Returns:
         True when the call is safe, or the server cannot have acted on it.
     """
+    if failure.final:
+        return False
     if failure.status is None:
         return safe or not failure.sent
     if failure.status not in policy.statuses:

@@ -31,6 +31,11 @@ class Secret:
             )
         return self._value
 
+    def fits_header(self) -> bool:
+        """Say whether the key can be the value of a header, or a part of it: ASCII without spaces."""
+        value = self.reveal()
+        return value.isascii() and value.isprintable() and bool(value) and " " not in value
+
     def scrub(self, text: str) -> str:
         """Return text with every occurrence of the key masked.
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from midakit.core.retry import retry_after_seconds
 from midakit.core.secret import Secret
-from midakit.core.wire.messages import Headers, Origin, Response
+from midakit.core.wire.headers import Headers, RequestHeaders
+from midakit.core.wire.messages import Origin, Response
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
+
+
+CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
 class Refusal(NamedTuple):
@@ -34,7 +38,7 @@ class Service:
         *,
         origin: Origin,
         prefix: str,
-        headers: Headers,
+        headers: RequestHeaders,
         scope: Mapping[str, str],
         secrets: tuple[Secret, ...],
     ) -> None:
@@ -42,6 +46,8 @@ class Service:
         self.prefix = prefix
         self.headers = headers
         """Sent with every call: host, auth, accept."""
+        self.content_headers = headers.extended(CONTENT)
+        """Sent with every call that has a body."""
         self.scope = dict(scope)
         """Names that paths leave open, such as `project_key`."""
         self.secrets = secrets

@@ -30,6 +30,8 @@ class ViewOptions(TypedDict, total=False):
     """Seconds for a whole call with its repeats and pauses; None means no deadline."""
     retry: "Retry | int | None"
     """A `Retry`, or the number of attempts; None means the default of 3."""
+    max_body: int | None
+    """The longest answer in bytes, unpacked; None means the default of 64 MiB."""
     on_unknown: OnUnknown
     """`keep` accepts fields and values that the contract does not name, `error` refuses them."""
 

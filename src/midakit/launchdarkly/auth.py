@@ -3,7 +3,8 @@
 from midakit._version import __version__
 from midakit.core.secret import Secret
 from midakit.core.settings import Setting, parse_base_url
-from midakit.core.wire.messages import Headers, Origin
+from midakit.core.wire.headers import RequestHeaders
+from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
 HOSTS = {
@@ -39,7 +40,7 @@ def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
     return parse_base_url(chosen)
 
 
-def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> Headers:
+def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> RequestHeaders:
     """Return the headers of every request; the token is sent alone, without `Bearer`.
 
     Args:
@@ -50,24 +51,17 @@ def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> He
     Raises:
         ConfigurationError: The token is empty, or has characters that a token cannot have.
     """
-    return (
-        (b"host", str(origin).partition("://")[2].encode("idna")),
-        (b"authorization", _bare(token)),
-        (b"ld-api-version", api_version.encode("ascii")),
-        (b"accept", b"application/json"),
-        (b"user-agent", f"midakit/{__version__}".encode()),
-    )
-
-
-def _bare(token: Secret) -> bytes:
-    try:
-        value = token.reveal().encode("ascii")
-    except UnicodeEncodeError:
+    if not token.fits_header():
         raise ConfigurationError(
-            "access_token: it has characters that a token cannot have"
-        ) from None
-    if not value or any(byte <= 32 or byte == 127 for byte in value):
-        raise ConfigurationError(
-            "access_token: it is empty or has spaces in it; give the token alone, without `Bearer`"
+            "access_token: it is empty, or has spaces or letters beyond ASCII; "
+            "give the token alone, without `Bearer`"
         )
-    return value
+    return RequestHeaders(
+        (
+            (b"host", str(origin).partition("://")[2].encode("idna")),
+            (b"ld-api-version", api_version.encode("ascii")),
+            (b"accept", b"application/json"),
+            (b"user-agent", f"midakit/{__version__}".encode()),
+            (b"authorization", token.reveal().encode("ascii")),
+        )
+    )

@@ -4,7 +4,8 @@ from typing import Literal
 
 from midakit._version import __version__
 from midakit.core.secret import Secret
-from midakit.core.wire.messages import Headers, Origin
+from midakit.core.wire.headers import RequestHeaders
+from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
 Auth = Literal["bearer", "x-api-key", "api-key"]
@@ -22,24 +23,19 @@ def auth_header(key: Secret, auth: str) -> tuple[bytes, bytes]:
     Raises:
         ConfigurationError: The key has characters that no key has, or the style is unknown.
     """
-    try:
-        value = key.reveal().encode("ascii")
-    except UnicodeEncodeError:
+    if not key.fits_header():
         raise ConfigurationError(
-            "api_key: it holds characters that no key has", setting="api_key"
-        ) from None
-    if not value or any(byte <= 32 or byte == 127 for byte in value):
-        raise ConfigurationError(
-            "api_key: it is empty or holds spaces or control characters", setting="api_key"
+            "api_key: it is empty, or holds spaces, control characters or letters beyond ASCII",
+            setting="api_key",
         )
+    if auth not in STYLES:
+        raise ConfigurationError(f"auth: {auth!r} is not one of: {', '.join(STYLES)}")
     if auth == "bearer":
-        return b"authorization", b"Bearer " + value
-    if auth in STYLES:
-        return auth.encode(), value
-    raise ConfigurationError(f"auth: {auth!r} is not one of: {', '.join(STYLES)}")
+        return b"authorization", b"Bearer " + key.reveal().encode("ascii")
+    return auth.encode(), key.reveal().encode("ascii")
 
 
-def headers(origin: Origin, key: Secret, auth: str) -> Headers:
+def headers(origin: Origin, key: Secret, auth: str) -> RequestHeaders:
     """Return the headers that every request carries.
 
     Args:
@@ -53,9 +49,11 @@ def headers(origin: Origin, key: Secret, auth: str) -> Headers:
     default = {"https": 443, "http": 80}[origin.scheme]
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     authority = host if origin.port == default else f"{host}:{origin.port}"
-    return (
-        (b"host", authority.encode("idna" if not authority.isascii() else "ascii")),
-        auth_header(key, auth),
-        (b"accept", b"application/json"),
-        (b"user-agent", f"midakit/{__version__}".encode()),
+    return RequestHeaders(
+        (
+            (b"host", authority.encode("idna" if not authority.isascii() else "ascii")),
+            (b"accept", b"application/json"),
+            (b"user-agent", f"midakit/{__version__}".encode()),
+            auth_header(key, auth),
+        )
     )

@@ -20,7 +20,8 @@ import attrs
 
 from midakit import errors
 from midakit.core.secret import MASK
-from midakit.core.wire.messages import Headers, Request, Response
+from midakit.core.wire.headers import Headers
+from midakit.core.wire.messages import Request, Response
 from midakit.testing.asked import Asked, of_request
 from midakit.testing.ready_response import ReadyResponse
 

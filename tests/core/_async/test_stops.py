@@ -13,6 +13,7 @@ from midakit.core.hooks import HookEvent, Hooks
 from midakit.core.limits import Gate, Quota
 from midakit.core.retry import Retry
 from midakit.core.service import Service
+from midakit.core.wire.headers import RequestHeaders
 from midakit.core.wire.messages import Attempt, Origin, Request, Response
 from midakit.errors import ConnectionFailed, DeadlineExceeded, Timeout, TransportError
 
@@ -29,7 +30,9 @@ class CautiousService(Service):
         return None if hold is None else float(hold)
 
 
-SERVICE = CautiousService(origin=ORIGIN, prefix="", headers=(), scope={}, secrets=())
+SERVICE = CautiousService(
+    origin=ORIGIN, prefix="", headers=RequestHeaders(()), scope={}, secrets=()
+)
 
 
 class Clock:
@@ -73,7 +76,9 @@ def clock(monkeypatch):
 
 def request(*, safe=True, deadline=None, timeout=30.0):
     call = Call(operation="get_thing", method="GET", path="/thing", answer=dict, safe=safe)
-    return Request("GET", ORIGIN, b"/thing", (), timeout=timeout, deadline=deadline, call=call)
+    return Request(
+        "GET", ORIGIN, b"/thing", RequestHeaders(()), timeout=timeout, deadline=deadline, call=call
+    )
 
 
 def after(seconds):
@@ -232,7 +237,7 @@ async def test_an_unsafe_call_is_repeated_only_when_nothing_was_sent(clock, sent
 
 async def test_a_request_without_a_call_is_safe(clock):
     """It is of other origin, such as the file of a listing; it only reads."""
-    of = Request("GET", ORIGIN, b"/file", ())
+    of = Request("GET", ORIGIN, b"/file", RequestHeaders(()))
     assert (await retried(clock, 500, 200, of=of)).status == 200
 
 

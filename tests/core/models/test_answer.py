@@ -5,11 +5,16 @@ import pytest
 from midakit import NotFound, ServerError
 from midakit.core.models.answer import parse_response
 from midakit.core.service import Service
+from midakit.core.wire.headers import RequestHeaders
 from midakit.core.wire.messages import Attempt, Origin, Response
 from midakit.mida import calls
 
 SERVICE = Service(
-    origin=Origin("https", "api.example.com", 443), prefix="", headers=(), scope={}, secrets=()
+    origin=Origin("https", "api.example.com", 443),
+    prefix="",
+    headers=RequestHeaders(()),
+    scope={},
+    secrets=(),
 )
 
 

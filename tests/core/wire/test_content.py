@@ -2,6 +2,8 @@
 
 import gzip
 import zlib
+from functools import partial
+from unittest import mock
 
 import brotli
 import pytest
@@ -10,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midakit.core.wire import content
+from midakit.core.wire.messages import MAX_BODY
 from midakit.errors import TransportError
+
+decode = partial(content.decode, limit=MAX_BODY)
 
 
 def raw_deflate(data):
@@ -36,22 +41,20 @@ def headers(coding):
 def test_what_was_packed_comes_out(data, coding, step):
     """Every coding gives back the bytes that went in, however they are cut."""
     packed = PACKERS[coding](data)
-    undoing = content.Decoder(content.layers(headers(coding)), content.MAX_BODY)
-    out = b"".join(undoing.feed(packed[i : i + step]) for i in range(0, len(packed), step))
-    undoing.finish()
-    assert out == data
+    with mock.patch.object(content, "SLICE", step):
+        assert decode(headers(coding), packed) == data
 
 
 def test_deflate_without_its_header_is_read():
     """Servers that send raw deflate are understood."""
-    assert content.decode(headers("deflate"), raw_deflate(b"hello" * 99)) == b"hello" * 99
+    assert decode(headers("deflate"), raw_deflate(b"hello" * 99)) == b"hello" * 99
 
 
 @pytest.mark.parametrize("over", range(5))
 def test_deflate_whose_end_is_just_behind_a_step_is_whole(over):
     """zlib may keep a few bytes of output when its input is used up: they are asked for."""
     data = bytes(content.STEP * 2 + over)
-    assert content.decode(headers("deflate"), raw_deflate(data)) == data
+    assert decode(headers("deflate"), raw_deflate(data)) == data
 
 
 class Counting:
@@ -75,7 +78,7 @@ def work(monkeypatch, body, coding):
     genuine = zlib.decompressobj
     with monkeypatch.context() as patch:
         patch.setattr("zlib.decompressobj", lambda wbits: Counting(genuine, wbits))
-        content.decode(headers(coding), body)
+        decode(headers(coding), body)
     return Counting.given
 
 
@@ -97,20 +100,20 @@ def test_decompressing_takes_time_in_proportion(monkeypatch, name):
 def test_two_codings_are_undone_in_reverse():
     """`deflate, gzip` means gzip was applied last."""
     packed = gzip.compress(zlib.compress(b"hello"))
-    assert content.decode(headers("deflate, gzip"), packed) == b"hello"
+    assert decode(headers("deflate, gzip"), packed) == b"hello"
 
 
 def test_two_gzip_members_are_one_body():
     """Concatenated gzip members decode to their concatenation."""
-    assert content.decode(headers("gzip"), gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+    assert decode(headers("gzip"), gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
 
 
 @pytest.mark.parametrize("coding", sorted(PACKERS))
 def test_a_bomb_is_refused(coding):
     """A body that unpacks past the limit is an error and not a full memory."""
     packed = PACKERS[coding](bytes(4_000_000))
-    with pytest.raises(TransportError, match="unpacks to more than 100000 bytes"):
-        content.decode(headers(coding), packed, limit=100_000)
+    with pytest.raises(TransportError, match="longer than 100000 bytes"):
+        decode(headers(coding), packed, limit=100_000)
 
 
 @pytest.mark.parametrize("coding", sorted(PACKERS))
@@ -118,37 +121,37 @@ def test_a_truncated_stream_is_refused(coding):
     """Content that ends early is never handed over as if it were whole."""
     packed = PACKERS[coding](bytes(range(256)) * 40)
     with pytest.raises(TransportError, match=r"ends early|damaged"):
-        content.decode(headers(coding), packed[:-3])
+        decode(headers(coding), packed[:-3])
 
 
 @pytest.mark.parametrize("coding", sorted(PACKERS))
 def test_damage_is_refused(coding):
     """Garbage under a content coding names the coding."""
     with pytest.raises(TransportError, match=r"ends early|damaged"):
-        content.decode(headers(coding), b"\xff\x00garbage, not packed at all")
+        decode(headers(coding), b"\xff\x00garbage, not packed at all")
 
 
 def test_a_coding_nobody_asked_for_is_refused():
     """An unknown coding is an error that names it."""
     with pytest.raises(TransportError, match="compress"):
-        content.decode(headers("compress"), b"x")
+        decode(headers("compress"), b"x")
 
 
 def test_layers_upon_layers_are_refused():
     """A body packed many times over is refused before it is unpacked."""
     with pytest.raises(TransportError, match="4 times"):
-        content.decode(headers("gzip,gzip,gzip,gzip"), b"x")
+        decode(headers("gzip,gzip,gzip,gzip"), b"x")
 
 
 @pytest.mark.parametrize("coding", ["", "identity"])
 def test_an_unencoded_body_is_left_alone(coding):
     """No coding and `identity` mean the same."""
-    assert content.decode(headers(coding), b"plain") == b"plain"
+    assert decode(headers(coding), b"plain") == b"plain"
 
 
 def test_an_empty_body_needs_no_decoding():
     """HEAD and 304 answers name a coding and have no body."""
-    assert content.decode(headers("gzip"), b"") == b""
+    assert decode(headers("gzip"), b"") == b""
 
 
 def test_what_is_asked_for_can_be_undone():

@@ -124,6 +124,24 @@ def test_a_passing_fault_is_a_successful_retry(way, name):
         assert len(server.seen) == 2
 
 
+def test_an_answer_longer_than_max_body_is_refused_once(way):
+    """The error names the limit, asking again is left out, and a view may allow more."""
+    with BadServer() as server:
+        with pytest.raises(midakit.BodyTooLarge, match="longer than 10 bytes") as caught:
+            send(way, server, "ok", max_body=10)
+        assert caught.value.limit == 10
+        with pytest.raises(midakit.BodyTooLarge):
+            talk(way, server, lambda client: client.gather([call("gzip")]), max_body=35)
+        assert len(server.seen) == 2
+        wider = talk(
+            way,
+            server,
+            lambda client: client.with_options(max_body=99).send(call("ok")),
+            max_body=10,
+        )
+        assert wider["success"]
+
+
 def test_retry_after_is_a_floor(way):
     """A server that asks for a second gets it."""
     with BadServer() as server:

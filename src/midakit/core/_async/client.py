@@ -20,7 +20,7 @@ from midakit.core.outcome import Outcome
 from midakit.core.retry import Retry
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, ViewOptions, positive
-from midakit.core.wire.messages import Headers, Request, Response
+from midakit.core.wire.messages import MAX_BODY, Request, Response
 from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from midakit.core.wire.messages import AsyncTransport
 
 T = TypeVar("T")
-
-CONTENT: Headers = ((b"content-type", b"application/json"),)
 
 
 class PreparedRoute(NamedTuple):
@@ -58,12 +56,14 @@ class AsyncClient:
         max_concurrency: int = 64,
         transport: Any = None,
         http_client: Any = None,
+        max_body: int | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
         self._service = service
         self._timeout = positive("timeout", timeout)
         self._deadline = _deadline(deadline)
         self._retry = _policy(retry)
+        self._max_body = _bytes(max_body)
         self._on_unknown: OnUnknown = _strictness(on_unknown)
         self._engine = Engine(
             ceiling=int(positive("max_concurrency", max_concurrency)),
@@ -98,6 +98,7 @@ class AsyncClient:
             timeout: Seconds for one attempt: connecting, sending and reading the answer.
             deadline: Seconds for a whole call with its repeats and pauses; None means no deadline.
             retry: A `Retry`, or the number of attempts; None means the default of 3.
+            max_body: The longest answer in bytes, unpacked; None means the default of 64 MiB.
             on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
                 them.
 
@@ -121,6 +122,8 @@ class AsyncClient:
             view._deadline = _deadline(options["deadline"])
         if "retry" in options:
             view._retry = _policy(options["retry"])
+        if "max_body" in options:
+            view._max_body = _bytes(options["max_body"])
         if "on_unknown" in options:
             view._on_unknown = _strictness(options["on_unknown"])
         return view
@@ -222,13 +225,10 @@ class AsyncClient:
     def _request(self, call: "Call[Any]", route: PreparedRoute) -> Request:
         service = route.service
         service.check(call)
-        headers = service.headers
+        headers = service.headers if call.body is None else service.content_headers
         if call.headers:
             own = tuple((k.lower().encode(), v.encode()) for k, v in call.headers)
-            replaced = {name for name, _ in own}
-            headers = tuple(pair for pair in headers if pair[0] not in replaced) + own
-        if call.body is not None:
-            headers += CONTENT
+            headers = headers.extended(own)
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
         target = (service.prefix + call.fill(route.placeholders)).encode("ascii")
         return Request(
@@ -239,6 +239,7 @@ class AsyncClient:
             call.body,
             timeout=self._timeout,
             deadline=deadline,
+            max_body=self._max_body,
             call=call,
         )
 
@@ -320,6 +321,10 @@ class AsyncClient:
 
 def _deadline(seconds: float | None) -> float | None:
     return None if seconds is None else positive("deadline", seconds)
+
+
+def _bytes(max_body: int | None) -> int:
+    return MAX_BODY if max_body is None else int(positive("max_body", max_body))
 
 
 def _strictness(on_unknown: OnUnknown) -> OnUnknown:

@@ -10,7 +10,7 @@ from midakit.core.limits import Quota
 from midakit.core.retry import THROTTLED, Failure, Retry, Stop, Wait, decide
 from midakit.core.service import Service
 from midakit.core.wire.messages import Attempt, Request, Response
-from midakit.errors import DeadlineExceeded, Timeout, TransportError
+from midakit.errors import BodyTooLarge, DeadlineExceeded, Timeout, TransportError
 
 
 class Retrying:
@@ -99,7 +99,7 @@ class Retrying:
     def _failure(self, response: Response | None, error: TransportError | None) -> Failure:
         if response is None:
             assert error is not None
-            return Failure(None, error.sent)
+            return Failure(None, error.sent, final=isinstance(error, BodyTooLarge))
         throttled = response.status in THROTTLED
         retry_after = self._service.retry_after(response) if throttled else None
         return Failure(response.status, sent=True, retry_after=retry_after)

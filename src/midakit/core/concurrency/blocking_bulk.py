@@ -112,6 +112,7 @@ class BulkLoop:
             timeout=client._timeout,
             deadline=client._deadline,
             retry=client._retry,
+            max_body=client._max_body,
             on_unknown=client._on_unknown,
         )
         return self.share_with(twin, service)

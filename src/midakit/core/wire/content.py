@@ -2,7 +2,7 @@
 
 Rules kept here:
 - Output is bounded: a decompression bomb is noticed while it unpacks, not when memory is full.
-- Time is in proportion to input and output.
+- Time is in proportion to input and output, and a long body is unpacked a few steps at a time.
 - A coding that was not asked for, a damaged stream and a truncated one are `TransportError`s.
 - Codings are undone in the reverse of the order in which they were applied.
 """
@@ -13,11 +13,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from midakit.core.wire.messages import Headers
-from midakit.errors import TransportError
-
-MAX_BODY = 256 * 1024 * 1024
-"""The longest body that a transport accepts, in bytes, before decoding and after it."""
+from midakit.core.wire.headers import Headers
+from midakit.errors import BodyTooLarge, TransportError
 
 STEP = 64 * 1024
 """How much a coding unpacks at once, in bytes."""
@@ -25,6 +22,10 @@ SLICE = 16 * 1024
 """How much a coding is fed at once. zlib copies what is left of its input after every step and
 every gzip member, so feeding a whole body costs time with the square of its length: 4 MB of empty
 members took 21 s in one piece, 0.15 s in slices."""
+STEPS = 64
+"""How many steps are taken before others get their turn: 64 of 64 KiB took 10 ms with zlib."""
+MAX_WINDOW = 8 * 1024 * 1024
+"""How far back zstd may refer, in bytes: it keeps so much in memory. RFC 9659 allows no more."""
 MAX_LAYERS = 3
 
 
@@ -44,8 +45,9 @@ class Coding(Protocol):
         ...
 
 
-def _slices(data: bytes, size: int = SLICE) -> Iterator[bytes]:
+def _slices(data: bytes, size: int = 0) -> Iterator[bytes]:
     """Cut bytes into pieces."""
+    size = size or SLICE
     if len(data) <= size:
         yield data
         return
@@ -135,7 +137,7 @@ class _Zstd:
     def __init__(self) -> None:
         import zstandard
 
-        self._inner = zstandard.ZstdDecompressor().decompressobj()
+        self._inner = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         for part in _slices(data, 256):
@@ -183,44 +185,62 @@ def layers(headers: Headers) -> list[str]:
     return [word for word in words if word not in ("", "identity")]
 
 
-class Decoder:
-    """Undoes the codings of one body, piece by piece.
+class Unpacking:
+    """A body whose codings are being undone, a few steps at a time, so that nothing else has to wait.
 
     Args:
-        names: The codings in the order in which they were applied.
+        headers: The headers of the response; they name a coding.
+        body: The body as it came; it is not empty.
         limit: How many bytes any coding may unpack to.
 
     Raises:
         TransportError: A coding was not asked for, or there are too many of them.
     """
 
-    def __init__(self, names: list[str], limit: int) -> None:
-        known = codings()
+    __slots__ = ("_codings", "_counts", "_limit", "_names", "_pieces", "_steps")
+
+    def __init__(self, headers: Headers, body: bytes, limit: int) -> None:
+        names, known = layers(headers), codings()
         for name in names:
             if name not in known:
                 raise TransportError(f"the answer is encoded as {name!r}, which was not asked for")
         if len(names) > MAX_LAYERS:
             raise TransportError(f"the answer is encoded {len(names)} times over")
-        self._names = names
+        self._names = ", ".join(names)
         self._codings = [known[name]() for name in reversed(names)]
         self._counts = [0] * len(names)
         self._limit = limit
+        self._pieces: list[bytes] = []
+        self._steps = self._decoded(body, 0)
 
-    def feed(self, data: bytes) -> bytes:
-        """Decode the next bytes of the body.
-
-        Args:
-            data: The bytes as they came.
+    def advance(self) -> bytes | None:
+        """Go on for some milliseconds; return the whole unpacked body when that is the end of it.
 
         Raises:
-            TransportError: The content is damaged or unpacks to too much.
+            TransportError: The content is damaged, truncated or unpacks to too much.
         """
+        length = 0
         try:
-            return b"".join(self._decoded(data, 0))
+            for _ in range(STEPS):
+                piece = next(self._steps, None)
+                if piece is None:
+                    return self._whole()
+                if piece:
+                    self._pieces.append(piece)
+                    length += len(piece)
+                if length > STEPS * STEP:  # zstd's steps may be long
+                    break
         except TransportError:
             raise
         except Exception as error:  # every package has its own error class
-            raise TransportError(f"the answer's {self._words()} content is damaged") from error
+            raise TransportError(f"the answer's {self._names} content is damaged") from error
+        return None
+
+    def _whole(self) -> bytes:
+        if not all(coding.has_ended() for coding in self._codings):
+            raise TransportError(f"the answer's {self._names} content ends early")
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
     def _decoded(self, data: bytes, at: int) -> Iterator[bytes]:
         """Pass bytes through the codings from number `at` on."""
@@ -230,20 +250,12 @@ class Decoder:
         for piece in self._codings[at].feed(data):
             self._counts[at] += len(piece)
             if self._counts[at] > self._limit:
-                raise TransportError(f"the answer unpacks to more than {self._limit} bytes")
+                raise too_long(self._limit)
             yield from self._decoded(piece, at + 1)
 
-    def finish(self) -> None:
-        """Raise TransportError for a stream that ended early."""
-        if not all(coding.has_ended() for coding in self._codings):
-            raise TransportError(f"the answer's {self._words()} content ends early")
 
-    def _words(self) -> str:
-        return ", ".join(self._names)
-
-
-def decode(headers: Headers, body: bytes, limit: int = MAX_BODY) -> bytes:
-    """Decode a whole body; an empty one (HEAD, 304) stays empty.
+def decode(headers: Headers, body: bytes, limit: int) -> bytes:
+    """Decode a whole body at once; an empty one (HEAD, 304) stays empty.
 
     Args:
         headers: The headers of the response.
@@ -253,10 +265,21 @@ def decode(headers: Headers, body: bytes, limit: int = MAX_BODY) -> bytes:
     Raises:
         TransportError: The content is damaged, truncated or too long.
     """
-    names = layers(headers)
-    if not names or not body:
+    if not body or not layers(headers):
         return body
-    decoder = Decoder(names, limit)
-    decoded = decoder.feed(body)
-    decoder.finish()
+    unpacking = Unpacking(headers, body, limit)
+    while (decoded := unpacking.advance()) is None:
+        pass
     return decoded
+
+
+def too_long(limit: int) -> BodyTooLarge:
+    """Return the error of a response whose body is too long, as it came or unpacked.
+
+    Args:
+        limit: The longest body that the client accepts, in bytes.
+    """
+    return BodyTooLarge(
+        f"the answer is longer than {limit} bytes; raise max_body, or ask for less at once",
+        limit=limit,
+    )

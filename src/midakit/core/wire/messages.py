@@ -10,10 +10,13 @@ importing them costs nothing, and making one costs no more than its assignments.
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from midakit.core.wire.headers import Headers, RequestHeaders
+
 if TYPE_CHECKING:
     from midakit.core.call import Call
 
-Headers = tuple[tuple[bytes, bytes], ...]
+MAX_BODY = 64 * 1024 * 1024
+"""The longest body that a response may have, in bytes, unless the client says otherwise."""
 
 
 class Origin(NamedTuple):
@@ -49,12 +52,13 @@ class Request:
         method: The HTTP method, in capitals.
         origin: Where the request goes.
         target: Path and query as they go on the wire, percent-encoded.
-        headers: Host, authentication, accept and content headers, names in lower case. Not
-            content-length: transports add it.
+        headers: Host, authentication, accept and content headers, but not content-length:
+            transports add it. Iterating gives names and values; `repr` shows names only.
         body: The body; None for no body.
         timeout: Seconds that one attempt may take.
         expires: When the attempt ends, body included, on the clock of `concurrency.now`.
         deadline: When the whole call ends, on the same clock; None for no end.
+        max_body: The longest body that the response may have, in bytes, packed and unpacked.
         call: The call that the request is made from; None for a request of other origin.
     """
 
@@ -65,6 +69,7 @@ class Request:
         "deadline",
         "expires",
         "headers",
+        "max_body",
         "method",
         "origin",
         "target",
@@ -76,12 +81,13 @@ class Request:
         method: str,
         origin: Origin,
         target: bytes,
-        headers: Headers,
+        headers: RequestHeaders,
         body: bytes | None = None,
         *,
         timeout: float = 30.0,
         expires: float = float("inf"),
         deadline: float | None = None,
+        max_body: int = MAX_BODY,
         call: "Call[Any] | None" = None,
     ) -> None:
         self.method = method
@@ -92,6 +98,7 @@ class Request:
         self.timeout = timeout
         self.expires = expires
         self.deadline = deadline
+        self.max_body = max_body
         self.call = call
         self.attempts: list[Attempt] = []
 

@@ -32,6 +32,7 @@ class AsyncLaunchDarkly(AsyncClient):
         max_concurrency: The most requests in flight.
         transport: `"own"`, `"httpx"`, or an object with `send`; chosen automatically when left out.
         http_client: An `httpx` or `httpx2` client to send through; it is never closed here.
+        max_body: The longest answer in bytes, unpacked; 64 MiB when left out.
         on_unknown: `"error"` refuses answers with undocumented or odd values; `"keep"` keeps them.
 
     Raises:
@@ -51,6 +52,7 @@ class AsyncLaunchDarkly(AsyncClient):
         max_concurrency: int = 16,
         transport: Any = None,
         http_client: Any = None,
+        max_body: int | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
         token = settings.resolve(
@@ -73,6 +75,7 @@ class AsyncLaunchDarkly(AsyncClient):
             max_concurrency=max_concurrency,
             transport=transport,
             http_client=http_client,
+            max_body=max_body,
             on_unknown=on_unknown,
         )
 

@@ -72,6 +72,7 @@ class AsyncMida(AsyncClient):
         transport: What carries requests: a name, or an object with `send`; chosen by what is installed
             and by where the client is used when left out.
         http_client: An `httpx` client of yours that carries the requests; it is never closed by us.
+        max_body: The longest answer in bytes, unpacked (default 64 MiB); a longer one is `BodyTooLarge`.
         profile: The profile of the profile file; else `MIDA_PROFILE`, else the current one.
         on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
             them.
@@ -99,6 +100,7 @@ class AsyncMida(AsyncClient):
         max_concurrency: int = 64,
         transport: "AsyncTransport | str | None" = None,
         http_client: Any = None,
+        max_body: int | None = None,
         profile: str | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
@@ -130,6 +132,7 @@ class AsyncMida(AsyncClient):
             max_concurrency=max_concurrency,
             transport=transport,
             http_client=http_client,
+            max_body=max_body,
             on_unknown=on_unknown,
         )
 
@@ -163,6 +166,7 @@ class AsyncMida(AsyncClient):
             "deadline": self._deadline,
             "retry": self._retry,
             "max_concurrency": self._engine.ceiling,
+            "max_body": self._max_body,
             "transport": self._engine.transport_choice,
             "on_unknown": self._on_unknown,
             **address,
@@ -284,6 +288,7 @@ class AsyncMida(AsyncClient):
             timeout: Seconds for one attempt: connecting, sending and reading the answer.
             deadline: Seconds for a whole call with its repeats and pauses; None means no deadline.
             retry: A `Retry`, or the number of attempts; None means the default of 3.
+            max_body: The longest answer in bytes, unpacked; None means the default of 64 MiB.
             on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
                 them.
             project_key: The project that the calls of the view go to.

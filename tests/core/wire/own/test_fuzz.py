@@ -56,8 +56,8 @@ OF_EVERY_HEAD = {
 
 def ours(raw, cuts, method):
     """(status, headers, body) as we read it, "short" when more is needed, or what is wrong."""
-    reader = ResponseReader(max_head=16_000, max_body=100_000)
-    reader.begin(method)
+    reader = ResponseReader(max_head=16_000)
+    reader.begin(method, max_body=100_000)
     try:
         pieces = pieces_of(raw, cuts)
         for at, piece in enumerate(pieces):

@@ -9,14 +9,15 @@ import time
 import pytest
 import trustme
 
-from midakit.core.wire.messages import Origin, Request
+from midakit.core.wire.headers import RequestHeaders
+from midakit.core.wire.messages import MAX_BODY, Origin, Request
 from midakit.core.wire.own.transport import AsyncOwnTransport
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 from support.framings import BAD, GOOD
 from support.wire import OK, request, serving
 
 
-def answering(run, answer, asked=None, **limits):
+def answering(run, answer, asked=None, max_body=MAX_BODY, **limits):
     """What one request gets from a server that sends `answer`, then closes if it must."""
     found = []
 
@@ -28,7 +29,9 @@ def answering(run, answer, asked=None, **limits):
         transport = AsyncOwnTransport(**limits)
         async with serving(script) as (_, port):
             try:
-                found.append(await transport.send(asked(port) if asked else request(port)))
+                found.append(
+                    await transport.send(asked(port) if asked else request(port, max_body=max_body))
+                )
             except TransportError as error:
                 found.append(error)
             await transport.aclose()
@@ -85,13 +88,13 @@ def test_limits_hold(run):
     endless = b"HTTP/1.1 200 OK\r\nX: " + b"y" * 3000
     assert "head is longer than 2000" in str(answering(run, endless, max_head=2000))
     announced = b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"
-    assert "body is longer than 1000" in str(answering(run, announced, max_body=1000))
+    assert "answer is longer than 1000" in str(answering(run, announced, max_body=1000))
     flowing = b"HTTP/1.1 200 OK\r\n\r\n" + b"y" * 3000
-    assert "body is longer than 1000" in str(answering(run, flowing, max_body=1000))
+    assert "answer is longer than 1000" in str(answering(run, flowing, max_body=1000))
     packed = gzip.compress(bytes(100_000))
     bomb = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b"
     error = answering(run, bomb % (len(packed), packed), max_body=1000)
-    assert "unpacks to more than 1000" in str(error)
+    assert "answer is longer than 1000" in str(error)
 
 
 def test_content_codings_are_undone(run):
@@ -354,7 +357,9 @@ def test_a_host_that_cannot_be_found_is_a_failed_connection(run, host):
 
     async def main():
         transport = AsyncOwnTransport()
-        asked = Request("GET", Origin("http", host, 80), b"/", (), expires=time.monotonic() + 20)
+        asked = Request(
+            "GET", Origin("http", host, 80), b"/", RequestHeaders(()), expires=time.monotonic() + 20
+        )
         with pytest.raises(ConnectionFailed):
             await transport.send(asked)
         await transport.aclose()

@@ -11,21 +11,21 @@ Known weakness: looking up a name has no time limit of its own, for the system o
 """
 
 import socket
-from functools import lru_cache
+import ssl
 from time import monotonic
 from typing import Any
 
 from midakit.core.concurrency import fork
-from midakit.core.wire.content import MAX_BODY
 from midakit.core.wire.messages import Origin, Request, Response
-from midakit.core.wire.own import errors, framing
+from midakit.core.wire.own import errors
 from midakit.core.wire.own.errors import Malformed, Unanswered, check_resend
-from midakit.core.wire.own.framing import IDLE_SECONDS
-from midakit.core.wire.own.readable import is_readable
-from midakit.core.wire.own.response_reader import MAX_HEAD, ResponseReader
+from midakit.core.wire.own.framing import IDLE_SECONDS, check_request, request_bytes
+from midakit.core.wire.own.readable import is_answered, is_readable
+from midakit.core.wire.own.response_reader import MAX_HEAD, PackedResponse, ResponseReader
 
 BUFFER = 256 * 1024
-BLOCKS_KEPT = 64
+PIECE = 64 * 1024
+"""How much is written before it is looked whether the server has answered already, in bytes."""
 LONGEST = 86_400.0
 """The longest timeout of a socket, in seconds: sockets take no infinity."""
 
@@ -36,18 +36,14 @@ class OwnTransport:
     Args:
         ssl_context: TLS settings in place of the shared ones, which check certificates and names.
         max_head: The longest head of a response, in bytes.
-        max_body: The longest body of a response, in bytes, before decoding and after it.
     """
 
-    def __init__(
-        self, *, ssl_context: Any = None, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
-    ) -> None:
+    def __init__(self, *, ssl_context: Any = None, max_head: int = MAX_HEAD) -> None:
         self._ssl_context = ssl_context
-        self._limits = max_head, max_body
+        self._max_head = max_head
         self._free: dict[Origin, list[BlockingConnection]] = {}
         self._process = fork.process_token
         self._closed = False
-        self._block = lru_cache(BLOCKS_KEPT)(framing.header_block)
 
     def send(self, request: Request) -> Response:
         """Send a request once; on a kept connection that ended without a word, perhaps once more.
@@ -64,14 +60,14 @@ class OwnTransport:
         if self._process is not fork.process_token:
             self._drop()  # in a forked child: its copies of the parent's sockets
             self._process = fork.process_token
-        payload = framing.request_bytes(request, self._block(request.headers))
+        check_request(request)
         connection = self._take(request.origin)
         kept = connection is not None
         while True:
             if connection is None:
                 connection = self._connect(request)
             try:
-                response = connection.exchange(payload, request)
+                response = connection.exchange(request)
             except Unanswered as error:
                 connection.close()
                 check_resend(error, request, kept=kept)
@@ -81,7 +77,7 @@ class OwnTransport:
                 raise
             else:
                 self._keep(connection)
-                return response
+                return _unpacked(response, request)
 
     def close(self) -> None:
         """Close every idle connection now, and those in use when their exchange ends."""
@@ -123,7 +119,7 @@ class OwnTransport:
             raise errors.no_connection_in_time(origin) from None
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             raise errors.no_connection(origin, error) from error
-        return BlockingConnection(sock, origin, ResponseReader(*self._limits))
+        return BlockingConnection(sock, origin, ResponseReader(self._max_head))
 
     def _secured(self, sock: socket.socket, origin: Origin) -> socket.socket:
         if self._ssl_context is None:
@@ -162,6 +158,20 @@ def _connected(origin: Origin, expires: float) -> socket.socket:
     raise failure or OSError("the name has no address")
 
 
+def _unpacked(response: Response, request: Request) -> Response:
+    """Return a response with its content codings undone, unless that takes too long."""
+    while type(response) is PackedResponse:
+        if monotonic() > request.expires:
+            raise errors.no_time_to_unpack(request.origin)
+        response = response.unpacked() or response
+    return response
+
+
+def _is_secured(sock: socket.socket) -> bool:
+    """Say whether a socket is behind TLS, where bytes to read may be the protocol's own."""
+    return isinstance(sock, ssl.SSLSocket)
+
+
 def _left(expires: float) -> float:
     """Return the seconds until a moment; raise TimeoutError when there are none."""
     left = expires - monotonic()
@@ -191,24 +201,23 @@ class BlockingConnection:
         """Say whether an idle connection is young enough and the server has sent nothing since."""
         return monotonic() - self.idle_since < IDLE_SECONDS and not is_readable(self._sock)
 
-    def exchange(self, payload: bytes, request: Request) -> Response:
+    def exchange(self, request: Request) -> Response:
         """Write a request and read its response to the end.
 
         Args:
-            payload: The whole request as it goes on the wire.
-            request: What it was made from.
+            request: A request that `framing.check_request` has accepted.
 
         Raises:
             TransportError: No whole response came, or one that cannot be trusted.
         """
         reader = self.reader
-        reader.begin(request.method)
+        reader.begin(request.method, request.max_body)
         try:
             self._sock.settimeout(_left(request.expires))
         except TimeoutError:
             raise errors.no_time_left(self.origin) from None
         try:
-            self._sock.sendall(payload)
+            written = self._write(request)
             while not self._is_whole(self._sock.recv(BUFFER)):
                 self._sock.settimeout(_left(request.expires))
         except TimeoutError:
@@ -217,7 +226,34 @@ class BlockingConnection:
             raise errors.cut_short(self.origin, reader.received, error) from error
         except Malformed as error:
             raise errors.malformed(self.origin, error) from None
+        reader.reusable = reader.reusable and written
         return reader.response()
+
+    def _write(self, request: Request) -> bool:
+        """Write a request; return False when the server answers or hangs up before the end of it.
+
+        The error's frames are dropped: over TLS one of them holds all that was to be written, and
+        with it the key.
+        """
+        rest = memoryview(b"")
+        try:
+            if request.body is None or len(request.body) < PIECE or _is_secured(self._sock):
+                self._sock.sendall(request_bytes(request))
+                return True
+            rest = memoryview(request_bytes(request))
+            while rest:
+                if is_answered(self._sock, _left(request.expires)):
+                    return False
+                rest = rest[self._sock.send(rest[:PIECE]) :]
+        except (BrokenPipeError, ConnectionResetError) as error:
+            rest = memoryview(b"")
+            if is_readable(self._sock):
+                return False  # there may be an answer that says why
+            raise error.with_traceback(None) from None
+        except BaseException as error:
+            rest = memoryview(b"")
+            raise error.with_traceback(None) from None
+        return True
 
     def close(self) -> None:
         """Close the connection at once."""

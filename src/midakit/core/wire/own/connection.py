@@ -13,9 +13,10 @@ from asyncio import BufferedProtocol, Future
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.wire.messages import Origin, Response
+from midakit.core.wire.messages import Origin, Request, Response
 from midakit.core.wire.own import errors
 from midakit.core.wire.own.errors import Malformed, Unanswered
+from midakit.core.wire.own.framing import request_bytes
 from midakit.core.wire.own.response_reader import ResponseReader
 from midakit.errors import TransportError
 
@@ -45,34 +46,32 @@ class Connection(BufferedProtocol):
     def __init__(self, pool: "Pool", origin: Origin) -> None:
         self.pool = pool
         self.origin = origin
-        self.reader = ResponseReader(pool.max_head, pool.max_body)
+        self.reader = ResponseReader(pool.max_head)
         self.waiter: Future[Response] | None = None
         self.expires = 0.0
         self.idle_since = 0.0
         self.lost = False
         self._transport: Any = None
 
-    def start(self, payload: bytes, method: str, expires: float) -> "Future[Response]":
+    def start(self, request: Request) -> "Future[Response]":
         """Write a request and start waiting for its response.
 
         Args:
-            payload: The whole request as it goes on the wire.
-            method: The HTTP method; a response to HEAD has no body.
-            expires: When the exchange must be over, on the clock of `time.monotonic`.
+            request: A request that `framing.check_request` has accepted.
 
         Returns:
             The future of the response; a TransportError is its exception.
         """
         pool = self.pool
         waiter = self.waiter = pool.loop.create_future()
-        self.expires = expires
-        self.reader.begin(method)
+        self.expires = expires = request.expires
+        self.reader.begin(request.method, request.max_body)
         if self.lost:
             self._fail(Unanswered(f"{self.origin} closed the connection", sent=False))
             return waiter
         if expires < pool.wakes:
             pool.wake_at(expires)
-        self._transport.write(payload)
+        self._transport.write(request_bytes(request))  # in no variable: it holds the key
         return waiter
 
     def is_closing(self) -> bool:

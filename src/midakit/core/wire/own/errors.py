@@ -1,5 +1,6 @@
 """The errors of both our own transports: their texts, and which of them allow to send again."""
 
+from midakit.core.wire.content import too_long
 from midakit.core.wire.messages import Origin, Request
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 
@@ -9,6 +10,18 @@ RESENDABLE = frozenset({"GET", "HEAD"})
 
 class Malformed(Exception):
     """The response cannot be trusted; the text says why."""
+
+
+class TooLong(Malformed):
+    """The body is longer than the client accepts.
+
+    Args:
+        limit: The longest body that it accepts, in bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"its body is longer than {limit} bytes (max_body)")
+        self.limit = limit
 
 
 class Unanswered(TransportError):
@@ -72,13 +85,24 @@ def out_of_time(origin: Origin, received: int) -> Timeout:
     return Timeout(f"{origin} ran out of time {when}")
 
 
+def no_time_to_unpack(origin: Origin) -> Timeout:
+    """Return the error of a response that came in time but is too long to be unpacked in time.
+
+    Args:
+        origin: Where the request went.
+    """
+    return Timeout(f"{origin} ran out of time while its answer was unpacked")
+
+
 def malformed(origin: Origin, error: Malformed) -> TransportError:
-    """Return the error of a response that cannot be trusted.
+    """Return the error of a response that cannot be trusted, or is too long.
 
     Args:
         origin: Where the request went.
         error: Why.
     """
+    if isinstance(error, TooLong):
+        return too_long(error.limit)
     return TransportError(f"the answer of {origin} is malformed: {error}")
 
 

@@ -16,7 +16,8 @@ and a strict one could disagree about where a response ends, there is no respons
 import re
 
 from midakit.core.wire.content import accepted
-from midakit.core.wire.messages import Headers, Request
+from midakit.core.wire.headers import Headers, RequestHeaders
+from midakit.core.wire.messages import Request
 from midakit.core.wire.own.errors import Malformed
 from midakit.errors import TransportError
 
@@ -58,48 +59,58 @@ _value = re.compile(
 # Requests
 
 
-def header_block(headers: Headers) -> bytes:
-    """Return header lines ready to be written.
+def check_request(request: Request) -> None:
+    """Refuse a request that could smuggle a line; its values stay in no frame of the error.
 
     Args:
-        headers: The headers; `accept-encoding` is added when it is missing.
+        request: The request.
 
     Raises:
-        TransportError: A header could smuggle a line, or belongs to the transport.
+        TransportError: The method, the target or a header cannot be sent.
     """
-    lines = []
+    target = request.target
+    if target[:1] != b"/" or target.translate(None, VISIBLE):
+        raise TransportError("the target holds bytes that a request line cannot", sent=False)
+    if request.method not in METHODS:
+        raise TransportError(f"{request.method!r} is not a method sent here", sent=False)
+    if request.headers.lines is None:
+        problem = _problem(request.headers)
+        if problem is not None:
+            raise TransportError(problem, sent=False)
+        request.headers.lines = _lines(request.headers)
+
+
+def _problem(headers: RequestHeaders) -> str | None:
     for name, value in headers:
         if not _token(name) or not _value(value):
-            raise TransportError(f"header {name!r} holds bytes that headers cannot", sent=False)
+            return f"header {name!r} holds bytes that headers cannot"
         if name.lower() in OURS:
-            raise TransportError(f"header {name!r} belongs to the transport", sent=False)
-        lines.append(b"%b: %b\r\n" % (name, value))
+            return f"header {name!r} belongs to the transport"
+    return None
+
+
+def _lines(headers: RequestHeaders) -> bytes:
+    """Return header lines; `accept-encoding` is added when it is missing."""
+    lines = [b"%b: %b\r\n" % pair for pair in headers]
     if not any(name.lower() == b"accept-encoding" for name, _ in headers):
         lines.append(b"accept-encoding: %b\r\n" % accepted())
     return b"".join(lines)
 
 
-def request_bytes(request: Request, block: bytes) -> bytes:
-    """Return a whole request as it goes on the wire.
+def request_bytes(request: Request) -> bytes:
+    """Return a whole request as it goes on the wire; whoever gets it holds the key.
 
     Args:
-        request: Supplies the method, the target and the body.
-        block: Its headers as `header_block` returns them.
-
-    Raises:
-        TransportError: The target or the method cannot stand on a request line.
+        request: A request that `check_request` has accepted.
     """
-    target, body = request.target, request.body
-    if target[:1] != b"/" or target.translate(None, VISIBLE):
-        raise TransportError("the target holds bytes that a request line cannot", sent=False)
-    method = METHODS.get(request.method)
-    if method is None:
-        raise TransportError(f"{request.method!r} is not a method sent here", sent=False)
+    body = request.body
     if body is not None:
-        length = b"content-length: %d\r\n\r\n" % len(body)
-        return b"".join((method, target, b" HTTP/1.1\r\n", block, length, body))
-    end = b"content-length: 0\r\n\r\n" if request.method in EMPTY_BODY else b"\r\n"
-    return b"".join((method, target, b" HTTP/1.1\r\n", block, end))
+        end = b"content-length: %d\r\n\r\n" % len(body)
+    else:
+        end = b"content-length: 0\r\n\r\n" if request.method in EMPTY_BODY else b"\r\n"
+    start = METHODS[request.method]
+    lines = request.headers.lines
+    return b"".join((start, request.target, b" HTTP/1.1\r\n", lines or b"", end, body or b""))
 
 
 # Responses

@@ -34,7 +34,6 @@ class Pool:
         loop: The event loop that all connections belong to.
         ssl_context: Returns the TLS settings, when the first connection needs them.
         max_head: The longest head of a response, in bytes.
-        max_body: The longest body of a response, in bytes.
     """
 
     __slots__ = (
@@ -48,7 +47,6 @@ class Pool:
         "closed",
         "connections",
         "loop",
-        "max_body",
         "max_head",
         "process",
         "wakes",
@@ -60,12 +58,10 @@ class Pool:
         *,
         ssl_context: Callable[[], Any],
         max_head: int,
-        max_body: int,
     ) -> None:
         self.loop = loop
         self.process = fork.process_token
         self.max_head = max_head
-        self.max_body = max_body
         # One for all: asyncio's own reading would allocate as much anew for every response. A view,
         # because over TLS asyncio fills it piece by piece and a slice of bytes would be a copy.
         self.buffer = memoryview(bytearray(BUFFER))

@@ -7,16 +7,50 @@ and a byte more or less than announced is an error instead of the start of the n
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from midakit.core.wire.content import MAX_BODY, decode
-from midakit.core.wire.messages import Response
+from midakit.core.wire.content import Unpacking, layers
+from midakit.core.wire.headers import Headers
+from midakit.core.wire.messages import MAX_BODY, Response
 from midakit.core.wire.own import framing
-from midakit.core.wire.own.errors import Malformed
+from midakit.core.wire.own.errors import Malformed, TooLong
 from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE
 
 MAX_HEAD = 64 * 1024
 HEAD_END = b"\r\n\r\n"
 INTERIM = ord("1")
 OLD = ord("0")
+MANY = 1024
+"""How many pieces of a body may lie about: an object of one byte takes 42 bytes of memory."""
+WIRE = 8
+"""How many times longer than its content a body may be on the wire: chunks of a byte take six."""
+
+
+class PackedResponse(Response):
+    """A response whose body is not unpacked yet.
+
+    Args:
+        status: The status code.
+        headers: The headers.
+        body: The body as it came.
+        limit: How many bytes it may have, unpacked.
+
+    Raises:
+        TransportError: A coding was not asked for, or there are too many of them.
+    """
+
+    __slots__ = ("unpacking",)
+
+    def __init__(self, status: int, headers: Headers, body: bytes, limit: int) -> None:
+        super().__init__(status, headers, b"")
+        self.unpacking = Unpacking(headers, body, limit)
+
+    def unpacked(self) -> Response | None:
+        """Go on with unpacking for some milliseconds; return the plain response at the end of it.
+
+        Raises:
+            TransportError: The content is damaged, truncated or too long.
+        """
+        body = self.unpacking.advance()
+        return None if body is None else Response(self.status, self.headers, body)
 
 
 class ResponseReader:
@@ -24,21 +58,23 @@ class ResponseReader:
 
     Args:
         max_head: The longest head in bytes, interim heads (status 1xx) included.
-        max_body: The longest body in bytes, before decoding and after it.
     """
 
     __slots__ = (
         "_complete",
+        "_counted",
         "_encoded",
         "_framing",
         "_head",
         "_headers",
         "_interim",
         "_length",
+        "_merged",
         "_method",
         "_old",
         "_parser",
         "_pieces",
+        "_size",
         "_status",
         "_tail",
         "max_body",
@@ -48,9 +84,8 @@ class ResponseReader:
         "reusable",
     )
 
-    def __init__(self, max_head: int = MAX_HEAD, max_body: int = MAX_BODY) -> None:
+    def __init__(self, max_head: int = MAX_HEAD) -> None:
         self.max_head = max_head
-        self.max_body = max_body
         self._headers: list[tuple[bytes, bytes]] = []
         self._framing: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
@@ -58,13 +93,18 @@ class ResponseReader:
         self._parser = HttpResponseParser(self)
         self.begin("GET")
 
-    def begin(self, method: str) -> None:
+    def begin(self, method: str, max_body: int = MAX_BODY) -> None:
         """Expect the response to a request.
 
         Args:
             method: The method of the request: a response to HEAD has no body.
+            max_body: The longest body in bytes, packed and unpacked.
         """
         self._method = method
+        self.max_body = max_body
+        self._merged = 0
+        self._counted = 0
+        self._size = 0
         self._head: bytes | None = b""
         self._interim = 0
         self._status = 0
@@ -107,25 +147,40 @@ class ResponseReader:
                 framing.check_chunked_end(self._tail)
         elif length >= 0 and self.received > self._interim + length:
             raise Malformed("bytes follow its body")
-        if self.received - self._interim > self.max_body:
-            raise Malformed(f"its body is longer than {self.max_body} bytes")
+        if length < 0:
+            self._count()
+        if len(self._pieces) - self._merged > MANY:
+            self._merge()
         return self._complete
+
+    def _count(self) -> None:
+        """Refuse a body of unknown length as soon as it is too long."""
+        self._size += sum(map(len, self._pieces[self._counted :]))
+        self._counted = len(self._pieces)
+        wire = self.received - self._interim - self.max_head
+        if self._size > self.max_body or wire > WIRE * self.max_body:
+            raise TooLong(self.max_body)
+
+    def _merge(self) -> None:
+        """Make one piece of many: as objects of their own they would take a multiple of their length."""
+        self._pieces[self._merged :] = [b"".join(self._pieces[self._merged :])]
+        self._merged = self._counted = len(self._pieces)
 
     def end(self) -> bool:
         """Say whether the response is whole now that the server has closed the connection."""
         return self._length == UNTIL_CLOSE and self._head is None
 
     def response(self) -> Response:
-        """Return the whole response with its content codings undone.
+        """Return the whole response, or a `PackedResponse` where a content coding is to be undone.
 
         Raises:
-            TransportError: The content is damaged or too long.
+            TransportError: The coding was not asked for.
         """
         headers = tuple(self._headers)
         body = b"".join(self._pieces)
         self.forget()
-        if self._encoded:
-            body = decode(headers, body, self.max_body)
+        if self._encoded and body and layers(headers):
+            return PackedResponse(self._status, headers, body, self.max_body)
         return Response(self._status, headers, body)
 
     def forget(self) -> None:
@@ -192,7 +247,7 @@ class ResponseReader:
             return
         length = framing.body_length(self._method, status, self._old, self._framing)
         if length > self.max_body:
-            raise Malformed(f"its body is longer than {self.max_body} bytes")
+            raise TooLong(self.max_body)
         self._status = status
         self._length = length
         if self._method == "HEAD":

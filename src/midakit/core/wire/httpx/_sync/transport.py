@@ -16,11 +16,11 @@ Known weaknesses, which come from the client's pool and which our own transport 
 from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.wire.content import MAX_BODY, accepted, decode
+from midakit.core.wire.content import Unpacking, accepted, layers, too_long
+from midakit.core.wire.headers import Headers
 from midakit.core.wire.httpx.client_library import library_of
 from midakit.core.wire.httpx.errors import translated
 from midakit.core.wire.messages import Request, Response
-from midakit.errors import TransportError
 
 
 class HttpxTransport:
@@ -28,14 +28,12 @@ class HttpxTransport:
 
     Args:
         client: The application's client, which stays open; None makes one of our own.
-        max_body: The longest body in bytes, before decoding and after it.
     """
 
-    def __init__(self, client: Any = None, *, max_body: int = MAX_BODY) -> None:
+    def __init__(self, client: Any = None) -> None:
         self._owned = client is None
         self._client = _own_client() if client is None else client
         self._library = library_of(self._client, concurrency.HTTP_CLIENT)
-        self._max_body = max_body
 
     def send(self, request: Request) -> Response:
         """Send a request once.
@@ -81,12 +79,12 @@ class HttpxTransport:
             body = response.content  # a mock's, whole and decoded from the beginning
         except self._library.ResponseNotRead:
             packed = self._packed(response, request)
-            body = decode(headers, packed, self._max_body)
+            body = _unpacked(headers, packed, request)
         return Response(response.status_code, headers, body)
 
     def _packed(self, response: Any, request: Request) -> bytes:
         """Read the body as it came, up to `max_body` bytes."""
-        limit = self._max_body
+        limit = request.max_body
         announced = response.headers.get("content-length", "")
         counts = announced.isdecimal() and request.method != "HEAD"
         length = int(announced[:20]) if counts else 0
@@ -94,15 +92,25 @@ class HttpxTransport:
         if length <= limit:
             body = concurrency.joined(response.iter_raw(), request.expires, limit)
         if max(length, len(body)) > limit:
-            raise TransportError(
-                f"the answer of {request.origin} is malformed: its body is longer than {limit} bytes"
-            )
+            raise too_long(limit)
         return body
 
     def close(self) -> None:
         """Close the client if it is our own."""
         if self._owned:
             self._client.close()
+
+
+def _unpacked(headers: Headers, packed: bytes, request: Request) -> bytes:
+    """Undo the content codings of a body; a long one lets others have their turn in between."""
+    if not packed or not layers(headers):
+        return packed
+    unpacking = Unpacking(headers, packed, request.max_body)
+    while (body := unpacking.advance()) is None:
+        if concurrency.now() > request.expires:
+            raise TimeoutError
+        concurrency.sleep(0)
+    return body
 
 
 class _Progress:
