@@ -203,7 +203,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def mutate(session: nox.Session) -> None:
     """Change the small decisions one at a time: at least 85 % of the changes make a test fail."""
-    session.install("-e", ".[all]", *group("test"), *group("mutate"))
+    session.install("-e", ".[stats]", *group("mutate"))
     shutil.rmtree("mutants", ignore_errors=True)
     session.run("mutmut", "run", "--max-children", processes(), *session.posargs)
     session.run("python", "scripts/mutants.py")

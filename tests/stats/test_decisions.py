@@ -6,6 +6,7 @@ import pytest
 
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.sample_ratio import SampleRatio
+from midakit.stats.comparison.ztest import ZTest
 from midakit.stats.data.arms import Arm, ExperimentArms
 from midakit.stats.decision import verdicts
 from midakit.stats.decision.findings import (
@@ -25,6 +26,7 @@ from midakit.stats.decision.outcomes import (
     call_directions,
     look,
     outcome,
+    paired,
     shortage,
     with_reasons,
 )
@@ -83,6 +85,22 @@ def test_a_p_value_calls_a_direction_by_its_tails(alternative, test, called):
     """Two-tailed by the sign of the difference; one-tailed the other side is the mirrored test's."""
     method = replace(FREQUENTIST, alternative=alternative)
     assert call_directions([test], method) == [Direction(*called)]
+
+
+@pytest.mark.parametrize(
+    ("alternative", "test", "expected"),
+    [
+        ("two-sided", ZTest(2.0, 0.05, 0.1), PairedTest(0.05, 0.05, 0.1)),
+        ("greater", ZTest(2.0, 0.02, 0.1), PairedTest(0.02, "2.0 less", 0.1)),
+        ("less", ZTest(-1.5, 0.07, -0.2), PairedTest(0.07, "-1.5 greater", -0.2)),
+        ("greater", ZTest(None, 1.0, 0.0), PairedTest(1.0, 1.0, 0.0)),
+        ("less", ZTest(reason="no visitors"), PairedTest()),
+    ],
+)
+def test_a_one_tailed_test_is_paired_with_its_mirror_image(alternative, test, expected):
+    """A two-tailed one, and one without a statistic, is its own mirror image."""
+    method = replace(FREQUENTIST, alternative=alternative)
+    assert paired(test, method, lambda t, tails: f"{t} {tails}") == expected
 
 
 def test_a_p_value_at_alpha_calls_nothing():
