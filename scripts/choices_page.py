@@ -8,9 +8,10 @@ from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "sandbox-choices.md"
 HEAD = """# Sandbox choices
 
-What the public documentation leaves open, and what the sandbox does. `/__sandbox__/meta` lists the same.
+Questions that the public documentation of the API does not answer, and how the sandbox answers them.
+`/__sandbox__/meta` lists the same.
 
-| | What | Choice |
+| | Question | Choice |
 |---|---|---|
 """
 

@@ -15,34 +15,34 @@ from support.command_reference import Argument, Entry, entries, global_options  
 PAGE = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """# Command line
 
-`midakit COMMAND --help` says the same as this page. Settings come from the options below, then from the
-[environment](environment.md), then from the profile that `midakit login` keeps.
+`midakit COMMAND --help` shows the same as this page. Settings come from the options below, then from the
+[environment](environment.md), then from the profile that `midakit login` stores.
 
 ## Exit codes
 
 | Code | Meaning |
 |---|---|
 | 0 | done |
-| 1 | failed: the server refused, or could not be reached; or you said no |
-| 2 | misused: the command line or a file cannot be what was meant, nothing was sent; or refused, because nobody was there to be asked |
-| 3 | done in part: some segments, experiments or reports failed, and the output says which |
-| 4 | stopped, and what was done is kept: `midakit export PLACE --resume` goes on |
+| 1 | failed: the server refused the request or could not be reached, or you answered no |
+| 2 | misused: the command line or a file has a mistake, and nothing was sent; or confirmation is needed and there is no terminal |
+| 3 | partly done: some segments, experiments or reports failed; the output says which |
+| 4 | stopped; finished work is kept, and `midakit export PLACE --resume` continues |
 | 130 | interrupted by Ctrl-C |
-| 141 | whoever read the output went away, as `head` does after its lines |
+| 141 | the output pipe was closed, as `head` does after its last line |
 
 ## Output
 
-Tables fit the terminal; what there is no room for is named below the table. Through a pipe they are as
-wide as they need to be. `--json` prints what the API sent, `--csv` every column of the table; states are
-words there, and a text that a spreadsheet would run as a formula begins with an apostrophe. `--output`
-writes a file that appears whole or not at all. Notes, progress and questions go to stderr.
+Tables fit the width of the terminal; a line below names columns that were left out. In a pipe they have all columns.
+`--json` prints what the API sent. `--csv` prints every column of the table, with states as words; a text that a
+spreadsheet could run as a formula begins with an apostrophe. `--output` writes a file completely or not at all.
+Notes, progress and questions go to stderr.
 
-Commands that cannot be undone ask. Without a terminal they are refused with code 2, unless `--yes` is
-there.
+Commands that cannot be undone ask for confirmation. Without a terminal they are refused with exit code 2, unless
+you pass `--yes`.
 
 ## Global options
 
-They stand before or after a command's name.
+Write them before or after the name of the command.
 
 """
 

@@ -16,8 +16,8 @@ PARTS = (
 PLAIN = {"Model", "Input", "StrEnum", "IntEnum"}
 HEAD = """# Models
 
-Generated from the source. A field that the server left out is `None`; a `Moment` is a `datetime` that knows
-its zone. Every answer has, beside its fields:
+Generated from the source. A field that the server left out is `None`. A `Moment` is a `datetime` with a time zone.
+Every answer also has:
 
 ::: midakit.core.models.model.Model
     options:

@@ -8,8 +8,8 @@ from midakit.export.schemas import KEYS, NUMBER, TABLES, columns
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "schemas.md"
 HEAD = f"""# Exported tables
 
-Generated from the code. This is schema number {NUMBER}: columns are only ever appended, and the number
-then grows. It stands in the metadata of each Parquet and Arrow file as `midakit.schema`.
+Generated from the code. This is version {NUMBER} of the schema. New columns are added at the end, with a new version. The
+version is in the metadata of each Parquet and Arrow file, as `midakit.schema`.
 
 Times are in UTC. Every table ends with `_extra`: JSON of the fields that the server sent and that have no column.
 """
@@ -39,7 +39,7 @@ def section(table: str) -> str:
         [
             f"## {table}",
             "",
-            f"What makes a row the same row: {keys}.",
+            f"Natural key of a row: {keys}.",
             "",
             "| Column | Type |",
             "|---|---|",

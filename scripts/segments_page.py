@@ -17,31 +17,32 @@ GROUPS = {
 
 HEAD = """# Segments
 
-Generated from the rules that expressions are checked against. For their use see
-[segments and fan-outs](../how-to/segments.md).
+Generated from the rules that check expressions. How to use them:
+[Segments and fan-outs](../how-to/segments.md).
 
 Operators come in groups:
 
 {groups}
 
-Day counts compare a date: `days_gt(7)` is more than seven days ago; `days_gte`, `days_lt`, `days_lte`.
+Day counts compare a date with today: `days_gt(7)` means more than seven days ago. There are also `days_gte`,
+`days_lt` and `days_lte`.
 
-## F: which visitors
+## F: filter visitors
 
 | Field | Operators | Values |
 |---|---|---|
 """
 EVENTS = """
-## E: which events
+## E: filter events
 
 `E.attr("revenue") > 100` compares one key of the event's metadata. It takes {operators}.
 
-## Together
+## Combinations
 
-`&` is and, `|` is or, `~` is not, in any nesting; use parentheses, as Python binds `&` tighter than `==`.
-The API takes an AND of ORs. An expression that would take more than 512 groups in that form is
-refused, and so is a `~` where the API has no opposite: `is_true()`, `is_false()`, the day
-counts, and the order of attributes, which may be missing.
+`&` is and, `|` is or, `~` is not, in any nesting. Use parentheses, because in Python `&` binds tighter than `==`.
+The API takes an AND of ORs. An expression that needs more than 512 groups in that form is refused. `~` is refused
+where the API has no opposite: for `is_true()`, `is_false()`, day counts, and the order of attributes, which may be
+missing.
 
 On the command line, segments are text: `device == desktop & country in (US, CA)`.
 
