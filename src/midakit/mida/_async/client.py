@@ -58,24 +58,29 @@ class AsyncMida(AsyncClient):
     from its default.
 
     Args:
-        api_key: The API key; else `MIDA_API_KEY`.
-        project_key: The project that calls go to; else `MIDA_PROJECT_KEY`. `project(key)` picks another.
-        region: Where the account's data is: `us` (default), `eu`, or `auto`, which asks both at the
-            first call; else `MIDA_REGION`.
-        base_url: Address of the API instead of a region's, with or without `/v2`; else `MIDA_BASE_URL`.
-            It must be https, except on this machine.
+        api_key: The secret key of the account; when left out, `MIDA_API_KEY`.
+        project_key: The project that calls go to; when left out, `MIDA_PROJECT_KEY`. `project(key)` chooses
+            another.
+        region: Where the account's data is stored: `us`, `eu`, or `auto`, which asks both regions once;
+            when left out, `MIDA_REGION`, else `us`.
+        base_url: Address of the API instead of a region's, with or without `/v2`; when left out,
+            `MIDA_BASE_URL`. It must be https, except on this machine.
         auth: How the key is sent: as a bearer token, or in the header `x-api-key` or `api-key`.
         timeout: Seconds for one attempt: connecting, sending and reading the answer (default 30).
-        deadline: Seconds for a whole call with its repeats and pauses; no deadline when left out.
+        deadline: Seconds for a whole call with its attempts and the waits between them; no limit when left
+            out.
         retry: A `Retry`, or the number of attempts (default 3).
-        max_concurrency: The most calls in flight at once; fewer while the server refuses calls.
-        transport: What carries requests: a name, or an object with `send`; chosen by what is installed
-            and by where the client is used when left out.
-        http_client: An `httpx` client of yours that carries the requests; it is never closed by us.
-        max_body: The longest answer in bytes, unpacked (default 64 MiB); a longer one is `BodyTooLarge`.
-        profile: The profile of the profile file; else `MIDA_PROFILE`, else the current one.
-        on_unknown: `keep` accepts fields and values that the contract does not name, `error` refuses
-            them.
+        max_concurrency: How many calls may be in flight at once; the client allows fewer after rate limits
+            and timeouts.
+        transport: `own` (our HTTP/1.1), `httpx`, or an object with `send`. When left out, `own`; on trio,
+            behind a proxy and with mocks it is `httpx`.
+        http_client: Your own `httpx` or `httpx2` client, which sends the requests; midakit never closes it.
+        max_body: The longest answer in bytes, decompressed (default 64 MiB); a longer one raises
+            `BodyTooLarge`.
+        profile: Name of the profile in the profile file; when left out, `MIDA_PROFILE`, else the current
+            profile.
+        on_unknown: `keep` accepts fields and values that the contract does not name; `error` raises a
+            `DecodeError` for them, for use in CI.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot work; the message names it.

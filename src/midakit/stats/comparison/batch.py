@@ -46,7 +46,7 @@ def pairs(
         control_conversions: Control's conversions, a sequence or an array.
         control_visitors: Control's visitors, of equal length, as are the others.
         treatment_conversions: Visitors of each treatment who converted.
-        treatment_visitors: Visitors of each treatment in all.
+        treatment_visitors: Visitors of each treatment, converted or not.
         prior: Beta prior of every rate: "jeffreys", "uniform" or its two parameters.
         level: Level of the interval of the lift.
 

@@ -63,7 +63,7 @@ def check_request(request: Request) -> None:
     """Refuse a request that could smuggle a line; its values stay in no frame of the error.
 
     Args:
-        request: The request.
+        request: Checked before a connection is used.
 
     Raises:
         TransportError: The method, the target or a header cannot be sent.

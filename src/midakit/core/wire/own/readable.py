@@ -24,7 +24,7 @@ def is_answered(sock: socket.socket, seconds: float) -> bool:
     """Wait until a plain socket takes more bytes, and say whether the other side has spoken by then.
 
     Args:
-        sock: The socket.
+        sock: A connected socket without TLS, whose send buffer is full.
         seconds: How long to wait.
 
     Raises:

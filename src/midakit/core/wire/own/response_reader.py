@@ -29,7 +29,7 @@ class PackedResponse(Response):
 
     Args:
         status: The status code.
-        headers: The headers.
+        headers: As received; they name the content codings of the body.
         body: The body as it came.
         limit: How many bytes it may have, unpacked.
 
