@@ -96,7 +96,7 @@ CASES: dict[str, tuple[type[Model], dict[str, Any], int]] = {
 def mirrored(
     cls: type[Any], make: Callable[[str, dict[str, Any]], Any], made: dict[Any, Any]
 ) -> Any:
-    """The same fields in another library's classes; a Status is a plain number there."""
+    """The same fields in another library's classes; a Status is what was sent there."""
     if cls not in made:
         hints = {name: get_type_hints(cls)[name] for name in attrs.fields_dict(cls)}
         made[cls] = make(
@@ -108,7 +108,7 @@ def mirrored(
 def swapped(hint: Any, make: Any, made: Any) -> Any:
     parts = getattr(hint, "__args__", ())
     if hint is Status:
-        return int
+        return int | str
     if isinstance(hint, type) and issubclass(hint, Model) and not parts:
         return mirrored(hint, make, made)
     if getattr(hint, "__origin__", None) is list:

@@ -13,12 +13,12 @@ import gc
 import json
 import logging
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 import msgspec
 
-from midakit.core.models.locate import locate
+from midakit.core.models.locate import locator
 from midakit.core.models.model import Model
 from midakit.core.models.places import AnswerBytes, dotted
 from midakit.core.settings import OnUnknown
@@ -52,23 +52,49 @@ def loads(answer: type[T], body: bytes, *, on_unknown: OnUnknown = "keep") -> T:
     Raises:
         NotDecodable: The body is not a JSON object, or holds something unknown and that is an error.
     """
+    cls: Any = answer
+    return _reader(cls, on_unknown)(body)  # type: ignore[no-any-return]
+
+
+@cache
+def _reader(answer: Any, on_unknown: OnUnknown) -> Callable[[bytes], Any]:
+    """Return the function that makes an answer of bytes, put together when it is first needed."""
     if answer is dict:
-        return parse(body)  # type: ignore[return-value]
+        return parse
     own = getattr(answer, "loads", None)  # an answer whose JSON names are not Python names
     if own is not None:
-        return own(body, on_unknown=on_unknown)  # type: ignore[no-any-return]
+        return partial(own, on_unknown=on_unknown)
     assert issubclass(answer, Model)
-    found: Any
-    if on_unknown == "error":
-        found = _tolerant(answer, body)
-        _refuse_unknown(found)
-        return found  # type: ignore[no-any-return]
-    try:
-        found = _fast(answer, body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        found = _tolerant(answer, body)
-        _warn_once(answer, found)
-    return found  # type: ignore[no-any-return]
+    return partial(_strict, answer) if on_unknown == "error" else _lenient(answer)
+
+
+def _lenient(answer: Any) -> Callable[[bytes], Model]:
+    """Return the function that keeps what the contract does not name."""
+    decode = msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class).decode
+    locate = locator(answer)
+
+    def read(body: bytes) -> Model:
+        held_back = len(body) >= BIG and gc.isenabled()
+        if held_back:
+            gc.disable()
+        try:
+            found: Model = decode(body)
+            locate(found, AnswerBytes(body), None)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            found = _tolerant(answer, body)
+            _warn_once(answer, found)
+        finally:
+            if held_back:
+                gc.enable()
+        return found
+
+    return read
+
+
+def _strict(answer: type[Model], body: bytes) -> Model:
+    found = _tolerant(answer, body)
+    _refuse_unknown(found)
+    return found
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -96,34 +122,14 @@ def parse(body: bytes) -> dict[str, Any]:
     return whole
 
 
-def _fast(answer: type[Model], body: bytes) -> Model:
-    if len(body) < BIG or not gc.isenabled():
-        return _read(answer, body)
-    gc.disable()
-    try:
-        return _read(answer, body)
-    finally:
-        gc.enable()
-
-
-def _read(answer: Any, body: bytes) -> Model:
-    found: Model = _decoder(answer)(body)
-    locate(found, AnswerBytes(body), None)
-    return found
-
-
-def _tolerant(answer: type[Model], body: bytes) -> Model:
+def _tolerant(answer: Any, body: bytes) -> Model:
     from midakit.core.models.tolerant import structure  # brings cattrs along
 
     whole = AnswerBytes(parsed=parse(body))
+    found: Model
     found, whole.undecoded = structure(answer, whole.parsed)
-    locate(found, whole, None, indexed=True)
+    locator(answer, indexed=True)(found, whole, None)
     return found
-
-
-@cache
-def _decoder(answer: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class).decode
 
 
 @lru_cache(

@@ -1,5 +1,6 @@
 """Tell every model of an answer where it stood, so that it can read what its fields do not hold."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -7,66 +8,86 @@ import attrs
 
 from midakit.core.models.places import AnswerBytes, AnswerPart, Placed, path_of
 
+Locate = Callable[[Any, AnswerBytes | AnswerPart, str | int | None], None]
+"""Tells a model and all models beneath it where they stood: the model, a place, the step from there."""
+
 
 class Nested(NamedTuple):
-    """The fields of a class that hold models."""
+    """A field of a class that holds a model, or a list of them."""
 
-    single: tuple[str, ...]
-    lists: tuple[tuple[str, bool], ...]
-    """Name, and whether the items hold models themselves."""
+    name: str
+    kind: Any
+    is_list: bool
 
 
 @cache
-def nested(cls: Any) -> Nested:
-    """Return which fields of a model's class hold models.
+def nested(cls: Any) -> tuple[Nested, ...]:
+    """Return the fields of a model's class that hold models.
 
     Args:
         cls: The class.
-
-    Returns:
-        The names of those fields.
     """
-    single, lists = [], []
     hints = get_type_hints(cls)
+    found = []
     for field in attrs.fields(cls):
         kinds = get_args(hints[field.name])
-        if any(map(_is_model, kinds)):
-            single.append(field.name)
-        items = (item for kind in kinds for item in get_args(kind) if _is_model(item))
-        lists += [(field.name, nested(item) != Nested((), ())) for item in items]
-    return Nested(tuple(single), tuple(lists))
+        found += [Nested(field.name, kind, False) for kind in kinds if _is_model(kind)]
+        items = [item for kind in kinds for item in get_args(kind)]
+        found += [Nested(field.name, item, True) for item in items if _is_model(item)]
+    return tuple(found)
 
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Placed)
 
 
-def locate(
-    model: Placed, place: AnswerBytes | AnswerPart, step: str | int | None, *, indexed: bool = False
-) -> None:
-    """Tell a model and all models beneath it where they stood.
+@cache
+def locator(cls: Any, *, indexed: bool = False) -> Locate:
+    """Return the function that tells models of a class, and all beneath them, where they stood.
+
+    It is put together once for a class: looking at the class anew for every model takes twice as long.
 
     Args:
-        model: A model that was just decoded.
-        place: The object or list that it stood in, or its own place.
-        step: Its key or index there; None where `place` is its own.
+        cls: The class of the model.
         indexed: Whether items of lists know their index already: some before them were dropped.
     """
-    model._place, model._step = place, step
-    cls: Any = type(model)
-    single, lists = nested(cls)
-    if not single and not lists:
-        return
-    answer, path = place.answer, path_of(place, step)
-    for name in single:
-        child = getattr(model, name)
-        if child is not None:
-            locate(child, AnswerPart(answer, path), name, indexed=indexed)
-    for name, deep in lists:
-        home = AnswerPart(answer, (*path, name))
-        for index, item in enumerate(getattr(model, name) or ()):
-            at = item._step if indexed else index
-            if deep:
-                locate(item, home, at, indexed=indexed)
-            else:
-                item._place, item._step = home, at
+    plan = {
+        field: locator(field.kind, indexed=indexed) if nested(field.kind) else None
+        for field in nested(cls)
+    }
+    single = [(field.name, within) for field, within in plan.items() if not field.is_list]
+    lists = [(field.name, within) for field, within in plan.items() if field.is_list]
+
+    def locate(model: Any, place: AnswerBytes | AnswerPart, step: str | int | None) -> None:
+        model._place = place
+        model._step = step
+        home = place if step is None else None
+        for name, within in single:
+            child = getattr(model, name)
+            if child is not None:
+                if home is None:
+                    home = AnswerPart(place.answer, path_of(place, step))
+                if within is not None:
+                    within(child, home, name)
+                else:
+                    child._place = home
+                    child._step = name
+        for name, within in lists:
+            items = getattr(model, name)
+            if items:
+                path = (*path_of(place, step), name)
+                _locate_items(items, AnswerPart(place.answer, path), within, indexed)
+
+    return locate
+
+
+def _locate_items(
+    items: list[Any], place: AnswerPart, within: Locate | None, indexed: bool
+) -> None:
+    for index, item in enumerate(items):
+        step = item._step if indexed else index
+        if within is None:
+            item._place = place
+            item._step = step
+        else:
+            within(item, place, step)

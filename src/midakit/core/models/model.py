@@ -1,6 +1,8 @@
 """The base of everything the server sends, which never loses what it cannot name: see `places`."""
 
+from collections.abc import Callable
 from datetime import datetime
+from types import FunctionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PRE_INIT = "__attrs_pre_init__"
+"""The method of an attrs class that msgspec calls on a new object."""
+
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
 def model(cls: type[T]) -> type[T]:
@@ -33,7 +38,28 @@ def model(cls: type[T]) -> type[T]:
     Returns:
         The class that attrs makes of it.
     """
-    return attrs.define(cls, kw_only=True, repr=False, getstate_setstate=False)
+    setattr(cls, PRE_INIT, None)  # attrs would call an inherited one in `__init__`
+    made: Any = attrs.define(cls, kw_only=True, repr=False, getstate_setstate=False)
+    setattr(made, PRE_INIT, _with_defaults(made.__init__))
+    return made  # type: ignore[no-any-return]
+
+
+def _with_defaults(init: Any) -> Callable[[Any], None]:
+    """Return the `__init__` that attrs wrote, for calls without arguments: it sets every field.
+
+    msgspec calls it before it reads an object, and afterwards asks the object for each of its fields.
+    A field that the JSON did not have would cost an AttributeError that nobody sees: with them a
+    `result` takes 1.9 times as long to read, 20,000 rows with sparse fields 1.5 times.
+
+    The keyword arguments become positional ones, whose defaults Python fills in without a look-up.
+    """
+    code, defaults = init.__code__, init.__kwdefaults__ or {}
+    names = code.co_varnames[1 : 1 + code.co_kwonlyargcount]
+    return FunctionType(
+        code.replace(co_argcount=1 + len(names), co_kwonlyargcount=0),
+        init.__globals__,
+        argdefs=tuple(defaults[name] for name in names),
+    )
 
 
 def fields(cls: type[Any]) -> "tuple[attrs.Attribute[Any], ...]":
