@@ -6,7 +6,6 @@ can be planned on one machine and sent from another.
 
 import re
 from collections.abc import Mapping
-from hashlib import blake2b
 from shlex import quote
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote as percent
@@ -63,6 +62,8 @@ class Call(Generic[T]):
     @property
     def id(self) -> str:
         """Sixteen hex digits, the same for the same request on every machine and in every run."""
+        from hashlib import blake2b  # brings OpenSSL along
+
         digest = blake2b(digest_size=8)
         for part in (self.method, self.path, *(f"{k}={v}" for k, v in sorted(self.query))):
             digest.update(part.encode() + b"\0")

@@ -4,6 +4,7 @@
 import logging
 import os
 import sys
+import threading
 import warnings  # not in `__del__`: nothing can be imported any more when the interpreter ends
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class Engine:
         self.closed = False
         self.created_at = created_at()
         """Where the client was made, for the warning about one that was not closed; empty for none."""
-        self._lock = concurrency.Lock()
+        self._lock = threading.Lock()  # event loops of several threads may share a client
         self._loop_token: object = None
         self._mocked = False
         self._transports: dict[bool, Transport] = {}
@@ -87,7 +88,7 @@ class Engine:
         Args:
             service: Says where requests go.
         """
-        with self._lock:
+        with self._lock:  # nothing in here waits
             self._move_to(concurrency.loop_token())
             mocked = concurrency.is_mocked()
             transport = self._transports.get(mocked)

@@ -13,7 +13,6 @@ from typing import Any, get_type_hints
 import attrs
 
 from midakit.core.models.places import Placed, parsed_if_json
-from midakit.core.models.tolerant import structure_one
 from midakit.core.unset import UNSET
 
 
@@ -66,6 +65,8 @@ def to_dict(model: Placed) -> dict[str, Any]:
     Returns:
         The object as it was sent, with the fields changed since written over it.
     """
+    from midakit.core.models.tolerant import structure_one  # brings cattrs along
+
     sent = model.raw
     cls: Any = type(model)
     out = {key: plain(value) for key, value in sent.items()}
