@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-import threading
 import warnings  # not in `__del__`: nothing can be imported any more when the interpreter ends
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ class Engine:
         self.closed = False
         self.created_at = created_at()
         """Where the client was made, for the warning about one that was not closed; empty for none."""
-        self._lock = threading.Lock()  # event loops of several threads may share a client
+        self._lock = concurrency.ThreadLock()
         self._loop_token: object = None
         self._mocked = False
         self._transports: dict[bool, AsyncTransport] = {}

@@ -3,6 +3,7 @@
 anyio is imported inside the functions: a process that only imports midakit does not pay for it.
 """
 
+import threading
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable
 from time import monotonic
@@ -36,6 +37,9 @@ is_mocked = MockDetector(ASYNC)
 
 now = monotonic
 """The clock of every time limit."""
+
+ThreadLock = threading.Lock
+"""Guards steps in which nothing waits, also between the event loops of several threads."""
 
 Result = TypeVar("Result")
 

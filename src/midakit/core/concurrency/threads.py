@@ -38,6 +38,9 @@ is_mocked = MockDetector(BLOCKING)
 now = monotonic
 """The clock of every time limit."""
 
+ThreadLock = threading.Lock
+"""Guards steps in which nothing waits, also between the event loops of several threads."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
