@@ -1,4 +1,4 @@
-"""All 47 operations of the contract, as a user calls them, over a socket."""
+"""All operations of the contract, as a user calls them, over a socket."""
 
 import attrs
 import pytest

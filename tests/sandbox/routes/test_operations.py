@@ -125,7 +125,6 @@ def visitor(api):
 def test_every_operation_has_a_call():
     """The table below leaves out no operation of the contract and invents none."""
     assert set(CALLS) == set(operations())
-    assert len(CALLS) == 47
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -1,4 +1,4 @@
-"""The 47 operations: one module per resource, each handler named like its operation."""
+"""The operations of the contract: one module per resource, each handler named like its operation."""
 
 from collections.abc import Callable
 from typing import Any
