@@ -5,12 +5,19 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Unpack
 
-from midakit.core.options import expand_options, with_defaults
+from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
 from midakit.mida.filters.as_lists import custom_filter
-from midakit.mida.options import ExportScope
+from midakit.mida.options import ExportScope, MetricsOptions, Period
+
+SAME_FOR_ALL = [
+    name
+    for name in option_table(ExportScope)
+    if name in option_table(MetricsOptions) and name not in option_table(Period)
+]
+"""What every report has as an option of this name; days are an experiment's own."""
 
 
 class ExportRequest:
@@ -54,7 +61,7 @@ class ExportRequest:
         if self.start is not None and self.start > self.end:
             raise InvalidRequest("start_date", f"{self.start} is after end_date {self.end}")
         self.test_ids = None if given["test_ids"] is None else frozenset(given["test_ids"])
-        self.same_for_all = {name: given[name] for name in ("filter_by", "report_phase", "tz")}
+        self.same_for_all = {name: given[name] for name in SAME_FOR_ALL}
         """Options that every report gets as they are."""
         self._given = given | {
             "kinds": self.kinds,
