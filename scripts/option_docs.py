@@ -5,8 +5,8 @@
 
 A function that takes `**options: Unpack[ReportOptions]` gets, in the `Args` of its docstring, an entry
 for each field of `ReportOptions`, with the text below the field where the class stands. Entries
-for its other arguments are written by hand and stay. A dataclass of the command line whose line ends with
-`# options of ReportOptions` gets entries for those of its fields that `ReportOptions` has.
+for its other arguments are written by hand and stay. A dataclass of the command line gets entries for the options that `with_options(...)` gives it; one
+whose line ends with `# options of ReportOptions`, for those of its fields that `ReportOptions` has.
 `scripts/unasync.py` runs after this script.
 """
 
@@ -60,13 +60,15 @@ def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fi
     """Yield docstring, options and own arguments of each function and dataclass that takes options."""
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ClassDef) and (marked := MARKED.search(lines[node.lineno - 1])):
+        if isinstance(node, ast.ClassDef):
             own = [ast.unparse(one.target) for one in node.body if isinstance(one, ast.AnnAssign)]
+            fields = _given(node, known)
+            if marked := MARKED.search(lines[node.lineno - 1]):
+                texts = known[marked[1]]
+                fields = {name: texts[name] for name in own if name in texts}
             first = node.body[0]
-            assert isinstance(first, ast.Expr)
-            texts = known[marked[1]]
-            fields = {name: texts[name] for name in own if name in texts}
-            yield first, fields, set(own) - set(fields)
+            if fields and isinstance(first, ast.Expr):
+                yield first, fields, set(own) - set(fields)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.args.kwarg:
             named = re.fullmatch(
                 r"Unpack\[(\w+)\]", ast.unparse(node.args.kwarg.annotation or node)
@@ -76,6 +78,18 @@ def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fi
             if told and named and named[1] in known:  # statistics describe their own options
                 arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
                 yield first, known[named[1]], {one.arg for one in arguments}
+
+
+def _given(node: ast.ClassDef, known: dict[str, Fields]) -> Fields:
+    """Return the options that `with_options(Group, ..., leave_out=(...))` gives a class."""
+    fields: Fields = {}
+    for one in node.decorator_list:
+        if isinstance(one, ast.Call) and ast.unparse(one.func) == "with_options":
+            left_out = [name for word in one.keywords for name in ast.literal_eval(word.value)]
+            for group in one.args:
+                fields |= known[ast.unparse(group)]
+            fields = {name: text for name, text in fields.items() if name not in left_out}
+    return fields
 
 
 def described(docstring: str, own: set[str], fields: Fields, width: int) -> str:
@@ -132,9 +146,8 @@ def main() -> int:
         if "_sync" in path.parts:
             continue
         source = path.read_text(encoding="utf-8")
-        if ("Unpack[" in source or MARKED.search(source)) and (
-            text := rewritten(source, known)
-        ) != source:
+        takes = "Unpack[" in source or "with_options(" in source or MARKED.search(source)
+        if takes and (text := rewritten(source, known)) != source:
             stale.append(str(path.relative_to(ROOT)))
             if "--check" not in sys.argv[1:]:
                 path.write_text(text, encoding="utf-8")

@@ -13,6 +13,7 @@ from cyclopts.validators import Number
 
 from midakit import AsyncMida
 from midakit.cli.input.arguments import given
+from midakit.cli.input.option_fields import with_options
 from midakit.cli.input.segments import Segment, segments
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import show, write
@@ -22,7 +23,7 @@ from midakit.cli.run import DONE, FAILED, INTERRUPTED, MISUSED
 from midakit.cli.support.session import settings
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
-from midakit.mida.options import Dimension, FileFormat, PartitionColumn, Phase
+from midakit.mida.options import Dimension, ExportScope, FileFormat, PartitionColumn, Phase
 from midakit.mida.options import Table as TableName
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ export = App(name="export")
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ScopeOptions:  # options of ExportScope
+@with_options(ExportScope, leave_out=("segments",))
+class ScopeOptions:
     """What to export; a resumed export takes it from its plan.
 
     Args:
@@ -49,23 +51,19 @@ class ScopeOptions:  # options of ExportScope
         breakdowns: Asks for every result once more for each of these dimensions.
         start_date: The first day of every report, inclusive; when left out, each experiment's start.
         end_date: The last day of every report, inclusive; when left out, today (UTC).
-        test_ids: Only these experiments; when left out, all of the project.
         filter_by: Preset filters for every report: text with commas, or a list.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
         tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        test_ids: Only these experiments; when left out, all of the project.
     """
 
     kinds: Annotated[list[TableName] | None, Parameter(name="--kind")] = None
     segment: Segment = None
     goals: Annotated[list[str] | None, Parameter(name="--goal")] = None
     breakdowns: Annotated[list[Dimension] | None, Parameter(name="--breakdown-by")] = None
-    start_date: str | None = None
-    end_date: str | None = None
     test_ids: Annotated[list[int] | None, Parameter(name="--test")] = None
-    filter_by: list[str] | None = None
     report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
-    tz: str | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return what was given, as `mida.export` takes it."""
@@ -74,8 +72,8 @@ class ScopeOptions:  # options of ExportScope
             found["segments"] = segments(self.segment)
         if self.goals:
             found["goals"] = [int(goal) if goal.isdecimal() else goal for goal in self.goals]
-        if self.filter_by:
-            found["filter_by"] = ",".join(self.filter_by)
+        if "filter_by" in found:
+            found["filter_by"] = ",".join(found["filter_by"])
         return found
 
 

@@ -6,16 +6,26 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from midakit.cli.input.arguments import given
+from midakit.cli.input.option_fields import with_options
 from midakit.cli.input.segments import Segment
 from midakit.mida.filters import parse_segment
-from midakit.mida.options import Dimension, Phase
+from midakit.mida.options import (
+    Calendar,
+    Conversions,
+    Dimension,
+    OneGoal,
+    Period,
+    Phase,
+    Visitors,
+)
 
 WHAT = Group("What to look at", sort_key=1)
 
 
 @Parameter(name="*", group=WHAT)
 @dataclass(frozen=True)
-class VisitorOptions:  # options of MetricsOptions
+@with_options(Period, Visitors, Calendar, leave_out=("where",))
+class VisitorOptions:
     """Which visitors and days a report counts.
 
     Args:
@@ -30,10 +40,6 @@ class VisitorOptions:  # options of MetricsOptions
     """
 
     segment: Segment = None
-    start_date: str | None = None
-    end_date: str | None = None
-    filter_by: list[str] | None = None
-    tz: str | None = None
     report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
 
     def arguments(self) -> dict[str, Any]:
@@ -43,7 +49,8 @@ class VisitorOptions:  # options of MetricsOptions
 
 @Parameter(name="*", group=WHAT)
 @dataclass(frozen=True)
-class GoalOptions(VisitorOptions):  # options of ReportOptions
+@with_options(OneGoal, Conversions, leave_out=("goal_profile_id", "event_where"))
+class GoalOptions(VisitorOptions):
     """Which goal and which of its events a report counts.
 
     Args:
@@ -55,8 +62,6 @@ class GoalOptions(VisitorOptions):  # options of ReportOptions
 
     goal_key: Annotated[str | None, Parameter(name=("--goal", "--goal-key"))] = None
     event_text: Annotated[str | None, Parameter(name="--event-where")] = None
-    min_count: float | None = None
-    timeframe_days: float | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return what was given, as the builders take it; without the segments."""
