@@ -74,7 +74,7 @@ def test_the_documented_example_is_a_winner_for_one_look_only():
     assert figures.chance_to_beat_control == pytest.approx(0.97188, abs=1e-5)
     assert figures.risk_label == "very safe"
     assert figures.lift == 0.25
-    assert figures.always_valid_p == pytest.approx(0.5328, abs=1e-4)
+    assert figures.always_valid_p == pytest.approx(0.5250, abs=1e-4)
     assert found.srm.mismatch is False
     assert "peeking" in codes(found)
     assert any("97.2 %" in reason for reason in found.verdict.why)
@@ -132,6 +132,7 @@ def test_arguments_win_over_result_over_configuration():
     assert (found.engine, found.threshold) == ("frequentist", 0.99)
     assert found.sources == {
         "engine": "configuration", "threshold": "configuration", "alternative": "default",
+        "tuning": "result",
     }  # fmt: skip
 
 

@@ -51,7 +51,14 @@ CONTROL, ONE, TWO = arm("0", interval=(0.08, 0.12)), arm("1"), arm("2")
 
 
 def rate(**figures):
-    return RateFigures(**{"difference": 0.01, "lift": 0.1, "always_valid_p": 0.2, **figures})
+    """A rate's figures; an always-valid p is by default the evidence of the difference's own side."""
+    found = {"difference": 0.01, "lift": 0.1, "always_valid_p": 0.2, **figures}
+    p, gap = found["always_valid_p"], found["difference"] or 0.0
+    if p is not None:
+        better, worse = (p / 2.0, 1.0) if gap > 0.0 else (1.0, p / 2.0 if gap else 1.0)
+        sides = {"always_valid_p_better": better, "always_valid_p_worse": worse}
+        found = {**sides, **found}
+    return RateFigures(**found)
 
 
 def against(variant_id="1", conversion=None, **more):
@@ -259,7 +266,7 @@ def test_a_bayesian_winner_says_its_chance_and_its_risk():
         ),
         peek_safe=False,
     )
-    safe = replace(figures, always_valid_p=0.0499, risk=None)
+    safe = replace(figures, always_valid_p=0.0499, always_valid_p_better=0.02495, risk=None)
     assert decide(against("1", safe)) == Verdict(
         "winner",
         "1",
@@ -349,7 +356,7 @@ def test_safety_is_the_winners_own():
     )
     found = decide(*pairs, arms=(CONTROL, ONE, TWO))
     assert found.peek_safe
-    assert found.why[-1] == "holds however often somebody looked: always-valid p = 0.0010"
+    assert found.why[-1] == "holds however often somebody looked: always-valid p = 0.0020"
 
 
 def test_all_worse_is_a_loser_and_the_worst_is_named():
@@ -364,14 +371,14 @@ def test_all_worse_is_a_loser_and_the_worst_is_named():
         "2",
         (
             "Variant 2: conversion rate -30.0 %, no chance to beat Control can be given",
-            "holds however often somebody looked: always-valid p = 0.0010",
+            "holds however often somebody looked: always-valid p = 0.0020",
         ),
         peek_safe=True,
     )
-    late = replace(pairs[0], conversion=replace(pairs[0].conversion, always_valid_p=0.5))
+    late = against("1", rate(outcome="worse", difference=-0.02, lift=-0.2, always_valid_p=0.5))
     found = decide(late, pairs[1], arms=arms)
     assert (found.variant_id, found.peek_safe) == ("2", False)
-    assert found.why[-1].startswith("safe for one planned look only: always-valid p = 0.0010")
+    assert found.why[-1].startswith("safe for one planned look only: always-valid p = 0.50")
     for gap in (0.0, 0.5):
         odd = replace(pairs[0], conversion=replace(pairs[0].conversion, difference=gap))
         assert not decide(odd, pairs[1], arms=arms).peek_safe

@@ -13,6 +13,14 @@ difference d and
 
 `tuning` is the number of visitors at which the interval is tightest. The guarantee is asymptotic:
 nothing is called before `burn_in` conversions per arm (see `sequence`).
+
+The mixture has two halves, effects above 0 and effects below (Howard et al. 2021, proposition 6, the
+one-sided normal mixture). Each is a martingale of its own,
+
+    e_greater = 2 e Phi(z rho sqrt(N/k)),     e_less = 2 e Phi(-z rho sqrt(N/k)),     z = d / sqrt(v)
+
+and their mean is e again. `p_greater` and `p_less` are 1 over these: evidence for a gain never counts
+for a loss, on no day. Over several days the two-sided p is twice the smaller one.
 """
 
 from collections.abc import Iterable
@@ -22,7 +30,10 @@ from math import exp, log, sqrt
 from midakit.stats import validate
 from midakit.stats.comparison import means
 from midakit.stats.comparison.means import Moments
+from midakit.stats.distributions import normal
 from midakit.stats.types import Count, Interval
+
+CONTRADICTION = "the days contradict each other: the effect drifts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,11 @@ class Sequential:
     interval: Interval | None = None
     """Holds the true difference at all looks together with probability 1 - alpha."""
     reason: str | None = None
+    """Why a figure is None."""
+    p_greater: float | None = None
+    """One-sided: how little the looks so far fit a treatment that is not better."""
+    p_less: float | None = None
+    """One-sided: how little the looks so far fit a treatment that is not worse."""
 
 
 def sequential(
@@ -93,17 +109,69 @@ def from_moments(
     validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
     if control is None or treatment is None:
         return Sequential(reason="an arm has too few visitors")
-    gap = treatment.estimate - control.estimate
-    variance = control.variance + treatment.variance
+    return of_difference(
+        treatment.estimate - control.estimate,
+        control.variance + treatment.variance,
+        control.visitors + treatment.visitors,
+        alpha=alpha,
+        tuning=tuning,
+    )
+
+
+def of_difference(
+    gap: float, variance: float, visitors: float, *, alpha: float, tuning: float
+) -> Sequential:
+    """Compute the same from a difference and its variance.
+
+    Args:
+        gap: The difference, treatment minus Control.
+        variance: The variance of the difference.
+        visitors: Visitors in both arms.
+        alpha: The error rate over all looks.
+        tuning: Visitors in both arms at which the interval is tightest.
+
+    Returns:
+        The figures of this look.
+    """
     if variance <= 0.0:
         return Sequential(gap, reason="the values have no variance")
-    visitors = control.visitors + treatment.visitors
     rho2, k = _mixture(visitors, alpha, tuning)
     z = gap / sqrt(variance)
     evidence = rho2 * visitors / (2.0 * k) * z * z - 0.5 * log(k)
     half = half_width(variance, visitors, alpha=alpha, tuning=tuning)
-    p = 1.0 if evidence <= 0.0 else exp(-evidence)
-    return Sequential(gap, p, (gap - half, gap + half))
+    # On the other side e_less <= 1/sqrt(k), because exp(x^2/2) Phi(-x) <= 1/2: no evidence at all.
+    one_sided = _p(evidence + log(2.0 * normal.cdf(abs(z) * sqrt(rho2 * visitors / k))))
+    return Sequential(
+        gap,
+        _p(evidence),
+        (gap - half, gap + half),
+        p_greater=one_sided if gap > 0.0 else 1.0,
+        p_less=one_sided if gap < 0.0 else 1.0,
+    )
+
+
+def guarded(
+    control: Moments | None, treatment: Moments | None, *, alpha: float, tuning: float
+) -> Sequential:
+    """Compute the same with the larger of the pooled and the unpooled variance.
+
+    Under unequal splits and long tails only this keeps the promise (see `means.guarded`).
+
+    Args:
+        control: Control's estimate; None where it has too few visitors.
+        treatment: The treatment's estimate.
+        alpha: The error rate over all looks.
+        tuning: Visitors in both arms at which the interval is tightest.
+
+    Returns:
+        The figures of this look.
+
+    Raises:
+        ValueError: `alpha` or `tuning` is out of its range.
+    """
+    if control is not None and treatment is not None:
+        control, treatment = means.guarded(control, treatment)
+    return from_moments(control, treatment, alpha=alpha, tuning=tuning)
 
 
 def half_width(variance: float, visitors: float, *, alpha: float, tuning: float) -> float:
@@ -123,7 +191,7 @@ def half_width(variance: float, visitors: float, *, alpha: float, tuning: float)
 
 
 def running(looks: Iterable[Sequential]) -> list[Sequential]:
-    """Combine looks over time: the smallest p and the intersection of the intervals so far.
+    """Combine looks over time: the smallest p of each side and the intersection of the intervals.
 
     Args:
         looks: One look per day, in order; days without figures are passed on.
@@ -131,22 +199,24 @@ def running(looks: Iterable[Sequential]) -> list[Sequential]:
     Returns:
         One running look per day.
     """
-    p: float | None = None
+    greater = less = 1.0
     low, high = float("-inf"), float("inf")
     so_far: list[Sequential] = []
     for one in looks:
-        if one.p_value is None or one.interval is None:
+        if one.p_greater is None or one.p_less is None or one.interval is None:
             so_far.append(one)
             continue
-        p = one.p_value if p is None else min(p, one.p_value)
+        greater, less = min(greater, one.p_greater), min(less, one.p_less)
         low, high = max(low, one.interval[0]), min(high, one.interval[1])
         empty = low > high
         so_far.append(
             Sequential(
                 one.difference,
-                p,
+                min(1.0, 2.0 * min(greater, less)),
                 None if empty else (low, high),
-                "the days contradict each other: the effect drifts" if empty else None,
+                CONTRADICTION if empty else None,
+                p_greater=greater,
+                p_less=less,
             )
         )
     return so_far
@@ -172,6 +242,11 @@ def _moments(arm: tuple[float, ...], name: str) -> Moments | None:
     if len(arm) == 3:
         return means.mean_moments(*arm, name=name)
     raise ValueError(f"{name} is (conversions, visitors) or (visitors, sum, sum of squares)")
+
+
+def _p(evidence: float) -> float:
+    """Return the p-value of the logarithm of an e-value."""
+    return 1.0 if evidence <= 0.0 else exp(-evidence)
 
 
 def _mixture(visitors: float, alpha: float, tuning: float) -> tuple[float, float]:

@@ -7,8 +7,11 @@ from typing import Any
 from midakit.stats import validate
 from midakit.stats.comparison import always_valid, sample_ratio
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.data import fields, totals
-from midakit.stats.types import Count, Interval, StatsDataError
+from midakit.stats.data.days import DayTotals, four_weeks, running_totals
+from midakit.stats.types import Count, Interval
+
+TUNING = 5000.0
+"""Visitors at which always-valid intervals are tightest where nothing is known of the traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +25,15 @@ class DayArm:
     difference: float | None = None
     """Rate minus Control's rate; None for Control."""
     always_valid_p: float | None = None
-    """The smallest so far."""
+    """The smallest so far, for a difference to either side."""
     confidence_sequence: Interval | None = None
     """The intersection of all intervals of the difference so far."""
     reason: str | None = None
     """Why a figure is None."""
+    always_valid_p_better: float | None = None
+    """The smallest so far of the one-sided p for a treatment that is better than Control."""
+    always_valid_p_worse: float | None = None
+    """The smallest so far of the one-sided p for a treatment that is worse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +54,14 @@ def sequence(
     weights: Mapping[str, float] | None = None,
     cumulative: bool = False,
     alpha: float = 0.05,
-    tuning: float = 5000.0,
+    tuning: float | None = None,
     burn_in: float = 25.0,
     concentration: float = 10_000.0,
 ) -> tuple[Day, ...]:
     """Turn timeseries rows into running totals per day, with always-valid figures.
 
-    Every arm but Control gets the running minimum of its always-valid p and the intersection of its
-    intervals.
+    Every arm but Control gets the running minimum of its always-valid p, for either side, and the
+    intersection of its intervals.
 
     Args:
         rows: The rows, or the whole answer of `experiments.timeseries`.
@@ -62,7 +69,8 @@ def sequence(
         weights: Configured weights by variant_id; with them each day also tests the split.
         cumulative: Whether rows carry running totals (see `rollup`); else they are daily.
         alpha: The error rate over all days.
-        tuning: Visitors in both arms at which the intervals are tightest.
+        tuning: Visitors in both arms at which the intervals are tightest. By default those of four
+            weeks at the pace of the first week.
         burn_in: Conversions that both arms need before there are figures.
         concentration: How near the configured split its alternative lies (see `srm_sequential`).
 
@@ -74,11 +82,62 @@ def sequence(
         ValueError: An option is out of its range.
     """
     validate.level(alpha, "alpha")
-    grouped = totals.by_variant(rows)
-    if control not in grouped:
+    days = running_totals(rows, cumulative=cumulative)
+    return described(
+        days,
+        control=control,
+        weights=weights,
+        alpha=alpha,
+        tuning=tuning_for(days) if tuning is None else tuning,
+        burn_in=burn_in,
+        concentration=concentration,
+    )
+
+
+def tuning_for(days: Sequence[DayTotals]) -> float:
+    """Return where always-valid intervals of two arms should be tightest.
+
+    Args:
+        days: Running totals of all variants.
+
+    Returns:
+        The visitors of two arms in four weeks at the pace of the first; `TUNING` where nothing is known.
+    """
+    all_arms = four_weeks(days)
+    return max(1.0, 2.0 * all_arms / len(days[0].totals)) if all_arms else TUNING
+
+
+def described(
+    days: Sequence[DayTotals],
+    *,
+    control: str,
+    weights: Mapping[str, float] | None,
+    alpha: float,
+    tuning: float,
+    burn_in: float,
+    concentration: float,
+) -> tuple[Day, ...]:
+    """Give running totals their always-valid figures.
+
+    Args:
+        days: Running totals.
+        control: The variant_id of Control.
+        weights: Configured weights by variant_id.
+        alpha: The error rate over all days.
+        tuning: Visitors in both arms at which the intervals are tightest.
+        burn_in: Conversions that both arms need before there are figures.
+        concentration: As for `srm_sequential`.
+
+    Returns:
+        The days in order; empty where Control has no rows.
+    """
+    if not days or control not in days[0].totals:
         return ()
-    ids = [control, *(v for v in grouped if v != control)]
-    table = _table(grouped, ids, cumulative=cumulative)
+    ids = [control, *(v for v in days[0].totals if v != control)]
+    table = {
+        day.day: {v: (day.totals[v].conversions, day.totals[v].visitors) for v in ids}
+        for day in days
+    }
     looks = {
         v: always_valid.running(
             _look(day[control], day[v], alpha=alpha, tuning=tuning, burn_in=burn_in)
@@ -97,45 +156,6 @@ def sequence(
     )
 
 
-def _table(
-    grouped: Mapping[str, list[Any]], ids: Sequence[str], *, cumulative: bool
-) -> dict[str, dict[str, Count]]:
-    """Return day -> variant -> counts so far; a variant without a row stays where it was."""
-    days: dict[str, dict[str, list[Any]]] = {}
-    for variant_id, rows in grouped.items():
-        for row in rows:
-            days.setdefault(_day(row), {}).setdefault(variant_id, []).append(row)
-    so_far: dict[str, Count] = dict.fromkeys(ids, (0.0, 0.0))
-    table: dict[str, dict[str, Count]] = {}
-    for day in sorted(days):
-        for variant_id, rows in days[day].items():
-            used = [totals.latest(rows)] if cumulative else rows
-            total = totals.total_of(variant_id, used)
-            base = (0.0, 0.0) if cumulative else so_far[variant_id]
-            sums = (base[0] + total.conversions, base[1] + total.visitors)
-            so_far[variant_id] = _possible(sums, variant_id, day)
-        table[day] = dict(so_far)
-    return table
-
-
-def _possible(sums: Count, variant_id: str, day: str) -> Count:
-    """Refuse running totals that cannot be counts; a day itself may take something back."""
-    for value, name in zip(sums, ("conversions", "visitors"), strict=True):
-        try:
-            validate.whole(value, f"variant {variant_id}, up to {day}: {name}")
-        except ValueError as wrong:
-            raise StatsDataError(str(wrong)) from wrong
-    return sums
-
-
-def _day(row: Any) -> str:
-    """Return the date of a row."""
-    day = fields.timestamp(row)[:10]
-    if not day:
-        raise StatsDataError("a timeseries row has no date")
-    return day
-
-
 def _look(
     control: Count, treatment: Count, *, alpha: float, tuning: float, burn_in: float
 ) -> Sequential:
@@ -144,7 +164,8 @@ def _look(
         return Sequential(reason=f"fewer than {burn_in:g} conversions in an arm so far")
     if control[0] > control[1] or treatment[0] > treatment[1]:
         return Sequential(reason="more conversions than visitors so far")
-    return always_valid.sequential(control=control, treatment=treatment, alpha=alpha, tuning=tuning)
+    moments = always_valid.rate_moments(control), always_valid.rate_moments(treatment)
+    return always_valid.guarded(*moments, alpha=alpha, tuning=tuning)
 
 
 def _splits(
@@ -185,4 +206,6 @@ def _arm(variant_id: str, counts: Count, look: Sequential | None) -> DayArm:
         always_valid_p=look.p_value,
         confidence_sequence=look.interval,
         reason=look.reason,
+        always_valid_p_better=look.p_greater,
+        always_valid_p_worse=look.p_less,
     )

@@ -20,7 +20,7 @@ from midakit.stats.data import fields
 from midakit.stats.types import StatsDataError
 
 _SLACK = 1.0 + 1e-9
-_MONEY = {
+MONEY = {
     "revenue": "revenue",
     "orders": "no_of_order",
     "sum_sq_revenue": "sum_sq_revenue",
@@ -194,7 +194,7 @@ def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:
         variant_id,
         visitors=fsum(_value(row, "visitors") for row in rows),
         conversions=fsum(_value(row, "converted") for row in rows),
-        **{ours: _sum(rows, theirs) for ours, theirs in _MONEY.items()},
+        **{ours: _sum(rows, theirs) for ours, theirs in MONEY.items()},
     )
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from midakit.stats.comparison import conversion, sample_ratio
-from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.comparison.sample_ratio import SampleRatio
-from midakit.stats.data import timeline as days
+from midakit.stats.comparison.stability import stability
+from midakit.stats.data import timeline
 from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
-from midakit.stats.data.timeline import Day
+from midakit.stats.data.days import FOUR_WEEKS, DayTotals, running_totals
+from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
-from midakit.stats.decision import notices, outlook, proportions, revenue, verdicts
+from midakit.stats.decision import looks, notices, outlook, proportions, revenue, verdicts
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
 from midakit.stats.decision.method import Engine, Method, Metric, resolve
 from midakit.stats.distributions.best_of_several import best_of_several
@@ -38,7 +39,7 @@ def analyze(
     min_conversions: float = 25.0,
     min_effect: float = 0.05,
     assumed_spend_cv: float = 1.0,
-    tuning: float = 5000.0,
+    tuning: float | None = None,
     srm_alpha: float = 0.001,
 ) -> Analysis:
     """Return what the result of one experiment allows to decide.
@@ -67,8 +68,9 @@ def analyze(
         min_effect: Relative lifts smaller than this count as no difference, 0.05 for 5 %.
         assumed_spend_cv: The coefficient of variation of spending among buyers, for
             `p_value_assumed` where sums of squares are missing.
-        tuning: Visitors in both arms at which the always-valid interval is tightest: about as many as
-            you expect to have when you decide.
+        tuning: Visitors in two arms at which the always-valid interval is tightest: about as many as
+            you expect to have when you decide. By default those of four weeks at the pace of the
+            first week; choose it before the experiment, not by what it shows.
         srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
 
     Returns:
@@ -99,14 +101,14 @@ def analyze(
         min_conversions=min_conversions,
         min_effect=min_effect,
         assumed_spend_cv=assumed_spend_cv,
-        tuning=tuning,
+        tuning=TUNING if tuning is None else tuning,
         srm_alpha=srm_alpha,
     )
     try:
         seen = read_arms(result)
     except StatsDataError as wrong:
         return _unreadable(str(wrong), method)
-    history = _history(seen, result, timeseries, method)
+    history = _history(seen, result, timeseries, method, automatic=tuning is None)
     return _analysis(seen, history, history.method)
 
 
@@ -116,42 +118,57 @@ class _History:
 
     method: Method
     sums: Mapping[str, VariantTotals] = field(default_factory=dict)
+    days: tuple[DayTotals, ...] = ()
     timeline: tuple[Day, ...] = ()
     warnings: tuple[Notice, ...] = ()
 
-    def latest(self, control: Arm, treatment: Arm, *, bandit: bool) -> Sequential:
-        """Return the always-valid figures of the last day, else those of the totals."""
-        if self.timeline and not bandit:
-            for arm in self.timeline[-1].arms:
-                if arm.variant_id == treatment.variant_id:
-                    return Sequential(
-                        arm.difference, arm.always_valid_p, arm.confidence_sequence, arm.reason
-                    )
-        return proportions.look(control, treatment, self.method, bandit=bandit)
 
-
-def _history(seen: ExperimentArms, result: Any, timeseries: Any, method: Method) -> _History:
-    """Read the timeseries, or warn that it cannot be used."""
+def _history(
+    seen: ExperimentArms, result: Any, timeseries: Any, method: Method, *, automatic: bool
+) -> _History:
+    """Read the timeseries, or warn that it cannot be used; choose the tuning by the traffic."""
+    of_totals = _tuned(method, _pace(seen), "result") if automatic else method
     if timeseries is None or seen.obstacle:
-        return _History(method)
+        return _History(of_totals)
     try:
         rolled = rollup(timeseries, check_against=result)
         _same_question(seen, rolled)
-        weights = {arm.variant_id: arm.weight for arm in seen.arms if arm.weight is not None}
-        timeline = days.sequence(
-            timeseries,
+        days = running_totals(timeseries, cumulative=rolled.cumulative)
+        method = replace(method, rows="cumulative" if rolled.cumulative else "daily")
+        if automatic:
+            method = _tuned(method, timeline.tuning_for(days), "timeseries")
+        described = timeline.described(
+            days,
             control=seen.control.variant_id,
-            weights=None if seen.bandit else weights,
-            cumulative=rolled.cumulative,
+            weights=None if seen.bandit else _weights(seen),
             alpha=method.alpha,
             tuning=method.tuning,
             burn_in=method.min_conversions,
             concentration=method.srm_concentration,
         )
     except StatsDataError as wrong:
-        return _History(method, warnings=(notices.unusable_timeseries(str(wrong)),))
-    method = replace(method, rows="cumulative" if rolled.cumulative else "daily")
-    return _History(method, {t.variant_id: t for t in rolled.totals}, timeline)
+        return _History(of_totals, warnings=(notices.unusable_timeseries(str(wrong)),))
+    return _History(method, {t.variant_id: t for t in rolled.totals}, days, described)
+
+
+def _weights(seen: ExperimentArms) -> dict[str, float]:
+    """Return the configured weights that are known, by variant_id."""
+    return {arm.variant_id: arm.weight for arm in seen.arms if arm.weight is not None}
+
+
+def _tuned(method: Method, tuning: float | None, source: str) -> Method:
+    """Set where always-valid intervals are tightest."""
+    if tuning is None:
+        return replace(method, sources={**method.sources, "tuning": "default"})
+    return replace(method, tuning=tuning, sources={**method.sources, "tuning": source})
+
+
+def _pace(seen: ExperimentArms) -> float | None:
+    """Return the visitors of two arms in four weeks at the pace so far."""
+    visitors = sum(arm.visitors for arm in seen.arms)
+    if not seen.days_running or not visitors:
+        return None
+    return max(1.0, FOUR_WEEKS * visitors / seen.days_running * 2.0 / len(seen.arms))
 
 
 def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
@@ -215,7 +232,7 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
 
 
 def _split(
-    seen: ExperimentArms, timeline: Sequence[Day], method: Method
+    seen: ExperimentArms, days: Sequence[Day], method: Method
 ) -> tuple[SampleRatio, SampleRatio]:
     """Test the traffic split, once and sequentially."""
     if seen.obstacle:
@@ -227,7 +244,7 @@ def _split(
     always = sample_ratio.srm_sequential(
         visitors, weights, concentration=method.srm_concentration, alpha=method.srm_sequential_alpha
     )
-    lowest = timeline[-1].srm_p_value if timeline else None
+    lowest = days[-1].srm_p_value if days else None
     if lowest is not None and always.p_value is not None and lowest < always.p_value:
         always = replace(always, p_value=lowest, mismatch=lowest < always.alpha)
     return once, always
@@ -236,13 +253,28 @@ def _split(
 def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tuple[Comparison, ...]:
     """Compare every treatment with Control on every metric."""
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
-    looks = {arm.variant_id: history.latest(control, arm, bandit=bandit) for arm in treatments}
-    rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=looks)
-    rpv = revenue.per_visitor(seen.arms, method, history.sums, bandit=bandit)
-    aov = revenue.per_order(seen.arms, method, history.sums, bandit=bandit)
+    days, sums = history.days, history.sums
+    running = {
+        arm.variant_id: looks.latest(
+            (control, arm), proportions.moments(control, arm), days, "conversion", method,
+            bandit=bandit,
+        )
+        for arm in treatments
+    }  # fmt: skip
+    rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=running)
+    rpv = revenue.per_visitor(seen.arms, method, sums, days, bandit=bandit)
+    aov = revenue.per_order(seen.arms, method, sums, days, bandit=bandit)
+    effects = [looks.day_effects((control, arm), days, method.metric) for arm in treatments]
     return tuple(
-        Comparison(variant_id=arm.variant_id, name=arm.name, conversion=c, rpv=r, aov=a)
-        for arm, c, r, a in zip(treatments, rates, rpv, aov, strict=True)
+        Comparison(
+            variant_id=arm.variant_id,
+            name=arm.name,
+            conversion=c,
+            rpv=r,
+            aov=a,
+            stability=stability(each) if each and not bandit else None,
+        )
+        for arm, c, r, a, each in zip(treatments, rates, rpv, aov, effects, strict=True)
     )
 
 

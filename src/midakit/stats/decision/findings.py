@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from midakit.stats.comparison.sample_ratio import SampleRatio
+from midakit.stats.comparison.stability import Stability
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
@@ -35,8 +36,8 @@ class Verdict:
     why: tuple[str, ...] = ()
     """The reasons, a sentence each."""
     peek_safe: bool = False
-    """Whether the always-valid figures agree, so that the verdict holds however often somebody looked
-    before; without it a winner or loser is only as good as the promise to look once."""
+    """Whether evidence of the same direction holds however often somebody looked before, and no day
+    contradicts it; without it a winner or loser is only as good as the promise to look once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,12 @@ class RateFigures:
     lift_ci: Interval | None = None
     """Confidence interval of the lift (Koopman's)."""
     always_valid_p: float | None = None
-    """A p-value that holds however often somebody looks."""
+    """A p-value that holds however often somebody looks, for a difference to either side: twice the
+    smaller of the two that follow."""
+    always_valid_p_better: float | None = None
+    """Its one-sided part: the evidence that the treatment is better than Control."""
+    always_valid_p_worse: float | None = None
+    """The evidence that it is worse; a day of one side never counts for the other."""
     confidence_sequence: Interval | None = None
     """Always-valid interval of the difference, each day cut down by the days before."""
     reasons: dict[str, str] = field(default_factory=dict)
@@ -128,6 +134,8 @@ class MeanFigures:
     decision_interval: Interval | None = None
     """Fieller interval of the lift at the decision level."""
     always_valid_p: float | None = None
+    always_valid_p_better: float | None = None
+    always_valid_p_worse: float | None = None
     confidence_sequence: Interval | None = None
     variance_source: Literal["sums", "assumed"] | None = None
     p_value_at_least: float | None = None
@@ -147,6 +155,9 @@ class Comparison:
     conversion: RateFigures
     rpv: MeanFigures | None = None
     aov: MeanFigures | None = None
+    stability: Stability | None = None
+    """Whether the effect on the verdict's metric was the same on all days; None without a
+    timeseries."""
 
 
 @dataclass(frozen=True, slots=True)

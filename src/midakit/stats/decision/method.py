@@ -44,7 +44,8 @@ class Method:
     min_effect: float = 0.05
     """Relative lifts smaller than this count as no difference."""
     tuning: float = 5000.0
-    """Visitors at which the always-valid interval is tightest."""
+    """Visitors in two arms at which the always-valid interval is tightest: four weeks of traffic at
+    the pace of the first week, unless asked otherwise."""
     srm_alpha: float = 0.001
     """Threshold of the chi-square test of the split."""
     srm_sequential_alpha: float = 0.01
@@ -68,7 +69,8 @@ class Method:
     rows: str | None = None
     """What timeseries rows turned out to be: "daily" or "cumulative"; None without rows."""
     sources: dict[str, str] = field(default_factory=dict)
-    """Where engine, threshold and alternative come from: argument, result, configuration, default."""
+    """Where engine, threshold, alternative and tuning come from: argument, result, configuration,
+    timeseries, default."""
 
     @property
     def alpha(self) -> float:

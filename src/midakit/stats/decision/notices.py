@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.decision.doubts import told
 from midakit.stats.decision.findings import Comparison, Notice, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
@@ -79,6 +80,8 @@ def _about_peeking(
             verdict.variant_id,
         )
     for one in comparisons:
+        for code, text in told(one.name, one.stability) if one.stability else ():
+            yield Notice(code, text, one.variant_id)
         if "contradict" in one.conversion.reasons.get("confidence_sequence", ""):
             yield Notice(
                 "drift",

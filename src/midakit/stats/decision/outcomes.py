@@ -23,6 +23,10 @@ from midakit.stats.types import Alternative, Interval, Outcome
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)
 _MIRROR: dict[Alternative, Alternative] = {"greater": "less", "less": "greater"}
 BANDIT_REASON = "a bandit moves traffic towards the leader, which this test does not allow for"
+ALWAYS_VALID = (
+    "always_valid_p", "always_valid_p_better", "always_valid_p_worse", "confidence_sequence",
+)  # fmt: skip
+"""The figures that hold however often somebody looks."""
 _NOT_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
 
 
@@ -151,7 +155,8 @@ def look(
         return Sequential(
             reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"
         )
-    return always_valid.from_moments(*moments, alpha=method.alpha, tuning=method.tuning)
+    control, treatment = moments
+    return always_valid.guarded(control, treatment, alpha=method.alpha, tuning=method.tuning)
 
 
 def with_reasons(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:

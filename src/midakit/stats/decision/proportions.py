@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from midakit.stats.comparison import always_valid, conversion
-from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison import conversion
+from midakit.stats.comparison.always_valid import Sequential, rate_moments
+from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.ztest import ZTest, p_value, z_test
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision import outcomes
 from midakit.stats.decision.findings import RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
+    ALWAYS_VALID,
     BANDIT_REASON,
     Direction,
     call_directions,
@@ -53,21 +54,17 @@ def rate_figures(
     ]
 
 
-def look(control: Arm, treatment: Arm, method: Method, *, bandit: bool) -> Sequential:
-    """Return the always-valid figures of the totals, for where there is no timeseries.
+def moments(control: Arm, treatment: Arm) -> tuple[Moments | None, Moments | None]:
+    """Return both rates with their variances.
 
     Args:
         control: Counts of the arm that the others are compared with.
         treatment: The other arm.
-        method: The threshold and the tuning.
-        bandit: Whether traffic moves while the experiment runs; then there are none.
 
     Returns:
-        The figures, or the reason why there are none.
+        The estimates; None for an arm without visitors.
     """
-    arms = control, treatment
-    moments = [always_valid.rate_moments(_count(arm)) for arm in arms]
-    return outcomes.look(arms, moments, method, bandit=bandit)
+    return rate_moments(_count(control)), rate_moments(_count(treatment))
 
 
 def _figures(
@@ -102,10 +99,12 @@ def _figures(
         diff_ci=test.diff_ci,
         lift_ci=test.lift_ci,
         always_valid_p=latest.p_value,
+        always_valid_p_better=latest.p_greater,
+        always_valid_p_worse=latest.p_less,
         confidence_sequence=latest.interval,
     )
     sequential = latest.reason or conversion.NO_VISITORS
-    why = {"always_valid_p": sequential, "confidence_sequence": sequential}
+    why = dict.fromkeys(ALWAYS_VALID, sequential)
     if control.visitors and treatment.visitors and not control.conversions:
         why["lift"] = "Control has no conversions"
     return with_reasons(figures, why, pair.reason or test.reason or conversion.NO_VISITORS)

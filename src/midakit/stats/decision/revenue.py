@@ -11,25 +11,28 @@ from dataclasses import replace
 from math import sqrt
 
 from midakit.stats.comparison import means
+from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.ztest import p_value
 from midakit.stats.data.arms import Arm
+from midakit.stats.data.days import DayTotals
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.findings import MeanFigures
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.looks import latest, ordering, spending
+from midakit.stats.decision.method import Method, Metric
 from midakit.stats.decision.outcomes import (
+    ALWAYS_VALID,
     BANDIT_REASON,
     Direction,
     PairedTest,
     call_directions,
-    look,
     outcome,
     paired,
     shortage,
     with_reasons,
 )
 from midakit.stats.distributions import normal
-from midakit.stats.types import Interval, StatsDataError
+from midakit.stats.types import Interval
 
 _NO_REVENUE = "an arm has no revenue figure"
 _OVERFLOW = "beyond the range of numbers"
@@ -38,7 +41,12 @@ _NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass t
 
 
 def per_visitor(
-    arms: Sequence[Arm], method: Method, sums: Mapping[str, VariantTotals], *, bandit: bool
+    arms: Sequence[Arm],
+    method: Method,
+    sums: Mapping[str, VariantTotals],
+    days: Sequence[DayTotals] = (),
+    *,
+    bandit: bool,
 ) -> list[MeanFigures | None]:
     """Compare revenue per visitor of every treatment with Control.
 
@@ -46,6 +54,7 @@ def per_visitor(
         arms: All arms, Control first.
         method: Every choice behind the figures.
         sums: Sums of squares by variant_id, where there is a timeseries.
+        days: Running totals, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
 
     Returns:
@@ -53,14 +62,20 @@ def per_visitor(
     """
     if all(arm.revenue is None for arm in arms):
         return [None] * len(arms[1:])
-    moments = [_spending(sums.get(arm.variant_id)) for arm in arms]
+    moments = [spending(sums.get(arm.variant_id)) for arm in arms]
     if None not in moments:
-        return [*_tested(arms, moments, method, bandit=bandit)]
+        always = _looks(arms, moments, days, "rpv", method, bandit=bandit)
+        return [*_tested(arms, moments, method, always, bandit=bandit)]
     return [_bounded(arms[0], arm, method, bandit=bandit) for arm in arms[1:]]
 
 
 def per_order(
-    arms: Sequence[Arm], method: Method, sums: Mapping[str, VariantTotals], *, bandit: bool
+    arms: Sequence[Arm],
+    method: Method,
+    sums: Mapping[str, VariantTotals],
+    days: Sequence[DayTotals] = (),
+    *,
+    bandit: bool,
 ) -> list[MeanFigures | None]:
     """Compare revenue per order of every treatment with Control.
 
@@ -68,6 +83,7 @@ def per_order(
         arms: All arms, Control first.
         method: Every choice behind the figures.
         sums: Sums of squares and products by variant_id, where there is a timeseries.
+        days: Running totals, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
 
     Returns:
@@ -75,9 +91,10 @@ def per_order(
     """
     if not any(arm.orders for arm in arms):
         return [None] * len(arms[1:])
-    moments = [_ordering(sums.get(arm.variant_id)) for arm in arms]
+    moments = [ordering(sums.get(arm.variant_id)) for arm in arms]
     if None not in moments:
-        return [*_tested(arms, moments, method, bandit=bandit)]
+        always = _looks(arms, moments, days, "aov", method, bandit=bandit)
+        return [*_tested(arms, moments, method, always, bandit=bandit)]
     return [with_reasons(_seen(arms[0].aov, arm.aov), {}, _NO_PRODUCTS) for arm in arms[1:]]
 
 
@@ -110,41 +127,51 @@ def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
     """
     return replace(
         arm,
-        rpv_interval=interval(_spending(total), level),
-        aov_interval=interval(_ordering(total), level),
+        rpv_interval=interval(spending(total), level),
+        aov_interval=interval(ordering(total), level),
     )
 
 
-def _spending(total: VariantTotals | None) -> Moments | None:
-    """Return the estimate of revenue per visitor."""
-    if total is None or total.revenue is None or total.sum_sq_revenue is None:
-        return None
-    try:
-        return means.mean_moments(total.visitors, total.revenue, total.sum_sq_revenue)
-    except StatsDataError:  # rows by day of purchase: squares of a few visitors can fall short
-        return None
-
-
-def _ordering(total: VariantTotals | None) -> Moments | None:
-    """Return the estimate of revenue per order."""
-    orders = total.order_sums() if total else None
-    return orders.moments() if orders else None
+def _looks(
+    arms: Sequence[Arm],
+    moments: Sequence[Moments | None],
+    days: Sequence[DayTotals],
+    metric: Metric,
+    method: Method,
+    *,
+    bandit: bool,
+) -> list[Sequential]:
+    """Return the always-valid figures of every treatment."""
+    return [
+        latest((arms[0], arm), (moments[0], m), days, metric, method, bandit=bandit)
+        for arm, m in zip(arms[1:], moments[1:], strict=True)
+    ]
 
 
 def _tested(
-    arms: Sequence[Arm], moments: Sequence[Moments | None], method: Method, *, bandit: bool
+    arms: Sequence[Arm],
+    moments: Sequence[Moments | None],
+    method: Method,
+    always: Sequence[Sequential],
+    *,
+    bandit: bool,
 ) -> list[MeanFigures]:
-    """Compare every arm with the first by its sums."""
-    found = [
-        means.compare(moments[0], m, alternative=method.alternative, level=method.level)
+    """Compare every arm with the first by its sums, with guarded variances."""
+    pairs = [
+        (moments[0], m) if moments[0] is None or m is None else means.guarded(moments[0], m)
         for m in moments[1:]
+    ]
+    found = [
+        means.compare(*pair, alternative=method.alternative, level=method.level) for pair in pairs
     ]
     called = call_directions(
         [PairedTest() if bandit else _paired(one, method) for one in found], method
     )
     return [
-        _figures((arms[0], arm), (moments[0], m), method, one, its_call, bandit=bandit)
-        for arm, m, one, its_call in zip(arms[1:], moments[1:], found, called, strict=True)
+        _figures((arms[0], arm), pair, method, one, its_call, its_looks, bandit=bandit)
+        for arm, pair, one, its_call, its_looks in zip(
+            arms[1:], pairs, found, called, always, strict=True
+        )
     ]
 
 
@@ -154,13 +181,13 @@ def _figures(
     method: Method,
     test: MeanTest,
     called: Direction,
+    running: Sequential,
     *,
     bandit: bool,
 ) -> MeanFigures:
     """Put the figures of one treatment together."""
     enough = not any(shortage(arm, method) for arm in arms)
     margin = means.compare(*moments, level=method.decision_level).lift_ci
-    latest = look(arms, moments, method, bandit=bandit)
     decided = outcome(test.chance_to_beat_control, called, margin, method)
     figures = replace(
         _seen(test.control, test.treatment),
@@ -172,8 +199,10 @@ def _figures(
         if test.expected_loss is not None and test.control and test.control > 0.0
         else None,
         decision_interval=margin,
-        always_valid_p=latest.p_value,
-        confidence_sequence=latest.interval,
+        always_valid_p=running.p_value,
+        always_valid_p_better=running.p_greater,
+        always_valid_p_worse=running.p_less,
+        confidence_sequence=running.interval,
         variance_source="sums",
     )
     if not bandit:
@@ -187,7 +216,7 @@ def _figures(
             lift_ci=test.lift_ci,
         )
     why: dict[str, str] = {}
-    why |= dict.fromkeys(("always_valid_p", "confidence_sequence"), latest.reason or "")
+    why |= dict.fromkeys(ALWAYS_VALID, running.reason or "")
     why |= dict.fromkeys(("p_value_at_least", "p_value_assumed"), "the sums of squares are known")
     if test.control is not None and test.control <= 0.0:
         why |= dict.fromkeys(("lift", "risk"), "Control's mean is not above 0")

@@ -6,15 +6,18 @@
     no_difference   every treatment is worse or within +-min_effect of Control
     keep_running    none of these yet
 
-Peek-safe is a verdict that the always-valid figures repeat: it holds however often somebody looked.
+Peek-safe is a verdict with always-valid evidence of its own direction that no day contradicts: it
+holds however often somebody looked.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from midakit.stats import wording
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
+from midakit.stats.decision import doubts
 from midakit.stats.decision.findings import Best, Comparison, MeanFigures, RateFigures, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
@@ -52,15 +55,16 @@ def decide(
         return Verdict(
             "keep_running", why=(f"there is no {_METRIC_NAMES[method.metric]} to compare",)
         )
-    safe = _always_valid([figures for _, figures in pairs], method)
+    evidence = _always_valid(pairs, method)
     outcomes = [figures.outcome for _, figures in pairs]
     if "better" in outcomes:
-        return _winner(pairs, safe, best, method)
+        return _winner(pairs, evidence, best, method)
     if all(o == "worse" for o in outcomes):
         at = min(range(len(pairs)), key=lambda i: pairs[i][1].difference or 0.0)
-        peek_safe = all(safe)
-        why = (*_reasons(*pairs[at], method), _on_peeking(pairs[at][1], method, safe=peek_safe))
-        return Verdict("loser", pairs[at][0].variant_id, why, peek_safe)
+        unsafe = next((one for one in evidence if not one.safe), None)
+        on_peeking = _on_peeking(pairs[at][1], unsafe or evidence[at])
+        why = (*_reasons(*pairs[at], method), on_peeking)
+        return Verdict("loser", pairs[at][0].variant_id, why, unsafe is None)
     if all(o in ("equal", "worse") for o in outcomes):
         return _no_difference(arms[0], pairs, method)
     return _undecided(pairs, method)
@@ -97,29 +101,57 @@ def invalid_reasons(
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all looks together say for one outcome."""
+
+    p_value: float | None
+    """Always-valid p of the outcome's own direction, two-sided and corrected."""
+    doubt: str | None
+    """Why the days do not carry it."""
+    alpha: float
+    same_side: bool
+    """Whether the totals lie on the outcome's side."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether the outcome holds however often somebody looked."""
+        repeated = self.p_value is not None and self.p_value < self.alpha
+        return repeated and self.same_side and self.doubt is None
+
+
 def _figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
     """Return the figures that the verdict is about."""
     return {"conversion": one.conversion, "rpv": one.rpv, "aov": one.aov}[method.metric]
 
 
-def _always_valid(figures: Sequence[RateFigures | MeanFigures], method: Method) -> list[bool]:
-    """Tell for each outcome whether the always-valid p, corrected over the variants, repeats it."""
-    corrected = adjust([one.always_valid_p for one in figures], method=method.correction)
-
-    def repeats(one: RateFigures | MeanFigures, p: float | None) -> bool:
-        """Tell whether p is small enough and the difference on the outcome's side."""
-        gap = one.difference or 0.0
-        same_side = (one.outcome == "better" and gap > 0.0) or (
-            one.outcome == "worse" and gap < 0.0
+def _always_valid(
+    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
+) -> list[Evidence]:
+    """Return for each outcome the evidence of its own direction, corrected over the variants."""
+    sides = {
+        side: adjust([_doubled(getattr(one, name)) for _, one in pairs], method=method.correction)
+        for side, name in (("better", "always_valid_p_better"), ("worse", "always_valid_p_worse"))
+    }
+    return [
+        Evidence(
+            sides["worse" if figures.outcome == "worse" else "better"][at],
+            doubts.doubt(one, figures, method),
+            method.alpha,
+            (figures.difference or 0.0) * (-1.0 if figures.outcome == "worse" else 1.0) > 0.0,
         )
-        return same_side and p is not None and p < method.alpha
+        for at, (one, figures) in enumerate(pairs)
+    ]
 
-    return [repeats(one, p) for one, p in zip(figures, corrected, strict=True)]
+
+def _doubled(p: float | None) -> float | None:
+    """Return a one-sided p-value as part of a test of both sides."""
+    return None if p is None else min(1.0, 2.0 * p)
 
 
 def _winner(
     pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]],
-    safe: Sequence[bool],
+    evidence: Sequence[Evidence],
     best: Best | None,
     method: Method,
 ) -> Verdict:
@@ -140,8 +172,8 @@ def _winner(
     if by_rate and len(pairs) > 1:
         chance = by_rate.chance_to_be_best[one.variant_id]
         why.append(f"chance to be the best of all {len(pairs) + 1} arms: {wording.chance(chance)}")
-    why.append(_on_peeking(figures, method, safe=safe[at]))
-    return Verdict("winner", one.variant_id, tuple(why), safe[at])
+    why.append(_on_peeking(figures, evidence[at]))
+    return Verdict("winner", one.variant_id, tuple(why), evidence[at].safe)
 
 
 def _no_difference(
@@ -209,15 +241,17 @@ def _reasons(
     return (f"{seen}, {wording.p_equals(p)} ({tails}, needed under {method.alpha:.2g})",)
 
 
-def _on_peeking(figures: RateFigures | MeanFigures, method: Method, *, safe: bool) -> str:
-    """Return what the always-valid figures say of the verdict."""
-    p = figures.always_valid_p
+def _on_peeking(figures: RateFigures | MeanFigures, evidence: Evidence) -> str:
+    """Return what all looks together say of the verdict."""
+    p = evidence.p_value
     if p is None:
         reason = figures.reasons.get("always_valid_p", "no always-valid figure")
         return f"safe for one planned look only: {reason}"
-    if safe:
+    if evidence.safe:
         return f"holds however often somebody looked: always-valid {wording.p_equals(p)}"
+    if evidence.doubt:
+        return f"safe for one planned look only: {evidence.doubt}"
     return (
         f"safe for one planned look only: always-valid {wording.p_equals(p)} "
-        f"is not under {method.alpha:.2g}, so with daily looks this may be chance"
+        f"is not under {evidence.alpha:.2g}, so with daily looks this may be chance"
     )
