@@ -13,6 +13,7 @@ WORDS = {
     "loser": "stop it",
     "invalid": "**broken**",
     "no_difference": "no difference",
+    "inconclusive": "inconclusive",
     "keep_running": "keep running",
 }
 

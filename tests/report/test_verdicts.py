@@ -15,7 +15,8 @@ def page(*arms, **options):
 KINDS = {
     "winner": ([(8000, 600), ("Short", 8000, 900)], {}, "Short beats Control."),
     "loser": ([(8000, 800), ("Short", 8000, 600)], {}, "Short does worse than Control"),
-    "keep_running": ([(2000, 200), ("Short", 2000, 215)], {}, "Not decided yet"),
+    "keep_running": ([(6000, 600), ("Short", 6000, 640)], {}, "Not decided yet"),
+    "inconclusive": ([(2000, 200), ("Short", 2000, 201)], {}, "No answer"),
     "no_difference": (
         [(900_000, 90_000), ("Short", 900_000, 90_050)],
         {"engine": "frequentist"},

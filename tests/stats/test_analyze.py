@@ -199,7 +199,7 @@ def test_a_lift_too_small_to_matter_is_no_difference():
         found = stats.analyze(data, engine=engine)
         assert found.verdict.kind == "no_difference"
         assert found.verdict.peek_safe
-        assert stats.analyze(data, engine=engine, min_effect=0.001).verdict.kind == "keep_running"
+        assert stats.analyze(data, engine=engine, min_effect=0.001).verdict.kind == "inconclusive"
 
 
 def test_too_few_data_decide_nothing_and_hide_nothing():
@@ -343,7 +343,7 @@ def test_every_missing_figure_has_a_reason(data):
                 continue
             missing = {
                 field.name for field in fields(figures) if getattr(figures, field.name) is None
-            } - {"variance_source", "risk_label"}
+            } - {"variance_source", "risk_label", "planned"}
             assert set(figures.reasons) == missing
             assert all(figures.reasons.values())
     assert found.srm.p_value is not None or found.srm.reason

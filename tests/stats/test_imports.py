@@ -61,9 +61,9 @@ def test_the_public_names_are_these():
     }  # fmt: skip
     classes = {
         "Analysis", "Arm", "Best", "Comparison", "Day", "DayArm", "MeanFigures", "MeanTest", "Method",
-        "Notice", "Orders", "Outlook", "RateComparison", "RateFigures", "Rates", "Rollup",
-        "SampleRatio", "Secondary", "Segment", "Sequential", "StatsDataError", "VariantTotals",
-        "Verdict", "ZTest",
+        "Horizon", "Notice", "Orders", "Outlook", "PlannedTest", "RateComparison", "RateFigures",
+        "Rates", "Rollup", "SampleRatio", "Secondary", "Segment", "Sequential", "Stability",
+        "StatsDataError", "VariantTotals", "Verdict", "ZTest",
     }  # fmt: skip
     assert set(dir(stats)) == functions | classes
     assert all(getattr(stats, name).__name__.endswith(name) for name in dir(stats))
@@ -86,7 +86,9 @@ def test_examples_in_docstrings_are_true():
     """Every public function of its own numbers shows one; those that need a client are not run."""
     from midakit import stats
 
-    names = "adjust rates sequential srm welch z_test batch.pairs plan.sample_size"
+    names = (
+        "adjust rates sequential srm welch z_test batch.pairs plan.sample_size plan.planned_size"
+    )
     for name in names.split():
         [example] = re.findall(r"```python\n(.*?)```", getdoc(attrgetter(name)(stats)), re.DOTALL)
         exec(dedent(example), {"stats": stats})

@@ -29,7 +29,11 @@ def test_the_sequential_sample_is_enough_for_its_last_look_alone():
     assert size.control > plan.sample_size(baseline=0.08, lift=0.15).control
     draw = np.random.default_rng(6)
     found = [
-        stats.sequential(control=(int(c), size.control), treatment=(int(t), size.per_treatment))
+        stats.sequential(
+            control=(int(c), size.control),
+            treatment=(int(t), size.per_treatment),
+            tuning=size.total,
+        )
         for c, t in zip(
             draw.binomial(size.control, 0.08, 1000),
             draw.binomial(size.per_treatment, 0.08 * 1.15, 1000),
@@ -37,6 +41,28 @@ def test_the_sequential_sample_is_enough_for_its_last_look_alone():
         )
     ]
     assert np.mean([one.p_value < 0.05 for one in found]) == pytest.approx(0.8, abs=0.04)
+
+
+@pytest.mark.parametrize(("rate", "lift"), [(0.05, 0.05), (0.05, 0.1), (0.01, 0.02), (0.2, 0.03)])
+def test_looking_costs_little_with_a_planned_end_and_twice_the_visitors_without(rate, lift):
+    """At most 1.1 times the fixed size with a plan, 2.0 times for always-valid figures."""
+    fixed = plan.sample_size(baseline=rate, lift=lift).exact
+    assert 1.0 < plan.planned_size(baseline=rate, lift=lift).exact / fixed <= 1.1
+    assert 1.7 < plan.sequential_size(baseline=rate, lift=lift).exact / fixed <= 2.0
+    assert plan.sequential_size(baseline=rate, lift=lift, tuning=5000).exact / fixed > 2.0
+
+
+def test_one_planned_look_is_the_fixed_test():
+    """And evenly spent looks cost more than those that wait for the end."""
+    options = {"baseline": 0.05, "lift": 0.1}
+    fixed = plan.sample_size(**options).exact
+    assert plan.planned_size(**options, looks=1).exact == pytest.approx(fixed, rel=1e-5)
+    even = plan.planned_size(**options, spending="pocock").exact
+    assert 1.2 < even / fixed < 1.4
+    with pytest.raises(ValueError, match="looks"):
+        plan.planned_size(**options, looks=0)
+    with pytest.raises(ValueError, match="power must be at least"):
+        plan.planned_size(**options, power=0.4)
 
 
 def test_means_go_there_and_back():

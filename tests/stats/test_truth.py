@@ -36,7 +36,7 @@ def analyzed(mida):
     [
         (1001, "winner", "1"),
         (1002, "loser", "1"),
-        (1003, "keep_running", None),
+        (1003, "inconclusive", None),
         (1004, "invalid", None),
         (1005, "keep_running", None),
         (1006, "winner", "1"),

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from math import inf
+from typing import get_args
 
 import pytest
 
 from midakit import stats
 from midakit.stats import wording
 from midakit.stats.decision.headline import NAMES, headline, other_warnings, tally
+from midakit.stats.types import Kind
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,10 @@ def analysis(*arms, days=14, **options):
 WINNER = analysis((600, 8000), (900, 8000))
 
 
-def test_the_five_kinds_have_names():
+def test_every_kind_has_a_name():
     """A title and a sign each, and words to count them with."""
-    assert set(NAMES) == {"winner", "loser", "keep_running", "no_difference", "invalid"}
-    assert len({name.sign for name in NAMES.values()}) == 5
+    assert set(NAMES) == set(get_args(Kind))
+    assert len({name.sign for name in NAMES.values()}) == len(NAMES)
     kinds = ["winner", "invalid", "winner", None, "loser", "no_difference", "keep_running"]
     assert tally(kinds) == (
         "2 winners, 1 loser, 1 to keep running, 1 without a difference, 1 not to decide on, "
@@ -94,11 +96,17 @@ def test_every_other_kind_says_what_it_means():
     assert broken.title == "Do not decide"
     assert broken.stopping == "Stopping or shipping on these figures would be a guess."
     assert headline(analysis((1, 10), (2, 9))).sentence == "Too little data to say anything yet."
-    assert headline(analysis((200, 2000), (215, 2000))).sentence.startswith("Not decided yet")
+    assert headline(UNDECIDED).sentence.startswith("Not decided yet")
+    slow = headline(analysis((200, 2000), (201, 2000)))
+    assert slow.title == "Inconclusive"
+    assert slow.stopping.startswith("Stop it, or try a bolder change")
+
+
+UNDECIDED = analysis((2000, 20_000), (2020, 20_000))
 
 
 def waiting(**outlook):
-    found = analysis((200, 2000), (215, 2000))
+    found = UNDECIDED
     return headline(replace(found, outlook=replace(found.outlook, **outlook))).stopping
 
 
@@ -110,7 +118,9 @@ def test_what_is_left_to_wait_for_is_said_in_visitors_and_days():
     assert waiting(**size, days_left=181).startswith(f"{need}. At this pace that is out of reach")
     assert waiting(**size, days_left=None) == f"{need}."
     assert waiting(days_left=0).startswith("It has the visitors that a change of 5 % takes")
-    found = analysis((200, 2000), (215, 2000))
+    assert waiting(days_left=9, rule="plan") == "The planned end is 9 days away."
+    assert waiting(days_left=1, rule="plan") == "The planned end is 1 day away."
+    found = UNDECIDED
     assert (
         headline(replace(found, outlook=None)).stopping == "How long it takes cannot be said yet."
     )

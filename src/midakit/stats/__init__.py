@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from midakit.stats.comparison.ratios import Orders as Orders
     from midakit.stats.comparison.ratios import ratio as ratio
     from midakit.stats.comparison.sample_ratio import *
+    from midakit.stats.comparison.stability import Stability as Stability
     from midakit.stats.comparison.ztest import ZTest as ZTest
     from midakit.stats.comparison.ztest import z_test as z_test
     from midakit.stats.data.arms import Arm as Arm
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
     from midakit.stats.data.totals import rollup as rollup
     from midakit.stats.decision.analysis import analyze as analyze
     from midakit.stats.decision.findings import *
+    from midakit.stats.decision.horizon import Horizon as Horizon
     from midakit.stats.decision.many_tests import Secondary as Secondary
     from midakit.stats.decision.many_tests import Segment as Segment
     from midakit.stats.decision.many_tests import secondary as secondary
     from midakit.stats.decision.many_tests import segments as segments
     from midakit.stats.decision.method import Method as Method
+    from midakit.stats.decision.planned import PlannedTest as PlannedTest
     from midakit.stats.types import StatsDataError as StatsDataError
 
 __all__, __getattr__, __dir__ = lazy(
@@ -55,6 +58,9 @@ __all__, __getattr__, __dir__ = lazy(
         "decision.findings": "Analysis Best Comparison MeanFigures Notice Outlook RateFigures Verdict",
         "comparison.means": "MeanTest welch",
         "decision.method": "Method",
+        "decision.horizon": "Horizon",
+        "decision.planned": "PlannedTest",
+        "comparison.stability": "Stability",
         "comparison.multiplicity": "adjust",
         "comparison.ratios": "Orders ratio",
         "comparison.sample_ratio": "SampleRatio srm srm_sequential",

@@ -13,12 +13,14 @@ from math import ceil, exp, inf, log, sqrt
 
 from midakit.stats import validate
 from midakit.stats.comparison.always_valid import half_width
+from midakit.stats.comparison.group_sequential import Spending, size_factor
 from midakit.stats.distributions import normal
 from midakit.stats.distributions.roots import find_root
 from midakit.stats.types import Alternative
 
 _LEAST = 1e-12  # a smaller rate, mean or spread is a mistake
 _MOST_VISITORS = 1e30
+_MOST_LOOKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,12 @@ def sequential_size(
     power: float = 0.8,
     ratio: float = 1.0,
     treatments: int = 1,
-    tuning: float = 5000.0,
+    tuning: float | None = None,
 ) -> SampleSize:
     """Return the visitors after which the always-valid rule has called a lift with this power.
 
-    It counts the last look only, which asks for 8-20 % more visitors than needed.
+    It counts the last look only, which asks for 8-20 % more visitors than needed. With a planned end
+    `planned_size` needs about half.
 
     Args:
         baseline: Control's rate, or its mean when `sd` is given.
@@ -130,7 +133,8 @@ def sequential_size(
         power: The chance to call a lift that is really there, at least 0.5.
         ratio: Visitors of a treatment per visitor of Control.
         treatments: How many treatments there are.
-        tuning: Visitors in both arms at which the always-valid interval is tightest.
+        tuning: Visitors in both arms at which the always-valid interval is tightest; by default where
+            the size is, as for an experiment that is tuned to its plan.
 
     Returns:
         Visitors per arm and in all.
@@ -142,7 +146,8 @@ def sequential_size(
     _check_lift(baseline, lift, sd)
     if validate.level(power, "power") < 0.5:
         raise ValueError(f"power must be at least 0.5: {power!r}")
-    validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
+    if tuning is not None:
+        validate.amount(validate.at_least(tuning, 1.0, "tuning"), "tuning")
     z_beta = normal.upper_quantile(1.0 - power)
     delta, deviation = abs(baseline * lift), design.deviations(lift)[1]
 
@@ -150,7 +155,8 @@ def sequential_size(
         """Return by how much the effect is too small to be called with exp(log_n) in Control."""
         n = exp(log_n)
         variance = deviation * deviation / n
-        half = half_width(variance, n * (1.0 + ratio), alpha=alpha / treatments, tuning=tuning)
+        both = n * (1.0 + ratio)
+        half = half_width(variance, both, alpha=alpha / treatments, tuning=tuning or both)
         return half + z_beta * sqrt(variance) - delta
 
     start = log(_countable(design.size(lift, z_beta)))
@@ -161,6 +167,55 @@ def sequential_size(
     while shortfall(low) < 0.0:
         low -= 1.0
     return _sized(exp(find_root(shortfall, low, high)), ratio, treatments)
+
+
+def planned_size(
+    *,
+    baseline: float,
+    lift: float,
+    sd: float | None = None,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    ratio: float = 1.0,
+    treatments: int = 1,
+    looks: int = 28,
+    spending: Spending = "obrien-fleming",
+) -> SampleSize:
+    """Return the visitors of a planned end with looks before it (`horizon=` of `analyze`).
+
+    Args:
+        baseline: Control's rate, or its mean when `sd` is given.
+        lift: The relative change to see, 0.1 for +10 %.
+        sd: The standard deviation of one visitor's value; leave it out for a rate.
+        alpha: The chance of a false call over all looks, shared by the treatments.
+        power: The chance to call a lift that is really there.
+        ratio: Visitors of a treatment per visitor of Control.
+        treatments: How many treatments there are.
+        looks: How many looks there are, the planned end included.
+        spending: How the error rate is spent, "obrien-fleming" or "pocock".
+
+    Returns:
+        Visitors per arm and in all, if it runs to its end.
+
+    Raises:
+        ValueError: An argument is out of its range, or no countable number of visitors is enough.
+
+    Example:
+        ```python
+        planned = stats.plan.planned_size(baseline=0.05, lift=0.1)
+        assert planned.control < 1.1 * stats.plan.sample_size(baseline=0.05, lift=0.1).control
+        ```
+    """
+    if not 1 <= validate.whole(looks, "looks") <= _MOST_LOOKS:
+        raise ValueError(f"looks is a number from 1 to {_MOST_LOOKS}: {looks!r}")
+    if validate.level(power, "power") < 0.5:
+        raise ValueError(f"power must be at least 0.5: {power!r}")
+    fixed = sample_size(
+        baseline=baseline, lift=lift, sd=sd, alpha=alpha, power=power, ratio=ratio,
+        treatments=treatments,
+    )  # fmt: skip
+    factor = size_factor(int(looks), alpha / treatments, power, spending)[0]
+    return _sized(fixed.exact * factor, ratio, treatments)
 
 
 def mde(

@@ -51,6 +51,18 @@ def level(share: float) -> str:
     return f"{100.0 * share:.10g} %"
 
 
+def share(part: float) -> str:
+    """Write how much of a plan is over: "54 %".
+
+    Args:
+        part: The share, 0.54 for "54 %".
+
+    Returns:
+        The text.
+    """
+    return f"{100.0 * part:.0f} %"
+
+
 def chance(probability: float | None) -> str:
     """Write a chance or a risk, never as 0 % or 100 %, which no data can show.
 

@@ -195,7 +195,7 @@ def compare(
     df = 1.0 / sum((m.variance / variance) ** 2 / (m.visitors - 1.0) for m in (c, t))
     lower, upper = bounds(alternative, lambda p: student.upper_quantile(p, df), level)
     z = gap / error
-    interval = _fieller if method == "fieller" else _delta
+    interval = fieller_interval if method == "fieller" else _delta
     return MeanTest(
         *seen,
         relative,
@@ -271,8 +271,20 @@ def p_value(statistic: float, df: float, alternative: Alternative) -> float:
     return student.survival(statistic if alternative == "greater" else -statistic, df)
 
 
-def _fieller(control: Moments, treatment: Moments, lower: float, upper: float) -> Interval | None:
-    """Return Fieller's interval of the lift; None when Control's mean may be 0 or less."""
+def fieller_interval(
+    control: Moments, treatment: Moments, lower: float, upper: float
+) -> Interval | None:
+    """Return Fieller's interval of the lift.
+
+    Args:
+        control: Control's estimate.
+        treatment: The treatment's estimate.
+        lower: How many standard errors it reaches down, infinite for no lower end.
+        upper: How many it reaches up.
+
+    Returns:
+        The interval; None when Control's mean may be 0 or less.
+    """
     low = _fieller_root(control, treatment, lower, -1.0) if lower < inf else -inf
     high = _fieller_root(control, treatment, upper, 1.0) if upper < inf else inf
     return None if low is None or high is None else (low, high)

@@ -1,6 +1,7 @@
 """One result, read: its arms, and what kind of traffic they have."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from midakit.stats import validate
@@ -50,6 +51,8 @@ class ExperimentArms:
     traffic_allocation: float | None
     arms: tuple[Arm, ...]
     """Control first."""
+    started: date | None = None
+    """The day on which it was created."""
 
     @property
     def control(self) -> Arm:
@@ -111,6 +114,7 @@ def read_arms(result: Any) -> ExperimentArms:
         or fields.text(result, "serving_variant_id") not in (None, ""),
         traffic_allocation=fields.number(result, "traffic_allocation"),
         arms=_control_first(arms),
+        started=fields.day(result, "start_date"),
     )
 
 

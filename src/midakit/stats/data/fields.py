@@ -96,6 +96,24 @@ def flag(source: Any, name: str) -> bool | None:
         return None
 
 
+def day(source: Any, name: str) -> date | None:
+    """Return a field as a date.
+
+    Args:
+        source: A dict, a model, or None.
+        name: The field's name in the API.
+
+    Returns:
+        The date of a moment; None where the field is missing or none.
+    """
+    value = field(source, name)
+    try:
+        moment = value if isinstance(value, date) else values.timestamp(value)
+        return date.fromisoformat(str(moment.isoformat())[:10])
+    except (values.Unfit, ValueError):
+        return None
+
+
 def rows(source: Any, name: str) -> list[Any]:
     """Return the rows of an answer.
 

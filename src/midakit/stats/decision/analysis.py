@@ -5,20 +5,29 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from midakit.stats.comparison import conversion, sample_ratio
+from midakit.stats.comparison.always_valid import rate_moments
+from midakit.stats.comparison.group_sequential import Spending
+from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.comparison.stability import stability
 from midakit.stats.data import timeline
 from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
 from midakit.stats.data.days import FOUR_WEEKS, DayTotals, running_totals
+from midakit.stats.data.estimates import day_effects
+from midakit.stats.data.estimates import ordering as ordering_of
+from midakit.stats.data.estimates import spending as spending_of
 from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import looks, notices, outlook, proportions, revenue, verdicts
+from midakit.stats.decision.by_plan import by_plan
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
-from midakit.stats.decision.method import Engine, Method, Metric, resolve
+from midakit.stats.decision.horizon import HorizonInput, Look
+from midakit.stats.decision.horizon import looks as looks_of
+from midakit.stats.decision.method import Engine, Method, resolve
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
-from midakit.stats.types import Alternative, Prior, StatsDataError
+from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
 
 _ROUNDED = 0.01  # daily rows are rounded, and 1 % of the money moves no test
 
@@ -40,6 +49,8 @@ def analyze(
     min_effect: float = 0.05,
     assumed_spend_cv: float = 1.0,
     tuning: float | None = None,
+    horizon: HorizonInput | None = None,
+    spending: Spending | None = None,
     srm_alpha: float = 0.001,
 ) -> Analysis:
     """Return what the result of one experiment allows to decide.
@@ -71,6 +82,11 @@ def analyze(
         tuning: Visitors in two arms at which the always-valid interval is tightest: about as many as
             you expect to have when you decide. By default those of four weeks at the pace of the
             first week; choose it before the experiment, not by what it shows.
+        horizon: The planned end: visitors of all arms, or the last day as a date or text. Then verdicts
+            are group-sequential: safe at every look, nearly as strong as one look at the end, and
+            futile experiments are told. By default the field `horizon` of `config`, if it has one.
+        spending: How the error rate is spent up to the horizon: "obrien-fleming", the default, keeps
+            it for the end; "pocock" spends it evenly.
         srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
 
     Returns:
@@ -102,6 +118,8 @@ def analyze(
         min_effect=min_effect,
         assumed_spend_cv=assumed_spend_cv,
         tuning=TUNING if tuning is None else tuning,
+        horizon=horizon,
+        spending=spending,
         srm_alpha=srm_alpha,
     )
     try:
@@ -120,6 +138,7 @@ class _History:
     sums: Mapping[str, VariantTotals] = field(default_factory=dict)
     days: tuple[DayTotals, ...] = ()
     timeline: tuple[Day, ...] = ()
+    plan: tuple[Look, ...] = ()
     warnings: tuple[Notice, ...] = ()
 
 
@@ -129,7 +148,7 @@ def _history(
     """Read the timeseries, or warn that it cannot be used; choose the tuning by the traffic."""
     of_totals = _tuned(method, _pace(seen), "result") if automatic else method
     if timeseries is None or seen.obstacle:
-        return _History(of_totals)
+        return _History(of_totals, plan=_plan(seen, (), method))
     try:
         rolled = rollup(timeseries, check_against=result)
         _same_question(seen, rolled)
@@ -147,8 +166,16 @@ def _history(
             concentration=method.srm_concentration,
         )
     except StatsDataError as wrong:
-        return _History(of_totals, warnings=(notices.unusable_timeseries(str(wrong)),))
-    return _History(method, {t.variant_id: t for t in rolled.totals}, days, described)
+        plan = _plan(seen, (), method)
+        unusable = notices.unusable_timeseries(str(wrong))
+        return _History(of_totals, plan=plan, warnings=(unusable,))
+    sums = {t.variant_id: t for t in rolled.totals}
+    return _History(method, sums, days, described, _plan(seen, days, method))
+
+
+def _plan(seen: ExperimentArms, days: Sequence[DayTotals], method: Method) -> tuple[Look, ...]:
+    """Return the looks up to now, where there is a planned end."""
+    return looks_of(seen, days, method.horizon) if method.horizon and seen.arms else ()
 
 
 def _weights(seen: ExperimentArms) -> dict[str, float]:
@@ -198,11 +225,13 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
     srm, sequential = _split(seen, history.timeline, method)
     comparisons = () if obstacle else _comparisons(seen, history, method)
     best = None if obstacle else _best(seen.arms, comparisons, method)
+    estimates = _estimates(seen, history.sums)[method.metric]
+    ahead = None if obstacle else outlook.outlook(seen, estimates, method, history.plan)
     refused = (obstacle,) if obstacle else verdicts.invalid_reasons(srm, sequential, seen.arms)
     verdict = (
         Verdict("invalid", why=refused)
         if refused
-        else verdicts.decide(arms, comparisons, best, method)
+        else verdicts.decide(arms, comparisons, best, method, ahead)
     )
     return Analysis(
         test_id=seen.test_id,
@@ -215,7 +244,7 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
         srm=srm,
         srm_sequential=sequential,
         timeline=history.timeline,
-        outlook=None if obstacle else outlook.outlook(seen, method),
+        outlook=ahead,
         warnings=(*history.warnings, *notices.notices(seen, comparisons, verdict, method)),
         method=method,
     )
@@ -254,6 +283,7 @@ def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tup
     """Compare every treatment with Control on every metric."""
     control, treatments, bandit = seen.control, seen.treatments, seen.bandit
     days, sums = history.days, history.sums
+    estimates = _estimates(seen, sums)
     running = {
         arm.variant_id: looks.latest(
             (control, arm), proportions.moments(control, arm), days, "conversion", method,
@@ -264,8 +294,8 @@ def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tup
     rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=running)
     rpv = revenue.per_visitor(seen.arms, method, sums, days, bandit=bandit)
     aov = revenue.per_order(seen.arms, method, sums, days, bandit=bandit)
-    effects = [looks.day_effects((control, arm), days, method.metric) for arm in treatments]
-    return tuple(
+    effects = [day_effects((control, arm), days, method.metric) for arm in treatments]
+    found = [
         Comparison(
             variant_id=arm.variant_id,
             name=arm.name,
@@ -275,7 +305,22 @@ def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tup
             stability=stability(each) if each and not bandit else None,
         )
         for arm, c, r, a, each in zip(treatments, rates, rpv, aov, effects, strict=True)
-    )
+    ]
+    if history.plan and not bandit:
+        return by_plan(seen.arms, found, estimates, history.plan, method)
+    return tuple(found)
+
+
+def _estimates(
+    seen: ExperimentArms, sums: Mapping[str, VariantTotals]
+) -> dict[Metric, list[Moments | None]]:
+    """Return the estimates of every arm, by metric."""
+    totals = [sums.get(arm.variant_id) for arm in seen.arms]
+    return {
+        "conversion": [rate_moments((arm.conversions, arm.visitors)) for arm in seen.arms],
+        "rpv": [spending_of(total) for total in totals],
+        "aov": [ordering_of(total) for total in totals],
+    }
 
 
 def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method) -> Best | None:

@@ -27,10 +27,10 @@ def doubt(one: Comparison, figures: RateFigures | MeanFigures, method: Method) -
     side = -1.0 if figures.outcome == "worse" else 1.0
     found = one.stability or Stability()
     if found.outlier and found.without_outlier:
-        rest = _p_of(found.without_outlier, side, method)
+        rest, what = _p_of(found.without_outlier, side, method)
         if rest >= method.alpha:
             return (
-                f"one day carries the result: without {found.outlier.name} the always-valid "
+                f"one day carries the result: without {found.outlier.name} the {what} "
                 f"{p_equals(rest)}"
             )
     if found.after and side * found.after.z < _PERSISTS:
@@ -61,8 +61,14 @@ def told(name: str, found: Stability) -> list[tuple[str, str]]:
     return notes
 
 
-def _p_of(effect: Effect, side: float, method: Method) -> float:
-    """Return the always-valid p of one direction, two-sided."""
+def _p_of(effect: Effect, side: float, method: Method) -> tuple[float, str]:
+    """Return the two-sided p of one direction, and what kind it is.
+
+    A plan has spent its error rate on the bound that was crossed; the days beside the outlier only have
+    to show the same thing, in one test.
+    """
+    if method.horizon:
+        return min(1.0, 2.0 * normal.survival(side * effect.z)), "other days have"
     look = always_valid.of_difference(
         side * effect.difference,
         effect.variance,
@@ -70,4 +76,5 @@ def _p_of(effect: Effect, side: float, method: Method) -> float:
         alpha=method.alpha,
         tuning=method.tuning,
     )
-    return 1.0 if look.p_greater is None else min(1.0, 2.0 * look.p_greater)
+    p = 1.0 if look.p_greater is None else min(1.0, 2.0 * look.p_greater)
+    return p, "always-valid"

@@ -21,6 +21,7 @@ from midakit.stats.comparison.stability import Stability
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.timeline import Day
 from midakit.stats.decision.method import Method
+from midakit.stats.decision.planned import PlannedTest
 from midakit.stats.decision.to_json import to_json
 from midakit.stats.types import Interval, Kind, Outcome, Risk
 
@@ -30,7 +31,7 @@ class Verdict:
     """What the data allow to decide."""
 
     kind: Kind
-    """"winner", "loser", "keep_running", "no_difference" or "invalid"."""
+    """"winner", "loser", "no_difference", "inconclusive", "keep_running" or "invalid"."""
     variant_id: str | None = None
     """The winner, or the worst of the losers."""
     why: tuple[str, ...] = ()
@@ -92,6 +93,8 @@ class RateFigures:
     """The evidence that it is worse; a day of one side never counts for the other."""
     confidence_sequence: Interval | None = None
     """Always-valid interval of the difference, each day cut down by the days before."""
+    planned: PlannedTest | None = None
+    """The test by the planned end; None without a horizon."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Field -> why it is None."""
 
@@ -142,6 +145,8 @@ class MeanFigures:
     """The smallest that the p-value can be, whatever was spent by whom."""
     p_value_assumed: float | None = None
     """The p-value for spending of the method's `assumed_spend_cv`."""
+    planned: PlannedTest | None = None
+    """The test by the planned end; None without a horizon, or without sums."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Field -> why it is None."""
 
@@ -178,13 +183,22 @@ class Outlook:
     lift: float
     """The smallest lift that matters (`min_effect`)."""
     visitors_per_arm: float
-    """What it takes to see that lift with 80 % power."""
+    """What it takes to see that lift with 80 % power, in the smaller arm."""
     seen_per_arm: float
-    """Visitors so far in the smallest arm."""
+    """Visitors so far in that arm."""
     days_left: int | None = None
-    """Whole weeks at the pace so far, in days; 0 when the visitors are there."""
+    """Days until then, in whole weeks at the pace and the split so far; 0 when the visitors are there.
+    With a planned end the days up to it."""
     reason: str | None = None
     """Why `days_left` is None."""
+    rule: Literal["engine", "plan"] = "engine"
+    """Whether the engine's rule at one look decides, or the planned end."""
+    peek_safe_days_left: int | None = None
+    """Days until the lift is seen by figures that hold however often somebody looks."""
+    trend: float | None = None
+    """The largest lift seen so far, up or down, without its sign."""
+    trend_days_left: int | None = None
+    """Days until a lift as large as that is seen, if it is larger than the smallest that matters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 from midakit.stats import wording
 from midakit.stats.decision.findings import Analysis, Notice, Outlook
+from midakit.stats.decision.futility import OUT_OF_REACH
 from midakit.stats.types import Kind
-
-_OUT_OF_REACH = 180
-"""Days after which nobody should be told to keep waiting."""
 
 
 class VerdictName(NamedTuple):
@@ -29,6 +27,7 @@ NAMES: dict[Kind, VerdictName] = {
     "no_difference": VerdictName(
         "No difference", "=", "without a difference", "without a difference"
     ),
+    "inconclusive": VerdictName("Inconclusive", "~", "inconclusive", "inconclusive"),
     "invalid": VerdictName("Do not decide", "!", "not to decide on", "not to decide on"),
 }
 
@@ -58,6 +57,7 @@ def headline(analysis: Analysis) -> Headline:
         "loser": f"{arm} does worse than Control: keep Control.",
         "keep_running": "Not decided yet: the data fit a gain, a loss and no change.",
         "no_difference": "No difference that matters: choose by cost or taste.",
+        "inconclusive": "No answer, and more of the same will hardly bring one.",
         "invalid": "These figures cannot be compared: find the cause first.",
     }[verdict.kind]
     small = any(notice.code == "small-sample" for notice in analysis.warnings)
@@ -101,13 +101,19 @@ def tally(kinds: Iterable[Kind | None]) -> str:
 
 def _stopping(analysis: Analysis) -> str:
     """Say whether the experiment may be stopped now."""
-    verdict = analysis.verdict
+    verdict, planned = analysis.verdict, analysis.method.horizon is not None
     if verdict.kind == "invalid":
         return "Stopping or shipping on these figures would be a guess."
+    if verdict.kind == "inconclusive":
+        return "Stop it, or try a bolder change; nothing is lost by going on but time."
     if verdict.kind == "keep_running":
         return _time_left(analysis.outlook)
+    if verdict.peek_safe and planned:
+        return "Safe to stop now: the plan allows a decision at every look."
     if verdict.peek_safe:
         return "Safe to stop now, however often somebody has looked."
+    if planned:
+        return "Look at the days before you act: they do not tell one story."
     return (
         "Safe to act on only if today was the planned end. If people have been watching for a good "
         "moment to stop, let it run on."
@@ -120,6 +126,8 @@ def _time_left(outlook: Outlook | None) -> str:
         return "How long it takes cannot be said yet."
     effect = wording.level(outlook.lift)
     days = outlook.days_left
+    if outlook.rule == "plan" and days is not None:
+        return f"The planned end is {days} {'day' if days == 1 else 'days'} away."
     if days == 0:
         return (
             f"It has the visitors that a change of {effect} takes to show; the true change is "
@@ -131,6 +139,6 @@ def _time_left(outlook: Outlook | None) -> str:
     )
     if days is None:
         return f"{need}."
-    if days > _OUT_OF_REACH:
+    if days > OUT_OF_REACH:
         return f"{need}. At this pace that is out of reach: try a bolder change, or let more visitors in."
     return f"{need}: about {days} days more at this pace."

@@ -11,15 +11,17 @@ from typing import Any, TypedDict, Unpack
 from midakit.stats import validate
 from midakit.stats.comparison import conversion
 from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.group_sequential import Spending
 from midakit.stats.comparison.multiplicity import Correction, adjust
 from midakit.stats.data import fields
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
 from midakit.stats.decision.findings import Analysis, Comparison
-from midakit.stats.decision.method import Engine, Method, Metric, resolve
+from midakit.stats.decision.horizon import HorizonInput
+from midakit.stats.decision.method import Engine, Method, resolve
 from midakit.stats.decision.outcomes import Direction, PairedTest, call_directions
-from midakit.stats.types import Alternative, Outcome, Prior
+from midakit.stats.types import Alternative, Metric, Outcome, Prior
 
 _NOT_CONVERTERS = {
     "BounceRate": "a percentage, whose visitors are not known",
@@ -64,7 +66,9 @@ class SegmentOptions(TypedDict, total=False):
     min_conversions: float
     min_effect: float
     assumed_spend_cv: float
-    tuning: float
+    tuning: float | None
+    horizon: HorizonInput | None
+    spending: Spending | None
     srm_alpha: float
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from midakit.stats import validate
+from midakit.stats.comparison.group_sequential import Spending
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
-from midakit.stats.types import Alternative, Prior, StatsDataError
+from midakit.stats.decision.horizon import Horizon, HorizonInput, read_horizon
+from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]
-Metric: TypeAlias = Literal["conversion", "rpv", "aov"]
 
 _TAILS: dict[str, Alternative] = {"0": "greater", "2": "two-sided"}
 
@@ -46,6 +47,8 @@ class Method:
     tuning: float = 5000.0
     """Visitors in two arms at which the always-valid interval is tightest: four weeks of traffic at
     the pace of the first week, unless asked otherwise."""
+    horizon: Horizon | None = None
+    """The planned end; the verdict is then by alpha spending, not by the engine's rule."""
     srm_alpha: float = 0.001
     """Threshold of the chi-square test of the split."""
     srm_sequential_alpha: float = 0.01
@@ -91,6 +94,8 @@ def resolve(
     threshold: float | None,
     alternative: Alternative | None,
     prior: Prior,
+    horizon: HorizonInput | None = None,
+    spending: Spending | None = None,
     **others: Any,
 ) -> Method:
     """Make the choices for one result: arguments come first, then the result, the configuration.
@@ -102,6 +107,8 @@ def resolve(
         threshold: The chance that decides, such as 0.95; None takes what the project is configured for.
         alternative: The tails asked for.
         prior: Beta prior of every rate.
+        horizon: The planned end asked for.
+        spending: How the error rate is spent up to it.
         **others: The other fields of `Method`.
 
     Returns:
@@ -119,6 +126,7 @@ def resolve(
         threshold=found_threshold,
         alternative=found_tails,
         prior=validate.prior(prior),
+        horizon=read_horizon(horizon, config, spending),
         sources={
             "engine": engine_source,
             "threshold": threshold_source,

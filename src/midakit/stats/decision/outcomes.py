@@ -27,7 +27,7 @@ ALWAYS_VALID = (
     "always_valid_p", "always_valid_p_better", "always_valid_p_worse", "confidence_sequence",
 )  # fmt: skip
 """The figures that hold however often somebody looks."""
-_NOT_FIGURES = frozenset({"outcome", "reasons", "risk_label", "variance_source"})
+_NOT_FIGURES = frozenset({"outcome", "planned", "reasons", "risk_label", "variance_source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,20 @@ def outcome(
         better, worse = called.better, called.worse
     if better or worse:
         return "better" if better else "worse"
-    if margin and -method.min_effect < margin[0] <= margin[1] < method.min_effect:
-        return "equal"
-    return "undecided"
+    return "equal" if is_negligible(margin, method) else "undecided"
+
+
+def is_negligible(margin: Interval | None, method: Method) -> bool:
+    """Tell whether a lift is too small to matter.
+
+    Args:
+        margin: The interval that holds the lift.
+        method: The smallest effect that matters.
+
+    Returns:
+        True when all of the interval lies within +-min_effect.
+    """
+    return bool(margin and -method.min_effect < margin[0] <= margin[1] < method.min_effect)
 
 
 def shortage(arm: Arm, method: Method) -> str | None:

@@ -1,42 +1,141 @@
-"""How far an experiment is from an answer."""
+"""How far an experiment is from an answer, by its metric, its split and its rule."""
 
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, inf, sqrt
+from typing import TypedDict
 
 from midakit.stats import plan
+from midakit.stats.comparison.means import Moments
 from midakit.stats.data.arms import ExperimentArms
 from midakit.stats.decision.findings import Outlook
+from midakit.stats.decision.horizon import Look
 from midakit.stats.decision.method import Method
 
+_NO_PACE = "the pace of visitors is not known"
+_MOST_UNEVEN = 1e6  # treatment visitors per Control visitor, or the other way round
 
-def outlook(seen: ExperimentArms, method: Method) -> Outlook | None:
+
+def outlook(
+    seen: ExperimentArms,
+    moments: Sequence[Moments | None],
+    method: Method,
+    looks: Sequence[Look] = (),
+) -> Outlook | None:
     """Estimate visitors and days until a lift of `min_effect` can be seen.
 
-    At Control's rate so far, 80 % power, and alpha shared by the treatments. Days are whole weeks
-    at the pace so far.
+    At Control's mean so far, 80 % power, the split so far, and alpha shared by the treatments; the
+    treatment that takes longest counts. Days are whole weeks at the pace so far, or up to the planned
+    end where there is one.
 
     Args:
-        seen: Visitors, conversions and dates, as far as the answers say them.
+        seen: The experiment and its arms.
+        moments: The estimates of the verdict's metric, Control first.
         method: The engine, the threshold and the smallest effect that matters.
+        looks: The looks up to now, where there is a planned end.
 
     Returns:
-        The estimate; None where Control has no rate yet, or the lift would take it to 1.
+        The estimate; None where Control has no mean yet, or the lift would take a rate to 1.
     """
-    rate = seen.control.rate
-    lift = method.min_effect
-    if not rate or not rate * (1.0 + lift) < 1.0:
+    control = moments[0]
+    if control is None or control.estimate <= 0.0 or not control.visitors:
         return None
-    size = plan.sample_size(
-        baseline=rate,
-        lift=lift,
-        alpha=method.alpha,
-        alternative=method.alternative if method.engine == "frequentist" else "greater",
-        treatments=len(seen.treatments),
-    ).exact
-    smallest = min(arm.visitors for arm in seen.arms)
-    found = partial(Outlook, lift=lift, visitors_per_arm=size, seen_per_arm=smallest)
-    if smallest >= size:
-        return found(days_left=0)
-    if not seen.days_running or not smallest:
-        return found(reason="the pace of visitors is not known")
-    pace = smallest / seen.days_running
-    return found(days_left=plan.days(size, daily_visitors=pace, seen=smallest))
+    if method.metric == "conversion" and not control.estimate * (1.0 + method.min_effect) < 1.0:
+        return None
+    treatments = zip(seen.treatments, moments[1:], strict=True)
+    needs = [
+        _of_pair(control, arm.visitors, each, method, len(moments) - 1) for arm, each in treatments
+    ]
+    most = max(needs, key=lambda one: one.visitors / max(one.seen, 1.0))
+    found = Outlook(
+        lift=method.min_effect,
+        visitors_per_arm=most.visitors,
+        seen_per_arm=most.seen,
+        trend=max((one.trend for one in needs if one.trend is not None), default=None),
+    )
+    running = seen.days_running
+    if running and most.seen:
+        found = replace(
+            found,
+            days_left=_days(most.visitors, most.seen, running),
+            peek_safe_days_left=_days(most.always_valid, most.seen, running),
+            trend_days_left=min(_days(one.by_trend, one.seen, running) for one in needs),
+        )
+    elif most.seen >= most.visitors:
+        found = replace(found, days_left=0)
+    else:
+        found = replace(found, reason=_NO_PACE)
+    if looks:
+        left = _days_of_plan(looks, running)
+        found = replace(found, rule="plan", days_left=left, peek_safe_days_left=left, reason=None)
+        return found if left is not None else replace(found, reason=_NO_PACE)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What one treatment needs, in visitors of the smaller arm."""
+
+    visitors: float
+    always_valid: float
+    by_trend: float
+    seen: float
+    trend: float | None
+
+
+class _Design(TypedDict):
+    """What both planners are asked."""
+
+    baseline: float
+    sd: float | None
+    alpha: float
+    ratio: float
+    treatments: int
+
+
+def _of_pair(
+    control: Moments, visitors: float, treatment: Moments | None, method: Method, treatments: int
+) -> _Need:
+    """Return what one treatment needs."""
+    ratio = visitors / control.visitors if visitors else 1.0
+    ratio = min(_MOST_UNEVEN, max(1.0 / _MOST_UNEVEN, ratio))
+    design: _Design = {
+        "baseline": control.estimate,
+        "sd": _deviation(control, method),
+        "alpha": method.alpha,
+        "ratio": ratio,
+        "treatments": treatments,
+    }
+    tails = method.alternative if method.engine == "frequentist" else "greater"
+    smaller, lift = min(1.0, ratio), method.min_effect
+    trend = abs(treatment.estimate / control.estimate - 1.0) if treatment else None
+    highest = 1.0 / control.estimate - 1.0 if method.metric == "conversion" else inf
+    larger = min(max(lift, trend or 0.0), highest)
+    return _Need(
+        plan.sample_size(**design, lift=lift, alternative=tails).exact * smaller,
+        plan.sequential_size(**design, lift=lift, tuning=method.tuning).exact * smaller,
+        plan.sample_size(**design, lift=larger, alternative=tails).exact * smaller,
+        min(control.visitors, visitors),
+        trend,
+    )
+
+
+def _deviation(control: Moments, method: Method) -> float | None:
+    """Return the standard deviation of one visitor's value; None for a rate."""
+    if method.metric == "conversion":
+        return None
+    return max(sqrt(control.variance * control.visitors), 1e-9 * control.estimate)
+
+
+def _days(need: float, seen: float, days_running: float) -> int:
+    """Return the days until the smaller arm has what it needs, in whole weeks."""
+    return plan.days(need, daily_visitors=seen / days_running, seen=seen)
+
+
+def _days_of_plan(looks: Sequence[Look], days_running: float | None) -> int | None:
+    """Return the days up to the planned end, at the pace so far."""
+    now = looks[-1]
+    elapsed = float(len(looks)) if now.day else days_running
+    if not elapsed or now.time <= 0.0:
+        return None
+    return max(0, ceil(round(elapsed * (1.0 - now.time) / now.time, 6)))

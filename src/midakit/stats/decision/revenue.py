@@ -16,10 +16,11 @@ from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.ztest import p_value
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals
+from midakit.stats.data.estimates import ordering, spending
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.findings import MeanFigures
-from midakit.stats.decision.looks import latest, ordering, spending
-from midakit.stats.decision.method import Method, Metric
+from midakit.stats.decision.looks import latest
+from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import (
     ALWAYS_VALID,
     BANDIT_REASON,
@@ -32,7 +33,7 @@ from midakit.stats.decision.outcomes import (
     with_reasons,
 )
 from midakit.stats.distributions import normal
-from midakit.stats.types import Interval
+from midakit.stats.types import Interval, Metric
 
 _NO_REVENUE = "an arm has no revenue figure"
 _OVERFLOW = "beyond the range of numbers"

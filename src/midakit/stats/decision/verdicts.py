@@ -4,7 +4,10 @@
     winner          a treatment is better by the engine's rule; of several, the likeliest best
     loser           every treatment is worse
     no_difference   every treatment is worse or within +-min_effect of Control
+    inconclusive    none of these, and more of the same will hardly change it
     keep_running    none of these yet
+
+With a planned end the plan's bounds decide in the place of the engine's rule.
 
 Peek-safe is a verdict with always-valid evidence of its own direction that no day contradicts: it
 holds however often somebody looked.
@@ -12,15 +15,25 @@ holds however often somebody looked.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 
 from midakit.stats import wording
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision import doubts
-from midakit.stats.decision.findings import Best, Comparison, MeanFigures, RateFigures, Verdict
+from midakit.stats.decision import doubts, futility
+from midakit.stats.decision.findings import (
+    Best,
+    Comparison,
+    MeanFigures,
+    Outlook,
+    RateFigures,
+    Verdict,
+)
+from midakit.stats.decision.horizon import Horizon
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
+from midakit.stats.decision.planned import PlannedTest
 
 _METRIC_NAMES = {
     "conversion": "conversion rate",
@@ -34,6 +47,7 @@ def decide(
     comparisons: Sequence[Comparison],
     best: Best | None,
     method: Method,
+    outlook: Outlook | None = None,
 ) -> Verdict:
     """Return the verdict of a valid comparison.
 
@@ -42,6 +56,7 @@ def decide(
         comparisons: Each treatment against Control.
         best: All arms against each other.
         method: Every choice behind the figures.
+        outlook: How far a decision is.
 
     Returns:
         The verdict, its reasons, and whether looking often does not spoil it.
@@ -67,7 +82,7 @@ def decide(
         return Verdict("loser", pairs[at][0].variant_id, why, unsafe is None)
     if all(o in ("equal", "worse") for o in outcomes):
         return _no_difference(arms[0], pairs, method)
-    return _undecided(pairs, method)
+    return _undecided(pairs, method, outlook)
 
 
 def invalid_reasons(
@@ -112,11 +127,16 @@ class Evidence:
     alpha: float
     same_side: bool
     """Whether the totals lie on the outcome's side."""
+    planned: PlannedTest | None = None
+    """The test by the planned end, which allows every look by itself."""
 
     @property
     def safe(self) -> bool:
         """Whether the outcome holds however often somebody looked."""
-        repeated = self.p_value is not None and self.p_value < self.alpha
+        if self.planned:
+            repeated = self.planned.crossed is not None
+        else:
+            repeated = self.p_value is not None and self.p_value < self.alpha
         return repeated and self.same_side and self.doubt is None
 
 
@@ -129,6 +149,14 @@ def _always_valid(
     pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
 ) -> list[Evidence]:
     """Return for each outcome the evidence of its own direction, corrected over the variants."""
+    if method.horizon:
+        return [
+            Evidence(
+                None, doubts.doubt(one, figures, method), method.alpha, _same_side(figures),
+                planned=figures.planned,
+            )
+            for one, figures in pairs
+        ]  # fmt: skip
     sides = {
         side: adjust([_doubled(getattr(one, name)) for _, one in pairs], method=method.correction)
         for side, name in (("better", "always_valid_p_better"), ("worse", "always_valid_p_worse"))
@@ -138,10 +166,15 @@ def _always_valid(
             sides["worse" if figures.outcome == "worse" else "better"][at],
             doubts.doubt(one, figures, method),
             method.alpha,
-            (figures.difference or 0.0) * (-1.0 if figures.outcome == "worse" else 1.0) > 0.0,
+            _same_side(figures),
         )
         for at, (one, figures) in enumerate(pairs)
     ]
+
+
+def _same_side(figures: RateFigures | MeanFigures) -> bool:
+    """Tell whether the totals lie on the outcome's side."""
+    return (figures.difference or 0.0) * (-1.0 if figures.outcome == "worse" else 1.0) > 0.0
 
 
 def _doubled(p: float | None) -> float | None:
@@ -187,7 +220,7 @@ def _no_difference(
     }[method.metric]
     # min_effect of the lowest that Control may be: the smallest difference that matters.
     margin = method.min_effect * ends[0] if ends else 0.0
-    safe = all(
+    safe = bool(method.horizon) or all(
         figures.confidence_sequence is not None
         and -margin < figures.confidence_sequence[0]
         and figures.confidence_sequence[1] < margin
@@ -203,18 +236,30 @@ def _no_difference(
 
 
 def _undecided(
-    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
+    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]],
+    method: Method,
+    outlook: Outlook | None,
 ) -> Verdict:
     """Return the verdict where the data fit more than one outcome."""
     why: list[str] = []
+    tested = True
     for one, figures in pairs:
         if isinstance(figures, MeanFigures) and figures.variance_source != "sums":
+            tested = False
             reason = figures.reasons.get("p_value") or "no test is possible"
             why.append(f"{one.name}: {reason}")
         else:
             why.extend(_reasons(one, figures, method))
         if figures.outcome == "worse":
             why.append(f"{one.name} is worse than Control and can be stopped")
+    plans = [
+        figures.planned
+        for _, figures in pairs
+        if figures.planned and figures.outcome == "undecided"
+    ]
+    futile = futility.of_plan(plans) if method.horizon else futility.of_outlook(outlook)
+    if futile and tested:
+        return Verdict("inconclusive", None, (*why, futile))
     return Verdict("keep_running", None, tuple(why))
 
 
@@ -224,6 +269,8 @@ def _reasons(
     """Return the engine's figures against its threshold, as sentences."""
     seen = f"{one.name}: {_METRIC_NAMES[method.metric]}"
     seen += f" {wording.lift(figures.lift)}" if figures.lift is not None else ""
+    if method.horizon:
+        return (f"{seen}, {_by_plan(figures.planned, method.horizon)}",)
     if method.engine == "bayesian":
         chance = figures.chance_to_beat_control
         if chance is None:
@@ -241,8 +288,24 @@ def _reasons(
     return (f"{seen}, {wording.p_equals(p)} ({tails}, needed under {method.alpha:.2g})",)
 
 
+def _by_plan(test: PlannedTest | None, horizon: Horizon) -> str:
+    """Return the figures of the planned test against its bound."""
+    if test is None or test.time is None or test.z is None or test.bound is None:
+        return (test.reason if test else None) or "no test by the plan is possible"
+    over = f"{wording.share(test.time)} of {horizon.text}"
+    if test.crossed:
+        when = f" on {test.crossed_on}" if test.crossed_on else ""
+        return f"crossed the bound of the plan{when}, now z = {test.z:.2f} at {over}"
+    needed = "nothing may be decided yet" if isinf(test.bound) else f"needed {test.bound:.2f}"
+    return f"z = {test.z:.2f} ({needed} at {over})"
+
+
 def _on_peeking(figures: RateFigures | MeanFigures, evidence: Evidence) -> str:
     """Return what all looks together say of the verdict."""
+    if evidence.planned:
+        if evidence.doubt or not evidence.same_side:
+            return f"its bound was crossed, but {evidence.doubt or 'the totals have turned around'}"
+        return "holds at every look: the error rate is spent by plan"
     p = evidence.p_value
     if p is None:
         reason = figures.reasons.get("always_valid_p", "no always-valid figure")

@@ -67,7 +67,7 @@ def lost_traffic(truth: "Truth") -> bool:
 
 
 def judge(analysis: "Analysis", wanted: Expected) -> Score:
-    """Right when it says the same; a wait is open, and so is `no_difference` of a small sample.
+    """Right when it says the same; a wait, or no answer yet, is open.
 
     Args:
         analysis: The statistics of the experiment.
@@ -76,7 +76,7 @@ def judge(analysis: "Analysis", wanted: Expected) -> Score:
     verdict = analysis.verdict
     if verdict.kind == wanted.kind and wanted.variant_id in (None, verdict.variant_id):
         return "right"
-    return "open" if verdict.kind == "keep_running" else "wrong"
+    return "open" if verdict.kind in ("keep_running", "inconclusive") else "wrong"
 
 
 def _mean(arm: "TrueArm", metric: str) -> float:

@@ -1,0 +1,82 @@
+"""Outcomes by a planned end in the place of the engine's, for every metric that has a test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from midakit.stats.comparison.means import Moments
+from midakit.stats.data.arms import Arm
+from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.horizon import Look
+from midakit.stats.decision.method import Method
+from midakit.stats.decision.outcomes import AnyFigures, is_negligible
+from midakit.stats.decision.planned import PlannedTest, planned_tests
+from midakit.stats.types import Metric, Outcome
+
+
+def by_plan(
+    arms: Sequence[Arm],
+    comparisons: Sequence[Comparison],
+    estimates: Mapping[Metric, Sequence[Moments | None]],
+    plan: Sequence[Look],
+    method: Method,
+) -> tuple[Comparison, ...]:
+    """Give every comparison the outcome that the plan allows.
+
+    Args:
+        arms: All arms, Control first.
+        comparisons: Each treatment against Control, with outcomes by the engine's rule.
+        estimates: The estimates of all arms, by metric.
+        plan: The looks so far.
+        method: The planned end, the threshold and the smallest effect that matters.
+
+    Returns:
+        The same comparisons; what has no test keeps no outcome.
+    """
+    if method.horizon is None:
+        return tuple(comparisons)
+    tests = {
+        metric: planned_tests(arms, now, plan, metric, method.horizon, method)
+        for metric, now in estimates.items()
+        if None not in now
+    }
+    return tuple(
+        replace(
+            one,
+            conversion=_figures(one.conversion, _test(tests, "conversion", at), method),
+            rpv=_mean(one.rpv, _test(tests, "rpv", at), method),
+            aov=_mean(one.aov, _test(tests, "aov", at), method),
+        )
+        for at, one in enumerate(comparisons)
+    )
+
+
+def _test(
+    tests: Mapping[Metric, Sequence[PlannedTest]], metric: Metric, at: int
+) -> PlannedTest | None:
+    """Return the test of one treatment on one metric."""
+    return tests[metric][at] if metric in tests else None
+
+
+def _mean(
+    figures: MeanFigures | None, test: PlannedTest | None, method: Method
+) -> MeanFigures | None:
+    """Set the outcome of a mean."""
+    return None if figures is None else _figures(figures, test, method)
+
+
+def _figures(figures: AnyFigures, test: PlannedTest | None, method: Method) -> AnyFigures:
+    """Set the outcome of one treatment on one metric."""
+    return replace(figures, outcome=_outcome(figures, test, method), planned=test)
+
+
+def _outcome(
+    figures: RateFigures | MeanFigures, test: PlannedTest | None, method: Method
+) -> Outcome:
+    """Return what the plan says of one treatment."""
+    if test is None or test.time is None:
+        return "undecided"
+    if test.crossed:
+        return test.crossed
+    # At the planned end this is the one look that a test of equivalence is made for.
+    margin = figures.decision_interval if test.ended else test.lift_interval
+    return "equal" if is_negligible(margin, method) else "undecided"
