@@ -83,7 +83,7 @@ class _Need:
     trend: float | None
 
 
-class _Design(TypedDict):
+class _PairDesign(TypedDict):
     """What both planners are asked."""
 
     baseline: float
@@ -99,7 +99,7 @@ def _of_pair(
     """Return what one treatment needs."""
     ratio = visitors / control.visitors if visitors else 1.0
     ratio = min(_MOST_UNEVEN, max(1.0 / _MOST_UNEVEN, ratio))
-    design: _Design = {
+    design: _PairDesign = {
         "baseline": control.estimate,
         "sd": _deviation(control, method),
         "alpha": method.alpha,
