@@ -53,10 +53,13 @@ def changed(changes):
     return found
 
 
-@settings(max_examples=25)
-@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=4))
-def test_there_is_always_a_page(changes):
-    """Junk in any place of any answer costs a figure or a part, and never the report."""
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(PLACES), st.sampled_from(JUNK)), min_size=1, max_size=6
+)
+
+
+def costs_a_part_at_most(changes):
+    """There is a page, and it says what it is made of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = report(changed(changes), breakdown_by="device", comments=True)
@@ -66,6 +69,21 @@ def test_there_is_always_a_page(changes):
     assert "\x00" not in page + str(made)
     assert "Method" in page or not made.complete
     assert made.to_dict()["experiments"]
+
+
+@settings(max_examples=8)
+@given(CHANGES)
+def test_there_is_always_a_page(changes):
+    """Junk in any place of any answer costs a figure or a part, and never the report."""
+    costs_a_part_at_most(changes)
+
+
+@pytest.mark.soak
+@settings(max_examples=300)
+@given(CHANGES)
+def test_there_is_always_a_page_however_long_we_look(changes):
+    """The same with many examples."""
+    costs_a_part_at_most(changes)
 
 
 def test_metrics_that_cannot_be_read_are_a_gap():

@@ -1,15 +1,12 @@
 """Reports against a real sandbox, over a socket."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 
 import pytest
 
 from midakit import AsyncMida, F, InvalidRequest, Mida, NotFound
+from support.commands import Midakit
 from support.experiments import experiment
 from support.experiments import report as drawn
 
@@ -116,99 +113,100 @@ def test_mistakes_are_told_before_anything_is_fetched(mida_sandbox, asked, says)
     assert not mida_sandbox.requests()
 
 
-def test_fifty_experiments_are_one_page_of_sane_size():
-    """Each adds its part and no more: under 60 kB, and under a second of work."""
+def test_many_experiments_are_one_page_of_sane_size():
+    """Each adds its part and no more: under 60 kB."""
     many = [
-        experiment(n, f"Experiment {n}", (("Control", 4000, 320), ("New", 4050, 300 + 2 * n)), days=4)
-        for n in range(1, 51)
+        experiment(n, f"Experiment {n}", (("Control", 4000, 320), ("New", 4050, 300 + 8 * n)), days=4)
+        for n in range(1, 13)
     ]  # fmt: skip
-    began = time.process_time()
     made = drawn(*many)
     page = made.html
-    assert time.process_time() - began < 50
-    assert len(page) < 50 * 60_000
+    assert len(page) < 12 * 60_000
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
-    assert page.count("<h2") == 51
+    assert page.count("<h2") == 13
     kinds = [one.analysis.verdict.kind for one in made]
     assert f"{kinds.count('winner')} winner" in page
 
 
-def midakit(sandbox, *words, cwd):
-    environment = {
-        **os.environ,
-        "MIDA_API_KEY": sandbox.api_key,
-        "MIDA_PROJECT_KEY": sandbox.project_key,
-        "MIDA_BASE_URL": sandbox.base_url,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "midakit.cli", *words],
-        capture_output=True, text=True, check=False, timeout=600, cwd=cwd, env=environment,
-    )  # fmt: skip
+@pytest.fixture
+def midakit(mida_sandbox, tmp_path, monkeypatch, capsys):
+    """Runs commands in this process, in the folder of the test."""
+    for name in ("api_key", "project_key", "base_url"):
+        monkeypatch.setenv(f"MIDA_{name.upper()}", getattr(mida_sandbox, name))
+    monkeypatch.chdir(tmp_path)
+    return Midakit(monkeypatch, capsys)
 
 
-def test_the_command_writes_the_page_and_prints_the_verdicts(mida_sandbox, tmp_path):
+def test_the_command_writes_the_page_and_prints_the_verdicts(midakit, tmp_path):
     """`midakit report ID...` with segments and charts; exit 0 and what was written."""
     done = midakit(
-        mida_sandbox, "report", "1001", "1005", "--output", "out/r.html", "--charts", "out/charts",
-        "--segment", "mobile=device == mobile", "--start-date", "2026-04-01", cwd=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "Homepage headline" in done.stdout
-    assert "r.html" in done.stderr
+        "report",
+        "1001",
+        "1005",
+        "--output",
+        "out/r.html",
+        "--charts",
+        "out/charts",
+        "--segment",
+        "mobile=device == mobile",
+        "--start-date",
+        "2026-04-01",
+    )
+    assert done.code == 0, done.err
+    assert "Homepage headline" in done.out
+    assert "r.html" in done.err
     page = (tmp_path / "out/r.html").read_text(encoding="utf-8")
     assert "mobile" in page
     assert "from 2026-04-01" in page
     assert (tmp_path / "out/charts/1005-revenue.svg").exists()
 
 
-def test_the_command_tells_a_partial_report_by_its_exit_code(mida_sandbox, tmp_path):
+def test_the_command_tells_a_partial_report_by_its_exit_code(midakit, tmp_path):
     """Exit 3 when something is missing, 2 when nothing can be asked; --json gives the figures."""
-    done = midakit(mida_sandbox, "report", "1001", "2001", cwd=tmp_path)
-    assert done.returncode == 3
-    assert "missing" in done.stdout
+    done = midakit("report", "1001", "2001")
+    assert done.code == 3
+    assert "missing" in done.out
     assert (tmp_path / "report.html").exists()
-    told = midakit(mida_sandbox, "report", "1001", "--json", cwd=tmp_path)
-    assert json.loads(told.stdout)["experiments"][0]["test_id"] == "1001"
-    wrong = midakit(mida_sandbox, "report", "1001", "--segment", "m=device == phone", cwd=tmp_path)
-    assert wrong.returncode == 2
-    assert "device" in wrong.stderr
+    told = midakit("report", "1001", "--json")
+    assert json.loads(told.out)["experiments"][0]["test_id"] == "1001"
+    wrong = midakit("report", "1001", "--segment", "m=device == phone")
+    assert wrong.code == 2
+    assert "device" in wrong.err
 
 
-def test_the_command_tells_verdicts_without_a_page(mida_sandbox, tmp_path):
+def test_the_command_tells_verdicts_without_a_page(midakit, tmp_path):
     """`--terminal` prints verdict, intervals, segments and a line of bars, and writes nothing."""
-    done = midakit(
-        mida_sandbox, "report", "1005", "--terminal", "-s", "mobile=device == mobile", cwd=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Keep running" in done.stdout
-    assert re.search(r"Bundle below .* %.*\(.*\).*[▁▂▃▄▅▆▇█]{10}", done.stdout)
-    assert re.search(r"^mobile +Bundle below", done.stdout, re.MULTILINE)
+    done = midakit("report", "1005", "--terminal", "-s", "mobile=device == mobile")
+    assert done.code == 0, done.err
+    assert "Keep running" in done.out
+    assert re.search(r"Bundle below .* %.*\(.*\).*[▁▂▃▄▅▆▇█]{10}", done.out)
+    assert re.search(r"^mobile +Bundle below", done.out, re.MULTILINE)
     assert not list(tmp_path.iterdir())
-    wrong = midakit(mida_sandbox, "report", "1005", "--terminal", "--open", cwd=tmp_path)
-    assert wrong.returncode == 2
+    wrong = midakit("report", "1005", "--terminal", "--open")
+    assert wrong.code == 2
 
 
-def test_the_command_gives_rows_to_programs(mida_sandbox, tmp_path):
+def test_the_command_gives_rows_to_programs(midakit, tmp_path):
     """`--csv` has a row for every variant of every experiment, and writes no page."""
-    done = midakit(mida_sandbox, "report", "1001", "1005", "--csv", cwd=tmp_path)
-    head, *rows = done.stdout.splitlines()
+    done = midakit("report", "1001", "1005", "--csv")
+    head, *rows = done.out.splitlines()
     assert head.startswith("test_id,")
     assert [row.split(",")[0] for row in rows] == ["1001"] * 2 + ["1005"] * 3
     assert not list(tmp_path.iterdir())
-    midakit(mida_sandbox, "report", "1001", "-o", "figures.json", cwd=tmp_path)
+    midakit("report", "1001", "-o", "figures.json")
     assert json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))["experiments"]
 
 
-def test_the_command_with_evil_names_shows_them(mida_sandbox, tmp_path):
+def test_the_command_with_evil_names_shows_them(midakit, mida_sandbox, tmp_path):
     """Names set through the API reach the page and the terminal as text, over a real socket."""
     evil = "<script>alert(1)</script>\x1b[2J"
     with client(mida_sandbox) as mida:
         mida.experiments.update(1001, test_name=evil)
-    done = midakit(mida_sandbox, "report", "1001", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "<script>alert(1)</script>\\u001b[2J" in done.stdout
+    done = midakit("report", "1001")
+    assert done.code == 0, done.err
+    assert "<script>alert(1)</script>\\u001b[2J" in done.out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u001b[2J" in page

@@ -87,7 +87,7 @@ def changed(value, path, new):
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 def test_the_validator_agrees_with_jsonschema(data):
     """One place of a documented body replaced by anything: ours and jsonschema decide alike."""
     operation, body = BODIES[data.draw(st.sampled_from(sorted(BODIES)))]
@@ -146,11 +146,11 @@ def run_schemathesis(tmp_path, examples, phases):
 
 @pytest.mark.slow
 def test_schemathesis_finds_nothing(tmp_path):
-    """Every phase over every operation, stateful chains too."""
-    run_schemathesis(tmp_path, 3, "examples,coverage,fuzzing,stateful")
+    """The documented examples, invented requests and chains of them, over every operation."""
+    run_schemathesis(tmp_path, 2, "examples,fuzzing,stateful")
 
 
 @pytest.mark.soak
 def test_schemathesis_finds_nothing_for_long(tmp_path):
-    """The same with many examples."""
+    """The same with many examples, and every limit of every schema tried one by one."""
     run_schemathesis(tmp_path, 40, "examples,coverage,fuzzing,stateful")
