@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 
-from midakit.cli.commands.completion import script
+from midakit.cli.commands import completion
 from support.commands import environment
 
+pytestmark = pytest.mark.xdist_group("completion")  # scripts take a second or two to make
 SHELLS = [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)]
 """Those that are installed; bash is everywhere."""
 
@@ -32,23 +34,26 @@ LINES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def printed():
-    """What `midakit completion SHELL` prints; it is the same each time."""
-    return {shell: script(shell) for shell in ("bash", "zsh", "fish")}
+    """The script of a shell: the same each time, so each is made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = cache(completion.script)
+        patch.setattr(completion, "script", made)
+        yield made
 
 
 @pytest.fixture
 def scripts(home, printed):
     """The scripts, as files."""
-    for shell, text in printed.items():
-        (home / shell).write_text(text)
+    for shell in SHELLS:
+        (home / shell).write_text(printed(shell))
     return home
 
 
 def test_the_command_prints_the_script(home, midakit, printed):
     """Ready to be put where the shell looks."""
-    assert midakit.good("completion", "fish").out == printed["fish"]
+    assert midakit.good("completion", "fish").out == printed("fish")
 
 
 @pytest.mark.parametrize(("line", "found"), LINES, ids=[" ".join(line) for line, _ in LINES])
@@ -80,7 +85,7 @@ zmodload zsh/zpty
 zpty z env ZDOTDIR=$ZDOTDIR TERM=dumb zsh -i
 ask() {
   zpty -w -n z "$1"$'\\t'
-  for i in {1..100}; do
+  for i in {1..3000}; do
     zpty -r -t z part && seen+=$part
     [[ $seen == *$2* ]] && { print -r -- "$2"; return }
     sleep 0.1
