@@ -15,8 +15,10 @@ on a rule or a marker that nothing needs any more.
 """
 
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -160,25 +162,21 @@ class Mirror:
         return text
 
 
-def tidy(source: str, target: Path) -> str:
-    """Sort imports and format, as if written by hand."""
-    for arguments in (["check", "--select", "I,RUF022", "--fix", "--quiet"], ["format", "--quiet"]):
-        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(target), "-"]
-        done = subprocess.run(
-            command,
-            input=source,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            cwd=ROOT,
-        )
-        if done.returncode:
-            raise SystemExit(
-                f"ruff could not read the mirror of {target}:\n{done.stderr}{done.stdout}"
-            )
-        source = done.stdout
-    return source
+def tidy(texts: dict[Path, str]) -> dict[Path, str]:
+    """Sort imports and format, as if written by hand: all files at once, in a tree of their own."""
+    with tempfile.TemporaryDirectory() as place:
+        tree = Path(place).resolve()
+        shutil.copy(ROOT / "pyproject.toml", tree)
+        copies = {path: tree / path.relative_to(ROOT) for path in texts}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(texts[path], encoding="utf-8")
+        for words in (["check", "--select", "I,RUF022", "--fix"], ["format"]):
+            command = [sys.executable, "-m", "ruff", *words, "--quiet", "--no-cache", "."]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tree)
+            if done.returncode:
+                raise SystemExit(f"ruff could not read the mirror:\n{done.stderr}{done.stdout}")
+        return {path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}
 
 
 def sources() -> list[Path]:
@@ -195,11 +193,12 @@ def twin(path: Path) -> Path:
 def build() -> dict[Path, str]:
     """Every mirrored file and its text."""
     mirror = Mirror()
-    built = {}
+    texts = {}
     for path in sources():
         text = mirror.code(path.read_text(encoding="utf-8"))
         notice = NOTICE.format(source=path.relative_to(ROOT).as_posix())
-        built[twin(path)] = tidy(notice + text, twin(path))
+        texts[twin(path)] = notice + text
+    built = tidy(texts)
     unused = [name for name in NAMES if not mirror.used[name]]
     if unused:
         raise SystemExit(f"rules that nothing needs: {', '.join(unused)}")

@@ -1,6 +1,7 @@
 """The generator of the sync mirror."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -16,12 +17,17 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def unasync():
-    spec = importlib.util.spec_from_file_location("unasync", SCRIPT)
+def script(path):
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location("unasync", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def unasync():
+    return script(SCRIPT)
 
 
 @pytest.mark.parametrize(
@@ -113,22 +119,28 @@ def spoil_by_an_orphan(sync):
     (sync / "nobody.py").write_text("x = 1\n")
 
 
-def test_the_check_tells_every_kind_of_drift(tmp_path):
+def test_the_check_tells_every_kind_of_drift(tmp_path, monkeypatch, capsys):
     """A mirror in step passes; appended, truncated, edited, missing and orphaned files fail."""
     project = copy_of_the_project(tmp_path)
     done = check(project)
     assert done.returncode == 0, done.stdout + done.stderr
+    unasync = script(project / "scripts" / "unasync.py")
+    built = unasync.build()
+    monkeypatch.setattr(unasync, "build", lambda: built)  # what the sources give stays the same
+    monkeypatch.setattr("sys.argv", ["unasync.py", "--check"])
     sync = project / "src" / "midakit" / "core" / "_sync"
     for spoil in (
         spoil_by_appending, spoil_by_truncating, spoil_by_editing, spoil_by_removing, spoil_by_an_orphan,
     ):  # fmt: skip
         kept = {path: path.read_text() for path in sync.glob("*.py")}
         spoil(sync)
-        assert check(project).returncode == 1, spoil.__name__
+        assert unasync.main() == 1, spoil.__name__
+        assert re.search(r"_sync/(paging|nobody)\.py: ", capsys.readouterr().out)
         for path in sync.glob("*.py"):
             path.unlink()
         for path, text in kept.items():
             path.write_text(text)
+        assert unasync.main() == 0
 
 
 def test_a_rule_that_nothing_needs_fails(tmp_path):
