@@ -107,9 +107,7 @@ def test_an_example_of_a_help_works(example, shop, home, midakit, monkeypatch):
 
 def visitor(shop):
     """A visitor that the sandbox knows."""
-    return shop.state.visits.query("SELECT uuid FROM visitors ORDER BY visitor_id LIMIT 1", {})[0][
-        0
-    ]
+    return shop.state.visits.visitors.texts("uuid").text(0)
 
 
 PREPARED = {}

@@ -22,7 +22,7 @@ _REPORTS = (
     ("Time zone (tz)", "tz=8 means UTC+8; a number from -14 to 14, fractions allowed. It shifts date filters, daily buckets, dayofweek and hourofday."),
     ("Text rules", "Missing is null or empty. == is numeric when both sides are numbers, else it ignores case; ** is a substring that ignores case; != and !* are exact negations, so missing values match them; order needs two numbers. Identifiers are exact."),
     ("Default report_phase", "pre_deploy while a winner is served, as documented; otherwise all_time. The answer repeats it."),
-    ("Dates", "A range restricts both the test entry and the conversion, by local date, both days included. With only a start it runs to today in local time, with only an end from the local date of creation."),
+    ("Dates", "A range restricts both the test entry and the conversion, by local date, both days included. With only a start it runs to today in local time, with only an end from the local date of creation; one date alone is never out of order: it then stands for itself."),
     ("timeframe_days", "Half open, [entry, entry + N x 24 h); fractions allowed; 0 is no limit."),
     ("Parameters of event-backed goals", "min_count, timeframe_days and event_attribute are checked for every goal, used for event, revenue and script goals, and otherwise ignored with a warning."),
     ("Unknown goal", "goal_key and goal_profile_id must name an active goal of the project, else 404; the experiment's own goal is used even if it was deleted since."),

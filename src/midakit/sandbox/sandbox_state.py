@@ -1,22 +1,25 @@
 """Everything that one sandbox holds, under the names that the handlers use.
 
     records  (SQLite)   projects, experiments, goals, ...   -> what the API shows
-    visits   (DuckDB)   visitors, assignments, events       -> what reports are computed from
+    visits   (columns)  visitors, assignments, events       -> what reports are computed from
     clock, requests, faults                                 -> what only a sandbox has
 
 `reset` restores all of it to the baseline: what was seeded or imported.
 """
 
+import sqlite3
 import threading
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.active_rules import ActiveFaultRules
-from midakit.sandbox.reports import ReportCache, ReportContext
+from midakit.sandbox.reports import ReportContext
 from midakit.sandbox.settings import Settings
 from midakit.sandbox.state.clock import Clock
+from midakit.sandbox.state.data_folder import RECORDS, DataFolder
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
 from midakit.sandbox.state.timestamps import iso_text
@@ -47,12 +50,7 @@ class SandboxState:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        folder = settings.data_dir
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        self.records = Records(folder / "records.sqlite3" if folder else None)
-        self.visits = self._open_visits(folder)
-        self.reports = ReportCache(self.visits)
+        self._open(settings.data_dir)
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = ActiveFaultRules(settings.fault_seed)
@@ -60,16 +58,22 @@ class SandboxState:
         """Held while the data are replaced, exported or reset."""
         self._apply_options()
 
-    def _open_visits(self, folder: Path | None) -> Visits:
-        """Open the visits, or say in one line why they cannot be opened."""
+    def _open(self, path: Path | None) -> None:
+        """Open the stores, or say in one line why they cannot be opened."""
+        self._opened = ExitStack()
         try:
-            return Visits(folder)
-        except Exception as error:
-            self.records.close()
-            if folder is None:
+            if path is not None:
+                self._opened.callback(DataFolder(path).close)
+            self.records = Records(path / RECORDS if path else None)
+            self._opened.callback(self.records.close)
+            self.visits = Visits(path)
+            self._opened.callback(self.visits.close)
+        except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
+            self._opened.close()
+            if path is None:
                 raise
             reason = str(error).partition("\n")[0]
-            raise OSError(f"cannot open the data in {folder}: {reason}") from error
+            raise OSError(f"cannot open the data in {path}: {reason}") from error
 
     # ------------------------------------------------------------- options
 
@@ -213,13 +217,7 @@ class SandboxState:
         Returns:
             Pairs of an address and its number of visitors, most visited first.
         """
-        rows = self.visits.query(
-            "SELECT landing_page, count(*) FROM visitors "
-            "WHERE project_key = $project AND created_at >= $since AND landing_page <> '' "
-            "GROUP BY landing_page ORDER BY count(*) DESC, landing_page LIMIT $limit",
-            {"project": project_key, "since": since.replace(tzinfo=None), "limit": _MOST_PAGES},
-        )
-        return [(str(page), int(count)) for page, count in rows]
+        return self.visits.top_pages(project_key, since, _MOST_PAGES)
 
     # ------------------------------------------------------------- accounts
 
@@ -280,5 +278,4 @@ class SandboxState:
 
     def close(self) -> None:
         """Close the stores; nothing can be read afterwards."""
-        self.visits.close()
-        self.records.close()
+        self._opened.close()

@@ -1,5 +1,7 @@
 """Parameters, goals and headings of the reports."""
 
+from datetime import timedelta
+
 import pytest
 
 from midakit.sandbox import reports
@@ -63,6 +65,23 @@ def test_a_one_sided_range_is_filled_in(sandboxed):
     explicit = sandboxed.result(start_date="2026-03-09", end_date="2026-03-27")
     assert "effective_start_date" not in explicit
     assert explicit["total_visitors"] == body["total_visitors"]
+
+
+@pytest.mark.parametrize(
+    ("params", "echo"),
+    [
+        ({"start_date": "2026-05-10", "tz": "-10"}, ("2026-05-10", "2026-05-10")),
+        ({"start_date": "2026-08-01"}, ("2026-08-01", "2026-08-01")),
+        ({"end_date": "2026-01-01"}, ("2026-01-01", "2026-01-01")),
+    ],
+)
+def test_one_date_alone_is_never_out_of_order(sandboxed, params, echo):
+    """Today west of UTC, a start in the future and an end before creation are days without visitors."""
+    for kind in ("result", "timeseries", "metrics"):
+        status, body = sandboxed.ask(kind, 2301, **params)
+        assert status == 200
+        assert (body["effective_start_date"], body["effective_end_date"]) == echo
+    assert sandboxed.result(**params)["total_visitors"] == 0
 
 
 def test_where_the_goal_comes_from(sandboxed):
@@ -158,25 +177,55 @@ def test_the_documented_example_comes_out():
     assert round2(0.125) == 0.13
 
 
-def test_reports_remember_until_something_is_written():
-    """The same question is answered from memory; an event makes it be asked again."""
+@pytest.fixture
+def counted(monkeypatch):
+    """How often each report was really counted."""
+    from midakit.sandbox.state.memo import Memo
+
+    seen, real = [], Memo.put
+
+    def put(memo, key, value, version=None):
+        if isinstance(key, tuple) and key[0] in ("result", "timeseries", "metric"):
+            seen.append(key[0])
+        real(memo, key, value, version)
+
+    monkeypatch.setattr(Memo, "put", put)
+    return seen
+
+
+def test_a_report_is_counted_again_only_when_a_write_touched_it(counted):
+    """While the clock runs, and after a write elsewhere, the counts are those of before."""
     from support.sandbox_data import Sandboxed
 
     sandbox = Sandboxed()
-    try:
-        cache = reports.ReportCache(sandbox.visits)
+
+    def ask(kind="result", seconds=0, **params):
         context = sandbox.context(2301)
+        later = reports.ReportContext(context.project, context.experiment, context.goals,
+                                      context.now + timedelta(seconds=seconds))  # fmt: skip
+        return sandbox.ask(kind, 2301, context=later, **params)[1]
 
-        def ask():
-            return cache.answer(reports.result, context, {"goal_key": "never"})
-
-        first = ask()
+    try:
+        first = ask(goal_key="never")
         first["variants"].clear()
-        assert ask()["variants"]
+        series, metrics = ask("timeseries"), ask("metrics")
+        assert counted[:3] == ["result", "timeseries", "metric"]
+        counted.clear()
         visitor = sandbox.visits.find_visitor(uuid="Vis_0-C")
+        sandbox.visits.add_event(visitor, "elsewhere", at=sandbox.now)
+        assert ask(seconds=5, goal_key="never")["variants"]
+        assert ask("timeseries", seconds=86400 * 3) == series
+        assert ask("result", seconds=86400 * 3, goal_key="never")["days_running"] == (
+            first["days_running"] + 3
+        )
+        assert counted == []
         sandbox.visits.add_event(visitor, "never_sent", {"revenue": "5.5"}, at=sandbox.now)
-        after = ask()
+        after = ask(goal_key="never")
         assert (after["total_conversions"], after["total_revenue"]) == (1, 5.5)
+        assert counted == ["result"]
+        sandbox.visits.reset()
+        assert ask(goal_key="never")["total_conversions"] == 0
+        assert ask("metrics") == metrics
     finally:
         sandbox.visits.close()
 

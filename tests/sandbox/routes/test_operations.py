@@ -115,11 +115,7 @@ CALLS = {
 
 def visitor(api):
     """A visitor of the project, as its script would know it."""
-    rows = api.sandbox.state.visits.query(
-        "SELECT uuid FROM visitors WHERE project_key = $project ORDER BY visitor_id LIMIT 1",
-        {"project": api.project},
-    )
-    return rows[0][0]
+    return api.sandbox.state.visits.visitors.texts("uuid").text(0)
 
 
 def test_every_operation_has_a_call():

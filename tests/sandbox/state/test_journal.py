@@ -41,6 +41,9 @@ def test_a_line_cut_off_by_a_kill_is_dropped(tmp_path):
 @pytest.mark.parametrize("damaged", [b'{"a":1}{"b":2}', b'{"a":1\xff}', b"\x00"])
 def test_a_damaged_line_is_named_with_its_file(tmp_path, damaged):
     """Starting on such a folder fails with the file and the number of the line."""
-    (tmp_path / "events.jsonl").write_bytes(b'{"type":"visitor"}\n' + damaged + b"\n")
+    with Sandbox(data_dir=tmp_path, visitors=5):
+        pass
+    line = b'{"type":"visitor","visitor_id":9,"created_at":"2026-05-01T00:00:00"}\n'
+    (tmp_path / "events.jsonl").write_bytes(line + damaged + b"\n")
     with pytest.raises(OSError, match=r"cannot open the data in .*events\.jsonl, line 2 is not a"):
-        Sandbox(data_dir=tmp_path, seed=None).start()
+        Sandbox(data_dir=tmp_path).start()

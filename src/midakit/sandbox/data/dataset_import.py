@@ -1,57 +1,42 @@
 """A data set from JSON lines, one object per line.
 
     project  goal  experiment          the definitions, as plain dicts
-    visitor  assignment  event         the visits, loaded in bulk by DuckDB
+    visitor  assignment  event         the visits, as columns
 
 A line of a project's own (goal, experiment, visitor) may have a `project_key`; without it, it
 belongs to the file's first project. Assignments keep the first row per (test, visitor, is_serving)
 by (entered_at, variant_id), so the order of lines never matters.
 """
 
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
-
 import json
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from midakit.sandbox.data.baseline import ColumnsOfRows, baseline_of
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.vocabulary import GOAL_TYPES
-from midakit.sandbox.state.arrow import import_extra
-from midakit.sandbox.state.tables import columns, event_rows
-from midakit.sandbox.state.text_rules import as_number, clean
+from midakit.sandbox.state.tables import NO_TYPE, UTM
+from midakit.sandbox.state.text_rules import as_number, clean, stored_text
+from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.state.visits_file import Rates
 
 _NEEDED = {
     "project": ("project_key",),
     "goal": ("goal_profile_id", "goal_key", "goal_name", "goal_type", "goal_value"),
     "experiment": ("test_id", "test_name", "status", "created_at", "variants",
                    "traffic_allocation", "confidence_interval"),
+    "visitor": ("visitor_id", "created_at"),
+    "assignment": ("test_id", "visitor_id", "variant_id", "entered_at"),
+    "event": ("event_id", "visitor_id", "event_text", "created_at"),
 }  # fmt: skip
-_IDENTITIES = {
-    "visitors": ("visitor_id", "created_at"),
-    "assignments": ("test_id", "visitor_id", "variant", "entered_at"),
-    "events": ("event_id", "visitor_id", "event_text", "created_at"),
-}
-_FIELDS = {
-    "visitor": columns(
-        BIGINT="visitor_id",
-        VARCHAR="project_key uuid id email created_at device browser os country region city "
-        "user_agent landing_page ref_page source",
-        JSON="utm query attributes",
-    ),
-    "assignment": columns(
-        BIGINT="test_id visitor_id", VARCHAR="variant_id entered_at is_serving"
-    ),
-    "event": columns(
-        BIGINT="event_id visitor_id", TINYINT="event_type status", JSON="event_property",
-        VARCHAR="event_text url event_path session created_at",
-    ),
-}  # fmt: skip
-KINDS = (*_NEEDED, *_FIELDS)
+_VISITOR_TEXTS = ("project_key", "uuid", "email", "device", "browser", "os", "country", "region",
+                  "city", "user_agent", "landing_page", "ref_page", "source")  # fmt: skip
+_EVENT_TEXTS = ("event_text", "url", "event_path", "session")
+KINDS = tuple(_NEEDED)
+Line = dict[str, Any]
 
 
 def import_lines(source: str | Path | Iterable[str], visits: Visits) -> Definitions:
@@ -66,142 +51,156 @@ def import_lines(source: str | Path | Iterable[str], visits: Visits) -> Definiti
 
     Raises:
         HttpError: 400, the lines cannot be read.
+        OSError: The new baseline could not be written.
     """
-    duckdb = import_extra("duckdb")
-    with _as_file(source) as path, visits.loading() as cursor:
+    definitions, rows = Definitions(), ColumnsOfRows()
+    takers: dict[str, Callable[[Line], None]] = {
+        "project": definitions.projects.append,
+        "goal": definitions.goals.append,
+        "experiment": definitions.experiments.append,
+        "visitor": lambda line: rows.add("visitors", _visitor(line)),
+        "assignment": lambda line: rows.add("assignments", _assignment(line)),
+        "event": lambda line: rows.add("events", _event(line)),
+    }
+    for where, text in _lines(source):
         try:
-            cursor.execute("DROP TABLE IF EXISTS lines")
-            cursor.execute(
-                "CREATE TEMP TABLE lines AS SELECT json, json_extract_string(json, '$.type') AS type "
-                "FROM read_ndjson_objects($path)",
-                {"path": str(path)},
-            )
-            definitions = _read_definitions(cursor)
-            insert_rates(cursor, definitions.projects)
-            _insert_visits(cursor, definitions.projects[0]["project_key"])
-        except duckdb.Error as wrong:
-            reason = str(wrong).splitlines()[0].replace(f"{path}", path.name)[:200]
-            raise HttpError(400, f"import: {reason}") from wrong
-    return definitions
-
-
-def insert_rates(cursor: Any, projects: Iterable[dict[str, Any]]) -> None:
-    """Insert each project's exchange rates; that of its own currency is 1.
-
-    Args:
-        cursor: A cursor on emptied `base` tables.
-        projects: The project lines.
-
-    Raises:
-        HttpError: 400, a rate is not a number.
-    """
-    for project in projects:
-        for currency, rate in (project.get("fx_rates") or {}).items():
-            if currency != project.get("currency"):
-                if as_number(rate) is None:
-                    raise HttpError(400, f"fx_rates: {currency} needs a number")
-                row = [project["project_key"], currency, float(rate)]
-                cursor.execute("INSERT INTO base.rates VALUES (?, ?, ?)", row)
-
-
-@contextmanager
-def _as_file(source: str | Path | Iterable[str]) -> Iterator[Path]:
-    """Give the source as a file, which DuckDB reads in parallel."""
-    if isinstance(source, str | Path):
-        if not Path(source).is_file():
-            raise HttpError(400, f"import: there is no file {Path(source).name}")
-        yield Path(source)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "lines.jsonl"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(clean(line.rstrip("\n")) + "\n" for line in source)
-        yield path
-
-
-def _read_definitions(cursor: Any) -> Definitions:
-    """Return the definition lines, and refuse lines of an unknown type."""
-    known = ", ".join(f"'{kind}'" for kind in KINDS)
-    odd = cursor.execute(
-        f"SELECT json FROM lines WHERE type IS NULL OR type NOT IN ({known}) LIMIT 1"
-    ).fetchone()
-    if odd:
-        raise HttpError(400, f"import: a line has no known type: {odd[0][:120]}")
-    definitions = Definitions()
-    lines = cursor.execute(
-        "SELECT json FROM lines WHERE type IN ('project', 'goal', 'experiment')"
-    ).fetchall()
-    for (line,) in lines:
-        item = _checked_line(json.loads(line))
-        getattr(definitions, f"{item.pop('type')}s").append(item)
+            line = _checked(json.loads(text))
+            takers[line.pop("type")](line)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise HttpError(400, f"import: {where}: {_reason(error)}") from error
     if not definitions.projects:
         raise HttpError(400, "import: there is no project line")
     first = definitions.projects[0]["project_key"]
     for item in (*definitions.goals, *definitions.experiments):
         item.setdefault("project_key", first)
+    rates = rates_of(definitions.projects)
+    try:
+        baseline = baseline_of(rows, first, rates)
+    except ValueError as error:
+        raise HttpError(400, f"import: {error}") from error
+    visits.replace(baseline, rates)
     return definitions
 
 
-def _checked_line(line: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition that has what reports cannot do without."""
-    missing = [name for name in _NEEDED[line["type"]] if line.get(name) is None]
+def rates_of(projects: Iterable[Line]) -> Rates:
+    """Return each project's exchange rates; that of its own currency is 1.
+
+    Args:
+        projects: The project lines.
+
+    Returns:
+        The rates by project and currency.
+
+    Raises:
+        HttpError: 400, a rate is not a number.
+    """
+    rates: Rates = {}
+    for project in projects:
+        for currency, rate in (project.get("fx_rates") or {}).items():
+            if currency != project.get("currency"):
+                if as_number(rate) is None:
+                    raise HttpError(400, f"fx_rates: {currency} needs a number")
+                rates[str(project["project_key"]), currency] = float(rate)
+    return rates
+
+
+def _lines(source: str | Path | Iterable[str]) -> Iterator[tuple[str, str | bytes]]:
+    """Yield every line that is not empty, with its place in words."""
+    if not isinstance(source, str | Path):
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                yield f"line {number}", line
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise HttpError(400, f"import: there is no file {path.name}")
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.strip():
+                yield f"{path.name}, line {number}", raw
+
+
+def _checked(line: Any) -> Line:
+    """Return a line of a known type that has what nothing can do without."""
+    if not isinstance(line, dict):
+        raise TypeError("not a JSON object")
+    kind = line.get("type")
+    if not isinstance(kind, str) or kind not in _NEEDED:
+        raise ValueError("it has no known type")
+    missing = [name for name in _NEEDED[kind] if line.get(name) is None]
     if missing:
-        raise HttpError(400, f"import: a {line['type']} line lacks {', '.join(missing)}")
-    if line["type"] == "goal" and line["goal_type"] not in GOAL_TYPES:
-        raise HttpError(400, f"import: unknown goal_type {str(line['goal_type'])[:40]!r}")
+        raise ValueError(f"a {kind} line lacks {', '.join(missing)}")
+    if kind == "goal" and line["goal_type"] not in GOAL_TYPES:
+        raise ValueError(f"unknown goal_type {str(line['goal_type'])[:40]!r}")
     return line
 
 
-def _rows(kind: str) -> str:
-    """Return SQL for the lines of a kind as rows."""
-    fields = json.dumps(_FIELDS[kind])
-    return f"(SELECT unnest(from_json(json, '{fields}')) FROM lines WHERE type = '{kind}')"
+def _visitor(line: Line) -> Line:
+    """Return the cells of a visitor."""
+    utm = line.get("utm") or {}
+    return {
+        "visitor_id": _whole(line["visitor_id"]),
+        "created_at": _moment(line["created_at"]),
+        "ext_id": _text(line.get("id")),
+        **{name: _text(line.get(name)) for name in _VISITOR_TEXTS},
+        **{name: _text(utm.get(name)) for name in UTM},
+        **{name: _json(line.get(name)) for name in ("query", "attributes")},
+    }
 
 
-def _insert_visits(cursor: Any, first: str) -> None:
-    """Fill the `base` tables from the lines; visitors without a project go to the first one."""
-    utm = ", ".join(
-        f"json_extract_string(utm, '$.utm_{name}')"
-        for name in ("source", "medium", "campaign", "content", "term")
-    )
-    cursor.execute(
-        f"""
-        INSERT INTO base.visitors
-        SELECT visitor_id, coalesce(project_key, $first), uuid, id, email, created_at::TIMESTAMP,
-          device, browser, os, country, region, city, user_agent, landing_page, ref_page, source,
-          {utm}, nullif(query::VARCHAR, 'null'), nullif(attributes::VARCHAR, 'null')
-        FROM {_rows("visitor")} ORDER BY visitor_id
-        """,
-        {"first": first},
-    )
-    cursor.execute(
-        f"""
-        INSERT INTO base.assignments
-        SELECT test_id, visitor_id, serving, variant, entered_at,
-          lead(entered_at) OVER (PARTITION BY test_id, visitor_id ORDER BY entered_at, serving)
-        FROM (
-          SELECT test_id, visitor_id, coalesce(is_serving, '0') IN ('1', 'true') AS serving,
-            variant_id::SMALLINT AS variant, entered_at::TIMESTAMP AS entered_at
-          FROM {_rows("assignment")}
-          QUALIFY row_number() OVER (
-            PARTITION BY test_id, visitor_id, serving ORDER BY entered_at::TIMESTAMP, variant) = 1)
-        ORDER BY test_id, visitor_id, serving
-        """
-    )
-    cursor.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE arrived AS
-        SELECT e.event_id, e.visitor_id, e.event_type, coalesce(e.status, 1) AS status,
-          e.event_text, nullif(e.event_property::VARCHAR, 'null') AS event_property, e.url,
-          e.event_path, e.session, e.created_at::TIMESTAMP AS created_at, v.project_key
-        FROM {_rows("event")} e LEFT JOIN base.visitors v USING (visitor_id)
-        """
-    )
-    cursor.execute(
-        f"INSERT INTO base.events {event_rows('arrived')} ORDER BY s.visitor_id, s.event_id"
-    )
-    cursor.execute("DROP TABLE arrived; DROP TABLE lines")
-    for table, names in _IDENTITIES.items():
-        nothing = " OR ".join(f"{name} IS NULL" for name in names)
-        if cursor.execute(f"SELECT 1 FROM base.{table} WHERE {nothing} LIMIT 1").fetchone():
-            raise HttpError(400, f"import: {table} need {', '.join(names)}")
+def _assignment(line: Line) -> Line:
+    """Return the cells of an assignment."""
+    return {
+        "test_id": _whole(line["test_id"]),
+        "visitor_id": _whole(line["visitor_id"]),
+        "variant": _whole(line["variant_id"], 2**15),
+        "is_serving": _text(line.get("is_serving")) in ("1", "true"),
+        "entered_at": _moment(line["entered_at"]),
+    }
+
+
+def _event(line: Line) -> Line:
+    """Return the cells of an event."""
+    kind, status = line.get("event_type"), line.get("status")
+    return {
+        "event_id": _whole(line["event_id"]),
+        "visitor_id": _whole(line["visitor_id"]),
+        "event_type": NO_TYPE if kind is None else _whole(kind, 2**7),
+        "status": 1 if status is None else _whole(status, 2**7),
+        "event_property": _json(line.get("event_property")),
+        "created_at": _moment(line["created_at"]),
+        **{name: _text(line.get(name)) for name in _EVENT_TEXTS},
+    }
+
+
+def _whole(value: object, bound: int = 2**62) -> int:
+    """Return a whole number below a bound in size."""
+    number = int(value) if isinstance(value, int | str) else None
+    if number is None or not abs(number) < bound:
+        raise ValueError(f"{str(value)[:40]} is no whole number")
+    return number
+
+
+def _moment(value: object) -> int:
+    """Return a time in microseconds."""
+    return microseconds(naive_utc(str(value)))
+
+
+def _text(value: object) -> str | None:
+    """Return a value as text."""
+    found = stored_text(value)
+    return None if found is None else clean(found)
+
+
+def _json(value: object) -> str | None:
+    """Return a value as JSON text."""
+    if value is None:
+        return None
+    return clean(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong in one line."""
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+        return "not JSON"
+    return str(error).partition("\n")[0][:200]

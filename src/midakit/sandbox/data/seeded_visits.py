@@ -1,23 +1,20 @@
-"""Made-up visits: visitors, six experiments of known truth, and one more in a second project.
+"""Made-up visits: visitors, six experiments of known truth, and one more in a second project."""
 
-Every random column has a stream of its own (a PCG64 named by the column), so that a new column
-shifts no other; only `random()` is used, with our own inverses, because numpy does not promise its
-distributions to stay the same. numpy draws the numbers, DuckDB builds the strings.
-"""
+from datetime import datetime, timedelta
 
-import zlib
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import numpy as np
 
-from midakit.sandbox.data.dataset_import import insert_rates
+from midakit.sandbox.data.baseline import finish_assignments, finish_events
+from midakit.sandbox.data.dataset_import import rates_of
 from midakit.sandbox.data.definitions import Definitions
+from midakit.sandbox.data.draws import Draws
 from midakit.sandbox.data.seeded_definitions import seeded_definitions
-from midakit.sandbox.data.seeded_sql import INSERT_ASSIGNMENTS, INSERT_VISITORS, SELECT_EVENTS
-from midakit.sandbox.data.truth import PROJECTS, TRUTH, Truth
-from midakit.sandbox.state.arrow import import_extra
-from midakit.sandbox.state.tables import event_rows
-from midakit.sandbox.state.timestamps import naive_utc
+from midakit.sandbox.data.seeded_events import SeededEvents
+from midakit.sandbox.data.seeded_visitors import seeded_visitors
+from midakit.sandbox.data.truth import TRUTH, Truth
+from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.tables import Cells
+from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
 
 SEED_NOW = datetime(2026, 6, 1, 12)
@@ -42,126 +39,83 @@ def seed_visits(
 
     Returns:
         The projects, goals and experiments that the visits belong to.
+
+    Raises:
+        OSError: The baseline could not be written.
     """
-    definitions = seeded_definitions(naive_utc(now))
-    tables = _draw(seed, visitors)
-    with visits.loading() as cursor:
-        insert_rates(cursor, definitions.projects)
-        for name, table in tables.items():
-            cursor.register(name, table)
-        projects = {"first": PROJECTS[0], "second": PROJECTS[1]}
-        cursor.execute(INSERT_VISITORS, {"seed": str(seed), **projects})
-        cursor.execute(INSERT_ASSIGNMENTS)
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE arrived AS {SELECT_EVENTS}")
-        cursor.execute(f"INSERT INTO base.events {event_rows('arrived')} ORDER BY s.event_id")
-        cursor.execute("DROP TABLE arrived")
-        for name in tables:
-            cursor.unregister(name)
+    definitions, draws = seeded_definitions(naive_utc(now)), Draws(seed)
+    created, entered = _arrivals(draws, visitors)
+    second = np.arange(1, visitors + 1) > visitors * (1 - _SECOND_PROJECT)
+    people = seeded_visitors(draws, created, second)
+    landing_page = people["landing_page"]
+    assert isinstance(landing_page, tuple)
+    events = SeededEvents(landing_page)
+    events.add_interactions(draws, entered)
+    parts = []
+    for truth in TRUTH:
+        arms, inside, serving = _entries(draws, truth, entered, second == bool(truth.project))
+        won, at, worth = _conversions(draws, truth, entered, inside, arms)
+        events.add_conversions(draws, truth, won, at, worth)
+        who = np.flatnonzero(inside)
+        parts.append({"test_id": np.full(len(who), truth.test_id), "visitor_id": who + 1,
+                      "is_serving": serving[who], "variant": arms[who].astype("int16"),
+                      "entered_at": entered[who]})  # fmt: skip
+    entries: dict[str, Cells] = {
+        name: np.concatenate([part[name] for part in parts]) for name in parts[0]
+    }
+    rates = rates_of(definitions.projects)
+    baseline = {
+        "visitors": people,
+        "assignments": finish_assignments(entries, np.arange(1, visitors + 1)),
+        "events": finish_events(events.columns(), people, rates),
+    }
+    visits.replace(baseline, rates)
     return definitions
 
 
-@dataclass(frozen=True, slots=True)
-class _Streams:
-    """Random columns; the same seed and name give the same numbers."""
-
-    seed: int
-
-    def uniform(self, name: str, size: int) -> Any:
-        """Draw numbers that are uniform in [0, 1)."""
-        np = import_extra("numpy")
-        source = np.random.PCG64(np.random.SeedSequence([self.seed, zlib.crc32(name.encode())]))
-        return np.random.Generator(source).random(size)
-
-    def exponential(self, name: str, size: int, mean: float, most: float) -> Any:
-        """Draw exponential numbers, none above `most`."""
-        np = import_extra("numpy")
-        return np.minimum(-mean * np.log1p(-self.uniform(name, size)), most)
-
-    def normal(self, name: str, size: int) -> Any:
-        """Draw standard normal numbers."""
-        np = import_extra("numpy")
-        radius = np.sqrt(-2 * np.log1p(-self.uniform(f"{name} radius", size)))
-        return radius * np.cos(2 * np.pi * self.uniform(f"{name} angle", size))
+def _arrivals(draws: Draws, visitors: int) -> tuple[Array, Array]:
+    """Draw when each visitor's record was made, and when the visitor entered the experiments."""
+    late = draws.uniform("returns", visitors) < 0.3
+    quick = draws.uniform("quick", visitors) * 1200 * _SECOND
+    slow = draws.exponential("slow", visitors, 3 * _DAY, 6 * _DAY)
+    arrival = draws.uniform("arrival", visitors) * (_ARRIVALS / timedelta(microseconds=1))
+    created = _whole_milliseconds(microseconds(_FIRST) + arrival)
+    return created, created + _whole_milliseconds(np.where(late, slow, quick))
 
 
-def _draw(seed: int, visitors: int) -> dict[str, Any]:
-    """Draw the raw tables: one row per visitor, per assignment, per conversion."""
-    np, pa = import_extra("numpy"), import_extra("pyarrow")
-    streams = _Streams(seed)
-    ids = np.arange(1, visitors + 1)
-    late = streams.uniform("returns", visitors) < 0.3
-    quick = streams.uniform("quick", visitors) * 1200 * _SECOND
-    slow = streams.exponential("slow", visitors, 3 * _DAY, 6 * _DAY)
-    arrival = streams.uniform("arrival", visitors) * (_ARRIVALS / timedelta(microseconds=1))
-    created = (_us(_FIRST) + arrival).astype("int64") // 1000 * 1000
-    entered = created + np.where(late, slow, quick).astype("int64") // 1000 * 1000
-    columns = {"visitor_id": ids, "created": created, "entered": entered}
-    drawn = ("country", "device", "browser", "os", "source", "page", "campaign", "plan", "seats",
-             "vip", "signup", "ref", "known", "pages", "click", "scroll", "stay")  # fmt: skip
-    columns |= {name: streams.uniform(name, visitors) for name in drawn}
-    second = ids > visitors * (1 - _SECOND_PROJECT)
-    parts = [
-        _experiment(streams, truth, ids, entered, second == bool(truth.project)) for truth in TRUTH
-    ]
-    joined = {
-        kind: pa.concat_tables([pa.table(part[kind]) for part in parts])
-        for kind in ("entries", "conversions")
-    }
-    return {"people": pa.table({**columns, "second": second}), **joined}
-
-
-def _experiment(streams: _Streams, truth: Truth, ids: Any, entered: Any, eligible: Any) -> Any:
-    """Draw the entries and conversions of one experiment."""
-    np = import_extra("numpy")
-    inside = eligible & (streams.uniform(f"{truth.test_id} enters", len(ids)) < truth.share)
-    arms = np.searchsorted(
-        np.cumsum([arm.weight for arm in truth.arms])[:-1],
-        streams.uniform(f"{truth.test_id} arm", len(ids)),
-        side="right",
-    )
-    serving = np.zeros(len(ids), bool)
+def _entries(
+    draws: Draws, truth: Truth, entered: Array, eligible: Array
+) -> tuple[Array, Array, Array]:
+    """Draw who enters an experiment: the variant, whether they do, and whether it was served."""
+    size = len(entered)
+    inside = eligible & (draws.uniform(f"{truth.test_id} enters", size) < truth.share)
+    edges = np.cumsum([arm.weight for arm in truth.arms])[:-1]
+    arms = np.searchsorted(edges, draws.uniform(f"{truth.test_id} arm", size), side="right")
+    serving = np.zeros(size, bool)
     periods = truth.settings.get("serving_periods")
     if periods:  # nobody enters just before serving, so that each phase keeps its own truth
-        start = _us(naive_utc(periods[0]["start"]))
+        start = microseconds(naive_utc(periods[0]["start"]))
         serving = entered >= start
         inside &= serving | (entered < start - 4 * _DAY)
         arms = np.where(serving, int(periods[0]["variant_id"]), arms)
-    entries = {
-        "test_id": np.full(inside.sum(), truth.test_id),
-        "visitor_id": ids[inside],
-        "serving": serving[inside],
-        "variant": arms[inside],
-        "entered": entered[inside],
-    }
-    conversions = _conversions(streams, truth, ids, entered, inside, arms)
-    return {"entries": entries, "conversions": conversions}
+    return arms, inside, serving
 
 
 def _conversions(
-    streams: _Streams, truth: Truth, ids: Any, entered: Any, inside: Any, arms: Any
-) -> dict[str, Any]:
+    draws: Draws, truth: Truth, entered: Array, inside: Array, arms: Array
+) -> tuple[Array, Array, Array]:
     """Draw who converts, when, and what an order is worth (log-normal around the arm's mean)."""
-    np = import_extra("numpy")
-
-    def drawn(column: str) -> Any:
-        """Draw one uniform column of this experiment."""
-        return streams.uniform(f"{truth.test_id} {column}", len(ids))
-
+    size = len(entered)
     rates = np.array([arm.rate for arm in truth.arms])[arms]
-    won = inside & (drawn("converts") < rates)
-    lag = streams.exponential(f"{truth.test_id} lag", len(ids), 0.5 * _DAY, 3.9 * _DAY)
-    values = np.array([arm.aov or np.nan for arm in truth.arms])[arms]
-    spread = 0.5 * streams.normal(f"{truth.test_id} value", len(ids)) - 0.125
-    return {
-        "visitor_id": ids[won],
-        "name": import_extra("pyarrow").array([truth.event] * int(won.sum()), "string"),
-        "moment_us": (entered + lag.astype("int64") // 1000 * 1000)[won],
-        "value": np.round(values * np.exp(spread), 2)[won],
-        "foreign": drawn("currency")[won] < 0.1,
-        "quantity": 1 + (3 * drawn("quantity")[won]).astype("int64"),
-    }
+    won = np.flatnonzero(inside & (draws.uniform(f"{truth.test_id} converts", size) < rates))
+    lag = draws.exponential(f"{truth.test_id} lag", size, 0.5 * _DAY, 3.9 * _DAY)[won]
+    values = np.array([arm.aov or np.nan for arm in truth.arms])[arms[won]]
+    if np.isnan(values).all():
+        return won, entered[won] + _whole_milliseconds(lag), values
+    spread = 0.5 * draws.normal(f"{truth.test_id} value", size)[won] - 0.125
+    return won, entered[won] + _whole_milliseconds(lag), np.round(values * np.exp(spread), 2)
 
 
-def _us(at: datetime) -> int:
-    """Return a UTC time as microseconds since 1970."""
-    return int(at.replace(tzinfo=UTC).timestamp()) * _SECOND
+def _whole_milliseconds(moments: Array) -> Array:
+    """Return microseconds cut to whole milliseconds."""
+    return moments.astype("int64") // 1000 * 1000

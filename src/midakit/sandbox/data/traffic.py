@@ -101,8 +101,7 @@ class _Simulation:
         self._context = context
         self._rng = rng
         self._goal, _ = primary_goal(context)
-        top = visits.query("SELECT coalesce(max(visitor_id), 0) FROM visitors")
-        self._last_id = int(top[0][0])
+        self._last_id = visits.top_visitor_id()
         self.arms = [
             _ArmSoFar(row["visitors"], row["conversions"])
             for row in result(visits, context, {"report_phase": "all_time"})["variants"]

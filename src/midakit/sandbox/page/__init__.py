@@ -76,8 +76,8 @@ def report(state: SandboxState, query: Mapping[str, str], _body: Any) -> Body:
         raise HttpError(404, "Experiment not found")
     context = state.report_context(project, stored)
     return {
-        "result": state.reports.answer(result, context, {}),
-        "timeseries": state.reports.answer(timeseries, context, {})["timeseries"],
+        "result": result(state.visits, context, {}),
+        "timeseries": timeseries(state.visits, context, {})["timeseries"],
     }
 
 

@@ -20,31 +20,27 @@ from typing import Any
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.filter_by import source_is
 from midakit.sandbox.reports.report_query import ReportQuery
-from midakit.sandbox.reports.sql_values import SqlValues, as_text
-from midakit.sandbox.reports.text_conditions import ORDER, compare
+from midakit.sandbox.reports.text_conditions import ORDER, Among, DaysSince, Negation, compare
+from midakit.sandbox.reports.units import Criterion
 from midakit.sandbox.reports.vocabulary import (
     BROWSERS,
     DEVICES,
     OPERATING_SYSTEMS,
     SOURCES,
-    USER_TYPE,
     USER_TYPES,
     UTM,
 )
-from midakit.sandbox.state.text_rules import as_number
+from midakit.sandbox.state.columns import Rule
+from midakit.sandbox.state.text_rules import as_number, as_text
+from midakit.sandbox.state.timestamps import microseconds
 
 _PLAIN = ("landing_page", "ref_page", "user_agent")
 BASE: tuple[str, ...] = ("==", "!=", "**", "!*", "ex", "nx")
 MATCH: tuple[str, ...] = ("==", "!=", "**", "!*")
 WORDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 DAYS = {f"days_{word}": sign for word, sign in WORDS.items()}
-TRUTHS = {"bt": "('true', '1')", "bf": "('false', '0')"}
+TRUTHS = {"bt": frozenset({"true", "1"}), "bf": frozenset({"false", "0"})}
 
-COLUMNS = {
-    "visitor_type": f"({USER_TYPE})",
-    "v.visitor_id": "cast(v.visitor_id AS VARCHAR)",
-    "v.uuid": "v.uuid",
-} | {name: f"v.{name}" for name in (*_PLAIN, "device", "browser", "os", "source", "country")}
 LISTED = {
     "device": DEVICES,
     "browser": BROWSERS,
@@ -53,8 +49,8 @@ LISTED = {
     "visitor_type": USER_TYPES,
 }
 IDENTIFIERS = ("v.visitor_id", "v.uuid")
-CLOCK = {"dayofweek": ("isodow({}) - 1", 6), "hourofday": ("hour({})", 23)}
-KEYED = ("queryparam", "utm", "attribute")
+CLOCK = {"dayofweek": 6, "hourofday": 23}
+KEYED = {"queryparam": "query", "utm": "", "attribute": "attributes"}
 OPERATORS: Mapping[str, tuple[str, ...]] = (
     dict.fromkeys((*_PLAIN, "queryparam", "utm", *LISTED), BASE)
     | dict.fromkeys(("country", *IDENTIFIERS), MATCH)
@@ -64,30 +60,24 @@ OPERATORS: Mapping[str, tuple[str, ...]] = (
 VALUELESS = ("ex", "nx", *TRUTHS)
 
 
-def custom_filter_conditions(query: ReportQuery, now: datetime, values: SqlValues) -> list[str]:
-    """Return the filter as SQL over a unit `c` and its visitor `v`.
+def custom_filter_groups(query: ReportQuery, now: datetime) -> list[list[Criterion]]:
+    """Return the filter as groups of criteria.
 
     Args:
-        query: Parameters of the report; of them `custom_filter` counts.
-        now: The time that `days_` operators count from, naive UTC.
-        values: Takes the values of the conditions.
+        query: The query of the report.
+        now: The time that `days_` operators count from, in UTC.
 
     Returns:
-        One condition per group.
+        The groups; one criterion of each must hold.
 
     Raises:
         HttpError: 400, a rule is not allowed.
     """
-    return [
-        f"({' OR '.join(_rule_condition(rule, query, now, values) for rule in group)})"
-        for group in query.custom_filter
-    ]
+    return [[_criterion(rule, query, now) for rule in group] for group in query.custom_filter]
 
 
-def _rule_condition(
-    rule: dict[str, Any], query: ReportQuery, now: datetime, values: SqlValues
-) -> str:
-    """Return one rule as SQL."""
+def _criterion(rule: dict[str, Any], query: ReportQuery, now: datetime) -> Criterion:
+    """Return what one rule asks of a unit."""
     criterion, operator = rule.get("criteria"), rule.get("operator")
     if not isinstance(criterion, str) or criterion not in OPERATORS:
         raise _refusal(f"unknown criteria {criterion!r}")
@@ -95,18 +85,16 @@ def _rule_condition(
         raise _refusal(f"{criterion} does not take the operator {operator!r}")
     value = _value_for(rule, operator)
     if criterion in CLOCK:
-        return _time_condition(criterion, operator, value, query, values)
+        local = _clock_rule(criterion, operator, value)
+        return Criterion(criterion, local, tz=query.shift)
     if criterion in KEYED:
-        stored = _keyed_value(criterion, rule.get("key"), values)
-        if criterion == "attribute" and operator not in BASE:
-            return _attribute_condition(stored, operator, value, now, values)
-        return compare(stored, operator, value, values)
+        return _keyed(criterion, rule.get("key"), _keyed_rule(criterion, operator, value, now))
     _check_value(criterion, operator, value)
     if criterion == "source" and operator in ("==", "!="):
-        same = source_is(as_text(value), values)
-        return same if operator == "==" else f"NOT {same}"
+        same = source_is(as_text(value))
+        return Criterion("source", same if operator == "==" else Negation(same))
     exact = criterion in IDENTIFIERS
-    return compare(COLUMNS[criterion], operator, value, values, exact=exact)
+    return Criterion(criterion.removeprefix("v."), compare(operator, value, exact=exact))
 
 
 def _value_for(rule: dict[str, Any], operator: str) -> str | float | bool | None:
@@ -133,46 +121,38 @@ def _check_value(criterion: str, operator: str, value: object) -> None:
         raise _refusal(f"{criterion} must be one of {', '.join(LISTED[criterion])}")
 
 
-def _keyed_value(criterion: str, key: object, values: SqlValues) -> str:
-    """Return SQL for what is stored under a key."""
+def _keyed(criterion: str, key: object, rule: Rule) -> Criterion:
+    """Return a rule about what is stored under a key."""
     if not isinstance(key, str) or not key:
         raise _refusal(f"{criterion} needs a key")
     if criterion == "utm":
         column = key if key.startswith("utm_") else f"utm_{key}"
-        return f"v.{column}" if column in UTM else "cast(NULL AS VARCHAR)"
-    place = values.bind("/" + key.replace("~", "~0").replace("/", "~1"))
-    column = "query" if criterion == "queryparam" else "attributes"
-    return f"json_extract_string(v.{column}, {place})"
+        return Criterion(column if column in UTM else "nothing", rule)
+    return Criterion(KEYED[criterion], rule, key)
 
 
-def _time_condition(
-    criterion: str, operator: str, value: object, query: ReportQuery, values: SqlValues
-) -> str:
-    """Compare the local day of the week or hour of the entry [15]."""
-    expression, last = CLOCK[criterion]
+def _keyed_rule(criterion: str, operator: str, value: object, now: datetime) -> Rule:
+    """Return the rule about a value under a key; an attribute may be a truth value or a date."""
+    if criterion != "attribute" or operator in BASE:
+        return compare(operator, value)
+    if operator in TRUTHS:
+        return Among(TRUTHS[operator])
+    number = as_number(value)
+    if number is None:
+        raise _refusal(f"operator {operator} needs a number")
+    if operator in WORDS:
+        return compare(WORDS[operator], value)
+    return DaysSince(DAYS[operator], number, microseconds(now))
+
+
+def _clock_rule(criterion: str, operator: str, value: object) -> Rule:
+    """Return the rule about the local day of the week or hour of the entry [15]."""
     if operator not in VALUELESS:
-        number = as_number(value)
+        number, last = as_number(value), CLOCK[criterion]
         if number is None or number != int(number) or not 0 <= number <= last:
             raise _refusal(f"{criterion} must be a whole number from 0 to {last}")
         value = int(number)
-    local = f"c.entered_at + {values.bind(query.tz)}"
-    stored = f"cast({expression.format(local)} AS VARCHAR)"
-    return compare(stored, operator, value, values)
-
-
-def _attribute_condition(
-    stored: str, operator: str, value: object, now: datetime, values: SqlValues
-) -> str:
-    """Compare an attribute as a number, a truth value or a date [16]."""
-    if operator in TRUTHS:
-        return f"coalesce(lower({stored}) IN {TRUTHS[operator]}, false)"
-    if as_number(value) is None:
-        raise _refusal(f"operator {operator} needs a number")
-    if operator in WORDS:
-        return compare(stored, WORDS[operator], value, values)
-    at = f"epoch_us(try_cast({stored} AS TIMESTAMP))"
-    days = f"floor((epoch_us({values.bind(now)}::TIMESTAMP) - {at}) / 86400000000)"
-    return f"coalesce({days} {DAYS[operator]} {values.bind(as_number(value))}, false)"
+    return compare(operator, value)
 
 
 def _refusal(reason: str) -> HttpError:

@@ -5,57 +5,53 @@ from collections import defaultdict
 
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.reports.regions import REGIONS
-from midakit.sandbox.reports.sql_values import SqlValues
-from midakit.sandbox.reports.text_conditions import equal, exists
-from midakit.sandbox.reports.vocabulary import DEVICES, SOURCES, USER_TYPE, USER_TYPES
+from midakit.sandbox.reports.text_conditions import Among, NonPaid, compare
+from midakit.sandbox.reports.units import Criterion
+from midakit.sandbox.reports.vocabulary import DEVICES, SOURCES, USER_TYPES
+from midakit.sandbox.state.columns import Rule
 
 
-def source_is(wanted: str, values: SqlValues) -> str:
-    """Return SQL for visitors from a source.
+def source_is(wanted: str) -> Rule:
+    """Return the rule for visitors from a source.
 
     Args:
         wanted: The source; `nonpaid` is any known one but paid [13].
-        values: Takes the values of the condition.
 
     Returns:
-        The condition on a visitor `v`.
+        The rule.
     """
-    if wanted.lower() == "nonpaid":
-        return f"({exists('v.source')} AND lower(v.source) <> 'paid')"
-    return equal("v.source", wanted, values)
+    return NonPaid() if wanted.lower() == "nonpaid" else compare("==", wanted)
 
 
-def filter_by_conditions(tokens: list[str], values: SqlValues) -> list[str]:
-    """Return preset filters as SQL.
+def filter_by_groups(tokens: list[str]) -> list[list[Criterion]]:
+    """Return preset filters as groups of criteria.
 
     Args:
         tokens: The words of the parameter.
-        values: Takes the values of the conditions.
 
     Returns:
-        One condition per dimension that the tokens name.
+        One group per dimension that the tokens name; one criterion of each group must hold.
 
     Raises:
         HttpError: 400, a token is unknown.
     """
-    dimensions: dict[str, list[str]] = defaultdict(list)
+    dimensions: dict[str, list[Criterion]] = defaultdict(list)
     for token in tokens:
-        dimension, condition = _token_condition(token, values)
-        dimensions[dimension].append(condition)
-    return [f"({' OR '.join(alternatives)})" for alternatives in dimensions.values()]
+        criterion = _criterion(token)
+        dimensions[criterion.column].append(criterion)
+    return list(dimensions.values())
 
 
-def _token_condition(token: str, values: SqlValues) -> tuple[str, str]:
-    """Return the dimension of a token and its condition."""
+def _criterion(token: str) -> Criterion:
+    """Return what a token asks of a unit."""
     if token in DEVICES:
-        return "device", equal("v.device", token, values)
+        return Criterion("device", compare("==", token))
     if token in USER_TYPES:
-        return "user_type", f"({USER_TYPE} = {values.bind(token)})"
+        return Criterion("visitor_type", compare("==", token))
     if token in SOURCES:
-        return "source", source_is(token, values)
+        return Criterion("source", source_is(token))
     if token in REGIONS:
-        countries = values.among("upper(v.country)", sorted(REGIONS[token]))
-        return "place", f"coalesce({countries}, false)"
+        return Criterion("country", Among(frozenset(map(str.lower, REGIONS[token]))))
     if re.fullmatch(r"country-[A-Z]{2}", token, re.ASCII):
-        return "place", equal("v.country", token.removeprefix("country-"), values)
+        return Criterion("country", compare("==", token.removeprefix("country-")))
     raise HttpError(400, f"filter_by: unknown token {token[:60]!r}")

@@ -1,31 +1,25 @@
-"""`get_experiment_metrics`: secondary metrics per variant, all in one scan."""
-
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
+"""`get_experiment_metrics`: secondary metrics per variant."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from midakit.sandbox.errors import HttpError
-from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_report import has_usable_pattern
-from midakit.sandbox.reports.goals import (
-    Goal,
-    event_condition,
-    find_active_goal,
-    goal_condition,
-    goal_fields,
-)
-from midakit.sandbox.reports.report_context import ReportContext
-from midakit.sandbox.reports.report_query import ReportQuery, read_report_query
-from midakit.sandbox.reports.report_units import ReportUnits
-from midakit.sandbox.reports.sql_values import SqlValues
-from midakit.sandbox.reports.vocabulary import BUILT_IN
-from midakit.sandbox.state.visits import Visits
+import numpy as np
 
-_PAGEVIEW = "e.event_text = '!pageview'"
-_ENGAGED = "(e.event_text IN ('!click', '!submit') OR e.event_type = 2)"
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.reports.event_conditions import PAGE_VIEWS, Engaged, EventCondition, named
+from midakit.sandbox.reports.figures import ratio
+from midakit.sandbox.reports.goal_report import first_of_each
+from midakit.sandbox.reports.goals import Goal, condition_of, find_active_goal, goal_fields
+from midakit.sandbox.reports.population import Population, population
+from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.report_query import read_report_query
+from midakit.sandbox.reports.units import Hits, Units
+from midakit.sandbox.reports.vocabulary import BUILT_IN
+from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +58,15 @@ def metrics(visits: Visits, context: ReportContext, params: Mapping[str, str]) -
     if "breakdown_by" in params:
         raise HttpError(400, "metrics cannot be broken down; breakdown_by belongs to the result")
     query = read_report_query(context, params)
-    defined = _defined_metrics(context, params, query.warnings)
+    defined = defined_metrics(context, params, query.warnings)
     places = _batch_places(params, len(defined), query.warnings)
-    rows = _rows(visits, context, query, [(place, defined[place]) for place in places])
+    chosen = [(place, defined[place]) for place in places]
+    conditions = [metric_condition(metric, query.warnings) for _, metric in chosen]
+    totals, counted = count_metrics(visits, population(context, query), conditions)
+    rows = [
+        _row(str(variant["variant_id"]), totals[arm], chosen, [counts[arm] for counts in counted])
+        for arm, variant in enumerate(context.experiment["variants"])
+    ]
     body = {
         "success": True,
         "test_id": context.experiment["test_id"],
@@ -81,10 +81,22 @@ def metrics(visits: Visits, context: ReportContext, params: Mapping[str, str]) -
     return body | ({"warnings": query.warnings} if query.warnings else {})
 
 
-def _defined_metrics(
+def defined_metrics(
     context: ReportContext, params: Mapping[str, str], warnings: list[str]
 ) -> list[CountedMetric]:
-    """Return the metrics that the report is about, and warn of unknown ones."""
+    """Return the metrics that a report is about.
+
+    Args:
+        context: The experiment, its project and its goals.
+        params: The query as it was sent.
+        warnings: Gets a sentence about each key that is unknown.
+
+    Returns:
+        The metrics in order.
+
+    Raises:
+        HttpError: 400, a list of keys cannot be read.
+    """
     keys = [*_list_param(params, "metric_keys"), *_list_param(params, "goal_keys")]
     attached = [
         (str(item["text"]), item.get("name"))
@@ -149,69 +161,89 @@ def _batch_places(params: Mapping[str, str], count: int, warnings: list[str]) ->
     return [place for place in places if place < count]
 
 
-def _rows(
-    visits: Visits,
-    context: ReportContext,
-    query: ReportQuery,
-    chosen: list[tuple[int, CountedMetric]],
-) -> list[dict[str, Any]]:
-    """Count every metric in one statement."""
-    values = SqlValues()
-    units = ReportUnits(context, query, values)
-    head = units.sql()
-    tests = [_condition(visits, metric, values, query.warnings) for _, metric in chosen]
-    flags = [f"({test}) AS m{place}" for place, test in enumerate(tests)]
-    hits = units.hits(" OR ".join(tests) or "false", columns=", ".join(flags) or "1", window=False)
-    per_unit = [f"count(*) FILTER (WHERE m{place}) AS m{place}" for place in range(len(tests))]
-    sums = [
-        f"count(*) FILTER (WHERE m{p} > 0), coalesce(sum(m{p}), 0)::BIGINT, "
-        f"count(*) FILTER (WHERE m{p} = 1)"
-        for p in range(len(tests))
-    ]
-    rows = visits.query(
-        f"""
-        WITH {head}, hits AS ({hits}),
-        per_unit AS (
-          SELECT {", ".join(["variant", "visitor_id", *per_unit])}
-          FROM hits GROUP BY variant, visitor_id)
-        SELECT {", ".join(["u.variant", "count(*)", *sums])}
-        FROM units u LEFT JOIN per_unit h ON h.variant = u.variant AND h.visitor_id = u.visitor_id
-        GROUP BY u.variant
-        """,
-        values.bound,
+@dataclass(frozen=True, slots=True)
+class MetricCounts:
+    """What was counted for one metric in one variant: units with any event, events, units with one."""
+
+    units: int = 0
+    events: int = 0
+    once: int = 0
+
+
+def count_metrics(
+    visits: Visits, about: Population, conditions: list[EventCondition]
+) -> tuple[list[int], list[list[MetricCounts]]]:
+    """Count every metric.
+
+    Args:
+        visits: The store.
+        about: Whom to count.
+        conditions: The events of each metric.
+
+    Returns:
+        The units of each variant, and for each metric the counts of each variant.
+    """
+    arms = len(about.variants)
+    with visits.lock:
+        units = about.units(visits)
+        mask = cache(lambda: about.mask(units))
+
+        def total() -> list[int]:
+            arm = units.arm if mask() is None else units.arm[mask()]
+            return [int(count) for count in np.bincount(arm, minlength=arms)]
+
+        def counted(condition: EventCondition) -> list[MetricCounts]:
+            hits, version = about.hits(visits, units, condition)
+            found: list[MetricCounts] = visits.counts.get_or_build(
+                ("metric", about, condition),
+                version,
+                lambda: _count(visits, about, units, hits, mask()),
+            )
+            return found
+
+        totals: list[int] = visits.counts.get_or_build(("total", about), units.version, total)
+        return totals, [counted(condition) for condition in conditions]
+
+
+def _count(
+    visits: Visits, about: Population, units: Units, hits: Hits, mask: Array | None
+) -> list[MetricCounts]:
+    """Count one metric in each variant."""
+    kept = about.selected(visits, units, hits, mask)
+    unit = hits.unit if kept is None else hits.unit[kept]
+    first, arms = first_of_each(unit), len(about.variants)
+    counts, arm = np.diff(first, append=len(unit)), units.arm[unit[first]]
+    figures = (
+        np.bincount(arm, minlength=arms),
+        np.bincount(arm, counts, arms),
+        np.bincount(arm[counts == 1], minlength=arms),
     )
-    found = {str(row[0]): row[1:] for row in rows}
-    return [
-        _row(str(variant["variant_id"]), found.get(str(variant["variant_id"])), chosen)
-        for variant in context.experiment["variants"]
-    ]
+    return [MetricCounts(*map(int, three)) for three in zip(*figures, strict=True)]
 
 
-def _condition(
-    visits: Visits, metric: CountedMetric, values: SqlValues, warnings: list[str]
-) -> str:
-    """Return SQL for the events of a metric."""
+def metric_condition(metric: CountedMetric, warnings: list[str]) -> EventCondition:
+    """Return which events a metric counts.
+
+    Args:
+        metric: The metric.
+        warnings: Gets a sentence about a goal whose pattern cannot be read.
+
+    Returns:
+        The condition.
+    """
     if metric.text in ("_pageview", "BounceRate"):
-        return _PAGEVIEW
+        return PAGE_VIEWS
     if metric.text == "_engagement":
-        return _ENGAGED
-    if metric.goal is None:
-        return event_condition(metric.text, values)
-    return (
-        goal_condition(metric.goal, values)
-        if has_usable_pattern(visits, metric.goal, warnings)
-        else "false"
-    )
+        return Engaged()
+    return named(metric.text) if metric.goal is None else condition_of(metric.goal, warnings)
 
 
 def _row(
-    variant_id: str, counted: tuple[Any, ...] | None, chosen: list[tuple[int, CountedMetric]]
+    variant_id: str, total: int, chosen: list[tuple[int, CountedMetric]], counts: list[MetricCounts]
 ) -> dict[str, Any]:
     """Return the figures of one variant."""
-    total, *figures = counted or (0, *([0] * 3 * len(chosen)))
     body: dict[str, Any] = {"variant_id": variant_id, "total": total}
-    for slot, (place, metric) in enumerate(chosen):
-        units, events, once = figures[3 * slot : 3 * slot + 3]
-        value = {"_pageview": events, "BounceRate": ratio(once, units, 100)}.get(metric.text, units)
-        body[f"result_{place + 1}"] = value
+    for (place, metric), count in zip(chosen, counts, strict=True):
+        special = {"_pageview": count.events, "BounceRate": ratio(count.once, count.units, 100)}
+        body[f"result_{place + 1}"] = special.get(metric.text, count.units)
     return body

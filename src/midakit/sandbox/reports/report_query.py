@@ -32,6 +32,11 @@ class ReportQuery:
     warnings: list[str] = field(default_factory=list)
 
     @property
+    def shift(self) -> int:
+        """The time zone in microseconds."""
+        return self.tz // timedelta(microseconds=1)
+
+    @property
     def bounds(self) -> tuple[datetime, datetime] | None:
         """The date range as UTC times, half open."""
         if self.start is None or self.end is None:
@@ -122,13 +127,13 @@ def _read_date(params: Mapping[str, str], name: str) -> date | None:
 def _dates(
     context: ReportContext, params: Mapping[str, str], tz: timedelta
 ) -> tuple[date | None, date | None]:
-    """Return the range of dates; an open end is filled in [4]."""
+    """Return the range of dates; an open end is filled in, and is never out of order [4]."""
     start, end = _read_date(params, "start_date"), _read_date(params, "end_date")
     try:
         if start and not end:
-            end = (naive_utc(context.now) + tz).date()
+            end = max(start, (naive_utc(context.now) + tz).date())
         if end and not start:
-            start = (naive_utc(context.experiment["created_at"]) + tz).date()
+            start = min(end, (naive_utc(context.experiment["created_at"]) + tz).date())
     except OverflowError:
         raise HttpError(400, "the dates are out of range") from None
     if start and end and end < start:

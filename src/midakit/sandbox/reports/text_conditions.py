@@ -1,95 +1,238 @@
-"""The text rules [2], as SQL over one stored expression.
+"""Rules about one text [2]; each is a value that can be compared and called.
 
-Missing is null or "". Equality is numeric when both sides are numbers, else it ignores case, as
+Missing is None or "". Equality is numeric when both sides are numbers, else it ignores case, as
 does "contains". The negations are exact: what is missing differs from everything. Order needs two
 numbers. Identifiers are exact and mind case.
 """
 
-from midakit.sandbox.reports.sql_values import SqlValues, as_text
-from midakit.sandbox.state.text_rules import as_number
+import operator as operators
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-ORDER = {sign: sign for sign in (">", ">=", "<", "<=")}
+from midakit.sandbox.state.columns import Rule
+from midakit.sandbox.state.text_rules import as_number, as_text
+from midakit.sandbox.state.timestamps import microseconds, naive_utc
+
+ORDER = {">": operators.gt, ">=": operators.ge, "<": operators.lt, "<=": operators.le}
 _NEGATIONS = {"!=": "==", "!*": "**", "nx": "ex"}
+_DAY = 86_400_000_000
+_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?=$|[ T])", re.ASCII)
 
 
-def exists(stored: str) -> str:
-    """Return SQL for a stored text that is not missing.
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The opposite of a rule; what is missing passes it when it fails the rule."""
 
-    Args:
-        stored: SQL for the stored text.
+    rule: Rule
 
-    Returns:
-        A condition, never null.
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the rule fails."""
+        return not self.rule(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The text is not missing."""
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether there is a text."""
+        return bool(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The text equals a value: as a number when both are numbers, else whatever its case."""
+
+    value: str
+    number: float | None
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text equals the value."""
+        if not text:
+            return False
+        if self.number is not None and (number := as_number(text)) is not None:
+            return number == self.number
+        return text.lower() == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The text contains a value, whatever its case."""
+
+    value: str
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text contains the value."""
+        return text is not None and self.value in text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class EqualsExactly:
+    """The text is a value, in the same case."""
+
+    value: str
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text is the value."""
+        return text == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class ContainsExactly:
+    """The text contains a value, in the same case."""
+
+    value: str
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text contains the value."""
+        return text is not None and self.value in text
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The text is a number that stands in an order to another one."""
+
+    operator: str
+    number: float | None
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether both are numbers and stand in this order."""
+        number = as_number(text)
+        if number is None or self.number is None:
+            return False
+        return bool(ORDER[self.operator](number, self.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The text is one of some words, whatever its case; the words are in lower case."""
+
+    words: frozenset[str]
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text is one of the words."""
+        return text is not None and text.lower() in self.words
+
+
+@dataclass(frozen=True, slots=True)
+class NonPaid:
+    """The text is a source, and not paid [13]."""
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text is such a source."""
+        return bool(text) and str(text).lower() != "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class DaysSince:
+    """The text is a date, and the whole days since it stand in an order to a number [16]."""
+
+    operator: str
+    number: float
+    now: int
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text is such a date."""
+        at = _moment(text)
+        return at is not None and bool(ORDER[self.operator]((self.now - at) // _DAY, self.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """The whole text fits a pattern, in which a star is any text.
+
+    The parts between the stars are looked for one after the other, so that no pattern takes long.
     """
-    return f"coalesce({stored} <> '', false)"
+
+    pattern: str
+
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the text fits."""
+        if text is None:
+            return False
+        first, *middle = self.pattern.split("*")
+        if not middle:
+            return text == first
+        last = middle.pop()
+        end = len(text) - len(last)
+        if not text.startswith(first) or not text.endswith(last):
+            return False
+        place = len(first)
+        for part in middle:
+            found = text.find(part, place, max(end, 0))
+            if found < 0:
+                return False
+            place = found + len(part)
+        return place <= end
 
 
-def equal(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
-    """Return SQL for a stored text that equals a value.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A part of the text matches a regular expression, in time linear in the text (RE2)."""
 
-    Args:
-        stored: SQL for the stored text.
-        value: The value to compare with.
-        values: Takes the value.
-        exact: Mind case, and do not compare numbers.
+    pattern: str
 
-    Returns:
-        A condition, never null.
-    """
-    text = values.bind(as_text(value))
-    if exact:
-        return f"coalesce({stored} = {text}, false)"
-    alike = f"lower({stored}) = lower({text})"
-    wanted = as_number(value)
-    if wanted is not None:
-        have = _number(stored)
-        bound = values.bind(wanted)
-        alike = f"CASE WHEN {have} IS NULL THEN {alike} ELSE {have} = {bound} END"
-    return f"coalesce({stored} <> '' AND {alike}, false)"
+    def __call__(self, text: str | None) -> bool:
+        """Return whether the pattern is found."""
+        return text is not None and compile_pattern(self.pattern).search(text) is not None
 
 
-def _contains(stored: str, value: object, values: SqlValues, *, exact: bool = False) -> str:
-    """Return SQL for a stored text that contains a value."""
-    text = values.bind(as_text(value))
-    if exact:
-        return f"coalesce(contains({stored}, {text}), false)"
-    return f"coalesce(contains(lower({stored}), lower({text})), false)"
-
-
-def _ordered(stored: str, operator: str, value: object, values: SqlValues) -> str:
-    """Return SQL for two numbers that stand in an order."""
-    wanted = as_number(value)
-    if wanted is None:
-        return f"({stored} IS NULL AND false)"  # its place is bound already, so it must be named
-    return f"coalesce({_number(stored)} {ORDER[operator]} {values.bind(wanted)}, false)"
-
-
-def compare(
-    stored: str, operator: str, value: object, values: SqlValues, *, exact: bool = False
-) -> str:
-    """Return SQL for any of the base operators and the four of order.
+def compare(operator: str, value: Any = None, *, exact: bool = False) -> Rule:
+    """Return the rule of any of the base operators and the four of order.
 
     Args:
-        stored: SQL for the stored text.
         operator: The operator, as the API spells it.
         value: The value to compare with; `ex` and `nx` take none.
-        values: Takes the value.
         exact: Mind case, and do not compare numbers.
 
     Returns:
-        A condition, never null.
+        The rule.
     """
     if operator in _NEGATIONS:
-        return f"NOT {compare(stored, _NEGATIONS[operator], value, values, exact=exact)}"
-    if operator in ("==", "="):
-        return equal(stored, value, values, exact=exact)
-    if operator == "**":
-        return _contains(stored, value, values, exact=exact)
+        return Negation(compare(_NEGATIONS[operator], value, exact=exact))
     if operator == "ex":
-        return exists(stored)
-    return _ordered(stored, operator, value, values)
+        return Exists()
+    if operator in ORDER:
+        return Ordered(operator, as_number(value))
+    text = as_text(value)
+    if operator == "**":
+        return ContainsExactly(text) if exact else Contains(text.lower())
+    return EqualsExactly(text) if exact else Equals(text.lower(), as_number(value))
 
 
-def _number(stored: str) -> str:
-    """Return SQL for the text as a finite number, or null."""
-    return f"num({stored})"
+@lru_cache(1024)
+def compile_pattern(pattern: str) -> Any:
+    """Compile a user's pattern with RE2, whose time is linear in the text.
+
+    Args:
+        pattern: The regular expression.
+
+    Returns:
+        It has `search`.
+
+    Raises:
+        ValueError: The text is no pattern that RE2 knows; it has no look-around, no references.
+    """
+    import re2  # 20 ms, for the few who use patterns
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _moment(text: str | None) -> int | None:
+    """Return a date or a time as microseconds since 1970."""
+    found = _DATE.match((text or "").strip())
+    if found is None:
+        return None
+    year, month, day = found.groups()
+    rest = found.string[found.end() :]
+    try:
+        return microseconds(naive_utc(f"{year}-{month:0>2}-{day:0>2}{rest}"))
+    except (ValueError, OverflowError):
+        return None

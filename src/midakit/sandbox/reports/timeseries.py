@@ -5,16 +5,29 @@ completes it, money on the day of the order; so the rows sum to the result. Mone
 here: rounded rows would not.
 """
 
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
-
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
 from midakit.sandbox.reports.figures import ratio
-from midakit.sandbox.reports.goal_report import GoalReport, prepare_goal_report
+from midakit.sandbox.reports.goal_report import (
+    Conversions,
+    GoalReport,
+    prepare_goal_report,
+    sums,
+)
 from midakit.sandbox.reports.goals import goal_fields, primary_goal
 from midakit.sandbox.reports.report_context import ReportContext
+from midakit.sandbox.reports.units import Hits, Units
+from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.money import UNIT
 from midakit.sandbox.state.visits import Visits
+
+_DAY = 86_400_000_000
+_EPOCH = date(1970, 1, 1)
 
 
 def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]) -> dict[str, Any]:
@@ -31,9 +44,9 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
     Raises:
         HttpError: 400, a parameter is wrong; 404, there is no such goal.
     """
-    report = prepare_goal_report(visits, context, params)
-    rows = _days(visits, report)
-    with_money = any(row[5] for row in rows)
+    report = prepare_goal_report(context, params)
+    rows = count_timeseries(visits, report)
+    with_money = any(row.orders for row in rows)
     currency = context.project.get("currency") or "USD"
     heading = report.heading()
     own, _ = primary_goal(context)
@@ -53,62 +66,118 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
     }
 
 
-def _days(visits: Visits, report: GoalReport) -> list[tuple[Any, ...]]:
-    """Count visitors, conversions and money by local day and variant."""
-    head = report.units.sql()
-    hits = report.hits("e.revenue", "e.quantity", "e.created_at", "e.event_id")
-    tz = report.units.values.bind(report.query.tz)
-    return visits.query(
-        f"""
-        WITH {head}, hits AS ({hits}),
-        counted AS (
-          SELECT *, count(*) OVER (PARTITION BY variant, visitor_id) AS matches,
-            row_number() OVER (PARTITION BY variant, visitor_id ORDER BY created_at, event_id)
-              AS place
-          FROM hits),
-        kept AS (
-          SELECT *, cast(created_at + {tz} AS DATE) AS day FROM counted
-          WHERE matches >= {report.least}),
-        spent AS (
-          SELECT day, variant, visitor_id, cast(sum(revenue) AS DECIMAL(18,4)) AS revenue,
-            count(revenue) AS orders,
-            sum(coalesce(quantity, 1)) FILTER (WHERE revenue IS NOT NULL) AS quantity
-          FROM kept GROUP BY ALL),
-        parts AS (
-          SELECT cast(entered_at + {tz} AS DATE) AS day, variant, 1 AS visitors, 0 AS converted,
-            0::DECIMAL(18,4) AS revenue, 0 AS orders, 0::DECIMAL(18,4) AS quantity FROM units
-          UNION ALL
-          SELECT day, variant, 0, 1, 0, 0, 0 FROM kept WHERE place = {report.least}
-          UNION ALL
-          SELECT day, variant, 0, 0, revenue, orders, quantity FROM spent WHERE orders > 0)
-        SELECT day, variant, sum(visitors)::BIGINT, sum(converted)::BIGINT, sum(revenue),
-          sum(orders)::BIGINT, sum(quantity), sum(revenue * revenue),
-          sum(orders * orders)::BIGINT, sum(revenue * orders::INTEGER)
-        FROM parts GROUP BY ALL ORDER BY day, variant
-        """,
-        report.units.values.bound,
+@dataclass(slots=True)
+class DayCounts:
+    """What was counted on one day in one variant; money and quantities are in ten-thousandths."""
+
+    day: int
+    variant: int
+    visitors: int
+    converted: int
+    revenue: int = 0
+    orders: int = 0
+    quantity: int = 0
+    squares: int = 0
+    order_squares: int = 0
+    cross: int = 0
+
+
+def count_timeseries(visits: Visits, report: GoalReport) -> list[DayCounts]:
+    """Count visitors, conversions and money by local day and variant.
+
+    Args:
+        visits: The store.
+        report: Whom and what to count.
+
+    Returns:
+        The days with any activity, in order.
+    """
+    about = report.population
+    with visits.lock:
+        units = about.units(visits)
+        hits, version = about.hits(visits, units, report.condition)
+        found: list[DayCounts] = visits.counts.get_or_build(
+            ("timeseries", report.query.shift, report.key),
+            version,
+            lambda: _count(visits, report, units, hits),
+        )
+        return found
+
+
+def _count(visits: Visits, report: GoalReport, units: Units, hits: Hits) -> list[DayCounts]:
+    """Count in cells, one for each day and variant."""
+    shift, arms = report.query.shift, len(report.variants)
+    mask = report.population.mask(units)
+    entered = units.numbers("day", shift) * arms + units.arm
+    entered = entered if mask is None else entered[mask]
+    won = report.conversions(visits, units, hits, mask)
+    converted = _days(won.moments, shift) * arms + units.arm[won.units]
+    paid = _days(won.order_moments, shift) * arms + units.arm[won.order_units]
+    cells = np.concatenate((entered, converted, paid))
+    if not len(cells):
+        return []
+    start, size = int(cells.min()), int(cells.max() - cells.min()) + 1
+    visitors = np.bincount(entered - start, minlength=size)
+    completed = np.bincount(converted - start, minlength=size)
+    active = visitors + completed + np.bincount(paid - start, minlength=size)
+    days = {
+        place: DayCounts(
+            (place + start) // arms,
+            report.population.variants[(place + start) % arms],
+            int(visitors[place]),
+            int(completed[place]),
+        )
+        for place in np.flatnonzero(active).tolist()
+    }
+    _add_money(days, paid - start, won)
+    return list(days.values())
+
+
+def _days(moments: Array, shift: int) -> Array:
+    """Return the local day of moments, from 1970."""
+    return (moments + shift) // _DAY
+
+
+def _add_money(days: dict[int, DayCounts], cells: Array, won: Conversions) -> None:
+    """Add up the orders of each visitor on each day, and their squares, exactly."""
+    order = np.lexsort((won.order_units, cells))
+    cell, unit = cells[order], won.order_units[order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = (cell[1:] != cell[:-1]) | (unit[1:] != unit[:-1])
+    visitor, size = np.cumsum(begins) - 1, int(begins.sum())
+    revenue, quantity = (
+        sums(visitor, column[order], size) for column in (won.revenue, won.quantity)
     )
+    orders = np.bincount(visitor, minlength=size).tolist()
+    for place, spent, bought, count in zip(
+        cell[begins].tolist(), revenue, quantity, orders, strict=True
+    ):
+        day = days[place]
+        day.revenue += spent
+        day.orders += count
+        day.quantity += bought
+        day.squares += spent * spent
+        day.order_squares += count * count
+        day.cross += spent * count
 
 
-def _row(row: tuple[Any, ...], currency: str | None) -> dict[str, Any]:
+def _row(row: DayCounts, currency: str | None) -> dict[str, Any]:
     """Return one row of the answer; money only where the report has any."""
-    day, variant, visitors, converted, *money = row
-    stamp = f"{day.isoformat()}T00:00:00.000Z"
+    stamp = f"{(_EPOCH + timedelta(days=row.day)).isoformat()}T00:00:00.000Z"
     body: dict[str, Any] = {
-        "variant_id": str(variant),
-        "converted": converted,
-        "conversion": ratio(converted, visitors, 100),
-        "visitors": visitors,
+        "variant_id": str(row.variant),
+        "converted": row.converted,
+        "conversion": ratio(row.converted, row.visitors, 100),
+        "visitors": row.visitors,
     }
     if currency is not None:
-        revenue, orders, quantity, squares, order_squares, cross = money
         body |= {
-            "revenue": float(revenue),
-            "no_of_order": orders,
-            "quantity": float(quantity),
-            "sum_sq_revenue": float(squares),
-            "sum_sq_orders": order_squares,
-            "sum_revenue_orders_cross": float(cross),
+            "revenue": row.revenue / UNIT,
+            "no_of_order": row.orders,
+            "quantity": row.quantity / UNIT,
+            "sum_sq_revenue": row.squares / UNIT**2,
+            "sum_sq_orders": row.order_squares,
+            "sum_revenue_orders_cross": row.cross / UNIT,
             "currency": currency,
         }
     return body | {"created_at": stamp, "updated_at": stamp}

@@ -23,8 +23,3 @@ GOAL_TYPES = (
     "duration",
 )  # fmt: skip
 STATUS_LABELS = {9: "draft", 1: "live", 0: "inactive"}
-
-# SQL over a unit `c` (its entry) and its visitor `v`.
-USER_TYPE = (
-    "CASE WHEN c.entered_at <= v.created_at + INTERVAL 24 HOUR THEN 'new' ELSE 'returning' END"
-)

@@ -36,4 +36,4 @@ SLOW = frozenset(
     {"get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries", "list_events",
      "create_event", "get_event", "update_event", "delete_event", "list_suggested_pages"}
 )  # fmt: skip
-"""Operations that ask DuckDB: they run in a worker thread, the rest on the event loop."""
+"""Operations that read visits: they run in a worker thread, the rest on the event loop."""

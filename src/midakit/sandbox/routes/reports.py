@@ -16,7 +16,7 @@ def get_experiment_result(state: SandboxState, request: ApiRequest) -> Answer:
     Returns:
         The report.
     """
-    return state.reports.answer(result, _context(state, request), request.query_texts)
+    return result(state.visits, _context(state, request), request.query_texts)
 
 
 def get_experiment_metrics(state: SandboxState, request: ApiRequest) -> Answer:
@@ -29,7 +29,7 @@ def get_experiment_metrics(state: SandboxState, request: ApiRequest) -> Answer:
     Returns:
         The report.
     """
-    return state.reports.answer(metrics, _context(state, request), request.query_texts)
+    return metrics(state.visits, _context(state, request), request.query_texts)
 
 
 def get_experiment_timeseries(state: SandboxState, request: ApiRequest) -> Answer:
@@ -42,7 +42,7 @@ def get_experiment_timeseries(state: SandboxState, request: ApiRequest) -> Answe
     Returns:
         The report.
     """
-    return state.reports.answer(timeseries, _context(state, request), request.query_texts)
+    return timeseries(state.visits, _context(state, request), request.query_texts)
 
 
 def get_experiment_distribution(state: SandboxState, request: ApiRequest) -> Answer:

@@ -2,8 +2,8 @@
 
     recording -> faults -> method -> key and project -> ids -> query -> body -> handler
 
-Every refusal is JSON. A handler is a plain function of the state and the request; those that ask
-DuckDB, and writes that must reach a disk, run in a worker thread.
+Every refusal is JSON. A handler is a plain function of the state and the request; those that read
+visits, and writes that must reach a disk, run in a worker thread.
 """
 
 import asyncio

@@ -33,6 +33,9 @@ class Records:
 
     Args:
         path: The database file; None keeps everything in memory.
+
+    Raises:
+        ValueError: A file is damaged; the message names it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -244,11 +247,22 @@ def _json(body: Body) -> str:
 
 
 def _open(path: Path | None) -> sqlite3.Connection:
-    """Open a database in a file or in memory; every write to a file is synced."""
+    """Open a database in a file or in memory; every write to a file is synced.
+
+    Raises:
+        ValueError: The file is damaged.
+    """
     database = sqlite3.connect(
         str(path) if path else ":memory:", isolation_level=None, check_same_thread=False
     )
-    if path:
+    if path is None:
+        return database
+    try:
         database.execute("pragma journal_mode = wal")
         database.execute("pragma synchronous = full")
+        if database.execute("pragma quick_check").fetchall() != [("ok",)]:
+            raise sqlite3.DatabaseError("quick_check found something")
+    except sqlite3.DatabaseError as error:
+        database.close()
+        raise ValueError(f"{path} is damaged ({error})") from error
     return database

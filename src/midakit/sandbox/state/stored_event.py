@@ -1,10 +1,12 @@
-"""A recorded event and the visitor it belongs to, and how they are read from the store."""
+"""A recorded event and the visitor it belongs to."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.state.tables import NO_TYPE
+from midakit.sandbox.state.timestamps import from_microseconds, iso_text, microseconds
 
 DELETED = 2
 CUSTOM = 2  # event_type of events sent over the API or an SDK
@@ -26,7 +28,7 @@ class StoredEvent:
     event_id: int
     visitor_id: int
     project_key: str
-    event_type: int = CUSTOM
+    event_type: int | None = CUSTOM
     status: int = 1
     event_text: str
     event_property: str | None = None
@@ -35,24 +37,38 @@ class StoredEvent:
     session: str | None = None
     created_at: datetime
 
+    def as_row(self) -> dict[str, Any]:
+        """Return the cells of the event, without those that are worked out from it."""
+        row = asdict(self)
+        kind = NO_TYPE if self.event_type is None else self.event_type
+        return {**row, "event_type": kind, "created_at": microseconds(self.created_at)}
 
-_COLUMNS = [field.name for field in fields(StoredEvent)]
-SELECT_EVENTS = (
-    f"SELECT {', '.join(f'e.{name}' for name in _COLUMNS)} FROM events e "  # noqa: S608 -- fixed names
-    "LEFT JOIN visitors v USING (visitor_id) "
-).replace("e.project_key", "coalesce(v.project_key, '')")
+    def as_json(self) -> dict[str, Any]:
+        """Return the event with `created_at` as ISO text."""
+        return {**asdict(self), "created_at": iso_text(self.created_at)}
 
 
-def event_from_row(row: tuple[Any, ...]) -> StoredEvent:
-    """Return the event of one row of `SELECT_EVENTS`.
+_NAMES = [field.name for field in fields(StoredEvent)]
+
+
+def event_from_row(row: dict[str, Any], project_key: str) -> StoredEvent:
+    """Return the event of a row.
 
     Args:
-        row: The row as DuckDB returns it.
+        row: Its cells.
+        project_key: The project of its visitor.
 
     Returns:
         The event.
     """
-    return StoredEvent(**dict(zip(_COLUMNS, row, strict=True)))
+    kind = None if row["event_type"] == NO_TYPE else row["event_type"]
+    changed = {
+        "project_key": project_key,
+        "event_type": kind,
+        "created_at": from_microseconds(row["created_at"]),
+    }
+    cells = {**row, **changed}
+    return StoredEvent(**{name: cells[name] for name in _NAMES})
 
 
 def midnight(day: str, name: str) -> datetime:

@@ -1,114 +1,181 @@
-"""The tables of the visitor-level store.
+"""The tables of the visitor-level store, column by column.
 
-    base  (a file, or memory)    visitors  assignments  events      what was loaded
-    main  (always memory)        ..._live                           what came since
-    main  (views)                visitors  assignments  events      both together
+    visitors      a row per visitor, by visitor_id
+    assignments   a row per (test, visitor, is_serving)
+    events        a row per version of an event: a changed event gets a new row, its old one dies
 
-A reset empties the `_live` tables and touches nothing else. `hidden` names the loaded events that
-were changed since: their new row is in `events_live`. Money is DECIMAL because a parallel sum of
-doubles depends on the order of the threads.
+Rows below `kept` are the baseline, what was loaded; those above came since. `rewind` takes a table
+back to the baseline. Times are microseconds since 1970, money is in ten-thousandths: whole numbers,
+so that a sum does not depend on the order of its parts.
 """
 
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
+from collections.abc import Mapping
+from typing import Any
 
-MONEY = "DECIMAL(18,4)"
+import numpy as np
 
+from midakit.sandbox.state.columns import MISSING, Array, Column, Numbers, Texts
 
-def columns(**names_by_type: str) -> dict[str, str]:
-    """Return the SQL type of each column.
-
-    Args:
-        **names_by_type: The names of the columns of each type, with spaces between them.
-
-    Returns:
-        The types by name, in the order given.
-    """
-    return {name: kind for kind, names in names_by_type.items() for name in names.split()}
+Cells = Array | tuple[Array, list[str]]
+"""What fills a column: numbers, or the numbers of words and the words from number 1."""
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
+NO_TYPE = -1
+"""The `event_type` of an event that has none."""
 
 
-VISITORS = {
-    **columns(
-        BIGINT="visitor_id",
-        VARCHAR="project_key uuid ext_id email",
-        TIMESTAMP="created_at",
-    ),
-    **columns(
-        VARCHAR="device browser os country region city user_agent landing_page ref_page source "
-        "utm_source utm_medium utm_campaign utm_content utm_term query attributes"
-    ),
-}
-ASSIGNMENTS = columns(
-    BIGINT="test_id visitor_id", BOOLEAN="is_serving", SMALLINT="variant",
-    TIMESTAMP="entered_at next_at",
-)  # fmt: skip
-EVENTS = {
-    **columns(BIGINT="event_id visitor_id", TINYINT="event_type status"),
-    **columns(VARCHAR="event_text event_property"),
-    **dict.fromkeys(("revenue", "quantity"), MONEY),
-    **columns(VARCHAR="url event_path session", TIMESTAMP="created_at"),
-}
-RATES = {"project_key": "VARCHAR", "currency": "VARCHAR", "rate": "DOUBLE"}
-TABLES = {"visitors": VISITORS, "assignments": ASSIGNMENTS, "events": EVENTS}
+def _kinds(**names_by_kind: str) -> dict[str, str]:
+    """Return the kind of each column."""
+    return {name: kind for kind, names in names_by_kind.items() for name in names.split()}
 
 
-def _create(name: str, columns: dict[str, str]) -> str:
-    """Return the SQL that creates a table where it is missing."""
-    body = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-    return f"CREATE TABLE IF NOT EXISTS {name} ({body});"
-
-
-# A number is finite: DuckDB reads 'inf' and 'nan' as doubles, no sender means them. The bound
-# keeps every sum and square of money inside 38 digits.
-_MACROS = f"""
-CREATE OR REPLACE MACRO num(s) AS
-  CASE WHEN isfinite(try_cast(s AS DOUBLE)) THEN try_cast(s AS DOUBLE) END;
-CREATE OR REPLACE MACRO money(s, rate) AS
-  CASE WHEN abs(num(s) * rate) < 1e12 THEN cast(num(s) * rate AS {MONEY}) END;
-"""
-
-_VIEWS = """
-CREATE OR REPLACE VIEW visitors AS
-  SELECT * FROM base.visitors UNION ALL SELECT * FROM visitors_live;
-CREATE OR REPLACE VIEW assignments AS
-  SELECT * FROM base.assignments UNION ALL SELECT * FROM assignments_live;
-CREATE OR REPLACE VIEW events AS
-  SELECT * FROM base.events WHERE event_id NOT IN (SELECT event_id FROM hidden)
-  UNION ALL SELECT * FROM events_live;
-"""
-
-CREATE = (
-    "".join(_create(f"base.{name}", columns) for name, columns in TABLES.items())
-    + "".join(_create(f"{name}_live", columns) for name, columns in TABLES.items())
-    + _create("hidden", {"event_id": "BIGINT"})
-    + _create("base.rates", RATES)
-    + _MACROS
-    + _VIEWS
+VISITORS = _kinds(
+    int64="visitor_id created_at",
+    text="project_key uuid ext_id email device browser os country region city user_agent "
+    "landing_page ref_page source query attributes " + " ".join(UTM),
 )
+ASSIGNMENTS = _kinds(
+    int64="test_id visitor_id entered_at next_at",
+    int32="visitor",
+    int16="variant",
+    bool="is_serving",
+)
+EVENTS = _kinds(
+    int64="event_id visitor_id created_at revenue quantity",
+    int32="visitor",
+    int16="event_type status",
+    text="event_text event_property url event_path session",
+)
+OPTIONAL = {"next_at": MISSING, "revenue": MISSING, "quantity": MISSING}
+"""What stands for a missing number in the columns that may miss one."""
 
-LIVE = ("visitors_live", "assignments_live", "events_live", "hidden")
 
-
-def event_rows(source: str) -> str:
-    """Return SQL that selects events with the money in their properties worked out.
+class Table:
+    """Columns of equal length, with a baseline that later rows are added to.
 
     Args:
-        source: A table or subquery of events, each with its `project_key`.
+        kinds: The kind of each column: `text`, or a numpy type.
+    """
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        self._columns: dict[str, Column] = {
+            name: Texts() if kind == "text" else Numbers(kind) for name, kind in kinds.items()
+        }
+        self.kept = 0
+        """How many rows are the baseline."""
+        self._kept_words: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def texts(self, name: str) -> Texts:
+        """Return a column of texts.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            The column.
+        """
+        column = self._columns[name]
+        assert isinstance(column, Texts)
+        return column
+
+    def values(self, name: str) -> Array:
+        """Return a column of numbers, or the numbers of a column of texts.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            A view of the column.
+        """
+        column = self._columns[name]
+        return column.numbers.values if isinstance(column, Texts) else column.values
+
+    def row(self, place: int) -> dict[str, Any]:
+        """Return one row.
+
+        Args:
+            place: Its place.
+
+        Returns:
+            Texts and numbers by column name; a missing one is None.
+        """
+        return {
+            name: column.text(place)
+            if isinstance(column, Texts)
+            else _cell(column.values[place].item(), OPTIONAL.get(name))
+            for name, column in self._columns.items()
+        }
+
+    def extend(self, rows: list[dict[str, Any]]) -> None:
+        """Add rows after the baseline.
+
+        Args:
+            rows: Cells by column name; one that is left out is missing.
+        """
+        for name, column in self._columns.items():
+            missing = OPTIONAL.get(name)
+            cells: list[Any] = [missing if row.get(name) is None else row[name] for row in rows]
+            column.extend(cells)
+
+    def replace(self, columns: Mapping[str, Cells]) -> None:
+        """Replace the baseline.
+
+        Args:
+            columns: Every column by name.
+        """
+        for name, column in self._columns.items():
+            cells = columns[name]
+            if isinstance(column, Texts):
+                column.replace(*cells)
+            elif not isinstance(cells, tuple):
+                column.replace(cells)
+        self.kept = len(self)
+        self._kept_words = {
+            name: len(column.words)
+            for name, column in self._columns.items()
+            if isinstance(column, Texts)
+        }
+
+    def baseline(self) -> dict[str, Cells]:
+        """Return the columns of the baseline, for `replace`."""
+        return {
+            name: (
+                column.numbers.values[: self.kept],
+                column.words.texts[1 : self._kept_words.get(name, 1)],
+            )  # type: ignore[misc]
+            if isinstance(column, Texts)
+            else column.values[: self.kept]
+            for name, column in self._columns.items()
+        }
+
+    def rewind(self) -> None:
+        """Forget every row that came after the baseline."""
+        for name, column in self._columns.items():
+            if isinstance(column, Texts):
+                column.numbers.cut(self.kept)
+                column.words.cut(self._kept_words.get(name, 1))
+            else:
+                column.cut(self.kept)
+
+
+def _cell(value: Any, missing: int | None) -> Any:
+    """Return a cell as Python has it."""
+    return None if value == missing else value
+
+
+def places_of(ids: Array, known: Array) -> Array:
+    """Return where ids stand in a sorted column.
+
+    Args:
+        ids: The ids to find.
+        known: The column, ascending.
 
     Returns:
-        A SELECT with the columns of `EVENTS`; the source is called `s`.
+        Row numbers; -1 where there is no such id.
     """
-    return f"""
-    SELECT s.event_id, s.visitor_id, s.event_type, s.status, s.event_text, s.event_property,
-      money(json_extract_string(s.event_property, '$.revenue'), coalesce(r.rate, 1)) AS revenue,
-      money(json_extract_string(s.event_property, '$.quantity'), 1) AS quantity,
-      s.url, s.event_path, s.session, s.created_at
-    FROM {source} s LEFT JOIN base.rates r ON r.project_key = s.project_key
-      AND r.currency = json_extract_string(s.event_property, '$.currency')
-    """
-
-
-# Python reads JSON that DuckDB's reader refuses (numbers of 400 digits); such a text is kept as a
-# JSON string, or one event would make every later statement fail.
-READABLE = """(SELECT * REPLACE (
-    CASE WHEN event_property IS NULL OR json_valid(event_property) THEN event_property
-      ELSE to_json(event_property)::VARCHAR END AS event_property) FROM batch)"""
+    if not len(known):
+        return np.full(len(ids), -1, "int32")
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return np.where(known[places] == ids, places, -1).astype("int32")

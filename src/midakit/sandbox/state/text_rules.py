@@ -72,6 +72,60 @@ def as_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def as_text(value: object) -> str:
+    """Return a scalar of a request as the store spells it.
+
+    Args:
+        value: A JSON scalar.
+
+    Returns:
+        `true`, `10`, `1.5`, or the text itself.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def stored_text(value: object) -> str | None:
+    """Return a value in a stored JSON text as text rules see it.
+
+    Args:
+        value: Any JSON value.
+
+    Returns:
+        A text itself, a number as JSON spells it, an object or a list as compact JSON, None for null.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return repr(value).replace("e+", "e")
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def member_text(text: str | None, key: str, *, nested: bool = False) -> str | None:
+    """Return what a JSON object has under a key, as text rules see it.
+
+    Args:
+        text: The object as JSON text.
+        key: The key.
+        nested: Look for a key with dots also as a path through objects, if it is no key itself [17].
+
+    Returns:
+        The value, or None where there is none.
+    """
+    if text is None or not text.startswith("{"):
+        return None
+    found = json.loads(text)
+    value = found.get(key)
+    if value is None and nested and "." in key:
+        value = found
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) and part else None
+    return stored_text(value)
+
+
 def _refuse(constant: str) -> Any:
     """Refuse NaN and the infinities, which Python's reader would accept."""
     raise ValueError(f"{constant} is not JSON")

@@ -1,6 +1,6 @@
 """Times as the sandbox keeps them: naive UTC inside, ISO 8601 with milliseconds outside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def naive_utc(time: str | datetime) -> datetime:
@@ -10,7 +10,7 @@ def naive_utc(time: str | datetime) -> datetime:
         time: A datetime or ISO 8601 text; without a time zone it is UTC.
 
     Returns:
-        The same time, as DuckDB stores it.
+        The same time.
 
     Raises:
         ValueError: The text is not a time.
@@ -29,3 +29,31 @@ def iso_text(at: datetime) -> str:
         ISO 8601 text in UTC; what is below a millisecond is cut off.
     """
     return naive_utc(at).isoformat(timespec="milliseconds") + "Z"
+
+
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Return a time as the store keeps it.
+
+    Args:
+        at: The time; without a time zone it is UTC.
+
+    Returns:
+        Microseconds since 1970.
+    """
+    return (naive_utc(at) - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(number: int) -> datetime:
+    """Return a stored time.
+
+    Args:
+        number: Microseconds since 1970.
+
+    Returns:
+        The time in UTC, without a time zone.
+    """
+    return _EPOCH + number * _MICROSECOND

@@ -2,111 +2,104 @@
 
 Rules it keeps:
 
-- One DuckDB database, a cursor per request (a connection refuses concurrent use), one writer at a
-  time. A report is one statement, so it sees whole batches or nothing of them.
-- Events sent one by one wait in `_dirty` and reach DuckDB as one Arrow batch before anything is
-  read: a caller always reads its own writes, and no single-row INSERT (1.6 ms each) ever runs.
-- What was loaded is the baseline and never changes; everything later lives in the `_live` tables,
-  in the journal when there is a data directory, and is gone after `reset()`.
+- Everything is in memory, column by column, behind one lock. Who computes a report holds the lock,
+  so it sees whole batches or nothing of them; a report takes milliseconds.
+- A write is in the journal before it is in a column (when there is a data directory), and counts in
+  every report that begins after it was acknowledged.
+- What was loaded is the baseline, in a file of its own; everything later is gone after `reset()`.
 """
 
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
-
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from midakit.sandbox.state.arrow import arrow_table, import_extra
+import numpy as np
+
+from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.data_folder import JOURNAL, VISITS
+from midakit.sandbox.state.event_log import EventLog
+from midakit.sandbox.state.event_sets import EventSet, Matches
 from midakit.sandbox.state.journal import Journal
+from midakit.sandbox.state.memo import Memo
+from midakit.sandbox.state.money import worth
 from midakit.sandbox.state.stored_event import (
+    CUSTOM,
     DELETED,
-    SELECT_EVENTS,
     StoredEvent,
     Visitor,
     event_from_row,
     midnight,
 )
-from midakit.sandbox.state.tables import CREATE, EVENTS, LIVE, READABLE, TABLES, event_rows
+from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, Table, places_of
 from midakit.sandbox.state.text_rules import clean, json_text
-from midakit.sandbox.state.timestamps import iso_text, naive_utc
+from midakit.sandbox.state.timestamps import microseconds, naive_utc
+from midakit.sandbox.state.visits_file import Baseline, Rates, load, save
 
 _CHANGEABLE = ("event_text", "event_property", "url", "event_path", "session", "status")
+_SETS, _COLUMNS, _COUNTS = 512, 128, 1024
 
 
 class Visits:
     """Visitors, assignments and events of every project of the sandbox.
 
     Args:
-        data_dir: The folder of the database and the journal; None keeps everything in memory.
-        threads: How many threads DuckDB uses.
-        memory_limit: How much memory DuckDB uses.
+        data_dir: The folder of the baseline and the journal; None keeps everything in memory.
+
+    Raises:
+        ValueError: A file in the folder is damaged; the message names it.
     """
 
-    def __init__(
-        self, data_dir: Path | str | None = None, *, threads: int = 4, memory_limit: str = "2GB"
-    ) -> None:
+    def __init__(self, data_dir: Path | str | None = None) -> None:
         folder = Path(data_dir) if data_dir is not None else None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._connection = import_extra("duckdb").connect(":memory:")
-        self._connection.execute("SET threads = ?", [threads])
-        self._connection.execute("SET memory_limit = ?", [memory_limit])
-        where = str(folder / "visits.duckdb") if folder else ":memory:"
-        self._connection.execute(f"ATTACH '{where.replace(chr(39), chr(39) * 2)}' AS base")
-        self._connection.execute(CREATE)
-        self._journal = Journal(folder / "events.jsonl" if folder else None)
-        self._own: dict[int, StoredEvent] = {}
-        self._dirty: set[int] = set()
-        self._visitors: dict[tuple[str | None, str, str], Visitor] = {}
-        self.version = 0
-        """Changes with every write, so that a cached report can tell that it is out of date."""
-        self._forget_changes()
-        self._read_journal()
+        self.lock = threading.RLock()
+        """Held by whoever reads or writes the tables."""
+        self.visitors, self.assignments = Table(VISITORS), Table(ASSIGNMENTS)
+        self.events = EventLog()
+        self.memo: Memo[Any] = Memo(_COLUMNS)
+        """Columns that reports have worked out from the tables."""
+        self.counts: Memo[Any] = Memo(_COUNTS)
+        """What reports have counted."""
+        self._sets: Memo[EventSet] = Memo(_SETS)
+        self._rates: Rates = {}
+        self._found: dict[tuple[str | None, str, str], Visitor] = {}
+        self._path = folder / VISITS if folder else None
+        self._journal = Journal(folder / JOURNAL if folder else None)
+        if self._path is not None:
+            self._open(self._path)
 
-    def _read_journal(self) -> None:
-        """Take in what was acknowledged before the last end of the process."""
-        added: dict[str, list[dict[str, Any]]] = {"visitor": [], "assignment": []}
+    def _open(self, path: Path) -> None:
+        """Read the baseline, and what was acknowledged after it."""
+        if path.exists():
+            self._take(*load(path))
+        else:
+            save(path, self._baseline(), {}, ready=lambda: None)
+        added: dict[str, list[dict[str, Any]]] = {"visitor": [], "assignment": [], "event": []}
         for record in self._journal.read():
-            kind = record.pop("type")
-            if kind == "event":
-                created = naive_utc(record["created_at"])
-                self._take(StoredEvent(**{**record, "created_at": created}))
-            else:
-                added[kind].append(record)
-        self._insert_live("visitors", added["visitor"])
-        self._insert_live("assignments", added["assignment"])
+            added[record.pop("type")].append(record)
+        self._insert(added["visitor"], added["assignment"])
+        self._add_events(
+            [StoredEvent(**{**e, "created_at": naive_utc(e["created_at"])}) for e in added["event"]]
+        )
 
     # ---------------------------------------------------------------- reading
 
-    @contextmanager
-    def reading(self) -> Iterator[Any]:
-        """Open a cursor of its own that sees everything acknowledged so far."""
-        self.flush()
-        with self._lock:
-            cursor = self._connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
-
-    def query(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement and return its rows.
+    def event_set(self, key: Hashable, matches: Matches) -> EventSet:
+        """Return the events that meet a condition.
 
         Args:
-            sql: The statement; `$name` stands for a value.
-            values: Placeholder -> value, without the `$`; None for a statement without placeholders.
+            key: What the condition is known by.
+            matches: The condition.
 
         Returns:
-            All rows.
+            The set, which keeps itself up.
         """
-        with self.reading() as cursor:
-            rows: list[tuple[Any, ...]] = cursor.execute(sql, dict(values or {})).fetchall()
-            return rows
+        return self._sets.get_or_build(key, None, lambda: EventSet(self.events, matches))
 
     def find_visitor(
         self,
@@ -132,29 +125,65 @@ class Visits:
         if not value:
             return None
         key = (project_key, column, value)
-        if key not in self._visitors:
-            rows = self.query(
-                f"SELECT visitor_id, uuid, coalesce(project_key, '') FROM visitors "
-                f"WHERE {column} = $value AND ($project IS NULL OR project_key = $project) "
-                "ORDER BY visitor_id LIMIT 1",
-                {"value": clean(value), "project": project_key},
-            )
-            if not rows:
-                return None
-            self._visitors[key] = Visitor(*rows[0])
-        return self._visitors[key]
+        with self.lock:
+            if key not in self._found:
+                row = self._visitor_row(project_key, column, clean(value))
+                if row is None:
+                    return None
+                cells = self.visitors.row(row)
+                self._found[key] = Visitor(
+                    cells["visitor_id"], cells["uuid"], cells["project_key"] or ""
+                )
+            return self._found[key]
+
+    def _visitor_row(self, project_key: str | None, column: str, value: str) -> int | None:
+        """Return the first row with an id."""
+        number = self.visitors.texts(column).words.find(value)
+        for row in np.flatnonzero(self.visitors.values(column) == number).tolist():
+            if project_key in (None, self.visitors.texts("project_key").text(row)):
+                return int(row)
+        return None
+
+    def top_visitor_id(self) -> int:
+        """Return the highest id of a visitor; 0 when there is none."""
+        with self.lock:
+            ids = self.visitors.values("visitor_id")
+            return int(ids[-1]) if len(ids) else 0
+
+    def top_pages(self, project_key: str, since: datetime, most: int) -> list[tuple[str, int]]:
+        """Return the landing pages with the most visitors.
+
+        Args:
+            project_key: The project.
+            since: Only visitors who came at this time or later.
+            most: How many pages to return.
+
+        Returns:
+            Pairs of an address and its number of visitors, most visited first.
+        """
+        with self.lock:
+            project = self.visitors.texts("project_key").words.find(project_key)
+            fits = self.visitors.values("project_key") == project
+            fits &= self.visitors.values("created_at") >= microseconds(since)
+            pages = self.visitors.texts("landing_page").words.texts
+            counts = np.bincount(self.visitors.values("landing_page")[fits]).tolist()
+        found = [
+            (page, count) for page, count in zip(pages, counts, strict=False) if count and page
+        ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:most]
 
     def get_event(self, event_id: int) -> dict[str, Any] | None:
         """Return one event, deleted or not.
 
         Args:
-            event_id: The number that `add_event` returned.
+            event_id: Its id.
 
         Returns:
             The event with `created_at` as ISO text, or None when there is none.
         """
-        event = self._event(event_id)
-        return _with_iso_time(event) if event else None
+        with self.lock:
+            event = self._event(event_id)
+        return event.as_json() if event else None
 
     def list_events(
         self,
@@ -182,32 +211,37 @@ class Visits:
         Raises:
             HttpError: 400, a date is not one.
         """
-        tests = [
-            "e.event_type = 2",
-            "e.status = 1",
-            "e.visitor_id <> 0",
-            "NOT starts_with(e.event_text, '!')",
-            "NOT starts_with(e.event_text, 'goal_')",
-        ]
-        values: dict[str, Any] = {"limit": limit, "offset": offset}
-        if event_text is not None:
-            tests.append("e.event_text = $name")
-            values["name"] = clean(event_text)
-        if project_key is not None:
-            tests.append("v.project_key = $project")
-            values["project"] = project_key
-        if start_date is not None:
-            tests.append("e.created_at >= $start")
-            values["start"] = midnight(start_date, "start_date")
-        if end_date is not None:
-            tests.append("e.created_at < $end")
-            values["end"] = midnight(end_date, "end_date") + timedelta(days=1)
-        rows = self.query(
-            f"{SELECT_EVENTS} WHERE {' AND '.join(tests)} "
-            "ORDER BY e.created_at DESC, e.event_id DESC LIMIT $limit OFFSET $offset",
-            values,
-        )
-        return [_with_iso_time(event_from_row(row)) for row in rows]
+        first = None if start_date is None else microseconds(midnight(start_date, "start_date"))
+        last = None if end_date is None else microseconds(midnight(end_date, "end_date"))
+        with self.lock:
+            rows = self._listed(project_key)
+            created = self.events.table.values("created_at")
+            if event_text is not None:
+                name = self.events.table.texts("event_text").words.find(clean(event_text))
+                rows = rows[self.events.table.values("event_text")[rows] == name]
+            if first is not None:
+                rows = rows[created[rows] >= first]
+            if last is not None:
+                rows = rows[created[rows] < last + timedelta(days=1) // timedelta(microseconds=1)]
+            return [self._event_at(row).as_json() for row in rows[offset:][:limit].tolist()]
+
+    def _listed(self, project_key: str | None) -> Array:
+        """Return the rows of the events that a listing shows, newest first."""
+        rows, version = self.event_set("listed", _is_listed).current()
+
+        def ordered() -> Array:
+            table = self.events.table
+            found = rows
+            if project_key is not None:
+                project = self.visitors.texts("project_key").words.find(project_key)
+                visitors = table.values("visitor")[found]
+                own = self.visitors.values("project_key")[visitors] == project
+                found = found[own & (visitors >= 0)]
+            ids, created = table.values("event_id")[found], table.values("created_at")[found]
+            return found[np.lexsort((ids, created))[::-1]]
+
+        found: Array = self.memo.get_or_build(("listed", project_key), version, ordered)
+        return found
 
     # ---------------------------------------------------------------- writing
 
@@ -222,8 +256,8 @@ class Visits:
         """Record a custom event; it is durable and visible at once.
 
         Args:
-            visitor: Who did it.
-            event_text: What happened, such as `Purchase`.
+            visitor: Whose event it is.
+            event_text: Its name.
             properties: A mapping, or JSON text.
             at: When it happened.
 
@@ -232,14 +266,16 @@ class Visits:
 
         Raises:
             HttpError: 400, the properties are not JSON.
+            OSError: The journal could not be written; nothing is recorded.
         """
-        with self._lock:
+        text = json_text(properties)
+        with self.lock:
             event = StoredEvent(
-                event_id=self._next_id,
+                event_id=self.events.next_id,
                 visitor_id=visitor.visitor_id,
                 project_key=visitor.project_key,
                 event_text=clean(event_text),
-                event_property=json_text(properties),
+                event_property=text,
                 created_at=naive_utc(at),
             )
             self._write(event)
@@ -249,7 +285,7 @@ class Visits:
         """Update some fields of an event.
 
         Args:
-            event_id: The number that `add_event` returned.
+            event_id: Its id.
             fields: New values of `event_text`, `event_property`, `url`, `event_path`, `session` or
                 `status`; others are ignored.
 
@@ -258,13 +294,15 @@ class Visits:
 
         Raises:
             HttpError: 400, the properties are not JSON.
+            OSError: The journal could not be written; nothing is changed.
         """
         changes = {name: fields[name] for name in _CHANGEABLE if name in fields}
         if "event_property" in changes:
             changes["event_property"] = json_text(changes["event_property"])
-        if "event_text" in changes:
-            changes["event_text"] = clean(changes["event_text"])
-        with self._lock:
+        for name, value in changes.items():
+            if name != "event_property" and isinstance(value, str):
+                changes[name] = clean(value)
+        with self.lock:
             event = self._event(event_id)
             if event is None:
                 return False
@@ -275,12 +313,15 @@ class Visits:
         """Delete an event softly: it gets status 2, the row stays.
 
         Args:
-            event_id: The number that `add_event` returned.
+            event_id: Its id.
 
         Returns:
             False when it is unknown or was deleted before.
+
+        Raises:
+            OSError: The journal could not be written; nothing is deleted.
         """
-        with self._lock:
+        with self.lock:
             event = self._event(event_id)
             if event is None or event.status == DELETED:
                 return False
@@ -299,123 +340,140 @@ class Visits:
             visitors: Rows of `visitors` by column name.
             assignments: Rows of `assignments`.
             events: The fields of events, without `event_id`.
+
+        Raises:
+            OSError: The journal could not be written; nothing is added.
         """
-        with self._lock:
+        with self.lock:
+            first = self.events.next_id
             made = [
-                StoredEvent(event_id=self._next_id + place, **event)
-                for place, event in enumerate(events)
+                StoredEvent(event_id=first + place, **event) for place, event in enumerate(events)
             ]
             self._journal.append(
                 [{"type": "visitor", **row} for row in visitors]
                 + [{"type": "assignment", **row} for row in assignments]
                 + [{"type": "event", **asdict(event)} for event in made]
             )
-            for event in made:
-                self._take(event)
-            self._insert_live("visitors", visitors)
-            self._insert_live("assignments", assignments)
-            self.version += 1
-
-    def flush(self) -> None:
-        """Bring waiting events into DuckDB as one batch."""
-        if not self._dirty:
-            return
-        with self._lock:
-            if not self._dirty:
-                return
-            rows = [asdict(self._own[event_id]) for event_id in sorted(self._dirty)]
-            columns = [name for name in EVENTS if name not in ("revenue", "quantity")]
-            kinds = {name: EVENTS[name] for name in columns} | {"project_key": "VARCHAR"}
-            with self._connection.cursor() as cursor:
-                cursor.register("batch", arrow_table(rows, kinds))
-                cursor.execute("BEGIN")
-                cursor.execute(
-                    "DELETE FROM events_live WHERE event_id IN (SELECT event_id FROM batch)"
-                )
-                cursor.execute(f"INSERT INTO events_live {event_rows(READABLE)}")
-                cursor.execute(
-                    "INSERT INTO hidden SELECT b.event_id FROM batch b "
-                    "JOIN base.events USING (event_id) "
-                    "WHERE b.event_id NOT IN (SELECT event_id FROM hidden)"
-                )
-                cursor.execute("COMMIT")
-            self._dirty.clear()
+            self._insert(visitors, assignments)
+            self._add_events(made)
 
     def reset(self) -> None:
         """Restore the baseline: everything that came since is gone."""
-        with self._lock:
-            self._connection.execute(
-                "BEGIN;" + "".join(f"DELETE FROM {name};" for name in LIVE) + "COMMIT;"
-            )
+        with self.lock:
             self._journal.clear()
-            self._forget_changes()
+            for table in (self.visitors, self.assignments):
+                if len(table) > table.kept:
+                    table.rewind()
+            self.events.rewind()
+            self._found.clear()
+
+    def replace(self, baseline: Baseline, rates: Rates) -> None:
+        """Replace everything by a new baseline.
+
+        Args:
+            baseline: The columns of `visitors`, `assignments` and `events`, each by its id.
+            rates: The exchange rates.
+
+        Raises:
+            OSError: It could not be written; the old data stay.
+        """
+        with self.lock:
+            if self._path is not None:
+                save(self._path, baseline, rates, ready=self._journal.clear)
+            self._take(baseline, rates)
 
     @contextmanager
-    def loading(self) -> Iterator[Any]:
-        """Open a cursor on emptied `base` tables; what the block leaves there is the new baseline.
-
-        When the block fails the old baseline stays.
-        """
-        with self._lock:
-            with self._connection.cursor() as cursor:
-                try:
-                    cursor.execute("BEGIN")
-                    for name in (*TABLES, "rates"):
-                        cursor.execute(f"DELETE FROM base.{name}")
-                    yield cursor
-                    cursor.execute("COMMIT")
-                except BaseException:
-                    cursor.execute("ROLLBACK")
-                    raise
-            self.reset()
-            self._connection.execute("CHECKPOINT base")
+    def reading(self) -> Iterator["Visits"]:
+        """Hold the lock, so that what is read belongs together."""
+        with self.lock:
+            yield self
 
     def close(self) -> None:
-        """Close the database and the journal."""
-        with self._lock:
-            self._connection.close()
+        """Close the journal; nothing can be written afterwards."""
+        with self.lock:
             self._journal.close()
 
     # --------------------------------------------------------------- internals
 
-    def _forget_changes(self) -> None:
-        """Start from the baseline alone."""
-        self._own.clear()
-        self._dirty.clear()
-        self._visitors.clear()
-        top = self._connection.execute("SELECT coalesce(max(event_id), 0) FROM base.events")
-        self._next_id = int(top.fetchone()[0]) + 1
-        self.version += 1
+    def _baseline(self) -> Baseline:
+        """Return the baseline that is in the tables."""
+        tables = {"visitors": self.visitors, "assignments": self.assignments}
+        return {name: table.baseline() for name, table in tables.items()} | {
+            "events": self.events.table.baseline()
+        }
+
+    def _take(self, baseline: Baseline, rates: Rates) -> None:
+        """Take a baseline into the tables."""
+        self.visitors.replace(baseline["visitors"])
+        self.assignments.replace(baseline["assignments"])
+        self.events.replace(baseline["events"])
+        self._rates = rates
+        self._sets.clear()
+        self.memo.clear()
+        self.counts.clear()
+        self._found.clear()
 
     def _event(self, event_id: int) -> StoredEvent | None:
         """Return one event, deleted or not."""
-        if event_id in self._own:
-            return self._own[event_id]
-        if not -(2**63) <= event_id < 2**63:
-            return None
-        rows = self.query(f"{SELECT_EVENTS} WHERE e.event_id = $id", {"id": event_id})
-        return event_from_row(rows[0]) if rows else None
+        row = self.events.find(event_id)
+        return None if row is None else self._event_at(row)
+
+    def _event_at(self, row: int) -> StoredEvent:
+        """Return the event of a row."""
+        cells = self.events.table.row(row)
+        visitor = cells["visitor"]
+        project = None if visitor < 0 else self.visitors.texts("project_key").text(visitor)
+        return event_from_row(cells, project or "")
 
     def _write(self, event: StoredEvent) -> None:
         """Record one event or its new form, durably."""
         self._journal.append([{"type": "event", **asdict(event)}])
-        self._take(event)
-        self.version += 1
+        self._add_events([event])
 
-    def _take(self, event: StoredEvent) -> None:
-        """Remember an event until the next flush."""
-        self._own[event.event_id] = event
-        self._dirty.add(event.event_id)
-        self._next_id = max(self._next_id, event.event_id + 1)
+    def _add_events(self, events: list[StoredEvent]) -> None:
+        """Add events, or new forms of events, to the table."""
+        if not events:
+            return
+        ids = np.array([event.visitor_id for event in events])
+        visitors = places_of(ids, self.visitors.values("visitor_id")).tolist()
+        rows = []
+        for event, visitor in zip(events, visitors, strict=True):
+            revenue, quantity = worth(event.event_property, event.project_key, self._rates)
+            worked_out = {"visitor": visitor, "revenue": revenue, "quantity": quantity}
+            rows.append({**event.as_row(), **worked_out})
+        self.events.add(rows)
 
-    def _insert_live(self, table: str, rows: list[dict[str, Any]]) -> None:
-        """Insert rows that came after the baseline."""
-        if rows:
-            with self._connection.cursor() as cursor:
-                cursor.register("batch", arrow_table(rows, TABLES[table]))
-                cursor.execute(f"INSERT INTO {table}_live BY NAME SELECT * FROM batch")
+    def _insert(self, visitors: list[dict[str, Any]], assignments: list[dict[str, Any]]) -> None:
+        """Add visitors and assignments that came after the baseline."""
+        self.visitors.extend([_with_numbers(row) for row in visitors])
+        rows = [_with_numbers(row) for row in assignments]
+        ids = np.array([row["visitor_id"] for row in rows], "int64")
+        places = places_of(ids, self.visitors.values("visitor_id")).tolist()
+        self.assignments.extend(
+            [{**row, "visitor": place} for row, place in zip(rows, places, strict=True)]
+        )
 
 
-def _with_iso_time(event: StoredEvent) -> dict[str, Any]:
-    """Return an event as a dict, with `created_at` as ISO text."""
-    return {**asdict(event), "created_at": iso_text(event.created_at)}
+def _with_numbers(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its times as the tables keep them."""
+    times = ("created_at", "entered_at", "next_at")
+    return {
+        name: microseconds(naive_utc(value)) if name in times and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _is_listed(log: EventLog, first: int, last: int) -> Array:
+    """Return the rows of custom events that a listing shows."""
+    table, rows = log.table, slice(first, last)
+    fits = (table.values("event_type")[rows] == CUSTOM) & (table.values("status")[rows] == 1)
+    fits &= table.values("visitor_id")[rows] != 0
+    fits &= table.texts("event_text").words.where(_has_public_name)[
+        table.values("event_text")[rows]
+    ]
+    return np.flatnonzero(fits) + first
+
+
+def _has_public_name(name: str | None) -> bool:
+    """Return whether an event's name is no internal one."""
+    return name is not None and not name.startswith(("!", "goal_"))

@@ -1,21 +1,16 @@
-"""The common head of every report: who is counted, and which of their events.
-
-rows    the experiment's assignments in the phase
-units   one per (visitor, variant): the first entry, if it passes dates and filters
-hits    events of a unit, each given to the latest row entered at or before it
-"""
-
-# ruff: noqa: S608 - statements are put together from fixed text; every value is bound
+"""The common head of every statement: who is counted, and which of their events."""
 
 from dataclasses import dataclass
 
-from midakit.sandbox.reports.custom_filter import custom_filter_conditions
-from midakit.sandbox.reports.filter_by import filter_by_conditions
 from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.report_query import ReportQuery
-from midakit.sandbox.reports.sql_values import SqlValues
-from midakit.sandbox.reports.vocabulary import USER_TYPE
 from midakit.sandbox.state.timestamps import naive_utc
+from support.sandbox_oracle.filters import (
+    USER_TYPE,
+    custom_filter_conditions,
+    filter_by_conditions,
+)
+from support.sandbox_oracle.sql_values import SqlValues
 
 _ROW = {"pre_deploy": "NOT is_serving", "post_deploy": "is_serving", "all_time": "true"}
 _NO_SEGMENT = "cast(NULL AS VARCHAR)"
@@ -23,24 +18,11 @@ _NO_SEGMENT = "cast(NULL AS VARCHAR)"
 
 @dataclass(frozen=True, slots=True)
 class ReportUnits:
-    """The SQL of the common head of one report."""
-
     context: ReportContext
     query: ReportQuery
     values: SqlValues
 
     def sql(self, breakdown: str | None = None) -> str:
-        """Return `rows` and `units`, to follow WITH.
-
-        Args:
-            breakdown: The dimension that segments the report, if any.
-
-        Returns:
-            Named subqueries, joined by commas.
-
-        Raises:
-            HttpError: 400, a filter of the query is not allowed.
-        """
         tests = [
             *filter_by_conditions(self.query.tokens, self.values),
             *custom_filter_conditions(self.query, naive_utc(self.context.now), self.values),
@@ -60,16 +42,6 @@ class ReportUnits:
           WHERE {" AND ".join(tests) or "true"})"""
 
     def hits(self, condition: str, *, columns: str, window: bool) -> str:
-        """Return the body of `hits`: the events that count for a unit.
-
-        Args:
-            condition: A condition on an event `e`.
-            columns: What to select besides the unit.
-            window: Whether `timeframe_days` applies.
-
-        Returns:
-            A SELECT.
-        """
         limits = [f"({condition})", *self._dates("e.created_at"), *self._phase()]
         if window and self.query.window is not None:
             limits.append(f"e.created_at < u.entered_at + {self.values.bind(self.query.window)}")
@@ -81,7 +53,6 @@ class ReportUnits:
           WHERE e.status = 1 AND {" AND ".join(limits)}"""
 
     def _dates(self, column: str) -> list[str]:
-        """Limit a column to the dates of the query."""
         bounds = self.query.bounds
         if bounds is None:
             return []
@@ -89,7 +60,6 @@ class ReportUnits:
         return [f"{column} >= {first} AND {column} < {last}"]
 
     def _phase(self) -> list[str]:
-        """Limit pre and post to events on the same side of the serving as their row."""
         if self.query.phase == "all_time":
             return []
         served = []
@@ -102,7 +72,6 @@ class ReportUnits:
 
 
 def _segment(breakdown: str | None) -> str:
-    """Return SQL for the segment of a unit; a missing value is `unknown` [20]."""
     if breakdown is None:
         return _NO_SEGMENT
     stored = f"({USER_TYPE})" if breakdown == "user_type" else f"v.{breakdown}"

@@ -37,19 +37,3 @@ class SqlValues:
         if not values:
             return "false"
         return f"{expression} IN ({', '.join(self.bind(value) for value in values)})"
-
-
-def as_text(value: object) -> str:
-    """Return a scalar as the store spells it.
-
-    Args:
-        value: A JSON scalar.
-
-    Returns:
-        `true`, `10`, `1.5`, or the text itself.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)

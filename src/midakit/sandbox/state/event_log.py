@@ -1,0 +1,84 @@
+"""The events: each change of one is a new row, and the row before it is dead."""
+
+from typing import Any
+
+import numpy as np
+
+from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.tables import EVENTS, Cells, Table
+
+
+class EventLog:
+    """All versions of all events."""
+
+    def __init__(self) -> None:
+        self.table = Table(EVENTS)
+        self.dead: list[int] = []
+        """The rows that have a newer version, in the order in which they died."""
+        self.resets = 0
+        """How often everything after the baseline was forgotten."""
+        self._later: dict[int, int] = {}
+        self._top = 0
+
+    @property
+    def next_id(self) -> int:
+        """An id that no event has."""
+        return self._top + 1
+
+    def find(self, event_id: int) -> int | None:
+        """Return the row of an event.
+
+        Args:
+            event_id: Its id.
+
+        Returns:
+            The row of its latest version, or None.
+        """
+        if event_id in self._later or not -(2**63) <= event_id < 2**63:
+            return self._later.get(event_id)
+        loaded = self.table.values("event_id")[: self.table.kept]
+        row = int(np.searchsorted(loaded, event_id))
+        return row if row < len(loaded) and loaded[row] == event_id else None
+
+    def living(self) -> Array:
+        """Return the rows of the latest version of every event, by event id."""
+        rows = np.delete(np.arange(len(self.table)), self.dead)
+        order = np.argsort(self.table.values("event_id")[rows], kind="stable")
+        found: Array = rows[order]
+        return found
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Add events, or new versions of events.
+
+        Args:
+            rows: Cells by column name.
+        """
+        for place, row in enumerate(rows, len(self.table)):
+            number = row["event_id"]
+            if (before := self.find(number)) is not None:
+                self.dead.append(before)
+            self._later[number] = place
+            self._top = max(self._top, number)
+        self.table.extend(rows)
+
+    def replace(self, columns: dict[str, Cells]) -> None:
+        """Replace the baseline.
+
+        Args:
+            columns: Every column by name, by ascending event id.
+        """
+        self.table.replace(columns)
+        self._forget()
+
+    def rewind(self) -> None:
+        """Forget every row that came after the baseline."""
+        if len(self.table) > self.table.kept:
+            self.table.rewind()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was known of later rows."""
+        self.resets += 1
+        self.dead, self._later = [], {}
+        ids = self.table.values("event_id")
+        self._top = int(ids[-1]) if len(ids) else 0
