@@ -7,7 +7,7 @@ import numpy as np
 
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.state.columns import Array
-from midakit.sandbox.state.tables import NO_TYPE, UTM, Table
+from midakit.sandbox.state.tables import NO_TYPE, UTM, ColumnTable
 from midakit.sandbox.state.visits import Visits
 
 _STEP = 10_000
@@ -46,7 +46,9 @@ def export_lines(definitions: Definitions, visits: Visits) -> Iterator[str]:
         yield from _table_lines("event", _EVENT, events, visits.events.living())
 
 
-def _table_lines(kind: str, names: tuple[str, ...], table: Table, rows: Array) -> Iterator[str]:
+def _table_lines(
+    kind: str, names: tuple[str, ...], table: ColumnTable, rows: Array
+) -> Iterator[str]:
     """Yield the lines of some rows; every distinct text becomes JSON once."""
     form = "{" + ",".join([f'"type":"{kind}"', *(f'"{name}":%s' for name in names)]) + "}"
     shown = [_shown(table, name) for name in names]
@@ -55,7 +57,7 @@ def _table_lines(kind: str, names: tuple[str, ...], table: Table, rows: Array) -
         yield from map(form.__mod__, zip(*(show(part) for show in shown), strict=True))
 
 
-def _shown(table: Table, name: str) -> Shown:
+def _shown(table: ColumnTable, name: str) -> Shown:
     """Return how a column becomes JSON."""
     match name:
         case "utm":
@@ -77,7 +79,7 @@ def _shown(table: Table, name: str) -> Shown:
     return lambda rows: [words[number] for number in table.values(column)[rows].tolist()]
 
 
-def _words(table: Table, name: str, *, as_json: bool) -> list[str]:
+def _words(table: ColumnTable, name: str, *, as_json: bool) -> list[str]:
     """Return the distinct texts of a column as JSON; some of them are JSON already."""
     texts = table.texts(name).words.texts
     if not as_json:
@@ -85,7 +87,7 @@ def _words(table: Table, name: str, *, as_json: bool) -> list[str]:
     return [json.dumps(text, ensure_ascii=False) for text in texts]
 
 
-def _utm(table: Table, rows: Array) -> list[str]:
+def _utm(table: ColumnTable, rows: Array) -> list[str]:
     """Return the utm parameters of visitors, without those that are missing."""
     columns = [
         [words[number] for number in table.values(name)[rows].tolist()]

@@ -38,7 +38,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class NamedEvents:
     """Living events with a name; `custom` ones only; with a column that passes a rule.
 
     `or_named` is a second name, for which nothing else is asked; `columns` are alternatives.
@@ -109,12 +109,12 @@ class Engaged:
         return np.flatnonzero(fits & (table.values("status")[part] == 1)) + first
 
 
-EventCondition = Condition | Engaged
-PAGE_VIEWS = Condition(_PAGEVIEW)
-NOTHING = Condition(None)
+EventCondition = NamedEvents | Engaged
+PAGE_VIEWS = NamedEvents(_PAGEVIEW)
+NOTHING = NamedEvents(None)
 
 
-def named(name: str) -> Condition:
+def named(name: str) -> NamedEvents:
     """Return the condition for custom events of a name.
 
     Args:
@@ -123,10 +123,10 @@ def named(name: str) -> Condition:
     Returns:
         The condition.
     """
-    return Condition(clean(name), custom=True)
+    return NamedEvents(clean(name), custom=True)
 
 
-def goal_events(goal: dict[str, object]) -> Condition:
+def goal_events(goal: dict[str, object]) -> NamedEvents:
     """Return the condition for the events that meet a goal.
 
     Args:
@@ -143,7 +143,7 @@ def goal_events(goal: dict[str, object]) -> Condition:
         return named(value)
     derived = f"goal_{goal['goal_profile_id']}"
     name, columns, rule = _interaction(kind, value)
-    return Condition(name, columns=columns, rule=rule, or_named=derived)
+    return NamedEvents(name, columns=columns, rule=rule, or_named=derived)
 
 
 def _interaction(kind: str, value: str) -> tuple[str, tuple[str, ...], Rule]:

@@ -56,7 +56,7 @@ class GoalReport:
 
     def conversions(
         self, visits: Visits, units: Units, hits: Hits, mask: Array | None
-    ) -> "Conversions":
+    ) -> "ConvertedHits":
         """Return the hits of the units that converted.
 
         Args:
@@ -83,7 +83,7 @@ class GoalReport:
         enough = counts >= self.least
         completing = found[first[enough] + (self.least - 1)]
         found = found[np.repeat(enough, counts)]
-        return Conversions(hits, found, completing, with_money=backed)
+        return ConvertedHits(hits, found, completing, with_money=backed)
 
     def heading(self) -> dict[str, Any]:
         """Return the goal of the report, what it repeats of the query, and the warnings."""
@@ -94,7 +94,7 @@ class GoalReport:
         return body | ({"warnings": self.query.warnings} if self.query.warnings else {})
 
 
-class Conversions:
+class ConvertedHits:
     """The hits of the units that converted, and the orders among them.
 
     Args:

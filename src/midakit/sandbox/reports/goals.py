@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.reports.event_conditions import NOTHING, Condition, goal_events
+from midakit.sandbox.reports.event_conditions import NOTHING, NamedEvents, goal_events
 from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.vocabulary import EVENT_BACKED
 
@@ -92,7 +92,7 @@ def goal_fields(goal: Goal | None, *names: str) -> Goal | None:
     return {name: goal[name] for name in (*names, "goal_name", "goal_type", "goal_value")}
 
 
-def condition_of(goal: Goal | None, warnings: list[str]) -> Condition:
+def condition_of(goal: Goal | None, warnings: list[str]) -> NamedEvents:
     """Return which events meet a goal; a pattern that cannot be read matches nothing.
 
     Args:

@@ -14,7 +14,7 @@ import numpy as np
 
 from midakit.sandbox.reports.figures import ratio
 from midakit.sandbox.reports.goal_report import (
-    Conversions,
+    ConvertedHits,
     GoalReport,
     prepare_goal_report,
     sums,
@@ -138,7 +138,7 @@ def _days(moments: Array, shift: int) -> Array:
     return (moments + shift) // _DAY
 
 
-def _add_money(days: dict[int, DayCounts], cells: Array, won: Conversions) -> None:
+def _add_money(days: dict[int, DayCounts], cells: Array, won: ConvertedHits) -> None:
     """Add up the orders of each visitor on each day, and their squares, exactly."""
     order = np.lexsort((won.order_units, cells))
     cell, unit = cells[order], won.order_units[order]

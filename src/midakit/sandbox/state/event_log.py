@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 
 from midakit.sandbox.state.columns import Array
-from midakit.sandbox.state.tables import EVENTS, Cells, Table
+from midakit.sandbox.state.tables import EVENTS, Cells, ColumnTable
 
 
 class EventLog:
     """All versions of all events."""
 
     def __init__(self) -> None:
-        self.table = Table(EVENTS)
+        self.table = ColumnTable(EVENTS)
         self.dead: list[int] = []
         """The rows that have a newer version, in the order in which they died."""
         self.resets = 0

@@ -49,7 +49,7 @@ OPTIONAL = {"next_at": MISSING, "revenue": MISSING, "quantity": MISSING}
 """What stands for a missing number in the columns that may miss one."""
 
 
-class Table:
+class ColumnTable:
     """Columns of equal length, with a baseline that later rows are added to.
 
     Args:

@@ -34,7 +34,7 @@ from midakit.sandbox.state.stored_event import (
     event_from_row,
     midnight,
 )
-from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, Table, places_of
+from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, ColumnTable, places_of
 from midakit.sandbox.state.text_rules import clean, json_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits_file import Baseline, Rates, load, save
@@ -59,7 +59,7 @@ class Visits:
             folder.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
         """Held by whoever reads or writes the tables."""
-        self.visitors, self.assignments = Table(VISITORS), Table(ASSIGNMENTS)
+        self.visitors, self.assignments = ColumnTable(VISITORS), ColumnTable(ASSIGNMENTS)
         self.events = EventLog()
         self.memo: Memo[Any] = Memo(_COLUMNS)
         """Columns that reports have worked out from the tables."""
