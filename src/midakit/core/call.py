@@ -87,10 +87,12 @@ class Call(Generic[T]):
         path = self.path
         for place, value in placeholders:
             path = path.replace(place, value)
+        if not self.query:
+            return path
         pairs = "&".join(
             [f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in self.query]
         )
-        return f"{path}?{pairs}" if pairs else path
+        return f"{path}?{pairs}"
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
         """Return the call as a curl command line with the key masked; `print(call)` shows it.

@@ -41,14 +41,12 @@ class Tracing:
         Returns:
             What the next stop returns: while nobody watches, this one costs no coroutine of its own.
         """
-        return self._watch(request) if self._is_watched() else self._next_stop(request)
-
-    def _is_watched(self) -> bool:
-        return (
-            bool(self._hooks.answer)
+        watched = (
+            self._hooks.answer
             or "opentelemetry.trace" in sys.modules
             or logger.isEnabledFor(logging.DEBUG)
         )
+        return self._watch(request) if watched else self._next_stop(request)
 
     async def _watch(self, request: Request) -> Response:
         with _span(self._name, request) as span:

@@ -1,6 +1,7 @@
 """Turn a response into the promised model, or into the typed error (pure)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.decode import NotDecodable, loads
@@ -20,7 +21,7 @@ def response_parser(service: Service, on_unknown: OnUnknown) -> Callable[[Respon
         service: Reads refusals and hides keys.
         on_unknown: What happens to what the contract does not name.
     """
-    return lambda response: parse_response(response, service, on_unknown)
+    return partial(parse_response, service=service, on_unknown=on_unknown)
 
 
 def parse_response(response: Response, service: Service, on_unknown: OnUnknown = "keep") -> Any:

@@ -61,12 +61,11 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
     def locate(model: Any, place: AnswerBytes | AnswerPart, step: str | int | None) -> None:
         model._place = place
         model._step = step
-        home = place if step is None else None
+        home = place if step is None else None  # made for those only that hold further models
         for name, within in single:
             child = getattr(model, name)
             if child is not None:
-                if home is None:
-                    home = AnswerPart(place.answer, path_of(place, step))
+                home = home or AnswerPart(place.answer, path_of(place, step))
                 if within is not None:
                     within(child, home, name)
                 else:
@@ -75,7 +74,7 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
         for name, within in lists:
             items = getattr(model, name)
             if items:
-                path = (*path_of(place, step), name)
+                path = (name,) if step is None else (*path_of(place, step), name)
                 _locate_items(items, AnswerPart(place.answer, path), within, indexed)
 
     return locate

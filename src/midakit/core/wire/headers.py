@@ -11,6 +11,16 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Names and values in the open; the names are in lower case."""
 
 
+def pairs_of(head: bytes) -> Headers:
+    """Return the headers in a whole head of a response that has been checked.
+
+    Args:
+        head: From the status line to the empty line.
+    """
+    lines = [line.partition(b":") for line in head.split(b"\r\n")[1:-2]]
+    return tuple([(name.lower(), value.strip(b" \t")) for name, _, value in lines])
+
+
 class RequestHeaders:
     """The headers of a request; iterating gives names and values in the open.
 

@@ -10,7 +10,7 @@ importing them costs nothing, and making one costs no more than its assignments.
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from midakit.core.wire.headers import Headers, RequestHeaders
+from midakit.core.wire.headers import Headers, RequestHeaders, pairs_of
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
@@ -116,19 +116,27 @@ class Response:
 
     Args:
         status: The status code.
-        headers: The headers as received, names in lower case.
+        headers: The headers as received, names in lower case; or the head, which is taken apart when
+            somebody asks for one of them.
         body: The bytes of the body, decompressed.
     """
 
-    __slots__ = ("attempts", "body", "call", "headers", "parser", "status")
+    __slots__ = ("_headers", "attempts", "body", "call", "parser", "status")
 
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+    def __init__(self, status: int, headers: Headers | bytes, body: bytes) -> None:
         self.status = status
-        self.headers = headers
+        self._headers = headers
         self.body = body
         self.attempts: tuple[Attempt, ...] = ()
         self.call: Call[Any] | None = None
         self.parser: Any = None
+
+    @property
+    def headers(self) -> Headers:
+        """The headers as received, names in lower case."""
+        if isinstance(self._headers, bytes):
+            self._headers = pairs_of(self._headers)
+        return self._headers
 
     def header(self, name: str) -> str | None:
         """Return the first header of a name, or None.

@@ -30,6 +30,8 @@ def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
+    if not given:
+        return ()
     for names in EITHER:
         not_both(**{name: given.get(name, UNSET) for name in names})
     sent = apply_rules(report, fields, given)

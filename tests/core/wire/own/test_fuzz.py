@@ -12,10 +12,12 @@ import re
 from itertools import pairwise
 
 import h11
+import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from midakit.core.wire.own.errors import Malformed
+from midakit.core.wire.own.plain_answer import plain_answer
 from midakit.core.wire.own.response_reader import ResponseReader
 
 EXAMPLES = int(os.environ.get("MIDAKIT_FUZZ_EXAMPLES", "300"))
@@ -71,6 +73,8 @@ def ours(raw, cuts, method):
 
 
 def seen(reader):
+    if reader._plain is not None:
+        return comparable(reader._plain.status, [*reader._plain.headers], reader._plain.body)
     return comparable(reader._status, reader._headers, b"".join(reader._pieces))
 
 
@@ -289,6 +293,78 @@ def test_fuzz_agrees_with_h11(raw, cuts, method):
     elif isinstance(other, tuple):
         assert isinstance(whole, Malformed), (whole, other)
         assert chosen(raw), (whole, other)
+
+
+@st.composite
+def nearly_plain(draw):
+    """A plain answer, or one that differs from it by a header, a byte or its end."""
+    usual = [b"A", b"Content-Type", b"Keep-Alive", b"Content-Lengths"]
+    telling = [b"content-length", b"Connection", b"CONNECTION", b"Content-Encoding",
+        b"Transfer-Encoding", b"Upgrade"]  # fmt: skip
+    names = st.sampled_from(usual * 4 + telling)
+    values = st.sampled_from([b"", b" x", b" keep-alive", b"\tKeep-Alive ", b" close", b" 3", b" 03", b" \xff",
+        b"keep-alive, x", b" gzip", b" identity", b" chunked", b" h2c", b" a:b "])  # fmt: skip
+    lines = [b"%b:%b\r\n" % pair for pair in draw(st.lists(st.tuples(names, values), max_size=3))]
+    body = draw(st.binary(max_size=8))
+    lines.append(
+        draw(st.sampled_from([b"Content-Length: %d\r\n", b"content-length:%d \t\r\n"])) % len(body)
+    )
+    start = draw(st.sampled_from([b"HTTP/1.1 200 OK\r\n"] * 4 + [b"HTTP/1.1 201 \r\n", b"HTTP/1.1 204 No\r\n",
+        b"HTTP/1.1 205 R\r\n", b"HTTP/1.1 206 \xe9\r\n", b"HTTP/1.1 299 x\ty\r\n", b"HTTP/1.0 200 OK\r\n"]))  # fmt: skip
+    raw = start + b"".join(draw(st.permutations(lines))) + b"\r\n" + body
+    if draw(st.integers(0, 3)) == 3:
+        at = draw(st.integers(0, len(raw) - 1))
+        raw = raw[:at] + draw(st.binary(max_size=2)) + raw[at + 1 :]
+    return raw
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
+@given(nearly_plain() | nearly_plain() | answers())
+def test_fuzz_plain_answers_are_read_as_by_the_reader(raw):
+    """What is read at once, the reader reads to the same status, headers and body, to its last byte."""
+    plain = plain_answer(raw, 16_000, 100_000)
+    event("plain" if plain is not None else "left to the reader")
+    if plain is not None:
+        reader = ResponseReader(max_head=16_000)
+        assert not reader.feed(raw[:1])  # one byte, so that nothing is read at once
+        assert reader.feed(raw[1:])
+        assert reader.reusable
+        read = reader.response()
+        assert (plain.status, plain.headers, plain.body) == (read.status, read.headers, read.body)
+
+
+@pytest.mark.parametrize(
+    ("start", "lines"),
+    [
+        (b"HTTP/1.1 200 OK", (b"Content-Type: application/json", b"Content-Length: 2")),
+        (
+            b"HTTP/1.1 201 Created",
+            (b"content-length:2", b"Connection: Keep-Alive", b"Server: nginx"),
+        ),
+    ],
+)
+def test_what_servers_usually_send_is_plain(start, lines):
+    """The answers of nginx, of uvicorn and of Node are read at once."""
+    plain = plain_answer(b"\r\n".join((start, *lines, b"", b"{}")), 16_000, 2)
+    assert plain.body == b"{}"
+
+
+@pytest.mark.parametrize("limits", [(16_000, 1), (42, 2)])
+def test_an_answer_beyond_a_limit_is_left_to_the_reader(limits):
+    """Head and body have the reader's limits."""
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nA: \r\n\r\n{}"
+    assert plain_answer(raw, *limits) is None
+    assert plain_answer(raw, 43, 2) is not None
+
+
+def test_bytes_behind_a_plain_answer_are_refused():
+    """They are no second answer, also when they come later."""
+    reader = ResponseReader()
+    assert reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    with pytest.raises(Malformed, match="bytes follow its body"):
+        reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
 
 @settings(

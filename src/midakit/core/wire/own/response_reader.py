@@ -13,6 +13,7 @@ from midakit.core.wire.messages import MAX_BODY, Response
 from midakit.core.wire.own import framing
 from midakit.core.wire.own.errors import Malformed, TooLong
 from midakit.core.wire.own.framing import CHUNKED, UNTIL_CLOSE
+from midakit.core.wire.own.plain_answer import plain_answer
 
 MAX_HEAD = 64 * 1024
 HEAD_END = b"\r\n\r\n"
@@ -74,6 +75,7 @@ class ResponseReader:
         "_old",
         "_parser",
         "_pieces",
+        "_plain",
         "_size",
         "_status",
         "_tail",
@@ -101,6 +103,7 @@ class ResponseReader:
             max_body: The longest body in bytes, packed and unpacked.
         """
         self._method = method
+        self._plain: Response | None = None
         self.max_body = max_body
         self._merged = 0
         self._counted = 0
@@ -125,7 +128,14 @@ class ResponseReader:
         Raises:
             Malformed: The response cannot be trusted.
         """
+        if self._complete:
+            raise Malformed("bytes follow its body")
+        if not self.received and self._method != "HEAD":
+            self._plain = plain_answer(data, self.max_head, self.max_body)
         self.received += len(data)
+        if self._plain is not None:
+            self._complete = self.reusable = True
+            return True
         try:
             if self._head is not None:
                 whole = self._whole_head(self._head + data if self._head else data)
@@ -176,6 +186,9 @@ class ResponseReader:
         Raises:
             TransportError: The coding was not asked for.
         """
+        if self._plain is not None:
+            plain, self._plain = self._plain, None
+            return plain
         headers = tuple(self._headers)
         body = b"".join(self._pieces)
         self.forget()
