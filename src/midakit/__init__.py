@@ -18,26 +18,7 @@ if TYPE_CHECKING:
     from midakit.core.outcome import Outcome as Outcome
     from midakit.core.retry import Retry as Retry
     from midakit.core.unset import UNSET as UNSET
-    from midakit.errors import APIError as APIError
-    from midakit.errors import BadRequest as BadRequest
-    from midakit.errors import BodyTooLarge as BodyTooLarge
-    from midakit.errors import ConfigurationError as ConfigurationError
-    from midakit.errors import Conflict as Conflict
-    from midakit.errors import ConnectionFailed as ConnectionFailed
-    from midakit.errors import DeadlineExceeded as DeadlineExceeded
-    from midakit.errors import DecodeError as DecodeError
-    from midakit.errors import Forbidden as Forbidden
-    from midakit.errors import InvalidRequest as InvalidRequest
-    from midakit.errors import MidakitError as MidakitError
-    from midakit.errors import MissingExtra as MissingExtra
-    from midakit.errors import NotAcceptable as NotAcceptable
-    from midakit.errors import NotFound as NotFound
-    from midakit.errors import PlanLimitReached as PlanLimitReached
-    from midakit.errors import RateLimited as RateLimited
-    from midakit.errors import ServerError as ServerError
-    from midakit.errors import Timeout as Timeout
-    from midakit.errors import TransportError as TransportError
-    from midakit.errors import Unauthorized as Unauthorized
+    from midakit.errors import *
     from midakit.mida._async.client import AsyncMida as AsyncMida
     from midakit.mida._sync.client import Mida as Mida
     from midakit.mida.filters import E as E

@@ -49,8 +49,8 @@ __all__ = [
     "Timeout",
     "TransportError",
     "Unauthorized",
-    "UnknownOption",
 ]
+"""What `midakit` exports; `UnknownOption` is caught as `InvalidRequest` or TypeError."""
 
 
 def _rebuild(cls: type["MidakitError"], state: dict[str, Any]) -> "MidakitError":

@@ -103,10 +103,10 @@ def test_a_pause_holds_everyone():
     gate = Gate(4)
     assert gate.enter(1.0)
     gate.leave(Signal.REFUSED, 1.0, 0.5, pause=4.0)
-    assert gate.pause_left(2.0) == 3.0
+    assert gate.pause.left(2.0) == 3.0
     assert not gate.enter(4.9)
     assert gate.enter(5.0)
-    assert gate.pause_left(6.0) == 0.0
+    assert gate.pause.left(6.0) == 0.0
 
 
 def test_a_pause_is_never_cut_short():

@@ -106,8 +106,10 @@ def test_every_public_name_is_there(package):
 
 
 def defined(module):
-    """Return the public classes and functions of a module, which `import *` brings."""
+    """Return what `import *` brings of a module: its `__all__`, else its public classes and functions."""
     found = importlib.import_module(module)
+    if hasattr(found, "__all__"):
+        return set(found.__all__)
     return {
         name
         for name, value in vars(found).items()

@@ -211,14 +211,6 @@ class Gate:
         if pause:
             self.pause.extend(now + pause)
 
-    def pause_left(self, now: float) -> float:
-        """Return the seconds for which nobody may enter.
-
-        Args:
-            now: The time.
-        """
-        return self.pause.left(now)
-
     def __repr__(self) -> str:
         return (
             f"<Gate {self.in_flight} in flight, window {self.window.size:.1f} "

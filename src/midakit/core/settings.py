@@ -172,6 +172,19 @@ def resolve(
     return Setting(default, "default")
 
 
+def of_profile(key: str, explicit: Any, profile: Mapping[str, Any], default: Any = None) -> Setting:
+    """Return a setting that profiles hold too: argument, `MIDA_...`, the profile, or the default.
+
+    Args:
+        key: Its name in a profile, such as `region`.
+        explicit: The argument's value; None where it was not given.
+        profile: The settings of the profile in use.
+        default: What holds where no source has a value.
+    """
+    variable = f"MIDA_{key.upper()}"
+    return resolve(key, explicit, variable=variable, profile=profile, default=default)
+
+
 def from_keyring(setting: Setting, profile_name: str | None, account: str = "api_key") -> Setting:
     """Return a key from the system's keyring where a profile says `api_key = "keyring"`.
 

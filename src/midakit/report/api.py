@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from midakit.core.concurrency.aio import run_blocking
 from midakit.core.extras import need
@@ -49,24 +48,18 @@ async def report(
         title: The title of the page; when left out, it names the experiments.
     """
     asked = report_request(options)
-    _ready(options.get("path"))
+    if options.get("path") is not None:
+        need("matplotlib", extra="report")  # before anything is fetched: a page draws charts
     listed = tests is None
-    ids = _running(await client.experiments.list().collect()) if listed else identifiers(tests)
+    if listed:
+        found = client.experiments.list()
+        ids = [str(one.test_id) async for one in found if one.status == Status.LIVE]
+    else:
+        ids = identifiers(tests)
     calls = asked.calls(ids)
     outcomes = await client.gather(calls.values(), on_error="collect")
     parts = dict(zip(calls, outcomes, strict=True))
     return await run_blocking(_report, ids, asked, parts, options, listed)
-
-
-def _ready(path: str | Path | None) -> None:
-    """Check that charts can be drawn before anything is fetched; verdicts and figures need none."""
-    if path is not None:
-        need("matplotlib", extra="report")
-
-
-def _running(experiments: Sequence[Any]) -> list[str]:
-    """Return the ids of the experiments that are live."""
-    return [str(one.test_id) for one in experiments if one.status == Status.LIVE]
 
 
 def _report(

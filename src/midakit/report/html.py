@@ -159,11 +159,13 @@ def _cells(names: list[str], row: Row) -> list[Markup]:
     return [
         tag("th", first, scope="row", role="rowheader"),
         *(
-            tag("td", tag("div", cell), role="cell", data_label=label, class_=_empty(cell))
+            tag(
+                "td",
+                tag("div", cell),
+                role="cell",
+                data_label=label,
+                class_="none" if cell == MISSING else None,
+            )
             for label, cell in zip(names[1:], rest, strict=True)
         ),
     ]
-
-
-def _empty(cell: Child) -> str | None:
-    return "none" if cell == MISSING else None

@@ -18,7 +18,7 @@ from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.reports import ReportContext
 from midakit.sandbox.settings import Settings
-from midakit.sandbox.state.clock import Clock
+from midakit.sandbox.state.clock import Clock, parse_time
 from midakit.sandbox.state.data_folder import RECORDS, DataFolder
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
@@ -106,8 +106,22 @@ class SandboxState:
         self.ld_rate_limit: int | None = options["ld_rate_limit"]
         self.clock.restore(options["clock"])
 
-    def keep_clock(self) -> None:
-        """Store the clock's state with the data."""
+    def set_clock(self, freeze: str | bool | None, move: float | None) -> None:
+        """Freeze the clock, let it run, or move it, and store its state with the data.
+
+        Args:
+            freeze: True or a time (ISO 8601) to stop the clock at, False to let it run.
+            move: Seconds to move it by; a negative number moves it back.
+
+        Raises:
+            HttpError: 400, the time is not one, or lies too far away.
+        """
+        if freeze:
+            self.clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
+        if freeze is False:
+            self.clock.run()
+        if move is not None:
+            self.clock.move(move)
         self.change_options(clock=self.clock.state())
 
     # ------------------------------------------------------------- objects

@@ -148,7 +148,7 @@ def test_a_bug_below_gives_the_place_back(clock):
 def test_who_is_paused(clock, answer, pause):
     """A refusal that asks for a bearable time pauses everyone, and so does a limit that is near."""
     gate = limited(clock, answer)
-    assert gate.pause_left(clock.now) == pause
+    assert gate.pause.left(clock.now) == pause
 
 
 def test_good_answers_speak_against_a_pause(clock):

@@ -27,7 +27,7 @@ def calls(
     operation: str | None = None,
     /,
     *words: Annotated[str, Parameter(name="ARGUMENTS", allow_leading_hyphen=True)],
-) -> int:
+) -> None:
     """Print a request as curl, with the key masked and without sending it.
 
     $ midakit calls get_experiment_result 1001 --where 'device == mobile'
@@ -46,7 +46,7 @@ def calls(
             for name, home in OPERATIONS.items()
         ]
         show_list(rows, COLUMNS, empty="none")
-        return 0
+        return
     build = builder(operation)
     call = build(**arguments(build, _without_options(words)))
     found = look(current()).settings
@@ -54,7 +54,7 @@ def calls(
     project = found["project_key"].value or "PROJECT_KEY"
     if current().format == "text":
         write(printable(call.curl(base_url=_with_v2(base_url), project_key=project)) + "\n")
-        return 0
+        return
     row = {
         "operation": call.operation,
         "method": call.method,
@@ -62,7 +62,6 @@ def calls(
         "body": json.loads(call.body) if call.body else None,
     }
     show(row, Table([row], [Column(name, name) for name in row]))
-    return 0
 
 
 def _without_options(words: Sequence[str]) -> Sequence[str]:

@@ -21,7 +21,7 @@ COLUMNS = (
 
 
 @comments.command(name="list")
-def list_comments(test_id: TestId, /) -> int:
+def list_comments(test_id: TestId, /) -> None:
     """Show the discussion, in the order it was written.
 
     $ midakit comments list 1001
@@ -32,7 +32,6 @@ def list_comments(test_id: TestId, /) -> int:
     with client() as mida:
         found = mida.comments.list(test_id)
     show_list(found.comments or [], COLUMNS, empty="no comments")
-    return 0
 
 
 @comments.command

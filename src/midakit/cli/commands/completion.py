@@ -28,7 +28,7 @@ def completion(
     /,
     *,
     install: bool = False,
-) -> int:
+) -> None:
     """Print the completion script of a shell, or install it.
 
     $ midakit completion bash --install
@@ -45,7 +45,6 @@ def completion(
         say(f"wrote {place}; it works in the next {shell} you start")
     else:
         write(script(shell))
-    return 0
 
 
 def _zsh() -> Path:

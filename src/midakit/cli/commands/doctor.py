@@ -77,25 +77,20 @@ def look(options: GlobalOptions) -> FoundSettings:
     except ConfigurationError as error:
         problems.append(str(error))
 
-    def setting(key: str, explicit: Any, default: Any = None) -> Setting:
-        return settings.resolve(
-            key, explicit, variable=f"MIDA_{key.upper()}", profile=stored, default=default
-        )
-
-    key = setting("api_key", None)
+    key = settings.of_profile("api_key", None, stored)
     try:
         key = settings.from_keyring(key, name.value)
     except Exception as error:  # the keyring's backends raise what they like
         problems.append(f"api_key: {error}")
         key = Setting(None, "keyring")
-    base_url = setting("base_url", options.base_url)
+    base_url = settings.of_profile("base_url", options.base_url, stored)
     if options.region and base_url.source != "argument":
         base_url = Setting(None, "default")  # an argument beats an address from elsewhere
     found = {
         "profile": Setting(name.value or "default", name.source),
         "api_key": key,
-        "project_key": setting("project_key", options.project),
-        "region": setting("region", options.region, "us"),
+        "project_key": settings.of_profile("project_key", options.project, stored),
+        "region": settings.of_profile("region", options.region, stored, "us"),
         "base_url": base_url,
     }
     problems += [

@@ -58,7 +58,7 @@ def list_events(
 
 
 @events.command(name="show")
-def show_event(event_id: EventId, /) -> int:
+def show_event(event_id: EventId, /) -> None:
     """Show one event.
 
     $ midakit events show 1
@@ -69,7 +69,6 @@ def show_event(event_id: EventId, /) -> int:
     with client() as mida:
         found = mida.events.get(event_id)
     show(found, record(found, DETAILS))
-    return 0
 
 
 @events.command(name="record")

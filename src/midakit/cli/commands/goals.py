@@ -55,7 +55,7 @@ def list_goals(*, limit: Limit = LIMIT, everything: Everything = False) -> int:
 
 
 @goals.command(name="show")
-def show_goal(goal_id: GoalId, /) -> int:
+def show_goal(goal_id: GoalId, /) -> None:
     """Show one goal.
 
     $ midakit goals show 101
@@ -66,7 +66,6 @@ def show_goal(goal_id: GoalId, /) -> int:
     with client() as mida:
         found = mida.goals.get(goal_id)
     show(found, record(found, DETAILS))
-    return 0
 
 
 @goals.command

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 @groups.command(name="list")
-def list_groups() -> int:
+def list_groups() -> None:
     """List the project's groups and their experiments.
 
     $ midakit groups list
@@ -30,7 +30,6 @@ def list_groups() -> int:
     with client() as mida:
         found = mida.exclusion_groups.list()
     show_list([_GroupRow(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
-    return 0
 
 
 class _GroupRow:

@@ -21,7 +21,7 @@ def login(
     *,
     plain: bool = False,
     check: Annotated[bool, Parameter(negative="--no-check")] = True,
-) -> int:
+) -> None:
     """Keep a project's key in a profile, and make that profile the current one.
 
     The API key is asked for without showing it, or read from the first line of stdin; the project
@@ -56,7 +56,6 @@ def login(
     for variable in ("MIDA_API_KEY", "MIDA_PROJECT_KEY", "MIDA_PROFILE"):
         if os.environ.get(variable):
             note(f"{variable} is set in this shell, and wins over the profile")
-    return 0
 
 
 def _read_key() -> str:

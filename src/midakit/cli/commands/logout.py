@@ -6,7 +6,7 @@ from midakit.cli.support import profile_store
 from midakit.core import settings
 
 
-def logout() -> int:
+def logout() -> None:
     """Forget a profile and its key: the current one, or that of --profile.
 
     $ midakit logout
@@ -15,4 +15,3 @@ def logout() -> int:
     name = settings.profile_name(current().profile).value or "default"
     profile_store.remove(name)
     say(f"logged out: profile {name} and its key are gone from this machine")
-    return 0

@@ -15,7 +15,6 @@ from midakit.errors import ConfigurationError
 
 profile = App(name="profile", help="The accounts and projects you have logged in to.")
 
-
 ROWS = (
     Column("current", "Current"),
     Column("profile", "Profile"),
@@ -27,7 +26,7 @@ ROWS = (
 
 
 @profile.command(name="list")
-def list_profiles() -> int:
+def list_profiles() -> None:
     """List every profile; keys are never shown.
 
     $ midakit profile list
@@ -35,14 +34,13 @@ def list_profiles() -> int:
     chosen = settings.profile_name(current().profile).value or "default"
     rows = [_described(name, one, chosen) for name, one in sorted(profile_store.profiles().items())]
     show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
-    return 0
 
 
 @profile.command(name="show")
 def show_profile(
     name: str | None = None,
     /,
-) -> int:
+) -> None:
     """Show one profile; the current one when none is named. The key is never shown.
 
     $ midakit profile show shop
@@ -56,11 +54,10 @@ def show_profile(
         raise ConfigurationError("there is no profile yet; `midakit login` makes one")
     row = _described(name or chosen, values, chosen)
     show(row, record(row, ROWS))
-    return 0
 
 
 @profile.command(name="use")
-def use_profile(name: str, /) -> int:
+def use_profile(name: str, /) -> None:
     """Make a profile the current one.
 
     $ midakit profile use shop
@@ -70,7 +67,6 @@ def use_profile(name: str, /) -> int:
     """
     profile_store.use(name)
     say(f"using profile {name}")
-    return 0
 
 
 @profile.command(name="remove")

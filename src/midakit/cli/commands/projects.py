@@ -73,7 +73,7 @@ def list_projects(
 
 
 @projects.command(name="show")
-def show_project(key: OneOrMine = None, /) -> int:
+def show_project(key: OneOrMine = None, /) -> None:
     """Show one project; the one in use when none is named.
 
     $ midakit projects show
@@ -84,7 +84,6 @@ def show_project(key: OneOrMine = None, /) -> int:
     with client() as mida:
         found = mida.projects.get(key)
     show(found, record(found, DETAILS))
-    return 0
 
 
 @projects.command
@@ -149,7 +148,7 @@ def delete(key: str, /) -> int:
 
 
 @projects.command
-def defaults(file: Changes = None, /) -> int:
+def defaults(file: Changes = None, /) -> None:
     """Show the defaults that new experiments inherit, or change them from a file.
 
     $ midakit projects defaults
@@ -167,4 +166,3 @@ def defaults(file: Changes = None, /) -> int:
         found = mida.projects.configuration()
     secondary = Table(found.secondary_goals or [], SECONDARY, "Secondary goals", empty="none")
     show(found, record(found, DEFAULTS), secondary)
-    return 0

@@ -13,7 +13,7 @@ from cyclopts.validators import Number
 from midakit import Mida
 from midakit.cli.input.arguments import TestId
 from midakit.cli.options import current
-from midakit.cli.output.draw_table import console, drawn, is_terminal, terminal_width
+from midakit.cli.output.draw_table import console, drawn, terminal_width
 from midakit.cli.output.figures import RESULT, analysis_of, filled, heading, result_rows
 from midakit.cli.output.formats import dump
 from midakit.cli.output.print_answer import note
@@ -107,7 +107,7 @@ def _watch(
 @contextmanager
 def _display() -> Iterator[Show]:
     """Yield what redraws the table in place on a terminal, and prints lines otherwise."""
-    if current().format != "text" or not is_terminal(sys.stdout):
+    if current().format != "text" or not sys.stdout.isatty():
         yield _print_line
         return
     from rich.live import Live

@@ -23,22 +23,13 @@ COLORS = {
 """The color of a state, by its first word."""
 
 
-def is_terminal(out: IO[str]) -> bool:
-    """Somebody looks at it.
-
-    Args:
-        out: Stdout, stderr or a file.
-    """
-    return out.isatty()
-
-
 def terminal_width(out: IO[str]) -> int | None:
     """Return the columns of the terminal; a pipe has no end unless COLUMNS says so.
 
     Args:
         out: Stdout, stderr or a file.
     """
-    if is_terminal(out):
+    if out.isatty():
         return shutil.get_terminal_size().columns
     asked = os.environ.get("COLUMNS", "")
     return int(asked) if asked.isdecimal() and int(asked) > 0 and out is sys.stdout else None
@@ -53,7 +44,7 @@ def console(out: IO[str], width: int | None = None) -> Any:
     """
     from midakit.core.extras import need
 
-    plain = current().no_color or bool(os.environ.get("NO_COLOR")) or not is_terminal(out)
+    plain = current().no_color or bool(os.environ.get("NO_COLOR")) or not out.isatty()
     return need("rich.console", extra="cli").Console(
         file=out,
         width=width,
@@ -73,7 +64,7 @@ def working(text: str) -> Iterator[None]:
     Args:
         text: What is said while one waits.
     """
-    if current().quiet or not is_terminal(sys.stderr):
+    if current().quiet or not sys.stderr.isatty():
         yield
         return
     with console(sys.stderr).status(text, spinner="dots" if speaks(sys.stderr) else "line"):

@@ -61,7 +61,6 @@ TIMESERIES = (
     Column("currency", "Currency", drop=4),
 )
 
-
 Rows = list[dict[str, Any]]
 
 

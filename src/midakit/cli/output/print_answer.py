@@ -36,8 +36,8 @@ def show(data: Any, *tables: Table) -> None:
                 _put(out, table)
 
 
-def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> int:
-    """Print a listing, as CSV row by row; return how many there were.
+def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:
+    """Print a listing, as CSV row by row.
 
     Args:
         items: The rows, as models or mappings; read one by one, so a pager works too.
@@ -45,19 +45,15 @@ def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) ->
         empty: What is said when there is nothing.
     """
     options = current()
-    counted = _Counted(items)
     with _out() as out:
         if options.format == "json":
-            write_json_rows(out, counted)
+            write_json_rows(out, items)
         elif options.format == "csv":
-            write_csv(out, counted, columns)
+            write_csv(out, items, columns)
+        elif rows := list(items):
+            _put(out, Table(rows, columns))
         else:
-            rows = list(counted)
-            if rows:
-                _put(out, Table(rows, columns))
-            else:
-                note(empty)
-    return counted.count
+            note(empty)
 
 
 def _put(out: IO[str], table: Table) -> None:
@@ -94,17 +90,6 @@ def note(text: str) -> None:
     if current().quiet:
         return
     sys.stderr.write(for_terminal(text) + "\n")
-
-
-class _Counted(Iterator[Any]):
-    def __init__(self, items: Iterable[Any]) -> None:
-        self._items = iter(items)
-        self.count = 0
-
-    def __next__(self) -> Any:
-        item = next(self._items)
-        self.count += 1
-        return item
 
 
 @contextmanager

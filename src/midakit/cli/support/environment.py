@@ -18,9 +18,7 @@ EXTRAS = {
     "otel": ("opentelemetry",),
 }  # fmt: skip
 
-
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "NO_PROXY")
-
 
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 

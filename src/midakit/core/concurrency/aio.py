@@ -160,7 +160,7 @@ class Limiter:
 
     async def _acquire_slowly(self, deadline: float | None) -> None:
         while True:
-            pause = self.gate.pause_left(now())
+            pause = self.gate.pause.left(now())
             left = None if deadline is None else deadline - now()
             if left is not None and left <= pause:
                 raise DeadlineExceeded(

@@ -159,7 +159,7 @@ class Limiter:
         """
         with self._changed:
             while not self.gate.enter(now()):
-                pause = self.gate.pause_left(now())
+                pause = self.gate.pause.left(now())
                 left = None if deadline is None else deadline - now()
                 if left is not None and left <= pause:
                     raise DeadlineExceeded(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from midakit.core.models.decode import NotDecodable, loads
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
-from midakit.core.wire.messages import Attempt, Response
+from midakit.core.wire.messages import Response
 from midakit.errors import APIError, DecodeError, PlanLimitReached
 
 if TYPE_CHECKING:
@@ -53,11 +53,8 @@ def _done_before(call: "Call[Any]", response: Response) -> bool:
     """Tell whether this refuses an automatic repeat whose first attempt may have worked."""
     if call.repeated is None or response.status != call.repeated.status:
         return False
-    return any(map(_may_have_worked, response.attempts))
-
-
-def _may_have_worked(attempt: Attempt) -> bool:
-    return attempt.status is None or attempt.status >= 500
+    statuses = (attempt.status for attempt in response.attempts)
+    return any(status is None or status >= 500 for status in statuses)
 
 
 def _decode(

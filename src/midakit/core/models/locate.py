@@ -31,13 +31,18 @@ def nested(cls: Any) -> tuple[Nested, ...]:
     found = []
     for field in attrs.fields(cls):
         kinds = get_args(hints[field.name])
-        found += [Nested(field.name, kind, False) for kind in kinds if _is_model(kind)]
+        found += [Nested(field.name, kind, False) for kind in kinds if is_model(kind)]
         items = [item for kind in kinds for item in get_args(kind)]
-        found += [Nested(field.name, item, True) for item in items if _is_model(item)]
+        found += [Nested(field.name, item, True) for item in items if is_model(item)]
     return tuple(found)
 
 
-def _is_model(kind: Any) -> bool:
+def is_model(kind: Any) -> bool:
+    """Tell whether a type is a class of models.
+
+    Args:
+        kind: The type of a field, or of the items of its list.
+    """
     return isinstance(kind, type) and issubclass(kind, Placed)
 
 

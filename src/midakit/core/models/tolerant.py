@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import attrs
 import cattrs
 
+from midakit.core.models.locate import is_model
 from midakit.core.models.places import Placed, Undecoded, parsed_if_json
 from midakit.core.models.values import (
     Unfit,
@@ -83,17 +84,13 @@ def converter() -> cattrs.Converter:
     made.register_structure_hook(datetime, lambda value, _: timestamp(value))
     made.register_structure_hook_factory(_is_optional, _optional_hook(made))
     made.register_structure_hook_factory(partial(_is_made_of, list), _list_hook(made))
-    made.register_structure_hook_factory(_is_model, _model_hook(made))
+    made.register_structure_hook_factory(is_model, _model_hook(made))
     made.register_structure_hook_func(partial(_is_made_of, dict), lambda value, _: an_object(value))
     return made
 
 
 def _is_made_of(container: Any, kind: Any) -> bool:
     return get_origin(kind) is container
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Placed)
 
 
 def _plain_or_word(plain: type[Any], hook: Callable[[Any], Any], value: Any, kind: Any) -> Any:

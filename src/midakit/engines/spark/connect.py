@@ -5,7 +5,7 @@ The key is read where it is used: from the worker's own environment, or by a fun
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -45,13 +45,12 @@ class ApiAddress:
     def of_environment(cls) -> Self:
         """Return what a client of this process would use, so that workers use no other address."""
         stored = settings.read_profile(settings.profile_name(None).value)
-
-        def found(key: str) -> Any:
-            return settings.resolve(key, None, variable=f"MIDA_{key.upper()}", profile=stored).value
-
-        base_url = found("base_url")
-        region = None if base_url is not None else found("region") or Region.US
-        return cls(project=found("project_key"), region=region, base_url=base_url)
+        project, region, base_url = (
+            settings.of_profile(key, None, stored).value
+            for key in ("project_key", "region", "base_url")
+        )
+        region = None if base_url is not None else region or Region.US
+        return cls(project=project, region=region, base_url=base_url)
 
     def with_options(self, options: ReadOptions) -> "ApiAddress":
         """Return the address of a read: its own region or base URL, else those of the session.

@@ -111,14 +111,7 @@ class AsyncMida(AsyncClient):
     ) -> None:
         name = settings.profile_name(profile).value
         stored = settings.read_profile(name)
-
-        def setting(key: str, explicit: Any, default: Any = None) -> settings.Setting:
-            variable = f"MIDA_{key.upper()}"
-            return settings.resolve(
-                key, explicit, variable=variable, profile=stored, default=default
-            )
-
-        key = settings.from_keyring(setting("api_key", api_key), name)
+        key = settings.from_keyring(settings.of_profile("api_key", api_key, stored), name)
         if key.value is None:
             raise ConfigurationError(
                 "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`",
@@ -126,9 +119,12 @@ class AsyncMida(AsyncClient):
             )
         self._key = key.value if isinstance(key.value, Secret) else Secret(str(key.value))
         self._auth = auth
-        self._project_key: str | None = setting("project_key", project_key).value
-        region_setting = setting("region", region, regions.Region.US)
-        self._found = FoundRegion(regions.base(region_setting, setting("base_url", base_url)))
+        self._project_key: str | None = settings.of_profile(
+            "project_key", project_key, stored
+        ).value
+        where = settings.of_profile("region", region, stored, regions.Region.US)
+        address = settings.of_profile("base_url", base_url, stored)
+        self._found = FoundRegion(regions.base(where, address))
         super().__init__(
             self._build_service(),
             timeout=30.0 if timeout is None else timeout,

@@ -37,7 +37,6 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 VISITOR = re.compile(r"[A-Za-z0-9_-]{1,80}")
 EVENT_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
-
 Value = str | int | float | bool
 RawRules = Sequence[Sequence[Any]] | str
 """The nested lists that the API takes, or their JSON text."""

@@ -177,7 +177,8 @@ def _svg(
     style: Callable[[str], str] = str,
     **attributes: str,
 ) -> Markup:
-    used = {name for element in root.iter() for name in _referred(element)}
+    values = (value for element in root.iter() for value in element.attrib.values())
+    used = {name for value in values for name in _REFERENCE.findall(value)}
     labels = [tag("title", title, id=f"{key}-title"), tag("desc", description, id=f"{key}-desc")]
     return tag(
         "svg",
@@ -191,11 +192,6 @@ def _svg(
         stroke_linejoin="round",
         **attributes,
     )
-
-
-def _referred(element: ElementTree.Element) -> list[str]:
-    """Return the ids that an element's attributes point at."""
-    return [one for value in element.attrib.values() for one in _REFERENCE.findall(value)]
 
 
 def _element(

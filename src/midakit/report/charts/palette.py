@@ -46,7 +46,6 @@ GROUND, SURFACE, INK, MUTED, LINE, ZERO = (
 )
 ARMS = tuple(TONES[f"arm{n}"].light for n in range(6))
 
-
 BETWEEN = ("#6b7687", "#0c7bba", "#c65006", "#098563", "#ab579d", "#956f0e")
 """The arms on a ground that is not ours: read as well by day as by night."""
 

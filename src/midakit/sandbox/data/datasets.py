@@ -9,7 +9,6 @@ from midakit.sandbox.data.dataset_import import import_lines
 from midakit.sandbox.data.definitions import Definitions, with_defaults
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.state.clock import parse_time
 from midakit.sandbox.values import Body
 
 _DAY = 86_400
@@ -91,9 +90,7 @@ def _replace_objects(state: SandboxState, definitions: Definitions) -> None:
             company = companies[experiment["project_key"]]
             state.put_experiment({**experiment, "company_id": company})
         state.clock.restore(None)
-        if now := definitions.projects[0].get("now"):
-            state.clock.freeze(parse_time(now))
-        state.keep_clock()
+        state.set_clock(definitions.projects[0].get("now"), None)
     state.records.keep_baseline()
 
 
@@ -162,6 +159,5 @@ def add_traffic(state: SandboxState, *, visitors: int = 1000, days: int = 1, see
             if experiment["status"] == 1 and not experiment["is_completed"]
         ]
         if state.clock.frozen:
-            state.clock.move(days * _DAY)
-            state.keep_clock()
+            state.set_clock(None, days * _DAY)
     return {"experiments": shown, "now": state.now_text()}

@@ -13,7 +13,6 @@ from midakit.sandbox.data import datasets
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.state.clock import parse_time
 from midakit.sandbox.values import Answer, Body, whole_number
 
 Query = Mapping[str, str]
@@ -81,13 +80,8 @@ def _show_clock(state: SandboxState, _query: Query, _body: Any) -> Answer:
 def _set_clock(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Freeze the clock (`{"freeze": true}` or a time), move it (seconds), or let it run."""
     given = _fields(body, {"freeze": (bool, str), "move": (int, float), "run": bool})
-    if given.get("run"):
-        state.clock.run()
-    if freeze := given.get("freeze"):
-        state.clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
-    if "move" in given:
-        state.clock.move(given["move"])
-    state.keep_clock()
+    runs = False if given.get("run") else None
+    state.set_clock(given.get("freeze") or runs, given.get("move"))
     return _clock(state)
 
 

@@ -9,7 +9,6 @@ from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
 from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
 from midakit.sandbox.settings import Settings, SettingsOptions
-from midakit.sandbox.state.clock import parse_time
 from midakit.sandbox.values import Body
 
 _STARTUP_SECONDS = 60
@@ -139,14 +138,7 @@ class Sandbox:
         Raises:
             HttpError: 400, the time is not one, or lies too far away.
         """
-        clock = self.state.clock
-        if freeze:
-            clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
-        if freeze is False:
-            clock.run()
-        if move is not None:
-            clock.move(move)
-        self.state.keep_clock()
+        self.state.set_clock(freeze, move)
         return self.state.now_text()
 
     # ---------------------------------------------------------------- life

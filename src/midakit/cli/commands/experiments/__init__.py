@@ -103,7 +103,7 @@ def list_experiments(
 
 
 @experiments.command(name="show")
-def show_experiment(test_id: TestId, /) -> int:
+def show_experiment(test_id: TestId, /) -> None:
     """Show one experiment with its variants, goal, targeting and configuration.
 
     $ midakit experiments show 1001
@@ -116,7 +116,6 @@ def show_experiment(test_id: TestId, /) -> int:
         found = mida.experiments.get(test_id)
     variants = Table([_variant(one) for one in found.variants or []], VARIANTS, "Variants")
     show(found, record(found, DETAILS), variants)
-    return 0
 
 
 def _variant(variant: Any) -> dict[str, Any]:
@@ -134,7 +133,7 @@ def _variant(variant: Any) -> dict[str, Any]:
 
 
 @experiments.command
-def split(test_id: TestId, /) -> int:
+def split(test_id: TestId, /) -> None:
     """Show the configured traffic split.
 
     $ midakit experiments split 1001
@@ -147,11 +146,10 @@ def split(test_id: TestId, /) -> int:
     share = f", {found.traffic_allocation:g} % of visitors" if found.traffic_allocation else ""
     title = f"{found.test_name} ({test_id}): {found.distribution_mode or 'unknown'} split{share}"
     show(found, Table(found.variants or [], SHARES, title))
-    return 0
 
 
 @experiments.command
-def links(test_id: TestId, /) -> int:
+def links(test_id: TestId, /) -> None:
     """Show preview links of every variant, and the public link to the results.
 
     $ midakit experiments links 1001
@@ -164,4 +162,3 @@ def links(test_id: TestId, /) -> int:
     show({"preview": found, "share": shared}, Table(found.variants or [], LINKS))
     state = "" if shared.is_public else " (switched off in the dashboard)"
     note(f"results: {shared.share_link}{state}")
-    return 0

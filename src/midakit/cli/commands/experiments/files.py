@@ -12,7 +12,6 @@ from midakit.mida import calls
 
 State = Literal["draft", "live", "inactive"]
 
-
 TEMPLATE = """\
 # midakit experiments create FILE
 test_name: Shorter headline
@@ -32,13 +31,12 @@ targeting:
 """
 
 
-def template() -> int:
+def template() -> None:
     """Print an experiment to start from.
 
     $ midakit experiments template > test.yaml
     """
     write(TEMPLATE)
-    return 0
 
 
 def create(
