@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.patterns import compile_pattern
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     action: frozenset(args.split())
@@ -81,7 +82,9 @@ class FaultRule:
 
     fault: Fault
     method: str | None = None
-    path: re.Pattern[str] | None = None
+    path: Any = None
+    """A compiled pattern, or None for every path."""
+
     probability: float = 1.0
     skip: int = 0
     times: int | None = None
@@ -224,14 +227,11 @@ def _amount(body: Mapping[str, Any], name: str, default: float) -> float:
     return number
 
 
-def _compile_path(pattern: Any) -> re.Pattern[str] | None:
-    """Compile the pattern of a rule.
-
-    A pattern that backtracks without end stops the server: Python's `re` has no time limit.
-    """
+def _compile_path(pattern: Any) -> Any:
+    """Compile the pattern of a rule."""
     if pattern is None:
         return None
     try:
-        return re.compile(pattern)
-    except (re.error, TypeError) as error:
-        raise HttpError(400, "path must be a regular expression") from error
+        return compile_pattern(pattern)
+    except (ValueError, TypeError) as error:
+        raise HttpError(400, f"path must be a regular expression (RE2): {error}"[:300]) from error

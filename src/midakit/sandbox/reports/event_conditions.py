@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from midakit.sandbox.patterns import compile_pattern
 from midakit.sandbox.reports.text_conditions import (
     Contains,
     ContainsExactly,
@@ -11,7 +12,6 @@ from midakit.sandbox.reports.text_conditions import (
     Matches,
     Ordered,
     Wildcard,
-    compile_pattern,
 )
 from midakit.sandbox.reports.vocabulary import EVENT_BACKED
 from midakit.sandbox.state.columns import Array, Rule

@@ -8,9 +8,9 @@ numbers. Identifiers are exact and mind case.
 import operator as operators
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from midakit.sandbox.patterns import compile_pattern
 from midakit.sandbox.state.columns import Rule
 from midakit.sandbox.state.text_rules import as_number, as_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
@@ -200,29 +200,6 @@ def compare(operator: str, value: Any = None, *, exact: bool = False) -> Rule:
     if operator == "**":
         return ContainsExactly(text) if exact else Contains(text.lower())
     return EqualsExactly(text) if exact else Equals(text.lower(), as_number(value))
-
-
-@lru_cache(1024)
-def compile_pattern(pattern: str) -> Any:
-    """Compile a user's pattern with RE2, whose time is linear in the text.
-
-    Args:
-        pattern: The regular expression.
-
-    Returns:
-        It has `search`.
-
-    Raises:
-        ValueError: The text is no pattern that RE2 knows; it has no look-around, no references.
-    """
-    import re2  # 20 ms, for the few who use patterns
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(pattern, options)
-    except (re2.error, UnicodeEncodeError) as error:
-        raise ValueError(str(error)) from error
 
 
 def _moment(text: str | None) -> int | None:

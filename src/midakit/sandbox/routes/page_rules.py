@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.patterns import compile_pattern
 from midakit.sandbox.values import Body
 
 
@@ -78,12 +79,11 @@ def _simple(url: str) -> str:
     return bare.rstrip("/")
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of a rule.
-
-    A pattern that backtracks without end stops the server: Python's `re` has no time limit.
-    """
+def _compiled(pattern: str) -> Any:
+    """Compile the pattern of a rule."""
     try:
-        return re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise HttpError(400, f"page_urls: not a regular expression: {pattern[:80]}") from error
+        return compile_pattern(pattern)
+    except ValueError as error:
+        raise HttpError(
+            400, f"page_urls: not a regular expression (RE2): {pattern[:80]}: {error}"[:300]
+        ) from error
