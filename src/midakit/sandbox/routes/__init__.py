@@ -32,8 +32,11 @@ HANDLERS: dict[str, Handler] = {
     operation.name: _DEFINED[operation.name] for operation in operations()
 }
 """The handler of every operation of the contract."""
+REPORTS = frozenset(
+    {"get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries"}
+)  # fmt: skip
+"""Operations that count visits; they wait for each other, and nothing else waits for them."""
 SLOW = frozenset(
-    {"get_experiment_result", "get_experiment_metrics", "get_experiment_timeseries", "list_events",
-     "create_event", "get_event", "update_event", "delete_event", "list_suggested_pages"}
+    {"list_events", "create_event", "get_event", "update_event", "delete_event", "list_suggested_pages"}
 )  # fmt: skip
 """Operations that read visits: they run in a worker thread, the rest on the event loop."""

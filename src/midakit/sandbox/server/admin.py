@@ -2,34 +2,41 @@
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from midakit.sandbox import page
 from midakit.sandbox.faults.protocol import Receive, Scope, Send
 from midakit.sandbox.origins import refuse_foreign_origin
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server.controls import CONTROLS, Control, import_lines, show_requests
+from midakit.sandbox.server.controls import (
+    CONTROLS,
+    Control,
+    import_lines,
+    show_health,
+    show_requests,
+)
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
+from midakit.sandbox.server.workers import Workers
 from midakit.sandbox.values import Answer, decode_json, whole_number
 
 _POLL = 0.1
 _LONGEST_WAIT = 30.0
 
 
-def control_routes(state: SandboxState, pool: ThreadPoolExecutor) -> list[BaseRoute]:
+def control_routes(state: SandboxState, workers: Workers) -> list[BaseRoute]:
     """Return the controls as routes.
 
     Args:
         state: What the sandbox holds.
-        pool: The threads they run in.
+        workers: The threads they run in.
 
     Returns:
         One route per path, without the common beginning.
     """
-    return [Route(path, Controls(state, pool, methods)) for path, methods in CONTROLS.items()]
+    return [Route(path, Controls(state, workers, methods)) for path, methods in CONTROLS.items()]
 
 
 class Controls:
@@ -37,15 +44,15 @@ class Controls:
 
     Args:
         state: What the sandbox holds.
-        pool: The threads they run in.
+        workers: The threads they run in.
         methods: The function of each HTTP method.
     """
 
     def __init__(
-        self, state: SandboxState, pool: ThreadPoolExecutor, methods: Mapping[str, Control]
+        self, state: SandboxState, workers: Workers, methods: Mapping[str, Control]
     ) -> None:
         self._state = state
-        self._pool = pool
+        self._workers = workers
         self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,9 +68,9 @@ class Controls:
         answer = await answer_or_error(self._answer(request), request.url.path)
         if answer is None:
             return method_not_allowed(self._methods)
-        return PlainTextResponse(answer) if isinstance(answer, str) else json_response(answer)
+        return PlainTextResponse(answer) if isinstance(answer, bytes) else json_response(answer)
 
-    async def _answer(self, request: Request) -> Answer | str | None:
+    async def _answer(self, request: Request) -> Answer | bytes | None:
         """Check a request and run its control; None when there is no such method."""
         refuse_foreign_origin(request, self._state.settings.host)
         control = self._methods.get(request.method)
@@ -74,8 +81,11 @@ class Controls:
         query = dict(request.query_params)
         if control is show_requests and "wait" in query:
             await self._wait_for_request(query)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, control, self._state, query, body)
+        if control is show_health:
+            return show_health(self._state, query, body)  # whatever else the sandbox is busy with
+        if control is page.report:
+            return await self._workers.report(control, self._state, query, body)
+        return await self._workers.run(control, self._state, query, body)
 
     async def _wait_for_request(self, query: Mapping[str, str]) -> None:
         """Hold a reader of requests until there is a new one, without holding a thread."""

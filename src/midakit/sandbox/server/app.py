@@ -6,10 +6,8 @@ Every refusal is JSON. A handler is a plain function of the state and the reques
 visits, and writes that must reach a disk, run in a worker thread.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,20 +24,20 @@ from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.middleware import run_with_faults
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
 from midakit.sandbox.launchdarkly.routes import launchdarkly_routes
-from midakit.sandbox.routes import HANDLERS, SLOW, Handler
+from midakit.sandbox.routes import HANDLERS, REPORTS, SLOW, Handler
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
+from midakit.sandbox.server.workers import Workers
 from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
 from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.values import Answer
 
 BASE = "/v2"
 RECORDED = (f"{BASE}/", "/api/v2/")
-_WORKERS = 8
 
 
 class Endpoint:
@@ -47,12 +45,12 @@ class Endpoint:
 
     Args:
         state: What the sandbox holds.
-        pool: The threads for handlers that take long.
+        workers: The threads for handlers that take long.
     """
 
-    def __init__(self, state: SandboxState, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, state: SandboxState, workers: Workers) -> None:
         self._state = state
-        self._pool = pool
+        self._workers = workers
         self._methods: dict[str, tuple[Operation, Handler]] = {}
 
     def add(self, operation: Operation) -> None:
@@ -100,9 +98,10 @@ class Endpoint:
             person=person,
             body=body,
         )
-        if operation.name in SLOW or (writes and self._state.settings.data_dir is not None):
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._pool, handler, self._state, request)
+        if operation.name in REPORTS:
+            answer = await self._workers.report(handler, self._state, request)
+        elif operation.name in SLOW or (writes and self._state.settings.data_dir is not None):
+            answer = await self._workers.run(handler, self._state, request)
         else:
             answer = handler(self._state, request)
         status, answered = answer if isinstance(answer, tuple) else (200, answer)
@@ -186,22 +185,22 @@ def build_app(state: SandboxState) -> RequestRecorder:
     Returns:
         The ASGI application.
     """
-    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="midakit-sandbox")
+    workers = Workers()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        pool.shutdown(cancel_futures=True)
+        workers.shutdown()
         state.close()
 
     endpoints: dict[str, Endpoint] = {}
     for operation in operations():
-        endpoints.setdefault(operation.path, Endpoint(state, pool)).add(operation)
+        endpoints.setdefault(operation.path, Endpoint(state, workers)).add(operation)
     routes: list[BaseRoute] = [
         *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
         *launchdarkly_routes(state),
         *page.static_routes(state),
-        Mount("/__sandbox__", routes=control_routes(state, pool)),
+        Mount("/__sandbox__", routes=control_routes(state, workers)),
     ]
     handlers: dict[Any, Callable[..., Any]] = {404: _unknown_path}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

@@ -16,11 +16,20 @@ from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Answer, Body, whole_number
 
 Query = Mapping[str, str]
-Control = Callable[[SandboxState, Query, Any], Answer | str]
+Control = Callable[[SandboxState, Query, Any], Answer | bytes]
 
 
-def _health(_state: SandboxState, _query: Query, _body: Any) -> Answer:
-    """Say that the sandbox serves requests."""
+def show_health(_state: SandboxState, _query: Query, _body: Any) -> Answer:
+    """Say that the sandbox serves requests.
+
+    Args:
+        _state: Not used.
+        _query: Not used.
+        _body: Not used.
+
+    Returns:
+        The status `ok`.
+    """
     return {"status": "ok"}
 
 
@@ -67,9 +76,9 @@ def import_lines(state: SandboxState, _query: Query, body: Any) -> Answer:
     return datasets.import_data(state, body.decode("utf-8", "replace").splitlines())
 
 
-def _export_lines(state: SandboxState, _query: Query, _body: Any) -> str:
+def _export_lines(state: SandboxState, _query: Query, _body: Any) -> bytes:
     """Return projects, goals, experiments, visitors, assignments and events as JSON lines."""
-    return "".join(line + "\n" for line in datasets.export_data(state))
+    return "".join(line + "\n" for line in datasets.export_data(state)).encode()
 
 
 def _show_clock(state: SandboxState, _query: Query, _body: Any) -> Answer:
@@ -186,7 +195,7 @@ def _fields(given: Any, kinds: Mapping[str, Any]) -> Body:
 
 
 CONTROLS: dict[str, dict[str, Control]] = {
-    "/health": {"GET": _health},
+    "/health": {"GET": show_health},
     "/meta": {"GET": _meta},
     "/reset": {"POST": _reset},
     "/seed": {"POST": _seed},

@@ -1,6 +1,7 @@
 """Answers on their way out: handlers' values and errors as HTTP responses."""
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
@@ -33,6 +34,10 @@ async def answer_or_error(work: Awaitable[_T], what: str) -> _T | tuple[int, Bod
         raise
     except HttpError as error:
         return error.status, {"error": error.message}
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        _log.error("%s: the data folder cannot be written: %s", what, reason)
+        return 507, {"error": f"The data folder cannot be written, nothing was changed: {reason}"}
     except Exception:
         _log.exception("%s failed", what)
         return 500, {"error": "The sandbox failed; its log says why"}

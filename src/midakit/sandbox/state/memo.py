@@ -1,5 +1,6 @@
 """A small memory of what was worked out before: the latest answers, by key and version."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
@@ -8,7 +9,7 @@ _T = TypeVar("_T")
 
 
 class Memo(Generic[_T]):
-    """The latest values, by key; one that has an old version counts as unknown.
+    """The latest values, by key; one that has an old version counts as unknown. Threads may share it.
 
     Args:
         size: How many values are kept.
@@ -17,6 +18,7 @@ class Memo(Generic[_T]):
     def __init__(self, size: int) -> None:
         self._size = size
         self._known: OrderedDict[Hashable, tuple[Any, _T]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable, version: Any = None) -> _T | None:
         """Return a value that is known.
@@ -28,11 +30,12 @@ class Memo(Generic[_T]):
         Returns:
             The value, or None.
         """
-        found = self._known.get(key)
-        if found is None or found[0] != version:
-            return None
-        self._known.move_to_end(key)
-        return found[1]
+        with self._lock:
+            found = self._known.get(key)
+            if found is None or found[0] != version:
+                return None
+            self._known.move_to_end(key)
+            return found[1]
 
     def put(self, key: Hashable, value: _T, version: Any = None) -> None:
         """Keep a value in place of an older one.
@@ -42,10 +45,11 @@ class Memo(Generic[_T]):
             value: The value.
             version: What it was worked out from.
         """
-        self._known[key] = version, value
-        self._known.move_to_end(key)
-        while len(self._known) > self._size:
-            self._known.popitem(last=False)
+        with self._lock:
+            self._known[key] = version, value
+            self._known.move_to_end(key)
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
 
     def get_or_build(self, key: Hashable, version: Any, build: Callable[[], _T]) -> _T:
         """Return a value, worked out now if it is not known.
@@ -66,4 +70,5 @@ class Memo(Generic[_T]):
 
     def clear(self) -> None:
         """Forget everything."""
-        self._known.clear()
+        with self._lock:
+            self._known.clear()

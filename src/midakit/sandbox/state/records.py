@@ -5,17 +5,23 @@ Standard-library SQLite. Rules kept here:
 - One connection, one lock: a reader never sees half a change, two writers never interleave.
 - `change()` is a transaction; what it wrote is on disk (with a data directory) when it ends.
 - A soft-deleted object stays, with `active` 0.
+- What a search found is kept until its kind is written, so that a read neither decodes JSON again nor
+  waits for a disk. Bodies are shared: whoever changes one makes a new one.
 """
 
 import json
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from midakit.sandbox.state.memo import Memo
 from midakit.sandbox.values import Body
+
+_SEARCHES = 1024
 
 _TABLES = """
 create table if not exists objects (
@@ -41,6 +47,10 @@ class Records:
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self._writer: int | None = None
+        self._found: Memo[list[Body]] = Memo(_SEARCHES)
+        self._versions: Counter[str] = Counter()
+        self._touched: set[str] = set()
         self._db = _open(path)
         self._baseline = _open(path.with_name(f"baseline-{path.name}") if path else None)
         self._db.executescript(_TABLES)
@@ -51,18 +61,22 @@ class Records:
         with self._lock:
             if self._depth == 0:
                 self._db.execute("begin immediate")
+                self._writer = threading.get_ident()
             self._depth += 1
             try:
                 yield
-            except BaseException:
-                if self._depth == 1:
-                    self._db.execute("rollback")
-                raise
-            else:
                 if self._depth == 1:
                     self._db.execute("commit")
+                    self._versions.update(self._touched)
+            except BaseException:
+                if self._depth == 1 and self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("rollback")
+                raise
             finally:
                 self._depth -= 1
+                if self._depth == 0:
+                    self._writer = None
+                    self._touched.clear()
 
     def put(
         self,
@@ -87,7 +101,7 @@ class Records:
             active: False hides it from every search that does not ask for deleted ones.
         """
         row = (kind, number, company, project, name, int(active), _json(body))
-        self._write("insert or replace into objects values (?, ?, ?, ?, ?, ?, ?)", row)
+        self._write(kind, "insert or replace into objects values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def rewrite(self, kind: str, number: int, body: Body) -> None:
         """Replace the body of an object; its project, company and name stay.
@@ -98,7 +112,7 @@ class Records:
             body: The new body.
         """
         row = (_json(body), kind, number)
-        self._write("update objects set body = ? where kind = ? and id = ?", row)
+        self._write(kind, "update objects set body = ? where kind = ? and id = ?", row)
 
     def find(
         self, kind: str, number: int, *, project: str | None = None, deleted: bool = False
@@ -182,14 +196,22 @@ class Records:
         if project is not None:
             where, values = f"{where} and project = ?", (*values, project)
         query = f"select body from objects where {where} order by id limit ? offset ?"  # noqa: S608 -- fixed text, values bound
-        with self._lock:
-            found = self._db.execute(query, (*values, limit, offset)).fetchall()
-        return [json.loads(text) for (text,) in found]
+        key, kind = (query, values, limit, offset), str(values[0])
+        own = self._writer == threading.get_ident()  # it must see what it has not committed yet
+        known = None if own else self._found.get(key, self._versions[kind])
+        if known is None:
+            with self._lock:
+                found = self._db.execute(query, (*values, limit, offset)).fetchall()
+                known = [json.loads(text) for (text,) in found]
+                if self._writer is None:
+                    self._found.put(key, known, self._versions[kind])
+        return list(known)
 
-    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
-        """Run one statement as a transaction."""
+    def _write(self, kind: str, statement: str, values: tuple[Any, ...] = ()) -> None:
+        """Run one statement on objects of a kind as a transaction."""
         with self.change():
             self._db.execute(statement, values)
+            self._touched.add(kind)
 
     def next_id(self, kind: str, *, first: int = 1) -> int:
         """Return the id after the highest one of a kind; deleted objects keep theirs.
@@ -212,11 +234,13 @@ class Records:
             kind: Type of the object, such as `experiment` or `goal`.
             number: Its id.
         """
-        self._write("delete from objects where kind = ? and id = ?", (kind, number))
+        self._write(kind, "delete from objects where kind = ? and id = ?", (kind, number))
 
     def clear(self) -> None:
         """Remove every object of every kind."""
-        self._write("delete from objects")
+        with self.change():
+            self._db.execute("delete from objects")
+            self._found.clear()
 
     @property
     def empty(self) -> bool:
@@ -233,6 +257,7 @@ class Records:
         """Restore the baseline: what came since is gone."""
         with self._lock:
             self._baseline.backup(self._db)
+            self._found.clear()
 
     def close(self) -> None:
         """Close the database and its baseline."""
