@@ -1,7 +1,6 @@
 """From a result to a verdict: what a reader of the answer is told."""
 
 import json
-from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -222,132 +221,20 @@ def test_a_split_that_does_not_fit_forbids_a_verdict():
     assert found.comparisons[0].conversion.chance_to_beat_control > 0.99
 
 
-def test_visitors_in_an_arm_without_traffic_are_a_leak():
-    """Or a pause in the middle; either way the rates are of different times."""
+def test_a_paused_arm_does_not_spoil_those_that_ran_beside_each_other():
+    """Whoever paused it, or let traffic leak into it: the verdict is about the others."""
     found = stats.analyze(
         result(
             (100, 1000, {"traffic_weight": 50}),
-            (100, 1000, {"traffic_weight": 50}),
-            (10, 90, {"traffic_weight": 0, "variant_status": "paused"}),
+            (160, 1000, {"traffic_weight": 50}),
+            (90, 300, {"traffic_weight": 0, "variant_status": "paused"}),
         )
     )
-    assert found.verdict.kind == "invalid"
-    assert "Variant 2" in found.verdict.why[0]
-    assert found.srm.leak
-    assert "paused" in codes(found)
-
-
-@pytest.mark.parametrize("sign", [{"is_mab": True}, {"distribution_mode": "mab"}])
-def test_a_bandit_has_posteriors_only(sign):
-    """No test of the split, no p-value, no always-valid figure; the reasons say why."""
-    arms = (1000, 20_000), (1400, 26_000)
-    data = result(*arms, **sign)
-    for row in data["variants"]:
-        row["traffic_weight"] = None
-    found = stats.analyze(data, timeseries=days(*arms))
-    figures = found.comparisons[0].conversion
-    assert found.srm.p_value is None
-    assert "bandit" in found.srm.reason
-    assert (figures.p_value, figures.always_valid_p, figures.diff_ci) == (None, None, None)
-    assert "bandit" in figures.reasons["p_value"]
-    assert found.verdict.kind == "winner"
-    assert not found.verdict.peek_safe
-    assert "bandit" in codes(found)
-
-
-@pytest.mark.parametrize(
-    ("changes", "word"),
-    [
-        ({"report_phase": "post_deploy"}, "no concurrent Control"),
-        ({"is_serving": True, "serving_variant_id": "1"}, "report_phase='pre_deploy'"),
-    ],
-)
-def test_a_phase_without_a_concurrent_control_is_not_compared(changes, word):
-    """What was served to everyone has nothing beside it."""
-    found = stats.analyze(result((1000, 20_000), (1400, 26_000), **changes))
-    assert found.verdict.kind == "invalid"
-    assert word in found.verdict.why[0]
-    assert (found.comparisons, found.best, found.srm.p_value) == ((), None, None)
-    assert found.arms[1].rate == pytest.approx(1400 / 26_000)
-
-
-@pytest.mark.parametrize(
-    ("data", "word"),
-    [
-        (None, "no variants"),
-        ({}, "no variants"),
-        (result(), "no variants"),
-        (result((1, 10)), "nothing but Control"),
-        (result((11, 10), (1, 10)), "11 conversions of only 10 visitors"),
-        (result((1, 10), (-1, 10)), "negative"),
-        (result((1, 10), (1, "ten")), "not a finite number"),
-        (result((1, 10), (1, float("nan"))), "not a finite number"),
-        (result((1, 10), (1, None)), "no visitors"),
-        (result((1, 10), (0.1, 10)), "a count and not a rate"),
-        (result((1, 10), (1, 10**400)), "not a finite number"),
-        (result((1, 10), (1, 10, {"variant_id": "0"})), "same variant_id"),
-        (result((1, 10), (1, 10, {"is_control": True})), "two variants"),
-        (result((1, 10), (1, 10, {"variant_id": None})), "no variant_id"),
-    ],
-)
-def test_data_that_cannot_be_are_invalid_with_the_reason(data, word):
-    """One bad experiment does not stop a loop over a thousand."""
-    found = stats.analyze(data)
-    assert found.verdict.kind == "invalid"
-    assert word in found.verdict.why[0]
-    json.dumps(found.to_dict())
-
-
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        ({"threshold": 95}, "0.95, not 95"),
-        ({"level": 1.0}, "level"),
-        ({"prior": (0, 1)}, "at least 0.1"),
-        ({"engine": "magic"}, "bayesian"),
-        ({"alternative": "both"}, "two-sided"),
-        ({"metric": "clicks"}, "rpv"),
-        ({"correction": "none"}, "holm"),
-        ({"min_effect": 0}, "min_effect"),
-        ({"min_visitors": -1}, "min_visitors"),
-        ({"tuning": 0}, "tuning"),
-    ],
-)
-def test_a_wrong_argument_is_an_error(options, word):
-    """That is the caller's mistake, and it says which."""
-    with pytest.raises(ValueError, match=word):
-        stats.analyze(result((1, 10), (1, 10)), **options)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        result((0, 0), (0, 0)),
-        result((0, 0), (5, 10)),
-        result((5, 10), (0, 0)),
-        result((0, 100), (0, 100)),
-        result((100, 100), (100, 100)),
-        result((0, 1000), (30, 1000)),
-        result((5, 10, {"revenue": 0.0, "orders": 0}), (5, 10, {"revenue": 0.0, "orders": 0})),
-        result((5, 10, {"revenue": 9.0, "orders": 3}), (5, 10)),
-        result((5, 10), (5, 10), is_mab=True),
-        example("get_experiment_result"),
-    ],
-)
-def test_every_missing_figure_has_a_reason(data):
-    """None is never silent, and a figure that is there has no excuse."""
-    found = stats.analyze(data)
-    for one in found.comparisons:
-        for figures in (one.conversion, one.rpv, one.aov):
-            if figures is None:
-                continue
-            missing = {
-                field.name for field in fields(figures) if getattr(figures, field.name) is None
-            } - {"variance_source", "risk_label", "planned"}
-            assert set(figures.reasons) == missing
-            assert all(figures.reasons.values())
-    assert found.srm.p_value is not None or found.srm.reason
-    json.dumps(found.to_dict(), allow_nan=False)
+    assert (found.verdict.kind, found.verdict.variant_id) == ("winner", "1")
+    assert found.srm.p_value == 1.0
+    assert found.comparison("2").conversion.outcome == "undecided"
+    [notice] = [one for one in found.warnings if one.code == "paused"]
+    assert "may be of different days" in notice.text
 
 
 def test_to_dict_is_json_with_infinities_as_text():

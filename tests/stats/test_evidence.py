@@ -174,6 +174,18 @@ def test_days_with_little_traffic_are_joined():
     assert found.comparisons[0].stability.changed_from is not None
 
 
+def test_an_effect_of_weekends_is_told():
+    """+80 % on Saturdays and Sundays, nothing on workdays: four weeks from a Thursday on."""
+    daily = [
+        ((50, 1000), (90 if (FIRST + timedelta(days=at)).weekday() >= 5 else 50, 1000))
+        for at in range(28)
+    ]
+    found = analyzed(daily)
+    [notice] = [one for one in found.warnings if one.code == "weekday"]
+    assert "on Saturdays and Sundays the effect is higher" in notice.text
+    assert "weekday" not in {one.code for one in analyzed(steady(28, 50, 60)).warnings}
+
+
 def effects(draw, count, effect=0.0, spread=0.002):
     return [
         DayEffect((day(i), day(i)), effect + draw.normal(0, spread), spread**2, 500.0, 2000.0)

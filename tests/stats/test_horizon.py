@@ -8,6 +8,7 @@ import pytest
 from midakit import stats
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals
+from midakit.stats.data.strata import Pair
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.horizon import Horizon, Look, read_horizon
 from midakit.stats.decision.method import Method
@@ -21,30 +22,25 @@ METHOD = Method(horizon=PLAN)
 
 
 def simulated(tests, lifts, seed, days=DAYS):
-    """Plans of `tests` experiments: Control and one treatment per lift."""
+    """Days of `tests` experiments: Control and one treatment per lift."""
     draw = np.random.default_rng(seed)
     rates = [RATE, *(RATE * (1.0 + lift) for lift in lifts)]
     arms = [draw.binomial(DAILY, rate, size=(tests, days)).cumsum(axis=1) for rate in rates]
-    total = DAILY * DAYS
     for test in range(tests):
         yield [
-            Look(
+            DayTotals(
                 day(at),
-                (at + 1) * DAILY / total,
-                DayTotals(
-                    day(at),
-                    {
-                        str(v): VariantTotals(str(v), float((at + 1) * DAILY), float(arm[test, at]))
-                        for v, arm in enumerate(arms)
-                    },
-                ),
+                {
+                    str(v): VariantTotals(str(v), float((at + 1) * DAILY), float(arm[test, at]))
+                    for v, arm in enumerate(arms)
+                },
             )
             for at in range(days)
         ]
 
 
-def by_plan(plan, treatments=1, horizon=PLAN, method=METHOD):
-    last = plan[-1].totals.totals
+def by_plan(days, horizon=PLAN, method=METHOD):
+    """The tests of every treatment after these days."""
     arms = [
         Arm(
             variant_id=v,
@@ -53,9 +49,11 @@ def by_plan(plan, treatments=1, horizon=PLAN, method=METHOD):
             visitors=t.visitors,
             conversions=t.conversions,
         )
-        for v, t in last.items()
+        for v, t in days[-1].totals.items()
     ]
-    return planned_tests(arms, [None] * (treatments + 1), plan, "conversion", horizon, method)
+    looks = [Look(one.day, (at + 1) / DAYS) for at, one in enumerate(days)]
+    pairs = [Pair(arms[0], arm, tuple(days)) for arm in arms[1:]]
+    return planned_tests(pairs, looks, "conversion", horizon, method)
 
 
 def day_of(test):
@@ -124,14 +122,14 @@ def test_repeated_intervals_hold_at_all_looks_together():
 @pytest.mark.parametrize(("arms", "most"), [(2, 0.07), (5, 0.07)])
 def test_several_treatments_share_one_error_rate(arms, most):
     """The chance of any false call over all of them is that of the plan."""
-    found = [by_plan(plan, arms) for plan in simulated(600, [0.0] * arms, seed=arms)]
+    found = [by_plan(plan) for plan in simulated(600, [0.0] * arms, seed=arms)]
     assert sum(any(one.crossed for one in tests) for tests in found) / len(found) <= most
 
 
 def test_a_treatment_that_crossed_leaves_the_others_its_share():
     """Holm's step: beside a clear winner the second is tested at 2.5 % a side, not at 1.25 %."""
     plan = next(simulated(1, [0.6, 0.0], seed=8))
-    alone, beside = by_plan(plan, 2)[1], by_plan(plan, 2)
+    alone, beside = by_plan(plan)[1], by_plan(plan)
     assert beside[0].crossed == "better"
     bound = by_plan(next(simulated(1, [0.0], seed=9)))[0].bound
     assert alone.bound == pytest.approx(bound, abs=1e-6)

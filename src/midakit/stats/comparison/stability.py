@@ -6,15 +6,17 @@ A confidence sequence is about one effect that does not change. These tests say 
     change    the days before against the days after, the largest |z| of all places to cut
               (a scan for one change point), Bonferroni over the places; after a novelty has worn
               off, or a release, the days after are what is left
+    weekend   Saturdays and Sundays against the other days, from two weekends on
 
 The effect of a day is the difference of the arms on that day alone, so what moves both arms (a weekend,
 a sale) moves no effect. Days are averaged with weights n_c n_t / (n_c + n_t), as Mantel and Haenszel
-did, which do not depend on what was seen. Both tests are for one look; they take a claim back and never
+did, which do not depend on what was seen. The tests are for one look; they take a claim back and never
 make one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from itertools import accumulate
 from math import sqrt
@@ -25,6 +27,7 @@ from midakit.stats.distributions import normal
 ALPHA = 0.01
 """The chance to find an outlier, or a change, among days that all have the same effect."""
 _PERIOD = 3  # days that a period needs before one of them can be an outlier
+_SATURDAY = 5
 _SIDE = 2  # days on either side of a change; a single one is an outlier
 
 
@@ -73,6 +76,10 @@ class Stability:
     """The day from which on the effect is another one."""
     before: Effect | None = None
     after: Effect | None = None
+    weekend: Effect | None = None
+    """The effect on Saturdays and Sundays, where it is another one than on the other days."""
+    workdays: Effect | None = None
+    """The effect on the other days then."""
 
 
 def stability(days: Sequence[DayEffect]) -> Stability:
@@ -94,6 +101,7 @@ def stability(days: Sequence[DayEffect]) -> Stability:
         rest[cut].days[0] if cut else None,
         mean(rest[:cut]) if cut else None,
         mean(rest[cut:]) if cut else None,
+        *_weekend(rest),
     )
 
 
@@ -107,6 +115,17 @@ def mean(days: Sequence[DayEffect]) -> Effect:
         Their mean, its variance and their visitors.
     """
     return _effect(_total(days))
+
+
+def _weekend(days: Sequence[DayEffect]) -> tuple[Effect | None, Effect | None]:
+    """Return the effects of weekends and workdays, if their difference is no chance."""
+    single = [day for day in days if day.days[0] == day.days[1]]
+    weekend = [day for day in single if date.fromisoformat(day.days[0]).weekday() >= _SATURDAY]
+    workdays = [day for day in single if day not in weekend]
+    if min(len(weekend), len(workdays)) < 2 * _SIDE:
+        return None, None
+    z = _distance(_total(weekend), _total(workdays))
+    return (mean(weekend), mean(workdays)) if 2.0 * normal.survival(z) < ALPHA else (None, None)
 
 
 _Sums: TypeAlias = tuple[float, float, float, float]

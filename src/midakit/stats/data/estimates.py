@@ -8,6 +8,7 @@ from midakit.stats.comparison.means import Moments, guarded, mean_moments
 from midakit.stats.comparison.stability import DayEffect
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals, increments
+from midakit.stats.data.strata import Pair
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.types import Metric, StatsDataError
 
@@ -61,6 +62,27 @@ def ordering(total: VariantTotals | None) -> Moments | None:
 
 MOMENTS: dict[Metric, MomentsOf] = {"conversion": rate, "rpv": spending, "aov": ordering}
 """How totals are read, by metric."""
+
+
+def estimates(pair: Pair, metric: Metric) -> tuple[Moments | None, Moments | None]:
+    """Return both estimates of a pair on one metric.
+
+    Args:
+        pair: Control and a treatment over the days that compare.
+        metric: What is compared.
+
+    Returns:
+        The estimates; None where the sums for one are missing.
+    """
+
+    def one(arm: Arm) -> Moments | None:
+        """Return the estimate of one arm."""
+        if metric == "conversion":
+            return rate_moments((arm.conversions, arm.visitors))
+        total = pair.sums(arm)
+        return spending(total) if metric == "rpv" else ordering(total)
+
+    return one(pair.control), one(pair.treatment)
 
 
 def day_effects(

@@ -177,6 +177,7 @@ def _splits(
     """Return the running minimum of the split's p-value, per day."""
     if weights is None or any(v not in weights for v in ids):
         return [None] * len(table)
+    ids = [v for v in ids if weights[v] > 0.0]  # a paused arm is no part of the split
     shares = [weights[v] for v in ids]
     lowest: float | None = None
     found: list[float | None] = []

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from midakit.stats.comparison import conversion, sample_ratio
-from midakit.stats.comparison.always_valid import rate_moments
+from midakit.stats.comparison import conversion
 from midakit.stats.comparison.group_sequential import Spending
-from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.comparison.stability import stability
@@ -15,8 +13,7 @@ from midakit.stats.data import timeline
 from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
 from midakit.stats.data.days import FOUR_WEEKS, DayTotals, running_totals
 from midakit.stats.data.estimates import day_effects
-from midakit.stats.data.estimates import ordering as ordering_of
-from midakit.stats.data.estimates import spending as spending_of
+from midakit.stats.data.strata import Pair
 from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import looks, notices, outlook, proportions, revenue, verdicts
@@ -25,6 +22,8 @@ from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, 
 from midakit.stats.decision.horizon import HorizonInput, Look
 from midakit.stats.decision.horizon import looks as looks_of
 from midakit.stats.decision.method import Engine, Method, resolve
+from midakit.stats.decision.outcomes import without_outcome
+from midakit.stats.decision.traffic import traffic
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
@@ -222,17 +221,25 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
     """Compare, test the split, decide, and warn."""
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
-    srm, sequential = _split(seen, history.timeline, method)
-    comparisons = () if obstacle else _comparisons(seen, history, method)
-    best = None if obstacle else _best(seen.arms, comparisons, method)
-    estimates = _estimates(seen, history.sums)[method.metric]
-    ahead = None if obstacle else outlook.outlook(seen, estimates, method, history.plan)
-    refused = (obstacle,) if obstacle else verdicts.invalid_reasons(srm, sequential, seen.arms)
+    lowest = history.timeline[-1].srm_p_value if history.timeline else None
+    flow = traffic(seen, history.days, lowest, method)
+    pairs = [] if obstacle else [flow.pair(seen.control, arm) for arm in seen.treatments]
+    comparisons = _comparisons(seen, pairs, history, method)
+    running = _running(seen, comparisons)
+    best = None if obstacle else _best(_compared(seen, pairs), comparisons, method)
+    ahead = None if obstacle else outlook.outlook(seen, pairs, method, history.plan)
+    refused = (obstacle,) if obstacle else flow.invalid
     verdict = (
         Verdict("invalid", why=refused)
         if refused
-        else verdicts.decide(arms, comparisons, best, method, ahead)
-    )
+        else verdicts.decide(
+            [arm for arm in arms if arm.is_control or arm.variant_id in running],
+            [one for one in comparisons if one.variant_id in running],
+            best, method, ahead,
+        )
+    )  # fmt: skip
+    if flow.why and not refused:
+        verdict = replace(verdict, why=(*verdict.why, *flow.why))
     return Analysis(
         test_id=seen.test_id,
         test_name=seen.test_name,
@@ -241,11 +248,11 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
         arms=arms,
         comparisons=comparisons,
         best=best,
-        srm=srm,
-        srm_sequential=sequential,
+        srm=flow.srm,
+        srm_sequential=flow.srm_sequential,
         timeline=history.timeline,
         outlook=ahead,
-        warnings=(*history.warnings, *notices.notices(seen, comparisons, verdict, method)),
+        warnings=(*history.warnings, *notices.notices(seen, comparisons, verdict, method, flow)),
         method=method,
     )
 
@@ -260,67 +267,46 @@ def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> A
     return revenue.with_intervals(arm, sums.get(arm.variant_id), method.level)
 
 
-def _split(
-    seen: ExperimentArms, days: Sequence[Day], method: Method
-) -> tuple[SampleRatio, SampleRatio]:
-    """Test the traffic split, once and sequentially."""
-    if seen.obstacle:
-        nothing = SampleRatio(reason=seen.obstacle)
-        return nothing, nothing
-    visitors = [arm.visitors for arm in seen.arms]
-    weights = None if seen.bandit else [arm.weight for arm in seen.arms]
-    once = sample_ratio.srm(visitors, weights, alpha=method.srm_alpha)
-    always = sample_ratio.srm_sequential(
-        visitors, weights, concentration=method.srm_concentration, alpha=method.srm_sequential_alpha
-    )
-    lowest = days[-1].srm_p_value if days else None
-    if lowest is not None and always.p_value is not None and lowest < always.p_value:
-        always = replace(always, p_value=lowest, mismatch=lowest < always.alpha)
-    return once, always
-
-
-def _comparisons(seen: ExperimentArms, history: _History, method: Method) -> tuple[Comparison, ...]:
+def _comparisons(
+    seen: ExperimentArms, pairs: Sequence[Pair], history: _History, method: Method
+) -> tuple[Comparison, ...]:
     """Compare every treatment with Control on every metric."""
-    control, treatments, bandit = seen.control, seen.treatments, seen.bandit
-    days, sums = history.days, history.sums
-    estimates = _estimates(seen, sums)
-    running = {
-        arm.variant_id: looks.latest(
-            (control, arm), proportions.moments(control, arm), days, "conversion", method,
-            bandit=bandit,
-        )
-        for arm in treatments
-    }  # fmt: skip
-    rates = proportions.rate_figures(control, treatments, method, bandit=bandit, looks=running)
-    rpv = revenue.per_visitor(seen.arms, method, sums, days, bandit=bandit)
-    aov = revenue.per_order(seen.arms, method, sums, days, bandit=bandit)
-    effects = [day_effects((control, arm), days, method.metric) for arm in treatments]
+    bandit = seen.bandit
+    running = [looks.latest(pair, "conversion", method, bandit=bandit) for pair in pairs]
+    arms = [(pair.control, pair.treatment) for pair in pairs]
+    rates = proportions.rate_figures(arms, method, bandit=bandit, looks=running)
+    rpv = revenue.per_visitor(pairs, method, bandit=bandit)
+    aov = revenue.per_order(pairs, method, bandit=bandit)
+    effects = [day_effects(each, history.days, method.metric) for each in arms]
     found = [
         Comparison(
-            variant_id=arm.variant_id,
-            name=arm.name,
+            variant_id=pair.treatment.variant_id,
+            name=pair.treatment.name,
             conversion=c,
             rpv=r,
             aov=a,
             stability=stability(each) if each and not bandit else None,
         )
-        for arm, c, r, a, each in zip(treatments, rates, rpv, aov, effects, strict=True)
+        for pair, c, r, a, each in zip(pairs, rates, rpv, aov, effects, strict=True)
     ]
     if history.plan and not bandit:
-        return by_plan(seen.arms, found, estimates, history.plan, method)
-    return tuple(found)
+        found = list(by_plan(pairs, found, history.plan, method))
+    return tuple(
+        without_outcome(one) if pair.treatment.weight == 0.0 and not pair.days else one
+        for one, pair in zip(found, pairs, strict=True)
+    )
 
 
-def _estimates(
-    seen: ExperimentArms, sums: Mapping[str, VariantTotals]
-) -> dict[Metric, list[Moments | None]]:
-    """Return the estimates of every arm, by metric."""
-    totals = [sums.get(arm.variant_id) for arm in seen.arms]
-    return {
-        "conversion": [rate_moments((arm.conversions, arm.visitors)) for arm in seen.arms],
-        "rpv": [spending_of(total) for total in totals],
-        "aov": [ordering_of(total) for total in totals],
-    }
+def _running(seen: ExperimentArms, comparisons: Sequence[Comparison]) -> set[str]:
+    """Return the treatments that the verdict is about: those with traffic, or all where none has any."""
+    ids = {one.variant_id for one in comparisons}
+    live = {arm.variant_id for arm in seen.treatments if seen.bandit or arm.weight != 0.0}
+    return ids & live or ids
+
+
+def _compared(seen: ExperimentArms, pairs: Sequence[Pair]) -> list[Arm]:
+    """Return all arms with the counts of the days that compare."""
+    return [pairs[0].control, *(pair.treatment for pair in pairs)] if pairs else list(seen.arms)
 
 
 def _best(arms: Sequence[Arm], comparisons: Sequence[Comparison], method: Method) -> Best | None:

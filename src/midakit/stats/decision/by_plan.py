@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from midakit.stats.comparison.means import Moments
-from midakit.stats.data.arms import Arm
+from midakit.stats.data.estimates import MOMENTS, estimates
+from midakit.stats.data.strata import Pair
 from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
 from midakit.stats.decision.horizon import Look
 from midakit.stats.decision.method import Method
@@ -14,18 +14,16 @@ from midakit.stats.types import Metric, Outcome
 
 
 def by_plan(
-    arms: Sequence[Arm],
+    pairs: Sequence[Pair],
     comparisons: Sequence[Comparison],
-    estimates: Mapping[Metric, Sequence[Moments | None]],
     plan: Sequence[Look],
     method: Method,
 ) -> tuple[Comparison, ...]:
     """Give every comparison the outcome that the plan allows.
 
     Args:
-        arms: All arms, Control first.
+        pairs: Control and a treatment, over the days that compare.
         comparisons: Each treatment against Control, with outcomes by the engine's rule.
-        estimates: The estimates of all arms, by metric.
         plan: The looks so far.
         method: The planned end, the threshold and the smallest effect that matters.
 
@@ -35,9 +33,9 @@ def by_plan(
     if method.horizon is None:
         return tuple(comparisons)
     tests = {
-        metric: planned_tests(arms, now, plan, metric, method.horizon, method)
-        for metric, now in estimates.items()
-        if None not in now
+        metric: planned_tests(pairs, plan, metric, method.horizon, method)
+        for metric in MOMENTS
+        if all(None not in estimates(pair, metric) for pair in pairs)
     }
     return tuple(
         replace(

@@ -58,6 +58,10 @@ def told(name: str, found: Stability) -> list[tuple[str, str]]:
         notes.append(
             ("novelty", f"{name}: since {found.changed_from} the effect is another one than before")
         )
+    if found.weekend and found.workdays:
+        more = "higher" if found.weekend.difference > found.workdays.difference else "lower"
+        text = f"{name}: on Saturdays and Sundays the effect is {more} than on other days"
+        notes.append(("weekday", f"{text}; decide on whole weeks"))
     return notes
 
 

@@ -45,8 +45,6 @@ class Look:
     """None where there is no timeseries."""
     time: float
     """The share of the plan that is over; 1 or more at its end."""
-    totals: DayTotals | None
-    """None for a look that is only supposed, or for the totals of the result."""
 
 
 def read_horizon(
@@ -107,7 +105,7 @@ def _of_days(days: Sequence[DayTotals], horizon: Horizon) -> list[Look]:
             time = ((date.fromisoformat(day.day) - first).days + 1) / planned
         else:
             time = 0.0
-        found.append(Look(day.day, time, day))
+        found.append(Look(day.day, time))
     return found
 
 
@@ -123,7 +121,7 @@ def _of_totals(seen: ExperimentArms, horizon: Horizon) -> list[Look]:
     count = max(1, round(seen.days_running or FOUR_WEEKS))
     # Past the end only one look is left to spend the rest, now; those before it lie within the plan.
     return [
-        Look(None, min(now * at / count, 1.0 - 0.5 / count) if at < count else now, None)
+        Look(None, min(now * at / count, 1.0 - 0.5 / count) if at < count else now)
         for at in range(1, count + 1)
     ]
 

@@ -4,30 +4,19 @@ from collections.abc import Sequence
 
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.comparison.means import Moments
-from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals
-from midakit.stats.data.estimates import MOMENTS
+from midakit.stats.data.estimates import MOMENTS, estimates
+from midakit.stats.data.strata import Pair
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import look
 from midakit.stats.types import Metric, StatsDataError
 
 
-def latest(
-    arms: tuple[Arm, Arm],
-    moments: tuple[Moments | None, Moments | None],
-    days: Sequence[DayTotals],
-    metric: Metric,
-    method: Method,
-    *,
-    bandit: bool,
-) -> Sequential:
+def latest(pair: Pair, metric: Metric, method: Method, *, bandit: bool) -> Sequential:
     """Return the running figures of the last day, else those of the totals.
 
     Args:
-        arms: Control and a treatment.
-        moments: The estimates of the two.
-        days: Running totals; empty without a timeseries.
+        pair: Control and a treatment over the days that compare.
         metric: What is compared.
         method: The threshold, the tuning and the fewest conversions.
         bandit: Whether traffic moves while the experiment runs; then there are none.
@@ -35,14 +24,15 @@ def latest(
     Returns:
         The figures, or the reason why there are none.
     """
-    if bandit or not days or any(arm.variant_id not in days[0].totals for arm in arms):
-        return look(arms, moments, method, bandit=bandit)
-    return always_valid.running(_look(arms, day, metric, method) for day in days)[-1]
+    if bandit or not pair.days:
+        arms = pair.control, pair.treatment
+        return look(arms, estimates(pair, metric), method, bandit=bandit)
+    return always_valid.running(_look(pair.ids, day, metric, method) for day in pair.days)[-1]
 
 
-def _look(arms: tuple[Arm, Arm], day: DayTotals, metric: Metric, method: Method) -> Sequential:
+def _look(ids: Sequence[str], day: DayTotals, metric: Metric, method: Method) -> Sequential:
     """Return the figures of the totals up to one day."""
-    totals = [day.totals[arm.variant_id] for arm in arms]
+    totals = [day.totals[v] for v in ids]
     if min(total.conversions for total in totals) < method.min_conversions:
         return Sequential(
             reason=f"always-valid figures start at {method.min_conversions:g} conversions per arm"

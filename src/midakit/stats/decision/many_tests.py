@@ -242,8 +242,9 @@ def _metric(
     arms.sort(key=lambda arm: not arm.is_control)
     if len(arms) < 2 or not arms[0].is_control:
         return replace(blank, arms=tuple(arms), reason="there is no Control and treatment")
-    looks = {arm.variant_id: _UNLOOKED for arm in arms[1:]}
-    figures = proportions.rate_figures(arms[0], arms[1:], method, bandit=False, looks=looks)
+    pairs = [(arms[0], arm) for arm in arms[1:]]
+    looks = [_UNLOOKED] * len(pairs)
+    figures = proportions.rate_figures(pairs, method, bandit=False, looks=looks)
     return replace(
         blank,
         arms=tuple(arms),

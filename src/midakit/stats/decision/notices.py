@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.data.arms import Arm, ExperimentArms
 from midakit.stats.decision.doubts import told
 from midakit.stats.decision.findings import Comparison, Notice, Verdict
 from midakit.stats.decision.method import Method
 from midakit.stats.decision.outcomes import shortage
+from midakit.stats.decision.traffic import Traffic
 from midakit.stats.wording import level, p_equals
 
 _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue are too short
@@ -14,7 +15,11 @@ _WEEK = 7.0
 
 
 def notices(
-    seen: ExperimentArms, comparisons: Sequence[Comparison], verdict: Verdict, method: Method
+    seen: ExperimentArms,
+    comparisons: Sequence[Comparison],
+    verdict: Verdict,
+    method: Method,
+    traffic: Traffic | None = None,
 ) -> tuple[Notice, ...]:
     """Return every warning that applies.
 
@@ -23,11 +28,12 @@ def notices(
         comparisons: Each treatment against Control.
         verdict: What was decided.
         method: Every choice behind the figures.
+        traffic: What happened to the traffic.
 
     Returns:
         The warnings: about the data, about looking often, about revenue, about defaults.
     """
-    found: list[Notice] = [*_about_data(seen, method)]
+    found: list[Notice] = [*_about_data(seen, method, traffic)]
     if not seen.obstacle:
         found += [*_about_peeking(comparisons, verdict, method), *_about_revenue(seen, comparisons)]
     return (*found, *_about_choices(method))
@@ -45,7 +51,7 @@ def unusable_timeseries(why: str) -> Notice:
     return Notice("timeseries", f"the timeseries was not used: {why}")
 
 
-def _about_data(seen: ExperimentArms, method: Method) -> Iterator[Notice]:
+def _about_data(seen: ExperimentArms, method: Method, traffic: Traffic | None) -> Iterator[Notice]:
     """Warn of bandits, small samples, paused variants and short runs."""
     if seen.bandit:
         yield Notice(
@@ -58,13 +64,19 @@ def _about_data(seen: ExperimentArms, method: Method) -> Iterator[Notice]:
         if short:
             yield Notice("small-sample", f"{arm.name} has {short}", arm.variant_id)
         if arm.paused and not seen.bandit:
-            yield Notice(
-                "paused",
-                f"{arm.name} is paused: its visitors and Control's may be of different days",
-                arm.variant_id,
-            )
+            last = traffic.paused_after(arm.variant_id) if traffic else None
+            yield Notice("paused", _paused(arm, last), arm.variant_id)
+    for text in traffic.why if traffic else ():
+        yield Notice("split-changed", text)
     if seen.days_running is not None and seen.days_running < _WEEK:
         yield Notice("short", "less than a week of data: weekdays and weekends may differ")
+
+
+def _paused(arm: Arm, last: str | None) -> str:
+    """Say over which days a paused arm is compared."""
+    if last is None:
+        return f"{arm.name} is paused: its visitors and Control's may be of different days"
+    return f"{arm.name} has no visitors after {last}: it is compared over the days until then"
 
 
 def _about_peeking(

@@ -16,7 +16,7 @@ from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.comparison.ztest import ZTest
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision.findings import MeanFigures, RateFigures
+from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
 from midakit.stats.decision.method import Method
 from midakit.stats.types import Alternative, Interval, Outcome
 
@@ -168,6 +168,23 @@ def look(
         )
     control, treatment = moments
     return always_valid.guarded(control, treatment, alpha=method.alpha, tuning=method.tuning)
+
+
+def without_outcome(one: Comparison) -> Comparison:
+    """Return a comparison that calls nothing, such as that of arms which ran on different days.
+
+    Args:
+        one: The comparison.
+
+    Returns:
+        The same figures, undecided on every metric.
+    """
+    return replace(
+        one,
+        conversion=replace(one.conversion, outcome="undecided"),
+        rpv=None if one.rpv is None else replace(one.rpv, outcome="undecided"),
+        aov=None if one.aov is None else replace(one.aov, outcome="undecided"),
+    )
 
 
 def with_reasons(figures: AnyFigures, why: dict[str, str], otherwise: str) -> AnyFigures:

@@ -8,6 +8,8 @@ from typing import TypedDict
 from midakit.stats import plan
 from midakit.stats.comparison.means import Moments
 from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.data.estimates import estimates
+from midakit.stats.data.strata import Pair
 from midakit.stats.decision.findings import Outlook
 from midakit.stats.decision.horizon import Look
 from midakit.stats.decision.method import Method
@@ -18,7 +20,7 @@ _MOST_UNEVEN = 1e6  # treatment visitors per Control visitor, or the other way r
 
 def outlook(
     seen: ExperimentArms,
-    moments: Sequence[Moments | None],
+    pairs: Sequence[Pair],
     method: Method,
     looks: Sequence[Look] = (),
 ) -> Outlook | None:
@@ -30,22 +32,16 @@ def outlook(
 
     Args:
         seen: The experiment and its arms.
-        moments: The estimates of the verdict's metric, Control first.
+        pairs: Control and a treatment, over the days that compare.
         method: The engine, the threshold and the smallest effect that matters.
         looks: The looks up to now, where there is a planned end.
 
     Returns:
         The estimate; None where Control has no mean yet, or the lift would take a rate to 1.
     """
-    control = moments[0]
-    if control is None or control.estimate <= 0.0 or not control.visitors:
+    needs = [need for pair in pairs if (need := _of_pair(pair, len(pairs), method))]
+    if not needs or len(needs) < len(pairs):
         return None
-    if method.metric == "conversion" and not control.estimate * (1.0 + method.min_effect) < 1.0:
-        return None
-    treatments = zip(seen.treatments, moments[1:], strict=True)
-    needs = [
-        _of_pair(control, arm.visitors, each, method, len(moments) - 1) for arm, each in treatments
-    ]
     most = max(needs, key=lambda one: one.visitors / max(one.seen, 1.0))
     found = Outlook(
         lift=method.min_effect,
@@ -93,10 +89,14 @@ class _PairDesign(TypedDict):
     treatments: int
 
 
-def _of_pair(
-    control: Moments, visitors: float, treatment: Moments | None, method: Method, treatments: int
-) -> _Need:
-    """Return what one treatment needs."""
+def _of_pair(pair: Pair, treatments: int, method: Method) -> _Need | None:
+    """Return what one treatment needs; None where Control has no mean, or a lift takes it to 1."""
+    control, treatment = estimates(pair, method.metric)
+    if control is None or control.estimate <= 0.0 or not control.visitors:
+        return None
+    if method.metric == "conversion" and not control.estimate * (1.0 + method.min_effect) < 1.0:
+        return None
+    visitors = pair.treatment.visitors
     ratio = visitors / control.visitors if visitors else 1.0
     ratio = min(_MOST_UNEVEN, max(1.0 / _MOST_UNEVEN, ratio))
     design: _PairDesign = {

@@ -20,9 +20,9 @@ from typing import Literal
 
 from midakit.stats.comparison.group_sequential import conditional_power, spent, upper_bounds
 from midakit.stats.comparison.means import Moments, fieller_interval, guarded
-from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals
-from midakit.stats.data.estimates import MOMENTS
+from midakit.stats.data.estimates import MOMENTS, estimates
+from midakit.stats.data.strata import Pair
 from midakit.stats.decision.horizon import Horizon, Look
 from midakit.stats.decision.method import Method
 from midakit.stats.distributions import normal
@@ -104,18 +104,12 @@ class _Seen:
 
 
 def planned_tests(
-    arms: Sequence[Arm],
-    now: Sequence[Moments | None],
-    plan: Sequence[Look],
-    metric: Metric,
-    horizon: Horizon,
-    method: Method,
+    pairs: Sequence[Pair], plan: Sequence[Look], metric: Metric, horizon: Horizon, method: Method
 ) -> list[PlannedTest]:
     """Test every treatment by the plan.
 
     Args:
-        arms: All arms, Control first.
-        now: Their estimates, for where there is no timeseries.
+        pairs: Control and a treatment, over the days that compare.
         plan: The looks so far.
         metric: What is compared.
         horizon: The planned end.
@@ -124,10 +118,7 @@ def planned_tests(
     Returns:
         One test per treatment.
     """
-    seen = [
-        _seen((arms[0], arm), (now[0], moments), plan, metric, method)
-        for arm, moments in zip(arms[1:], now[1:], strict=True)
-    ]
+    seen = [_seen(pair, plan, metric, method) for pair in pairs]
     found: dict[int, PlannedTest] = {}
     while len(found) < len(seen):
         share = 0.5 * method.alpha / (len(seen) - len(found))
@@ -139,24 +130,20 @@ def planned_tests(
     return [found[at] for at in range(len(seen))]
 
 
-def _seen(
-    arms: tuple[Arm, Arm],
-    now: tuple[Moments | None, Moments | None],
-    plan: Sequence[Look],
-    metric: Metric,
-    method: Method,
-) -> list[_Seen]:
+def _seen(pair: Pair, plan: Sequence[Look], metric: Metric, method: Method) -> list[_Seen]:
     """Return the looks that have figures, with rising information."""
+    by_day = {day.day: day for day in pair.days}
+    enough = min(pair.control.conversions, pair.treatment.conversions) >= method.min_conversions
+    now = estimates(pair, metric) if enough and not pair.days else None
     found: list[_Seen] = []
-    last = len(plan) - 1
     for look in plan:
-        if look.totals is None:
+        if look.day is None:
             # Supposed looks have a share of the information and no figures of their own.
-            pair = now if min(arm.conversions for arm in arms) >= method.min_conversions else None
-            scale = look.time / plan[last].time if plan[last].time else 0.0
+            at, scale = now, look.time / plan[-1].time if plan[-1].time else 0.0
         else:
-            pair, scale = _moments(arms, look.totals, metric, method), 1.0
-        one = _look(look, pair, scale)
+            day = by_day.get(look.day)
+            at, scale = _moments(pair, day, metric, method) if day else None, 1.0
+        one = _look(look, at, scale)
         if one and (not found or one.information > found[-1].information * (1.0 + 1e-6)):
             found.append(one)
     return found
@@ -176,14 +163,14 @@ def _look(
 
 
 def _moments(
-    arms: tuple[Arm, Arm], day: DayTotals, metric: Metric, method: Method
+    pair: Pair, day: DayTotals, metric: Metric, method: Method
 ) -> tuple[Moments | None, Moments | None] | None:
     """Return the estimates of the totals up to a day; None before there is enough."""
-    totals = [day.totals.get(arm.variant_id) for arm in arms]
-    if any(total is None or total.conversions < method.min_conversions for total in totals):
+    totals = [day.totals[v] for v in pair.ids]
+    if any(total.conversions < method.min_conversions for total in totals):
         return None
     try:
-        control, treatment = (MOMENTS[metric](total) for total in totals if total)
+        control, treatment = (MOMENTS[metric](total) for total in totals)
     except StatsDataError:
         return None
     return control, treatment
@@ -219,7 +206,7 @@ def _crossed(
 ) -> tuple[Literal["better", "worse"], str | None] | None:
     """Return the side that was crossed first, and when; looks that are only supposed cross nothing."""
     for at, (one, bound) in enumerate(zip(seen, bounds, strict=True), 1):
-        if abs(one.z) > bound and (one.look.totals is not None or at == len(seen)):
+        if abs(one.z) > bound and (one.look.day is not None or at == len(seen)):
             return "better" if one.z > 0.0 else "worse", one.look.day
     return None
 

@@ -1,6 +1,6 @@
 """Every treatment's conversion rate against Control's, as figures of an analysis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from midakit.stats.comparison import conversion
@@ -25,32 +25,28 @@ from midakit.stats.wording import risk_label
 
 
 def rate_figures(
-    control: Arm,
-    treatments: Sequence[Arm],
+    pairs: Sequence[tuple[Arm, Arm]],
     method: Method,
     *,
     bandit: bool,
-    looks: Mapping[str, Sequential],
+    looks: Sequence[Sequential],
 ) -> list[RateFigures]:
     """Compare every treatment with Control.
 
     Args:
-        control: Counts of the arm that the others are compared with.
-        treatments: The other arms.
+        pairs: Control and a treatment, over the days that compare.
         method: Every choice behind the figures.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
-        looks: The latest always-valid figures by variant_id.
+        looks: The latest always-valid figures of each pair.
 
     Returns:
         One set of figures per treatment.
     """
-    tests = [
-        ZTest(reason=BANDIT_REASON) if bandit else _test(control, t, method) for t in treatments
-    ]
+    tests = [ZTest(reason=BANDIT_REASON) if bandit else _test(c, t, method) for c, t in pairs]
     called = call_directions([paired(test, method, p_value) for test in tests], method)
     return [
-        _figures(control, t, method, test, direction, looks[t.variant_id])
-        for t, test, direction in zip(treatments, tests, called, strict=True)
+        _figures(*pair, method, test, direction, look)
+        for pair, test, direction, look in zip(pairs, tests, called, looks, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ the smallest it can be. Where even that is not significant, nothing is; where it
 needed. Neither bound makes a winner.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
 
@@ -15,8 +15,8 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.ztest import p_value
 from midakit.stats.data.arms import Arm
-from midakit.stats.data.days import DayTotals
-from midakit.stats.data.estimates import ordering, spending
+from midakit.stats.data.estimates import estimates, ordering, spending
+from midakit.stats.data.strata import Pair
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.findings import MeanFigures
 from midakit.stats.decision.looks import latest
@@ -41,62 +41,45 @@ _NO_SUMS = "the result has no sum of squares of revenue; pass the timeseries"
 _NO_PRODUCTS = "needs sums of squares and products of revenue and orders; pass the timeseries"
 
 
-def per_visitor(
-    arms: Sequence[Arm],
-    method: Method,
-    sums: Mapping[str, VariantTotals],
-    days: Sequence[DayTotals] = (),
-    *,
-    bandit: bool,
-) -> list[MeanFigures | None]:
+def per_visitor(pairs: Sequence[Pair], method: Method, *, bandit: bool) -> list[MeanFigures | None]:
     """Compare revenue per visitor of every treatment with Control.
 
     Args:
-        arms: All arms, Control first.
+        pairs: Control and a treatment, over the days that compare.
         method: Every choice behind the figures.
-        sums: Sums of squares by variant_id, where there is a timeseries.
-        days: Running totals, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
 
     Returns:
         One set of figures per treatment; None where nobody has revenue.
     """
-    if all(arm.revenue is None for arm in arms):
-        return [None] * len(arms[1:])
-    moments = [spending(sums.get(arm.variant_id)) for arm in arms]
-    if None not in moments:
-        always = _looks(arms, moments, days, "rpv", method, bandit=bandit)
-        return [*_tested(arms, moments, method, always, bandit=bandit)]
-    return [_bounded(arms[0], arm, method, bandit=bandit) for arm in arms[1:]]
+    if all(arm.revenue is None for pair in pairs for arm in (pair.control, pair.treatment)):
+        return [None] * len(pairs)
+    tested = _tested(pairs, "rpv", method, bandit=bandit)
+    if tested:
+        return [*tested]
+    return [_bounded(pair.control, pair.treatment, method, bandit=bandit) for pair in pairs]
 
 
-def per_order(
-    arms: Sequence[Arm],
-    method: Method,
-    sums: Mapping[str, VariantTotals],
-    days: Sequence[DayTotals] = (),
-    *,
-    bandit: bool,
-) -> list[MeanFigures | None]:
+def per_order(pairs: Sequence[Pair], method: Method, *, bandit: bool) -> list[MeanFigures | None]:
     """Compare revenue per order of every treatment with Control.
 
     Args:
-        arms: All arms, Control first.
+        pairs: Control and a treatment, over the days that compare.
         method: Every choice behind the figures.
-        sums: Sums of squares and products by variant_id, where there is a timeseries.
-        days: Running totals, where there is a timeseries.
         bandit: Whether traffic moves while the experiment runs; then nothing is tested.
 
     Returns:
         One set of figures per treatment; None where nobody has orders.
     """
-    if not any(arm.orders for arm in arms):
-        return [None] * len(arms[1:])
-    moments = [ordering(sums.get(arm.variant_id)) for arm in arms]
-    if None not in moments:
-        always = _looks(arms, moments, days, "aov", method, bandit=bandit)
-        return [*_tested(arms, moments, method, always, bandit=bandit)]
-    return [with_reasons(_seen(arms[0].aov, arm.aov), {}, _NO_PRODUCTS) for arm in arms[1:]]
+    if not any(arm.orders for pair in pairs for arm in (pair.control, pair.treatment)):
+        return [None] * len(pairs)
+    tested = _tested(pairs, "aov", method, bandit=bandit)
+    if tested:
+        return [*tested]
+    return [
+        with_reasons(_seen(pair.control.aov, pair.treatment.aov), {}, _NO_PRODUCTS)
+        for pair in pairs
+    ]
 
 
 def interval(moments: Moments | None, level: float) -> Interval | None:
@@ -133,47 +116,29 @@ def with_intervals(arm: Arm, total: VariantTotals | None, level: float) -> Arm:
     )
 
 
-def _looks(
-    arms: Sequence[Arm],
-    moments: Sequence[Moments | None],
-    days: Sequence[DayTotals],
-    metric: Metric,
-    method: Method,
-    *,
-    bandit: bool,
-) -> list[Sequential]:
-    """Return the always-valid figures of every treatment."""
-    return [
-        latest((arms[0], arm), (moments[0], m), days, metric, method, bandit=bandit)
-        for arm, m in zip(arms[1:], moments[1:], strict=True)
-    ]
-
-
 def _tested(
-    arms: Sequence[Arm],
-    moments: Sequence[Moments | None],
-    method: Method,
-    always: Sequence[Sequential],
-    *,
-    bandit: bool,
+    pairs: Sequence[Pair], metric: Metric, method: Method, *, bandit: bool
 ) -> list[MeanFigures]:
-    """Compare every arm with the first by its sums, with guarded variances."""
-    pairs = [
-        (moments[0], m) if moments[0] is None or m is None else means.guarded(moments[0], m)
-        for m in moments[1:]
-    ]
+    """Compare each pair by its sums, with guarded variances; empty where an arm lacks a sum."""
+    moments: list[tuple[Moments, Moments]] = []
+    for pair in pairs:
+        control, treatment = estimates(pair, metric)
+        if control is None or treatment is None:
+            return []
+        moments.append(means.guarded(control, treatment))
     found = [
-        means.compare(*pair, alternative=method.alternative, level=method.level) for pair in pairs
+        means.compare(*each, alternative=method.alternative, level=method.level) for each in moments
     ]
     called = call_directions(
         [PairedTest() if bandit else _paired(one, method) for one in found], method
     )
     return [
-        _figures((arms[0], arm), pair, method, one, its_call, its_looks, bandit=bandit)
-        for arm, pair, one, its_call, its_looks in zip(
-            arms[1:], pairs, found, called, always, strict=True
+        _figures(
+            (pair.control, pair.treatment), each, method, one, its_call,
+            latest(pair, metric, method, bandit=bandit), bandit=bandit,
         )
-    ]
+        for pair, each, one, its_call in zip(pairs, moments, found, called, strict=True)
+    ]  # fmt: skip
 
 
 def _figures(

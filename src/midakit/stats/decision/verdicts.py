@@ -19,7 +19,6 @@ from math import isinf
 
 from midakit.stats import wording
 from midakit.stats.comparison.multiplicity import adjust
-from midakit.stats.comparison.sample_ratio import SampleRatio
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import doubts, futility
 from midakit.stats.decision.findings import (
@@ -83,37 +82,6 @@ def decide(
     if all(o in ("equal", "worse") for o in outcomes):
         return _no_difference(arms[0], pairs, method)
     return _undecided(pairs, method, outlook)
-
-
-def invalid_reasons(
-    srm: SampleRatio, sequential: SampleRatio, arms: Sequence[Arm]
-) -> tuple[str, ...]:
-    """Return why the traffic forbids any verdict.
-
-    Args:
-        srm: The chi-square test of the split.
-        sequential: The always-valid test of the split.
-        arms: Control and every treatment, with their counts.
-
-    Returns:
-        The reasons; empty where the traffic is as configured.
-    """
-    if srm.leak:
-        paused = ", ".join(arm.name for arm in arms if not arm.weight and arm.visitors)
-        why = (
-            f"{paused}: visitors in an arm that gets no traffic, so either it was paused midway or "
-            "traffic leaks; after a pause, ask for the time since with start_date"
-        )
-        return (why,)
-    for test, kind in ((srm, "chi-square"), (sequential, "always-valid")):
-        if test.mismatch and test.p_value is not None:
-            why = (
-                "the traffic does not follow the configured split "
-                f"({kind} {wording.p_equals(test.p_value)}): visitors are lost or miscounted in some "
-                "arms, so their rates cannot be compared"
-            )
-            return (why,)
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
