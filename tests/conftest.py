@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Machines are shared: a slow example is no failure. On CI the examples are the same every time.
@@ -17,3 +18,11 @@ settings.load_profile("midakit")
 # that a pytest on a page of the docs would find here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk():
+    """Processes are killed here, machines are not: nothing has to be on the disk to be found again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield

