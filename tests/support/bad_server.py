@@ -106,8 +106,9 @@ def reset(sock):
 
 
 def drip(sock):
-    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for _ in range(200):
+    """For minutes, or until the client leaves."""
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    for _ in range(5000):
         sock.sendall(b"x")
         time.sleep(0.05)
     return "close"

@@ -73,7 +73,7 @@ def test_stopping_is_prompt_while_clients_wait():
         started = time.perf_counter()
     assert time.perf_counter() - started < 120
     for thread in waiting:
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -128,13 +128,14 @@ def test_it_binds_to_loopback_and_warns_elsewhere():
 
 def test_small_answers_do_not_wait_for_nagle(sandbox):
     """A keep-alive request need not take the forty milliseconds of a delayed acknowledgement."""
-    with Api(sandbox) as api:
-        times = []
-        for _ in range(20):
-            started = time.perf_counter()
-            api.http.get(f"/project/{api.project}")
-            times.append(time.perf_counter() - started)
-    assert min(times) < 0.035
+
+    def seconds():
+        started = time.perf_counter()
+        api.http.get(f"/project/{api.project}")
+        return time.perf_counter() - started
+
+    with Api(sandbox) as api:  # with the delay, not one of them is quick, however fast the machine
+        assert any(seconds() < 0.035 for _ in range(1000))
 
 
 def test_addresses():

