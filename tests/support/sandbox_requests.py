@@ -28,7 +28,8 @@ def any_rule(chance):
     if criteria in ("landing_page", "ref_page", "user_agent"):
         rule["value"] = pick((*PAGES, "google", "Chrome/126.0", "t.co"))
     elif criteria == "queryparam":
-        rule |= {"key": pick(("ref", "gclid", "none")), "value": pick(("aff", "A", "Cj", 3))}
+        rule |= {"key": pick(("ref", "gclid", "none", "utm_campaign", "utm_source")),
+                 "value": pick(("aff", "A", "Cj", 3, "brand", "google"))}  # fmt: skip
     elif criteria == "utm":
         rule |= {"key": pick(("campaign", "utm_source", "medium", "content", "term", "no")),
                  "value": pick(("spring-sale", "BRAND", "google", "cpc", "e"))}  # fmt: skip

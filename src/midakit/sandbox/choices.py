@@ -59,6 +59,11 @@ _OTHERS = (
     ("Exclusion group reply", "As in the documented example, create does not return the new id."),
     ("Deleted members", "Deleting an experiment takes it out of its groups; the other percents stay."),
     ("Persons", "X-Sandbox-User: EMAIL stands for a connection that identifies a team member. An API key alone cannot delete comments (403)."),
+    ("Cost of goods", "The property cogs of an order, in the order's currency. Timeseries rows have total_cogs and gross_profit (revenue less cost) when any order of the report has it."),
+    ("Duration goals", "Their timeseries rows have duration, the mean seconds of the events that count, and start_date and end_date, the local times of the first and the last of them."),
+    ("utm in queryparam", "A queryparam rule on utm_source, utm_medium, utm_campaign, utm_content or utm_term uses the visitor's utm value when the stored query has no such parameter."),
+    ("Patterns", "Regular expressions of page rules, goals and faults are RE2's: no look-around, no references."),
+    ("metric_text", "goal_<goal_key> for a goal, as in the documented example; configurations hold goal_<id>."),
 )  # fmt: skip
 
 _ALL = tuple(SandboxChoice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))

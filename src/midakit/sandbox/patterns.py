@@ -1,4 +1,4 @@
-"""Patterns that users write, on an engine whose time is linear in the text (RE2).
+"""Patterns that users write, on an engine whose time is linear in the text (RE2) [choice 42].
 
 Python's `re` tries ways without end on a pattern such as `(a+)+$` and would stop the whole server.
 """

@@ -1,13 +1,20 @@
 """Parameters, goals and headings of the reports."""
 
+import json
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from midakit.sandbox import reports
-from midakit.sandbox.choices import CHOICES
+from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
+from midakit.sandbox.data.seeded_visits import seed_visits
 from midakit.sandbox.reports.figures import ArmCounts, arm_figures, round2
 from midakit.sandbox.reports.regions import REGIONS
+from midakit.sandbox.state.timestamps import naive_utc
+from midakit.sandbox.state.visits import Visits
+from support.sandbox_data import Sandboxed
 
 
 @pytest.mark.parametrize(
@@ -195,8 +202,6 @@ def counted(monkeypatch):
 
 def test_a_report_is_counted_again_only_when_a_write_touched_it(counted):
     """While the clock runs, and after a write elsewhere, the counts are those of before."""
-    from support.sandbox_data import Sandboxed
-
     sandbox = Sandboxed()
 
     def ask(kind="result", seconds=0, **params):
@@ -231,8 +236,78 @@ def test_a_report_is_counted_again_only_when_a_write_touched_it(counted):
 
 
 def test_regions_and_choices_are_whole():
-    """No country is in two regions, and the 26 choices are numbered in order."""
+    """No country is in two regions, and the choices are numbered in order."""
     countries = [country for region in REGIONS.values() for country in region]
     assert len(countries) == len(set(countries)) > 200
-    assert [choice.number for choice in CHOICES] == list(range(1, 27))
-    assert all(choice.title and choice.text for choice in CHOICES)
+    every = (*CHOICES, *SERVER_CHOICES)
+    assert [choice.number for choice in every] == list(range(1, len(every) + 1))
+    assert all(choice.title and choice.text for choice in every)
+
+
+def test_every_choice_is_tagged_where_it_is_made():
+    """`[choice N]` stands in the code for each number, and for no other one."""
+    package = Path(reports.__file__).parents[1]
+    texts = [file.read_text(encoding="utf-8") for file in package.rglob("*.py")]
+    tagged = {int(number) for text in texts for number in re.findall(r"\[choice (\d+)\]", text)}
+    assert tagged == {choice.number for choice in (*CHOICES, *SERVER_CHOICES)}
+
+
+def order(visits, properties, at):
+    visitor = visits.find_visitor(uuid="Vis_0-C")
+    visits.add_event(visitor, "Purchase", properties, at=at)
+
+
+def test_cost_of_goods_makes_gross_profit():
+    """Rows have total_cogs and gross_profit when an order has its cost, in its own currency."""
+    sandbox = Sandboxed()
+    try:
+        _, before = sandbox.ask("timeseries", 2301, goal_key="purchase")
+        assert not {"total_cogs", "gross_profit"} & set(before["timeseries"][0])
+        order(sandbox.visits, {"revenue": 100, "cogs": "40.5", "currency": "EUR"}, sandbox.now)
+        _, after = sandbox.ask("timeseries", 2301, goal_key="purchase")
+        rows = after["timeseries"]
+        assert sum(row["total_cogs"] for row in rows) == pytest.approx(40.5 * 1.1)
+        assert all(row["gross_profit"] == pytest.approx(row["revenue"] - row["total_cogs"])
+                   for row in rows)  # fmt: skip
+        last = rows[-1]
+        assert (last["revenue"], last["total_cogs"]) == (pytest.approx(110), pytest.approx(44.55))
+    finally:
+        sandbox.visits.close()
+
+
+def test_rows_of_a_duration_goal_say_how_long_and_when(sandboxed):
+    """The mean seconds lie at or above the goal's; first and last event lie on the row's day."""
+    goal = next(g for g in sandboxed.definitions.goals if g["goal_type"] == "duration")
+    _, body = sandboxed.ask("timeseries", 2301, goal_key=goal["goal_key"], tz="5.5")
+    told = [row for row in body["timeseries"] if "duration" in row]
+    assert told
+    assert all(row["duration"] >= float(goal["goal_value"]) for row in told)
+    for row in told:
+        assert row["start_date"] <= row["end_date"]
+        assert row["start_date"][:10] == row["end_date"][:10] == row["created_at"][:10]
+    _, other = sandboxed.ask("timeseries", 2301, goal_key="cta_click")
+    assert not [row for row in other["timeseries"] if "duration" in row]
+
+
+def test_utm_is_found_among_query_parameters():
+    """queryparam on utm_campaign finds the visitors that utm on campaign finds."""
+    visits = Visits()
+    definitions = seed_visits(visits, visitors=500)
+    context = reports.ReportContext(definitions.projects[0], definitions.experiments[0],
+                                    definitions.goals, naive_utc("2026-06-01"))  # fmt: skip
+
+    def count(criteria, key, operator):
+        rule = {"criteria": criteria, "key": key, "operator": operator, "value": "brand"}
+        params = {"custom_filter": json.dumps([[rule]])}
+        return reports.result(visits, context, params)["total_visitors"]
+
+    for operator in ("==", "!=", "**", "ex", "nx"):
+        found = count("queryparam", "utm_campaign", operator)
+        assert found == count("utm", "campaign", operator) > 0
+    visits.close()
+
+
+def test_metric_text_is_documented(sandboxed):
+    """A goal's metric_text is goal_ and its key, as in the documented example."""
+    _, body = sandboxed.ask("metrics", 2301, goal_keys="purchase")
+    assert body["metric_definitions"][0]["metric_text"] == "goal_purchase"

@@ -84,7 +84,8 @@ def _keyed_value(criterion, key, values):
         return f"v.{column}" if column in UTM else "cast(NULL AS VARCHAR)"
     place = values.bind("/" + key.replace("~", "~0").replace("/", "~1"))
     column = "query" if criterion == "queryparam" else "attributes"
-    return f"json_extract_string(v.{column}, {place})"
+    found = f"json_extract_string(v.{column}, {place})"
+    return f"coalesce({found}, v.{key})" if criterion == "queryparam" and key in UTM else found
 
 
 def _attribute_condition(stored, operator, value, now, values):

@@ -11,7 +11,7 @@ from midakit.sandbox.state.tables import ASSIGNMENTS, EVENTS, VISITORS, Cells, p
 from midakit.sandbox.state.visits_file import Baseline, Rates
 
 _KINDS = {"visitors": VISITORS, "assignments": ASSIGNMENTS, "events": EVENTS}
-_WORKED_OUT = ("visitor", "next_at", "revenue", "quantity")
+_WORKED_OUT = ("visitor", "next_at", "revenue", "quantity", "cogs")
 
 
 class ColumnsOfRows:
@@ -140,8 +140,8 @@ def finish_events(
     numbers, keys = _pair(visitors["project_key"])
     projects = np.append(numbers, 0)[visitor]  # place -1 is the last one: an unknown visitor
     properties, texts = _pair(columns["event_property"])
-    revenue, quantity = worth_of_rows(properties, Words(texts), projects, ["", *keys], rates)
-    return {**columns, "visitor": visitor, "revenue": revenue, "quantity": quantity}
+    revenue, quantity, cogs = worth_of_rows(properties, Words(texts), projects, ["", *keys], rates)
+    return {**columns, "visitor": visitor, "revenue": revenue, "quantity": quantity, "cogs": cogs}
 
 
 def _numbers(columns: Mapping[str, Cells], name: str) -> Array:

@@ -128,7 +128,8 @@ def _keyed(criterion: str, key: object, rule: Rule) -> Criterion:
     if criterion == "utm":
         column = key if key.startswith("utm_") else f"utm_{key}"
         return Criterion(column if column in UTM else "nothing", rule)
-    return Criterion(KEYED[criterion], rule, key)
+    instead = key if criterion == "queryparam" and key in UTM else None  # [choice 41]
+    return Criterion(KEYED[criterion], rule, key, instead=instead)
 
 
 def _keyed_rule(criterion: str, operator: str, value: object, now: datetime) -> Rule:
@@ -146,7 +147,7 @@ def _keyed_rule(criterion: str, operator: str, value: object, now: datetime) -> 
 
 
 def _clock_rule(criterion: str, operator: str, value: object) -> Rule:
-    """Return the rule about the local day of the week or hour of the entry [15]."""
+    """Return the rule about the local day of the week or hour of the entry [choice 15]."""
     if operator not in VALUELESS:
         number, last = as_number(value), CLOCK[criterion]
         if number is None or number != int(number) or not 0 <= number <= last:

@@ -16,7 +16,7 @@ OPERANDS = ("=", "!=", ">", "<", ">=", "<=", "**", "!*", "ex", "nx")
 
 @dataclass(frozen=True, slots=True)
 class PropertyCondition:
-    """A rule about one property: the literal key first, else the dotted path through objects [17]."""
+    """A rule about one property: the literal key first, else the dotted path through objects [choice 17]."""
 
     key: str
     rule: Rule

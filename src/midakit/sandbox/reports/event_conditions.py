@@ -39,7 +39,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class NamedEvents:
-    """Living events with a name; `custom` ones only; with a column that passes a rule.
+    """Living events [choice 26] with a name; `custom` ones only; with a column that passes a rule.
 
     `or_named` is a second name, for which nothing else is asked; `columns` are alternatives.
     """
@@ -89,7 +89,7 @@ class NamedEvents:
 
 @dataclass(frozen=True, slots=True)
 class Engaged:
-    """Living clicks, submits and custom events [23]."""
+    """Living clicks, submits and custom events [choice 23]."""
 
     def __call__(self, log: EventLog, first: int, last: int) -> Array:
         """Return the rows that meet the condition.
@@ -141,13 +141,14 @@ def goal_events(goal: dict[str, object]) -> NamedEvents:
     kind, value = str(goal["goal_type"]), clean(str(goal["goal_value"]))
     if kind in EVENT_BACKED:
         return named(value)
+    # [choice 8]
     derived = f"goal_{goal['goal_profile_id']}"
     name, columns, rule = _interaction(kind, value)
     return NamedEvents(name, columns=columns, rule=rule, or_named=derived)
 
 
 def _interaction(kind: str, value: str) -> tuple[str, tuple[str, ...], Rule]:
-    """Return the name, the columns and the rule of the interaction that a goal is about [9]."""
+    """Return the name, the columns and the rule of the interaction that a goal is about [choice 9]."""
     properties, pages = ("event_property",), ("event_path", "url")
     match kind:
         case "pageview":

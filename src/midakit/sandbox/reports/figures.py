@@ -1,4 +1,4 @@
-"""The arithmetic of a report: rates, money per visitor, lifts; rounded as documented [19]."""
+"""The arithmetic of a report: rates, money per visitor, lifts; rounded as documented [choice 19]."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`filter_by`: preset tokens, AND over dimensions, OR inside one."""
+"""`filter_by`: preset tokens, AND over dimensions, OR inside one [choice 10]."""
 
 import re
 from collections import defaultdict
@@ -15,7 +15,7 @@ def source_is(wanted: str) -> Rule:
     """Return the rule for visitors from a source.
 
     Args:
-        wanted: The source; `nonpaid` is any known one but paid [13].
+        wanted: The source; `nonpaid` is any known one but paid [choice 13].
 
     Returns:
         The rule.

@@ -117,6 +117,10 @@ class ConvertedHits:
         self.order_moments: Array = hits.created[orders]
         self.revenue: Array = hits.column("revenue")[orders]
         quantity = hits.column("quantity")[orders]
+        self.cogs: Array = hits.column("cogs")[orders]
+        self.events, self.event_units = hits.event[found], hits.unit[found]
+        """Every hit of the units that converted, and its unit."""
+        self.event_moments: Array = hits.created[found]
         self.quantity: Array = np.where(quantity == MISSING, 10_000, quantity)
 
 
@@ -136,7 +140,9 @@ def prepare_goal_report(context: ReportContext, params: Mapping[str, str]) -> Go
     query = read_report_query(context, params)
     goal, by_default = choose_goal(context, params)
     condition = condition_of(goal, query.warnings)
-    properties = property_groups(query.event_attribute)  # checked, even where it is ignored
+    properties = property_groups(
+        query.event_attribute
+    )  # checked, even where it is ignored [choice 6]
     if not is_event_backed(goal):
         properties = ()
         query.warnings.extend(

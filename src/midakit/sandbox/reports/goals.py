@@ -12,7 +12,7 @@ Goal = dict[str, Any]
 
 
 def choose_goal(context: ReportContext, params: Mapping[str, str]) -> tuple[Goal | None, bool]:
-    """Return the goal that was asked for, else the experiment's.
+    """Return the goal that was asked for, else the experiment's [choice 7].
 
     Args:
         context: The experiment, its project and its goals.

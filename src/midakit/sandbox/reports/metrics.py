@@ -37,7 +37,8 @@ class CountedMetric:
 
     def definition(self) -> dict[str, Any]:
         """Return the metric as the answer lists it."""
-        body = {"metric_key": self.key, "metric_text": self.text, "name": self.name, "type": 2}
+        text = f"goal_{self.key}" if self.goal else self.text  # [choice 43]
+        body = {"metric_key": self.key, "metric_text": text, "name": self.name, "type": 2}
         return body | ({"goal": goal_fields(self.goal, "goal_key")} if self.goal else {})
 
 
@@ -241,7 +242,7 @@ def metric_condition(metric: CountedMetric, warnings: list[str]) -> EventConditi
 def _row(
     variant_id: str, total: int, chosen: list[tuple[int, CountedMetric]], counts: list[MetricCounts]
 ) -> dict[str, Any]:
-    """Return the figures of one variant."""
+    """Return the figures of one variant, each under the number of its definition [choice 22]."""
     body: dict[str, Any] = {"variant_id": variant_id, "total": total}
     for (place, metric), count in zip(chosen, counts, strict=True):
         special = {"_pageview": count.events, "BounceRate": ratio(count.once, count.units, 100)}

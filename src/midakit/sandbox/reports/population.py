@@ -114,6 +114,7 @@ class Population:
         if self.bounds is not None:
             parts.append((hits.created >= self.bounds[0]) & (hits.created < self.bounds[1]))
         if window is not None:
+            # [choice 5]: half open, from the entry
             limit = units.entered[hits.unit] + window // timedelta(microseconds=1)
             parts.append(hits.created < limit)
         if properties:

@@ -1,4 +1,4 @@
-"""The six regional presets: which countries each one means, every country in exactly one."""
+"""The six regional presets: which countries each one means, every country in exactly one [choice 11]."""
 
 REGIONS = {
     name: frozenset(countries.split())

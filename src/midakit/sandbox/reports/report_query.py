@@ -78,6 +78,7 @@ def read_report_query(context: ReportContext, params: Mapping[str, str]) -> Repo
     """
     if "filters" in params:
         raise HttpError(400, "filters is not supported; use filter_by or custom_filter")
+    # [choice 1]: it shifts date filters, days of rows, dayofweek and hourofday
     tz = timedelta(hours=_number(params, "tz", 0.0, low=-14, high=14))
     start, end = _dates(context, params, tz)
     count = _number(params, "min_count", 1, low=1, high=2**53)
@@ -127,7 +128,7 @@ def _read_date(params: Mapping[str, str], name: str) -> date | None:
 def _dates(
     context: ReportContext, params: Mapping[str, str], tz: timedelta
 ) -> tuple[date | None, date | None]:
-    """Return the range of dates; an open end is filled in, and is never out of order [4]."""
+    """Return the range of dates; an open end is filled in, and is never out of order [choice 4]."""
     start, end = _read_date(params, "start_date"), _read_date(params, "end_date")
     try:
         if start and not end:
@@ -142,7 +143,7 @@ def _dates(
 
 
 def _phase(context: ReportContext, params: Mapping[str, str]) -> str:
-    """Return the phase that is asked for, or the default one [3]."""
+    """Return the phase that is asked for, or the default one [choice 3]."""
     asked = params.get("report_phase", "")
     if not asked:
         serving = context.experiment.get("serving_variant_id") is not None

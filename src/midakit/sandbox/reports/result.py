@@ -86,7 +86,7 @@ def _count(
     arms, cell, words = len(report.variants), units.arm, [""]
     if breakdown is not None:
         column = "visitor_type" if breakdown == "user_type" else breakdown
-        words = [word or "unknown" for word in units.words(column).texts]  # [20]
+        words = [word or "unknown" for word in units.words(column).texts]  # [choice 20]
         cell = units.numbers(column).astype("int64") * arms + units.arm
     size = len(words) * arms
     mask = report.population.mask(units)

@@ -1,4 +1,4 @@
-"""Rules about one text [2]; each is a value that can be compared and called.
+"""Rules about one text [choice 2]; each is a value that can be compared and called.
 
 Missing is None or "". Equality is numeric when both sides are numbers, else it ignores case, as
 does "contains". The negations are exact: what is missing differs from everything. Order needs two
@@ -118,7 +118,7 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class NonPaid:
-    """The text is a source, and not paid [13]."""
+    """The text is a source, and not paid [choice 13]."""
 
     def __call__(self, text: str | None) -> bool:
         """Return whether the text is such a source."""
@@ -127,7 +127,7 @@ class NonPaid:
 
 @dataclass(frozen=True, slots=True)
 class DaysSince:
-    """The text is a date, and the whole days since it stand in an order to a number [16]."""
+    """The text is a date, and the whole days since it stand in an order to a number [choice 16]."""
 
     operator: str
     number: float

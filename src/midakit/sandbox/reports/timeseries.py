@@ -1,4 +1,4 @@
-"""`get_experiment_timeseries`: one row per local day and variant with any activity [24].
+"""`get_experiment_timeseries`: one row per local day and variant with any activity [choice 24].
 
 Not cumulative. Visitors stand on their entry day, a conversion on the day of the event that
 completes it, money on the day of the order; so the rows sum to the result. Money is not rounded
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from midakit.sandbox.reports.figures import ratio
+from midakit.sandbox.reports.figures import ratio, round2
 from midakit.sandbox.reports.goal_report import (
     ConvertedHits,
     GoalReport,
@@ -22,8 +22,11 @@ from midakit.sandbox.reports.goal_report import (
 from midakit.sandbox.reports.goals import goal_fields, primary_goal
 from midakit.sandbox.reports.report_context import ReportContext
 from midakit.sandbox.reports.units import Hits, Units
-from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.columns import MISSING, Array
+from midakit.sandbox.state.event_log import EventLog
 from midakit.sandbox.state.money import UNIT
+from midakit.sandbox.state.text_rules import as_number, member_text
+from midakit.sandbox.state.timestamps import from_microseconds, iso_text
 from midakit.sandbox.state.visits import Visits
 
 _DAY = 86_400_000_000
@@ -47,6 +50,7 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
     report = prepare_goal_report(context, params)
     rows = count_timeseries(visits, report)
     with_money = any(row.orders for row in rows)
+    with_cogs = any(row.cogs is not None for row in rows)
     currency = context.project.get("currency") or "USD"
     heading = report.heading()
     own, _ = primary_goal(context)
@@ -62,7 +66,9 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
         **heading,
         "report_phase": report.query.phase,
         "count": len(rows),
-        "timeseries": [_row(row, currency if with_money else None) for row in rows],
+        "timeseries": [
+            _row(row, currency if with_money else None, with_cogs=with_cogs) for row in rows
+        ],
     }
 
 
@@ -80,6 +86,11 @@ class DayCounts:
     squares: int = 0
     order_squares: int = 0
     cross: int = 0
+    cogs: int | None = None
+    stays: int = 0
+    seconds: float = 0.0
+    first: int | None = None
+    last: int | None = None
 
 
 def count_timeseries(visits: Visits, report: GoalReport) -> list[DayCounts]:
@@ -130,6 +141,12 @@ def _count(visits: Visits, report: GoalReport, units: Units, hits: Hits) -> list
         for place in np.flatnonzero(active).tolist()
     }
     _add_money(days, paid - start, won)
+    for cell, cost in zip((paid - start).tolist(), won.cogs.tolist(), strict=True):
+        if cost != MISSING:
+            days[cell].cogs = (days[cell].cogs or 0) + cost
+    if report.goal is not None and report.goal["goal_type"] == "duration":
+        cells = _days(won.event_moments, shift) * arms + units.arm[won.event_units] - start
+        _add_durations(days, cells, won, visits.events, shift)
     return list(days.values())
 
 
@@ -161,7 +178,25 @@ def _add_money(days: dict[int, DayCounts], cells: Array, won: ConvertedHits) -> 
         day.cross += spent * count
 
 
-def _row(row: DayCounts, currency: str | None) -> dict[str, Any]:
+def _add_durations(
+    days: dict[int, DayCounts], cells: Array, won: ConvertedHits, log: EventLog, shift: int
+) -> None:
+    """Add how long visitors stayed, and when, for each event that counts [choice 40]."""
+    properties = log.table.texts("event_property").words.texts
+    numbers = log.table.values("event_property")[won.events].tolist()
+    stays = {n: as_number(member_text(properties[n], "seconds")) for n in set(numbers)}
+    for cell, number, moment in zip(
+        cells.tolist(), numbers, (won.event_moments + shift).tolist(), strict=True
+    ):
+        day, seconds = days.get(cell), stays[number]
+        if day is not None and seconds is not None:
+            day.stays += 1
+            day.seconds += seconds
+            day.first = moment if day.first is None else min(day.first, moment)
+            day.last = moment if day.last is None else max(day.last, moment)
+
+
+def _row(row: DayCounts, currency: str | None, *, with_cogs: bool) -> dict[str, Any]:
     """Return one row of the answer; money only where the report has any."""
     stamp = f"{(_EPOCH + timedelta(days=row.day)).isoformat()}T00:00:00.000Z"
     body: dict[str, Any] = {
@@ -179,5 +214,14 @@ def _row(row: DayCounts, currency: str | None) -> dict[str, Any]:
             "sum_sq_orders": row.order_squares,
             "sum_revenue_orders_cross": row.cross / UNIT,
             "currency": currency,
+        }
+    if with_cogs:
+        cogs = row.cogs or 0
+        body |= {"total_cogs": cogs / UNIT, "gross_profit": (row.revenue - cogs) / UNIT}
+    if row.stays and row.first is not None and row.last is not None:
+        body |= {
+            "duration": round2(row.seconds / row.stays),
+            "start_date": iso_text(from_microseconds(row.first)),
+            "end_date": iso_text(from_microseconds(row.last)),
         }
     return body | {"created_at": stamp, "updated_at": stamp}

@@ -26,7 +26,7 @@ def distribution_mode(experiment: dict[str, Any]) -> str:
 
 
 def traffic_weights(experiment: dict[str, Any]) -> list[float | None]:
-    """Return the configured weight of each variant [21].
+    """Return the configured weight of each variant [choice 21].
 
     Args:
         experiment: The stored experiment.

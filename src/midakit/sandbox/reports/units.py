@@ -20,7 +20,7 @@ from midakit.sandbox.state.visits import Visits
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _NEVER = 2**63 - 1
-_NEW_FOR = 24 * _HOUR
+_NEW_FOR = 24 * _HOUR  # [choice 12]
 _COMPUTED = {
     "nothing": Words(),
     "visitor_type": Words(["new", "returning"]),
@@ -32,14 +32,30 @@ Period = tuple[int, int | None]
 """A time of serving: when it began and when it ended, if it did."""
 
 
+def is_missing(text: str | None) -> bool:
+    """Return whether there is no text.
+
+    Args:
+        text: A stored text.
+
+    Returns:
+        False for an empty one.
+    """
+    return text is None
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What a filter asks of a unit: a rule about one of its texts, or about a member of its JSON."""
+    """What a filter asks of a unit: a rule about one of its texts, or about a member of its JSON.
+
+    Where the JSON has no such member, the column `instead` is asked, if there is one.
+    """
 
     column: str
     rule: Rule
     key: str | None = None
     tz: int = 0
+    instead: str | None = None
 
 
 class Rows:
@@ -184,9 +200,16 @@ class Units:
         Returns:
             One boolean per unit.
         """
-        words = self.words(criterion.column)
-        holder = words if criterion.key is None else words.member(criterion.key)
-        found: Array = holder.where(criterion.rule)[self.numbers(criterion.column, criterion.tz)]
+        words, numbers = self.words(criterion.column), self.numbers(criterion.column, criterion.tz)
+        found: Array
+        if criterion.key is None:
+            found = words.where(criterion.rule)[numbers]
+            return found
+        member = words.member(criterion.key)
+        found = member.where(criterion.rule)[numbers]
+        if criterion.instead is not None:
+            other = self.mask(Criterion(criterion.instead, criterion.rule))
+            found = np.where(member.where(is_missing)[numbers], other, found)
         return found
 
 

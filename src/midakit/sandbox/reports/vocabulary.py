@@ -3,7 +3,7 @@
 DEVICES = ("mobile", "desktop", "tablet")
 SOURCES = ("direct", "referral", "social", "search", "nonpaid", "paid", "email")
 USER_TYPES = ("new", "returning")
-OPERATING_SYSTEMS = ("windows", "macos", "ios", "linux")
+OPERATING_SYSTEMS = ("windows", "macos", "ios", "linux")  # [choice 14]
 BROWSERS = (
     "chrome", "firefox", "safari", "edge_chromium", "edge_legacy", "opera", "ie", "brave",
     "vivaldi", "yandex", "chromium", "samsung", "uc", "duckduckgo", "silk", "facebook",

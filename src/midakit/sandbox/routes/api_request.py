@@ -75,7 +75,7 @@ class ApiRequest:
             The stored goal.
 
         Raises:
-            HttpError: 404, the project of the path has no such goal.
+            HttpError: 404, the project of the path has no such goal [choice 30].
         """
         stored = state.records.find_by_name("goal", goal_key, project=self.project_key)
         if stored is None:
@@ -83,7 +83,7 @@ class ApiRequest:
         return stored
 
     def find_page(self, state: SandboxState, kind: str) -> list[Body]:
-        """Return the page of objects that `limit` and `offset` ask for.
+        """Return the page of objects that `limit` and `offset` ask for, by id [choice 29] [choice 33].
 
         Args:
             state: What the sandbox holds.

@@ -1,7 +1,7 @@
 """How a personalization campaign gets built over time. Pure.
 
 Targets (companies or personas) are worked on one after the other: half of the time is research,
-half is copy [35]. Each target has the two times at which it will be done, so the state of a
+half is copy [choice 35]. Each target has the two times at which it will be done, so the state of a
 campaign is a function of the clock alone.
 """
 

@@ -21,7 +21,7 @@ _TREATMENT = ("nickname", "customCSS", "customJS", "data", "layer", "targeting")
 
 
 def create_experiment(state: SandboxState, request: ApiRequest) -> Answer:
-    """Create an experiment; the same idempotency key gives the first reply again for a day [28].
+    """Create an experiment; the same idempotency key gives the first reply again for a day [choice 28].
 
     Args:
         state: What the sandbox holds.
@@ -165,7 +165,7 @@ def _primary_goal(state: SandboxState, request: ApiRequest) -> Body | None:
 
 
 def _secondary_metrics(state: SandboxState, request: ApiRequest) -> list[Body]:
-    """Return the secondary goals of the body, else those of the project [32]."""
+    """Return the secondary goals of the body, else those of the project [choice 32]."""
     body = request.body
     goals = [request.find_goal(state, key) for key in body.get("secondary_goal_keys", ())]
     goals += [_inline_goal(state, request, item) for item in body.get("secondary_goals", ())]

@@ -54,7 +54,7 @@ def get_experiment(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def update_experiment(state: SandboxState, request: ApiRequest) -> Answer:
-    """Update fields: what is left out stays, a sent array replaces, settings merge by name [27].
+    """Update fields: what is left out stays, a sent array replaces, settings merge by name [choice 27].
 
     Args:
         state: What the sandbox holds.
@@ -86,7 +86,7 @@ def update_experiment(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def update_experiment_status(state: SandboxState, request: ApiRequest) -> Answer:
-    """Start, stop, or send back to draft, which works only from inactive [31].
+    """Start, stop, or send back to draft, which works only from inactive [choice 31].
 
     Args:
         state: What the sandbox holds.
@@ -135,7 +135,7 @@ def delete_experiment(state: SandboxState, request: ApiRequest) -> Answer:
 
 
 def _leave_groups(state: SandboxState, project_key: str, test_id: int) -> None:
-    """Take an experiment out of its exclusion groups; the other percents stay [37]."""
+    """Take an experiment out of its exclusion groups; the other percents stay [choice 37]."""
     for group in state.records.find_all("group", project=project_key):
         kept = [test for test in group["tests"] if test["test_id"] != test_id]
         if kept != group["tests"]:

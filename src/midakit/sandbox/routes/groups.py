@@ -36,7 +36,7 @@ def _shown(state: SandboxState, group: Body) -> Body:
 
 
 def create_exclusion_group(state: SandboxState, request: ApiRequest) -> Answer:
-    """Create a group; as in the documented reply, the id is left out [36].
+    """Create a group; as in the documented reply, the id is left out [choice 36].
 
     Args:
         state: What the sandbox holds.

@@ -1,8 +1,8 @@
 """Who is calling: the API key in one of three headers, its project, and perhaps a person.
 
 - A key of any project opens the project operations of every project of its account.
-- Everything else needs a key of that very project.
-- `X-Sandbox-User: EMAIL` stands for a connection that identifies a member of the team.
+- Everything else needs a key of that very project [choice 34].
+- `X-Sandbox-User: EMAIL` stands for a connection that identifies a member of the team [choice 38].
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which variant a visitor gets [25]: a hash of salt, id and uuid, as a number in [0, 1).
+"""Which variant a visitor gets [choice 25]: a hash of salt, id and uuid, as a number in [0, 1).
 
 Salt `x` places the visitor in an exclusion group, `a` in or out of the traffic allocation, `v` in a
 variant; three salts make the three decisions independent of each other.

@@ -1,4 +1,4 @@
-"""What an event is worth: the money in its properties, in ten-thousandths [18]."""
+"""What an event is worth: the money in its properties, in ten-thousandths [choice 18]."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -28,8 +28,8 @@ def units(number: float | None) -> int | None:
 
 def worth(
     properties: str | None, project: str, rates: Mapping[tuple[str, str], float]
-) -> tuple[int | None, int | None]:
-    """Return the revenue and the quantity in an event's properties.
+) -> tuple[int | None, int | None, int | None]:
+    """Return the revenue, the quantity and the cost of goods in an event's properties.
 
     Args:
         properties: JSON text.
@@ -37,15 +37,16 @@ def worth(
         rates: The exchange rates; an unknown currency counts as 1.
 
     Returns:
-        Both in ten-thousandths; None where there is none.
+        The three in ten-thousandths; None where there is none [choice 39].
     """
-    if properties is None or ('"revenue"' not in properties and '"quantity"' not in properties):
-        return None, None
-    amount = as_number(member_text(properties, "revenue"))
-    currency = member_text(properties, "currency") or ""
-    if amount is not None:
-        amount *= rates.get((project, currency), 1.0)
-    return units(amount), units(as_number(member_text(properties, "quantity")))
+    if properties is None or '"revenue"' not in properties:
+        return None, None, None
+    rate = rates.get((project, member_text(properties, "currency") or ""), 1.0)
+    revenue, cogs = (
+        None if amount is None else units(amount * rate)
+        for amount in (as_number(member_text(properties, name)) for name in ("revenue", "cogs"))
+    )
+    return revenue, units(as_number(member_text(properties, "quantity"))), cogs
 
 
 def worth_of_rows(
@@ -54,8 +55,8 @@ def worth_of_rows(
     projects: Array,
     project_keys: list[str],
     rates: Mapping[tuple[str, str], float],
-) -> tuple[Array, Array]:
-    """Return the revenue and the quantity of many events, worked out once for each distinct text.
+) -> tuple[Array, Array, Array]:
+    """Return what many events are worth; it is worked out once for each distinct text.
 
     Args:
         properties: The number of the properties of each event.
@@ -65,16 +66,16 @@ def worth_of_rows(
         rates: The exchange rates.
 
     Returns:
-        Two columns.
+        The revenue, the quantity and the cost of goods, each a column.
     """
     pairs = properties.astype("int64") * len(project_keys) + projects
     distinct, places = np.unique(pairs, return_inverse=True)
-    both = [
+    found = [
         worth(words.texts[pair // len(project_keys)], project_keys[pair % len(project_keys)], rates)
         for pair in distinct.tolist()
     ]
-    revenue, quantity = zip(*both, strict=True) if both else ((), ())
-    return _column(revenue)[places], _column(quantity)[places]
+    revenue, quantity, cogs = zip(*found, strict=True) if found else ((), (), ())
+    return _column(revenue)[places], _column(quantity)[places], _column(cogs)[places]
 
 
 def _column(amounts: Iterable[int | None]) -> Array:

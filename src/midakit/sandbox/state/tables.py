@@ -40,12 +40,12 @@ ASSIGNMENTS = _kinds(
     bool="is_serving",
 )
 EVENTS = _kinds(
-    int64="event_id visitor_id created_at revenue quantity",
+    int64="event_id visitor_id created_at revenue quantity cogs",
     int32="visitor",
     int16="event_type status",
     text="event_text event_property url event_path session",
 )
-OPTIONAL = {"next_at": MISSING, "revenue": MISSING, "quantity": MISSING}
+OPTIONAL = {"next_at": MISSING, "revenue": MISSING, "quantity": MISSING, "cogs": MISSING}
 """What stands for a missing number in the columns that may miss one."""
 
 

@@ -111,7 +111,7 @@ def member_text(text: str | None, key: str, *, nested: bool = False) -> str | No
     Args:
         text: The object as JSON text.
         key: The key.
-        nested: Look for a key with dots also as a path through objects, if it is no key itself [17].
+        nested: Look for a key with dots also as a path through objects, if it is no key itself [choice 17].
 
     Returns:
         The value, or None where there is none.

@@ -438,9 +438,9 @@ class Visits:
         visitors = places_of(ids, self.visitors.values("visitor_id")).tolist()
         rows = []
         for event, visitor in zip(events, visitors, strict=True):
-            revenue, quantity = worth(event.event_property, event.project_key, self._rates)
-            worked_out = {"visitor": visitor, "revenue": revenue, "quantity": quantity}
-            rows.append({**event.as_row(), **worked_out})
+            money = worth(event.event_property, event.project_key, self._rates)
+            worked_out = dict(zip(("revenue", "quantity", "cogs"), money, strict=True))
+            rows.append({**event.as_row(), "visitor": visitor, **worked_out})
         self.events.add(rows)
 
     def _insert(self, visitors: list[dict[str, Any]], assignments: list[dict[str, Any]]) -> None:
