@@ -24,9 +24,23 @@ def message(status, body, *headers, length=None):
 
 
 class BadServer:
-    """`with BadServer() as server: server.url`; `server.seen` holds the requests' paths."""
+    """`with BadServer() as server: server.url`; `server.seen` holds the requests' paths.
 
-    def __init__(self):
+    Args:
+        behaviours: Functions of the socket and the server, by name; those whose name begins with
+            `early` are called before the body of the request is read.
+        context: TLS settings of the server.
+    """
+
+    def __init__(self, behaviours=None, context=None):
+        self._behaviours = behaviours
+        self._context = context
+        self.late = []
+        """What was sent to clients that never hung up."""
+        self.followed = threading.Event()
+        """Set by a test when an answer has been read."""
+        self.sent = threading.Event()
+        """Set when something was sent behind that answer."""
         self.seen = []
         self.heads = []
         self._counts = {}
@@ -37,7 +51,8 @@ class BadServer:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "http" if self._context is None else "https"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self):
         self._thread = threading.Thread(target=self._accept)
@@ -77,11 +92,11 @@ class BadServer:
                 for line in head.split(b"\r\n"):
                     if line.lower().startswith(b"content-length:"):
                         length = int(line.partition(b":")[2])
-                while len(buffer) < length:
-                    buffer += sock.recv(65536)
-                buffer = buffer[length:]
                 path = head.split(b" ")[1].decode()
                 name = path.rsplit("/", 1)[1].partition("?")[0]
+                while len(buffer) < length and not name.startswith("early"):
+                    buffer += sock.recv(65536)
+                buffer = buffer[length:]
                 with self._lock:
                     self.seen.append(path)
                     self.heads.append(head.decode("latin-1"))
@@ -97,6 +112,8 @@ class BadServer:
         if name.startswith("once-") and count > 1:
             sock.sendall(message(200, OK))
             return None
+        if self._behaviours is not None:
+            return self._behaviours[name](sock, self)
         return BEHAVIOURS[name.removeprefix("once-")](sock)
 
 

@@ -16,6 +16,7 @@ from midakit.core.concurrency.event_loop import loop_token as loop_token
 from midakit.core.limits import Gate, Signal
 from midakit.core.wire.messages import Request, Response
 from midakit.core.wire.mock_detector import ASYNC, MockDetector
+from midakit.core.wire.pieces import Pieces
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ def after(seconds: float | None) -> "anyio.CancelScope":
     return anyio.move_on_after(seconds)
 
 
+def shield() -> "anyio.CancelScope":
+    """Return a scope in which a cancelled task may still await what puts things in order."""
+    import anyio
+
+    return anyio.CancelScope(shield=True)
+
+
 async def joined(pieces: AsyncIterable[bytes], expires: float, limit: int) -> bytes:  # noqa: ARG001  # its twin's
     """Join the pieces of a body; the scope around it keeps the time.
 
@@ -83,14 +91,13 @@ async def joined(pieces: AsyncIterable[bytes], expires: float, limit: int) -> by
     """
     import anyio
 
-    found, length = [], 0
+    found = Pieces()
     with anyio.CancelScope() as scope:
         async for piece in pieces:
-            found.append(piece)
-            length += len(piece)
-            if length > limit:
+            found.add(piece)
+            if found.length > limit:
                 scope.cancel()  # leaving the loop would leave generators open inside one another
-    return b"".join(found)
+    return found.joined()
 
 
 async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:

@@ -18,6 +18,7 @@ from midakit.core.concurrency import fork
 from midakit.core.limits import Gate, Signal
 from midakit.core.wire.messages import Request, Response
 from midakit.core.wire.mock_detector import BLOCKING, MockDetector
+from midakit.core.wire.pieces import Pieces
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001
     return nullcontext()
 
 
+def shield() -> AbstractContextManager[Any]:
+    """Return a scope that does nothing: threads are not cancelled."""
+    return nullcontext()
+
+
 def joined(pieces: Iterable[bytes], expires: float, limit: int) -> bytes:
     """Join the pieces of a body.
 
@@ -91,15 +97,14 @@ def joined(pieces: Iterable[bytes], expires: float, limit: int) -> bytes:
     Raises:
         TimeoutError: The body was not whole in time.
     """
-    found, length = [], 0
+    found = Pieces()
     for piece in pieces:
-        found.append(piece)
-        length += len(piece)
-        if length > limit:
+        found.add(piece)
+        if found.length > limit:
             break
         if now() > expires:
             raise TimeoutError
-    return b"".join(found)
+    return found.joined()
 
 
 def run_blocking(work: Callable[..., Result], *args: Any) -> Result:

@@ -171,6 +171,11 @@ class ResponseReader:
         if self._size > self.max_body or wire > WIRE * self.max_body:
             raise TooLong(self.max_body)
 
+    def drop_body(self) -> None:
+        """Drop the body as far as it has come: somebody else keeps it, but its length still counts."""
+        self._pieces.clear()
+        self._merged = self._counted = 0
+
     def _merge(self) -> None:
         """Make one piece of many: as objects of their own they would take a multiple of their length."""
         self._pieces[self._merged :] = [b"".join(self._pieces[self._merged :])]

@@ -4,20 +4,16 @@
 Only bytes and numbers cross the border, exceptions are looked up in the client's own library,
 cookies and redirects stay out of it, and an injected client is never closed by us. Bodies are read
 raw and to their end: decoding generators that an error leaves half-way would stay open.
-
-Known weaknesses, which come from the client's pool and which our own transport does not have:
-
-- A second response that a server sends behind the first is given to the next request on that
-  connection.
-- In blocking code the time left bounds each read and not all of them, so a server that drips its
-  head can hold a call longer than its deadline. Bodies are bounded.
+`guard.py` holds its connections to the rules of our own transport.
 """
 
 from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.wire.content import Unpacking, accepted, layers, too_long
+from midakit.core.wire.frames import without_library_frames
 from midakit.core.wire.headers import Headers
+from midakit.core.wire.httpx._sync.guard import Guard, check_whole, current
 from midakit.core.wire.httpx.client_library import library_of
 from midakit.core.wire.httpx.errors import translated
 from midakit.core.wire.messages import Request, Response
@@ -34,6 +30,7 @@ class HttpxTransport:
         self._owned = client is None
         self._client = _own_client() if client is None else client
         self._library = library_of(self._client, concurrency.HTTP_CLIENT)
+        self._guard = Guard(self._client)
 
     def send(self, request: Request) -> Response:
         """Send a request once.
@@ -55,23 +52,37 @@ class HttpxTransport:
         raise translated(TimeoutError(), request, sent=progress.may_be_sent)
 
     def _exchange(self, request: Request, left: float, progress: "_Progress") -> Response:
-        headers = (*request.headers, (b"accept-encoding", accepted()))
+        token = current.set(request)
         try:
-            prepared = self._client.build_request(
-                request.method,
-                request.url,
-                headers=[(k.decode(), v.decode("latin-1")) for k, v in headers],
-                content=request.body,
-                timeout=(left, left, left, left),
-                extensions={"trace": progress.note},
+            response = self._client.send(
+                self._prepared(request, left, progress),
+                stream=True,
+                auth=None,
+                follow_redirects=False,
             )
-            response = self._client.send(prepared, stream=True, auth=None, follow_redirects=False)
             try:
                 return self._read(response, request)
             finally:
                 response.close()
         except (self._library.RequestError, OSError) as error:
+            without_library_frames(error)
             raise translated(error, request, sent=progress.may_be_sent) from error
+        except BaseException as error:
+            raise without_library_frames(error) from error.__cause__
+        finally:
+            current.reset(token)
+
+    def _prepared(self, request: Request, left: float, progress: "_Progress") -> Any:
+        """Return the request as an object of the client's library."""
+        headers = (*request.headers, (b"accept-encoding", accepted()))
+        return self._client.build_request(
+            request.method,
+            request.url,
+            headers=[(k.decode(), v.decode("latin-1")) for k, v in headers],
+            content=request.body,
+            timeout=(left, left, left, left),
+            extensions={"trace": progress.note},
+        )
 
     def _read(self, response: Any, request: Request) -> Response:
         headers = tuple((name.lower(), value) for name, value in response.headers.raw)
@@ -79,6 +90,7 @@ class HttpxTransport:
             body = response.content  # a mock's, whole and decoded from the beginning
         except self._library.ResponseNotRead:
             packed = self._packed(response, request)
+            check_whole(response.extensions.get("network_stream"))
             body = _unpacked(headers, packed, request)
         return Response(response.status_code, headers, body)
 
@@ -96,7 +108,8 @@ class HttpxTransport:
         return body
 
     def close(self) -> None:
-        """Close the client if it is our own."""
+        """Close the client if it is our own; else leave it as it was."""
+        self._guard.remove()
         if self._owned:
             self._client.close()
 

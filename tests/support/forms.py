@@ -1,0 +1,110 @@
+"""Every form in which a call can be sent: a transport, a kind of client, and a way through a proxy."""
+
+import contextlib
+import os
+from typing import NamedTuple
+from unittest import mock
+
+import anyio
+import httpx
+import httpx2
+
+from midakit import AsyncMida, Mida
+from midakit.core.call import Call
+
+KEY = "sekret-key-123"
+
+
+class Form(NamedTuple):
+    """How a call is sent."""
+
+    transport: str
+    world: str
+    """asyncio, trio, sync, or bulk: a blocking client's `gather`."""
+    proxied: bool = False
+
+    @property
+    def is_async(self):
+        return self.world in ("asyncio", "trio")
+
+    def __str__(self):
+        return "-".join([*self[:2], *["proxy"] * self.proxied]).replace(" ", "-")
+
+
+FORMS = [
+    Form("own", "asyncio"), Form("own", "sync"), Form("own", "bulk"),
+    Form("httpx", "asyncio"), Form("httpx", "trio"), Form("httpx", "sync"), Form("httpx", "bulk"),
+    Form("injected httpx", "asyncio"), Form("injected httpx", "trio"), Form("injected httpx", "sync"),
+    Form("injected httpx2", "asyncio"), Form("injected httpx2", "sync"),
+    Form("auto", "asyncio", proxied=True), Form("auto", "sync", proxied=True),
+]  # fmt: skip
+
+
+def call(name, *, method="GET", safe=True, body=b"{}"):
+    """A call to one of the behaviours of a server."""
+    return Call(
+        operation="probe", method=method, path=f"/project/{{project_key}}/{name}", answer=dict,
+        body=body if method == "POST" else None, safe=safe,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def options_of(form, server, options):
+    """The options of a client of a form; behind a proxy, the server plays the proxy."""
+    options = {"project_key": "p", "base_url": server.url, "timeout": 10, **options}
+    if form.transport in ("own", "httpx"):
+        options["transport"] = form.transport
+    proxy = {"HTTP_PROXY": server.url, "NO_PROXY": ""} if form.proxied else {}
+    with mock.patch.dict(os.environ, proxy):
+        yield options
+
+
+def talk(form, server, work, **options):
+    """Run the async function `work(send)` with a client of a form, where `send(call)` is awaited."""
+    library = httpx2 if form.transport.endswith("httpx2") else httpx
+    injected = form.transport.startswith("injected")
+    with options_of(form, server, options) as given:
+        if form.is_async:
+            return anyio.run(_async, library if injected else None, given, work, backend=form.world)
+        with contextlib.ExitStack() as stack:
+            if injected:
+                given["http_client"] = stack.enter_context(library.Client())
+            client = stack.enter_context(Mida(KEY, **given))
+
+            async def send(call):
+                if form.world == "bulk":
+                    (found,) = client.gather([call])
+                    return found
+                return client.send(call)
+
+            return _finished(work(send))
+
+
+async def _async(library, given, work):
+    async with contextlib.AsyncExitStack() as stack:
+        if library is not None:
+            given["http_client"] = await stack.enter_async_context(library.AsyncClient())
+        client = await stack.enter_async_context(AsyncMida(KEY, **given))
+        return await work(client.send)
+
+
+def _finished(work):
+    """Run a coroutine that never really waits."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("a blocking client waited for an event loop")
+
+
+def caught(form, server, name, **options):
+    """Send one call and return its answer, or the error."""
+    wanted = {key: options.pop(key) for key in ("method", "safe", "body") if key in options}
+
+    async def work(send):
+        try:
+            return await send(call(name, **wanted))
+        except Exception as error:
+            return error
+
+    return talk(form, server, work, **options)
