@@ -41,13 +41,13 @@ MISUSES = {
     "calls delete_goal": "goal_profile_id: is missing; it takes GOAL_PROFILE_ID",
     "calls delete_goal 1 2": "unexpected argument; it takes",
     "result 1001 -s m=device==phone": "column 9: device: 'phone' is not one of",
-    "result 1001 -s a=os==ios -s a=os==ios": "'a' is there twice",
+    "result 1001 -s a=os==ios -s a=os==ios": "'a' is given twice",
     "result 1001 1002": "unexpected argument '1002'",
     "login shop": "unexpected argument 'shop' (did you mean --profile shop?)",
     "--projct x goals list": "Unknown option: --projct. Did you mean --project?",
     "goals list --profile": "--profile needs a value",
     "help experimets": 'Did you mean "experiments"?',
-    "watch 1001 -o w.json": "--output: watch writes as it goes",
+    "watch 1001 -o w.json": "--output: watch prints continuously",
     "events update 1": "give at least one of --name",
     "completion tcsh": 'Choose from: "bash", "zsh", "fish"',
 }
@@ -60,7 +60,7 @@ FAILURES = {
     "result 1001 --goal nope": ("goal_key 'nope'", "midakit goals list"),
     "profile show nope": ("no profile file", "midakit login --profile NAME"),
     "logout": ("no profile file", "midakit login"),
-    "export verify none": ("none does not exist", "holds no export"),
+    "export verify none": ("none does not exist", "there is no export"),
 }
 
 

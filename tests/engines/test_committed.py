@@ -49,11 +49,11 @@ def test_the_latest_row_of_a_key_stays(rows):
 
 def test_a_folder_that_is_no_export_is_refused(tmp_path, sandbox):
     """In words: nothing there, a table that is not there, a DuckDB file."""
-    with pytest.raises(ConfigurationError, match="holds no export"):
+    with pytest.raises(ConfigurationError, match="is not an export"):
         CommittedExport(tmp_path)
     exported(sandbox, tmp_path / "out", kinds=("goals",))
-    with pytest.raises(ConfigurationError, match="holds no table 'results'; it has: goals"):
+    with pytest.raises(ConfigurationError, match="has no table 'results'; it has: goals"):
         CommittedExport(tmp_path / "out").tables(["results"])
     exported(sandbox, tmp_path / "db", kinds=("goals",), format="duckdb")
-    with pytest.raises(ConfigurationError, match="is a warehouse already"):
+    with pytest.raises(ConfigurationError, match="needs no loading"):
         CommittedExport(tmp_path / "db")

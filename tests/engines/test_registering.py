@@ -64,7 +64,7 @@ def test_options_read_either_way():
 )
 def test_no_option_takes_a_key(name):
     """However it is called; its value is not repeated."""
-    with pytest.raises(ConfigurationError, match="must not stand in an option") as refused:
+    with pytest.raises(ConfigurationError, match="must not be an option") as refused:
         parse_options({"table": "results", name: "SECRET-1"})
     assert "SECRET-1" not in str(refused.value)
 

@@ -104,7 +104,7 @@ def test_a_frozen_plan_is_read_back_and_never_listed_again(spark, sandbox, tmp_p
 
 
 REFUSED = [
-    ({"api_key": "SECRET-1"}, "a key must not stand in an option"),
+    ({"api_key": "SECRET-1"}, "a key must not be an option"),
     ({"accessToken": "SECRET-1"}, "register\\(spark, key="),
     ({"tabel": "SECRET-1"}, "'tabel' is not one of: kinds, segments"),
     ({"table": "tests"}, "'tests' is not one of: experiments, results"),

@@ -153,7 +153,7 @@ def test_two_projects_each_by_its_own_profile(midakit, tmp_path, mida_sandbox, m
     assert mida_sandbox.api_key not in text
     code, _, err = midakit("run", "out", *words, "--also", "south", "--dry-run")
     assert code == 1
-    assert "is there twice" in err
+    assert "is given twice" in err
 
 
 def test_small_files_become_few(midakit, tmp_path):
@@ -230,7 +230,7 @@ def test_programs_read_what_came_of_it(midakit, tmp_path, mida_sandbox):
 def test_verifying_nothing_says_what_is_not_there(midakit, tmp_path):
     """A folder that does not exist, or one without an export; nobody spoke of a resume."""
     (tmp_path / "empty").mkdir()
-    for place, said in (("none", "does not exist"), ("empty", "holds no export")):
+    for place, said in (("none", "does not exist"), ("empty", "is not an export")):
         code, _, err = midakit("verify", place)
         assert code == 1
         assert said in err

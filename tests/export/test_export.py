@@ -150,7 +150,7 @@ def test_damaged_files_are_set_aside_and_fetched_again(mida_sandbox, tmp_path):
 
 def test_a_compaction_of_nothing_says_so_and_makes_nothing(tmp_path):
     """A misspelt folder is not made."""
-    with pytest.raises(ConfigurationError, match="nowhere does not exist, so it holds no export"):
+    with pytest.raises(ConfigurationError, match="nowhere does not exist, so there is no export"):
         compact(tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []
 

@@ -18,41 +18,41 @@ READ = Group("Read", sort_key=3)
 TOOLS = Group("Tools", sort_key=4)
 
 COMMANDS = (
-    (START, "demo", "See everything on made-up data: no account, no network."),
+    (START, "demo", "Show everything with made-up data: no account, no network."),
     (START, "login", "Store a project's key, and use it from now on."),
     (START, "logout", "Delete a profile and its key."),
     (START, "profile", "The accounts and projects you have logged in to."),
-    (START, "doctor", "What is set, from where, and what the API answers to it."),
-    (WORK, "experiments", "List, show, create, change, serve, delete."),
+    (START, "doctor", "Check settings, keys and network, and explain problems."),
+    (WORK, "experiments", "List, show, create, change, serve and delete experiments."),
     (WORK, "projects", "The account's projects and their defaults."),
-    (WORK, "goals", "What counts as a conversion."),
-    (WORK, "events", "What visitors did."),
-    (WORK, "groups", "Exclusion groups: experiments that share no visitor."),
+    (WORK, "goals", "Goals: what counts as a conversion."),
+    (WORK, "events", "Events: what visitors did."),
+    (WORK, "groups", "Exclusion groups: experiments that do not share visitors."),
     (WORK, "comments", "The discussion on an experiment's report."),
     (READ, "result", "Visitors, conversions and statistics per variant."),
     (READ, "metrics", "Secondary metrics per variant."),
-    (READ, "timeseries", "Days and variants, with running figures."),
-    (READ, "compare", "Segments side by side."),
-    (READ, "report", "Verdicts and charts on one page that needs no network."),
-    (READ, "watch", "A running test as it comes in."),
+    (READ, "timeseries", "Daily figures per variant, with always-valid statistics."),
+    (READ, "compare", "Compare segments."),
+    (READ, "report", "Write verdicts and charts to one HTML page."),
+    (READ, "watch", "Show a running test and refresh it."),
     (TOOLS, "calls", "Print any request as curl, without sending it."),
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
-    (TOOLS, "ld", "LaunchDarkly metrics, as Mida goals."),
-    (TOOLS, "sandbox", "Serve a local Mida API; no account, no network."),
-    (TOOLS, "completion", "Completion for bash, zsh or fish."),
+    (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),
+    (TOOLS, "sandbox", "Run a local Mida server: no account, no network."),
+    (TOOLS, "completion", "Shell completion for bash, zsh or fish."),
 )
 """Group, name and one line of help; `commands/NAME.py` holds the command, or the app, called NAME."""
 
 HELP = """Mida A/B tests from the command line.
 
-$ midakit demo              everything on made-up data, no account
+$ midakit demo              everything with made-up data, no account
 $ midakit login             then: midakit experiments list
 $ midakit result --help     every command's help has examples
 
 Options shown with ... may be given several times.
 
-Exit codes: 0 done; 1 failed; 2 misused or refused; 3 done in part;
-4 stopped, to be resumed; 130 interrupted; 141 output pipe closed."""
+Exit codes: 0 done; 1 failed; 2 misused or refused; 3 partly done;
+4 stopped, can be resumed; 130 interrupted; 141 output pipe closed."""
 
 
 class HelpPage:

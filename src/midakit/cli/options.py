@@ -79,7 +79,7 @@ def use(options: GlobalOptions) -> None:
         InvalidRequest: Two of them contradict each other.
     """
     if options.json and options.csv:
-        raise InvalidRequest("--json", "stands beside --csv; choose one")
+        raise InvalidRequest("--json", "cannot be combined with --csv; choose one")
     _current.set(options)
 
 

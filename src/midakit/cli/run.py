@@ -20,7 +20,7 @@ def run(words: Sequence[str]) -> int:
     if debug:
         os.environ.setdefault("MIDAKIT_LOG", "debug")
     if sys.stdout is None:  # started with `>&-`
-        _say("stdout is closed: there is nowhere to write to; -o FILE writes to a file")
+        _say("stdout is closed; use -o FILE to write to a file")
         return FAILED
     for stream in (sys.stdout, sys.stderr):
         # a terminal that lacks a character gets its number, never a crash halfway through
@@ -87,7 +87,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
         return FAILED
     _say(
         f"unexpected error: {type(error).__name__}: {error}",
-        "With --debug it shows where; please report that.",
+        "Run it again with --debug for the traceback, and please report it.",
     )
     return FAILED
 

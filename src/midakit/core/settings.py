@@ -207,7 +207,7 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
     value = need("keyring", extra="cli").get_password("midakit", entry)
     if not value:
         raise ConfigurationError(
-            f"the keyring holds no entry {entry!r} of midakit; log in again", setting=account
+            f"the keyring has no entry {entry!r} of midakit; log in again", setting=account
         )
     return Setting(value, "keyring")
 

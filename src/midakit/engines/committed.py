@@ -39,12 +39,12 @@ class CommittedExport:
         if not isinstance(target, FileTarget):
             target.close()
             raise ConfigurationError(
-                f"{place} holds a DuckDB file, which is a warehouse already; export as parquet"
+                f"{place} contains a DuckDB file, which needs no loading; export as parquet to load it"
             )
         self._target = target
         self._names = sorted(target.files())
         if not self._names and FILE not in set(target.store.names()):
-            raise ConfigurationError(f"{place} holds no export: there is no {FILE}")
+            raise ConfigurationError(f"{place} is not an export: it has no {FILE}")
 
     def tables(self, wanted: Iterable[str] | None = None) -> list[str]:
         """Return the tables that have files.
@@ -59,7 +59,7 @@ class CommittedExport:
         missing = sorted(set(wanted or ()) - set(there))
         if missing:
             raise ConfigurationError(
-                f"{self._target.store} holds no table {missing[0]!r}; it has: {', '.join(there)}"
+                f"{self._target.store} has no table {missing[0]!r}; it has: {', '.join(there)}"
             )
         return there if wanted is None else list(dict.fromkeys(wanted))
 

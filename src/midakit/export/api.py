@@ -101,7 +101,8 @@ async def export(
     again = chosen["resume"] or chosen["retry_failed"]
     if again and (wanted or chosen["since_last"]):
         raise ConfigurationError(
-            "resume and retry_failed work off the plan of the place: leave out what to export"
+            "resume and retry_failed continue the plan of the place: "
+            "leave out the options about what to export"
         )
     clients = _clients(client, chosen["projects"])
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
@@ -201,7 +202,7 @@ def _clients(
         found = {client.project_key: client}
     else:
         raise ConfigurationError(
-            "project_key: not set; name the projects to export", setting="project_key"
+            "project_key: not set; pass projects= to say what to export", setting="project_key"
         )
     return {key: one.with_options(retry=ATTEMPTS, deadline=DEADLINE) for key, one in found.items()}
 

@@ -30,7 +30,7 @@ def regions(monkeypatch):
 def test_all_is_well_where_it_is(shop, midakit):
     """Exit code 0, each setting with its source, the key masked."""
     done = midakit.good("doctor")
-    assert "All is well." in done.out
+    assert "No problems found." in done.out
     assert "MIDA_API_KEY" in done.out
     assert f"*** ({len(shop.api_key)} characters)" in done.out
     assert shop.api_key not in done.out + done.err
@@ -149,7 +149,7 @@ def test_a_clock_that_is_off_is_noticed(home, midakit, monkeypatch):
     away = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     with answering(401, Date=away) as url:
         done = midakit("doctor", "--base-url", url)
-    assert "s behind the server's: set it right" in done.out.replace("\n", " ")
+    assert "s behind the server's: correct it" in done.out.replace("\n", " ")
     assert clock([Probe("us", "u", 200, skew=3.0)]) is None
     assert "ahead of" in (clock([Probe("us", "u", 200, skew=300.0)]) or "")
 

@@ -10,5 +10,5 @@ def test_a_report_about_nothing_is_no_page(shop, home, midakit):
     assert not list(home.glob("*.html"))
     done = midakit("report", "1001", "9999", "-o", "both.html")
     assert done.code == 3
-    assert "experiment 9999 is not in it: " in done.err
+    assert "experiment 9999 is missing: " in done.err
     assert "Homepage headline" in (home / "both.html").read_text()

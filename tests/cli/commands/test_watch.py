@@ -19,7 +19,7 @@ def test_watching_ends_when_the_test_does(shop, midakit):
     """A stopped test gives its last numbers and no question more."""
     midakit.good("experiments", "stop", "1001")
     done = midakit.good("watch", "1001")
-    assert "inactive: nothing more will come in" in done.err
+    assert "inactive: no more data will arrive" in done.err
 
 
 def test_watching_outlives_a_server_that_fails(shop, midakit, monkeypatch):

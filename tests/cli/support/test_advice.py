@@ -17,7 +17,7 @@ def test_a_limit_of_the_plan_and_the_others_have_their_advice():
     """What each kind of refusal means for the one who typed."""
     pairs = (
         (PlanLimitReached, "Stop a live experiment"), (Forbidden, "may not do this"),
-        (RateLimited, "wait a little"), (ServerError, "nothing is wrong with your command"),
+        (RateLimited, "wait a moment"), (ServerError, "nothing is wrong with your command"),
     )  # fmt: skip
     for kind, words in pairs:
         error = kind("said so", status=403)

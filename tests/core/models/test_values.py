@@ -236,7 +236,7 @@ def test_msgspec_reads_by_the_same_rules(kind, read, value):
 
 def test_messages_name_kinds_only():
     """What is unfit is told by its kind, never by its value."""
-    with pytest.raises(Unfit, match=r"^text where a whole number belongs$"):
+    with pytest.raises(Unfit, match=r"^text instead of a whole number$"):
         integer("sk-secret")
     kinds = {"an object": {}, "a list": [], "text": "", "a boolean": True, "null": None}
     assert {name: kind_of(value) for name, value in kinds.items()} == {n: n for n in kinds}

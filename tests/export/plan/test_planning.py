@@ -198,9 +198,9 @@ def test_a_place_keeps_its_plan_and_its_format(tmp_path):
         run(account.client(), tmp_path, resume=True, format="parquet")
     with pytest.raises(ConfigurationError, match="holds another export"):
         run(account.client(), tmp_path, kinds=("results",), end_date="2026-06-30")
-    with pytest.raises(ConfigurationError, match="leave out what to export"):
+    with pytest.raises(ConfigurationError, match="leave out the options about what to export"):
         run(account.client(), tmp_path, resume=True, kinds=("results",))
-    with pytest.raises(ConfigurationError, match="holds no export to resume"):
+    with pytest.raises(ConfigurationError, match="has no export to resume"):
         run(account.client(), tmp_path / "other", resume=True)
     assert (
         run(account.client(), tmp_path, **ASKED).fetched == 0

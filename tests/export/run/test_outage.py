@@ -101,9 +101,7 @@ def test_a_server_that_says_tomorrow_is_not_waited_for():
     """The run ends with what was asked, and can be resumed then."""
     late = RateLimited(status=429, message="tomorrow")
     late.retry_after = 86_400.0
-    assert fail(OutageMonitor(outage=60, now=0), late) == EndRun(
-        "the server asks to come back in 86400 s"
-    )
+    assert fail(OutageMonitor(outage=60, now=0), late) == EndRun("the server asks to wait 86400 s")
 
 
 def test_waits_grow_and_stay_bearable():

@@ -274,7 +274,7 @@ def test_what_blows_up_is_refused_with_the_count(make, field):
         blown = blown | ((F.utm(f"x{n}") == "1") & (F.utm(f"y{n}") == "1"))
     with pytest.raises(InvalidRequest) as caught:
         custom_filter(blown)
-    assert str(caught.value) == "where: it would take 1024 groups, more than 512; split it up"
+    assert str(caught.value) == "where: it needs 1024 groups, more than 512; split it up"
     assert MOST == 512
 
 
@@ -329,10 +329,10 @@ WRONG = [
     ("device == &", 11, "a value is missing here"),
     ("device == mobile os", 18, "unexpected 'os'; combine conditions with & or |"),
     ("(device == mobile", 18, "a ) is missing"),
-    ("country in US", 12, "a list in brackets comes after `in`"),
+    ("country in US", 12, "`in` must be followed by a list in brackets"),
     ("country in (US", 15, "a ) is missing"),
-    ("country not == US", 13, "after `not` comes `in` or `contains`"),
-    ("device == mobile & event.a == 1", 20, "conditions on visitors and on events do not mix"),
+    ("country not == US", 13, "`not` must be followed by `in` or `contains`"),
+    ("device == mobile & event.a == 1", 20, "conditions on visitors and on events cannot be combined"),
     ("device == \"mobile", 11, "unexpected '\"'"),
     ("device == mobil", 11, "device: 'mobil' is not one of: mobile, desktop, tablet"),
     ("hourofday == 99", 14, "hourofday: 99 is not a whole number from 0 to 23"),

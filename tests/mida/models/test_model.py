@@ -151,8 +151,8 @@ def test_repr_is_short():
 
 def test_undecoded_is_a_plain_value():
     """What could not be read compares and prints like a tuple."""
-    one = Undecoded(("a", 0), [], "a list where text belongs")
-    assert one == (("a", 0), [], "a list where text belongs")
+    one = Undecoded(("a", 0), [], "a list instead of text")
+    assert one == (("a", 0), [], "a list instead of text")
 
 
 def test_a_missing_extra_is_named_and_a_notebook_falls_back(monkeypatch):

@@ -108,7 +108,7 @@ def _probe(found: FoundSettings) -> dict[str, Probe]:
         if address
         else {region.value: url for region, url in BASE_URLS.items()}
     )
-    note(f"asking {', '.join(places.values())} ...")
+    note(f"sending a request to {', '.join(places.values())} ...")
     try:
         return probe_all(places, found.key or NO_KEY, found.settings["project_key"].value)
     except ConfigurationError as error:
@@ -142,8 +142,8 @@ def _report(
         data,
         Table(rows, SETTINGS),
         Table([{"what": name, "is": text} for name, text in here.items()], HERE),
-        Table(answers, ADDRESSES, empty="no address was asked"),
-        lines(*(["To do:", *problems] if problems else ["All is well."])),
+        Table(answers, ADDRESSES, empty="no request was sent"),
+        lines(*(["To do:", *problems] if problems else ["No problems found."])),
     )
 
 

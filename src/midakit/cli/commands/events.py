@@ -13,7 +13,7 @@ from midakit.cli.output.tables import Column, record
 from midakit.cli.support.session import client
 from midakit.errors import InvalidRequest
 
-events = App(name="events", help="What visitors did.")
+events = App(name="events", help="Events: what visitors did.")
 
 COLUMNS = (
     Column("event_id", "ID", "id"),

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from midakit.export.run.event import ProgressEvent
 
 Place = Annotated[str, Parameter(name="PLACE")]
-FILES = Group("How it is written", sort_key=2)
-EXISTING = Group("An export that exists already", sort_key=3)
-PACE = Group("How fast", sort_key=4)
+FILES = Group("Files", sort_key=2)
+EXISTING = Group("Existing exports", sort_key=3)
+PACE = Group("Speed", sort_key=4)
 
 export = App(name="export")
 
@@ -215,11 +215,11 @@ async def _clients(stack: AsyncExitStack, also: list[str]) -> dict[str, AsyncMid
         key, named = client.project_key, options.get("profile")
         if key is None:
             raise ConfigurationError(
-                f"profile {named!r} names no project" if named else "project_key: not set; pass "
+                f"profile {named!r} has no project key" if named else "project_key: not set; pass "
                 "project_key=, set MIDA_PROJECT_KEY, or use project(key)", setting="project_key",
             )  # fmt: skip
         if key in found:
-            raise ConfigurationError(f"--also: {key} is there twice")
+            raise ConfigurationError(f"--also: project {key} is given twice")
         found[key] = client
     return found
 

@@ -12,7 +12,7 @@ from midakit.cli.output.print_answer import done, show
 from midakit.cli.output.tables import Column, record
 from midakit.cli.support.session import client
 
-goals = App(name="goals", help="What counts as a conversion.")
+goals = App(name="goals", help="Goals: what counts as a conversion.")
 
 Purpose = Literal["sell", "engage", "generate"]
 Kind = Literal[

@@ -11,7 +11,7 @@ from midakit.cli.output.tables import Column
 from midakit.cli.support.session import client
 from midakit.errors import InvalidRequest
 
-groups = App(name="groups", help="Exclusion groups: experiments that share no visitor.")
+groups = App(name="groups", help="Exclusion groups: experiments that do not share visitors.")
 
 COLUMNS = (
     Column("group_id", "ID", "id"),
@@ -116,7 +116,7 @@ def add(group_id: GroupId, /, *members: int) -> int:
     with client() as mida:
         reply = mida.exclusion_groups.add_tests(group_id, members)
     held = ", ".join(str(one.test_id) for one in reply.tests or [])
-    return done(reply, f"group {group_id} holds {held}", group_id)
+    return done(reply, f"group {group_id} has {held}", group_id)
 
 
 @groups.command

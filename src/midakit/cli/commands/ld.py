@@ -12,13 +12,13 @@ from midakit.cli.output.tables import Column, Table, lines
 from midakit.cli.output.text import shown
 from midakit.cli.support.session import client
 
-ld = App(name="ld", help="LaunchDarkly metrics, as Mida goals.")
+ld = App(name="ld", help="Import LaunchDarkly metrics as Mida goals.")
 
 PLAN = (
     Column("metric", "Metric", cut=16),
     Column("goal.goal_type", "Goal", cut=8),
     Column("goal.goal_value", "Value", cut=12, drop=1),
-    Column("warnings", "Lost on the way", wrap=True),
+    Column("warnings", "Not mapped", wrap=True),
 )
 DONE = (
     Column("metric_key", "Metric", cut=16),

@@ -40,7 +40,7 @@ def login(
     key = _read_key()
     project = _read_project(options)
     if key == project:
-        raise InvalidRequest("api_key", "that is the project key; the API key is another secret")
+        raise InvalidRequest("api_key", "that is the project key; the API key is a different one")
     values = {"project_key": project}
     where = _places(options)
     if "base URL" in where:
@@ -51,11 +51,11 @@ def login(
         values.update(_checked(where, key, project))
     home = profile_store.keep(name, values, key, keyring=not plain)
     there = values.get("base_url") or f"region {values.get('region', 'us')}"
-    say(f"logged in: profile {name}, project {project}, {there}\nthe key is kept in {home}")
-    note("`midakit experiments list` is a good next step")
+    say(f"logged in: profile {name}, project {project}, {there}\nthe key is stored in {home}")
+    note("next: `midakit experiments list`")
     for variable in ("MIDA_API_KEY", "MIDA_PROJECT_KEY", "MIDA_PROFILE"):
         if os.environ.get(variable):
-            note(f"{variable} is set in this shell, and wins over the profile")
+            note(f"{variable} is set in this shell and overrides the profile")
 
 
 def _read_key() -> str:
@@ -68,7 +68,9 @@ def _read_key() -> str:
     if not key:
         raise InvalidRequest("api_key", "nothing was given")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise InvalidRequest("api_key", "holds a character that no key has: copy it again")
+        raise InvalidRequest(
+            "api_key", "contains a character that a key cannot have: copy it again"
+        )
     return key
 
 
@@ -79,7 +81,7 @@ def _read_project(options: GlobalOptions) -> str:
         sys.stderr.flush()
         known = sys.stdin.readline().strip()
     if not known:
-        raise InvalidRequest("project_key", "nothing was given; --project KEY names it")
+        raise InvalidRequest("project_key", "no project key was given; pass --project KEY")
     return known
 
 
@@ -104,4 +106,4 @@ def _checked(where: dict[str, str], key: str, project: str) -> dict[str, str]:
 def _why_not(probes: dict[str, Probe], project: str) -> str:
     said = [f"{place}: {meaning(one, project=project)[1]}" for place, one in probes.items()]
     told = [nowhere(probes, project)]
-    return "\n  ".join(["nothing was kept", *said, *told, "--no-check keeps it all the same"])
+    return "\n  ".join(["nothing was stored", *said, *told, "pass --no-check to store it anyway"])

@@ -14,4 +14,4 @@ def logout() -> None:
     """
     name = settings.profile_name(current().profile).value or "default"
     profile_store.remove(name)
-    say(f"logged out: profile {name} and its key are gone from this machine")
+    say(f"logged out: deleted profile {name} and its key from this machine")

@@ -33,7 +33,7 @@ def list_profiles() -> None:
     """
     chosen = settings.profile_name(current().profile).value or "default"
     rows = [_described(name, one, chosen) for name, one in sorted(profile_store.profiles().items())]
-    show_list(rows, ROWS, empty="no profiles; `midakit login` makes one")
+    show_list(rows, ROWS, empty="no profiles; `midakit login` creates one")
 
 
 @profile.command(name="show")
@@ -51,7 +51,7 @@ def show_profile(
     chosen = settings.profile_name(current().profile).value or "default"
     values = settings.read_profile(name) if name else profile_store.profiles().get(chosen)
     if not values:
-        raise ConfigurationError("there is no profile yet; `midakit login` makes one")
+        raise ConfigurationError("there is no profile yet; `midakit login` creates one")
     row = _described(name or chosen, values, chosen)
     show(row, record(row, ROWS))
 
@@ -79,10 +79,10 @@ def remove_profile(name: str, /) -> int:
         name: Name of the profile, from `midakit profile list`.
     """
     settings.read_profile(name)
-    if not confirm(f"this forgets profile {name} and its key"):
+    if not confirm(f"this deletes profile {name} and its key"):
         return 1
     profile_store.remove(name)
-    say(f"profile {name} is gone")
+    say(f"deleted profile {name}")
     return 0
 
 

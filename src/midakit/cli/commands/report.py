@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = (Column("test_id", "Test", "id"), *MACHINE)
 
 
-@Parameter(name="*", group=Group("What the page holds", sort_key=2))
+@Parameter(name="*", group=Group("Page", sort_key=2))
 @dataclass(frozen=True)
 class PageParts:  # options of PageOptions
     """What the page holds, and where it goes.
@@ -68,7 +68,7 @@ def report(
         raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
     place = (current().output or Path("report.html")) if page else None
     asked: dict[str, Any] = what.arguments() | ({"where": parse_segment(where)} if where else {})
-    with client() as mida, working("asking for the figures"):
+    with client() as mida, working("reading reports"):
         made = mida.report(
             ids or None, path=place, segments=segments(what.segment), comments=parts.comments,
             title=parts.title, **asked,
@@ -78,7 +78,7 @@ def report(
     _tell(made, place)
     for one in made:
         if one.result is None:
-            note(f"experiment {one.test_id} is not in it: {'; '.join(one.missing)}")
+            note(f"experiment {one.test_id} is missing: {'; '.join(one.missing)}")
     if parts.open and place is not None:
         made.open(place)
     return DONE if made.complete else PARTIAL

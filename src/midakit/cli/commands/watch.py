@@ -69,7 +69,7 @@ def watch(
         goal: Key of the goal to count; when left out, the experiment's primary goal.
     """
     if current().place:
-        raise InvalidRequest("--output", "watch writes as it goes: use > FILE")
+        raise InvalidRequest("--output", "watch prints continuously: use > FILE")
     try:
         with client() as mida, _display() as show:
             return _watch(mida, test_id, goal, show, every=every, times=times)
@@ -98,7 +98,7 @@ def _watch(
         ending = over or (times is not None and seen >= times)
         show(last, None if ending else wait)
         if over:
-            note(f"experiment {test_id} is {last.result.status}: nothing more will come in")
+            note(f"experiment {test_id} is {last.result.status}: no more data will arrive")
         if ending:
             return 0 if last.error is None else 1
         sleep(wait)

@@ -33,7 +33,7 @@ def confirm(what: str) -> bool:
     end_at_once()
     said, agreed = "", False
     try:
-        sys.stderr.write(printable(f"{what}. Go on? [y/N] ", keep="\n"))
+        sys.stderr.write(printable(f"{what}. Continue? [y/N] ", keep="\n"))
         sys.stderr.flush()
         said = sys.stdin.readline()
         agreed = said.strip().lower() in ("y", "yes")

@@ -33,7 +33,7 @@ def read_mapping(source: str) -> dict[str, Any]:
     text, source = read_text(source), "stdin" if source == STDIN else source
     found = parse(text, source)
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
-        raise InvalidRequest(source, "must hold one object: names and their values")
+        raise InvalidRequest(source, "must contain one object: names and their values")
     return found
 
 
@@ -49,7 +49,7 @@ def read_text(source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidRequest(source, f"is no UTF-8 text ({error.reason})") from None
+        raise InvalidRequest(source, f"is not UTF-8 text ({error.reason})") from None
 
 
 def _read_file(source: str) -> bytes:
@@ -88,17 +88,19 @@ def _loader(yaml: Any) -> Any:
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 mark = self.peek_event().start_mark
-                raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
+                raise yaml.MarkedYAMLError(
+                    problem="YAML aliases are not supported", problem_mark=mark
+                )
             return super().compose_node(parent, index)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen: set[Any] = set()
             for key, _ in node.value:
                 if not isinstance(key, yaml.ScalarNode):
-                    problem = "a name must be a word, and no list or object"
+                    problem = "a name must be text, not a list or object"
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
                 if key.value in seen:
-                    problem = f"{key.value!r} is there twice"
+                    problem = f"{key.value!r} is given twice"
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
                 seen.add(key.value)
             return super().construct_mapping(node, deep)
@@ -122,4 +124,4 @@ def check_fields(given: Mapping[str, Any], builder: Callable[..., Any], *without
         if name not in known:
             near = get_close_matches(name, known, 1)
             meant = f"did you mean {near[0]}?" if near else f"fields: {', '.join(known)}"
-            raise InvalidRequest(name, f"is not a field here; {meant}")
+            raise InvalidRequest(name, f"is not a known field; {meant}")

@@ -134,7 +134,9 @@ def _known(name: str, parameters: Mapping[str, Parameter]) -> str:
         return name
     near = get_close_matches(name, parameters, 1)
     meant = f"; did you mean --{near[0].replace('_', '-')}?" if near else ""
-    raise InvalidRequest(f"--{name.replace('_', '-')}", f"is not taken here{meant}")
+    raise InvalidRequest(
+        f"--{name.replace('_', '-')}", f"is not an argument of this operation{meant}"
+    )
 
 
 def _value(parameter: Parameter, texts: Sequence[str]) -> Any:

@@ -19,7 +19,7 @@ from midakit.mida.options import (
     Visitors,
 )
 
-WHAT = Group("What to look at", sort_key=1)
+WHAT = Group("Filters", sort_key=1)
 
 
 @Parameter(name="*", group=WHAT)

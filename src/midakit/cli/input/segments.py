@@ -31,6 +31,6 @@ def segments(texts: Sequence[str] | None) -> dict[str, Any]:
         named = NAMED.fullmatch(text)
         name, expression = (named[1], named[2]) if named else (text.strip(), text)
         if name in found:
-            raise InvalidRequest("segment", f"{name!r} is there twice")
+            raise InvalidRequest("segment", f"{name!r} is given twice")
         found[name] = None if expression.strip() == "*" else parse_segment(expression)
     return found

@@ -46,5 +46,5 @@ def show_pager(
         found = filter(keep, found)
     show_list(found if everything else islice(found, limit), columns, empty=f"no {what}")
     if not everything and next(found, None) is not None:
-        note(f"these are the first {limit} {what}; --all shows every one")
+        note(f"showing the first {limit} {what}; --all shows all of them")
     return 0

@@ -21,19 +21,19 @@ from midakit.errors import (
     Unauthorized,
 )
 
-DOCTOR = "`midakit doctor` tries the key in both regions and says what each answers."
+DOCTOR = "`midakit doctor` tries the key in both regions and shows the answers."
 LOGIN = "`midakit login` stores both for you; `midakit sandbox` needs no account."
 
 NEXT: tuple[tuple[type[MidakitError], str], ...] = (
     (PlanLimitReached, "Stop a live experiment or delete a goal, or change the plan."),
-    (Unauthorized, f"The key is not known here: wrong key, or the other region. {DOCTOR}"),
+    (Unauthorized, f"Unknown key: it is wrong, or belongs to the other region. {DOCTOR}"),
     (
         Forbidden,
         "The key is known, but may not do this (project inactive, feature off, another's comment).",
     ),
-    (RateLimited, "Too many requests: wait a little, or run fewer at once."),
+    (RateLimited, "Too many requests: wait a moment, or send fewer at once."),
     (ServerError, "The server failed; nothing is wrong with your command. Try again later."),
-    (DeadlineExceeded, "`--deadline SECONDS` allows more time."),
+    (DeadlineExceeded, "`--deadline SECONDS` sets a longer one."),
     (ConnectionFailed, f"Network, proxy or certificates? {DOCTOR}"),
     (DecodeError, "The address does not answer like the Mida API: check --base-url."),
 )
@@ -41,12 +41,12 @@ LAUNCHDARKLY: tuple[tuple[type[MidakitError], str], ...] = (
     (Unauthorized, "Check LAUNCHDARKLY_ACCESS_TOKEN, and --instance."),
     (Forbidden, "The access token may not read metrics: give it the Reader role."),
     (NotFound, "Check the keys: they are part of LaunchDarkly's own URLs."),
-    (RateLimited, "Too many requests: wait a little."),
+    (RateLimited, "Too many requests: wait a moment."),
 )
 SETTINGS = {
     "api_key": LOGIN,
     "project_key": LOGIN,
-    "profile": "`midakit login --profile NAME` makes one; `midakit profile list` shows them.",
+    "profile": "`midakit login --profile NAME` creates one; `midakit profile list` shows them.",
 }
 LISTS = {
     "goal": "`midakit goals list` shows those of the project.",

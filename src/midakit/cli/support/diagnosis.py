@@ -16,15 +16,21 @@ TROUBLES: tuple[tuple[tuple[str, ...], str], ...] = (
         ("certificate", "self-signed", "self signed"),
         "TLS is not trusted: a company proxy re-signs it? Put its CA into SSL_CERT_FILE.",
     ),
-    (("ssl", "tls"), "TLS failed: is something between here and there that is no web server?"),
+    (
+        ("ssl", "tls"),
+        "TLS failed: this may not be a web server, or something intercepts the connection.",
+    ),
     (
         ("name or service", "name resolution", "nodename", "getaddrinfo"),
         "the name cannot be resolved: no DNS here, or a proxy is needed (HTTPS_PROXY).",
     ),
-    (("refused",), "nothing listens there, or a firewall refuses: check the address and proxies."),
+    (
+        ("refused",),
+        "no server runs at this address, or a firewall blocks it: check address and proxies.",
+    ),
     (
         ("407", "proxy"),
-        "the proxy did not let it through: check HTTPS_PROXY, its user and password.",
+        "the proxy refused the connection: check HTTPS_PROXY, its user and password.",
     ),
     (
         ("in time", "out of time", "timed out", "timeout", "took longer"),
@@ -70,7 +76,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
 
 
 def clock(probes: Sequence[Probe]) -> str | None:
-    """Return a warning where this machine's clock is off.
+    """Return a warning where the clock of this machine is off.
 
     Args:
         probes: What the addresses answered.
@@ -80,7 +86,7 @@ def clock(probes: Sequence[Probe]) -> str | None:
         return None
     skew = min(skews, key=abs)
     way = "ahead of" if skew > 0 else "behind"
-    return f"this machine's clock is {abs(skew):,.0f} s {way} the server's: set it right (NTP)"
+    return f"the clock of this machine is {abs(skew):,.0f} s {way} the server's: correct it (NTP)"
 
 
 def verdict(probes: Mapping[str, Probe], chosen: str, *, project: str | None) -> list[str]:
@@ -117,7 +123,7 @@ def nowhere(probes: Mapping[str, Probe], project: str | None) -> str:
     if probes and all(probe.status is None for probe in probes.values()):
         return "no address can be reached from here; the lines above say why"
     if any("belong" in probe.message for probe in probes.values()):
-        return "the key is one of another project: every project has its own, made in its settings"
+        return "the key belongs to another project: every project has its own, made in its settings"
     if any(probe.status == 404 for probe in probes.values()):
         return f"no project {project!r} for this key: copy the project key again"
     return "no region knows this key: copy it again, or make a new one in the dashboard"

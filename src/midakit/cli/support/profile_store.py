@@ -30,7 +30,9 @@ def check_name(name: str) -> str:
         name: The name of a profile.
     """
     if not NAME.fullmatch(name) or name == CURRENT:
-        raise InvalidRequest("profile", f"{name!r} is no name: letters, digits, '.', '_', '-'")
+        raise InvalidRequest(
+            "profile", f"{name!r} is not a valid name: use letters, digits, '.', '_', '-'"
+        )
     return name
 
 

@@ -171,7 +171,7 @@ class Limiter:
             left = None if deadline is None else deadline - now()
             if left is not None and left <= pause:
                 raise DeadlineExceeded(
-                    f"no place came free in time: the client is paused for {pause:.1f} s "
+                    f"the deadline is too short: the client is paused for {pause:.1f} s "
                     f"and the deadline leaves {max(left, 0):.1f} s",
                     sent=False,
                 )

@@ -111,14 +111,14 @@ def parse(body: bytes) -> dict[str, Any]:
     """
     start = body.lstrip()[:1]
     if not start:
-        raise NotDecodable("an empty body where a JSON object belongs")
+        raise NotDecodable("an empty body instead of a JSON object")
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
-        what = "HTML" if start == b"<" else "a body that is not whole JSON"
-        raise NotDecodable(f"{what} where a JSON object belongs") from None
+        what = "HTML" if start == b"<" else "a body that is not complete JSON"
+        raise NotDecodable(f"{what} instead of a JSON object") from None
     if not isinstance(whole, dict):
-        raise NotDecodable(f"a JSON {type(whole).__name__} where an object belongs")
+        raise NotDecodable(f"a JSON {type(whole).__name__} instead of an object")
     return whole
 
 

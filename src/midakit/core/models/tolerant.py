@@ -125,7 +125,7 @@ def _list_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         def structure(value: Any, _: Any) -> list[Any]:
             value = parsed_if_json(value)
             if not isinstance(value, list):
-                raise Unfit(f"{kind_of(value)} where a list belongs")
+                raise Unfit(f"{kind_of(value)} instead of a list")
             kept = []
             for index, item in enumerate(value):
                 fits, it = _tried(hook, item, item_kind, index)
@@ -151,7 +151,7 @@ def _model_hook(made: cattrs.Converter) -> Callable[[Any], Hook]:
         def structure(value: Any, _: Any) -> Any:
             value = parsed_if_json(value)
             if not isinstance(value, dict):
-                raise Unfit(f"{kind_of(value)} where an object belongs")
+                raise Unfit(f"{kind_of(value)} instead of an object")
             return cls(
                 **{
                     name: _tried(hook, value[name], kind, name)[1]
@@ -195,7 +195,7 @@ def an_object(value: Any) -> dict[str, Any]:
     found = parsed_if_json(value)
     if isinstance(found, dict):
         return found
-    raise Unfit(f"{kind_of(value)} where an object belongs")
+    raise Unfit(f"{kind_of(value)} instead of an object")
 
 
 def text_or_object(value: Any) -> Any:
@@ -209,4 +209,4 @@ def text_or_object(value: Any) -> Any:
     """
     if value is None or isinstance(value, str | dict):
         return value
-    raise Unfit(f"{kind_of(value)} where text or an object belongs")
+    raise Unfit(f"{kind_of(value)} instead of text or an object")

@@ -51,7 +51,7 @@ def kind_of(value: object) -> str:
 
 
 def _unfit(value: object, wanted: str) -> Unfit:
-    return Unfit(f"{kind_of(value)} where {wanted} belongs")
+    return Unfit(f"{kind_of(value)} instead of {wanted}")
 
 
 def integer(value: object) -> int:

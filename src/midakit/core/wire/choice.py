@@ -59,7 +59,7 @@ def choose(
     if transport is not None and transport not in NAMES:
         raise ConfigurationError(
             f"transport: {transport!r} is not one of: {', '.join(NAMES)} "
-            "(without it the client chooses by itself)"
+            "(when left out, the client chooses)"
         )
     if transport == "own" and not parser:
         raise ConfigurationError(

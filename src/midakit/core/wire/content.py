@@ -205,7 +205,7 @@ class Unpacking:
             if name not in known:
                 raise TransportError(f"the answer is encoded as {name!r}, which was not asked for")
         if len(names) > MAX_LAYERS:
-            raise TransportError(f"the answer is encoded {len(names)} times over")
+            raise TransportError(f"the answer is encoded {len(names)} times")
         self._names = ", ".join(names)
         self._codings = [known[name]() for name in reversed(names)]
         self._counts = [0] * len(names)

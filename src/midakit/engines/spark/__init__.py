@@ -41,7 +41,9 @@ class Registration:
 
     def __repr__(self) -> str:
         rps, slots = self.session.rps, self.session.slots
-        rate = "learnt from 429" if rps is None else f"{rps:g} a second, divided over the slots"
+        rate = (
+            "adapted to 429 answers" if rps is None else f"{rps:g} a second, divided over the slots"
+        )
         return f"<midakit in Spark: slots {slots or 'unknown'}, rate {rate}>"
 
 
@@ -100,7 +102,7 @@ def _settings(spark: Any) -> dict[str, str]:
 def _check(settings: dict[str, str]) -> None:
     if settings.get("spark.speculation", "false").lower() == "true":
         warnings.warn(
-            "spark.speculation is on: a slow task is then run twice, and its requests are sent twice; "
+            "spark.speculation is on: it runs slow tasks twice, which sends their requests twice; "
             "rows stay right, but switch it off for reads of a limited API",
             UserWarning,
             stacklevel=3,

@@ -72,8 +72,8 @@ def parse_options(options: Mapping[str, str]) -> ReadOptions:
         short = name.replace("_", "").replace("-", "").lower()
         if any(word in short for word in SECRET):
             raise ConfigurationError(
-                f"option {name!r}: a key must not stand in an option, where plans and histories show "
-                "it; set MIDA_API_KEY in the environment of driver and workers, or give "
+                f"option {name!r}: a key must not be an option, because Spark shows options in plans "
+                "and histories; set MIDA_API_KEY in the environment of driver and workers, or give "
                 "register(spark, key=...) a function that reads it there"
             )
         if short not in named:

@@ -66,7 +66,7 @@ class Bucket:
 
     def _put(self, name: str, data: bytes, mode: Any) -> Any:
         if self._gone:
-            raise PlaceUnwritable(f"{self.url}: another export has taken the place over")
+            raise PlaceUnwritable(f"{self.url}: another export has taken over the place")
         try:
             return self._tried(lambda: self._obstore.put(self._store, name, data, mode=mode))
         except FileNotFoundError as error:
@@ -140,7 +140,7 @@ class Bucket:
         left = taken_at + self.LEASE - time.time()
         if left > 0:
             raise PlaceInUse(
-                f"{self.url}: another export holds the lock {NAME}; if it was killed, the lock ends in "
+                f"{self.url}: another export holds the lock {NAME}; if it was killed, the lock expires in "
                 f"{left:.0f} s"
             )
         if not self._replace_lock(found.meta):
@@ -156,7 +156,7 @@ class Bucket:
             return
         if not self._replace_lock(self._version):
             self._gone = True
-            raise PlaceUnwritable(f"{self.url}: another export has taken the place over")
+            raise PlaceUnwritable(f"{self.url}: another export has taken over the place")
 
     def _replace_lock(self, version: Any) -> bool:
         mode = {key: version[key] for key in ("e_tag", "version") if version[key] is not None}

@@ -35,7 +35,7 @@ def _stamped(table: Any, contents: FileContents) -> Any:
 
 def _from_metadata(metadata: dict[bytes, bytes] | None, rows: int) -> FileContents:
     if not metadata or SPECS not in metadata:
-        raise DamagedFile("the file does not say which calls it covers")
+        raise DamagedFile("the file has no ids of calls")
     replaces = json.loads(metadata.get(REPLACES, b"[]"))
     absent = _unpack(metadata.get(ABSENT, b""))
     return FileContents(_unpack(metadata[SPECS]), absent, tuple(replaces), rows)

@@ -139,7 +139,7 @@ class Folder:
     def _inside(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
         if not parts or any(part in ("..", ".", "/") or "\0" in part for part in parts):
-            raise ConfigurationError(f"{name!r} would leave the export's folder")
+            raise ConfigurationError(f"{name!r} is outside the export's folder")
         return self.path.joinpath(*parts)
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ def _sidecar_contents(store: Store, name: str) -> FileContents:
         raise DamagedFile(f"{name}: its {SIDECAR} file is missing or damaged") from None
     size = store.size(name)
     if size != about["bytes"]:
-        raise DamagedFile(f"{name}: {about['bytes']} bytes were written and {size} are there")
+        raise DamagedFile(f"{name}: {about['bytes']} bytes were written but {size} are there")
     return found
 
 

@@ -123,9 +123,9 @@ def require_export(store: Store) -> None:
     if current_plan(store) is None:
         gone = isinstance(store, Folder) and not store.path.exists()
         raise ConfigurationError(
-            f"{store} does not exist, so it holds no export"
+            f"{store} does not exist, so there is no export"
             if gone
-            else f"{store} holds no export: there is no {FILE}"
+            else f"{store} is not an export: it has no {FILE}"
         )
 
 

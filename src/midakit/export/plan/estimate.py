@@ -50,7 +50,7 @@ class Estimate:
             probes = counted(self.probed, "probe")
             parts.append(f"about {self.seconds:,.0f} s and {size}, from {probes}")
         if not self.settled:
-            parts.append("the listing kept moving, rows may be missing")
+            parts.append("the listing kept changing, rows may be missing")
         lines = [f"  {number:>9,}  {name}" for name, number in self.endpoints.items()]
         return "\n".join(["; ".join(parts), *lines])
 

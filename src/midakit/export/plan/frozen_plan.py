@@ -71,7 +71,7 @@ def plan_to_resume(store: Store) -> Plan:
     """
     found = current_plan(store)
     if found is None:
-        raise ConfigurationError(f"{store} holds no export to resume: there is no {FILE}")
+        raise ConfigurationError(f"{store} has no export to resume: there is no {FILE}")
     return found
 
 
@@ -118,7 +118,7 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     if there.id != plan.id:
         raise ConfigurationError(
             f"{store} holds another export (plan {there.id}, made {there.created_at}); "
-            "resume it, read what is new since with since_last, or choose another place"
+            "resume it, use since_last to export only what is new, or choose another place"
         )
     return there
 

@@ -67,7 +67,7 @@ async def make_plan(
     settings = request.settings()
     moving = [name for name, report in listings.items() if not report.settled]
     if moving:
-        settings["warnings"] = [f"{name} kept moving: rows may be missing" for name in moving]
+        settings["warnings"] = [f"{name} kept changing: rows may be missing" for name in moving]
     if round:
         settings["round"] = round
     made = datetime.now(UTC).isoformat(timespec="seconds")

@@ -162,7 +162,7 @@ def parse(lines: Iterable[str], source: str = FILE) -> Plan:
             f"{source}: a plan of version {head.get('midakit_plan')}, not {VERSION}"
         )
     if plan.id != head["id"]:
-        raise ConfigurationError(f"{source}: the plan was changed or cut short after it was frozen")
+        raise ConfigurationError(f"{source}: the plan was changed or cut off after it was written")
     return plan
 
 

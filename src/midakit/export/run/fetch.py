@@ -48,7 +48,7 @@ async def fetch_pages(
             break
     if not paging.report.settled:
         day = spec.label().get("window_start", "")
-        warn(f"the listing of {spec.kind} {day} kept moving: rows may be missing")
+        warn(f"the listing of {spec.kind} {day} kept changing: rows may be missing")
     return pages
 
 

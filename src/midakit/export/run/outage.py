@@ -97,7 +97,7 @@ class OutageMonitor:
             return GiveUp()
         asked = getattr(error, "retry_after", None)
         if asked is not None and asked > PAUSES.longest_wait:
-            return EndRun(f"the server asks to come back in {asked:.0f} s")
+            return EndRun(f"the server asks to wait {asked:.0f} s")
         silent = now - self._answered_at
         if crowd and silent > self.outage:
             return EndRun(f"nothing but failures for {silent:.0f} s; the last: {describe(error)}")

@@ -198,7 +198,7 @@ class Run:
     def _note_failed(self, spec: Spec, error: MidakitError, attempts: int) -> None:
         """Note that a call was given up, or that its experiment is absent."""
         if isinstance(error, Unauthorized):
-            raise RunStopped(f"the key of project {spec.project} is not accepted any more: {error}")
+            raise RunStopped(f"the key of project {spec.project} is no longer accepted: {error}")
         if isinstance(error, NotFound) and spec.kind in REPORTS:
             self._note_absent(spec)
             return

@@ -46,7 +46,7 @@ async def metrics_in_batches(
 
     if options.get("metric_batch", UNSET) is not UNSET:
         raise InvalidRequest(
-            "metric_batch", "batch_size makes the batches itself; give one of them"
+            "metric_batch", "cannot be combined with batch_size, which makes the batches itself"
         )
     if batch_size < 1:
         raise InvalidRequest("batch_size", "must be 1 or more")
@@ -110,7 +110,9 @@ async def reports_by_segment(
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
     if options.get("where", UNSET) is not UNSET:
-        raise InvalidRequest("where", "each segment is a filter of its own; combine it with &")
+        raise InvalidRequest(
+            "where", "cannot be combined with segments; add it to each segment with &"
+        )
     build: Callable[..., Call[Any]] = getattr(calls.experiments, report)
     asked = [
         build(test_id, **{**options, "where": UNSET if where is None else where})

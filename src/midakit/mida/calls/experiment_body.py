@@ -35,7 +35,7 @@ def _treatment(one: Any, place: int, test_type: Any) -> dict[str, Any]:
     wanted = f"Variant {place}"
     name = one.get("name", wanted)
     if str(name).strip().lower() in ("control", "variant 0"):
-        raise InvalidRequest("variants", "Control is not listed; its code goes to `control`")
+        raise InvalidRequest("variants", "must not contain Control; pass its code as `control`")
     if name != wanted:
         raise InvalidRequest(
             "variants",
@@ -66,7 +66,9 @@ def page(name: str, url: Any) -> Any:
     if not isinstance(url, str) or not url.strip():
         raise InvalidRequest(name, "must be the address of one page")
     if "*" in url:
-        raise InvalidRequest(name, "is one real page; a star belongs to a regex rule of page_urls")
+        raise InvalidRequest(
+            name, "must be one page without a star; for a pattern, use a regex rule in page_urls"
+        )
     return url
 
 
@@ -94,13 +96,13 @@ def pages(page_urls: Any, url: Any) -> Any:
     found = [_rule(plain(one)) for one in page_urls]
     rules = [{"url": one} if isinstance(one, str) else one for one in found]
     if not any(rule.get("allowed", True) for rule in rules):
-        raise InvalidRequest("page_urls", "only takes pages out; allow at least one")
+        raise InvalidRequest("page_urls", "only excludes pages; allow at least one")
     if url is UNSET and not any(isinstance(one, str) for one in found):
         raise InvalidRequest(
-            "url", "no entry of page_urls is a plain address, so name the page to edit"
+            "url", "is needed: no entry of page_urls is a plain address that the editor can open"
         )
     if url is not UNSET and not runs_on(rules, url):
-        raise InvalidRequest("url", f"{url} is no page of page_urls")
+        raise InvalidRequest("url", f"{url} is not a page of page_urls")
     return found
 
 
@@ -115,10 +117,12 @@ def _rule(one: Any) -> Any:
         try:
             re.compile(rule["url"])
         except re.error as error:
-            raise InvalidRequest("page_urls", f"{rule['url']!r} is no pattern: {error}") from None
+            raise InvalidRequest(
+                "page_urls", f"{rule['url']!r} is not a valid pattern: {error}"
+            ) from None
     elif "*" in rule["url"]:
         raise InvalidRequest(
-            "page_urls", f"a star means something only in a regex rule: {rule['url']!r}"
+            "page_urls", f"a star is allowed only in a regex rule: {rule['url']!r}"
         )
     return one
 

@@ -50,7 +50,7 @@ def disjunctive(expression: Expression) -> Clauses:
 def _clauses(expression: Expression, *, joins: type[Joined], field: str) -> Clauses:
     count = _count(expression, joins)
     if count > MOST:
-        raise InvalidRequest(field, f"it would take {count} groups, more than {MOST}; split it up")
+        raise InvalidRequest(field, f"it needs {count} groups, more than {MOST}; split it up")
     return _absorbed(_build(expression, joins))
 
 

@@ -94,7 +94,7 @@ class _Parser:
         token = self.current
         right = part()
         if left.and_ is not right.and_:
-            self.fail("conditions on visitors and on events do not mix", token)
+            self.fail("conditions on visitors and on events cannot be combined", token)
         return join(left, right)
 
     def not_expr(self) -> Any:
@@ -117,7 +117,7 @@ class _Parser:
         if self.accept("contains"):
             return self.build(token, _method(f"{negative}contains"), field, self.value(token.text))
         if negative:
-            self.fail("after `not` comes `in` or `contains`")
+            self.fail("`not` must be followed by `in` or `contains`")
         if word := self.accept(*ALONE):
             return self.build(token, _method(word), field)
         if word := self.accept(*WITH_DAYS):
@@ -160,7 +160,7 @@ class _Parser:
 
     def values(self, field: str) -> list[Any]:
         if not self.accept("("):
-            self.fail("a list in brackets comes after `in`")
+            self.fail("`in` must be followed by a list in brackets")
         found = [self.value(field)]
         while self.accept(","):
             found.append(self.value(field))

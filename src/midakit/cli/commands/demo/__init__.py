@@ -72,7 +72,7 @@ def new_folder(folder: Path | None, base: Path | None = None) -> Path:
     """
     if folder is not None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ConfigurationError(f"{folder} exists already; name another folder")
+            raise ConfigurationError(f"{folder} exists already; choose another folder")
         folder.mkdir(parents=True, exist_ok=True)
         return folder
     base = base or Path()

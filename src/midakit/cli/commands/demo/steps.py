@@ -96,8 +96,8 @@ class Steps:
                 await stack.enter_async_context(sandbox)
             except OSError as error:
                 raise ConfigurationError(
-                    f"port {port} cannot be used ({error.strerror}); name another with --port, "
-                    "or leave it out and a free one is taken"
+                    f"port {port} cannot be used ({error.strerror}); choose another with --port, "
+                    "or leave it out to use a free port"
                 ) from None
             self._say(f"Serving at {sandbox.url}: {visitors:,} visitors, drawn from known rates.")
             mida = await stack.enter_async_context(

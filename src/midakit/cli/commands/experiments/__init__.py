@@ -21,7 +21,9 @@ from midakit.cli.output.print_answer import note, show
 from midakit.cli.output.tables import Column, Table, record
 from midakit.cli.support.session import client
 
-experiments = App(name="experiments", help="List, show, create, change, serve, delete.")
+experiments = App(
+    name="experiments", help="List, show, create, change, serve and delete experiments."
+)
 for _command in (
     template, create, update, start, stop, draft, serve, rollout, stop_serving, delete,
 ):  # fmt: skip

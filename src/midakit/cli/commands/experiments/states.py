@@ -117,7 +117,7 @@ def stop_serving(test_id: TestId, /) -> int:
         return 1
     with client() as mida:
         reply = mida.experiments.stop_serving(test_id)
-    return done(reply, f"experiment {test_id} serves nothing any more")
+    return done(reply, f"experiment {test_id} serves no variant now")
 
 
 def delete(test_id: TestId, /) -> int:
@@ -134,7 +134,7 @@ def delete(test_id: TestId, /) -> int:
             found = mida.experiments.get(test_id)
             live = "; it is LIVE and stops at once" if found.status == "live" else ""
             name = f"experiment {test_id} ({found.test_name})"
-            if not confirm(f"this deletes {name} and its results for good{live}"):
+            if not confirm(f"this deletes {name} and its results permanently{live}"):
                 return 1
         reply = mida.experiments.delete(test_id)
     live = ", which was live" if reply.was_live else ""

@@ -13,7 +13,7 @@ class _Ours(NamedTuple):
 
 
 _NO_CONNECTION = _Ours(ConnectionFailed, False, "no connection to {origin}: {error}")
-_NO_ANSWER = _Ours(Timeout, True, "{method} {origin}: no whole answer in time")
+_NO_ANSWER = _Ours(Timeout, True, "{method} {origin}: no complete answer in time")
 
 TABLE = {
     "ConnectError": _NO_CONNECTION,

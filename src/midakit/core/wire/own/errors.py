@@ -52,7 +52,7 @@ def no_time_left(origin: Origin) -> Timeout:
     Args:
         origin: Where the request was to go.
     """
-    return Timeout(f"no time was left to ask {origin}", sent=False)
+    return Timeout(f"no time was left to send a request to {origin}", sent=False)
 
 
 def no_connection_in_time(origin: Origin) -> Timeout:
@@ -91,7 +91,7 @@ def no_time_to_unpack(origin: Origin) -> Timeout:
     Args:
         origin: Where the request went.
     """
-    return Timeout(f"{origin} ran out of time while its answer was unpacked")
+    return Timeout(f"{origin} took too long: the time was over while its answer was decompressed")
 
 
 def malformed(origin: Origin, error: Malformed) -> TransportError:
