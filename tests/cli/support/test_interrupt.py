@@ -123,3 +123,46 @@ def test_a_signal_that_comes_just_before_a_wait_is_noticed(wait):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         assert program.stdout.read() == "noticed\n"
+
+
+TWICE = """
+import faulthandler, os, signal, sys, time
+from midakit.cli.support import interrupt
+
+def again_at(step):
+    lines = 0
+
+    def trace(frame, event, arg):
+        nonlocal lines
+        lines += 1
+        if lines == step:
+            os.kill(os.getpid(), signal.SIGINT)
+        return trace
+
+    try:
+        sys.settrace(trace)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(3000)
+    except KeyboardInterrupt:
+        sys.settrace(None)
+
+interrupt.GRACE = 3000
+faulthandler.dump_traceback_later(300, exit=True)
+interrupt.end_at_once()
+for step in range(1, 40):
+    again_at(step)
+os._exit(0)
+"""
+"""A second Ctrl-C comes at each of the lines that Python runs because of the first."""
+
+
+def test_a_second_ctrl_c_does_not_hold_up_the_first():
+    """Wherever it comes, both end in one KeyboardInterrupt."""
+    done = subprocess.run(
+        [sys.executable, "-c", TWICE],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

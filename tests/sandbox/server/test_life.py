@@ -77,6 +77,45 @@ def test_stopping_is_prompt_while_clients_wait():
         assert not thread.is_alive()
 
 
+INTERRUPTED = """
+import faulthandler, os, signal, sys
+from midakit.sandbox.server import serve as module
+from midakit.sandbox.settings import Settings
+
+def interrupted_at(step):
+    lines = 0
+
+    def trace(frame, event, arg):
+        nonlocal lines
+        lines += 1
+        if lines == step:
+            os.kill(os.getpid(), signal.SIGINT)
+        return trace
+
+    def say(line):
+        if "export" in line:
+            sys._getframe(1).f_trace = trace
+            sys.settrace(trace)
+
+    module._say = say
+    module.serve(Settings(port=0, seed=None))
+    sys.settrace(None)
+
+faulthandler.dump_traceback_later(300, exit=True)
+for step in range(1, 12):
+    interrupted_at(step)
+"""
+"""Ctrl-C comes at each of the lines that Python runs while it begins to wait."""
+
+
+def test_ctrl_c_ends_it_whenever_it_comes():
+    """Also in the midst of the call that waits for it."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_it_works_in_an_async_block():
     """`async with Sandbox()` serves and stops without blocking the loop."""
 

@@ -7,6 +7,9 @@ the process ends. Exports are not among them: they commit what they have, and as
 A signal that arrives between Python's last look and the system call that the main thread is about to
 make (a sleep, a read from the terminal) does not cut that call short. So a thread hears of every
 signal through a pipe, and sends it to the main thread again until it has been noticed.
+
+The handler takes no lock and starts no thread: a second Ctrl-C may call it in the midst of itself, and
+would wait for ever for a lock that the first call holds.
 """
 
 import os
@@ -28,7 +31,7 @@ TOLD = threading.Event()
 UNFINISHED: set[Path] = set()
 """Files that are being written, to be removed when the process ends in mid-write."""
 
-_noticed = threading.Event()
+_noticed: list[bool] = []  # not an Event, which has a lock
 _pipe: list[int] = []  # its writing end, once a thread listens at the other
 
 
@@ -48,18 +51,22 @@ def end_at_once() -> None:
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
-    _noticed.set()
-    threading.Thread(target=_give_up, daemon=True).start()
+    _noticed.append(True)
+    if not _pipe:  # nobody listens, on Windows
+        threading.Thread(target=_give_up, daemon=True).start()
     signal.default_int_handler(number, frame)
 
 
 def _repeat(listening: int) -> None:
-    """Send Ctrl-C to the main thread again, a few times, until it has been noticed."""
+    """Send Ctrl-C to the main thread again, a few times, until it has been noticed; then give up."""
     while os.read(listening, 1) != bytes([signal.SIGINT]):
         pass
     main = threading.main_thread().ident
     for _ in range(TIMES):
-        if _noticed.wait(REPEAT) or main is None:
+        sleep(REPEAT)
+        if _noticed:
+            _give_up()
+        if main is None:
             return
         signal.pthread_kill(main, signal.SIGINT)
 

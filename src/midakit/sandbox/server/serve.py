@@ -2,7 +2,8 @@
 
 import signal
 import sys
-import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from midakit.sandbox.server.sandbox import Sandbox
 from midakit.sandbox.settings import Settings
@@ -17,9 +18,10 @@ def serve(settings: Settings) -> None:
     Raises:
         OSError: The port is taken, or the data folder cannot be opened.
     """
-    done = threading.Event()
+    # not an Event: its lock may be held by the very thread that runs the handler, which would wait for ever
+    signals: SimpleQueue[int] = SimpleQueue()
     previous = {
-        number: signal.signal(number, lambda *_: done.set())
+        number: signal.signal(number, lambda received, _: signals.put(received))
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
@@ -33,8 +35,10 @@ def serve(settings: Settings) -> None:
                 f"  export MIDA_BASE_URL={sandbox.base_url} MIDA_API_KEY={sandbox.api_key}"
                 f" MIDA_PROJECT_KEY={sandbox.project_key}"
             )
-            while not done.wait(0.5):
-                pass
+            while True:
+                with suppress(Empty):
+                    signals.get(timeout=0.5)
+                    break
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
