@@ -6,7 +6,7 @@
         async for experiment in mida.experiments.list():
             print(experiment.test_name)
 
-Names are resolved on first use, so `import midakit` costs next to nothing.
+Names are resolved on first use, so `import midakit` takes almost no time.
 """
 
 from midakit._lazy import lazy

@@ -1,4 +1,4 @@
-"""Public names that are loaded when they are first used, so that `import midakit` costs next to nothing.
+"""Public names that are loaded when they are first used, so that `import midakit` takes almost no time.
 
 A package lists its names once for the program, by the module that holds them, and once for type
 checkers, under `TYPE_CHECKING`; a test holds the two lists against each other:

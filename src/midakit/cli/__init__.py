@@ -1,7 +1,7 @@
 """The command line: thin commands over the library.
 
-Exit codes: 0 done, 1 failed, 2 misused or refused, 3 done in part, 4 stopped and resumable,
-130 interrupted, 141 whoever read the output went away.
+Exit codes: 0 done, 1 failed, 2 misused or refused, 3 partly done, 4 stopped and resumable,
+130 interrupted, 141 output pipe closed.
 """
 
 import sys

@@ -71,7 +71,7 @@ class Window:
         """Cut the window, once per flight.
 
         Args:
-            now: The time.
+            now: Seconds of a clock that never goes back.
             since: When the attempt set off; before the last cut, it changes nothing.
         """
         if since > self._cut_at:
@@ -127,7 +127,7 @@ class Pause:
         """Return the seconds until the end, 0 after it.
 
         Args:
-            now: The time.
+            now: Seconds of a clock that never goes back.
         """
         return max(0.0, self.until - now)
 
@@ -180,7 +180,7 @@ class Gate:
         """Take a place if there is one and no pause.
 
         Args:
-            now: The time.
+            now: Seconds of a clock that never goes back.
 
         Returns:
             Whether it was taken.
@@ -197,7 +197,7 @@ class Gate:
 
         Args:
             signal: How it went.
-            now: The time.
+            now: Seconds of a clock that never goes back.
             since: When the attempt set off.
             pause: Seconds for which the server asks the whole client to wait.
         """

@@ -75,7 +75,7 @@ class CommittedExport:
         """Return the ids of the calls whose rows a file holds.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         return self._target.format.read_contents(self._target.store, name).specs
 
@@ -88,7 +88,7 @@ class CommittedExport:
         """Return a file's rows as an Arrow table, with their key.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         found = self._target.format.read(self._target.store, name)
         rows = found.cast(in_micros(found.schema))

@@ -7,7 +7,7 @@
 
 Standard library only; numbers in, numbers out: nothing here knows a client, and results may be models
 or plain dicts. Where there is no honest number there is None with a reason. Names are resolved on
-first use, so the import costs next to nothing.
+first use, so the import takes almost no time.
 """
 
 from midakit._lazy import lazy

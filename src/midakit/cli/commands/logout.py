@@ -7,7 +7,7 @@ from midakit.core import settings
 
 
 def logout() -> None:
-    """Forget a profile and its key: the current one, or that of --profile.
+    """Delete a profile and its key: the current one, or that of --profile.
 
     $ midakit logout
     $ midakit logout --profile shop

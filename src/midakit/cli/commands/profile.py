@@ -71,7 +71,7 @@ def use_profile(name: str, /) -> None:
 
 @profile.command(name="remove")
 def remove_profile(name: str, /) -> int:
-    """Forget a profile and its key. It asks first.
+    """Delete a profile and its key. It asks first.
 
     $ midakit profile remove shop
 

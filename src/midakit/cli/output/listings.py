@@ -34,7 +34,7 @@ def show_pager(
         columns: Which fields are shown, and how.
         what: What is listed, in the plural.
         limit: How many to show at most.
-        everything: Show all there are.
+        everything: Show all of them, without a limit.
         keep: Which items to show; None shows all.
         filters: Options of the listing.
     """

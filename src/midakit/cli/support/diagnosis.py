@@ -45,7 +45,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
 
     Args:
         probe: What an address answered.
-        project: The project key.
+        project: The project key to test with; None for none.
         keyed: Whether there was a key to ask with.
     """
     if probe.status is None:
@@ -95,7 +95,7 @@ def verdict(probes: Mapping[str, Probe], chosen: str, *, project: str | None) ->
     Args:
         probes: What the addresses answered.
         chosen: The place that calls go to.
-        project: The project key.
+        project: The project key to test with; None for none.
     """
     mine = probes.get(chosen)
     if mine is not None and mine.accepted:
@@ -118,7 +118,7 @@ def nowhere(probes: Mapping[str, Probe], project: str | None) -> str:
 
     Args:
         probes: What the addresses answered.
-        project: The project key.
+        project: The project key to test with; None for none.
     """
     if probes and all(probe.status is None for probe in probes.values()):
         return "no address can be reached from here; the lines above say why"

@@ -43,8 +43,8 @@ def probe(place: str, url: str, key: str, project: str | None, *, auth: str = "b
     Args:
         place: What the address is called.
         url: Its base URL.
-        key: The API key.
-        project: The project key.
+        key: The API key in the clear; it is only sent, never printed.
+        project: The project key to test with; None for none.
         auth: How the key is sent.
     """
     origin, prefix = parse_base_url(url, suffix="/v2")
@@ -86,8 +86,8 @@ def probe_all(
 
     Args:
         places: The addresses by name.
-        key: The API key.
-        project: The project key.
+        key: The API key in the clear; it is only sent, never printed.
+        project: The project key to test with; None for none.
         auth: How the key is sent.
     """
     end_at_once()

@@ -47,7 +47,7 @@ def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -
     Args:
         name: The profile.
         values: The settings of the profile besides its key.
-        key: The API key.
+        key: The API key in the clear; it is only sent, never printed.
         keyring: Try the system's keyring first.
     """
     home = _keep_in_keyring(name, key) if keyring else None

@@ -1,4 +1,4 @@
-"""The client of any provider: it sends calls, one or many, and minds its own life.
+"""The client of any provider: it sends calls, one or many, and opens and closes its connections.
 
 A view (`with_options`) shares the engine (transport, limiter, quota, hooks) with the client it came
 from; closing either closes the engine. Nothing heavy is imported before the first call or the

@@ -146,7 +146,7 @@ class Limiter:
         """Take a place at once, if there is one and nobody waits for it.
 
         Args:
-            moment: The time.
+            moment: Seconds of a clock that never goes back.
 
         Returns:
             Whether it was taken.

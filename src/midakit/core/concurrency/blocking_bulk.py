@@ -1,7 +1,7 @@
 """Run the bulk methods of a blocking client on an event loop in a background thread.
 
 Single calls of a blocking client need no loop. Many at once are quicker on one (threads spend their
-time handing the interpreter to each other), so `gather`, `stream`, `export` and the fan-outs above
+time waiting for the interpreter lock), so `gather`, `stream`, `export` and the fan-outs above
 them run there. The loop starts when first needed and stops with the client; a forked child starts
 its own. Results cross between the threads once a batch, not once a call.
 

@@ -145,7 +145,7 @@ class Limiter:
         """Take a place at once, if there is one.
 
         Args:
-            moment: The time.
+            moment: Seconds of a clock that never goes back.
 
         Returns:
             Whether it was taken.

@@ -14,7 +14,7 @@ for what it does not take, None included; what then happens (null, a report, an 
 caller's policy. msgspec reads good answers by the same rules without calling these functions (but
 see `decode`); a test compares the two.
 
-Only the standard library is imported, so that this module costs next to nothing.
+Only the standard library is imported, so that this module takes almost no time.
 """
 
 import re

@@ -74,7 +74,7 @@ def kept(specs: Iterable[Spec], given: Sequence[Rule]) -> list[Spec]:
     """Return the calls that can have a row for which every rule is true.
 
     Args:
-        specs: The calls.
+        specs: Calls of the plan.
         given: Conditions on columns, as Spark pushed them down.
     """
     return [spec for spec in specs if all(_may_match(spec, rule) for rule in given)]

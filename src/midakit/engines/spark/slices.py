@@ -22,7 +22,7 @@ def cut(specs: Sequence[T], slots: int | None, count: int | None = None) -> list
     """Cut calls into slices of about one size, in the plan's order.
 
     Args:
-        specs: The calls.
+        specs: Calls of the plan.
         slots: Tasks that run at once; None where nobody knows.
         count: How many slices; when left out, as many as slots, or a multiple of it.
     """

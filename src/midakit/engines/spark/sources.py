@@ -45,7 +45,7 @@ class Slice(InputPartition):
     """The calls of one task.
 
     Args:
-        specs: The calls.
+        specs: Calls of the plan.
         tasks: How many tasks the read has.
     """
 

@@ -56,8 +56,8 @@ class Format(NamedTuple):
         One that is there already is never replaced: it may be another file's.
 
         Args:
-            store: The place.
-            name: The file's name.
+            store: The folder or bucket of the export.
+            name: Path of the file below the place, with slashes.
             table: The rows, as an Arrow table.
             contents: What the file is to say about itself.
 

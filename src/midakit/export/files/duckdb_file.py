@@ -132,7 +132,7 @@ class DuckDbTarget:
         """Write a file about the export beside the database.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
             data: The whole content of the file.
         """
         self.store.put(name, data, replace=True)

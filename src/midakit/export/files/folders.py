@@ -61,7 +61,7 @@ class Folder:
         """Return the bytes of a file.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         return self._inside(name).read_bytes()
 
@@ -69,7 +69,7 @@ class Folder:
         """Return the last bytes of a file.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
             count: How many bytes, at most.
         """
         with self._inside(name).open("rb") as file:
@@ -81,7 +81,7 @@ class Folder:
         """Return how many bytes a file has.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         return self._inside(name).stat().st_size
 
@@ -98,7 +98,7 @@ class Folder:
         """Delete a file; one that is not there is no error.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         self._inside(name).unlink(missing_ok=True)
 

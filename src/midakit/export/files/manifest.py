@@ -85,7 +85,7 @@ def succeeded(store: Store, plan: Plan) -> bool:
     """Return whether the last run of this very plan ended with nothing missing.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
         plan: The plan to compare with the one that the file `_SUCCESS` names.
     """
     try:
@@ -98,7 +98,7 @@ def remove_success(store: Store) -> None:
     """Take the success back when a run begins: the place may be incomplete until it ends.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     store.remove(SUCCESS)
 
@@ -107,7 +107,7 @@ def failed_ids(store: Store) -> frozenset[str]:
     """Return the ids of the calls that earlier runs gave up.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     return frozenset(line["spec_id"] for line in _failures(store))
 

@@ -44,7 +44,7 @@ class Store(Protocol):
         """Return the bytes of a file.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
 
         Raises:
             FileNotFoundError: It is not there.
@@ -55,7 +55,7 @@ class Store(Protocol):
         """Return the last bytes of a file.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
             count: How many bytes, at most.
         """
         ...
@@ -64,7 +64,7 @@ class Store(Protocol):
         """Return how many bytes a file has.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         ...
 
@@ -76,7 +76,7 @@ class Store(Protocol):
         """Remove a file; one that is not there is no error.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
 
     def lock(self) -> None:

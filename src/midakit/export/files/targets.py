@@ -33,7 +33,7 @@ class FileTarget:
     """One file for each commit, `table/part-<first id>.suffix`, in `key=value` folders when partitioned.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
         format: How rows become a file: Parquet, CSV, JSON lines or Arrow.
         partition_by: The column that folders are made by.
     """
@@ -87,7 +87,7 @@ class FileTarget:
         """Remove a data file, then its sidecar.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
         """
         self._rows.pop(name, None)
         self.store.remove(name)
@@ -140,7 +140,7 @@ class FileTarget:
         """Write a file about the export, in place of an earlier one.
 
         Args:
-            name: The file's name.
+            name: Path of the file below the place, with slashes.
             data: The whole content of the file.
         """
         self.store.put(name, data, replace=True)
@@ -163,7 +163,7 @@ def open_target(
     """Return the target in a place; who writes locks the place first.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
         format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
         partition_by: The column that folders are made by.
         merge: Whether rows replace earlier ones of the same natural key at once; files do it later.
@@ -183,7 +183,7 @@ def check_output(store: Store, format: str, partition_by: str | None) -> None:
     """Refuse what cannot be, before anything is written.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
         format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
         partition_by: The column that folders are made by.
 

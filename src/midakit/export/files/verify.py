@@ -62,7 +62,7 @@ def format_of(store: Store) -> str:
     """Return the name of the format that a place holds: its plan says it, else its files do.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     output = current_output(store)
     if output is not None:
@@ -115,7 +115,7 @@ def require_export(store: Store) -> None:
     """Refuse a place without an export.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
 
     Raises:
         ConfigurationError: There is no plan, and perhaps no folder.

@@ -54,7 +54,7 @@ def current_plan(store: Store) -> Plan | None:
     """Return the plan of the place, or None where there is none.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     text = _text(store)
     return None if text is None else parse(text.splitlines(), f"{store}/{FILE}")
@@ -64,7 +64,7 @@ def plan_to_resume(store: Store) -> Plan:
     """Return the plan of a place that must have one.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
 
     Raises:
         ConfigurationError: There is none.
@@ -79,7 +79,7 @@ def current_output(store: Store) -> Output | None:
     """Return how the files of the place look, or None where there is no plan.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     text = _text(store)
     return None if text is None else output_of(settings(text, f"{store}/{FILE}"))
@@ -107,7 +107,7 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     Args:
         plan: The plan that was made.
         asked: How the files shall look.
-        store: The place.
+        store: The folder or bucket of the export.
 
     Raises:
         ConfigurationError: The place holds a plan with other calls.
@@ -129,7 +129,7 @@ def write_plan(plan: Plan, asked: Output, store: Store) -> Plan:
     Args:
         plan: The plan that was made.
         asked: How the files shall look.
-        store: The place.
+        store: The folder or bucket of the export.
     """
     made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
     text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
@@ -143,7 +143,7 @@ def put_aside(store: Store) -> None:
     """Copy the plan of the place to where `verify` finds it when the next one is written.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     there = current_plan(store)
     if there is not None:
@@ -155,7 +155,7 @@ def count_past_plans(store: Store) -> int:
     """Return how many plans were put aside.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
     """
     return len(_aside(store))
 
@@ -164,7 +164,7 @@ def past_plans(store: Store) -> list[Plan]:
     """Return the plans that were put aside.
 
     Args:
-        store: The place.
+        store: The folder or bucket of the export.
 
     Raises:
         ConfigurationError: One of them is damaged.

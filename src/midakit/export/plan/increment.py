@@ -64,7 +64,7 @@ class IncrementState:
         """Read the state of a place; a place without one has read nothing.
 
         Args:
-            store: The place.
+            store: The folder or bucket of the export.
             lookback: Days that late events still change.
         """
         try:

@@ -36,7 +36,7 @@ async def make_plan(
 
     Args:
         clients: The client of each project, by the project's key.
-        request: What is wanted.
+        request: The options of `mida.export`.
         state: What earlier exports have read, so that only what may have changed is asked for.
         round: The number of the increment; 0 for an export that is not one.
         before: Calls that the last plan of the place left open. They are asked for again, unless a

@@ -21,7 +21,7 @@ def combinations(request: ExportRequest) -> Iterator[Combination]:
     """Yield what every experiment is asked for.
 
     Args:
-        request: What is wanted.
+        request: The options of `mida.export`.
     """
     for kind in request.kinds:
         if kind in REPORTS:
@@ -41,7 +41,7 @@ class ReportCalls:
     plan of a large account fits into memory.
 
     Args:
-        request: What is wanted.
+        request: The options of `mida.export`.
     """
 
     BUILDERS: Mapping[str, Callable[..., Call[Any]]] = {

@@ -68,7 +68,7 @@ class Plan:
     """The calls that an export will send, in order, and how the plan was made.
 
     Args:
-        specs: The calls.
+        specs: Calls of the plan.
         created_at: When the plan was made, in ISO format.
         settings: What was wanted, and what the files look like.
     """

@@ -15,7 +15,7 @@ class Comments(Resource):
         """Read the discussion; its `comments` are in the order in which they were written.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
 
         Raises:
             NotFound: The project has no such experiment.
@@ -28,7 +28,7 @@ class Comments(Resource):
         """Post a comment on an experiment.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             text: The comment, up to 5,000 characters.
             source: Who wrote it: `user`, `agent` or `routine`; decided by the server when left out.
 
@@ -42,7 +42,7 @@ class Comments(Resource):
         """Delete a comment from a discussion.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             comment_id: The comment's `comment_id`, as `comments.list` gives it.
 
         Raises:

@@ -109,7 +109,7 @@ class Experiments(Resource):
         """Read an experiment with its variants, goal, targeting and configuration.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
 
         Raises:
             NotFound: The project has no such experiment; a listed id may belong to another project.
@@ -127,7 +127,7 @@ class Experiments(Resource):
         """Update parts of an experiment; what is left out stays, an array replaces the stored one.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             extra: Fields that the documentation does not list; they are sent as they are.
             test_name: The name in the dashboard.
             url: The one page that editor and previews open, without a star.
@@ -150,7 +150,7 @@ class Experiments(Resource):
         """Delete an experiment; a live one stops at once and its results can no longer be read.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
 
         Raises:
             NotFound: The project has no such experiment.
@@ -163,7 +163,7 @@ class Experiments(Resource):
         """Start or stop an experiment, or make it a draft again.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             status: 1 starts or resumes it, 0 stops it and keeps the data, 9 makes a stopped one a draft.
 
         Raises:
@@ -176,7 +176,7 @@ class Experiments(Resource):
         """Start or resume an experiment.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
 
         Raises:
             PlanLimitReached: The plan has no room for another live experiment.
@@ -187,7 +187,7 @@ class Experiments(Resource):
         """Stop an experiment; the data stays.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
         """
         return self._client.send(calls.experiments.stop(test_id))
 
@@ -203,7 +203,7 @@ class Experiments(Resource):
         """Read the configured split of traffic, Control first.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
         """
         return self._client.send(calls.experiments.distribution(test_id))
 
@@ -212,7 +212,7 @@ class Experiments(Resource):
         """Ask for visitors and conversions per variant, for one goal.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -248,7 +248,7 @@ class Experiments(Resource):
         """Ask for visitors and conversions day by day, for one goal.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -299,7 +299,7 @@ class Experiments(Resource):
         """Ask for secondary metrics per variant.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             batch_size: Computes the metrics in groups of so many, side by side, and merges the answers.
             limit: With `batch_size`, the most groups at once; as many as the client allows when left out.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
@@ -371,7 +371,7 @@ class Experiments(Resource):
         """Ask for one report for many segments at once.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             segments: Expressions of `F` or the API's nested lists, by name; None is everyone.
             report: Which report: `result`, `metrics` or `timeseries`; it takes the options of that report.
             limit: The most calls in flight; as many as the client allows when left out.
@@ -412,7 +412,7 @@ class Experiments(Resource):
         """Ask for the public link to the results, and whether it is switched on.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
         """
         return self._client.send(calls.experiments.share_link(test_id))
 
@@ -420,7 +420,7 @@ class Experiments(Resource):
         """Ask for a preview link per variant, Control first.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
         """
         return self._client.send(calls.experiments.preview_urls(test_id))
 
@@ -434,7 +434,7 @@ class Experiments(Resource):
         """Serve one variant to visitors.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             variant_id: Id of the variant as in the rows of a result; "0" is Control.
             traffic_allocation: Percent of the visitors. When left out it stays what the experiment
                 had: a test on half of the visitors serves to half of them.
@@ -455,7 +455,7 @@ class Experiments(Resource):
         """Set the rollout while a winner is served.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
             traffic_allocation: Percent of the visitors that get the winner.
 
         Raises:
@@ -468,7 +468,7 @@ class Experiments(Resource):
         """Stop serving the winner.
 
         Args:
-            test_id: Id of the experiment.
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
 
         Raises:
             Conflict: No variant is served.

@@ -31,7 +31,7 @@ def metrics_in_batches(
 
     Args:
         client: The client that sends the calls.
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         batch_size: Metrics per call.
         limit: The most calls in flight; as many as the client allows when None.
         options: Options of `experiments.metrics`.
@@ -96,7 +96,7 @@ def reports_by_segment(
 
     Args:
         client: The client that sends the calls.
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         segments: Filters by name; None is everyone.
         report: `result`, `metrics` or `timeseries`.
         limit: The most calls in flight; as many as the client allows when None.

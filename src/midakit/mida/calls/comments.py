@@ -12,7 +12,7 @@ def list(test_id: int | str) -> "Call[models.Discussion]":
     """Return the call that reads the comments on an experiment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return get(
         "get_experiment_discussion", experiment_path(test_id, "/discussion"), models.Discussion
@@ -25,7 +25,7 @@ def add(
     """Return the call that posts a comment; it is never repeated, because that would post it twice.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         text: The comment, up to 5,000 characters.
         source: Who wrote it: `user`, `agent` or `routine`; decided by the server when left out.
 
@@ -45,7 +45,7 @@ def delete(test_id: int | str, comment_id: int | str) -> "Call[models.DeletedCom
     """Return the call that deletes a comment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         comment_id: The comment's `comment_id`, as `comments.list` gives it.
     """
     tail = f"/discussion/{number_id('comment_id', comment_id)}"

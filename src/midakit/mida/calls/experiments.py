@@ -90,7 +90,7 @@ def get(test_id: int | str) -> "Call[models.ExperimentDetails]":
     """Return the call that reads an experiment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return build.get(
         "get_experiment", experiment_path(test_id), models.ExperimentResponse, pick="experiment"
@@ -104,7 +104,7 @@ def update(
     """Return the call that changes parts of an experiment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         extra: Fields that the documentation does not list; they are sent as they are.
         test_name: The name in the dashboard.
         url: The one page that editor and previews open, without a star.
@@ -134,7 +134,7 @@ def delete(test_id: int | str) -> "Call[models.DeletedExperiment]":
     """Return the call that deletes an experiment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return build.write(
         "delete_experiment", "DELETE", experiment_path(test_id), models.DeletedExperiment, safe=True,
@@ -151,7 +151,7 @@ def set_status(
     """Return the call that starts (1) or stops (0) an experiment, or makes it a draft (9) again.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         status: The new status, by number or by name.
         current: The status that it has: a change that the server would refuse is then refused here.
 
@@ -188,7 +188,7 @@ def start(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that starts or resumes an experiment.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return set_status(test_id, 1)
 
@@ -197,7 +197,7 @@ def stop(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that stops an experiment; the data stays.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return set_status(test_id, 0)
 
@@ -206,7 +206,7 @@ def to_draft(test_id: int | str) -> "Call[models.ExperimentStatus]":
     """Return the call that makes a stopped experiment a draft again.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return set_status(test_id, 9)
 
@@ -215,7 +215,7 @@ def distribution(test_id: int | str) -> "Call[models.Distribution]":
     """Return the call that reads the configured split of traffic.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     path = experiment_path(test_id, "/distribution")
     return build.get("get_experiment_distribution", path, models.Distribution)
@@ -226,7 +226,7 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[models
     """Return the call that asks for visitors and conversions per variant, for one goal.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -256,7 +256,7 @@ def timeseries(
     """Return the call that asks for rows per day and variant, for one goal.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
@@ -283,7 +283,7 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[mode
     """Return the call that asks for secondary metrics per variant; the API has no breakdown of them.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         metric_keys: Computes only the metrics with these keys: text with commas, or a list.
         goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
@@ -307,7 +307,7 @@ def share_link(test_id: int | str) -> "Call[models.ShareLink]":
     """Return the call that asks for the public link to the results.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     path = experiment_path(test_id, "/share-link")
     return build.get("get_experiment_share_link", path, models.ShareLink)
@@ -317,7 +317,7 @@ def preview_urls(test_id: int | str) -> "Call[models.PreviewUrls]":
     """Return the call that asks for a preview link per variant.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     path = experiment_path(test_id, "/preview-urls")
     return build.get("get_experiment_preview_urls", path, models.PreviewUrls)
@@ -329,7 +329,7 @@ def serve_winner(
     """Return the call that serves one variant to visitors.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         variant_id: Id of the variant as in the rows of a result; "0" is Control.
         traffic_allocation: Percent of the visitors; as the experiment has it when left out.
 
@@ -351,7 +351,7 @@ def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[model
     """Return the call that changes the rollout while a winner is served.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
         traffic_allocation: Percent of the visitors that get the winner.
 
     Raises:
@@ -368,7 +368,7 @@ def stop_serving(test_id: int | str) -> "Call[models.ServingStopped]":
     """Return the call that stops serving the winner.
 
     Args:
-        test_id: Id of the experiment.
+        test_id: The experiment's `test_id`, as `experiments.list` gives it.
     """
     return build.write(
         "stop_experiment_serving", "POST", experiment_path(test_id, "/stop-serving"),

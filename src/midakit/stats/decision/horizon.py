@@ -79,7 +79,7 @@ def looks(seen: ExperimentArms, days: Sequence[DayTotals], horizon: Horizon) -> 
     Without a timeseries one look a day is supposed, and only the last one is known.
 
     Args:
-        seen: The experiment and its arms.
+        seen: Visitors, conversions and dates, as far as the answers say them.
         days: Running totals; empty without a timeseries.
         horizon: The planned end.
 

@@ -31,7 +31,7 @@ def outlook(
     end where there is one.
 
     Args:
-        seen: The experiment and its arms.
+        seen: Visitors, conversions and dates, as far as the answers say them.
         pairs: Control and a treatment, over the days that compare.
         method: The engine, the threshold and the smallest effect that matters.
         looks: The looks up to now, where there is a planned end.

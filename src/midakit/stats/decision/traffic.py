@@ -104,7 +104,7 @@ def traffic(
     """Find out what happened to the traffic.
 
     Args:
-        seen: The experiment and its arms.
+        seen: Visitors, conversions and dates, as far as the answers say them.
         days: Running totals; empty without a timeseries.
         lowest: The smallest always-valid p of the split on any day.
         method: The thresholds of the tests of the split.

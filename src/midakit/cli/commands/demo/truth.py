@@ -1,7 +1,7 @@
 """What is really true of the demo's experiments, and whether a verdict got it right (pure).
 
 The sandbox knows the rates that it drew its visitors from, so the demo can do what no account can:
-hold each verdict against the truth. A verdict that waits is `open`, not wrong.
+compare each verdict with the truth. A verdict that waits for data is `open`, not wrong.
 """
 
 from typing import TYPE_CHECKING, Literal, NamedTuple

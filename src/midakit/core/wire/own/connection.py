@@ -84,7 +84,7 @@ class Connection(BufferedProtocol):
         return self.lost or self._transport.is_closing()
 
     def is_spoiled(self) -> bool:
-        """Say whether the server has ended an idle connection, or spoken on it, unnoticed so far.
+        """Say whether the server has closed an idle connection, or sent bytes on it, unnoticed so far.
 
         The event loop notices both by itself, unless something else kept it busy.
         """

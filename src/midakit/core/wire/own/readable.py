@@ -21,7 +21,7 @@ def is_readable(sock: socket.socket) -> bool:
 
 
 def is_answered(sock: socket.socket, seconds: float) -> bool:
-    """Wait until a plain socket takes more bytes, and say whether the other side has spoken by then.
+    """Wait until a plain socket takes more bytes, and say whether the other side has sent bytes by then.
 
     Args:
         sock: A connected socket without TLS, whose send buffer is full.
