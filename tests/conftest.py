@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.browser import NO_NETWORK, Browser
+
 # Machines are shared: a slow example is no failure. On CI the examples are the same every time.
 settings.register_profile(
     "midakit",
@@ -18,6 +20,19 @@ settings.load_profile("midakit")
 # that a pytest on a page of the docs would find here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker")
+
+
+@pytest.fixture(scope="session")
+def _chromium():
+    with Browser(NO_NETWORK) as running:
+        yield running
+
+
+@pytest.fixture
+def browser(_chromium):
+    """A browser that no machine but this one answers; what a test opens is closed after it."""
+    yield _chromium
+    _chromium.close_pages()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -180,7 +180,7 @@ WORDS = [
 
 
 @given(st.lists(st.sampled_from(WORDS) | st.text("ab0=:[{*&!%@ é\x1b\n", max_size=5), max_size=6))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_line_makes_it_crash(home, midakit, words):
     """Whatever is typed, it is help, an answer or a sentence; never an error nobody foresaw."""
     done = midakit(*words)

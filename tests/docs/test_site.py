@@ -13,13 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from support.browser import Browser
 from support.pages import ROOT
 
 pytestmark = [
     pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"),
     pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed"),
-    pytest.mark.xdist_group("site"),
+    pytest.mark.xdist_group("browser"),  # the site is built once, where the browser is
 ]
 GENERATED = [
     "choices_page.py",
@@ -32,7 +31,6 @@ GENERATED = [
 FETCHED = {
     "script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "link": "href",
 }  # fmt: skip
-NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 RESULTS = (
     "[...document.querySelectorAll('.md-search-result__item')].map(e => e.innerText).join('|')"
 )
@@ -151,13 +149,12 @@ def search(page, words):
 
 
 @pytest.mark.browser
-def test_the_search_works_from_a_folder(site):
+def test_the_search_works_from_a_folder(site, browser):
     """Opened as a file, with no server at all."""
-    with Browser(NO_NETWORK) as browser:
-        page = browser.open(site / "index.html")
-        assert "Retries and deadlines" in search(page, "Retry-After deadline")
-        assert {urlsplit(url).scheme for url in page.requests} <= {"file", "data", "about", "blob"}
-        assert not page.console_errors
+    page = browser.open(site / "index.html")
+    assert "Retries and deadlines" in search(page, "Retry-After deadline")
+    assert {urlsplit(url).scheme for url in page.requests} <= {"file", "data", "about", "blob"}
+    assert not page.console_errors
 
 
 @pytest.fixture
@@ -179,13 +176,12 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.browser
-def test_the_search_works_on_a_server_without_a_network(served):
+def test_the_search_works_on_a_server_without_a_network(served, browser):
     """A result opens its page, and nothing was asked of any other machine."""
-    with Browser(NO_NETWORK) as browser:
-        page = browser.open(f"{served}/how-to/services.html")
-        assert "Exported tables" in search(page, "schema number")
-        page.click(".md-search-result__link[href*=schemas]")
-        page.wait_for("location.pathname.includes('/reference/schemas')")
-        asked = {urlsplit(url).netloc for url in page.requests if url.startswith("http")}
-        assert asked == {urlsplit(served).netloc}
-        assert not page.console_errors
+    page = browser.open(f"{served}/how-to/services.html")
+    assert "Exported tables" in search(page, "schema number")
+    page.click(".md-search-result__link[href*=schemas]")
+    page.wait_for("location.pathname.includes('/reference/schemas')")
+    asked = {urlsplit(url).netloc for url in page.requests if url.startswith("http")}
+    assert asked == {urlsplit(served).netloc}
+    assert not page.console_errors

@@ -14,19 +14,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from support.browser import Browser
+from support.browser import MARKS
 from support.experiments import EVILS, experiment, hostile, report
 
-pytestmark = pytest.mark.browser
+pytestmark = MARKS
 LOOKS = Path(__file__).with_name("looks.js").read_text(encoding="utf-8")
 GOLDEN = Path(__file__).parents[1] / "data/report"
 LONG = "A variant whose name somebody wrote as a whole sentence, with its reason,"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,11 @@ import pytest
 CHROMIUM = "/usr/bin/chromium"
 PATIENT = 300
 """Seconds until something is given up that a busy machine may take long for."""
+NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),  # all tests that need one share it
+]
 NAVIGATED = re.compile("navigated or closed|context was destroyed|Cannot find .*context")
 FLAGS = (
     "--headless",
@@ -78,9 +83,13 @@ class Browser:
     def __exit__(self, *_):
         self._end()
 
+    def close_pages(self):
+        """Leave every tab, so that none goes on asking its server."""
+        while self.pages:
+            self.pages.pop().close()
+
     def _end(self):
-        for page in self.pages:
-            page.close()
+        self.close_pages()
         self.process.terminate()
         try:
             self.process.wait(10)
@@ -216,5 +225,9 @@ class Page:
 
     def close(self):
         """Leave the tab."""
+        from websocket import WebSocketException
+
+        with suppress(OSError, RuntimeError, WebSocketException):
+            self.call("Page.close")
         with suppress(OSError):
             self.socket.close()

@@ -4,4 +4,4 @@ import os
 
 from hypothesis import settings
 
-SOME = settings(max_examples=int(os.environ.get("MIDAKIT_STATS_EXAMPLES", "60")))
+SOME = settings(max_examples=int(os.environ.get("MIDAKIT_STATS_EXAMPLES", "30")))

@@ -61,7 +61,7 @@ def replaced(value, path, new):
     return whole
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_one_odd_value_loses_nothing(data):
     """Any value of any answer replaced by any JSON: the rest is read, and everything goes back."""
@@ -131,7 +131,7 @@ def test_both_paths_agree_on_good_input(data):
     assert fast == decode._tolerant(ExperimentList, body)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_give_a_model_or_one_error(body):
     """Whatever the body, there is a model or NotDecodable, never another exception."""

@@ -1,17 +1,9 @@
 """The web page, in a real browser."""
 
-import pytest
+from support.browser import MARKS
 
-from support.browser import Browser
-
-pytestmark = pytest.mark.browser
+pytestmark = MARKS
 READY = "document.querySelectorAll('#report tbody tr').length > 0"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser() as running:
-        yield running
 
 
 def test_it_shows_experiments_and_their_results(api, browser):
