@@ -274,3 +274,17 @@ def test_an_increment_leaves_no_file_without_rows(tmp_path, form):
         assert len([name for name in contents if name.startswith("experiments/")]) == 1
         assert verify(tmp_path).ok
     assert len(rows(tmp_path, "experiments")) == 3
+
+
+def test_an_experiment_says_whose_account_it_is_in(tmp_path):
+    """The listing says it once, beside its items."""
+    account = Account(2)
+    genuine = account._answer
+
+    def answer(path, query):
+        status, body = genuine(path, query)
+        return status, {**body, "company_id": 1001}
+
+    account._answer = answer
+    run(account.client(), tmp_path, kinds=("experiments",), end_date="2026-01-02")
+    assert {json.loads(row)["company_id"] for row in rows(tmp_path, "experiments")} == {"1001"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midakit.export.schemas import EXTRA, KEYS, NUMBER, TABLES, arrow
+from midakit.export.schemas import EXTRA, KEYS, NUMBER, TABLES, arrow, conform
 
 GOLDEN = Path(__file__).parents[1] / "data" / "schemas"
 
@@ -23,3 +23,9 @@ def test_every_table_ends_with_what_nobody_knew(table):
     assert arrow(table).names[-1] == EXTRA
     assert set(KEYS[table]) <= set(arrow(table).names)
     assert arrow(table).metadata[b"midakit.schema"] == str(NUMBER).encode()
+
+
+def test_rows_of_an_earlier_schema_get_the_columns_that_came_later():
+    """In their place, with nulls."""
+    rows = arrow("experiments").empty_table().drop_columns(["deleted_at"])
+    assert conform("experiments", rows).schema == arrow("experiments")

@@ -90,7 +90,7 @@ class CommittedExport:
         Args:
             name: Path of the file below the place, with slashes.
         """
-        found = self._target.format.read(self._target.store, name)
+        found = self._target.read(name)
         rows = found.cast(in_micros(found.schema))
         return rows.append_column(ROW_KEY, row_key(name.split("/")[0], rows))
 

@@ -7,7 +7,7 @@ table ends with `_extra`: JSON of the fields that the server sent and that have 
 from functools import cache
 from typing import Any
 
-NUMBER = 1
+NUMBER = 2
 
 TEXT, INT, SMALL, SHORT, NUM, FLAG, DAY, TIME, STAMP = (
     "string", "int64", "int32", "int16", "float64", "bool", "date32", "timestamp_ms", "timestamp_us",
@@ -46,6 +46,7 @@ EXPERIMENTS = {
     "list_position": SMALL,
     "spec_id": TEXT,
     "fetched_at": STAMP,
+    "deleted_at": STAMP,
 }
 
 VARIANT = {
@@ -85,7 +86,17 @@ TOTALS = {
     "end_date": TIME,
 }
 
-RESULTS = {**CONTEXT, "breakdown_by": TEXT, "breakdown_value": TEXT, **VARIANT, **TOTALS}
+REPORTED = {"reported_goal_key": TEXT, "reported_goal_profile_id": INT}
+"""The goal that the answer is about; `goal_key` and `goal_profile_id` are the one that was asked for."""
+
+RESULTS = {
+    **CONTEXT,
+    "breakdown_by": TEXT,
+    "breakdown_value": TEXT,
+    **VARIANT,
+    **TOTALS,
+    **REPORTED,
+}
 
 METRICS = {
     **CONTEXT,
@@ -120,7 +131,7 @@ ROW = {
     "total_cogs": NUM,
 }
 
-TIMESERIES = {**CONTEXT, "variant_id": TEXT, "date": DAY, **ROW}
+TIMESERIES = {**CONTEXT, "variant_id": TEXT, "date": DAY, **ROW, **REPORTED}
 
 GOALS = {
     "project": TEXT,
@@ -218,3 +229,21 @@ def arrow(table: str) -> Any:
     return pa.schema(
         fields, metadata={b"midakit.schema": str(NUMBER).encode(), b"midakit.table": table.encode()}
     )
+
+
+def conform(table: str, rows: Any) -> Any:
+    """Return rows with today's columns: a file of an earlier schema lacks those that came later.
+
+    Args:
+        table: A table of the export, such as `results`.
+        rows: The rows of a file, as an Arrow table.
+    """
+    import pyarrow as pa
+
+    schema = arrow(table)
+    there = set(rows.schema.names)
+    columns = [
+        rows[field.name] if field.name in there else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)

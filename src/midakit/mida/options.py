@@ -39,7 +39,7 @@ Dimension = Literal[
 Phase = Literal["pre_deploy", "post_deploy", "all_time"]
 ReportName = Literal["result", "metrics", "timeseries"]
 Table = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
-FileFormat = Literal["parquet", "csv", "jsonl", "arrow", "duckdb"]
+FileFormat = Literal["parquet", "csv", "csv-verbatim", "jsonl", "arrow", "duckdb"]
 PartitionColumn = Literal["project", "segment", "test_id"]
 
 TABLES: tuple[Table, ...] = ("experiments", "results", "timeseries")
@@ -195,7 +195,8 @@ class ExportOptions(ExportScope, total=False):
     """Options of `mida.export`."""
 
     format: Annotated[FileFormat | None, Option(None)]
-    """The format of the files; `parquet` for a new export, else that of the place."""
+    """The format of the files; `parquet` for a new export, else that of the place. In `csv`, text that a
+    spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is."""
     projects: Annotated["Mapping[str, AsyncMida] | Sequence[str] | None", Option(None)]
     """Project keys, or project key -> client; when left out, the client's own project."""
     resume: Annotated[bool, Option(default=False)]

@@ -171,3 +171,65 @@ def test_metrics_are_long_and_named_by_their_definitions():
         ("a", 1.0, 10), ("b", 2.5, 10),
     ]  # fmt: skip
     assert rows[1]["metric_goal_type"] == "click"
+
+
+def rows_of(kind, body, context=()):
+    made = Spec(kind=kind, project="p", call=spec(kind).call, context=(("test_id", "7"), *context))
+    found = chunk(made, [json.dumps(body).encode()], AT)
+    return pa.Table.from_batches([batch for batch, _ in batches([found])]).to_pylist()
+
+
+VARIANTS = [{"variant_id": "0", "visitors": 3}, {"variant_id": "1", "visitors": 4}]
+
+
+def test_a_row_of_a_breakdown_has_the_totals_of_its_segment():
+    """Not those of the whole report; a total that the segment does not say is null."""
+    body = {
+        "status_code": 1, "total_visitors": 900, "total_orders": 5, "days_running": 9, "breakdown_by": "device",
+        "breakdowns": [{"criteria": "mobile", "total_visitors": 7, "variants": VARIANTS}],
+    }  # fmt: skip
+    for row in rows_of("results", body):
+        assert (row["total_visitors"], row["total_orders"], row["days_running"]) == (7, None, 9)
+
+
+def test_a_new_field_inside_a_nested_list_is_kept():
+    """Once, with the first row that it is about."""
+    body = {
+        "breakdown_by": "device",
+        "breakdowns": [
+            {"criteria": name, "rpv": 1.0, "mood": f"{name} is new", "variants": VARIANTS}
+            for name in ("mobile", "desktop")
+        ],
+    }
+    kept = [row["_extra"] and json.loads(row["_extra"]) for row in rows_of("results", body)]
+    assert kept == [{"mood": "mobile is new"}, None, {"mood": "desktop is new"}, None]
+    body = {
+        "metric_definitions": [{"metric_key": "m1", "name": "Clicks", "type": 2, "unit": "s"}],
+        "metrics": [{"variant_id": str(n), "total": 4, "result_1": 2} for n in range(2)],
+    }
+    kept = [row["_extra"] and json.loads(row["_extra"]) for row in rows_of("metrics", body)]
+    assert kept == [{"m1.unit": "s"}, None]
+
+
+GOAL = {"goal_key": "buy", "goal_profile_id": 5, "goal_name": "Buy"}
+
+
+@pytest.mark.parametrize("drift", [{}, {"new": 1}])  # the fast way, and the one that takes anything
+@pytest.mark.parametrize("kind", ["results", "timeseries"])
+@pytest.mark.parametrize(
+    ("context", "sent", "reported"),
+    [
+        ((), {"primary_goal": GOAL}, ("buy", 5)),
+        ((), {"primary_goal": {"goal_key": "old"}, "goal": GOAL}, ("buy", 5)),
+        ((), {"goal": {"goal_key": "old"}, "selected_goal": GOAL}, ("buy", 5)),
+        ((), {"goal": None, "selected_goal": "odd"}, (None, None)),
+        ((("goal_key", "other"),), {"primary_goal": GOAL}, (None, None)),
+        ((("goal_profile_id", "9"),), {"primary_goal": GOAL}, (None, None)),
+        ((("goal_key", "other"),), {"goal": GOAL}, ("buy", 5)),
+    ],
+)
+def test_a_row_says_which_goal_its_answer_is_about(drift, kind, context, sent, reported):
+    """A primary goal that changes does not mix two goals in one series unnoticed."""
+    rows = {"results": {"variants": VARIANTS}, "timeseries": {"timeseries": VARIANTS}}[kind]
+    for row in rows_of(kind, {"status_code": 1, **rows, **sent, **drift}, context):
+        assert (row["reported_goal_key"], row["reported_goal_profile_id"]) == reported

@@ -83,7 +83,8 @@ class FileOptions:  # options of ExportOptions
     """How files are written; an existing export keeps its format.
 
     Args:
-        format: The format of the files; `parquet` for a new export, else that of the place.
+        format: The format of the files; `parquet` for a new export, else that of the place. In `csv`, text
+            that a spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is.
         partition_by: Writes rows into one folder `column=value` for each value of this column.
         keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
     """

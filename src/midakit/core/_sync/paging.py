@@ -48,6 +48,8 @@ class Pager(Generic[T]):
         _check(build, page_size, start_offset)
         if not 0 <= overlap < page_size:
             raise InvalidRequest("overlap", "must be 0 or more and smaller than page_size")
+        self.answer: Any = None
+        """The answer that brought the last page, with what it says beside the items."""
         self._client = client
         self._build = build
         self._items = items
@@ -106,6 +108,7 @@ class Pager(Generic[T]):
     def _next_page(self) -> tuple[Any, list[T]]:
         assert self._next is not None
         page = self._fetch(self._next)
+        self.answer = page
         rows: list[T] = getattr(page, self._items) or []
         step = self._paging.take([getattr(row, self._key) for row in rows], self._sent(page, rows))
         self._next = step.next_offset

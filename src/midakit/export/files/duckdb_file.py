@@ -102,6 +102,7 @@ class DuckDbTarget:
         try:
             self._db.execute("begin")
             self._db.execute(f"create table if not exists {table} as from incoming limit 0")
+            self._add_columns(table)
             if self.merge:
                 self._delete_older(table)
             self._db.execute(f"insert into {table} by name from incoming")
@@ -110,6 +111,17 @@ class DuckDbTarget:
         finally:
             self._db.unregister("incoming")
             self._db.unregister("specs")
+
+    def _add_columns(self, table: str) -> None:
+        """Add the columns that a table of an earlier schema lacks."""
+        there = self._names(f"select * from {table} limit 0")  # noqa: S608
+        for name, kind in self._names("select * from incoming limit 0").items():
+            if name not in there:
+                self._db.execute(f"alter table {table} add column {name} {kind}")
+
+    def _names(self, query: str) -> dict[str, Any]:
+        found = self._db.sql(query)
+        return dict(zip(found.columns, found.types, strict=True))
 
     def _delete_older(self, table: str) -> None:
         """Delete the rows that have the natural key of a new one."""

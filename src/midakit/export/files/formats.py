@@ -5,10 +5,11 @@ from typing import get_args
 from midakit.errors import ConfigurationError
 from midakit.export.files.columnar import ARROW, PARQUET
 from midakit.export.files.contents import Format
-from midakit.export.files.text_files import CSV, JSON_LINES
+from midakit.export.files.text_files import CSV, CSV_VERBATIM, JSON_LINES
 from midakit.mida.options import FileFormat
 
-FORMATS = {"parquet": PARQUET, "arrow": ARROW, "csv": CSV, "jsonl": JSON_LINES}
+FORMATS = {"parquet": PARQUET, "arrow": ARROW, "csv": CSV, "jsonl": JSON_LINES,
+           "csv-verbatim": CSV_VERBATIM}  # fmt: skip
 """Name -> format; DuckDB is not one of them, because it is not a file for each commit."""
 NAMES: tuple[FileFormat, ...] = get_args(FileFormat)
 

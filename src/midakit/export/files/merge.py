@@ -102,7 +102,7 @@ def _replace(target: FileTarget, folder: str, names: Sequence[str], stays: Stays
     contents = [target.format.read_contents(target.store, name) for name in names]
     specs = frozenset().union(*(one.specs for one in contents))
     absent = frozenset().union(*(one.absent for one in contents))
-    kept = [target.format.read(target.store, name).filter(stays[name]) for name in names]
+    kept = [target.read(name).filter(stays[name]) for name in names]
     where = f"{where}/" if where else ""
     merged = FileContents(specs, absent, tuple(names))
     target.commit(table, pa.concat_tables(kept), merged, where)
@@ -116,7 +116,7 @@ def _staying(target: FileTarget, folder: str, names: Sequence[str]) -> Stays:
 
     table = folder.split("/")[0]
     wanted = [*dict.fromkeys((*KEYS[table], "fetched_at"))]
-    parts = [target.format.read(target.store, name).select(wanted) for name in names]
+    parts = [target.read(name).select(wanted) for name in names]
     stays = _newest(pa.concat_tables(parts), KEYS[table])
     found, start = {}, 0
     for name, part in zip(names, parts, strict=True):

@@ -20,7 +20,7 @@ from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.formats import by_name
 from midakit.export.files.stores import NameTaken, Store
-from midakit.export.schemas import TABLES, arrow
+from midakit.export.schemas import TABLES, arrow, conform
 from midakit.mida.options import PartitionColumn
 
 PARTITIONS = get_args(PartitionColumn)
@@ -82,6 +82,14 @@ class FileTarget:
             for name in self.store.names()
             if name.endswith(self.format.suffix) and name.split("/")[0] in TABLES
         ]
+
+    def read(self, name: str) -> Any:
+        """Return the rows of a data file as an Arrow table with today's columns.
+
+        Args:
+            name: The file's name.
+        """
+        return conform(name.split("/")[0], self.format.read(self.store, name))
 
     def remove(self, name: str) -> None:
         """Remove a data file, then its sidecar.
@@ -164,7 +172,7 @@ def open_target(
 
     Args:
         store: The folder or bucket of the export.
-        format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
+        format: One of `FileFormat`, such as `parquet`.
         partition_by: The column that folders are made by.
         merge: Whether rows replace earlier ones of the same natural key at once; files do it later.
         read_only: Whether nothing will be written.
@@ -184,7 +192,7 @@ def check_output(store: Store, format: str, partition_by: str | None) -> None:
 
     Args:
         store: The folder or bucket of the export.
-        format: `parquet`, `csv`, `jsonl`, `arrow` or `duckdb`.
+        format: One of `FileFormat`, such as `parquet`.
         partition_by: The column that folders are made by.
 
     Raises:

@@ -9,6 +9,10 @@ from midakit.export.files.stores import Store
 from midakit.export.rows.casting import take
 from midakit.export.schemas import arrow, columns
 
+FORMULA = r"^('*[=+\-@\t\r])"
+"""Text that a spreadsheet would run, with the apostrophes before it: one more can be taken off again."""
+DEFUSED = r"^'('*[=+\-@\t\r])"
+
 
 def _sidecar_contents(store: Store, name: str) -> FileContents:
     """Read the sidecar, which also knows how long the data must be."""
@@ -24,7 +28,33 @@ def _sidecar_contents(store: Store, name: str) -> FileContents:
     return found
 
 
-def _encode_csv(table: Any, _: FileContents) -> bytes:
+def _replaced(table: Any, pattern: str, replacement: str) -> Any:
+    """Return a table with a replacement in each cell of text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    options = pc.ReplaceSubstringOptions(pattern, replacement)
+    return pa.table(
+        [
+            pc.call_function("replace_substring_regex", [column], options)
+            if pa.types.is_string(column.type)
+            else column
+            for column in table.columns
+        ],
+        schema=table.schema,
+    )
+
+
+def _encode_csv(table: Any, contents: FileContents) -> bytes:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    return _encode_verbatim(_replaced(table, FORMULA, r"'\1"), contents)
+
+
+def _read_csv(store: Store, name: str) -> Any:
+    return _replaced(_read_verbatim(store, name), DEFUSED, r"\1")
+
+
+def _encode_verbatim(table: Any, _: FileContents) -> bytes:
     import pyarrow.csv as pc
 
     buffer = io.BytesIO()
@@ -32,7 +62,7 @@ def _encode_csv(table: Any, _: FileContents) -> bytes:
     return buffer.getvalue()
 
 
-def _read_csv(store: Store, name: str) -> Any:
+def _read_verbatim(store: Store, name: str) -> Any:
     import pyarrow.csv as pc
 
     schema = arrow(name.split("/")[0])
@@ -67,6 +97,8 @@ def _read_json_lines(store: Store, name: str) -> Any:
 
 
 CSV = Format(".csv", _encode_csv, _sidecar_contents, _read_csv, sidecar=True)
-"""CSV with a header."""
+"""CSV with a header, and with text that no spreadsheet runs as a formula."""
+CSV_VERBATIM = Format(".csv", _encode_verbatim, _sidecar_contents, _read_verbatim, sidecar=True)
+"""CSV with a header, and with text as the server sent it."""
 JSON_LINES = Format(".jsonl", _encode_json_lines, _sidecar_contents, _read_json_lines, sidecar=True)
 """One JSON object a line."""

@@ -87,15 +87,18 @@ async def _of_project(
     state: IncrementState | None,
     listings: dict[str, PagingReport],
 ) -> AsyncIterator[Spec]:
-    experiments, listings[f"the experiments of {project}"] = await _experiments(client)
+    pager = client.experiments.list(page_size=PAGE, overlap=1)
+    listed = [experiment.raw async for experiment in pager]
+    experiments = [one for one in listed if isinstance(one.get("test_id"), int)]
+    listings[f"the experiments of {project}"] = pager.report
     if request.test_ids is not None:
         experiments = [one for one in experiments if one.get("test_id") in request.test_ids]
     if "experiments" in request.kinds:
-        yield _listed("experiments", project, experiments)
+        yield _listed("experiments", project, experiments, company_id=pager.answer.company_id)
     if "goals" in request.kinds:
-        pager = client.goals.list(page_size=PAGE, overlap=1)
-        goals = [goal.raw async for goal in pager]
-        listings[f"the goals of {project}"] = pager.report
+        goal_pager = client.goals.list(page_size=PAGE, overlap=1)
+        goals = [goal.raw async for goal in goal_pager]
+        listings[f"the goals of {project}"] = goal_pager.report
         yield _listed("goals", project, goals)
     if "events" in request.kinds:
         for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
@@ -108,15 +111,10 @@ async def _of_project(
             yield spec
 
 
-async def _experiments(client: "AsyncMida") -> tuple[list[dict[str, Any]], PagingReport]:
-    pager = client.experiments.list(page_size=PAGE, overlap=1)
-    found = [experiment.raw async for experiment in pager]
-    return [one for one in found if isinstance(one.get("test_id"), int)], pager.report
-
-
-def _listed(kind: str, project: str, rows: list[dict[str, Any]]) -> Spec:
+def _listed(kind: str, project: str, rows: list[dict[str, Any]], **beside: Any) -> Spec:
     build = calls.experiments.list if kind == "experiments" else calls.goals.list
-    text = json.dumps({kind: rows}, ensure_ascii=False)
+    known = {name: value for name, value in beside.items() if value is not None}
+    text = json.dumps({**known, kind: rows}, ensure_ascii=False)
     return Spec(kind=kind, project=project, call=plain_call(build(limit=PAGE)), rows=text)
 
 

@@ -35,6 +35,8 @@ IGNORED = frozenset(
 )  # fmt: skip
 """Fields that the request has said already, or that are about the answer and not about its rows."""
 
+GOALS = ("primary_goal", "goal", "selected_goal")
+
 RESULT_ONLY = frozenset({"status", "serving_variant_id", "rpv", "aov", "currency"})
 
 NAME = {"test_name": "string"}
@@ -52,6 +54,8 @@ class FastPage(NamedTuple):
     """Column -> the value of all rows."""
     columns: dict[str, Any]
     """Column -> the value of each row."""
+    goals: dict[str, Any]
+    """Field -> the goal that it names, where it was sent."""
 
 
 @cache
@@ -112,4 +116,6 @@ def read_page(kind: str, page: bytes) -> FastPage | None:
         return None  # it is read from the label then
     rows = getattr(body, shape.rows)
     values = zip(*map(msgspec.structs.astuple, rows), strict=True)
-    return FastPage(len(rows), beside, dict(zip(shape.row, values, strict=False)))
+    sent = {name: getattr(body, name) for name in GOALS}
+    goals = {name: msgspec.json.decode(raw) for name, raw in sent.items() if raw != b"null"}
+    return FastPage(len(rows), beside, dict(zip(shape.row, values, strict=False)), goals)

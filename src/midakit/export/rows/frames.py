@@ -13,7 +13,7 @@ from midakit.core.extras import need
 from midakit.core.models.model import Model
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.rows.chunks import batches
-from midakit.export.rows.tolerant_rows import READERS, to_chunk
+from midakit.export.rows.tolerant_rows import READERS, reported_goal, to_chunk
 from midakit.export.schemas import CONTEXT
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _of_model(found: Model) -> Any:
     for name, table in REPORTS.items():
         if hasattr(type(found), name) and hasattr(found, "report_goal"):
             about = {name: body.get(name) for name in ("test_id", "test_name")}
+            about |= reported_goal(table, body, {})
             totals = {key: value for key, value in body.items() if key != "breakdowns"}
             return _typed(table, [totals, body] if body.get("breakdowns") else [totals], about)
     for name, value in body.items():

@@ -8,7 +8,7 @@ from midakit.export.plan.spec import Spec
 from midakit.export.rows.casting import take
 from midakit.export.rows.chunks import Chunk
 from midakit.export.rows.fast_rows import read_page
-from midakit.export.rows.tolerant_rows import read_rows
+from midakit.export.rows.tolerant_rows import read_rows, reported_goal
 from midakit.export.schemas import TABLES
 
 
@@ -28,6 +28,7 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     if found is None:
         return read_rows(spec, pages, shared)
     shared.update((name, value) for name, value in found.beside.items() if value is not None)
+    shared.update(reported_goal(spec.kind, found.goals, shared))
     return Chunk(spec.kind, found.rows, shared, found.columns, {}, texts=True)
 
 

@@ -10,7 +10,16 @@ from midakit.export.plan.spec import Spec
 from midakit.export.rows.casting import take
 from midakit.export.rows.chunks import Chunk
 from midakit.export.rows.fast_rows import IGNORED, RESULT_ONLY
-from midakit.export.schemas import EXTRA, KEYS, TABLES, TOTALS, VARIANT
+from midakit.export.schemas import EXTRA, KEYS, REPORTED, TABLES, TOTALS, VARIANT
+
+OF_SEGMENT = (
+    "total_visitors", "total_conversions", "has_revenue", "total_revenue", "total_orders",
+)  # fmt: skip
+"""Totals that each segment of a breakdown has of its own."""
+IN_SEGMENT = frozenset(
+    {"criteria", "variants", "conversion_rate", "rpv", "aov", "currency", *OF_SEGMENT}
+)
+IN_DEFINITION = frozenset({"metric_key", "metric_text", "name", "type", "goal"})
 
 Row = tuple[dict[str, Any], dict[str, Any]]
 """Values by column, and the fields that no column takes."""
@@ -31,6 +40,7 @@ def read_rows(spec: Spec, pages: Sequence[bytes], shared: Mapping[str, Any]) -> 
     drift: Counter[str] = Counter()
     for page in pages:
         body = _object(spec, page)
+        shared = {**shared, **reported_goal(spec.kind, body, shared)}
         rows = list(READERS[spec.kind](body))
         beside = {name: body[name] for name in body if name not in KNOWN[spec.kind]}
         if beside and rows:  # sent once, about all rows: kept with the first
@@ -121,13 +131,40 @@ def _results(body: Mapping[str, Any]) -> Iterable[Row]:
     about = {"test_name": body.get("test_name"), "breakdown_by": None, "breakdown_value": None}
     if body.get("breakdowns") is None:  # the plan asks for the totals on their own
         yield from _variants(body, {**totals, **about})
+    whole = {name: value for name, value in totals.items() if name not in OF_SEGMENT}
     for segment in _items(body, "breakdowns"):
         named = {
             "breakdown_by": body.get("breakdown_by"),
             "breakdown_value": segment.get("criteria"),
         }
+        named |= {name: segment.get(name) for name in OF_SEGMENT}
         labels, _ = take(named, TABLES["results"])
-        yield from _variants(segment, {**totals, **about, **labels})
+        beside = {name: value for name, value in segment.items() if name not in IN_SEGMENT}
+        for found, extra in _variants(segment, {**whole, **about, **labels}):
+            yield found, {**extra, **beside}
+            beside = {}  # sent once, about all rows of the segment: kept with the first
+
+
+def reported_goal(
+    kind: str, body: Mapping[str, Any], asked: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the columns that say which goal a report is about.
+
+    Args:
+        kind: The table that the rows go to.
+        body: The answer, or the fields of it that name goals.
+        asked: The columns that are known of the call. The primary goal says nothing about a report of
+            another goal.
+    """
+    if kind not in ("results", "timeseries"):
+        return {}
+    other = asked.get("goal_key") or asked.get("goal_profile_id")
+    for name in ("selected_goal", "goal") if other else ("selected_goal", "goal", "primary_goal"):
+        goal = body.get(name)
+        if isinstance(goal, Mapping):
+            named = {f"reported_{one}": goal.get(one) for one in ("goal_key", "goal_profile_id")}
+            return take(named, REPORTED)[0]
+    return {}
 
 
 def _variants(body: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterable[Row]:
@@ -139,14 +176,21 @@ def _variants(body: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterable[Ro
 def _metrics(body: Mapping[str, Any]) -> Iterable[Row]:
     definitions = list(_items(body, "metric_definitions"))
     warnings = json.dumps(body["warnings"]) if body.get("warnings") else None
+    unknown = {
+        f"{one.get('metric_key')}.{name}": value
+        for one in definitions
+        for name, value in one.items()
+        if name not in IN_DEFINITION
+    }
     for item in _items(body, "metrics"):
         values = {key: value for key, value in item.items() if key.startswith("result_")}
         plain = {key: value for key, value in item.items() if key not in values}
         about, extra = take(plain, TABLES["metrics"])
         for key, value in values.items():
             found, misfit = take({"result": value}, TABLES["metrics"])
-            unread = {**extra, **({key: value} if misfit else {})}
+            unread = {**extra, **unknown, **({key: value} if misfit else {})}
             yield {**about, **found, **_definition(key, definitions), "warning": warnings}, unread
+            unknown = {}  # sent once, about all rows: kept with the first
 
 
 def _definition(key: str, definitions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
