@@ -285,7 +285,7 @@ def test_certificates_are_checked(way, tmp_path, monkeypatch):
     thread = threading.Thread(target=lambda: asyncio.run(serve(stop)))
     thread.start()
     try:
-        ready.wait(10)
+        assert ready.wait(60)
 
         class Server:
             url = f"https://127.0.0.1:{address[0]}"
