@@ -147,7 +147,7 @@ def service(settings, tmp_path):
     ) as client:
         yield client
     process.send_signal(signal.SIGTERM)
-    code = process.wait(20)
+    code = process.wait(300)
     log.close()
     assert code in (0, -signal.SIGTERM)
     assert "Traceback" not in (tmp_path / "service.log").read_text()

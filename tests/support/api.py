@@ -84,7 +84,7 @@ class Api:
         self.sandbox = sandbox
         self.project = project or sandbox.project_key
         self.http = httpx.Client(
-            base_url=sandbox.base_url, headers={"x-api-key": key or sandbox.api_key}, timeout=30
+            base_url=sandbox.base_url, headers={"x-api-key": key or sandbox.api_key}, timeout=300
         )
 
     def __enter__(self):

@@ -31,7 +31,7 @@ def test_the_sandbox_serves_until_it_is_told_to_stop(tmp_path):
             pytest.fail("never ready")
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(300) == 0
         process.stdout.close()
 
 

@@ -284,7 +284,7 @@ def test_ctrl_c_waits_until_files_are_closed():
             finished.append("committed")
 
     def interrupt():
-        begun.wait(5)
+        begun.wait()
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     begun = threading.Event()

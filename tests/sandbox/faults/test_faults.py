@@ -162,7 +162,7 @@ def test_a_hang_after_the_handler_leaves_its_write(api):
     """The most treacherous one: it worked, and nobody will ever say so."""
     with pytest.raises(httpx.ReadTimeout):
         fetch(api, "hang;after=1", "/goal", method="POST", json=GOAL, timeout=0.3)
-    assert created(api)
+    assert any(created(api) for _ in range(500))  # at once, or when a busy machine comes to it
 
 
 @pytest.mark.parametrize("fault", ["reset", "html", "status;code=503", "hang", "redirect"])

@@ -40,7 +40,7 @@ def start(*arguments):
 
 def end(process, number=signal.SIGTERM):
     process.send_signal(number)
-    process.wait(20)
+    process.wait(300)
     process.stdout.close()
     return process.returncode
 
