@@ -64,6 +64,8 @@ _OTHERS = (
     ("utm in queryparam", "A queryparam rule on utm_source, utm_medium, utm_campaign, utm_content or utm_term uses the visitor's utm value when the stored query has no such parameter."),
     ("Patterns", "Regular expressions of page rules, goals and faults are RE2's: no look-around, no references."),
     ("metric_text", "goal_<goal_key> for a goal, as in the documented example; configurations hold goal_<id>."),
+    ("LaunchDarkly's text form", "Every fourth seeded metric has _site, _maintainer, filters, urls and its times as text, as the documented example has; the others have objects, lists and numbers, as the table of fields says."),
+    ("Versions of a LaunchDarkly metric", "Version n of a metric has the versionId of the latest one with .n behind it, and differs in its description."),
 )  # fmt: skip
 
 _ALL = tuple(SandboxChoice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))

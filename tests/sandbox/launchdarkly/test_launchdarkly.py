@@ -1,5 +1,6 @@
 """LaunchDarkly's metric endpoints: listing, filters, errors, limits and the same faults."""
 
+import json
 import time
 
 import httpx
@@ -24,6 +25,11 @@ def every_page(ld, url="/sandbox?limit=50"):
     return pages
 
 
+def decoded(value):
+    """A value that may be JSON text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
 def test_the_next_links_lead_through_all(ld):
     """Following `_links.next` gives every metric once, 50 at most a page."""
     pages = every_page(ld)
@@ -37,7 +43,7 @@ def test_every_kind_is_there(ld):
     """Pageview, click, numeric and plain custom, trace, filtered, windowed and archived ones."""
     metrics = [metric for page in every_page(ld) for metric in page["items"]]
     assert {m["kind"] for m in metrics} == {"pageview", "click", "custom", "trace"}
-    kinds = {u["kind"] for m in metrics for u in m.get("urls", ())}
+    kinds = {u["kind"] for m in metrics for u in decoded(m.get("urls", []))}
     assert kinds == {"exact", "canonical", "substring", "regex"}
     assert any(m["archived"] for m in metrics)
     assert any(m.get("filters") for m in metrics)
@@ -59,6 +65,54 @@ def test_one_metric_and_its_expansions(ld):
     version = plain["_versionId"]
     assert ld.get(f"/sandbox/custom-metric-003?versionId={version}").status_code == 200
     assert ld.get("/sandbox/custom-metric-003?versionId=other").status_code == 404
+
+
+def test_older_versions_answer(ld):
+    """A metric of version 3 has versions 1 and 2 under ids of their own, and no version 3.3."""
+    latest = ld.get("/sandbox/custom-metric-003").json()
+    assert latest["_version"] == 3
+    seen = []
+    for number in (1, 2):
+        wanted = f"{latest['_versionId']}.{number}"
+        older = ld.get(f"/sandbox/custom-metric-003?versionId={wanted}").json()
+        assert (older["_versionId"], older["_version"]) == (wanted, number)
+        seen.append(older["description"])
+    assert len({*seen, latest["description"]}) == 3
+    assert (
+        ld.get(f"/sandbox/custom-metric-003?versionId={latest['_versionId']}.3").status_code == 404
+    )
+
+
+EXPANSIONS = ("experiments", "experimentCount", "metricGroups", "metricGroupCount", "eventSources",
+              "guardedRollouts", "guardedRolloutCount", "lastUsedInExperiment",
+              "lastUsedInGuardedRollout")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPANSIONS)
+def test_every_expansion_reveals_something(ld, name):
+    """Without `expand` the field is not there; with it there is something in it."""
+    assert name not in ld.get("/sandbox/custom-metric-006").json()
+    expanded = ld.get(f"/sandbox/custom-metric-006?expand={name}").json()
+    assert expanded[name]
+    assert not (set(EXPANSIONS) - {name}) & set(expanded)
+
+
+def test_some_metrics_are_written_as_the_documented_example(ld):
+    """Objects, lists and times are text in every fourth metric, and say the same when decoded."""
+    fields = {"_site": dict, "_maintainer": dict, "filters": dict, "urls": list}
+    seen = set()
+    for metric in (metric for page in every_page(ld) for metric in page["items"]):
+        textual = int(metric["key"][-3:]) % 4 == 0
+        for name, kind in fields.items():
+            if name in metric:
+                assert isinstance(metric[name], str) == textual
+                assert isinstance(decoded(metric[name]), kind)
+                seen.add((name, textual))
+        for name in ("_creationDate", "archivedAt"):
+            if name in metric:
+                assert isinstance(metric[name], str if textual else int)
+                assert int(metric[name]) > 1_700_000_000_000
+    assert seen == {(name, textual) for name in fields for textual in (True, False)}
 
 
 def test_details_obey_the_published_schema(ld):
@@ -99,9 +153,9 @@ def test_filters(ld, text, test):
 
 def test_sorting(ld):
     """By name or age, up or down."""
-    for sort, name in (("name", "name"), ("createdAt", "_creationDate")):
-        up = [m[name] for m in ld.get(f"/sandbox?limit=50&sort={sort}").json()["items"]]
-        down = [m[name] for m in ld.get(f"/sandbox?limit=50&sort=-{sort}").json()["items"]]
+    for sort, name, order in (("name", "name", str), ("createdAt", "_creationDate", int)):
+        up = [order(m[name]) for m in ld.get(f"/sandbox?limit=50&sort={sort}").json()["items"]]
+        down = [order(m[name]) for m in ld.get(f"/sandbox?limit=50&sort=-{sort}").json()["items"]]
         assert up == sorted(up)
         assert down == sorted(down, reverse=True)
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.launchdarkly.metric_filter import matches
-from midakit.sandbox.launchdarkly.seeded_metrics import details, seeded_metrics, summary
+from midakit.sandbox.launchdarkly.seeded_metrics import details, seeded_metrics, summary, version_of
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Body, encode_json, whole_number
 
@@ -122,7 +122,9 @@ def _one(project: str, key: str, query: Mapping[str, str]) -> Body:
     """Return one metric by its key."""
     metric = next((m for m in _metrics(project) if m["key"] == key), None)
     wanted = query.get("versionId")
-    if metric is None or (wanted is not None and wanted != metric["_versionId"]):
+    if metric is not None and wanted is not None:
+        metric = version_of(metric, wanted)
+    if metric is None:
         raise HttpError(404, "Unknown metric")
     return details(metric, _words(query.get("expand")))
 

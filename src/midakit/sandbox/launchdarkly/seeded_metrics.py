@@ -1,9 +1,11 @@
 """Seeded LaunchDarkly metrics: every kind, with and without each optional part. Pure.
 
-Project `sandbox` has 120, so that a listing has three pages of 50; `small` has 20.
+Project `sandbox` has 120, so that a listing has three pages of 50; `small` has 20. Every fourth one
+is written as LaunchDarkly's documented example is: objects, lists and times as text [choice 44].
 """
 
 import hashlib
+import json
 from functools import cache
 from typing import Any
 
@@ -14,12 +16,17 @@ _FIRST = 1_767_225_600_000  # 2026-01-01 in epoch milliseconds
 _HOUR = 3_600_000
 _UNITS = ("user", "account", "device")
 _MAINTAINER = "5f1ca3ef0c9d9f0a8b7c6d5e"
-_SUMMARY_LACKS = ("isActive", "_attachedFeatures", "experiments", "metricGroups",
-                  "lastUsedInExperiment", "lastUsedInGuardedRollout")  # fmt: skip
+_SUMMARY_LACKS = ("isActive", "_attachedFeatures", "experiments", "metricGroups", "eventSources",
+                  "guardedRollouts", "guardedRolloutCount", "lastUsedInExperiment",
+                  "lastUsedInGuardedRollout")  # fmt: skip
 _EXPANSIONS = frozenset(
     {"experiments", "experimentCount", "metricGroups", "metricGroupCount", "eventSources",
      "guardedRollouts", "guardedRolloutCount", "lastUsedInExperiment", "lastUsedInGuardedRollout"}
 )  # fmt: skip
+
+_OBJECTS = ("_site", "_maintainer", "filters", "urls")
+_TIMES = ("_creationDate", "archivedAt")
+_LAST = ("lastUsedInExperiment", "lastUsedInGuardedRollout")
 
 _URLS: tuple[list[dict[str, str]], ...] = (
     [{"kind": "exact", "url": "https://shop.example.com/thank-you"}],
@@ -75,7 +82,7 @@ def summary(metric: Metric, expand: set[str]) -> Metric:
     if "experimentCount" not in expand:
         kept.pop("experimentCount")
     kept.pop("metricGroupCount")
-    return kept
+    return _as_sent(kept)
 
 
 def details(metric: Metric, expand: set[str]) -> Metric:
@@ -88,14 +95,45 @@ def details(metric: Metric, expand: set[str]) -> Metric:
     Returns:
         The metric with those fields and no other expandable ones.
     """
-    kept = {name: value for name, value in metric.items() if name not in _EXPANSIONS - expand}
-    if "eventSources" in expand:
-        kept["eventSources"] = [{"key": "sdk", "lastSeen": metric["lastSeen"]}]
-    if "guardedRollouts" in expand:
-        kept["guardedRollouts"] = []
-    if "guardedRolloutCount" in expand:
-        kept["guardedRolloutCount"] = 0
-    return kept
+    return _as_sent(
+        {name: value for name, value in metric.items() if name not in _EXPANSIONS - expand}
+    )
+
+
+def version_of(metric: Metric, version_id: str) -> Metric | None:
+    """Return a version of a metric [choice 45].
+
+    Args:
+        metric: The latest version.
+        version_id: The id of a version, the latest or an older one.
+
+    Returns:
+        The metric as it was, or None when it has no such version.
+    """
+    if version_id == metric["_versionId"]:
+        return metric
+    for number in range(1, metric["_version"]):
+        if version_id == f"{metric['_versionId']}.{number}":
+            older = {"_versionId": version_id, "_version": number}
+            return {**metric, **older, "description": f"{metric['description']}, version {number}"}
+    return None
+
+
+def _as_sent(metric: Metric) -> Metric:
+    """Return a metric as it is sent: plain, or with objects, lists and times as text."""
+    if int(metric["key"].rpartition("-")[2]) % 4:
+        return metric
+    texts = {name: json.dumps(metric[name]) for name in _OBJECTS if name in metric}
+    times = {name: str(metric[name]) for name in _TIMES if name in metric}
+    uses: Metric = {name: _with_text_time(metric[name]) for name in _LAST if name in metric}
+    if "experiments" in metric:
+        uses["experiments"] = [_with_text_time(use) for use in metric["experiments"]]
+    return {**metric, **texts, **times, **uses}
+
+
+def _with_text_time(use: Metric) -> Metric:
+    """Return a use of a metric with its time as text."""
+    return {**use, "creationDate": str(use["creationDate"])}
 
 
 def _metric(project: str, place: int) -> Metric:
@@ -144,6 +182,11 @@ def _metric(project: str, place: int) -> Metric:
         "_attachedFeatures": [],
         "experiments": _uses(place % 3),
         "metricGroups": [{"key": "funnel", "name": "Funnel", "kind": "funnel"}][: place % 2],
+        "eventSources": [{"key": "sdk", "lastSeen": created + 24 * _HOUR}],
+        "guardedRollouts": _rollouts(project, 1 + place % 2),
+        "guardedRolloutCount": 1 + place % 2,
+        "lastUsedInExperiment": _uses(1 + place % 3)[-1],
+        "lastUsedInGuardedRollout": _rollouts(project, 1 + place % 2)[-1],
     }  # fmt: skip
     if common["archived"]:
         common["archivedAt"] = created + 48 * _HOUR
@@ -181,6 +224,17 @@ def _uses(count: int) -> list[Metric]:
     return [
         {"key": f"experiment-{n + 1}", "name": f"Experiment {n + 1}", "environmentId": "production",
          "creationDate": _FIRST + n * _HOUR}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def _rollouts(project: str, count: int) -> list[Metric]:
+    """Return the guarded rollouts that watch a metric."""
+    return [
+        {"_id": _hex("rollout", project, str(n)), "flagKey": f"flag-{n + 1}",
+         "flagName": f"Flag {n + 1}", "environmentKey": "production",
+         "environmentName": "Production", "status": "monitoring",
+         "creationDate": _FIRST + n * _HOUR, "flagPurpose": "migration"}
         for n in range(count)
     ]  # fmt: skip
 
