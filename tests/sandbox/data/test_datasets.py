@@ -176,6 +176,31 @@ def test_every_filter_finds_someone(data, rule):
     assert body["total_orders"] > 0
 
 
+def test_there_is_an_experiment_of_each_kind_and_status(data):
+    """Every type and every status is there, one is concluded, and every one but a draft has visitors."""
+    _, definitions = data
+    assert {one.get("test_type", "abtest") for one in definitions.experiments} == {
+        "abtest", "split", "mvt", "personalization",
+    }  # fmt: skip
+    assert {one["status"] for one in definitions.experiments} == {9, 1, 0}
+    (concluded,) = (one for one in definitions.experiments if one["is_completed"])
+    body = report_on(data, concluded["test_id"])
+    assert body["end_date"] == concluded["end_date"]
+    assert body["days_running"] == 50
+    for one in definitions.experiments:
+        if one["project_key"] == definitions.projects[0]["project_key"]:
+            visitors = report_on(data, one["test_id"])["total_visitors"]
+            assert (visitors > 0) == (one["status"] != 9)
+
+
+def test_seeded_orders_have_a_cost(data):
+    """Rows of a revenue goal have total_cogs and gross_profit that sum to the revenue."""
+    rows = report_on(data, 1005, kind=reports.timeseries)["timeseries"]
+    for row in rows:
+        assert row["gross_profit"] + row["total_cogs"] == pytest.approx(row["revenue"])
+    assert sum(row["total_cogs"] for row in rows) > 0
+
+
 def test_seeded_metrics_have_figures(data):
     """Every secondary metric of a seeded experiment has a value above zero in both arms."""
     body = report_on(data, 1001, kind=reports.metrics)

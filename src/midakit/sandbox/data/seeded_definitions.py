@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from midakit.sandbox.data.definitions import Definitions, with_defaults
+from midakit.sandbox.data.seeded_forms import FORMS, Form
 from midakit.sandbox.data.truth import PROJECTS, TRUTH, Truth
 from midakit.sandbox.state.timestamps import iso_text
 
@@ -43,6 +44,7 @@ def seeded_definitions(now: datetime) -> Definitions:
         project = PROJECTS[truth.project]
         found.goals.append(_goal(project, number, truth.event.lower(), name, kind, truth.event))
         found.experiments.append(_experiment(truth, project, number))
+    found.experiments.extend(map(_form, FORMS))
     return with_defaults(found)
 
 
@@ -100,4 +102,26 @@ def _experiment(truth: Truth, project: str, goal: int) -> dict[str, Any]:
             for place, arm in enumerate(truth.arms)
         ],
         **truth.settings,
+    }
+
+
+def _form(form: Form) -> dict[str, Any]:
+    """Return one experiment that shows a form."""
+    treatments = [
+        {"variant_id": str(place), "name": f"Variant {place}", "data": [], **variant}
+        for place, variant in enumerate(form.variants, 1)
+    ]
+    return {
+        "project_key": PROJECTS[0],
+        "test_id": form.test_id,
+        "test_name": form.name,
+        "test_type": form.test_type,
+        "url": "https://shop.example.com/",
+        "created_at": _CREATED,
+        "goal_profile_id": form.goal,
+        "secondary_metrics": _METRICS[:2],
+        "traffic_allocation": 100,
+        "confidence_interval": 95,
+        "variants": [{"variant_id": "0", "name": "Control"}, *treatments],
+        **form.settings,
     }

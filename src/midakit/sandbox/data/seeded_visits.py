@@ -1,4 +1,4 @@
-"""Made-up visits: visitors, six experiments of known truth, and one more in a second project."""
+"""Made-up visits: visitors, six experiments of known truth, four of other forms, one elsewhere."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.data.draws import Draws
 from midakit.sandbox.data.seeded_definitions import seeded_definitions
 from midakit.sandbox.data.seeded_events import SeededEvents
+from midakit.sandbox.data.seeded_forms import FORMS, Form
 from midakit.sandbox.data.seeded_visitors import seeded_visitors
 from midakit.sandbox.data.truth import TRUTH, Truth
 from midakit.sandbox.state.columns import Array
@@ -56,10 +57,8 @@ def seed_visits(
         arms, inside, serving = _entries(draws, truth, entered, second == bool(truth.project))
         won, at, worth = _conversions(draws, truth, entered, inside, arms)
         events.add_conversions(draws, truth, won, at, worth)
-        who = np.flatnonzero(inside)
-        parts.append({"test_id": np.full(len(who), truth.test_id), "visitor_id": who + 1,
-                      "is_serving": serving[who], "variant": arms[who].astype("int16"),
-                      "entered_at": entered[who]})  # fmt: skip
+        parts.append(_assignments(truth.test_id, inside, serving, arms, entered))
+    parts += [_form_entries(draws, form, entered, ~second) for form in FORMS]
     entries: dict[str, Cells] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0]
     }
@@ -99,6 +98,26 @@ def _entries(
         inside &= serving | (entered < start - 4 * _DAY)
         arms = np.where(serving, int(periods[0]["variant_id"]), arms)
     return arms, inside, serving
+
+
+def _form_entries(draws: Draws, form: Form, entered: Array, eligible: Array) -> dict[str, Array]:
+    """Draw the assignments of an experiment that shows a form."""
+    size, arms = len(entered), 1 + len(form.variants)
+    inside = eligible & (draws.uniform(f"{form.test_id} enters", size) < form.share)
+    if (end := form.settings.get("end_date")) is not None:
+        inside &= entered < microseconds(naive_utc(end))
+    arm = (draws.uniform(f"{form.test_id} arm", size) * arms).astype("int64")
+    return _assignments(form.test_id, inside, np.zeros(size, bool), arm, entered)
+
+
+def _assignments(
+    test_id: int, inside: Array, serving: Array, arms: Array, entered: Array
+) -> dict[str, Array]:
+    """Return the assignments of the visitors who enter an experiment."""
+    who = np.flatnonzero(inside)
+    return {"test_id": np.full(len(who), test_id), "visitor_id": who + 1,
+            "is_serving": serving[who], "variant": arms[who].astype("int16"),
+            "entered_at": entered[who]}  # fmt: skip
 
 
 def _conversions(
