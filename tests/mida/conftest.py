@@ -21,8 +21,4 @@ def options(sandbox):
 @pytest.fixture
 def visitor(sandbox):
     """The id of a visitor of the project, as its script would know it."""
-    rows = sandbox.state.visits.query(
-        "SELECT uuid FROM visitors WHERE project_key = $project ORDER BY visitor_id LIMIT 1",
-        {"project": sandbox.project_key},
-    )
-    return rows[0][0]
+    return sandbox.state.visits.visitors.texts("uuid").text(0)

@@ -30,7 +30,7 @@ FORMS = (
           "updated_at": "2026-05-10T00:00:00.000Z"}),
     Form(1008, "Pricing on a page of its own", "split", 101, 0.25,
          ({"nickname": "New page", "data": [{"url": f"{_SHOP}/pricing-b", "relay_param": True}]},),
-         {"status": 1, "url": f"{_SHOP}/pricing"}),
+         {"status": 0, "url": f"{_SHOP}/pricing"}),
     Form(1009, "Headline and picture", "mvt", 102, 0.20,
          ({"nickname": "Headline", "layer": "headline"}, {"nickname": "Picture", "layer": "picture"},
           {"nickname": "Both", "layer": "headline, picture"}),
