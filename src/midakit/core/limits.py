@@ -64,8 +64,7 @@ class Window:
 
     def good(self) -> None:
         """Grow, by one place for each window's worth of good answers."""
-        if self.size < self.ceiling:
-            self.size = min(float(self.ceiling), self.size + 1.0 / self.size)
+        self.size = min(float(self.ceiling), self.size + 1.0 / self.size)
 
     def congested(self, now: float, since: float) -> None:
         """Cut the window, once per flight.
@@ -203,7 +202,8 @@ class Gate:
         """
         self._active -= 1
         if signal is Signal.GOOD:
-            self.window.good()
+            if self.window.size < self.window.ceiling:  # mostly it is not
+                self.window.good()
         elif signal is Signal.REFUSED or signal is Signal.TIMED_OUT:
             self.window.congested(now, since)
         if signal is not Signal.UNKNOWN and signal is not Signal.TIMED_OUT:

@@ -157,7 +157,7 @@ class AsyncClient:
             DecodeError: The answer is not what the contract promises.
         """
         response = await self.send_raw(call)
-        found: T = response.parse()
+        found: T = response.parser(response)
         return found
 
     async def send_raw(self, call: "Call[Any]") -> Response:

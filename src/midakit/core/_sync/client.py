@@ -158,7 +158,7 @@ class Client:
             DecodeError: The answer is not what the contract promises.
         """
         response = self.send_raw(call)
-        found: T = response.parse()
+        found: T = response.parser(response)
         return found
 
     def send_raw(self, call: "Call[Any]") -> Response:

@@ -66,7 +66,8 @@ class Retrying:
                 error = problem
             self._note(request, response, error, started, waited)
             if response is not None and response.status < 400:
-                self._refill(request)
+                repeats = len(request.attempts) - 1
+                self._quota.give(Quota.REFILL + repeats * Quota.TRANSIENT)
                 return response
             failure = self._failure(response, error)
             verdict = self._decide(request, failure)
@@ -91,10 +92,6 @@ class Retrying:
         if self._hooks.attempt:
             event = HookEvent(request.call, len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
-
-    def _refill(self, request: Request) -> None:
-        repeats = len(request.attempts) - 1
-        self._quota.give(Quota.REFILL + repeats * Quota.TRANSIENT)
 
     def _failure(self, response: Response | None, error: TransportError | None) -> Failure:
         if response is None:

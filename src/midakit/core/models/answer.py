@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.models.decode import NotDecodable, loads
+from midakit.core.models.decode import NotDecodable, decoder
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
 from midakit.core.wire.messages import Response
@@ -60,8 +60,9 @@ def _done_before(call: "Call[Any]", response: Response) -> bool:
 def _decode(
     call: "Call[Any]", body: bytes, response: Response, service: Service, on_unknown: OnUnknown
 ) -> Any:
+    answer: Any = call.answer
     try:
-        model = loads(call.answer, body, on_unknown=on_unknown)
+        model = decoder(answer, on_unknown)(body)
     except NotDecodable as reason:
         raise _not_as_promised(f"with {reason}", call, body, response, service) from None
     if b'"error"' in body and _failed(body):

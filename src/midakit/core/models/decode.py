@@ -53,12 +53,17 @@ def loads(answer: type[T], body: bytes, *, on_unknown: OnUnknown = "keep") -> T:
         NotDecodable: The body is not a JSON object, or holds something unknown and that is an error.
     """
     cls: Any = answer
-    return _reader(cls, on_unknown)(body)  # type: ignore[no-any-return]
+    return decoder(cls, on_unknown)(body)  # type: ignore[no-any-return]
 
 
 @cache
-def _reader(answer: Any, on_unknown: OnUnknown) -> Callable[[bytes], Any]:
-    """Return the function that makes an answer of bytes, put together when it is first needed."""
+def decoder(answer: Any, on_unknown: OnUnknown) -> Callable[[bytes], Any]:
+    """Return the function that makes an answer of bytes, put together when it is first needed.
+
+    Args:
+        answer: As for `loads`.
+        on_unknown: As for `loads`.
+    """
     if answer is dict:
         return parse
     own = getattr(answer, "loads", None)  # an answer whose JSON names are not Python names

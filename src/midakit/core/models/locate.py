@@ -80,18 +80,13 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
             items = getattr(model, name)
             if items:
                 path = (name,) if step is None else (*path_of(place, step), name)
-                _locate_items(items, AnswerPart(place.answer, path), within, indexed)
+                part = AnswerPart(place.answer, path)
+                for index, item in enumerate(items):
+                    at = item._step if indexed else index
+                    if within is not None:
+                        within(item, part, at)
+                    else:
+                        item._place = part
+                        item._step = at
 
     return locate
-
-
-def _locate_items(
-    items: list[Any], place: AnswerPart, within: Locate | None, indexed: bool
-) -> None:
-    for index, item in enumerate(items):
-        step = item._step if indexed else index
-        if within is None:
-            item._place = place
-            item._step = step
-        else:
-            within(item, place, step)
