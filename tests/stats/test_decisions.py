@@ -22,10 +22,13 @@ from midakit.stats.decision.outcomes import (
     BANDIT_REASON,
     Direction,
     PairedTest,
+    call_chances,
     call_directions,
+    decisive,
     look,
     outcome,
     paired,
+    remaining,
     shortage,
     with_reasons,
 )
@@ -162,7 +165,31 @@ def test_the_bayesian_rule_is_a_chance_against_the_threshold(chance, margin, exp
     """At the threshold is enough, whatever a p-value would call; equal only strictly within."""
     method = replace(BAYESIAN, threshold=0.75)
     called = Direction(0.001, better=expected != "better", worse=expected == "better")
-    assert outcome(chance, called, margin, method) == expected
+    [believed] = call_chances([chance], method)
+    assert decisive(called, believed, method) is believed
+    assert outcome(believed, margin, method) == expected
+
+
+@pytest.mark.parametrize("threshold", [0.9, 0.95, 0.975, 0.99, 0.995])
+def test_a_single_chance_reaches_its_threshold_exactly(threshold):
+    """Not a bit more is asked, on either side."""
+    method = replace(BAYESIAN, threshold=threshold)
+    assert call_chances([threshold], method)[0].better
+    assert call_chances([1.0 - threshold], method)[0].worse
+    assert not call_chances([threshold - 1e-12], method)[0].better
+
+
+def test_chances_are_corrected_over_the_treatments():
+    """Of two, Holm asks 97.5 % of the better one and then 95 % of the other."""
+    first, second = call_chances([0.976, 0.951], BAYESIAN)
+    assert (first.better, second.better) == (True, True)
+    assert remaining(first) == pytest.approx(0.952)
+    assert [d.better for d in call_chances([0.97, 0.951], BAYESIAN)] == [False, False]
+    assert [d.worse for d in call_chances([0.024, 0.5], BAYESIAN)] == [True, False]
+    bare = replace(BAYESIAN, correction="none")
+    assert [d.better for d in call_chances([0.95, 0.951], bare)] == [True, True]
+    assert call_chances([None, 0.951], BAYESIAN)[1].better
+    assert remaining(call_chances([None], BAYESIAN)[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -171,8 +198,8 @@ def test_the_bayesian_rule_is_a_chance_against_the_threshold(chance, margin, exp
 )
 def test_the_frequentist_rule_is_what_the_p_value_calls(better, worse, expected):
     """Whatever the chance."""
-    called = Direction(0.01, better, worse)
-    assert outcome(0.999, called, (-0.01, 0.01), FREQUENTIST) == expected
+    called, believed = Direction(0.01, better, worse), Direction(0.001, True, False)
+    assert outcome(decisive(called, believed, FREQUENTIST), (-0.01, 0.01), FREQUENTIST) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from math import inf
 from typing import Any
 
 from midakit.cli.output.tables import Column, Table
-from midakit.stats import Analysis, StatsDataError, analyze, secondary
+from midakit.stats import Analysis, StatsDataError, analyze, secondary, segments
 from midakit.stats.wording import lift_range
 
 RESULT = (
@@ -91,6 +91,34 @@ def analysis_of(result: Any, config: Any = None, timeseries: Any = None) -> Anal
         return analyze(result, config=config, timeseries=timeseries)
     except (StatsDataError, ValueError):
         return None
+
+
+def analyses_of(
+    results: Mapping[str, Any], config: Any, timeseries: Mapping[str, Any]
+) -> dict[str, Analysis]:
+    """Analyze segments together, so that one of many is not called by luck.
+
+    Args:
+        results: The answer of `experiments.result` of each segment.
+        config: The project's configuration.
+        timeseries: The timeseries of the segments that have one.
+
+    Returns:
+        The statistics by segment, those that can be computed.
+    """
+    numbers = {str(at): name for at, name in enumerate(results)}
+    try:
+        found = segments(
+            {number: results[name] for number, name in numbers.items()},
+            timeseries={number: timeseries.get(name) for number, name in numbers.items()},
+            config=config,
+        )
+    except (StatsDataError, ValueError):
+        alone = {
+            name: analysis_of(one, config, timeseries.get(name)) for name, one in results.items()
+        }
+        return {name: one for name, one in alone.items() if one}
+    return {numbers[one.name]: one.analysis for one in found}
 
 
 def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> Rows:

@@ -1,12 +1,13 @@
 """Reports for segments, asked for side by side."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from midakit.cli.input.arguments import given
 from midakit.cli.input.segments import segments
 from midakit.cli.output.draw_table import working
-from midakit.cli.output.figures import analysis_of, filled
+from midakit.cli.output.figures import analyses_of, filled
 from midakit.cli.output.print_answer import note, show
 from midakit.cli.output.tables import Column, Table
 from midakit.cli.run import DONE, FAILED, PARTIAL
@@ -75,10 +76,13 @@ class SegmentReports:
         Args:
             name: The segment.
         """
-        result, days = self.found.get(("result", name)), self.found.get(("timeseries", name))
-        if result is None or not result.ok:
-            return None
-        return analysis_of(result.answer, self.config, days.answer if days else None)
+        return self._analyses.get(name)
+
+    @cached_property
+    def _analyses(self) -> dict[str, Analysis]:
+        """The statistics of every segment, corrected over all of them."""
+        days = dict(self.answers("timeseries"))
+        return analyses_of(dict(self.answers("result")), self.config, days)
 
     def show(
         self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Literal, TypeAlias
 
-Correction: TypeAlias = Literal["holm", "bh", "bonferroni"]
+Correction: TypeAlias = Literal["holm", "bh", "bonferroni", "none"]
 
 
 def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> list[float | None]:
@@ -13,7 +13,8 @@ def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> 
     Args:
         p_values: The p-values; None where a test has none.
         method: "holm" and "bonferroni" bound the chance of any false call, "bh"
-            (Benjamini-Hochberg) the expected share of false calls among all calls.
+            (Benjamini-Hochberg) the expected share of false calls among all calls; "none" corrects
+            nothing.
 
     Returns:
         Adjusted p-values in the order given.
@@ -37,8 +38,10 @@ def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> 
         scaled = _benjamini_hochberg(ps)
     elif method == "bonferroni":
         scaled = [min(1.0, p * len(ps)) for p in ps]
+    elif method == "none":
+        scaled = ps
     else:
-        raise ValueError(f"method is 'holm', 'bh' or 'bonferroni': {method!r}")
+        raise ValueError(f"method is 'holm', 'bh', 'bonferroni' or 'none': {method!r}")
     adjusted: list[float | None] = [None] * len(p_values)
     for (_, i), p in zip(known, scaled, strict=True):
         adjusted[i] = p

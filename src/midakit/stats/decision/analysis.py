@@ -16,13 +16,14 @@ from midakit.stats.data.estimates import day_effects
 from midakit.stats.data.strata import Pair
 from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
-from midakit.stats.decision import looks, notices, outlook, proportions, revenue, verdicts
+from midakit.stats.decision import looks, notices, outlook, proportions, revenue
 from midakit.stats.decision.by_plan import by_plan
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
 from midakit.stats.decision.horizon import HorizonInput, Look
 from midakit.stats.decision.horizon import looks as looks_of
 from midakit.stats.decision.method import Engine, Method, resolve
 from midakit.stats.decision.outcomes import without_outcome
+from midakit.stats.decision.running import on_running
 from midakit.stats.decision.traffic import traffic
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
@@ -225,19 +226,14 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
     flow = traffic(seen, history.days, lowest, method)
     pairs = [] if obstacle else [flow.pair(seen.control, arm) for arm in seen.treatments]
     comparisons = _comparisons(seen, pairs, history, method)
-    running = _running(seen, comparisons)
     best = None if obstacle else _best(_compared(seen, pairs), comparisons, method)
     ahead = None if obstacle else outlook.outlook(seen, pairs, method, history.plan)
     refused = (obstacle,) if obstacle else flow.invalid
     verdict = (
         Verdict("invalid", why=refused)
         if refused
-        else verdicts.decide(
-            [arm for arm in arms if arm.is_control or arm.variant_id in running],
-            [one for one in comparisons if one.variant_id in running],
-            best, method, ahead,
-        )
-    )  # fmt: skip
+        else on_running(arms, comparisons, best, method, ahead, bandit=seen.bandit)
+    )
     if flow.why and not refused:
         verdict = replace(verdict, why=(*verdict.why, *flow.why))
     return Analysis(
@@ -295,13 +291,6 @@ def _comparisons(
         without_outcome(one) if pair.treatment.weight == 0.0 and not pair.days else one
         for one, pair in zip(found, pairs, strict=True)
     )
-
-
-def _running(seen: ExperimentArms, comparisons: Sequence[Comparison]) -> set[str]:
-    """Return the treatments that the verdict is about: those with traffic, or all where none has any."""
-    ids = {one.variant_id for one in comparisons}
-    live = {arm.variant_id for arm in seen.treatments if seen.bandit or arm.weight != 0.0}
-    return ids & live or ids
 
 
 def _compared(seen: ExperimentArms, pairs: Sequence[Pair]) -> list[Arm]:

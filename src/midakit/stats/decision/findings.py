@@ -63,6 +63,8 @@ class RateFigures:
     lift: float | None = None
     """The observed relative lift."""
     chance_to_beat_control: float | None = None
+    adjusted_chance: float | None = None
+    """The chance to beat Control, corrected over the variants; it decides."""
     expected_loss: float | None = None
     """What shipping the treatment costs on average, as a rate."""
     expected_loss_keep_control: float | None = None
@@ -74,7 +76,8 @@ class RateFigures:
     lift_interval: Interval | None = None
     """Credible interval of the lift."""
     decision_interval: Interval | None = None
-    """Credible interval of the lift that excludes 0 exactly when the threshold is reached."""
+    """Credible interval of the lift that excludes 0 exactly when the chance, not corrected, reaches the
+    threshold."""
     statistic: float | None = None
     """z of the pooled test."""
     p_value: float | None = None
@@ -118,6 +121,8 @@ class MeanFigures:
     lift: float | None = None
     chance_to_beat_control: float | None = None
     """From a normal posterior of the difference."""
+    adjusted_chance: float | None = None
+    """The same, corrected over the variants; it decides."""
     expected_loss: float | None = None
     """What shipping the treatment costs on average, in money."""
     expected_loss_keep_control: float | None = None

@@ -11,16 +11,15 @@ from typing import Any, TypedDict, Unpack
 from midakit.stats import validate
 from midakit.stats.comparison import conversion
 from midakit.stats.comparison.always_valid import Sequential
-from midakit.stats.comparison.group_sequential import Spending
-from midakit.stats.comparison.multiplicity import Correction, adjust
+from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import proportions
 from midakit.stats.decision.analysis import analyze
 from midakit.stats.decision.findings import Analysis, Comparison
-from midakit.stats.decision.horizon import HorizonInput
 from midakit.stats.decision.method import Engine, Method, resolve
 from midakit.stats.decision.outcomes import Direction, PairedTest, call_directions
+from midakit.stats.decision.together import corrected_together
 from midakit.stats.types import Alternative, Metric, Outcome, Prior
 
 _NOT_CONVERTERS = {
@@ -67,8 +66,6 @@ class SegmentOptions(TypedDict, total=False):
     min_effect: float
     assumed_spend_cv: float
     tuning: float | None
-    horizon: HorizonInput | None
-    spending: Spending | None
     srm_alpha: float
 
 
@@ -142,13 +139,21 @@ def secondary(
 
 
 def segments(
-    results: Any, *, correction: Correction = "bh", **options: Unpack[SegmentOptions]
+    results: Any,
+    *,
+    timeseries: Mapping[str, Any] | None = None,
+    correction: Correction = "bh",
+    **options: Unpack[SegmentOptions],
 ) -> tuple[Segment, ...]:
-    """Analyze segments, with p-values corrected over the variants and all segments.
+    """Analyze segments, with outcomes and verdicts corrected over the variants and all segments.
+
+    Chances, p-values and always-valid figures of the metric that decides are corrected together; a
+    verdict is what they allow then.
 
     Args:
         results: A dict of name -> result, or one result with its `breakdowns`.
-        correction: How p-values are corrected over the variants and all segments.
+        timeseries: A dict of name -> timeseries, for the segments that have one.
+        correction: How the evidence is corrected over the variants and all segments.
         **options: Options of `analyze`, the same for every segment.
 
     Returns:
@@ -167,23 +172,10 @@ def segments(
         named = dict(results)
     else:
         named = _breakdowns(results)
-    found = {name: analyze(one, **options) for name, one in named.items()}
-    figures = [c.conversion for one in found.values() for c in one.comparisons]
-    corrected = adjust([one.p_value for one in figures], method=correction)
-    supply = iter(corrected)
-    return tuple(
-        Segment(
-            name=name,
-            analysis=replace(
-                one,
-                comparisons=tuple(
-                    replace(c, conversion=replace(c.conversion, adjusted_p_value=next(supply)))
-                    for c in one.comparisons
-                ),
-            ),
-        )
-        for name, one in found.items()
-    )
+    days = timeseries or {}
+    found = [analyze(one, timeseries=days.get(name), **options) for name, one in named.items()]
+    together = corrected_together(found, correction)
+    return tuple(Segment(name=n, analysis=a) for n, a in zip(named, together, strict=True))
 
 
 def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:

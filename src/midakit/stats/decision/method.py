@@ -37,7 +37,7 @@ class Method:
     level: float = 0.95
     """Level of the credible and confidence intervals."""
     correction: Correction = "holm"
-    """Correction of p-values over the variants."""
+    """Correction over the variants, of p-values and of chances to beat Control."""
     min_visitors: float = 100.0
     """Fewer visitors in an arm make no winner and no loser."""
     min_conversions: float = 25.0
@@ -191,5 +191,7 @@ def _check(method: Method) -> None:
             raise ValueError(f"{name} cannot be negative: {getattr(method, name)!r}")
     if method.metric not in ("conversion", "rpv", "aov"):
         raise ValueError(f"metric is 'conversion', 'rpv' or 'aov': {method.metric!r}")
-    if method.correction not in ("holm", "bh", "bonferroni"):
-        raise ValueError(f"correction is 'holm', 'bh' or 'bonferroni': {method.correction!r}")
+    if method.correction not in ("holm", "bh", "bonferroni", "none"):
+        raise ValueError(
+            f"correction is 'holm', 'bh', 'bonferroni' or 'none': {method.correction!r}"
+        )

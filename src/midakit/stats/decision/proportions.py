@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from midakit.stats.comparison import conversion
-from midakit.stats.comparison.always_valid import Sequential, rate_moments
-from midakit.stats.comparison.means import Moments
+from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.conversion import RateComparison
 from midakit.stats.comparison.ztest import ZTest, p_value, z_test
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision.findings import RateFigures
@@ -14,9 +14,12 @@ from midakit.stats.decision.outcomes import (
     ALWAYS_VALID,
     BANDIT_REASON,
     Direction,
+    call_chances,
     call_directions,
+    decisive,
     outcome,
     paired,
+    remaining,
     shortage,
     with_reasons,
 )
@@ -44,45 +47,42 @@ def rate_figures(
     """
     tests = [ZTest(reason=BANDIT_REASON) if bandit else _test(c, t, method) for c, t in pairs]
     called = call_directions([paired(test, method, p_value) for test in tests], method)
+    found = [
+        conversion.compare(
+            _count(c), _count(t), prior=method.prior, level=method.level, threshold=method.threshold
+        )
+        for c, t in pairs
+    ]
+    believed = call_chances([one.chance_to_beat_control for one in found], method)
     return [
-        _figures(*pair, method, test, direction, look)
-        for pair, test, direction, look in zip(pairs, tests, called, looks, strict=True)
+        _figures(c, t, method, one, test, direction, belief, look)
+        for (c, t), one, test, direction, belief, look in zip(
+            pairs, found, tests, called, believed, looks, strict=True
+        )
     ]
 
 
-def moments(control: Arm, treatment: Arm) -> tuple[Moments | None, Moments | None]:
-    """Return both rates with their variances.
-
-    Args:
-        control: Counts of the arm that the others are compared with.
-        treatment: The other arm.
-
-    Returns:
-        The estimates; None for an arm without visitors.
-    """
-    return rate_moments(_count(control)), rate_moments(_count(treatment))
-
-
 def _figures(
-    control: Arm, treatment: Arm, method: Method, test: ZTest, called: Direction, latest: Sequential
+    control: Arm,
+    treatment: Arm,
+    method: Method,
+    pair: RateComparison,
+    test: ZTest,
+    called: Direction,
+    believed: Direction,
+    latest: Sequential,
 ) -> RateFigures:
     """Put the figures of one treatment together."""
-    pair = conversion.compare(
-        _count(control),
-        _count(treatment),
-        prior=method.prior,
-        level=method.level,
-        threshold=method.threshold,
-    )
     enough = not (shortage(control, method) or shortage(treatment, method))
     margin = _margin(control, treatment, method, pair.decision_interval) if enough else None
     figures = RateFigures(
-        outcome=outcome(pair.chance_to_beat_control, called, margin, method)
+        outcome=outcome(decisive(called, believed, method), margin, method)
         if enough
         else "undecided",
         difference=_difference(control, treatment),
         lift=pair.lift,
         chance_to_beat_control=pair.chance_to_beat_control,
+        adjusted_chance=remaining(believed),
         expected_loss=pair.expected_loss,
         expected_loss_keep_control=pair.expected_loss_keep_control,
         risk=pair.risk,

@@ -26,9 +26,12 @@ from midakit.stats.decision.outcomes import (
     BANDIT_REASON,
     Direction,
     PairedTest,
+    call_chances,
     call_directions,
+    decisive,
     outcome,
     paired,
+    remaining,
     shortage,
     with_reasons,
 )
@@ -132,12 +135,15 @@ def _tested(
     called = call_directions(
         [PairedTest() if bandit else _paired(one, method) for one in found], method
     )
+    believed = call_chances([one.chance_to_beat_control for one in found], method)
     return [
         _figures(
-            (pair.control, pair.treatment), each, method, one, its_call,
+            (pair.control, pair.treatment), each, method, one, its_call, its_chance,
             latest(pair, metric, method, bandit=bandit), bandit=bandit,
         )
-        for pair, each, one, its_call in zip(pairs, moments, found, called, strict=True)
+        for pair, each, one, its_call, its_chance in zip(
+            pairs, moments, found, called, believed, strict=True
+        )
     ]  # fmt: skip
 
 
@@ -147,6 +153,7 @@ def _figures(
     method: Method,
     test: MeanTest,
     called: Direction,
+    believed: Direction,
     running: Sequential,
     *,
     bandit: bool,
@@ -154,11 +161,12 @@ def _figures(
     """Put the figures of one treatment together."""
     enough = not any(shortage(arm, method) for arm in arms)
     margin = means.compare(*moments, level=method.decision_level).lift_ci
-    decided = outcome(test.chance_to_beat_control, called, margin, method)
+    decided = outcome(decisive(called, believed, method), margin, method)
     figures = replace(
         _seen(test.control, test.treatment),
         outcome=decided if enough else "undecided",
         chance_to_beat_control=test.chance_to_beat_control,
+        adjusted_chance=remaining(believed),
         expected_loss=test.expected_loss,
         expected_loss_keep_control=test.expected_loss_keep_control,
         risk=test.expected_loss / test.control

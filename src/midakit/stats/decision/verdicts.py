@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import isinf
 
 from midakit.stats import wording
-from midakit.stats.comparison.multiplicity import adjust
+from midakit.stats.comparison.multiplicity import Correction, adjust
 from midakit.stats.data.arms import Arm
 from midakit.stats.decision import doubts, futility
 from midakit.stats.decision.findings import (
@@ -47,6 +47,7 @@ def decide(
     best: Best | None,
     method: Method,
     outlook: Outlook | None = None,
+    corrected: Sequence[float | None] | None = None,
 ) -> Verdict:
     """Return the verdict of a valid comparison.
 
@@ -56,6 +57,7 @@ def decide(
         best: All arms against each other.
         method: Every choice behind the figures.
         outlook: How far a decision is.
+        corrected: Always-valid p of each comparison's own side, corrected over more than its variants.
 
     Returns:
         The verdict, its reasons, and whether looking often does not spoil it.
@@ -64,12 +66,12 @@ def decide(
     if lacking:
         why = tuple(f"{arm.name} has {short}" for arm, short in lacking)
         return Verdict("keep_running", why=why)
-    pairs = [(one, figures) for one in comparisons if (figures := _figures_of(one, method))]
+    pairs = [(one, figures) for one in comparisons if (figures := figures_of(one, method))]
     if len(pairs) < len(comparisons):
         return Verdict(
             "keep_running", why=(f"there is no {_METRIC_NAMES[method.metric]} to compare",)
         )
-    evidence = _always_valid(pairs, method)
+    evidence = _always_valid(pairs, method, corrected)
     outcomes = [figures.outcome for _, figures in pairs]
     if "better" in outcomes:
         return _winner(pairs, evidence, best, method)
@@ -108,13 +110,23 @@ class Evidence:
         return repeated and self.same_side and self.doubt is None
 
 
-def _figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
-    """Return the figures that the verdict is about."""
+def figures_of(one: Comparison, method: Method) -> RateFigures | MeanFigures | None:
+    """Return the figures that the verdict is about.
+
+    Args:
+        one: A treatment against Control.
+        method: The metric.
+
+    Returns:
+        Its figures; None where there are none.
+    """
     return {"conversion": one.conversion, "rpv": one.rpv, "aov": one.aov}[method.metric]
 
 
 def _always_valid(
-    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]], method: Method
+    pairs: Sequence[tuple[Comparison, RateFigures | MeanFigures]],
+    method: Method,
+    corrected: Sequence[float | None] | None,
 ) -> list[Evidence]:
     """Return for each outcome the evidence of its own direction, corrected over the variants."""
     if method.horizon:
@@ -125,18 +137,32 @@ def _always_valid(
             )
             for one, figures in pairs
         ]  # fmt: skip
+    if corrected is None:
+        corrected = adjust_sides([figures for _, figures in pairs], method.correction)
+    return [
+        Evidence(p, doubts.doubt(one, figures, method), method.alpha, _same_side(figures))
+        for (one, figures), p in zip(pairs, corrected, strict=True)
+    ]
+
+
+def adjust_sides(
+    figures: Sequence[RateFigures | MeanFigures], correction: Correction
+) -> list[float | None]:
+    """Correct the always-valid p of each outcome's own side.
+
+    Args:
+        figures: What is read together.
+        correction: The method of the correction.
+
+    Returns:
+        Two-sided p-values, for "worse" where the outcome is worse, else for "better".
+    """
     sides = {
-        side: adjust([_doubled(getattr(one, name)) for _, one in pairs], method=method.correction)
+        side: adjust([_doubled(getattr(one, name)) for one in figures], method=correction)
         for side, name in (("better", "always_valid_p_better"), ("worse", "always_valid_p_worse"))
     }
     return [
-        Evidence(
-            sides["worse" if figures.outcome == "worse" else "better"][at],
-            doubts.doubt(one, figures, method),
-            method.alpha,
-            _same_side(figures),
-        )
-        for at, (one, figures) in enumerate(pairs)
+        sides["worse" if one.outcome == "worse" else "better"][at] for at, one in enumerate(figures)
     ]
 
 
@@ -243,8 +269,11 @@ def _reasons(
         chance = figures.chance_to_beat_control
         if chance is None:
             return (f"{seen}, no chance to beat Control can be given",)
-        needed = wording.level(method.threshold)
-        why = [f"{seen}, chance to beat Control {wording.chance(chance)} (needed {needed})"]
+        needed = f"needed {wording.level(method.threshold)}"
+        corrected = figures.adjusted_chance
+        if corrected is not None and corrected < chance:
+            needed = f"{wording.chance(corrected)} corrected over the tests, {needed}"
+        why = [f"{seen}, chance to beat Control {wording.chance(chance)} ({needed})"]
         if figures.risk is not None:
             rated = f", {figures.risk_label}" if isinstance(figures, RateFigures) else ""
             why.append(f"risk of shipping it: {wording.chance(figures.risk)} of Control's{rated}")
