@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from support.browser import NO_NETWORK, Browser
 
@@ -13,6 +13,13 @@ settings.register_profile(
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.too_slow],
+)
+# For `nox -s mutate`: a test that fails has killed its mutant, so no smaller example is searched for.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("midakit"),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile("midakit")
 
