@@ -1,4 +1,4 @@
-"""uvicorn's h11 protocol, with the connection handed to the application.
+"""uvicorn's protocol over httptools, with the connection handed to the application.
 
 Faults need the socket itself: a real reset is SO_LINGER 0 and abort, which no ASGI message says.
 """
@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 TRANSPORT = "midakit.sandbox.transport"
 """The scope extension that holds the transport."""
@@ -23,7 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class SandboxProtocol(H11Protocol):
+class SandboxProtocol(HttpToolsProtocol):
     """One connection; the application finds its transport in the scope."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,17 +43,11 @@ class SandboxProtocol(H11Protocol):
             msg: What is wrong with them.
         """
         body = json.dumps({"error": msg}).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-        ]
-        for event in (
-            h11.Response(status_code=400, headers=headers, reason=STATUS_PHRASES[400]),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
-        ):
-            self.transport.write(self.conn.send(event) or b"")
+        head = (
+            b"content-type: application/json\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        )
+        self.transport.write(STATUS_LINE[400] + head + body)
         self.transport.close()
 
 
