@@ -17,6 +17,9 @@ Answer = Body | tuple[int, Body]
 """What a handler returns: a body with status 200, or a status and a body."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def encode_json(value: Any) -> bytes:
     """Return a value as compact JSON.
 
@@ -26,7 +29,7 @@ def encode_json(value: Any) -> bytes:
     Returns:
         UTF-8 bytes.
     """
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def decode_json(raw: bytes) -> Any:

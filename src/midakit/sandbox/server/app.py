@@ -29,12 +29,13 @@ from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
+from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
 from midakit.sandbox.server.workers import Workers
 from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
 from midakit.sandbox.state.timestamps import iso_text
-from midakit.sandbox.values import Answer
+from midakit.sandbox.values import Answer, encode_json
 
 BASE = "/v2"
 RECORDED = (f"{BASE}/", "/api/v2/")
@@ -46,11 +47,13 @@ class Endpoint:
     Args:
         state: What the sandbox holds.
         workers: The threads for handlers that take long.
+        kept: The answers to reads of records.
     """
 
-    def __init__(self, state: SandboxState, workers: Workers) -> None:
+    def __init__(self, state: SandboxState, workers: Workers, kept: KeptAnswers) -> None:
         self._state = state
         self._workers = workers
+        self._kept = kept
         self._methods: dict[str, tuple[Operation, Handler]] = {}
 
     def add(self, operation: Operation) -> None:
@@ -65,11 +68,17 @@ class Endpoint:
         """Answer one request to the path."""
         if scope["method"] not in self._methods:
             return await method_not_allowed(self._methods)(scope, receive, send)
-        work = self._answer(Request(scope, receive), *self._methods[scope["method"]])
+        operation, handler = self._methods[scope["method"]]
+        version = self._state.records.version
+        work = self._answer(Request(scope, receive), operation, handler)
         try:
             answer = await answer_or_error(work, f"{scope['method']} {scope['path']}")
         except ClientDisconnect:
             return None
+        if operation.name in KEPT and isinstance(answer, tuple) and answer[0] == 200:
+            body = encode_json(answer[1])
+            self._kept.keep(scope, version, body)
+            return await send_json(send, body)
         return await json_response(answer)(scope, receive, send)
 
     async def _answer(self, http: Request, operation: Operation, handler: Handler) -> Answer:
@@ -114,11 +123,13 @@ class RequestRecorder:
     Args:
         app: The application behind it.
         state: What the sandbox holds.
+        kept: The answers to reads of records.
     """
 
-    def __init__(self, app: Any, state: SandboxState) -> None:
+    def __init__(self, app: Any, state: SandboxState, kept: KeptAnswers) -> None:
         self._app = app
         self._state = state
+        self._kept = kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, perhaps with faults."""
@@ -140,6 +151,8 @@ class RequestRecorder:
         except HttpError as error:
             answer = error.status, {"error": error.message}
             return await json_response(answer)(scope, receive, send)
+        if not faults and scope["method"] == "GET" and await self._kept.send(scope, send):
+            return None
         seen.fault = ", ".join(map(str, faults)) or None
         return await run_with_faults(faults, state.faults, self._app, scope, receive, send)
 
@@ -185,7 +198,7 @@ def build_app(state: SandboxState) -> RequestRecorder:
     Returns:
         The ASGI application.
     """
-    workers = Workers()
+    workers, kept = Workers(), KeptAnswers(state.records)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -195,7 +208,7 @@ def build_app(state: SandboxState) -> RequestRecorder:
 
     endpoints: dict[str, Endpoint] = {}
     for operation in operations():
-        endpoints.setdefault(operation.path, Endpoint(state, workers)).add(operation)
+        endpoints.setdefault(operation.path, Endpoint(state, workers, kept)).add(operation)
     routes: list[BaseRoute] = [
         *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
         *launchdarkly_routes(state),
@@ -205,4 +218,4 @@ def build_app(state: SandboxState) -> RequestRecorder:
     handlers: dict[Any, Callable[..., Any]] = {404: _unknown_path}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return RequestRecorder(app, state)
+    return RequestRecorder(app, state, kept)

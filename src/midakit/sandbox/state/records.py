@@ -51,6 +51,8 @@ class Records:
         self._found: Memo[list[Body]] = Memo(_SEARCHES)
         self._versions: Counter[str] = Counter()
         self._touched: set[str] = set()
+        self.version = 0
+        """Changes with every write."""
         self._db = _open(path)
         self._baseline = _open(path.with_name(f"baseline-{path.name}") if path else None)
         self._db.executescript(_TABLES)
@@ -68,6 +70,7 @@ class Records:
                 if self._depth == 1:
                     self._db.execute("commit")
                     self._versions.update(self._touched)
+                    self.version += 1
             except BaseException:
                 if self._depth == 1 and self._db.in_transaction:  # a full disk has ended it already
                     self._db.execute("rollback")
@@ -258,6 +261,7 @@ class Records:
         with self._lock:
             self._baseline.backup(self._db)
             self._found.clear()
+            self.version += 1
 
     def close(self) -> None:
         """Close the database and its baseline."""
