@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def seeded_visitors(draws: Draws, created: Array, second: Array) -> dict[str, Ce
         "visitor_id": ids,
         "created_at": created,
         "project_key": _words(second.astype("int32"), PROJECTS),
-        "uuid": _words(ids - 1, [_uuid(draws.seed, number) for number in ids.tolist()]),
+        "uuid": (ids.astype("int32"), _uuids(draws.seed, size)),
         "ext_id": _some(known, [f"user_{n}" for n in ids[known].tolist()]),
         "email": _some(known, [f"user_{n}@example.com" for n in ids[known].tolist()]),
         "device": _words(device, list(_DEVICES)),
@@ -92,17 +93,16 @@ def _system(chance: Array, device: Array) -> Array:
     return np.where(device == 1, desktop, np.where(chance < 0.5, 3, 4))
 
 
-def _uuid(seed: int, number: int) -> str:
-    """Return Mida's id of a visitor."""
-    return hashlib.md5(f"{seed}-{number}".encode(), usedforsecurity=False).hexdigest()[:12]
+def _uuids(seed: int, size: int) -> list[str]:
+    """Return Mida's ids of the visitors, in their order."""
+    md5, start = partial(hashlib.md5, usedforsecurity=False), b"%d-" % seed
+    return [md5(start + b"%d" % number).hexdigest()[:12] for number in range(1, size + 1)]
 
 
 def _words(places: Array, words: Sequence[str]) -> Cells:
     """Return places of words as a column; an empty word is a missing one."""
     present = list(dict.fromkeys(filter(None, words)))
-    numbers = np.array([present.index(word) + 1 if word else 0 for word in words], "int32") if (
-        len(words) < 100
-    ) else np.arange(1, len(words) + 1, dtype="int32")  # fmt: skip
+    numbers = np.array([present.index(word) + 1 if word else 0 for word in words], "int32")
     return numbers[places], present
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from midakit.sandbox.data.baseline import finish_assignments, finish_events
+from midakit.sandbox.data.baseline import finish_events
 from midakit.sandbox.data.dataset_import import rates_of
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.data.draws import Draws
@@ -13,7 +13,7 @@ from midakit.sandbox.data.seeded_events import SeededEvents
 from midakit.sandbox.data.seeded_forms import FORMS, Form
 from midakit.sandbox.data.seeded_visitors import seeded_visitors
 from midakit.sandbox.data.truth import TRUTH, Truth
-from midakit.sandbox.state.columns import Array
+from midakit.sandbox.state.columns import MISSING, Array
 from midakit.sandbox.state.tables import Cells
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
@@ -65,7 +65,7 @@ def seed_visits(
     rates = rates_of(definitions.projects)
     baseline = {
         "visitors": people,
-        "assignments": finish_assignments(entries, np.arange(1, visitors + 1)),
+        "assignments": entries,
         "events": finish_events(events.columns(), people, rates),
     }
     visits.replace(baseline, rates)
@@ -115,9 +115,9 @@ def _assignments(
 ) -> dict[str, Array]:
     """Return the assignments of the visitors who enter an experiment."""
     who = np.flatnonzero(inside)
-    return {"test_id": np.full(len(who), test_id), "visitor_id": who + 1,
+    return {"test_id": np.full(len(who), test_id), "visitor_id": who + 1, "visitor": who,
             "is_serving": serving[who], "variant": arms[who].astype("int16"),
-            "entered_at": entered[who]}  # fmt: skip
+            "entered_at": entered[who], "next_at": np.full(len(who), MISSING)}  # fmt: skip
 
 
 def _conversions(
