@@ -158,7 +158,9 @@ def test_directions_are_called_on_corrected_p_values():
         (0.5, (-0.2, -0.1), "undecided"),
         (0.5, (0.1, 0.2), "undecided"),
         (0.5, (0.02, 0.02), "equal"),
-        (0.8, (0.0, 0.01), "better"),
+        (0.8, (0.0, 0.01), "equal"),
+        (0.8, (0.0, 0.05), "better"),
+        (0.2, (-0.04, -0.01), "equal"),
     ],
 )
 def test_the_bayesian_rule_is_a_chance_against_the_threshold(chance, margin, expected):
@@ -194,12 +196,12 @@ def test_chances_are_corrected_over_the_treatments():
 
 @pytest.mark.parametrize(
     ("better", "worse", "expected"),
-    [(True, False, "better"), (False, True, "worse"), (False, False, "equal")],
+    [(True, False, "better"), (False, True, "worse"), (False, False, "undecided")],
 )
 def test_the_frequentist_rule_is_what_the_p_value_calls(better, worse, expected):
     """Whatever the chance."""
     called, believed = Direction(0.01, better, worse), Direction(0.001, True, False)
-    assert outcome(decisive(called, believed, FREQUENTIST), (-0.01, 0.01), FREQUENTIST) == expected
+    assert outcome(decisive(called, believed, FREQUENTIST), (-0.1, 0.1), FREQUENTIST) == expected
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ def test_the_public_names_are_these():
     }  # fmt: skip
     classes = {
         "Analysis", "Arm", "Best", "Comparison", "Day", "DayArm", "MeanFigures", "MeanTest", "Method",
-        "Horizon", "Notice", "Orders", "Outlook", "PlannedTest", "RateComparison", "RateFigures",
-        "Rates", "Rollup", "SampleRatio", "Secondary", "Segment", "Sequential", "Stability",
+        "Guardrail", "Horizon", "Notice", "Orders", "Outlook", "PlannedTest", "RateComparison", "RateFigures",
+        "Rates", "Rollout", "Rollup", "SampleRatio", "Secondary", "Segment", "Sequential", "Stability",
         "StatsDataError", "VariantTotals", "Verdict", "ZTest",
     }  # fmt: skip
     assert set(dir(stats)) == functions | classes
@@ -76,11 +76,11 @@ def test_segments_take_the_options_of_analyze():
     from inspect import signature
 
     from midakit import stats
-    from midakit.stats.decision.many_tests import SegmentOptions
+    from midakit.stats.decision.segments import SegmentOptions
 
     analyze = set(signature(stats.analyze).parameters)
     assert set(SegmentOptions.__annotations__) == analyze - {
-        "result", "timeseries", "correction", "horizon", "spending",
+        "result", "timeseries", "correction", "horizon", "metrics", "spending",
     }  # fmt: skip
 
 

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from midakit.stats.decision.analysis import analyze as analyze
     from midakit.stats.decision.findings import *
     from midakit.stats.decision.horizon import Horizon as Horizon
-    from midakit.stats.decision.many_tests import Secondary as Secondary
-    from midakit.stats.decision.many_tests import Segment as Segment
-    from midakit.stats.decision.many_tests import secondary as secondary
-    from midakit.stats.decision.many_tests import segments as segments
     from midakit.stats.decision.method import Method as Method
     from midakit.stats.decision.planned import PlannedTest as PlannedTest
+    from midakit.stats.decision.secondary_metrics import Secondary as Secondary
+    from midakit.stats.decision.secondary_metrics import secondary as secondary
+    from midakit.stats.decision.segments import Segment as Segment
+    from midakit.stats.decision.segments import segments as segments
     from midakit.stats.types import StatsDataError as StatsDataError
 
 __all__, __getattr__, __dir__ = lazy(
@@ -54,8 +54,10 @@ __all__, __getattr__, __dir__ = lazy(
         "comparison.always_valid": "Sequential sequential",
         "types": "StatsDataError",
         "comparison.conversion": "RateComparison Rates rate_interval rates",
-        "decision.many_tests": "Secondary Segment secondary segments",
-        "decision.findings": "Analysis Best Comparison MeanFigures Notice Outlook RateFigures Verdict",
+        "decision.secondary_metrics": "Secondary secondary",
+        "decision.segments": "Segment segments",
+        "decision.findings": "Analysis Best Comparison Guardrail MeanFigures Notice Outlook RateFigures "
+        "Rollout Verdict",
         "comparison.means": "MeanTest welch",
         "decision.method": "Method",
         "decision.horizon": "Horizon",

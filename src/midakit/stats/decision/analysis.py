@@ -18,12 +18,16 @@ from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
 from midakit.stats.decision import looks, notices, outlook, proportions, revenue
 from midakit.stats.decision.by_plan import by_plan
+from midakit.stats.decision.completed import completed
 from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
+from midakit.stats.decision.guardrails import GuardrailInput, read_guardrails
+from midakit.stats.decision.guardrails import guardrails as guardrails_of
 from midakit.stats.decision.horizon import HorizonInput, Look
 from midakit.stats.decision.horizon import looks as looks_of
 from midakit.stats.decision.method import Engine, Method, resolve
 from midakit.stats.decision.outcomes import without_outcome
 from midakit.stats.decision.running import on_running
+from midakit.stats.decision.secondary_metrics import Secondary, secondary
 from midakit.stats.decision.traffic import traffic
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
@@ -51,6 +55,8 @@ def analyze(
     tuning: float | None = None,
     horizon: HorizonInput | None = None,
     spending: Spending | None = None,
+    guardrails: GuardrailInput | None = None,
+    metrics: Any = None,
     srm_alpha: float = 0.001,
 ) -> Analysis:
     """Return what the result of one experiment allows to decide.
@@ -87,6 +93,10 @@ def analyze(
             futile experiments are told. By default the field `horizon` of `config`, if it has one.
         spending: How the error rate is spent up to the horizon: "obrien-fleming", the default, keeps
             it for the end; "pocock" spends it evenly.
+        guardrails: Metrics that must not get worse: "conversion", "rpv", "aov" or keys of secondary
+            metrics; or name -> the largest loss that is tolerated (0.02 for 2 %), by default
+            `min_effect`.
+        metrics: The answer of `experiments.metrics`, for guardrails on secondary metrics.
         srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
 
     Returns:
@@ -127,7 +137,9 @@ def analyze(
     except StatsDataError as wrong:
         return _unreadable(str(wrong), method)
     history = _history(seen, result, timeseries, method, automatic=tuning is None)
-    return _analysis(seen, history, history.method)
+    asked = read_guardrails(guardrails, method)
+    more = _secondary(metrics, result, seen) if asked and metrics is not None else ()
+    return _analysis(seen, history, history.method, asked, more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +230,21 @@ def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
                 )
 
 
-def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analysis:
+def _secondary(metrics: Any, result: Any, seen: ExperimentArms) -> tuple[Secondary, ...]:
+    """Read the secondary metrics; what cannot be read guards nothing, and says so."""
+    try:
+        return secondary(metrics, result=result, control=seen.control.variant_id)
+    except (StatsDataError, IndexError):
+        return ()
+
+
+def _analysis(
+    seen: ExperimentArms,
+    history: _History,
+    method: Method,
+    asked: Mapping[str, float],
+    metrics: Sequence[Secondary],
+) -> Analysis:
     """Compare, test the split, decide, and warn."""
     obstacle = seen.obstacle
     arms = tuple(_described(arm, history.sums, method) for arm in seen.arms)
@@ -234,8 +260,11 @@ def _analysis(seen: ExperimentArms, history: _History, method: Method) -> Analys
         if refused
         else on_running(arms, comparisons, best, method, ahead, bandit=seen.bandit)
     )
-    if flow.why and not refused:
-        verdict = replace(verdict, why=(*verdict.why, *flow.why))
+    if not refused:
+        guarded = guardrails_of(asked, pairs, metrics, method)
+        verdict = replace(
+            completed(verdict, seen, comparisons, guarded, method), why=(*verdict.why, *flow.why)
+        )
     return Analysis(
         test_id=seen.test_id,
         test_name=seen.test_name,

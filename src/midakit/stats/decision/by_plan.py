@@ -73,8 +73,8 @@ def _outcome(
     """Return what the plan says of one treatment."""
     if test is None or test.time is None:
         return "undecided"
-    if test.crossed:
-        return test.crossed
     # At the planned end this is the one look that a test of equivalence is made for.
     margin = figures.decision_interval if test.ended else test.lift_interval
-    return "equal" if is_negligible(margin, method) else "undecided"
+    if is_negligible(margin, method):
+        return "equal"
+    return test.crossed or "undecided"

@@ -27,6 +27,42 @@ from midakit.stats.types import Interval, Kind, Outcome, Risk
 
 
 @dataclass(frozen=True, slots=True)
+class Guardrail:
+    """A metric that must not get worse, for one treatment."""
+
+    metric: str
+    """"conversion", "rpv", "aov", or the key of a secondary metric."""
+    name: str
+    variant_id: str
+    margin: float
+    """The largest loss that is tolerated, 0.02 for 2 %."""
+    state: Literal["holds", "broken", "open"]
+    """"holds": not worse by more than the margin; "broken": worse than Control; "open": neither is shown."""
+    lift: float | None = None
+    """The lift that was seen."""
+    lower: float | None = None
+    """The lower end of its one-sided interval."""
+    reason: str | None = None
+    """Why it could not be tested."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """What the winner brings when everybody gets it."""
+
+    variant_id: str
+    days: int
+    """The days that the projection covers."""
+    visitors: float
+    """Visitors of all the traffic in these days, at the pace so far."""
+    unit: Literal["conversions", "revenue"]
+    gain: float
+    """What comes on top of what Control would bring."""
+    interval: Interval | None = None
+    """Where the gain lies, at the level of the intervals."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the data allow to decide."""
 
@@ -39,6 +75,12 @@ class Verdict:
     peek_safe: bool = False
     """Whether evidence of the same direction holds however often somebody looked before, and no day
     contradicts it; without it a winner or loser is only as good as the promise to look once."""
+    but: tuple[str, ...] = ()
+    """What speaks against shipping a winner: guardrails that are broken or open, a sentence each."""
+    guardrails: tuple[Guardrail, ...] = ()
+    """The guardrails of the variant that the verdict names, or of all treatments."""
+    rollout: Rollout | None = None
+    """What a winner brings when everybody gets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ def headline(analysis: Analysis) -> Headline:
     if small and verdict.kind == "keep_running":
         sentence = "Too little data to say anything yet."
     name = NAMES[verdict.kind]
-    return Headline(name.title, name.sign, sentence, _stopping(analysis))
+    title = name.title
+    if verdict.but:
+        title, sentence = f"{title}, but", f"{sentence[:-1]}, but {'; '.join(verdict.but)}."
+    return Headline(title, name.sign, sentence, _stopping(analysis))
 
 
 def other_warnings(analysis: Analysis) -> list[Notice]:
@@ -77,6 +80,27 @@ def other_warnings(analysis: Analysis) -> list[Notice]:
         The warnings, in their order.
     """
     return [one for one in analysis.warnings if one.text not in analysis.verdict.why]
+
+
+def projected(analysis: Analysis) -> str | None:
+    """Say what a winner brings when everybody gets it.
+
+    Args:
+        analysis: The answer of `analyze`.
+
+    Returns:
+        A sentence; None where there is no projection.
+    """
+    found = analysis.verdict.rollout
+    if found is None:
+        return None
+    currency = next((arm.currency for arm in analysis.arms if arm.currency), None)
+    unit = found.unit if found.unit == "conversions" or not currency else currency
+    gain = f"For everybody, {found.days} days bring {found.gain:+,.0f} {unit}"
+    if found.interval is None:
+        return f"{gain} at this pace."
+    low, high = found.interval
+    return f"{gain} at this pace (between {low:+,.0f} and {high:+,.0f})."
 
 
 def tally(kinds: Iterable[Kind | None]) -> str:
@@ -108,6 +132,8 @@ def _stopping(analysis: Analysis) -> str:
         return "Stop it, or try a bolder change; nothing is lost by going on but time."
     if verdict.kind == "keep_running":
         return _time_left(analysis.outlook)
+    if verdict.but:
+        return "Decide whether the gain is worth it before you ship."
     if verdict.peek_safe and planned:
         return "Safe to stop now: the plan allows a decision at every look."
     if verdict.peek_safe:

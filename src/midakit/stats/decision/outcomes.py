@@ -3,7 +3,7 @@
 bayesian      better when the corrected chance >= threshold, worse when that of the opposite is
 frequentist   better or worse when the corrected p < 1 - threshold, by the sign of the difference;
               one-tailed, the other side is found by the mirrored test
-both          equal when the decision interval lies within +-min_effect
+both          equal when the decision interval lies within +-min_effect, whatever the direction
 """
 
 from collections.abc import Callable, Sequence
@@ -153,9 +153,11 @@ def outcome(called: Direction, margin: Interval | None, method: Method) -> Outco
     Returns:
         The outcome.
     """
+    if is_negligible(margin, method):
+        return "equal"  # also what is surely better, and surely by less than matters
     if called.better or called.worse:
         return "better" if called.better else "worse"
-    return "equal" if is_negligible(margin, method) else "undecided"
+    return "undecided"
 
 
 def is_negligible(margin: Interval | None, method: Method) -> bool:

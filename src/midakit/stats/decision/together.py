@@ -18,6 +18,7 @@ from midakit.stats.decision.outcomes import (
     shortage,
 )
 from midakit.stats.decision.running import on_running
+from midakit.stats.decision.traffic import SPLIT_CHANGED
 from midakit.stats.decision.verdicts import adjust_sides, figures_of
 
 
@@ -112,6 +113,11 @@ def _with_verdict(analysis: Analysis, sides: Iterator[float | None]) -> Analysis
         analysis.arms, analysis.comparisons, analysis.best, analysis.method, analysis.outlook, taken,
         bandit=bandit,
     )  # fmt: skip
+    before = analysis.verdict
+    changes = tuple(why for why in before.why if why.startswith(SPLIT_CHANGED))
+    verdict = replace(verdict, why=(*verdict.why, *changes), guardrails=before.guardrails)
+    if (verdict.kind, verdict.variant_id) == (before.kind, before.variant_id):
+        verdict = replace(verdict, but=before.but, rollout=before.rollout)
     decides = verdict.kind in ("winner", "loser") and not verdict.peek_safe
     warnings = tuple(one for one in analysis.warnings if decides or one.code != "peeking")
     return replace(analysis, verdict=verdict, warnings=warnings)

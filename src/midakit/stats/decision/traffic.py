@@ -13,6 +13,7 @@ from midakit.stats.data.strata import Pair, counted, side_by_side
 from midakit.stats.data.totals import VariantTotals
 from midakit.stats.decision.method import Method
 
+SPLIT_CHANGED = "the split changed"
 _NONE = VariantTotals("", 0.0, 0.0)
 
 
@@ -50,7 +51,7 @@ class Traffic:
     def why(self) -> tuple[str, ...]:
         """The changes that the comparison goes around, a sentence each."""
         return tuple(
-            f"the split changed {change.text}: both periods are compared by themselves, then averaged"
+            f"{SPLIT_CHANGED} {change.text}: both periods are compared by themselves, then averaged"
             for change in self.changes
         )
 
@@ -189,7 +190,7 @@ def _lost(test: SampleRatio, change: SplitChange | None = None) -> tuple[str, ..
         f"the traffic does not follow the configured split{p}: visitors are lost or miscounted in "
         "some arms, so their rates cannot be compared"
     )
-    return (why, f"the split changed {change.text}") if change else (why,)
+    return (why, f"{SPLIT_CHANGED} {change.text}") if change else (why,)
 
 
 def _shares(visitors: Sequence[float]) -> str:

@@ -1,0 +1,56 @@
+"""What a verdict carries beside its kind: guardrails, what speaks against a winner, what it brings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from midakit.stats import wording
+from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.decision.findings import Comparison, Guardrail, Verdict
+from midakit.stats.decision.method import Method
+from midakit.stats.decision.rollout import rollout
+from midakit.stats.decision.verdicts import figures_of
+
+
+def completed(
+    verdict: Verdict,
+    seen: ExperimentArms,
+    comparisons: Sequence[Comparison],
+    guardrails: Sequence[Guardrail],
+    method: Method,
+) -> Verdict:
+    """Add guardrails, what speaks against a winner, and what it brings.
+
+    Args:
+        verdict: What was decided.
+        seen: The experiment and its arms.
+        comparisons: Each treatment against Control.
+        guardrails: Those of every treatment.
+        method: Every choice behind the figures.
+
+    Returns:
+        The same verdict with more to it.
+    """
+    if verdict.kind != "winner":
+        return replace(verdict, guardrails=tuple(guardrails))
+    mine = tuple(one for one in guardrails if one.variant_id == verdict.variant_id)
+    one = next(each for each in comparisons if each.variant_id == verdict.variant_id)
+    figures = figures_of(one, method)
+    return replace(
+        verdict,
+        but=tuple(_but(guardrail) for guardrail in mine if guardrail.state != "holds"),
+        guardrails=mine,
+        rollout=rollout(seen, one, figures, method) if figures else None,
+    )
+
+
+def _but(one: Guardrail) -> str:
+    """Say what a guardrail has against shipping."""
+    tolerated = f"at most -{wording.level(one.margin)} is tolerated"
+    if one.reason:
+        return f"the guardrail {one.name} cannot be tested: {one.reason}"
+    if one.state == "broken":
+        return f"{one.name} gets worse: {wording.lift(one.lift)} ({tolerated})"
+    return (
+        f"{one.name} may get worse: {wording.lift(one.lift)}, at worst {wording.lift(one.lower)} "
+        f"({tolerated})"
+    )

@@ -1,0 +1,44 @@
+"""What a winner brings when everybody gets it."""
+
+from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures, Rollout
+from midakit.stats.decision.method import Method
+
+DAYS = 30
+"""Days that a projection covers."""
+
+
+def rollout(
+    seen: ExperimentArms, one: Comparison, figures: RateFigures | MeanFigures, method: Method
+) -> Rollout | None:
+    """Project a treatment to all visitors of a month.
+
+    At the pace so far; what traffic allocation keeps out of the experiment counts too. The interval is
+    that of the difference, of all looks where there is a planned end. Winners are chosen for a high
+    difference, so on average they bring a little less than was seen.
+
+    Args:
+        seen: The experiment and its arms.
+        one: The treatment against Control.
+        figures: Its figures on the metric of the verdict.
+        method: The metric.
+
+    Returns:
+        The projection; None where pace or difference are not known, or for order values.
+    """
+    visitors = sum(arm.visitors for arm in seen.arms)
+    if not seen.days_running or not visitors or figures.difference is None:
+        return None
+    if method.metric == "aov":
+        return None
+    share = (seen.traffic_allocation or 100.0) / 100.0
+    monthly = DAYS * visitors / seen.days_running / share
+    ends = figures.planned.interval if figures.planned else figures.diff_ci
+    return Rollout(
+        variant_id=one.variant_id,
+        days=DAYS,
+        visitors=monthly,
+        unit="conversions" if method.metric == "conversion" else "revenue",
+        gain=monthly * figures.difference,
+        interval=None if ends is None else (monthly * ends[0], monthly * ends[1]),
+    )
