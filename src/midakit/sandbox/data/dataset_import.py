@@ -35,6 +35,7 @@ _NEEDED = {
 _VISITOR_TEXTS = ("project_key", "uuid", "email", "device", "browser", "os", "country", "region",
                   "city", "user_agent", "landing_page", "ref_page", "source")  # fmt: skip
 _EVENT_TEXTS = ("event_text", "url", "event_path", "session")
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 KINDS = tuple(_NEEDED)
 Line = dict[str, Any]
 
@@ -64,7 +65,7 @@ def import_lines(source: str | Path | Iterable[str], visits: Visits) -> Definiti
     }
     for where, text in _lines(source):
         try:
-            line = _checked(json.loads(text))
+            line = _checked(json.loads(text if isinstance(text, str) else text.decode()))
             takers[line.pop("type")](line)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise HttpError(400, f"import: {where}: {_reason(error)}") from error
@@ -188,7 +189,7 @@ def _moment(value: object) -> int:
 
 def _text(value: object) -> str | None:
     """Return a value as text."""
-    found = stored_text(value)
+    found = value if isinstance(value, str) else stored_text(value)
     return None if found is None else clean(found)
 
 
@@ -196,7 +197,7 @@ def _json(value: object) -> str | None:
     """Return a value as JSON text."""
     if value is None:
         return None
-    return clean(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+    return clean(_ENCODER.encode(value))
 
 
 def _reason(error: Exception) -> str:

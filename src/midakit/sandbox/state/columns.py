@@ -112,9 +112,10 @@ class Words:
         """
         if text is None:
             return 0
-        numbers = self._index()
-        number = numbers.setdefault(text, len(self.texts))
-        if number == len(self.texts):
+        numbers = self._numbers or self._index()
+        number = numbers.get(text)
+        if number is None:
+            number = numbers[text] = len(self.texts)
             self.texts.append(text)
         return number
 

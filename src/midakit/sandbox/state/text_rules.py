@@ -21,6 +21,8 @@ def clean(text: str) -> str:
     Returns:
         The text with U+FFFD in place of each lone surrogate.
     """
+    if text.isascii():
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
