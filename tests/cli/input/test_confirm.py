@@ -46,7 +46,7 @@ def test_without_a_terminal_it_is_refused(line, ready, midakit):
 def test_yes_does_not_ask(line, ready, midakit):
     """It is done, and said."""
     done = midakit.good(*line.split(), "-y")
-    assert "Go on?" not in done.err
+    assert "[y/N]" not in done.err
     assert done.out
 
 
@@ -64,7 +64,7 @@ def test_yes_does_not_ask(line, ready, midakit):
 def test_a_person_is_asked(keys, code, deleted, ready):
     """Only a yes goes on; Enter, Ctrl-D and Ctrl-C change nothing, and say so."""
     with Terminal("goals", "delete", "101") as screen:
-        screen.until("Go on")
+        screen.until(r"\[y/N\]")
         screen.type(keys)
         assert screen.end() == code
         assert ("deleted goal 101" in screen.text) == deleted
