@@ -210,3 +210,41 @@ def test_the_command_with_evil_names_shows_them(midakit, mida_sandbox, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\u001b[2J" in page
+
+
+def test_a_page_decides_by_what_was_asked(mida_sandbox):
+    """Metric, planned end, smallest effect and guardrails reach the statistics; segments share the metric."""
+    with client(mida_sandbox) as mida:
+        report = mida.report(
+            1005,
+            metric="rpv",
+            horizon=1_000_000,
+            min_effect=0.02,
+            guardrails=["conversion=0.03"],
+            segments={"mobile": F.device == "mobile"},
+        )
+    analysis = report[1005].analysis
+    assert (analysis.method.metric, analysis.method.min_effect) == ("rpv", 0.02)
+    assert analysis.method.horizon.visitors == 1_000_000
+    assert {one.metric for one in analysis.verdict.guardrails} == {"conversion"}
+    assert {one.margin for one in analysis.verdict.guardrails} == {0.03}
+    assert report[1005].segments[0].analysis.method.metric == "rpv"
+    assert report[1005].segments[0].analysis.method.horizon is None
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"metric": "clicks"}, "metric"),
+        ({"horizon": "soon"}, "horizon"),
+        ({"min_effect": 5}, "min_effect"),
+        ({"guardrails": {"rpv": 5}}, "margin"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_before_anything_is_asked(mida_sandbox, options, word):
+    """By its name."""
+    with client(mida_sandbox) as mida:
+        before = len(mida_sandbox.requests())
+        with pytest.raises(InvalidRequest, match=word):
+            mida.report(1001, **options)
+        assert len(mida_sandbox.requests()) == before

@@ -37,6 +37,7 @@ Dimension = Literal[
     "utm_campaign", "utm_source", "utm_medium", "utm_content", "utm_term",
 ]  # fmt: skip
 Phase = Literal["pre_deploy", "post_deploy", "all_time"]
+DecisionMetric = Literal["conversion", "rpv", "aov"]
 ReportName = Literal["result", "metrics", "timeseries"]
 Table = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
 FileFormat = Literal["parquet", "csv", "csv-verbatim", "jsonl", "arrow", "duckdb"]
@@ -144,7 +145,21 @@ class AnyReportOptions(ReportOptions, MetricsOptions, total=False):
     """Options of `experiments.segments`: those of the report that it asks for."""
 
 
-class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False):
+class DecisionOptions(TypedDict, total=False):
+    """What a verdict is about, and what it takes."""
+
+    metric: Annotated[DecisionMetric | None, Option(None)]
+    """Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value (`aov`); when
+    left out, by the conversion rate."""
+    horizon: Annotated[float | str | date | None, Option(None)]
+    """The planned end, as visitors of all arms or as the last day: verdicts are then safe at every look."""
+    min_effect: Annotated[float | None, Option(None)]
+    """Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %."""
+    guardrails: Annotated[Mapping[str, float] | Sequence[str] | None, Option(None)]
+    """Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as `rpv=0.02`."""
+
+
+class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, DecisionOptions, total=False):
     """Options of `mida.report`."""
 
     path: Annotated["str | Path | None", Option(None)]

@@ -83,7 +83,10 @@ def _experiment_data(
     config = outcomes[CONFIGURATION].answer
     analysis = None
     if result is not None:
-        analysis = analyze(result, config=config, timeseries=got.get("timeseries"))
+        analysis = analyze(
+            result, config=config, timeseries=got.get("timeseries"), metrics=got.get("metrics"),
+            **question.decision,
+        )  # fmt: skip
         gaps += shared
     metrics: tuple[SecondaryMetric, ...] = ()
     try:
@@ -108,7 +111,10 @@ def _segments(question: ReportRequest, got: Mapping[str, Any], config: Any) -> t
     answers = [(name, got.get(SEGMENT + name)) for name in question.segments]
     answers += _broken_down(got.get("breakdown"), question.breakdown_by)
     named = [(name, answer) for name, answer in answers if answer]
-    found = segments({str(at): answer for at, (_, answer) in enumerate(named)}, config=config)
+    shared = {k: v for k, v in question.decision.items() if k in ("metric", "min_effect")}
+    found = segments(
+        {str(at): answer for at, (_, answer) in enumerate(named)}, config=config, **shared
+    )
     return tuple(replace(one, name=name) for one, (name, _) in zip(found, named, strict=True))
 
 

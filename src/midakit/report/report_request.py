@@ -10,7 +10,14 @@ from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
 from midakit.mida.filters import Filter, parse_segment
-from midakit.mida.options import Dimension, MetricsOptions, PageOptions, TimeseriesOptions
+from midakit.mida.options import (
+    DecisionOptions,
+    Dimension,
+    MetricsOptions,
+    PageOptions,
+    TimeseriesOptions,
+)
+from midakit.stats import analyze
 
 if TYPE_CHECKING:
     from midakit.mida.models import BreakdownBy
@@ -30,6 +37,8 @@ class ReportRequest:
     breakdown_by: "BreakdownBy | Dimension | None" = None
     comments: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the statistics, `DecisionOptions`."""
 
     def calls(self, tests: Sequence[str]) -> dict[Part, Call[Any]]:
         """Return every call of the report, by its part; they do not wait for each other.
@@ -79,9 +88,26 @@ def report_request(options: PageOptions) -> ReportRequest:
     given = {name: told[name] for name in option_table(TimeseriesOptions) if name in told}
     where = given.get("where", UNSET)
     segments = {name: _within(where, one) for name, one in (options.get("segments") or {}).items()}
+    decision = {name: told[name] for name in option_table(DecisionOptions) if name in told}
+    check_decision(decision)
     return ReportRequest(
-        segments, options.get("breakdown_by"), bool(options.get("comments")), given
+        segments, options.get("breakdown_by"), bool(options.get("comments")), given, decision
     )
+
+
+def check_decision(decision: Mapping[str, Any]) -> None:
+    """Refuse options of the statistics before anything is asked.
+
+    Args:
+        decision: Options of `analyze`.
+
+    Raises:
+        InvalidRequest: One of them is out of its range.
+    """
+    try:
+        analyze({"variants": []}, **decision)
+    except ValueError as wrong:
+        raise InvalidRequest(str(wrong).split(" ", 1)[0], str(wrong)) from None
 
 
 def _within(where: Any, segment: Any) -> Any:

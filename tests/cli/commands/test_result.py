@@ -75,3 +75,18 @@ def test_a_part_of_a_breakdown_has_its_own_lift(shop, midakit):
     rates = [int(row["conversions"]) / int(row["visitors"]) for row in part]
     assert float(part[1]["lift"]) == pytest.approx(100 * (rates[1] / rates[0] - 1))
     assert part[0]["lift"] == ""
+
+
+def test_a_verdict_is_about_what_was_asked(shop, midakit):
+    """Metric, planned end and guardrails reach the statistics of `result` and of `report`."""
+    words = ("1005", "--metric", "rpv", "--horizon", "900000", "--guardrail", "conversion=0.03")
+    analysis = midakit.good("result", *words, "--json").json["analysis"]
+    assert analysis["method"]["metric"] == "rpv"
+    assert analysis["method"]["horizon"]["visitors"] == 900_000
+    assert {one["metric"] for one in analysis["verdict"]["guardrails"]} == {"conversion"}
+    assert "The planned end is" in midakit.good("result", *words).out
+    page = midakit.good("report", *words, "--terminal").out
+    assert "The planned end is" in " ".join(page.split())
+    refused = midakit("result", "1005", "--min-effect", "5")
+    assert refused.code == 2
+    assert "min_effect" in refused.err

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.input.report_options import BreakdownOptions
+from midakit.cli.input.report_options import BreakdownOptions, VerdictOptions
 from midakit.cli.input.segments import segments
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import working
@@ -48,6 +48,7 @@ def report(
     *ids: int,
     where: str | None = None,
     what: BreakdownOptions | None = None,
+    verdict: VerdictOptions | None = None,
     parts: PageParts | None = None,
 ) -> int:
     """Write one page about experiments: verdicts, charts, and how each figure was made.
@@ -55,6 +56,7 @@ def report(
     It goes to report.html unless --output names a file; --json and --csv give the figures instead.
 
     $ midakit report 1001 1002 -s mobile='device == mobile' -o weekly.html
+    $ midakit report 1001 --metric rpv --horizon 200000 --guardrail conversion=0.02
 
     Args:
         ids: Ids of the experiments; when left out, every live experiment.
@@ -67,7 +69,11 @@ def report(
     if parts.open and not page:
         raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
     place = (current().output or Path("report.html")) if page else None
-    asked: dict[str, Any] = what.arguments() | ({"where": parse_segment(where)} if where else {})
+    asked: dict[str, Any] = (
+        what.arguments()
+        | (verdict or VerdictOptions()).arguments()
+        | ({"where": parse_segment(where)} if where else {})
+    )
     with client() as mida, working("reading reports"):
         made = mida.report(
             ids or None, path=place, segments=segments(what.segment), comments=parts.comments,

@@ -3,16 +3,24 @@
 from typing import Any
 
 from midakit.cli.input.arguments import TestId
-from midakit.cli.input.report_options import BreakdownOptions
+from midakit.cli.input.report_options import BreakdownOptions, VerdictOptions
 from midakit.cli.input.segments import segments
 from midakit.cli.output.figures import RESULT, breakdown_rows, filled, heading, result_rows
 from midakit.cli.output.tables import Table, lines
 from midakit.cli.support.segment_reports import SegmentReports
+from midakit.core.options import option_table
+from midakit.mida.options import MetricsOptions
 from midakit.report.terminal import verdict_lines
 from midakit.stats import Analysis
 
 
-def result(test_id: TestId, /, *, what: BreakdownOptions | None = None) -> int:
+def result(
+    test_id: TestId,
+    /,
+    *,
+    what: BreakdownOptions | None = None,
+    verdict: VerdictOptions | None = None,
+) -> int:
     """Show visitors, conversions and statistics per variant.
 
     With --segment it prints one table per segment; one that fails does not stop the rest (exit 3).
@@ -21,15 +29,22 @@ def result(test_id: TestId, /, *, what: BreakdownOptions | None = None) -> int:
     $ midakit result 1001 -s mobile='device == mobile' -s us='country == US'
     $ midakit result 1001 --breakdown-by country --csv -o countries.csv
     $ midakit result 1001 --event-where 'event.revenue > 100'
+    $ midakit result 1001 --metric rpv --horizon 200000
 
     Args:
         test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or BreakdownOptions()
+    decision = (verdict or VerdictOptions()).arguments()
     asked = {"result": what.arguments()}
     if what.breakdown_by is None:
         asked["timeseries"] = what.arguments()
-    found = SegmentReports(test_id, segments(what.segment or ["*"]), asked, config=True)
+    if decision.get("guardrails"):
+        shared = option_table(MetricsOptions)
+        asked["metrics"] = {k: v for k, v in what.arguments().items() if k in shared}
+    found = SegmentReports(
+        test_id, segments(what.segment or ["*"]), asked, config=True, decision=decision
+    )
     answers, tables, rows = {}, [], []
     for name, answer in found.answers("result"):
         analysis = found.analysis(name)

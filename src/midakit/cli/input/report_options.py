@@ -12,6 +12,7 @@ from midakit.mida.filters import parse_segment
 from midakit.mida.options import (
     Calendar,
     Conversions,
+    DecisionOptions,
     Dimension,
     OneGoal,
     Period,
@@ -81,3 +82,34 @@ class BreakdownOptions(GoalOptions):  # options of ReportOptions
     """
 
     breakdown_by: Dimension | None = None
+
+
+@Parameter(name="*", group=Group("Verdict", sort_key=2))
+@dataclass(frozen=True)
+@with_options(DecisionOptions)
+class VerdictOptions:
+    """What a verdict is about, and what it takes.
+
+    Args:
+        metric: Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value
+            (`aov`); when left out, by the conversion rate.
+        horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at every
+            look.
+        min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
+        guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
+            `rpv=0.02`.
+    """
+
+    guardrails: Annotated[list[str] | None, Parameter(name=("--guardrail", "--guardrails"))] = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what was given, as `analyze` takes it.
+
+        Raises:
+            InvalidRequest: An option is out of its range.
+        """
+        from midakit.report.report_request import check_decision
+
+        found = given(**vars(self))
+        check_decision(found)
+        return found

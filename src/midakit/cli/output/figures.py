@@ -5,7 +5,8 @@ from math import inf
 from typing import Any
 
 from midakit.cli.output.tables import Column, Table
-from midakit.stats import Analysis, StatsDataError, analyze, secondary, segments
+from midakit.stats import Analysis, StatsDataError, analyze, secondary
+from midakit.stats.decision.together import corrected_together
 from midakit.stats.wording import lift_range
 
 RESULT = (
@@ -76,25 +77,33 @@ def variant_name(variant_id: str | None) -> str:
     return "Control" if variant_id == "0" else f"Variant {variant_id}"
 
 
-def analysis_of(result: Any, config: Any = None, timeseries: Any = None) -> Analysis | None:
+def analysis_of(
+    result: Any, config: Any = None, timeseries: Any = None, metrics: Any = None, **decision: Any
+) -> Analysis | None:
     """Analyze a result where its numbers allow that.
 
     Args:
         result: The answer of `experiments.result`.
         config: The project's configuration.
         timeseries: The timeseries of the same experiment.
+        metrics: Its secondary metrics.
+        **decision: Options of the statistics.
 
     Returns:
         The statistics, or None.
     """
     try:
-        return analyze(result, config=config, timeseries=timeseries)
+        return analyze(result, config=config, timeseries=timeseries, metrics=metrics, **decision)
     except (StatsDataError, ValueError):
         return None
 
 
 def analyses_of(
-    results: Mapping[str, Any], config: Any, timeseries: Mapping[str, Any]
+    results: Mapping[str, Any],
+    config: Any,
+    timeseries: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    decision: Mapping[str, Any],
 ) -> dict[str, Analysis]:
     """Analyze segments together, so that one of many is not called by luck.
 
@@ -102,23 +111,22 @@ def analyses_of(
         results: The answer of `experiments.result` of each segment.
         config: The project's configuration.
         timeseries: The timeseries of the segments that have one.
+        metrics: The secondary metrics of the segments that have some.
+        decision: Options of the statistics.
 
     Returns:
         The statistics by segment, those that can be computed.
     """
-    numbers = {str(at): name for at, name in enumerate(results)}
-    try:
-        found = segments(
-            {number: results[name] for number, name in numbers.items()},
-            timeseries={number: timeseries.get(name) for number, name in numbers.items()},
-            config=config,
-        )
-    except (StatsDataError, ValueError):
-        alone = {
-            name: analysis_of(one, config, timeseries.get(name)) for name, one in results.items()
-        }
-        return {name: one for name, one in alone.items() if one}
-    return {numbers[one.name]: one.analysis for one in found}
+    if len(results) > 1:  # a planned end is one of the whole experiment
+        decision = {name: value for name, value in decision.items() if name != "horizon"}
+    alone = {
+        name: analysis_of(one, config, timeseries.get(name), metrics.get(name), **decision)
+        for name, one in results.items()
+    }
+    known = {name: one for name, one in alone.items() if one}
+    if len(known) < 2:
+        return known
+    return dict(zip(known, corrected_together([*known.values()], "bh"), strict=True))
 
 
 def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> Rows:

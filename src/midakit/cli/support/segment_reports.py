@@ -25,6 +25,7 @@ class SegmentReports:
         asked: The segments by name; None is everyone.
         reports: The options of each report by its name, the one that is shown first.
         config: Ask for the project's configuration too, for the statistics.
+        decision: Options of the statistics.
     """
 
     def __init__(
@@ -34,7 +35,9 @@ class SegmentReports:
         reports: Mapping[str, Mapping[str, Any]],
         *,
         config: bool = False,
+        decision: Mapping[str, Any] | None = None,
     ) -> None:
+        self.decision = decision or {}
         self.first = next(iter(reports))
         places = [(report, name) for report in reports for name in asked]
         wanted = [
@@ -81,8 +84,9 @@ class SegmentReports:
     @cached_property
     def _analyses(self) -> dict[str, Analysis]:
         """The statistics of every segment, corrected over all of them."""
-        days = dict(self.answers("timeseries"))
-        return analyses_of(dict(self.answers("result")), self.config, days)
+        days, metrics = dict(self.answers("timeseries")), dict(self.answers("metrics"))
+        results = dict(self.answers("result"))
+        return analyses_of(results, self.config, days, metrics, self.decision)
 
     def show(
         self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool

@@ -260,6 +260,13 @@ class AsyncMida(AsyncClient):
             tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            metric: Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value
+                (`aov`); when left out, by the conversion rate.
+            horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at
+                every look.
+            min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
+            guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
+                `rpv=0.02`.
             path: Also saves the page as this HTML file.
             segments: Adds the result of each of these segments, by name.
             breakdown_by: Adds the result for each value of this dimension.

@@ -185,7 +185,7 @@ def _check(method: Method) -> None:
     validate.credible(method.level)
     validate.level(method.srm_alpha, "srm_alpha")
     validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning")
-    validate.positive(method.min_effect, "min_effect")
+    validate.level(method.min_effect, "min_effect")
     for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
         if not getattr(method, name) >= 0.0:
             raise ValueError(f"{name} cannot be negative: {getattr(method, name)!r}")
