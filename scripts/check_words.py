@@ -30,7 +30,7 @@ BANNED = re.compile(
     r"(^|_)(room|annex|shelf|bell|crew|nursery|birthplace|world|dice|pile|at_home|door|dossier)s?($|_)"
 )
 FIELDS = 0.95
-GROUPS = {"what", "scope", "files", "existing", "pace", "parts"}
+GROUPS = {"what", "scope", "files", "existing", "pace", "parts", "decide"}
 """Arguments of commands that are groups of options, each of which is told at its class."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -48,7 +48,7 @@ def report(
     *ids: int,
     where: str | None = None,
     what: BreakdownOptions | None = None,
-    verdict: VerdictOptions | None = None,
+    decide: VerdictOptions | None = None,
     parts: PageParts | None = None,
 ) -> int:
     """Write one page about experiments: verdicts, charts, and how each figure was made.
@@ -71,7 +71,7 @@ def report(
     place = (current().output or Path("report.html")) if page else None
     asked: dict[str, Any] = (
         what.arguments()
-        | (verdict or VerdictOptions()).arguments()
+        | (decide or VerdictOptions()).arguments()
         | ({"where": parse_segment(where)} if where else {})
     )
     with client() as mida, working("reading reports"):

@@ -19,7 +19,7 @@ def result(
     /,
     *,
     what: BreakdownOptions | None = None,
-    verdict: VerdictOptions | None = None,
+    decide: VerdictOptions | None = None,
 ) -> int:
     """Show visitors, conversions and statistics per variant.
 
@@ -35,7 +35,7 @@ def result(
         test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or BreakdownOptions()
-    decision = (verdict or VerdictOptions()).arguments()
+    decision = (decide or VerdictOptions()).arguments()
     asked = {"result": what.arguments()}
     if what.breakdown_by is None:
         asked["timeseries"] = what.arguments()
