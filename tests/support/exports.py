@@ -36,7 +36,7 @@ def table(place, name):
             return db.sql(f"select * from {name}").to_arrow_table()
     target = open_target(store, form, read_only=True)
     files = [file for file in target.files() if file.startswith(f"{name}/")]
-    return pa.concat_tables([target.format.read(store, file) for file in files])
+    return pa.concat_tables([target.read(file) for file in files])
 
 
 def plan_of(place):
@@ -56,11 +56,9 @@ def rows(place, name):
 
 
 def committed(place):
-    """(table, id) -> in how many files."""
+    """(table, id) of the plan's calls -> in how many files."""
     store = open_store(place)
     target = open_target(store, format_of(store), read_only=True)
     return Counter(
-        (name.split("/")[0], one)
-        for name in target.files()
-        for one in target.format.read_contents(store, name).specs
+        (file.table, one) for file in target.log.snapshot.files.values() for one in file.specs
     )

@@ -2,8 +2,8 @@
 
     plan -> run -> files
 
-The plan is made once and frozen; a run works it off under the client's limiter; every file commits
-itself together with the ids of the calls it covers, so that a resume knows exactly what is done.
+The plan is made once and frozen; a run works it off under the client's limiter; a log says which files
+exist and which calls they cover, so that a resume knows exactly what is done.
 """
 
 from midakit._lazy import lazy
@@ -12,6 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from midakit.export.api import export as export
     from midakit.export.files.compact import compact as compact
+    from midakit.export.files.reader import ExportTables as ExportTables
+    from midakit.export.files.reader import open as open  # noqa: A004
+    from midakit.export.files.vacuum import vacuum as vacuum
     from midakit.export.files.verify import verify as verify
     from midakit.export.plan.planner import make_plan as make_plan
     from midakit.export.plan.request import ExportRequest as ExportRequest
@@ -29,6 +32,8 @@ __all__, __getattr__, __dir__ = lazy(
         "plan.request": "ExportRequest",
         "plan.spec": "Plan Spec",
         "files.compact": "compact",
+        "files.reader": "ExportTables open",
+        "files.vacuum": "vacuum",
         "api": "export",
         "plan.planner": "make_plan",
         "rows.frames": "to_arrow to_pandas to_polars",

@@ -14,22 +14,23 @@ import attrs
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.manifest import failed_ids, remove_success, succeeded
+from midakit.export.files.publish import publish
 from midakit.export.files.stores import Store
-from midakit.export.files.targets import check_output, open_target
+from midakit.export.files.targets import FileTarget, check_output, open_target
 from midakit.export.files.verify import verify
 from midakit.export.plan import increment
 from midakit.export.plan.estimate import Estimate, estimate
 from midakit.export.plan.frozen_plan import (
     Output,
+    begin_run,
     check_same_output,
-    count_past_plans,
     current_output,
     current_plan,
     freeze,
     output_of,
     plan_to_resume,
-    put_aside,
     write_plan,
 )
 from midakit.export.plan.increment import IncrementState
@@ -112,32 +113,37 @@ async def export(
     check_output(store, asked.format_or_default, asked.partition_by)
     await anyio.to_thread.run_sync(store.lock)
     try:
+        log = await anyio.to_thread.run_sync(begin_run, store)
         if again:
             plan = plan_to_resume(store)
         else:
             lookback = chosen["lookback"] if chosen["since_last"] else None
-            plan = await _new_plan(store, clients, wanted, asked, lookback)
+            plan = await _new_plan(log, clients, wanted, asked, lookback)
         concurrency = chosen["concurrency"] or client.limits.window.ceiling
-        return await _run(store, clients, plan, concurrency, chosen)
+        return await _run(log, clients, plan, concurrency, chosen)
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(store.unlock)
 
 
 async def _run(
-    store: Store,
+    log: CommitLog,
     clients: "Mapping[str, AsyncMida]",
     plan: Plan,
     concurrency: int,
     chosen: Mapping[str, Any],
 ) -> ExportReport:
     """Work a plan off in a place that is locked."""
-    output = output_of(plan.settings)
-    merge = bool(plan.settings.get("round"))
+    store, output = log.store, output_of(plan.settings)
     only = failed_ids(store) if chosen["retry_failed"] else None
-    target = open_target(store, output.format_or_default, output.partition_by, merge=merge)
+    increment = plan if plan.settings.get("round") else None
+    target = open_target(
+        store, output.format_or_default, output.partition_by, log=log, increment=increment
+    )
     try:
         remove_success(store)
+        if isinstance(target, FileTarget):
+            await anyio.to_thread.run_sync(target.tidy)
         listeners = chosen["on_progress"]
         run = Run(
             clients,
@@ -159,28 +165,40 @@ async def _run(
 
 
 async def _new_plan(
-    store: Store,
+    log: CommitLog,
     clients: "Mapping[str, AsyncMida]",
     wanted: Mapping[str, Any],
     asked: Output,
     lookback: int | None,
 ) -> Plan:
     """Make a plan and write it into the place; a plan with the same calls stays as it is."""
+    store = log.store
     if lookback is None:
         made, _ = await make_plan(clients, ExportRequest(**wanted))
-        return freeze(made, asked, store)
+        return freeze(made, asked, log)
     before = current_plan(store)
+    if before is not None:
+        await anyio.to_thread.run_sync(_publish_rest, log, before)
     request = ExportRequest(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
     state = IncrementState.load(store, lookback)
-    number = count_past_plans(store) + (before is not None)
+    number = 0 if before is None else int(before.settings.get("round", 0)) + 1
     open_calls: tuple[Spec, ...] = ()
     if before is not None and not succeeded(store, before):
         open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
     made, _ = await make_plan(clients, request, state, round=number, before=open_calls)
     output = current_output(store) or asked
     remove_success(store)
-    put_aside(store)
-    return write_plan(made, output, store)
+    return write_plan(made, output, log)
+
+
+def _publish_rest(log: CommitLog, plan: Plan) -> None:
+    """Publish what an increment had read before it was killed: the next plan does not ask for it again."""
+    output = output_of(plan.settings)
+    if log.snapshot.staged():
+        target = open_target(log.store, output.format_or_default, output.partition_by, log=log)
+        assert isinstance(target, FileTarget)
+        target.covered()  # sets damaged files aside
+        publish(target, plan)
 
 
 def _learn(store: Store, plan: Plan, run: Run) -> None:

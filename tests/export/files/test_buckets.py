@@ -75,7 +75,7 @@ def test_a_killed_export_goes_on_after_its_lease(place, monkeypatch):
     account.die_at = None
     done = len(committed(place))
     assert done
-    with pytest.raises(PlaceInUse, match=r"ends in \d+ s"):
+    with pytest.raises(PlaceInUse, match=r"expires in \d+ s"):
         run(account.client(), place, resume=True)
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
     asked = len(account.reports)
@@ -103,10 +103,10 @@ def test_of_two_runs_the_second_is_refused_and_of_two_takers_one(place, monkeypa
         second.lock()
     monkeypatch.setattr(Bucket, "LEASE", -1.0)
     second.lock()
-    with pytest.raises(PlaceUnwritable, match="taken the place over"):
+    with pytest.raises(PlaceUnwritable, match="taken over the place"):
         monkeypatch.setattr(Bucket, "EVERY", -1.0)
         first.renew()
-    with pytest.raises(PlaceUnwritable, match="taken the place over"):
+    with pytest.raises(PlaceUnwritable, match="taken over the place"):
         first.put("results/late.parquet", b"of a run that is over")
     first.unlock()
     with pytest.raises(PlaceInUse):

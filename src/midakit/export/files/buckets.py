@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any, TypeVar
 
@@ -103,12 +104,29 @@ class Bucket:
 
     def names(self) -> Iterator[str]:
         """Yield the name of every object under the URL, but for hidden ones."""
-        found = self._tried(
+        yield from self.sizes()
+
+    def sizes(self) -> dict[str, int]:
+        """Return every object under the URL but for hidden ones, in order, and its bytes."""
+        listed = self._tried(
             lambda: [one for some in self._obstore.list(self._store) for one in some]
         )
-        for one in sorted(found, key=lambda one: one["path"]):
-            if not any(part.startswith(".") for part in one["path"].split("/")):
-                yield one["path"]
+        return {
+            one["path"]: int(one["size"])
+            for one in sorted(listed, key=lambda one: one["path"])
+            if not any(part.startswith(".") for part in one["path"].split("/"))
+        }
+
+    def move(self, name: str, to: str) -> None:
+        """Copy an object and delete it; one that is not there is no error.
+
+        Args:
+            name: The object's name.
+            to: Its new name.
+        """
+        with suppress(FileNotFoundError):
+            self._tried(lambda: self._obstore.copy(self._store, name, to))
+            self.remove(name)
 
     def remove(self, name: str) -> None:
         """Remove an object with one DELETE; one that is not there is no error.

@@ -65,7 +65,7 @@ def _parquet_contents(store: Store, name: str) -> FileContents:
         raise DamagedFile(f"{name}: {error}") from None
 
 
-def _read_parquet(store: Store, name: str) -> Any:
+def _read_parquet(store: Store, name: str, _: str) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -95,7 +95,7 @@ def _arrow_contents(store: Store, name: str) -> FileContents:
         raise DamagedFile(f"{name}: {error}") from None
 
 
-def _read_arrow(store: Store, name: str) -> Any:
+def _read_arrow(store: Store, name: str, _: str) -> Any:
     import pyarrow as pa
 
     return pa.ipc.open_file(store.get(name)).read_all()

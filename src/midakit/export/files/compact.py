@@ -1,21 +1,22 @@
-"""`compact`: few files instead of many, and each row once."""
+"""`compact`: few files instead of many."""
 
+from collections import Counter
 from os import PathLike
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.manifest import update_row_counts
-from midakit.export.files.merge import MOST, merge_all
+from midakit.export.files.publish import MOST, grouped
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of, require_export
-from midakit.export.plan.frozen_plan import current_output
+from midakit.export.plan.frozen_plan import begin_run, current_output
 
 
 def compact(
     place: "str | PathLike[str] | Store", *, rows: int = MOST
 ) -> dict[str, tuple[int, int]]:
-    """Merge the files of an export, and keep each row once.
+    """Merge the files of an export; those who read meanwhile still find the files of before.
 
     Args:
         place: The folder or URL of the export.
@@ -37,15 +38,30 @@ def compact(
     output = current_output(store)
     store.lock()
     try:
-        target = open_target(store, format, output.partition_by if output else None)
+        log = begin_run(store)
+        target = open_target(store, format, output.partition_by if output else None, log=log)
         try:
             if not isinstance(target, FileTarget):
                 raise ConfigurationError("a DuckDB file needs no compaction")
-            target.covered()  # removes what a kill has left
-            counts = merge_all(target, rows)
+            target.tidy()
+            target.covered()  # sets damaged files aside
+            counts = _merge_all(target, rows)
+            log.write_checkpoint()
             update_row_counts(target)
             return counts
         finally:
             target.close()
     finally:
         store.unlock()
+
+
+def _merge_all(target: FileTarget, most: int) -> dict[str, tuple[int, int]]:
+    """Merge the files of each folder, one commit for each new file."""
+    before = Counter(file.folder for file in target.log.snapshot.tables())
+    for folder in before:
+        files = [file for file in target.log.snapshot.tables() if file.folder == folder]
+        for group in grouped(((file, target.read(file.name)) for file in files), most):
+            if len(group) > 1:
+                target.replace([target.join_files(folder, group)], [file for file, _ in group])
+    after = Counter(file.folder for file in target.log.snapshot.tables())
+    return {folder: (count, after[folder]) for folder, count in before.items()}

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from midakit.errors import MidakitError
-from midakit.export.files.stores import Store
+from midakit.export.files.stores import NameTaken, Store
 
 SIDECAR = ".specs"
 
@@ -44,35 +45,56 @@ class Format(NamedTuple):
     """Returns the bytes of a file for rows and, where the format has a place for it, its contents."""
     read_contents: Callable[[Store, str], FileContents]
     """Returns what a file of a place says about itself; raises DamagedFile."""
-    read: Callable[[Store, str], Any]
-    """Returns the rows of a file of a place."""
+    read: Callable[[Store, str, str], Any]
+    """Returns the rows of a file of a place, given its table."""
     sidecar: bool = False
     """Whether the contents stand in a file of their own, because the format has no place for them."""
 
-    def write(self, store: Store, name: str, table: Any, contents: FileContents) -> int:
-        """Commit rows as a file and return its size in bytes.
+    def write(self, store: Store, stem: str, rows: Any, contents: FileContents) -> tuple[str, int]:
+        """Write rows as a file; return its name, which is a hash of what it holds, and its length.
 
         The sidecar comes first: without its data file it means nothing, and the next run removes it.
-        One that is there already is never replaced: it may be another file's.
 
         Args:
             store: The folder or bucket of the export.
-            name: Path of the file below the place, with slashes.
-            table: The rows, as an Arrow table.
+            stem: How the file's name begins.
+            rows: The rows, as an Arrow table.
             contents: What the file is to say about itself.
-
-        Raises:
-            NameTaken: There is a file of this name.
         """
-        data = self.encode(table, contents)
+        data = self.encode(rows, contents)
+        name = f"{stem}-{digest(data)}{self.suffix}"
         if self.sidecar:
             about = {
                 "bytes": len(data),
-                "rows": table.num_rows,
+                "rows": rows.num_rows,
                 "specs": sorted(contents.specs),
                 "absent": sorted(contents.absent),
                 "replaces": contents.replaces,
             }
-            store.put(name + SIDECAR, json.dumps(about).encode())
+            put_once(store, name + SIDECAR, json.dumps(about).encode())
+        put_once(store, name, data)
+        return name, len(data)
+
+
+def digest(data: bytes) -> str:
+    """Return the hash that stands in the name of a file.
+
+    Args:
+        data: The content of the file.
+    """
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def put_once(store: Store, name: str, data: bytes) -> None:
+    """Write a file whose name says what it holds; where it is there already, it is the same.
+
+    Args:
+        store: The folder or bucket of the export.
+        name: The file's name.
+        data: The whole content of the file.
+    """
+    try:
         store.put(name, data)
-        return len(data)
+    except NameTaken:  # an earlier attempt, whose answer was lost
+        if store.get(name) != data:
+            store.put(name, data, replace=True)

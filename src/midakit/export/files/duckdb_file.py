@@ -1,14 +1,17 @@
 """A DuckDB file as a target: rows and the ids of their calls in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.folders import Folder
 from midakit.export.files.stores import PlaceInUse, PlaceUnwritable, Store
-from midakit.export.schemas import KEYS, TABLES
+from midakit.export.files.windows import DAY, SERIES, windows
+from midakit.export.plan.spec import Plan
+from midakit.export.schemas import KEYS, TABLES, arrow
 
 T = TypeVar("T")
 
@@ -18,7 +21,8 @@ class DuckDbTarget:
 
     Args:
         folder: The place of the export, which must be a local folder.
-        merge: Whether rows replace earlier ones of the same natural key.
+        log: The log that whoever writes has begun a run in.
+        increment: The plan of an increment, whose rows replace the windows that it reads.
         read_only: Whether nothing is written, so that the file must be there.
 
     Raises:
@@ -29,13 +33,22 @@ class DuckDbTarget:
 
     FILE = "export.duckdb"
 
-    def __init__(self, folder: Folder, *, merge: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        log: CommitLog | None = None,
+        increment: Plan | None = None,
+        read_only: bool = False,
+    ) -> None:
         self.store: Store = folder
+        self.log = log or CommitLog(folder)
+        """The log of the place: it names the plan; rows and their calls are in the database."""
         self.partition_by = None
         self.damaged: list[str] = []
         self.absent: frozenset[str] = frozenset()
         """Ids that `covered` found, of calls that had no rows to give."""
-        self.merge = merge
+        self.increment = increment
         self._duckdb = need("duckdb", extra="export")
         path = str(folder.path / self.FILE)
         try:
@@ -72,6 +85,17 @@ class DuckDbTarget:
         counted = (self._db.execute(f"select count(*) from {name}").fetchone() for name in tables)  # noqa: S608
         return {name: found[0] for name, found in zip(tables, counted, strict=True) if found}
 
+    def rows(self, table: str) -> Any:
+        """Return the rows of a table as an Arrow table.
+
+        Args:
+            table: A table of the export, such as `results`.
+        """
+        assert table in TABLES  # a name of ours, not a user's: it stands in SQL below
+        if table not in self.row_counts():
+            return arrow(table).empty_table()
+        return self._db.sql(f"select * from {table}").to_arrow_table()  # noqa: S608
+
     def commit(
         self, table: str, rows: Any, contents: FileContents, where: str = ""
     ) -> CommittedFile:
@@ -103,8 +127,8 @@ class DuckDbTarget:
             self._db.execute("begin")
             self._db.execute(f"create table if not exists {table} as from incoming limit 0")
             self._add_columns(table)
-            if self.merge:
-                self._delete_older(table)
+            if self.increment is not None:
+                self._delete_older(table, self.increment, contents)
             self._db.execute(f"insert into {table} by name from incoming")
             self._db.execute("insert into _midakit_specs from specs")
             self._db.execute("commit")
@@ -123,12 +147,31 @@ class DuckDbTarget:
         found = self._db.sql(query)
         return dict(zip(found.columns, found.types, strict=True))
 
-    def _delete_older(self, table: str) -> None:
-        """Delete the rows that have the natural key of a new one."""
-        same = " and ".join(f"old.{key} is not distinct from new.{key}" for key in KEYS[table])
+    def _delete_older(self, table: str, plan: Plan, contents: FileContents) -> None:
+        """Delete the rows that came again, and those that lie in a window that was read."""
+        answered = contents.specs - contents.absent
+        read = windows(table, [spec for spec in plan.specs if spec.id in answered])
+        self._db.register("read_windows", read)
+        try:
+            again = _exists(KEYS[table], "incoming")
+            asked = _exists(SERIES.get(table, ()), "read_windows") if table in SERIES else "false"
+            if table in DAY:
+                day = f"cast(old.{DAY[table]} as date)"
+                asked = asked[:-1] + f" and {day} between new.start and new.end)"
+            if table == "experiments":
+                some = plan.settings.get("wanted", {}).get("test_ids") is not None
+                self._mark_deleted(plan, "false" if some else f"{asked} and not {again}")
+                asked = "false"
+            self._db.execute(f"delete from {table} as old where {again} or {asked}")  # noqa: S608
+        finally:  # table, keys and columns are our own names
+            self._db.unregister("read_windows")
+
+    def _mark_deleted(self, plan: Plan, gone: str) -> None:
+        values = "list_position = null, deleted_at = coalesce(deleted_at, cast(? as timestamptz))"
         self._db.execute(
-            f"delete from {table} as old where exists (from incoming as new where {same})"  # noqa: S608
-        )  # table and keys are our own names
+            f"update experiments as old set {values} where {gone}",  # noqa: S608
+            [plan.created_at],
+        )
 
     def _tried(self, work: Callable[[], T]) -> T:
         """Raise what DuckDB refuses as an OSError, as a disk does."""
@@ -152,3 +195,9 @@ class DuckDbTarget:
     def close(self) -> None:
         """Close the database file."""
         self._db.close()
+
+
+def _exists(columns: Sequence[str], other: str) -> str:
+    """Return a condition: a row of another table agrees in these columns."""
+    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in columns)
+    return f"exists (from {other} as new where {same})"

@@ -8,6 +8,7 @@ A kill in between leaves a hidden file, which the next run removes.
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -87,12 +88,28 @@ class Folder:
 
     def names(self) -> Iterator[str]:
         """Yield the files that are not hidden, nor in a hidden folder."""
-        if not self.path.exists():
-            return
-        for found in sorted(self.path.rglob("*")):
-            relative = found.relative_to(self.path)
-            if found.is_file() and not any(part.startswith(".") for part in relative.parts):
-                yield relative.as_posix()
+        yield from self.sizes()
+
+    def sizes(self) -> dict[str, int]:
+        """Return the files that are not hidden, in order, and how many bytes each has."""
+        found: dict[str, int] = {}
+        for path in sorted(self.path.rglob("*")) if self.path.exists() else ():
+            relative = path.relative_to(self.path)
+            if not any(part.startswith(".") for part in relative.parts) and path.is_file():
+                found[relative.as_posix()] = path.stat().st_size
+        return found
+
+    def move(self, name: str, to: str) -> None:
+        """Rename a file; one that is not there is no error.
+
+        Args:
+            name: The file's name.
+            to: Its new name.
+        """
+        target = self._inside(to)
+        _make_folder(target.parent, self.path)
+        with suppress(FileNotFoundError):
+            self._inside(name).rename(target)
 
     def remove(self, name: str) -> None:
         """Delete a file; one that is not there is no error.

@@ -5,7 +5,9 @@ from typing import Any
 
 import attrs
 
-from midakit.export.files.merge import merge_newer
+from midakit.export.files.commit_log import CommitLog
+from midakit.export.files.log_rules import check_writer
+from midakit.export.files.publish import publish
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, Target
 from midakit.export.plan.spec import Plan
@@ -19,23 +21,30 @@ SUCCESS = "_SUCCESS"
 
 
 def finish_run(
-    target: Target, report: ExportReport, missing: frozenset[str], *, merge: bool
+    target: Target, report: ExportReport, missing: frozenset[str], plan: Plan
 ) -> ExportReport:
-    """Merge an increment, write the files about the export, and return the report.
+    """Publish an increment, write the files about the export, and return the report.
 
     Args:
         target: Where the run has committed.
         report: How the run ended.
         missing: Ids of the calls that the place still lacks.
-        merge: Whether rows that were read again are merged, as after an increment.
+        plan: The plan that was worked off.
 
     Returns:
-        The report; it says that the run was stopped where the disk is full now.
+        The report; it says that the run was stopped where the disk is full now, or another run goes on.
     """
     try:
-        if merge and report.ok and isinstance(target, FileTarget):
-            merge_newer(target)
+        if isinstance(target, FileTarget) and target.log.snapshot.staged():
+            files = tuple(publish(target, plan))
+            report = attrs.evolve(report, files=files)
+        target.log.refresh()
+        check_writer(target.log.snapshot, target.log.epoch, target.log.writer)
         _write_about(target, report, missing)
+        target.log.commit(state=report.state)
+        target.log.write_checkpoint()
+        if report.ok:
+            target.note(SUCCESS, f"{report.plan_id}\n".encode())
     except OSError as error:
         return attrs.evolve(report, state="stopped", why=report.why or describe(error))
     return report
@@ -63,8 +72,6 @@ def _write_about(target: Target, report: ExportReport, missing: frozenset[str]) 
         "run": run,
     }
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
-    if report.ok:
-        target.note(SUCCESS, f"{report.plan_id}\n".encode())
 
 
 def update_row_counts(target: Target) -> None:
@@ -86,12 +93,10 @@ def succeeded(store: Store, plan: Plan) -> bool:
 
     Args:
         store: The folder or bucket of the export.
-        plan: The plan to compare with the one that the file `_SUCCESS` names.
+        plan: The plan to compare with the one that is in force.
     """
-    try:
-        return store.get(SUCCESS).decode().strip() == plan.id
-    except FileNotFoundError:
-        return False
+    found = CommitLog(store).snapshot
+    return found.plan == plan.id and found.state == "whole"
 
 
 def remove_success(store: Store) -> None:

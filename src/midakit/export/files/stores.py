@@ -68,6 +68,18 @@ class Store(Protocol):
         """
         ...
 
+    def sizes(self) -> dict[str, int]:
+        """Return every name that is not hidden, in order, and how many bytes the file has."""
+        ...
+
+    def move(self, name: str, to: str) -> None:
+        """Give a file another name; one that is not there is no error.
+
+        Args:
+            name: The file's name.
+            to: Its new name, with slashes; a file of this name is replaced.
+        """
+
     def names(self) -> Iterator[str]:
         """Yield every name that is not hidden."""
         ...

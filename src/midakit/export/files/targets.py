@@ -1,87 +1,91 @@
-"""What a run commits into: files in a store, or a DuckDB file in a folder.
+"""What a run commits into: files that a log names, or a DuckDB file in a folder.
 
-Either way a commit is one step, and `covered` reads back which calls are in.
+Either way a commit is one step, and `covered` says which calls are in.
 """
 
-from collections.abc import Iterable, Mapping
-from secrets import token_hex
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import quote
 
+import attrs
+
 from midakit.errors import ConfigurationError
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import (
     SIDECAR,
     CommittedFile,
-    DamagedFile,
     FileContents,
     Format,
 )
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.formats import by_name
-from midakit.export.files.stores import NameTaken, Store
+from midakit.export.files.legacy import is_without_log, legacy_files
+from midakit.export.files.log_rules import STAGED, LoggedFile, leftovers
+from midakit.export.files.stores import Store
+from midakit.export.files.windows import days_of
+from midakit.export.plan.spec import Plan
 from midakit.export.schemas import TABLES, arrow, conform
 from midakit.mida.options import PartitionColumn
 
 PARTITIONS = get_args(PartitionColumn)
 """Columns that are the same in all rows of a call, so that each file still covers whole calls."""
+LEFT = "_midakit/left/"
+"""Where data files stand that an entry of the log let leave, until `vacuum` deletes them."""
 NULL = "__HIVE_DEFAULT_PARTITION__"
 """The folder of rows that have no value: DuckDB, Arrow, Spark and Hive read it as null."""
 
 
 class FileTarget:
-    """One file for each commit, `table/part-<first id>.suffix`, in `key=value` folders when partitioned.
+    """Data files, `table/part-<run>-<hash>.suffix`, in `key=value` folders when partitioned.
+
+    A file counts from its entry in the log on. Its name says what it holds: written again, it is the same
+    file.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
         format: How rows become a file: Parquet, CSV, JSON lines or Arrow.
         partition_by: The column that folders are made by.
+        stage: Whether rows wait for the end of an increment before they are in the tables.
     """
 
-    def __init__(self, store: Store, format: Format, partition_by: str | None = None) -> None:
-        self.store = store
+    def __init__(
+        self,
+        log: CommitLog,
+        format: Format,
+        partition_by: str | None = None,
+        *,
+        stage: bool = False,
+    ) -> None:
+        self.log = log
+        self.store = log.store
         self.format = format
         self.partition_by = partition_by
+        self.stage = stage
         self.damaged: list[str] = []
         self.absent: frozenset[str] = frozenset()
         """Ids that `covered` found, of calls that had no rows to give."""
-        self._rows: dict[str, int] = {}
 
     def covered(self) -> dict[str, set[str]]:
-        """Return the ids of the calls whose rows are in each table; remove what a kill has left.
+        """Return the ids of the plan's calls whose rows are there.
 
-        A damaged file is set aside, so that its calls are made again; a file whose rows another one took
-        over is removed, as is a sidecar without its data.
+        A file that is not as long as it was written is set aside, so that its calls are made again.
         """
-        self._remove_void_sidecars()
-        contents: dict[str, FileContents] = {}
-        for name in self.files():
-            try:
-                contents[name] = self.format.read_contents(self.store, name)
-            except DamagedFile:
-                self._set_aside(name)
-        replaced = {old for one in contents.values() for old in one.replaces}
-        for name in replaced & contents.keys():
-            self.remove(name)
-            del contents[name]
-        self._rows = {name: one.rows for name, one in contents.items()}
-        self.absent = frozenset().union(*(one.absent for one in contents.values()))
-        found: dict[str, set[str]] = {}
-        for name, one in contents.items():
-            found.setdefault(name.split("/")[0], set()).update(one.specs)
-        return found
+        sizes = self.store.sizes()
+        for file in list(self.log.snapshot.files.values()):
+            if sizes.get(file.name) != file.bytes:
+                self._set_aside(file.name, there=file.name in sizes)
+        files = self.log.snapshot.files.values()
+        self.absent = frozenset().union(*(file.absent for file in files))
+        return self.log.snapshot.covered()
 
     def row_counts(self) -> dict[str, int]:
-        """Return how many rows each data file has, as `covered` and `commit` know it."""
-        return dict(sorted(self._rows.items()))
+        """Return how many rows each data file of the tables has."""
+        return {file.name: file.rows for file in self.log.snapshot.tables()}
 
     def files(self) -> list[str]:
-        """Return the names of the data files."""
-        return [
-            name
-            for name in self.store.names()
-            if name.endswith(self.format.suffix) and name.split("/")[0] in TABLES
-        ]
+        """Return the names of the data files of the tables."""
+        return [file.name for file in self.log.snapshot.tables()]
 
     def read(self, name: str) -> Any:
         """Return the rows of a data file as an Arrow table with today's columns.
@@ -89,37 +93,49 @@ class FileTarget:
         Args:
             name: The file's name.
         """
-        return conform(name.split("/")[0], self.format.read(self.store, name))
+        table = name.removeprefix(STAGED).split("/")[0]
+        return conform(table, self.format.read(self.store, name, table))
 
-    def remove(self, name: str) -> None:
-        """Remove a data file, then its sidecar.
+    def tidy(self) -> None:
+        """Put away what a kill has left: files that never joined, and files that left."""
+        names = [
+            name
+            for name in self.store.names()
+            if name.removeprefix(STAGED).split("/")[0] in TABLES
+            and name.removesuffix(SIDECAR).endswith(self.format.suffix)
+        ]
+        data = [name for name in names if not name.endswith(SIDECAR)]
+        for name in leftovers(data, self.log.snapshot, self.log.epoch):
+            self._put_away(name)
+        there = set(data)
+        for name in names:
+            if name.endswith(SIDECAR) and name.removesuffix(SIDECAR) not in there:
+                self.store.remove(name)
 
-        Args:
-            name: Path of the file below the place, with slashes.
-        """
-        self._rows.pop(name, None)
+    def _remove(self, name: str) -> None:
         self.store.remove(name)
         self.store.remove(name + SIDECAR)
 
-    def _remove_void_sidecars(self) -> None:
-        names = set(self.store.names())
-        for name in names:
-            data = name.removesuffix(SIDECAR)
-            if name != data and data not in names and name.split("/")[0] in TABLES:
-                self.store.remove(name)
+    def _put_away(self, name: str) -> None:
+        """Move a file to where no glob over the tables finds it; `vacuum` deletes it there."""
+        if name.startswith(STAGED):  # was in no snapshot of the tables
+            self._remove(name)
+            return
+        for one in (name, name + SIDECAR) if self.format.sidecar else (name,):
+            self.store.move(one, LEFT + one)
 
-    def _set_aside(self, name: str) -> None:
+    def _set_aside(self, name: str, *, there: bool) -> None:
         """Move a damaged file to where no reader takes it for data."""
         self.damaged.append(name)
-        self.store.put(f"_damaged/{quote(name, safe='')}", self.store.get(name), replace=True)
-        self.remove(name)
+        self.log.commit(leaves=[name])
+        if there:
+            self.store.put(f"_damaged/{quote(name, safe='')}", self.store.get(name), replace=True)
+        self._remove(name)
 
     def commit(
         self, table: str, rows: Any, contents: FileContents, where: str = ""
     ) -> CommittedFile:
-        """Write one file; where its name is taken, it gets a number.
-
-        A file that takes over the rows of others gets a name that nothing had before.
+        """Write one file and let it join.
 
         Args:
             table: A table of the export, such as `results`; it is the first folder of the file's name.
@@ -128,27 +144,66 @@ class FileTarget:
             where: The folder of its partition, with a slash at the end.
 
         Raises:
+            WriterFenced: Another run has taken the place over.
             OSError: The place cannot be written to.
         """
+        folder = f"{table}/{where}".rstrip("/")
+        made = self._write(f"{STAGED if self.stage else ''}{folder}", table, rows, contents)
+        made = attrs.evolve(made, specs=contents.specs, absent=contents.absent)
+        self.log.commit(joins=[made])
+        return CommittedFile(made.name, table, made.rows, made.bytes)
+
+    def join_files(self, folder: str, parts: Sequence[tuple[LoggedFile, Any]]) -> LoggedFile:
+        """Write rows of several files as one file, which covers the calls of all of them.
+
+        Args:
+            folder: The folder of the table, with that of the partition.
+            parts: The files, with the rows of each that stay.
+        """
+        import pyarrow as pa
+
+        found = [self.format.read_contents(self.store, file.name) for file, _ in parts]
+        contents = FileContents(
+            frozenset().union(*(one.specs for one in found)),
+            frozenset().union(*(one.absent for one in found)),
+        )
+        rows = pa.concat_tables([rows for _, rows in parts])
+        made = self._write(folder, folder.split("/")[0], rows, contents)
+        return attrs.evolve(
+            made,
+            specs=frozenset().union(*(file.specs for file, _ in parts)),
+            absent=frozenset().union(*(file.absent for file, _ in parts)),
+        )
+
+    def _write(self, folder: str, table: str, rows: Any, contents: FileContents) -> LoggedFile:
+        """Write a file that nothing counts yet."""
         self.store.renew()
-        stem = f"{table}/{where}part-{min(contents.specs)}"
-        if contents.replaces:
-            stem = f"{table}/{where}merged-{token_hex(8)}"
-        for number in range(1000):
-            name = f"{stem}{f'-{number}' if number else ''}{self.format.suffix}"
-            try:
-                size = self.format.write(self.store, name, rows, contents)
-            except NameTaken:
-                continue
-            self._rows[name] = rows.num_rows
-            return CommittedFile(name, table, rows.num_rows, size)
-        raise ConfigurationError(f"{stem}: a thousand files of this name exist")
+        stem = f"{folder}/part-{self.log.epoch:05}"
+        name, size = self.format.write(self.store, stem, rows, contents)
+        first, last = days_of(table, rows)
+        return LoggedFile(name=name, rows=rows.num_rows, bytes=size, first=first, last=last)
+
+    def replace(self, joins: Sequence[LoggedFile], leaves: Sequence[LoggedFile]) -> None:
+        """Let files take the place of others in one step, then put the others away.
+
+        Args:
+            joins: Files that were written.
+            leaves: Files whose rows they took over.
+
+        Raises:
+            WriterFenced: Another run has taken the place over.
+        """
+        self.log.commit(joins, [file.name for file in leaves])
+        now = {file.name for file in joins}
+        for file in leaves:
+            if file.name not in now:
+                self._put_away(file.name)
 
     def note(self, name: str, data: bytes) -> None:
         """Write a file about the export, in place of an earlier one.
 
         Args:
-            name: Path of the file below the place, with slashes.
+            name: The file's name.
             data: The whole content of the file.
         """
         self.store.put(name, data, replace=True)
@@ -165,7 +220,8 @@ def open_target(
     format: str,
     partition_by: str | None = None,
     *,
-    merge: bool = False,
+    log: CommitLog | None = None,
+    increment: Plan | None = None,
     read_only: bool = False,
 ) -> Target:
     """Return the target in a place; who writes locks the place first.
@@ -174,7 +230,8 @@ def open_target(
         store: The folder or bucket of the export.
         format: One of `FileFormat`, such as `parquet`.
         partition_by: The column that folders are made by.
-        merge: Whether rows replace earlier ones of the same natural key at once; files do it later.
+        log: The log that whoever writes has begun a run in.
+        increment: The plan of an increment, whose rows replace the windows that it reads.
         read_only: Whether nothing will be written.
 
     Raises:
@@ -183,8 +240,12 @@ def open_target(
     check_output(store, format, partition_by)
     if format == "duckdb":
         assert isinstance(store, Folder)
-        return DuckDbTarget(store, merge=merge, read_only=read_only)
-    return FileTarget(store, by_name(format), partition_by)
+        return DuckDbTarget(store, log=log, increment=increment, read_only=read_only)
+    found = log or CommitLog(store)
+    if is_without_log(found):
+        files = legacy_files(store, by_name(format))
+        found.snapshot = attrs.evolve(found.snapshot, files={file.name: file for file in files})
+    return FileTarget(found, by_name(format), partition_by, stage=increment is not None)
 
 
 def check_output(store: Store, format: str, partition_by: str | None) -> None:

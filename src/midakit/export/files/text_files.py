@@ -50,8 +50,8 @@ def _encode_csv(table: Any, contents: FileContents) -> bytes:
     return _encode_verbatim(_replaced(table, FORMULA, r"'\1"), contents)
 
 
-def _read_csv(store: Store, name: str) -> Any:
-    return _replaced(_read_verbatim(store, name), DEFUSED, r"\1")
+def _read_csv(store: Store, name: str, table: str) -> Any:
+    return _replaced(_read_verbatim(store, name, table), DEFUSED, r"\1")
 
 
 def _encode_verbatim(table: Any, _: FileContents) -> bytes:
@@ -62,10 +62,10 @@ def _encode_verbatim(table: Any, _: FileContents) -> bytes:
     return buffer.getvalue()
 
 
-def _read_verbatim(store: Store, name: str) -> Any:
+def _read_verbatim(store: Store, name: str, table: str) -> Any:
     import pyarrow.csv as pc
 
-    schema = arrow(name.split("/")[0])
+    schema = arrow(table)
     options = pc.ConvertOptions(
         column_types={field.name: field.type for field in schema}, strings_can_be_null=True,
         quoted_strings_can_be_null=False,
@@ -86,10 +86,9 @@ def _encode_json_lines(table: Any, _: FileContents) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def _read_json_lines(store: Store, name: str) -> Any:
+def _read_json_lines(store: Store, name: str, table: str) -> Any:
     import pyarrow as pa
 
-    table = name.split("/")[0]
     rows = [
         take(json.loads(line), columns(table))[0] for line in store.get(name).split(b"\n") if line
     ]

@@ -7,10 +7,11 @@ import attrs
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
-from midakit.export.files.contents import DamagedFile
+from midakit.export.files.contents import DamagedFile, digest
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.formats import FORMATS
+from midakit.export.files.log_rules import LoggedFile, epoch_of
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, Target, open_target
 from midakit.export.plan.frozen_plan import (
@@ -98,15 +99,17 @@ def verify(place: "str | PathLike[str] | Store") -> Verification:
     output = current_output(store)
     tables = ("raw",) if output is not None and output.keep_raw else ()
     planned = {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
-    before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
-    before |= {("raw", one) for _, one in before}
     found, damaged = _read(store)
+    unknown = set(found) - planned
+    if unknown:
+        before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
+        unknown -= before | {("raw", one) for _, one in before}
     return Verification(
         plan_id=plan.id,
         total=len(plan.specs),
         missing=_ids(planned - set(found)),
         twice=_ids({key for key, count in found.items() if count > 1}),
-        unknown=_ids(set(found) - planned - before),
+        unknown=_ids(unknown),
         damaged=tuple(damaged),
     )
 
@@ -150,12 +153,21 @@ def _found(target: Target) -> tuple[Found, list[str]]:
         return Counter((table, one) for table, ids in covered.items() for one in ids), []
     found: Found = Counter()
     damaged = []
-    for name in target.files():
-        try:
-            contents = target.format.read_contents(target.store, name)
-            target.format.read(target.store, name)
-        except (DamagedFile, OSError, ValueError):
-            damaged.append(name)
+    for file in target.log.snapshot.files.values():
+        if not _as_written(target, file):
+            damaged.append(file.name)
             continue
-        found.update((name.split("/")[0], one) for one in contents.specs)
-    return found, damaged
+        found.update((file.table, one) for one in file.specs)
+    return found, sorted(damaged)
+
+
+def _as_written(target: FileTarget, file: LoggedFile) -> bool:
+    """Return whether a file is as it was written: its name says it, or it can be read to its end."""
+    try:
+        if epoch_of(file.name):
+            return f"-{digest(target.store.get(file.name))}." in file.name
+        target.format.read_contents(target.store, file.name)
+        target.read(file.name)
+    except (DamagedFile, OSError, ValueError):
+        return False
+    return True

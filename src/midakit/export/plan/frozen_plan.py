@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 import attrs
 
 from midakit.errors import ConfigurationError
+from midakit.export.files.commit_log import CommitLog
+from midakit.export.files.formats import by_name
+from midakit.export.files.legacy import is_without_log, legacy_files, refuse_data_without_plan
 from midakit.export.files.stores import Store
 from midakit.export.plan.spec import FILE, Plan, parse, settings
 
@@ -51,10 +54,13 @@ def check_same_output(there: Output | None, asked: Output, store: Store) -> None
 
 
 def current_plan(store: Store) -> Plan | None:
-    """Return the plan of the place, or None where there is none.
+    """Return the plan that is in force in the place, or None where there is none.
 
     Args:
         store: The folder or bucket of the export.
+
+    Raises:
+        ConfigurationError: The log names a plan that is gone, or it is damaged.
     """
     text = _text(store)
     return None if text is None else parse(text.splitlines(), f"{store}/{FILE}")
@@ -95,13 +101,25 @@ def output_of(settings: Mapping[str, Any]) -> Output:
 
 
 def _text(store: Store) -> str | None:
+    """Return the text of the plan that the log names; of the plan's file where there is no log."""
+    named = CommitLog(store).snapshot.plan
     try:
+        if named:
+            return gzip.decompress(store.get(_name(named))).decode()
         return store.get(FILE).decode()
     except FileNotFoundError:
+        if named:
+            raise ConfigurationError(
+                f"{store}: its plan {_name(named)} is gone; put it back"
+            ) from None
         return None
 
 
-def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
+def _name(id: str) -> str:
+    return f"{ASIDE}{id}.jsonl.gz"
+
+
+def freeze(plan: Plan, asked: Output, log: CommitLog) -> Plan:
     """Write the plan where the export goes, and return the plan that is there now.
 
     Args:
@@ -112,9 +130,10 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     Raises:
         ConfigurationError: The place holds a plan with other calls.
     """
+    store = log.store
     there = current_plan(store)
     if there is None:
-        return write_plan(plan, asked, store)
+        return write_plan(plan, asked, log)
     if there.id != plan.id:
         raise ConfigurationError(
             f"{store} holds another export (plan {there.id}, made {there.created_at}); "
@@ -123,45 +142,64 @@ def freeze(plan: Plan, asked: Output, store: Store) -> Plan:
     return there
 
 
-def write_plan(plan: Plan, asked: Output, store: Store) -> Plan:
-    """Write a plan into a place, instead of one that is there, and return it.
+def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
+    """Write a plan into a place and put it in force, in one step; return it.
 
     Args:
         plan: The plan that was made.
         asked: How the files shall look.
-        store: The folder or bucket of the export.
+        log: The log of the place.
     """
     made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
     text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
     for line in made.lines():
         text.write(f"{line}\n".encode())
-    store.put(FILE, text.getvalue(), replace=True)
+    _keep(text.getvalue(), made, log.store)
+    log.commit(plan=made.id)
+    log.store.put(FILE, text.getvalue(), replace=True)
     return made
 
 
-def put_aside(store: Store) -> None:
-    """Copy the plan of the place to where `verify` finds it when the next one is written.
+def _keep(text: bytes, plan: Plan, store: Store) -> None:
+    """Write a plan where the log finds it by its id."""
+    store.put(_name(plan.id), gzip.compress(text, mtime=0), replace=True)
+
+
+def begin_run(store: Store) -> CommitLog:
+    """Begin a run in a place that is locked: no earlier run can commit from here on.
+
+    A place without a log gets one that names what is there.
 
     Args:
         store: The folder or bucket of the export.
+
+    Raises:
+        ConfigurationError: The place holds data, and no plan says what it is.
     """
-    there = current_plan(store)
-    if there is not None:
-        packed = gzip.compress(store.get(FILE), mtime=0)
-        store.put(f"{ASIDE}{there.id}.jsonl.gz", packed, replace=True)
+    log = CommitLog(store)
+    log.begin()
+    if is_without_log(log):
+        plan = current_plan(store)
+        if plan is None:
+            refuse_data_without_plan(store)
+        else:
+            _take_over(plan, log)
+    return log
 
 
-def count_past_plans(store: Store) -> int:
-    """Return how many plans were put aside.
-
-    Args:
-        store: The folder or bucket of the export.
-    """
-    return len(_aside(store))
+def _take_over(plan: Plan, log: CommitLog) -> None:
+    """Let the log name what an export without a log has left."""
+    store, format = log.store, output_of(plan.settings).format_or_default
+    files = [] if format == "duckdb" else legacy_files(store, by_name(format))
+    ids = frozenset(spec.id for spec in plan.specs)
+    joins = [attrs.evolve(file, specs=file.specs & ids, absent=file.absent & ids) for file in files]
+    _keep(store.get(FILE), plan, store)
+    whole = "_SUCCESS" in set(store.names())
+    log.commit(joins, plan=plan.id, state="whole" if whole else "")
 
 
 def past_plans(store: Store) -> list[Plan]:
-    """Return the plans that were put aside.
+    """Return the plans that were in force before.
 
     Args:
         store: The folder or bucket of the export.
@@ -169,9 +207,7 @@ def past_plans(store: Store) -> list[Plan]:
     Raises:
         ConfigurationError: One of them is damaged.
     """
-    texts = ((name, gzip.decompress(store.get(name)).decode()) for name in _aside(store))
+    now = _name(CommitLog(store).snapshot.plan)
+    names = [name for name in store.names() if name.startswith(ASIDE) and name != now]
+    texts = ((name, gzip.decompress(store.get(name)).decode()) for name in names)
     return [parse(text.splitlines(), name) for name, text in texts]
-
-
-def _aside(store: Store) -> list[str]:
-    return [name for name in store.names() if name.startswith(ASIDE)]

@@ -249,9 +249,8 @@ class Run:
             if untried:
                 calls, verb = counted(untried, "call"), "is" if untried == 1 else "are"
                 why = f"{calls} of the plan {verb} still to be fetched: resume"
-        finish = partial(finish_run, merge=bool(self._plan.settings.get("round")))
         report = await anyio.to_thread.run_sync(
-            finish, self._target, self._report(state, why), self.missing
+            finish_run, self._target, self._report(state, why), self.missing, self._plan
         )
         self._tell("finished" if report.ok else "stopped", str(report))
         return report

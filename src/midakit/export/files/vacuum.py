@@ -1,0 +1,55 @@
+"""`vacuum`: delete the files that left the tables, once nobody can be reading them any more."""
+
+from datetime import UTC, datetime, timedelta
+from os import PathLike
+
+from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog, entries
+from midakit.export.files.contents import SIDECAR
+from midakit.export.files.stores import Store
+from midakit.export.files.targets import LEFT
+from midakit.export.files.verify import require_export
+
+
+def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(days=7)) -> int:
+    """Delete the files that increments and compactions have replaced.
+
+    Snapshots of before cannot be opened any more then.
+
+    Args:
+        place: The folder or URL of the export.
+        keep: How long ago a file must have left. A reader that is slower than this finds its files gone.
+
+    Returns:
+        How many files were deleted.
+
+    Raises:
+        ConfigurationError: There is no export, or another run writes there.
+
+    Example:
+        >>> vacuum("nightly", keep=timedelta(days=30))
+        58
+    """
+    store = open_store(place)
+    require_export(store)
+    store.lock()
+    try:
+        log = CommitLog(store)
+        log.begin()
+        limit = datetime.now(UTC) - keep
+        needed = {
+            name
+            for entry in entries(store, 0)
+            if datetime.fromisoformat(entry.at) > limit
+            for name in entry.leaves
+        }
+        old = [
+            name
+            for name in store.names()
+            if name.startswith(LEFT) and name.removeprefix(LEFT).removesuffix(SIDECAR) not in needed
+        ]
+        for name in old:
+            store.remove(name)
+        return sum(not name.endswith(SIDECAR) for name in old)
+    finally:
+        store.unlock()

@@ -1,0 +1,295 @@
+"""What an increment replaces, what readers see, and places of version 0.1."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from midakit import ConfigurationError
+from midakit.export import compact, vacuum, verify
+from midakit.export import open as open_export
+from midakit.export.plan import planner
+from midakit.export.run import runner
+from support.account import Account, survives
+from support.exports import FORMATS, rows, run
+
+OLD = Path(__file__).parents[1] / "data" / "export_0_1"
+FILES = ("parquet", "arrow", "csv", "jsonl")
+KIND = {"kinds": ("timeseries",)}
+
+
+class Daily(Account):
+    """Two variants on each day of January that was asked for; days and experiments can vanish."""
+
+    def __init__(self, count):
+        super().__init__(count)
+        self.vanished = set()
+        self.reads = 0
+
+    def _answer(self, path, query):
+        status, body = super()._answer(path, query)
+        if path[-1] == "timeseries" and status == 200:
+            self.reads += 1
+            first, last = int(query["start_date"][0][8:]), int(query["end_date"][0][8:])
+            body["timeseries"] = [
+                {"variant_id": str(n), "visitors": self.reads, "created_at": f"2026-01-{day:02}T00:00:00Z"}
+                for day in range(first, last + 1) if day not in self.vanished for n in range(2)
+            ]  # fmt: skip
+        return status, body
+
+
+def days(place):
+    """(experiment, day, variant) of each row, doubles and all."""
+    found = [json.loads(row) for row in rows(place, "timeseries")]
+    return sorted((int(row["test_id"]), int(row["date"][8:]), row["variant_id"]) for row in found)
+
+
+def each_once(tests, numbers):
+    return sorted((test, day, variant) for test in tests for day in numbers for variant in "01")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_night_that_failed_in_part_doubles_nothing(tmp_path, form):
+    """What it did read has replaced its windows; the rest is as it was."""
+    account = Daily(3)
+    run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
+    account.status = {2: 400}
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-10").exit_code == 3
+    assert days(tmp_path) == sorted(each_once([1, 3], range(1, 11)) + each_once([2], range(1, 10)))
+    account.status = {}
+    assert run(account.client(), tmp_path, retry_failed=True).ok
+    assert days(tmp_path) == each_once([1, 2, 3], range(1, 11))
+    assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_day_that_vanished_from_the_window_leaves_and_one_before_it_stays(tmp_path, form):
+    """Exactly the window that was asked for is replaced."""
+    account = Daily(2)
+    run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
+    account.vanished = {1, 8}
+    assert run(account.client(), tmp_path, since_last=True, lookback=2, end_date="2026-01-10").ok
+    assert days(tmp_path) == each_once([1, 2], [1, 2, 3, 4, 5, 6, 7, 9, 10])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_clock_that_was_wrong_does_not_decide_which_rows_are_newer(tmp_path, form, monkeypatch):
+    """The first night was stamped two days into the future: the second one still replaces it."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=2)
+
+    account = Daily(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "datetime", Ahead)
+        run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
+    reads = account.reads
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-10").ok
+    found = [json.loads(row) for row in rows(tmp_path, "timeseries")]
+    again = [row for row in found if int(row["visitors"]) > reads]
+    assert {int(row["date"][8:]) for row in again} == set(range(2, 11))
+    assert days(tmp_path) == each_once([1, 2], range(1, 11))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_experiment_that_left_the_listing_is_marked_and_keeps_its_history(tmp_path, form):
+    """It is not live, and has no place in the list; when it comes back, it is as others are."""
+    account = Daily(3)
+    kinds = ("experiments", "timeseries")
+    run(account.client(), tmp_path, format=form, kinds=kinds, end_date="2026-01-09")
+    account.ids = [1, 3]
+    for day in ("10", "11"):
+        assert run(account.client(), tmp_path, since_last=True, end_date=f"2026-01-{day}").ok
+        found = {row["test_id"]: row for row in map(json.loads, rows(tmp_path, "experiments"))}
+        assert [number for number, row in found.items() if "deleted_at" in row] == ["2"]
+        assert "list_position" not in found["2"]
+        assert {row["list_position"] for row in found.values() if "list_position" in row} == {
+            "0",
+            "1",
+        }
+        if day == "10":
+            first = found["2"]["deleted_at"]
+    assert found["2"]["deleted_at"] == first
+    assert (2, 9, "0") in days(tmp_path)
+    account.ids = [1, 2, 3]
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-12").ok
+    assert not any("deleted_at" in row for row in map(json.loads, rows(tmp_path, "experiments")))
+
+
+def test_a_night_about_some_experiments_says_nothing_about_others(tmp_path):
+    """They were not listed because nobody asked."""
+    account = Daily(3)
+    run(account.client(), tmp_path, kinds=("experiments",))
+    assert run(account.client(), tmp_path, since_last=True, test_ids=[1]).ok
+    found = [json.loads(row) for row in rows(tmp_path, "experiments")]
+    assert len(found) == 3
+    assert not any("deleted_at" in row for row in found)
+
+
+def test_an_experiment_that_answers_404_keeps_its_rows(tmp_path):
+    """Nothing was read, so nothing is replaced."""
+    account = Daily(2)
+    run(account.client(), tmp_path, end_date="2026-01-09", **KIND)
+    account.status = {2: 404}
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-10").ok
+    assert days(tmp_path) == sorted(each_once([1], range(1, 11)) + each_once([2], range(1, 10)))
+
+
+def test_files_without_a_day_of_the_window_are_left_alone(tmp_path):
+    """A night rewrites the files of the last days, not those of all nights before."""
+    account = Daily(2)
+    names = []
+    for day in range(1, 13):
+        assert run(
+            account.client(), tmp_path, since_last=True, lookback=2, end_date=f"2026-01-{day:02}", **KIND
+        ).ok  # fmt: skip
+        names.append(set(open_export(tmp_path).files("timeseries")))
+    assert days(tmp_path) == each_once([1, 2], range(1, 13))
+    for before, after in pairwise(names[4:]):
+        assert len(before - after) == 1  # the last night's file loses its days of the look-back
+        assert len(after - before) == 2
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_a_snapshot_stays_as_it_was_opened(tmp_path, form):
+    """Through an increment and a compaction; until vacuum, earlier ones can be opened too."""
+    account = Daily(2)
+    run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
+    first = open_export(tmp_path)
+    before = sorted(first.arrow("timeseries").column("date").to_pylist())
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-12").ok
+    compact(tmp_path)
+    now = open_export(tmp_path)
+    assert now.version > first.version
+    assert len(now.arrow("timeseries")) == 2 * 12 * 2
+    assert now.names() == ["timeseries"]
+    for again in (
+        first,
+        open_export(tmp_path, as_of=first.version),
+        open_export(tmp_path, first.at),
+    ):
+        assert sorted(again.arrow("timeseries").column("date").to_pylist()) == before
+    vacuum(tmp_path)  # not yet: a reader may still be at work
+    assert len(first.arrow("timeseries")) == len(before)
+    assert vacuum(tmp_path, keep=timedelta(0)) > 0
+    with pytest.raises(ConfigurationError, match="vacuum"):
+        first.arrow("timeseries")
+    assert len(open_export(tmp_path).arrow("timeseries")) == 2 * 12 * 2
+    assert verify(tmp_path).ok
+
+
+def test_a_glob_over_a_table_counts_each_row_once(tmp_path):
+    """Between runs: what left the tables stands elsewhere."""
+    import duckdb
+
+    account = Daily(2)
+    for day in ("09", "10", "11"):
+        run(account.client(), tmp_path, since_last=True, end_date=f"2026-01-{day}", **KIND)
+    compact(tmp_path)
+    [(count,)] = duckdb.sql(f"select count(*) from '{tmp_path}/timeseries/**/*.parquet'").fetchall()
+    assert count == 2 * 11 * 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_reader_sees_the_same_rows(tmp_path, form):
+    """Arrow, a dataset, DuckDB, polars and pandas."""
+    run(Daily(2).client(), tmp_path, format=form, end_date="2026-01-03", **KIND)
+    tables = open_export(tmp_path)
+    expected = 2 * 3 * 2
+    assert len(tables.arrow("timeseries")) == expected
+    assert tables.dataset("timeseries").count_rows() == expected
+    assert len(tables.duckdb("timeseries")) == expected
+    assert len(tables.pandas("timeseries")) == expected
+    polars = pytest.importorskip("polars")
+    assert tables.polars("timeseries").select(polars.len()).collect().item() == expected
+    assert len(tables.arrow("goals")) == 0
+    with pytest.raises(ConfigurationError, match="is not one of"):
+        tables.arrow("nothing")
+
+
+def test_what_cannot_be_opened_is_said(tmp_path):
+    """A place without an export, a moment before it, a time without a zone."""
+    with pytest.raises(ConfigurationError, match="so it holds no export|holds no export"):
+        open_export(tmp_path / "nowhere")
+    run(Daily(1).client(), tmp_path, end_date="2026-01-03", **KIND)
+    with pytest.raises(ConfigurationError, match="held nothing yet"):
+        open_export(tmp_path, datetime(2020, 1, 1, tzinfo=UTC))
+    with pytest.raises(ConfigurationError, match="time zone"):
+        open_export(tmp_path, "2026-01-01T00:00:00")
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_place_of_version_0_1_is_read_and_taken_over(tmp_path, form):
+    """Verified, opened, continued: its rows stay, and the windows that are read again are replaced."""
+    place = tmp_path / "old"
+    shutil.copytree(OLD / form, place)
+    assert verify(place).ok
+    tables = open_export(place)
+    counts = {name: len(tables.arrow(name)) for name in tables.names()}
+    assert counts == {"experiments": 3, "results": 4 + 6, "timeseries": 18}
+    account = Account(3)
+    resumed = run(account.client(), place, resume=True)
+    assert (resumed.ok, resumed.fetched) == (True, 0)
+    account.ids = [1, 2]
+    kinds = ("experiments", "results", "timeseries")
+    assert run(account.client(), place, since_last=True, kinds=kinds, end_date="2026-01-04").ok
+    tables = open_export(place)
+    counts = {name: len(tables.arrow(name)) for name in tables.names()}
+    assert counts == {"experiments": 3, "results": 4 + 6 + 4, "timeseries": 18}
+    assert [
+        row["test_id"] for row in tables.arrow("experiments").to_pylist() if row["deleted_at"]
+    ] == [3]
+    assert verify(place).ok
+
+
+def test_a_file_that_version_0_1_has_doubled_is_counted_once(tmp_path):
+    """As a lost answer from an object store left it."""
+    place = tmp_path / "old"
+    shutil.copytree(OLD / "parquet", place)
+    victim = min((place / "results").iterdir())
+    shutil.copy(victim, victim.with_name(f"{victim.stem}-1.parquet"))
+    assert run(Account(3).client(), place, resume=True).ok
+    assert len(open_export(place).arrow("results")) == 4 + 6
+    assert not victim.with_name(f"{victim.stem}-1.parquet").exists()
+    assert verify(place).ok
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("again", [{"since_last": True}, {}, {"resume": True}])
+def test_a_place_with_data_is_never_given_default_kinds_or_another_format(tmp_path, form, again):
+    """Its plan is gone, whoever removed it: nothing is guessed."""
+    run(Daily(1).client(), tmp_path, format=form, end_date="2026-01-03", **KIND)
+    before = sorted(tmp_path.rglob("*"))
+    shutil.rmtree(tmp_path / "_plans")
+    with pytest.raises(ConfigurationError, match="plan .* is gone"):
+        run(Daily(1).client(), tmp_path, **again)
+    shutil.rmtree(tmp_path / "_midakit")
+    (tmp_path / "_midakit_plan.jsonl").unlink()
+    with pytest.raises(ConfigurationError, match="holds data and no plan"):
+        run(Daily(1).client(), tmp_path, **again)
+    assert {path for path in before if path.is_file() and path.parent.name == "timeseries"} <= set(
+        tmp_path.rglob("*")
+    )
+
+
+def test_a_kill_between_two_plans_leaves_one_or_the_other(tmp_path, monkeypatch):
+    """The log names the plan in force; its copy for people comes after."""
+    account = Daily(2)
+    run(account.client(), tmp_path, format="csv", end_date="2026-01-09", **KIND)
+    assert planner.PAGE  # the listing of the next plan is read, and then the process dies
+    account.die_at = 1
+    assert not survives(
+        lambda: run(
+            account.client(), tmp_path, since_last=True, end_date="2026-01-10", concurrency=1
+        )
+    )
+    account.die_at = None
+    assert run(account.client(), tmp_path, resume=True).ok
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-11").ok
+    assert days(tmp_path) == each_once([1, 2], range(1, 12))
+    assert not list(tmp_path.rglob("*.parquet"))
