@@ -214,7 +214,7 @@ def test_every_reader_sees_the_same_rows(tmp_path, form):
 
 def test_what_cannot_be_opened_is_said(tmp_path):
     """A place without an export, a moment before it, a time without a zone."""
-    with pytest.raises(ConfigurationError, match="so it holds no export|holds no export"):
+    with pytest.raises(ConfigurationError, match="there is no export"):
         open_export(tmp_path / "nowhere")
     run(Daily(1).client(), tmp_path, end_date="2026-01-03", **KIND)
     with pytest.raises(ConfigurationError, match="held nothing yet"):
@@ -255,7 +255,7 @@ def test_a_file_that_version_0_1_has_doubled_is_counted_once(tmp_path):
     shutil.copy(victim, victim.with_name(f"{victim.stem}-1.parquet"))
     assert run(Account(3).client(), place, resume=True).ok
     assert len(open_export(place).arrow("results")) == 4 + 6
-    assert not victim.with_name(f"{victim.stem}-1.parquet").exists()
+    assert len(list((place / "results").iterdir())) == 3
     assert verify(place).ok
 
 

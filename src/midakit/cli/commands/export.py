@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from attrs import asdict
@@ -196,6 +197,25 @@ def compact_export(place: Place, /) -> int:
         {folder: {"before": before, "after": after} for folder, (before, after) in files},
         "\n".join(f"{folder}: {before} -> {after} files" for folder, (before, after) in files),
     )
+    return DONE
+
+
+@export.command(name="vacuum")
+def vacuum_export(
+    place: Place, /, *, days: Annotated[float, Parameter(validator=Number(gte=0))] = 7
+) -> int:
+    """Delete files that were replaced some time ago.
+
+    $ midakit export vacuum out --days 30
+
+    Args:
+        place: Folder of the export, or an s3://, gs:// or az:// URL.
+        days: How many days ago a file must have been replaced.
+    """
+    from midakit.export.files.vacuum import vacuum
+
+    count = vacuum(place, keep=timedelta(days=days))
+    _tell({"deleted": count}, f"{count} files deleted")
     return DONE
 
 

@@ -5,11 +5,14 @@ A place is a folder, or a prefix in an object store. One run at a time writes in
 | File | Written by | Holds |
 |---|---|---|
 | `._midakit.lock` | `folders`, `buckets` | who writes: a lock of the system, or an object with a time |
-| `_midakit_plan.jsonl` | `plan.frozen_plan` | the plan, one call a line |
-| `_plans/ID.jsonl.gz` | `plan.frozen_plan` | the plans before it |
-| `TABLE/part-ID.parquet` | `targets` | rows, and the ids of all calls that they came from |
-| `TABLE/part-ID.csv.specs` | `text_files` | the same ids, where the data file cannot hold them |
-| `TABLE/merged-HEX.parquet` | `merge` | the same, and the names of the files that it replaces |
+| `_midakit/log/00000001.json`, ... | `commit_log` | entries: files that join and leave, the plan |
+| `_midakit/checkpoint.json` | `commit_log` | what the entries so far add up to; a help for readers |
+| `_plans/ID.jsonl.gz` | `plan.frozen_plan` | the plans; the log says which one is in force |
+| `_midakit_plan.jsonl` | `plan.frozen_plan` | a copy of that plan, for people; one call a line |
+| `TABLE/part-RUN-HASH.parquet` | `targets` | rows, and the ids of all calls that they came from |
+| `TABLE/part-RUN-HASH.csv.specs` | `text_files` | the same ids, where the data file cannot hold them |
+| `_midakit/staged/TABLE/part-...` | `targets` | rows of an increment that still runs |
+| `_midakit/left/TABLE/part-...` | `targets` | files that left the tables, until `vacuum` |
 | `export.duckdb` | `duckdb_file` | rows and ids, in place of all data files |
 | `_damaged/...` | `targets` | data files that were found damaged |
 | `failures.jsonl` | `manifest` | the calls that were given up |
@@ -19,44 +22,50 @@ A place is a folder, or a prefix in an object store. One run at a time writes in
 
 With `partition_by`, data files stand in folders `TABLE/column=value/`.
 
-**What makes a row count.** A data file is written under a hidden name, made durable, and then named
-(`Store.put`); an object store does the same in one PUT. The file holds the ids of the calls that its rows
-came from, so rows and ids become visible in the same step. Nothing else says what is done: the manifest
-is for readers, and a resume does not look at it.
+**What makes a row count.** An entry of the log that names its file (`log_rules`). An entry is put if
+absent under the next number: a file on a disk is written under a hidden name, made durable, and then
+named; an object store does the same in one PUT. All files of an entry join and leave in one step. A data
+file is named by the run and by a hash of what it holds, so that writing it again changes nothing. An
+answer that was lost is settled by reading: the entry under the number is ours, or another run's.
+
+**Who may write.** Every run takes the next epoch with its first entry. From there on no earlier run can
+commit: its entry is refused, it stops with exit code 4, and what it wrote is in no table.
 
 **The order of a run**, and what a kill leaves after each step. "The next run" is a resume or the same
 export again.
 
 1. Lock. After a kill the system gives a folder's lock back; that of an object store ends by itself, five
    minutes after its last renewal.
-2. Write the plan. An increment first copies the plan of before to `_plans/`. A kill in between leaves
-   that plan twice, which is harmless: the same increment makes a new plan.
-3. Remove `_SUCCESS`. From here on the place says that it is not complete.
-4. Read the ids of all files. What a kill has left goes: hidden files, ids without their data file, files
-   whose rows a merged file took over. A damaged file is moved to `_damaged/`, and its calls are asked
-   again.
-5. Commit files, one after the other. For CSV and JSON lines the file with the ids comes first: without
-   its data file it means nothing and is removed in step 4. A kill loses the rows that were fetched and
-   not committed; the next run asks for them again.
-6. After an increment, merge: write a file with the rows that stay, which names the files it replaces;
-   then remove those. A kill in between leaves rows twice until the next run's step 4. `compact` merges
-   in the same way.
-7. Write `failures.jsonl`, then `_manifest.json`, then, if nothing is missing, `_SUCCESS`. A kill in
-   between leaves an older manifest or no `_SUCCESS`; the next run fetches nothing and writes them.
-8. Write `_state.json`. A kill before it costs the next increment a few calls more, no row.
-9. Unlock.
+2. Begin: an entry with the next epoch. A place of version 0.1 gets an entry that names its files and its
+   plan.
+3. Write the plan, then the entry that puts it in force, then its copy. A kill before the entry leaves the
+   earlier plan in force; the new file means nothing. A kill before the copy leaves an older copy.
+4. Remove `_SUCCESS`. From here on the place says that it is not complete.
+5. Put away what a kill has left: data files of earlier runs that are in no table. A file that is not as
+   long as the log says is moved to `_damaged/`, and its calls are asked again.
+6. Write data files, and an entry after each. A kill between the two leaves a file that nobody counts, and
+   loses the rows that were not committed; the next run asks for them again. Files of an increment are
+   staged: their calls are done, their rows are not in the tables yet.
+7. After an increment, also one that ends in part: publish. Write the files that lose rows anew, without
+   them, and the new rows; commit that in one entry; put away what left. A kill before the entry leaves
+   the tables as they were, and the staged files for the next run.
+8. Write `failures.jsonl`, `_manifest.json`, an entry that says how the run ended, the checkpoint, and, if
+   nothing is missing, `_SUCCESS`. A kill in between leaves older ones; the next run fetches nothing and
+   writes them.
+9. Write `_state.json`. A kill before it costs the next increment a few calls more, no row.
+10. Unlock.
 
-A DuckDB file takes rows and ids in one transaction, in place of steps 4 to 6.
+A DuckDB file takes rows, their calls and what they replace in one transaction, in place of steps 5 to 7.
 
 **Known weaknesses.**
 
-- An object store that answers a PUT with an error after it took the file: the repeat finds the name
-  taken and writes the same rows under another name. `verify` finds them twice, until a `compact` makes
-  them one file with every row twice.
-- A run that was stopped for longer than its lock lasts, and goes on in the middle of a PUT after another
-  run took the place over: both commit the same rows. `verify` finds them twice.
-- After an increment that did not end complete, rows that were read again stand beside the old ones until
-  an increment ends complete and merges them.
+- Between an entry that lets files leave and the moment when they are put away, a glob over the folders
+  counts them and those that replaced them. `midakit.export.open` does not.
+- A reader that opened a snapshot and reads it lazily while its files are put away gets an error that a
+  file is gone.
+- A copy of a plan for people may be older than the plan in force after a kill in step 3.
+- Each increment leaves a small file for the days that later ones do not read again; `compact` merges
+  them.
 """
 
 import os

@@ -77,13 +77,14 @@ class DuckDbTarget:
 
     def row_counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
-        there = {
-            name
-            for (name,) in self._db.execute("select table_name from duckdb_tables()").fetchall()
-        }
-        tables = [name for name in TABLES if name in there]
-        counted = (self._db.execute(f"select count(*) from {name}").fetchone() for name in tables)  # noqa: S608
-        return {name: found[0] for name, found in zip(tables, counted, strict=True) if found}
+        found = self._db.execute("select table_name from duckdb_tables()").fetchall()
+        there = {name for (name,) in found}
+        counts = {}
+        for name in TABLES:
+            if name in there:
+                [(count,)] = self._db.execute(f"select count(*) from {name}").fetchall()  # noqa: S608
+                counts[name] = int(count)
+        return counts
 
     def rows(self, table: str) -> Any:
         """Return the rows of a table as an Arrow table.

@@ -4,7 +4,6 @@ A reader names the files of one moment and keeps to them, whatever runs write me
 folders cannot: it may meet an increment between two of its steps.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from importlib import import_module
 from os import PathLike
@@ -111,7 +110,7 @@ class ExportTables:
             found = ds.dataset(paths, schema=arrow(table), format=suffix)
         else:
             found = ds.dataset(self.arrow(table))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def arrow(self, table: str) -> "pyarrow.Table":
         """Return a table as an Arrow table.
@@ -124,11 +123,12 @@ class ExportTables:
         """
         import pyarrow as pa
 
+        files = self._files(table)
         if not isinstance(self._target, FileTarget):
             return conform(table, self._target.rows(table))
         parts = [
             conform(table, self._target.format.read(self._target.store, self._where(file), table))
-            for file in self._files(table)
+            for file in files
         ]
         return pa.concat_tables([arrow(table).empty_table(), *parts])
 
@@ -176,11 +176,12 @@ class ExportTables:
     def _suffix(self) -> str:
         return self._target.format.suffix[1:] if isinstance(self._target, FileTarget) else ""
 
-    def _files(self, table: str) -> Iterator[LoggedFile]:
+    def _files(self, table: str) -> list[LoggedFile]:
         if table not in TABLES:
             raise ConfigurationError(f"{table!r} is not one of: {', '.join(TABLES)}")
-        if isinstance(self._target, FileTarget):
-            yield from (file for file in self._target.log.snapshot.tables() if file.table == table)
+        if not isinstance(self._target, FileTarget):
+            return []
+        return [file for file in self._target.log.snapshot.tables() if file.table == table]
 
     def _where(self, file: LoggedFile) -> str:
         """Return where a file stands: one that left the tables was put away."""

@@ -125,7 +125,7 @@ def freeze(plan: Plan, asked: Output, log: CommitLog) -> Plan:
     Args:
         plan: The plan that was made.
         asked: How the files shall look.
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: The place holds a plan with other calls.
