@@ -5,7 +5,8 @@ import pytest
 
 from midakit.export.files.contents import FileContents
 from midakit.export.files.folders import Folder
-from midakit.export.files.formats import by_name
+from midakit.export.files.formats import FORMATS, by_name
+from midakit.export.schemas import arrow
 
 
 @pytest.mark.parametrize("calls", [1, 5_000, 20_000])
@@ -15,5 +16,18 @@ def test_a_file_tells_its_calls_however_many_they_are(tmp_path, form, calls):
     ids = [f"{number:016x}" for number in range(calls)]
     contents = FileContents(frozenset(ids), frozenset(ids[:1]), ("results/old",), rows=3)
     store, format = Folder(tmp_path), by_name(form)
-    format.write(store, "results/one", pa.table({"visitors": [1, 2, 3]}), contents)
-    assert format.read_contents(store, "results/one") == contents
+    name, _ = format.write(store, "results/one", pa.table({"visitors": [1, 2, 3]}), contents)
+    assert format.read_contents(store, name) == contents
+
+
+@pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
+def test_two_files_without_rows_are_two_files(tmp_path, format):
+    """Calls without rows differ by their ids alone; the same call again is the same file."""
+    rows, store = arrow("results").empty_table(), Folder(tmp_path)
+
+    def name(one):
+        ids = frozenset([one * 16])
+        return format.write(store, "results/part-00001", rows, FileContents(ids, ids))[0]
+
+    assert name("1") != name("2")
+    assert name("1") == name("1")

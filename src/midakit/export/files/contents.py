@@ -61,28 +61,31 @@ class Format(NamedTuple):
             rows: The rows, as an Arrow table.
             contents: What the file is to say about itself.
         """
-        data = self.encode(rows, contents)
-        name = f"{stem}-{digest(data)}{self.suffix}"
+        data, about = self.encode(rows, contents), b""
         if self.sidecar:
-            about = {
+            told = {
                 "bytes": len(data),
                 "rows": rows.num_rows,
                 "specs": sorted(contents.specs),
                 "absent": sorted(contents.absent),
                 "replaces": contents.replaces,
             }
-            put_once(store, name + SIDECAR, json.dumps(about).encode())
+            about = json.dumps(told).encode()
+        name = f"{stem}-{digest(data, about)}{self.suffix}"
+        if about:
+            put_once(store, name + SIDECAR, about)
         put_once(store, name, data)
         return name, len(data)
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes, about: bytes) -> str:
     """Return the hash that stands in the name of a file.
 
     Args:
         data: The content of the file.
+        about: The content of its sidecar: files without rows differ by their calls alone.
     """
-    return blake2b(data, digest_size=8).hexdigest()
+    return blake2b(about + data, digest_size=8).hexdigest()
 
 
 def put_once(store: Store, name: str, data: bytes) -> None:

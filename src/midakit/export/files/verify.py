@@ -7,7 +7,7 @@ import attrs
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
-from midakit.export.files.contents import DamagedFile, digest
+from midakit.export.files.contents import SIDECAR, DamagedFile, digest
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.formats import FORMATS
@@ -165,7 +165,9 @@ def _as_written(target: FileTarget, file: LoggedFile) -> bool:
     """Return whether a file is as it was written: its name says it, or it can be read to its end."""
     try:
         if epoch_of(file.name):
-            return f"-{digest(target.store.get(file.name))}." in file.name
+            get = target.store.get
+            about = get(file.name + SIDECAR) if target.format.sidecar else b""
+            return f"-{digest(get(file.name), about)}." in file.name
         target.format.read_contents(target.store, file.name)
         target.read(file.name)
     except (DamagedFile, OSError, ValueError):
