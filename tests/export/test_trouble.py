@@ -312,7 +312,7 @@ def test_a_listing_that_never_holds_still_is_told(tmp_path, monkeypatch):
     account = Account(300)
     account.between_pages = lambda: account.ids.pop(0)
     report = run(account.client(), tmp_path, kinds=("experiments",))
-    assert any("kept moving" in warning for warning in report.warnings)
+    assert any("kept changing" in warning for warning in report.warnings)
 
 
 def test_the_second_of_two_runs_into_one_folder_is_refused(mida_sandbox, tmp_path):
