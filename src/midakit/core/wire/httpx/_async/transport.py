@@ -1,8 +1,9 @@
 """The transport over `httpx` or `httpx2`, with a client of our own or one that was injected.
 
-Only bytes and numbers cross the border, exceptions are looked up in the client's own library,
-cookies and redirects stay out of it, and an injected client is never closed by us. Bodies are read
-raw and to their end: decoding generators that an error leaves half-way would stay open.
+Only bytes and numbers cross the border, exceptions are looked up in the client's own library, and
+redirects are not followed. Our own client keeps no cookies; an injected one keeps those that its owner
+lets it keep, and is never closed by us. Bodies are read raw and to their end: decoding generators that
+an error leaves half-way would stay open.
 `guard.py` holds its connections to the rules of our own transport.
 """
 
@@ -145,9 +146,12 @@ class _Progress:
 
 
 def _own_client() -> Any:
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     from midakit.core.wire.tls import shared_context
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=16)
-    return httpx.AsyncClient(limits=limits, verify=shared_context())
+    none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.AsyncClient(limits=limits, verify=shared_context(), cookies=none)
