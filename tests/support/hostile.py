@@ -172,6 +172,9 @@ BEHAVIOURS = {
     "tiny-chunks": say(tiny_chunks),
     "more-tiny-chunks": say(lambda: tiny_chunks(400_000)),
     "early-answer": early(message(413, {"error": "too large"}, "Connection: close")),
+    "escapes": say(message(400, {"error": "red \x1b[31m\x07 and\r\nERROR: forged \x9b31m\u202e"})),
+    "head-of-escapes": then_close(b"HTTP/1.1 200 \x1b[31m\x9b\r\nX\x1b: \x1b\r\n\r\n"),
+    "escapes-in-place": say(message(302, b"", "Location: /\x1b[31m\x9b")),
     **{f"bomb-{coding}": packed(coding) for coding in ("gzip", "deflate", "br", "zstd")},
     **{
         f"redirect-{status}": say(message(status, b"", "Location: /v2/project/p/ok"))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
+from midakit.core.secret import Secret
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
@@ -127,20 +128,35 @@ def read_profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]
         ConfigurationError: There is no profile of that name.
     """
     path = path or profiles_path()
-    known = read_profiles(path)
-    if not known and name is not None and not path.exists():
+    chosen, names = _table(name or "default", path)
+    if not names and name is not None and not path.exists():
         raise ConfigurationError(
             f"profile {name!r}: there is no profile file at {path}", setting="profile"
         )
-    chosen = known.get(name or "default")
-    if isinstance(chosen, dict):
+    if chosen is not None:
         return chosen
     if name is not None:
-        names = ", ".join(sorted(key for key in known if isinstance(known[key], dict))) or "none"
         raise ConfigurationError(
-            f"profile {name!r} is not in {path}; it has: {names}", setting="profile"
+            f"profile {name!r} is not in {path}; it has: {', '.join(names) or 'none'}",
+            setting="profile",
         )
     return {}
+
+
+def _table(name: str, path: "Path") -> tuple[dict[str, Any] | None, list[str]]:
+    """Return one profile, or None, and the names of all; the others' keys stay here."""
+    known = {key: one for key, one in read_profiles(path).items() if isinstance(one, dict)}
+    return known.get(name), sorted(known)
+
+
+def hidden(value: Any) -> Any:
+    """Return a key as a `Secret`, which no traceback shows.
+
+    Args:
+        value: A key, None or `keyring`; the latter two come back unchanged.
+    """
+    known = value is None or value == KEYRING or isinstance(value, Secret)
+    return value if known else Secret(str(value))
 
 
 def resolve(

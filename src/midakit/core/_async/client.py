@@ -46,6 +46,8 @@ class PreparedRoute(NamedTuple):
 class AsyncClient:
     """Sends calls over one provider's service; providers subclass it and add resources."""
 
+    _service: Service | None = None  # a client that could not be made has a repr too
+
     def __init__(
         self,
         service: Service | None,
@@ -206,9 +208,9 @@ class AsyncClient:
         if engine.closed:
             raise ConfigurationError("this client is closed; make a new one")
         service = await self._locate()
-        transport = await engine.open(service)
+        transport, limiter = await engine.open(service)
         send: concurrency.Send = transport.send
-        send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
+        send = Limiting(limiter, service, self._retry.longest_wait, send)
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
         parse = answer.response_parser(service, self._on_unknown)

@@ -29,7 +29,7 @@ def created_at() -> str:
 
 
 class Engine:
-    """It belongs to one process and one event loop at a time; elsewhere it starts afresh.
+    """Each event loop has connections and waiting calls of its own; a forked child starts afresh.
 
     Args:
         ceiling: The most calls in flight.
@@ -39,6 +39,7 @@ class Engine:
 
     __slots__ = (
         "__weakref__",
+        "_elsewhere",
         "_lock",
         "_loop_token",
         "_mocked",
@@ -72,6 +73,8 @@ class Engine:
         self._loop_token: object = None
         self._mocked = False
         self._transports: dict[bool, AsyncTransport] = {}
+        self._elsewhere: dict[Any, tuple[dict[bool, AsyncTransport], concurrency.Limiter]] = {}
+        """What belongs to other event loops, by their tokens."""
 
     def is_usable_here(self) -> bool:
         """Return whether `transport` still serves: same process, same loop, and no mock came or went."""
@@ -80,8 +83,8 @@ class Engine:
             and self._mocked is concurrency.is_mocked()
         )
 
-    async def open(self, service: Service) -> "AsyncTransport":
-        """Return the transport for here and now, the open one or a new one.
+    async def open(self, service: Service) -> tuple["AsyncTransport", concurrency.Limiter]:
+        """Return the transport for here and now, the open one or a new one, and its limiter.
 
         Args:
             service: Says where requests go.
@@ -93,7 +96,7 @@ class Engine:
             if transport is None:
                 transport = self._transports[mocked] = self._open(self.choose(service.origin))
             self.transport, self._mocked = transport, mocked
-        return transport
+            return transport, self.limiter
 
     def choose(self, origin: "Origin") -> "TransportChoice":
         """Choose the transport for here and now.
@@ -128,8 +131,11 @@ class Engine:
         if self._loop_token == loop_token:
             return
         if self._loop_token is not None:
-            self._transports = {}
-            self.limiter = concurrency.Limiter(self.limiter.gate.sibling())
+            self._elsewhere[self._loop_token] = self._transports, self.limiter
+            for token in [one for one in self._elsewhere if concurrency.is_over(one)]:
+                concurrency.leave(self._elsewhere.pop(token)[0].values(), token)
+            fresh: Any = {}, concurrency.Limiter(self.limiter.gate.sibling())
+            self._transports, self.limiter = self._elsewhere.pop(loop_token, fresh)
         self._loop_token = loop_token
 
     async def aclose(self) -> None:
@@ -138,11 +144,16 @@ class Engine:
         bulk_loop, self.bulk_loop = self.bulk_loop, None
         if bulk_loop is not None:
             bulk_loop.stop()
-        opened = {id(transport): transport for transport in self._transports.values()}
-        self._transports, self.transport = {}, None
-        if opened and self._loop_token == concurrency.loop_token():
-            for transport in opened.values():
-                await transport.aclose()
+        with self._lock:
+            if self._transports or self._elsewhere:
+                self._move_to(concurrency.loop_token())
+            opened = {id(transport): transport for transport in self._transports.values()}
+            elsewhere, self._elsewhere = self._elsewhere, {}
+            self._transports, self.transport = {}, None
+        for token, (transports, _) in elsewhere.items():
+            concurrency.leave(transports.values(), token)
+        for transport in opened.values():
+            await transport.aclose()
 
     def _is_open(self) -> bool:
         opened = getattr(self, "transport", None), getattr(self, "bulk_loop", None)

@@ -47,6 +47,8 @@ class PreparedRoute(NamedTuple):
 class Client:
     """Sends calls over one provider's service; providers subclass it and add resources."""
 
+    _service: Service | None = None  # a client that could not be made has a repr too
+
     def __init__(
         self,
         service: Service | None,
@@ -207,9 +209,9 @@ class Client:
         if engine.closed:
             raise ConfigurationError("this client is closed; make a new one")
         service = self._locate()
-        transport = engine.open(service)
+        transport, limiter = engine.open(service)
         send: concurrency.Send = transport.send
-        send = Limiting(engine.limiter, service, self._retry.longest_wait, send)
+        send = Limiting(limiter, service, self._retry.longest_wait, send)
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
         send = Tracing(service.name, engine.hooks, send)
         parse = answer.response_parser(service, self._on_unknown)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from midakit.core.concurrency.aio_workers import fan_out as fan_out
 from midakit.core.concurrency.event_loop import is_current_loop as is_current_loop
+from midakit.core.concurrency.event_loop import is_over as is_over
 from midakit.core.concurrency.event_loop import is_trio as is_trio
+from midakit.core.concurrency.event_loop import leave as leave
 from midakit.core.concurrency.event_loop import loop_token as loop_token
 from midakit.core.limits import Gate, Signal
 from midakit.core.wire.messages import Request, Response

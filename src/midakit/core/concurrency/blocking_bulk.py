@@ -140,7 +140,7 @@ class BulkLoop:
         choice = blocking.transport_choice
         if through:
             self._threads = ThreadPoolExecutor(blocking.ceiling, thread_name_prefix="midakit")
-            choice = OnThreads(lambda: blocking.open(service), self._threads)
+            choice = OnThreads(lambda: blocking.open(service)[0], self._threads)
         engine = Engine(ceiling=blocking.ceiling, transport=choice, http_client=None)
         engine.hooks = blocking.hooks
         engine.quota = blocking.quota

@@ -1,9 +1,18 @@
 """Which event loop this runs on: asyncio's or trio's."""
 
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.concurrency import fork
+
+if TYPE_CHECKING:
+    from midakit.core.wire.messages import AsyncTransport
+
+_left: list[Any] = []
+"""Transports of a parent process."""
+_closing: set[Any] = set()
+"""Tasks that close transports in other event loops: nobody else holds them."""
 
 
 def is_trio() -> bool:
@@ -38,3 +47,38 @@ def is_current_loop(token: Any) -> bool:
     if token is None or token[0] is not fork.process_token:
         return False
     return token[1] is _asyncio_loop() or token == loop_token()
+
+
+def is_over(token: Any) -> bool:
+    """Return whether the event loop of a token is closed, or belongs to the process we were forked from.
+
+    Args:
+        token: What `loop_token` returned.
+    """
+    process, loop = token
+    return process is not fork.process_token or getattr(loop, "is_closed", bool)()
+
+
+def leave(transports: Iterable["AsyncTransport"], token: Any) -> None:
+    """Leave transports to the event loop or the process that they belong to.
+
+    Those of a parent process are kept: collecting them would warn about the parent's connections.
+    Those of a closed event loop have ended with it.
+
+    Args:
+        transports: The transports.
+        token: The loop token of where they were made.
+    """
+    process, loop = token
+    if process is not fork.process_token:
+        _left.extend(transports)
+    elif not is_over(token) and hasattr(loop, "call_soon_threadsafe"):
+        for transport in transports:
+            loop.call_soon_threadsafe(_close_there, loop, transport)
+
+
+def _close_there(loop: Any, transport: "AsyncTransport") -> None:
+    """Close a transport in a task of its own event loop, which runs this."""
+    closing = loop.create_task(transport.aclose())
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)

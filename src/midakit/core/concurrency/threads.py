@@ -72,6 +72,26 @@ def is_current_loop(token: object) -> bool:
     return token is fork.process_token
 
 
+def is_over(token: object) -> bool:
+    """Return whether a token belongs to the process we were forked from.
+
+    Args:
+        token: What `loop_token` returned.
+    """
+    return token is not fork.process_token
+
+
+def leave(transports: Iterable["Transport"], token: object) -> None:  # noqa: ARG001  # its twin's
+    """Close our copies of a parent process's connections.
+
+    Args:
+        transports: The parent's transports.
+        token: Only asynchronous code looks at it.
+    """
+    for transport in transports:
+        transport.close()
+
+
 def after(seconds: float | None) -> AbstractContextManager[Any]:  # noqa: ARG001  # its twin's
     """Return a scope that does nothing: only its own time limits end blocking work.
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.decode import NotDecodable, decoder
+from midakit.core.printable import one_line
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
 from midakit.core.wire.messages import Response
@@ -79,7 +80,7 @@ def _not_as_promised(
     what: str, call: "Call[Any]", body: bytes, response: Response, service: Service
 ) -> DecodeError:
     return DecodeError(
-        f"{call.operation} answered {response.status} {service.scrub(what)}",
+        f"{call.operation} answered {response.status} {one_line(service.scrub(what))}",
         status=response.status,
         first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
         call=call,
@@ -128,5 +129,9 @@ def error_of(response: Response, service: Service) -> APIError:
 
 def _error(response: Response, kind: type[APIError], message: str, body: Any) -> APIError:
     return kind(
-        message, status=response.status, body=body, call=response.call, attempts=response.attempts
+        one_line(message),
+        status=response.status,
+        body=body,
+        call=response.call,
+        attempts=response.attempts,
     )

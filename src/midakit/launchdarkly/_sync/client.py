@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from midakit.core import settings
 from midakit.core._sync.client import Client
 from midakit.core.retry import Retry
-from midakit.core.secret import Secret
 from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.launchdarkly import auth
@@ -56,9 +55,10 @@ class LaunchDarkly(Client):
         max_body: int | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
-        token = settings.resolve(
-            "access_token", access_token, variable="LAUNCHDARKLY_ACCESS_TOKEN"
-        ).value
+        given, access_token = settings.hidden(access_token), None  # tracebacks show local variables
+        token = settings.hidden(
+            settings.resolve("access_token", given, variable="LAUNCHDARKLY_ACCESS_TOKEN").value
+        )
         if token is None:
             raise ConfigurationError(
                 "access_token: not set; pass access_token= or set LAUNCHDARKLY_ACCESS_TOKEN",
@@ -69,7 +69,7 @@ class LaunchDarkly(Client):
             settings.resolve("base_url", base_url, variable="LAUNCHDARKLY_BASE_URL"),
         )
         super().__init__(
-            LaunchDarklyService(*base, Secret(str(token)), api_version),
+            LaunchDarklyService(*base, token, api_version),
             timeout=30.0 if timeout is None else timeout,
             deadline=deadline,
             retry=retry,

@@ -109,15 +109,18 @@ class AsyncMida(AsyncClient):
         profile: str | None = None,
         on_unknown: OnUnknown = "keep",
     ) -> None:
+        given, api_key = settings.hidden(api_key), None  # tracebacks show local variables
         name = settings.profile_name(profile).value
         stored = settings.read_profile(name)
-        key = settings.from_keyring(settings.of_profile("api_key", api_key, stored), name)
-        if key.value is None:
+        stored = {**stored, "api_key": settings.hidden(stored.get("api_key"))}
+        found = settings.from_keyring(settings.of_profile("api_key", given, stored), name)
+        found = found._replace(value=settings.hidden(found.value))
+        if found.value is None:
             raise ConfigurationError(
                 "api_key: not set; pass api_key=, set MIDA_API_KEY, or run `midakit login`",
                 setting="api_key",
             )
-        self._key = key.value if isinstance(key.value, Secret) else Secret(str(key.value))
+        self._key: Secret = found.value
         self._auth = auth
         self._project_key: str | None = settings.of_profile(
             "project_key", project_key, stored

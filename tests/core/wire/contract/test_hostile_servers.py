@@ -145,6 +145,13 @@ def test_redirects_are_not_followed(form, server):
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("name", ["escapes", "escapes-in-place", "head-of-escapes"])
+def test_what_a_server_says_forges_no_line_of_a_log(form, server, name):
+    """Escapes, line ends and marks of direction are spelled out in the text of an error."""
+    error = caught(form, server, name)
+    assert str(error).isprintable(), str(error)
+
+
 @pytest.mark.parametrize("name", ["chunks", "bomb-zstd"])
 def test_memory_is_bounded_by_max_body(form, server, name):
     """Small chunks and small packets that unpack to much take a few times the limit at most."""

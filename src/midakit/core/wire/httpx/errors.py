@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from midakit.core.printable import one_line
 from midakit.core.wire.messages import Request
 from midakit.errors import ConnectionFailed, Timeout, TransportError
 
@@ -39,6 +40,6 @@ def translated(error: Exception, request: Request, *, sent: bool = True) -> Tran
     """
     names = (cls.__name__ for cls in type(error).__mro__)
     ours = next(TABLE[name] for name in names if name in TABLE)
-    said = str(error) or type(error).__name__
+    said = one_line(str(error) or type(error).__name__)
     text = ours.text.format(method=request.method, origin=request.origin, error=said)
     return ours.kind(text, sent=sent and ours.sent)

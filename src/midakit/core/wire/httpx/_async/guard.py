@@ -128,6 +128,7 @@ class AsyncGuardedStream:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._reader: Any = None
+        self._request: Request | None = None
         self._multiplexed = False
         self._broken = False
         self.answering = False
@@ -170,8 +171,8 @@ class AsyncGuardedStream:
             timeout: Seconds that it may take.
         """
         request = current.get()
-        if not self.answering and request is not None and not self._multiplexed:
-            self._expect_answer(bytes(buffer[:8]), request.max_body)
+        if request is not None and not self._multiplexed and not self.answers(request):
+            self._expect_answer(bytes(buffer[:8]), request)
         try:
             await self._stream.write(buffer, timeout=_bounded(timeout))
         except Exception as error:
@@ -179,7 +180,7 @@ class AsyncGuardedStream:
                 raise
             self._broken = True  # the server hung up, perhaps after an answer that says why
 
-    def _expect_answer(self, start: bytes, max_body: int) -> None:
+    def _expect_answer(self, start: bytes, request: Request) -> None:
         method = start.partition(b" ")[0]
         self._multiplexed = start == b"PRI * HT"  # how HTTP/2 begins
         if method in METHODS and (self._reader is not None or has_parser()):
@@ -188,7 +189,8 @@ class AsyncGuardedStream:
 
                 self._reader = ResponseReader()
             self._reader.forget()
-            self._reader.begin(method.decode(), max_body)
+            self._reader.begin(method.decode(), request.max_body)
+            self._request = request
             self.answering = True
 
     async def start_tls(
@@ -225,17 +227,26 @@ class AsyncGuardedStream:
             return True  # so that no other request is sent here
         return self._stream.get_extra_info(info)
 
+    def answers(self, request: Request) -> bool:
+        """Return whether bytes of the answer to a request are still to come.
 
-def check_whole(stream: Any) -> None:
+        Args:
+            request: The request; by now another one may be under way on this connection.
+        """
+        return self.answering and self._request is request
+
+
+def check_whole(stream: Any, request: Request) -> None:
     """Refuse a response that was there before it was asked for.
 
     Args:
         stream: The stream that a response has been read from, to its end.
+        request: The request that it should answer.
 
     Raises:
         TransportError: Bytes that an earlier exchange left behind were taken for this response.
     """
-    if isinstance(stream, AsyncGuardedStream) and stream.answering:
+    if isinstance(stream, AsyncGuardedStream) and stream.answers(request):
         raise TransportError("the answer is malformed: it began before the request was sent")
 
 

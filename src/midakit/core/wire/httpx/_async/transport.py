@@ -90,7 +90,7 @@ class AsyncHttpxTransport:
             body = response.content  # a mock's, whole and decoded from the beginning
         except self._library.ResponseNotRead:
             packed = await self._packed(response, request)
-            check_whole(response.extensions.get("network_stream"))
+            check_whole(response.extensions.get("network_stream"), request)
             body = await _unpacked(headers, packed, request)
         return Response(response.status_code, headers, body)
 

@@ -129,6 +129,7 @@ class GuardedStream:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._reader: Any = None
+        self._request: Request | None = None
         self._multiplexed = False
         self._broken = False
         self.answering = False
@@ -171,8 +172,8 @@ class GuardedStream:
             timeout: Seconds that it may take.
         """
         request = current.get()
-        if not self.answering and request is not None and not self._multiplexed:
-            self._expect_answer(bytes(buffer[:8]), request.max_body)
+        if request is not None and not self._multiplexed and not self.answers(request):
+            self._expect_answer(bytes(buffer[:8]), request)
         try:
             self._stream.write(buffer, timeout=_bounded(timeout))
         except Exception as error:
@@ -180,7 +181,7 @@ class GuardedStream:
                 raise
             self._broken = True  # the server hung up, perhaps after an answer that says why
 
-    def _expect_answer(self, start: bytes, max_body: int) -> None:
+    def _expect_answer(self, start: bytes, request: Request) -> None:
         method = start.partition(b" ")[0]
         self._multiplexed = start == b"PRI * HT"  # how HTTP/2 begins
         if method in METHODS and (self._reader is not None or has_parser()):
@@ -189,7 +190,8 @@ class GuardedStream:
 
                 self._reader = ResponseReader()
             self._reader.forget()
-            self._reader.begin(method.decode(), max_body)
+            self._reader.begin(method.decode(), request.max_body)
+            self._request = request
             self.answering = True
 
     def start_tls(
@@ -226,17 +228,26 @@ class GuardedStream:
             return True  # so that no other request is sent here
         return self._stream.get_extra_info(info)
 
+    def answers(self, request: Request) -> bool:
+        """Return whether bytes of the answer to a request are still to come.
 
-def check_whole(stream: Any) -> None:
+        Args:
+            request: The request; by now another one may be under way on this connection.
+        """
+        return self.answering and self._request is request
+
+
+def check_whole(stream: Any, request: Request) -> None:
     """Refuse a response that was there before it was asked for.
 
     Args:
         stream: The stream that a response has been read from, to its end.
+        request: The request that it should answer.
 
     Raises:
         TransportError: Bytes that an earlier exchange left behind were taken for this response.
     """
-    if isinstance(stream, GuardedStream) and stream.answering:
+    if isinstance(stream, GuardedStream) and stream.answers(request):
         raise TransportError("the answer is malformed: it began before the request was sent")
 
 

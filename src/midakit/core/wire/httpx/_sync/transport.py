@@ -91,7 +91,7 @@ class HttpxTransport:
             body = response.content  # a mock's, whole and decoded from the beginning
         except self._library.ResponseNotRead:
             packed = self._packed(response, request)
-            check_whole(response.extensions.get("network_stream"))
+            check_whole(response.extensions.get("network_stream"), request)
             body = _unpacked(headers, packed, request)
         return Response(response.status_code, headers, body)
 
