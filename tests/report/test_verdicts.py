@@ -156,3 +156,11 @@ def test_a_name_keeps_its_small_letter_at_the_start_of_a_sentence():
     _, html = page((8000, 600), ("eBay-style cards", 8000, 900))
     assert "<li>eBay-style cards: conversion rate" in html
     assert "<li>Risk of shipping it" in html
+
+
+def test_a_winner_is_projected_on_the_page_and_in_the_terminal():
+    """What 30 days bring when everybody gets it."""
+    made, html = page((8000, 600), ("Short", 8000, 900))
+    assert made[1].analysis.verdict.rollout
+    assert "For everybody, 30 days bring +" in html
+    assert "For everybody, 30 days bring +" in " ".join(str(made).split())

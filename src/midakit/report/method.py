@@ -44,6 +44,11 @@ def told(method: Method) -> list[tuple[str, str]]:
     else:
         tails = "two-tailed" if method.alternative == "two-sided" else "one-tailed"
         rule = f"Frequentist, {tails}: a winner needs p under {method.alpha:.2g}."
+    if method.horizon:
+        rule = (
+            f"Planned end: {method.horizon.text}. A winner has to cross a bound that spends an error rate "
+            f"of {method.alpha:.2g} over all looks ({method.horizon.spending}); both sides alike."
+        )
     a, b = method.prior
     origins = ", ".join(f"{what}: {source}" for what, source in method.sources.items())
     minimum = (
@@ -57,19 +62,20 @@ def told(method: Method) -> list[tuple[str, str]]:
     )
     tests = (
         f"z test with {method.variance} variance and {method.interval} intervals; p corrected "
-        f"over variants ({method.correction})."
+        f"over variants ({method.correction}), as are chances to beat Control."
     )
     revenue = (
-        "Welch's test and a normal posterior from sums of squares over visitors; Fieller's interval "
-        "of the lift. Without sums of squares: bounds only, never a winner."
+        "Welch's test and a normal posterior from sums of squares over visitors, with the larger of the "
+        "pooled and the unpooled variance; Fieller's interval of the lift. Without sums of squares: "
+        "bounds only, never a winner."
     )
     always = (
         f"Confidence sequences, tightest at {method.tuning:,.0f} visitors: they hold however often "
         "somebody looks."
     )
     split = (
-        f"Chi-square against the configured weights at {method.srm_alpha:g}, and a sequential test "
-        f"at {method.srm_sequential_alpha:g}."
+        f"A sequential test against the configured weights at {method.srm_sequential_alpha:g} decides, "
+        f"and chi-square at {method.srm_alpha / 10:g}. Periods with another split are compared one by one."
     )
     risk = (
         "Expected loss of shipping, as a share of Control's rate; under 1 % very safe, under 5 % "

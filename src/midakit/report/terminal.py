@@ -11,7 +11,7 @@ from midakit.report import phrasing
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import ExperimentData
 from midakit.stats import Analysis, Arm, wording
-from midakit.stats.decision.headline import headline, other_warnings
+from midakit.stats.decision.headline import headline, other_warnings, projected
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88
@@ -97,9 +97,10 @@ def verdict_lines(analysis: Analysis | None) -> list[str]:
     if analysis is None:
         return ["No statistics: the numbers do not allow any."]
     head, method = headline(analysis), analysis.method
-    rule = f"{method.engine}, {wording.level(method.threshold)}"
+    by = "planned end" if method.horizon else method.engine
+    rule = f"{by}, {wording.level(method.threshold)}"
     told = [f"{head.sign} {head.title} ({rule}): {head.sentence} {head.stopping}"]
-    told += [f"  - {why}" for why in analysis.verdict.why]
+    told += [f"  - {why}" for why in (*analysis.verdict.why, projected(analysis)) if why]
     return [one_line(one) for one in (*told, *(f"  ! {n.text}" for n in other_warnings(analysis)))]
 
 

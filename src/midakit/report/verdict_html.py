@@ -3,8 +3,9 @@
 from midakit.report import phrasing
 from midakit.report.charts import catalogue
 from midakit.report.html import Markup, tag
-from midakit.stats import Analysis, Comparison, wording
-from midakit.stats.decision.headline import NAMES, headline, other_warnings
+from midakit.stats import Analysis, Comparison, MeanFigures, RateFigures, wording
+from midakit.stats.decision.headline import NAMES, headline, other_warnings, projected
+from midakit.stats.decision.verdicts import figures_of
 from midakit.stats.types import Kind
 
 
@@ -40,12 +41,13 @@ def verdict(analysis: Analysis) -> Markup:
     """
     kind = analysis.verdict.kind
     head = headline(analysis)
+    reasons = [why for why in (*analysis.verdict.why, projected(analysis)) if why]
     told = tag(
         "div",
         badge(kind, head.title),
         tag("p", head.sentence, class_="say"),
         tag("p", head.stopping, class_="stop"),
-        tag("ul", [tag("li", _told(why, analysis)) for why in analysis.verdict.why]),
+        tag("ul", [tag("li", _told(why, analysis)) for why in reasons]),
     )
     return tag("div", told, _tiles(analysis), class_=f"verdict {kind}")
 
@@ -55,11 +57,16 @@ def _tiles(analysis: Analysis) -> Markup | None:
     one = _subject(analysis)
     if one is None or analysis.verdict.kind == "invalid":
         return None
-    ends = catalogue.lift_of(one, analysis)
+    figures: RateFigures | MeanFigures = figures_of(one, analysis.method) or one.conversion
+    ends = (
+        catalogue.lift_of(one, analysis)
+        if isinstance(figures, RateFigures)
+        else figures.lift_ci or figures.decision_interval
+    )
     tiles = [
         (
             f"Lift of {phrasing.short(one.name, 24)}",
-            wording.lift(one.conversion.lift),
+            wording.lift(figures.lift),
             wording.lift_range(ends, " %") if ends else "",
         )
     ]
@@ -68,13 +75,13 @@ def _tiles(analysis: Analysis) -> Markup | None:
         tiles.append(
             (
                 "Chance to beat Control",
-                wording.chance(one.conversion.chance_to_beat_control),
+                wording.chance(figures.chance_to_beat_control),
                 needed,
             )
         )
     else:
         needed = f"needed: under {analysis.method.alpha:.2g}"
-        tiles.append(("p-value", wording.p_value(one.conversion.adjusted_p_value), needed))
+        tiles.append(("p-value", wording.p_value(figures.adjusted_p_value), needed))
     return tag(
         "dl",
         [

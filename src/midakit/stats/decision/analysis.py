@@ -97,7 +97,8 @@ def analyze(
             metrics; or name -> the largest loss that is tolerated (0.02 for 2 %), by default
             `min_effect`.
         metrics: The answer of `experiments.metrics`, for guardrails on secondary metrics.
-        srm_alpha: The p-value of the chi-square test below which the traffic split counts as broken.
+        srm_alpha: The p-value of the chi-square test below which the traffic split is off at one look.
+            Under a tenth of it the verdict is "invalid", as it is when the sequential test fails.
 
     Returns:
         The verdict, the figures behind it, and every choice that was made (`method`).
