@@ -64,7 +64,7 @@ def test_help_lists_every_family_and_the_exit_codes(midakit, home):
     for _, name, line in COMMANDS:
         assert name in shown
         assert line[:30] in shown
-    for code in ("0 done", "1 failed", "2 misused", "3 done in part", "4 stopped", "130", "141"):
+    for code in ("0 done", "1 failed", "2 misused", "3 partly done", "4 stopped", "130", "141"):
         assert code in shown
 
 

@@ -11,8 +11,8 @@ LISTS = (("experiments", "list"), ("goals", "list"), ("metrics", "1001"), ("doct
 
 @pytest.mark.parametrize(
     ("columns", "commands"),
-    [(60, LISTS), (80, LISTS[::3]), (120, LISTS[::2])],
-    ids=["60", "80", "120"],
+    [(60, LISTS), (80, LISTS[::3]), (140, LISTS[::2])],
+    ids=["60", "80", "140"],
 )
 def test_tables_fit_the_terminal(shop, columns, commands):
     """No line is wider than the screen, ids and figures stay, and what had no room is named."""
@@ -23,7 +23,7 @@ def test_tables_fit_the_terminal(shop, columns, commands):
             assert not wide
             if words == ("experiments", "list"):
                 assert "1001" in screen.text
-                assert ("hidden (narrow terminal)" in screen.text) == (columns < 120)
+                assert ("hidden (narrow terminal)" in screen.text) == (columns < 140)
             if words == ("doctor",):
                 assert "MIDA_PROJECT_KEY" in screen.text
 

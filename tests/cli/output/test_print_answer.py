@@ -39,9 +39,13 @@ def test_the_three_formats_agree(shop, midakit):
 def test_states_are_words_but_in_json(shop, midakit):
     """JSON is what the API sent."""
     rows = list(csv.DictReader(io.StringIO(midakit.good("experiments", "list", "--csv").out)))
-    assert {row["status"] for row in rows} == {"live"}
-    assert {row["is_completed"] for row in rows} == {"false"}
-    assert {one["status"] for one in midakit.good("experiments", "list", "--json").json} == {1}
+    assert {row["status"] for row in rows} == {"live", "draft", "inactive"}
+    assert {row["is_completed"] for row in rows} == {"false", "true"}
+    assert {one["status"] for one in midakit.good("experiments", "list", "--json").json} == {
+        0,
+        1,
+        9,
+    }
 
 
 def test_a_file_appears_whole_and_its_name_chooses_the_format(shop, home, midakit):
