@@ -60,15 +60,17 @@ class ColumnsOfRows:
             The columns.
         """
         kinds, words = _KINDS[table], self._words[table]
-        found = {
+        found: dict[str, Array] = {
             name: np.array(cells, "int32" if name in words else kinds[name])
             for name, cells in self._cells[table].items()
         }
         if by is not None:
             order = np.argsort(found[by], kind="stable")
             found = {name: cells[order] for name, cells in found.items()}
-        texts = {name: (found[name], column.texts[1:]) for name, column in words.items()}
-        return {**found, **texts}  # type: ignore[dict-item]
+        return {
+            name: (cells, words[name].present()) if name in words else cells
+            for name, cells in found.items()
+        }
 
 
 def baseline_of(rows: ColumnsOfRows, project_key: str, rates: Rates) -> Baseline:

@@ -131,9 +131,7 @@ class SeededEvents:
         order = np.argsort((visitor.astype("int64") << 37) | (milliseconds << 4) | name)
         visitor, name, url = visitor[order], name[order], url[order]
         count = len(order)
-        paths = [
-            address[len(SITE) :].partition("?")[0] for address in self._urls.texts[1:] if address
-        ]
+        paths = [address[len(SITE) :].partition("?")[0] for address in self._urls.present()]
         distinct = list(dict.fromkeys(paths))
         path_of_url = np.array([0, *(distinct.index(path) + 1 for path in paths)])
         return {
@@ -142,8 +140,8 @@ class SeededEvents:
             "event_type": np.array([1 if word[0] == "!" else 2 for word in NAMES])[name],
             "status": np.ones(count, "int16"),
             "event_text": (name + 1, NAMES),
-            "event_property": (properties[order], self._properties.texts[1:]),
-            "url": (url, self._urls.texts[1:]),
+            "event_property": (properties[order], self._properties.present()),
+            "url": (url, self._urls.present()),
             "event_path": (path_of_url[url], distinct),
             "session": (visitor + 1, [f"s{number}" for number in range(1, len(self._landing) + 1)]),
             "created_at": at[order],

@@ -5,19 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from midakit.sandbox.patterns import compile_pattern
-from midakit.sandbox.reports.text_conditions import (
-    Contains,
-    ContainsExactly,
-    EqualsExactly,
-    Matches,
-    Ordered,
-    Wildcard,
-)
+from midakit.sandbox.reports.text_conditions import Matches, Wildcard, compare
 from midakit.sandbox.reports.vocabulary import EVENT_BACKED
 from midakit.sandbox.state.columns import Array, Rule
 from midakit.sandbox.state.event_log import EventLog
 from midakit.sandbox.state.stored_event import CUSTOM
-from midakit.sandbox.state.text_rules import as_number, clean, member_text
+from midakit.sandbox.state.text_rules import clean, member_text
 
 _ELEMENT = {"clickOnElement": "!click", "formSubmit": "!submit", "elementAppears": "!appear"}
 _INSIDE = {"clickOnText": ("!click", "text"), "externalLink": ("!click", "href")}
@@ -152,18 +145,18 @@ def _interaction(kind: str, value: str) -> tuple[str, tuple[str, ...], Rule]:
     properties, pages = ("event_property",), ("event_path", "url")
     match kind:
         case "pageview":
-            return _PAGEVIEW, ("url",), ContainsExactly(value)
+            return _PAGEVIEW, ("url",), compare("**", value, exact=True)
         case "pageviewExact":
-            return _PAGEVIEW, ("url",), EqualsExactly(value)
+            return _PAGEVIEW, ("url",), compare("==", value, exact=True)
         case "pageviewWildcard":
             return _PAGEVIEW, pages, Wildcard(value)
         case "pageviewRegex":
             compile_pattern(value)
             return _PAGEVIEW, pages, Matches(value)
     if kind in _ELEMENT:
-        return _ELEMENT[kind], properties, Member("selector", EqualsExactly(value))
+        return _ELEMENT[kind], properties, Member("selector", compare("==", value, exact=True))
     if kind in _INSIDE:
         name, key = _INSIDE[kind]
-        return name, properties, Member(key, Contains(value.lower()))
+        return name, properties, Member(key, compare("**", value))
     name, key = _AT_LEAST[kind]
-    return name, properties, Member(key, Ordered(">=", as_number(value)))
+    return name, properties, Member(key, compare(">=", value))

@@ -15,7 +15,13 @@ from midakit.sandbox.state.columns import Rule
 from midakit.sandbox.state.text_rules import as_number, as_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 
-ORDER = {">": operators.gt, ">=": operators.ge, "<": operators.lt, "<=": operators.le}
+ORDER = {
+    "==": operators.eq,
+    ">": operators.gt,
+    ">=": operators.ge,
+    "<": operators.lt,
+    "<=": operators.le,
+}
 _NEGATIONS = {"!=": "==", "!*": "**", "nx": "ex"}
 _DAY = 86_400_000_000
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?=$|[ T])", re.ASCII)
@@ -33,75 +39,30 @@ class Negation:
 
 
 @dataclass(frozen=True, slots=True)
-class Exists:
-    """The text is not missing."""
+class TextRule:
+    """`ex`, `==`, `**` or an order, and a value as text and as a number, if it is one.
 
-    def __call__(self, text: str | None) -> bool:
-        """Return whether there is a text."""
-        return bool(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Equals:
-    """The text equals a value: as a number when both are numbers, else whatever its case."""
-
-    value: str
-    number: float | None
-
-    def __call__(self, text: str | None) -> bool:
-        """Return whether the text equals the value."""
-        if not text:
-            return False
-        if self.number is not None and (number := as_number(text)) is not None:
-            return number == self.number
-        return text.lower() == self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Contains:
-    """The text contains a value, whatever its case."""
-
-    value: str
-
-    def __call__(self, text: str | None) -> bool:
-        """Return whether the text contains the value."""
-        return text is not None and self.value in text.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class EqualsExactly:
-    """The text is a value, in the same case."""
-
-    value: str
-
-    def __call__(self, text: str | None) -> bool:
-        """Return whether the text is the value."""
-        return text == self.value
-
-
-@dataclass(frozen=True, slots=True)
-class ContainsExactly:
-    """The text contains a value, in the same case."""
-
-    value: str
-
-    def __call__(self, text: str | None) -> bool:
-        """Return whether the text contains the value."""
-        return text is not None and self.value in text
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """The text is a number that stands in an order to another one."""
+    A value is in lower case unless the rule is exact.
+    """
 
     operator: str
-    number: float | None
+    value: str = ""
+    number: float | None = None
+    exact: bool = False
 
     def __call__(self, text: str | None) -> bool:
-        """Return whether both are numbers and stand in this order."""
-        number = as_number(text)
-        if number is None or self.number is None:
+        """Return whether the text passes the rule."""
+        if text is None:
             return False
+        if self.operator == "ex":
+            return text != ""
+        if self.operator == "**":
+            return self.value in (text if self.exact else text.lower())
+        if self.operator == "==" and self.exact:
+            return text == self.value
+        number = None if self.number is None else as_number(text)
+        if number is None or self.number is None:
+            return self.operator == "==" and text != "" and text.lower() == self.value
         return bool(ORDER[self.operator](number, self.number))
 
 
@@ -193,13 +154,12 @@ def compare(operator: str, value: Any = None, *, exact: bool = False) -> Rule:
     if operator in _NEGATIONS:
         return Negation(compare(_NEGATIONS[operator], value, exact=exact))
     if operator == "ex":
-        return Exists()
-    if operator in ORDER:
-        return Ordered(operator, as_number(value))
+        return TextRule("ex")
+    sign = "==" if operator == "=" else operator
     text = as_text(value)
-    if operator == "**":
-        return ContainsExactly(text) if exact else Contains(text.lower())
-    return EqualsExactly(text) if exact else Equals(text.lower(), as_number(value))
+    if exact:
+        return TextRule(sign, text, exact=True)
+    return TextRule(sign, text.lower(), as_number(value))
 
 
 def _moment(text: str | None) -> int | None:

@@ -126,9 +126,8 @@ class Words:
             size: How many stay, the missing one included.
         """
         if len(self.texts) > size:
-            for text in self.texts[size:] if self._numbers is not None else ():
-                del self._numbers[text]  # type: ignore[union-attr,arg-type]
             del self.texts[size:]
+            self._numbers = None
             self._found.clear()
             self._members.clear()
 
@@ -165,10 +164,21 @@ class Words:
             self._members.put((key, nested), found)
         return found
 
+    def present(self, size: int | None = None) -> list[str]:
+        """Return the words from number 1.
+
+        Args:
+            size: The number to end before; None is all of them.
+
+        Returns:
+            The words without the missing one.
+        """
+        return [text for text in self.texts[:size] if text is not None]
+
     def _index(self) -> dict[str, int]:
         """Return the numbers by word; built when it is first asked for."""
         if self._numbers is None:
-            self._numbers = {text: place for place, text in enumerate(self.texts) if place}  # type: ignore[misc]
+            self._numbers = {text: place for place, text in enumerate(self.present(), 1)}
         return self._numbers
 
 

@@ -127,9 +127,9 @@ class ColumnTable:
         """
         for name, column in self._columns.items():
             cells = columns[name]
-            if isinstance(column, Texts):
+            if isinstance(column, Texts) and isinstance(cells, tuple):
                 column.replace(*cells)
-            elif not isinstance(cells, tuple):
+            elif isinstance(column, Numbers) and not isinstance(cells, tuple):
                 column.replace(cells)
         self.kept = len(self)
         self._kept_words = {
@@ -143,8 +143,8 @@ class ColumnTable:
         return {
             name: (
                 column.numbers.values[: self.kept],
-                column.words.texts[1 : self._kept_words.get(name, 1)],
-            )  # type: ignore[misc]
+                column.words.present(self._kept_words.get(name, 1)),
+            )
             if isinstance(column, Texts)
             else column.values[: self.kept]
             for name, column in self._columns.items()
