@@ -114,21 +114,22 @@ class OwnTransport:
         try:
             sock = _connected(origin, request.expires)
             if origin.scheme == "https":
-                sock = self._secured(sock, origin)
+                sock = self._secured(sock, request)
         except TimeoutError:
             raise errors.no_connection_in_time(origin) from None
         except (OSError, ValueError) as error:  # ValueError: a host that is no name
             raise errors.no_connection(origin, error) from error
         return BlockingConnection(sock, origin, ResponseReader(self._max_head))
 
-    def _secured(self, sock: socket.socket, origin: Origin) -> socket.socket:
+    def _secured(self, sock: socket.socket, request: Request) -> socket.socket:
         if self._ssl_context is None:
             from midakit.core.wire.tls import shared_context
 
             self._ssl_context = shared_context()
         try:
+            sock.settimeout(_left(request.expires))  # for the whole handshake
             secured: socket.socket = self._ssl_context.wrap_socket(
-                sock, server_hostname=origin.host, suppress_ragged_eofs=False
+                sock, server_hostname=request.origin.host, suppress_ragged_eofs=False
             )
         except BaseException:
             sock.close()
