@@ -14,7 +14,7 @@ PATIENCE = 240.0
 
 def pace(fleet, name, scenario, url, ca):
     """Open the client, and see how many answers a second it gives; versions too."""
-    opened = fleet.ask(name, "open", url=url, ca=ca, flight=scenario.flight)
+    opened = fleet.ask(name, "open", url=url, ca=ca, flight=scenario.flight, asks=scenario.asks)
     probe = max(PROBE, scenario.flight) if not scenario.delay else scenario.flight
     first = fleet.ask(name, "run", count=probe, warm=min(probe, scenario.flight))
     return opened["versions"], probe / first["seconds"]
@@ -30,7 +30,7 @@ def how_many(scenario, rate):
 
 def measure(scenario, fleet, server, *, delays=True, until=None):
     """The rows of one scenario: rates, CPU and the server's share, round by round."""
-    url = server.url(tls=scenario.tls, delay=scenario.delay)
+    url = server.url(tls=scenario.tls, delay=scenario.delay, packed=scenario.packed)
     rows, out = {}, {}
     for name in scenario.contenders:
         try:
@@ -89,5 +89,6 @@ def _settled(row):
         **row,
         "rates": [round(rate, 1) for rate in row["rates"]],
         "cpu": round(min(row["cpu"], default=0.0) * 1e6, 1),
+        "cpus": [round(seconds * 1e6, 1) for seconds in row["cpu"]],
         "server": round(statistics.median(row["server"] or [0.0]), 3),
     }

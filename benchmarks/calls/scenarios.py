@@ -6,6 +6,7 @@ from benchmarks.tables import goals
 
 OURS = ("midakit own", "midakit own, uvloop", "midakit httpx")
 HAND = ("httpx", "httpx2", "aiohttp")
+COMPILED = ("wreq", "pyreqwest", "primp", "curl_cffi")
 SDKS = ("openai", "stripe", "githubkit", "launchdarkly-api")
 FLIGHTS = (1, 16, 64, 256)
 
@@ -19,6 +20,10 @@ class Scenario:
     contenders: tuple[str, ...]
     tls: bool = False
     delay: bool = False
+    packed: bool = False
+    """Answers come with gzip."""
+    asks: str = "result"
+    """The kind of call: a key of `exchanges.EXCHANGES`."""
     seconds: float = 0.3
     """About how long one contender runs in one round; its number of calls follows from its pace."""
     count: int | None = None
@@ -28,16 +33,25 @@ class Scenario:
 
 def _sync(flight):
     if flight == 1:
-        return ("midakit sync", "requests", "httpx.Client")
+        return (
+            "midakit sync",
+            "requests",
+            "httpx.Client",
+            "http.client",
+            "pycurl",
+            "pyreqwest, blocking",
+        )
     return ("midakit sync, bulk", "requests", "httpx.Client, 16 threads")
 
 
 def _steady(flight, *, tls, delay):
-    names = (*OURS, *HAND, *_sync(flight))
-    if not tls or flight == 64:
+    names = (*OURS, *HAND, *COMPILED, *_sync(flight))
+    if tls:
+        names = tuple(name for name in names if name != "http.client")
+    if not tls and not delay and flight == 64:
         names += SDKS
     if not tls and not delay:
-        names += ("wire", "wire, uvloop")
+        names += ("wire", "wire, typed", "wire, uvloop")
     return Scenario(
         f"{'50 ms' if delay else 'instant'}{', TLS' if tls else ''}, {flight} in flight",
         flight, names, tls=tls, delay=delay,
@@ -49,15 +63,28 @@ def _steady(flight, *, tls, delay):
 FAN_OUT = Scenario(
     goals.FAN_OUT, 64,
     (*OURS, "midakit sync, bulk", "httpx, gather", "httpx2, gather", "aiohttp, semaphore",
-     "httpx", "aiohttp", "httpx.Client, 16 threads"),
+     "httpx", "aiohttp", *COMPILED, "httpx.Client, 16 threads"),
     count=2000, rounds=3,
 )  # fmt: skip
 
+OTHERS = ("midakit own", "aiohttp", "httpx2", *COMPILED)
+"""Who is measured with other answers than a result: those that come near."""
+
+OTHER_ANSWERS = (
+    Scenario("gzip, 64 in flight", 64, OTHERS, packed=True),
+    *(
+        Scenario(f"{kind}, 64 in flight", 64, OTHERS, asks=kind)
+        for kind in ("POST", "metrics", "distribution", "timeseries", "page")
+    ),
+)
+
 FULL = (
     FAN_OUT,
+    *(_steady(flight, tls=False, delay=False) for flight in (64, 1, 256, 16)),
+    *OTHER_ANSWERS,
     *(
         _steady(flight, tls=tls, delay=delay)
-        for tls, delay in ((False, False), (False, True), (True, False), (True, True))
+        for tls, delay in ((True, False), (False, True), (True, True))
         for flight in FLIGHTS
     ),
 )

@@ -1,14 +1,17 @@
-"""The server of the benchmarks: a process of its own that answers a GET with canned bytes.
+"""The server of the benchmarks: a process of its own that answers with canned bytes.
 
 It looks for the experiment's number in the request and pastes it into the answer, so that a client
-which mixes answers up is found out; everything else is prepared. Four doors: plain and TLS, at once
-and after 50 ms. `GET /cpu` tells how much CPU it has used: what share of the time it was busy.
+which mixes answers up is found out; everything else is prepared. Five doors: plain and TLS, at once
+and after 50 ms, and plain with gzip. `GET /cpu` tells how much CPU it has used: what share of the time
+it was busy.
 """
 
 import asyncio
+import gzip
 import http.client
 import json
 import os
+import re
 import ssl
 import subprocess
 import sys
@@ -20,31 +23,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-LATENCY = 0.05
-FIRST = 100_000
-"""Experiments are numbered from here on, six digits each."""
+from benchmarks.calls.exchanges import EXCHANGES, FIRST, encoded
 
-BODY = {
-    "success": True, "test_id": FIRST, "test_name": "Homepage CTA Button Color Test", "count": 2,
-    "distribution_mode": "custom", "is_mab": False, "status": "live", "traffic_allocation": 100,
-    "variants": [
-        {"variant_id": "0", "name": "Control", "traffic_weight": 50, "variant_status": "active"},
-        {"variant_id": "1", "name": "Red CTA Button", "traffic_weight": 50, "variant_status": "active"},
-    ],
-}  # fmt: skip
+LATENCY = 0.05
 HEAD = (
     b"HTTP/1.1 200 OK\r\ndate: Sat, 21 Nov 2026 00:00:00 GMT\r\nserver: canned\r\n"
-    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    b"content-type: application/json\r\n%bcontent-length: %d\r\n\r\n"
 )
+_asked = re.compile(
+    rb"(?:GET|POST) /v2/project/p/experiments?(?:/|\?limit=200&offset=)(\d{6})(?:/(\w+))? "
+).match
+_length = re.compile(rb"(?i)\r\ncontent-length: *(\d+)").search
+
+
+def prepared() -> dict[bytes | None, tuple[bytes, bytes]]:
+    """What stands before and behind the number in each answer, by the last word of the path."""
+    found: dict[bytes | None, tuple[bytes, bytes]] = {}
+    for exchange in EXCHANGES.values():
+        before, after = encoded(exchange.answer).split(str(FIRST).encode())
+        word = exchange.target.rpartition("/")[2].encode()
+        found[None if b"?" in word else word] = before, after
+    return found
 
 
 class Connection(asyncio.Protocol):
-    """Requests without bodies, one after the other."""
+    """Requests, one after the other."""
 
-    def __init__(self, delay: float) -> None:
-        body = json.dumps(BODY).encode()
-        self.before, self.after = (HEAD % len(body) + body).split(str(FIRST).encode())
+    def __init__(self, delay: float, packed: bool) -> None:
+        self.answers = prepared()
         self.delay = delay
+        self.packed = packed
         self.rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -52,20 +60,41 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         data = self.rest + data
-        while (end := data.find(b"\r\n\r\n")) >= 0:
-            self.answer(data, data.find(b"/experiment/", 0, end))
-            data = data[end + 4 :]
+        while (end := data.find(b"\r\n\r\n") + 4) > 3:
+            length = _length(data, 0, end) if data[:4] == b"POST" else None
+            end += int(length[1]) if length else 0
+            if len(data) < end:
+                break
+            self.answer(data)
+            data = data[end:]
         self.rest = data
 
-    def answer(self, data: bytes, at: int) -> None:
-        if at < 0:
+    def answer(self, data: bytes) -> None:
+        asked = _asked(data)
+        if not asked:
             busy = b"%.6f" % time.process_time()
-            self.transport.write(HEAD % len(busy) + busy)
-        elif self.delay:
-            whole = self.before + data[at + 12 : at + 18] + self.after
+            self.transport.write(HEAD % (b"", len(busy)) + busy)
+            return
+        before, after = self.answers[asked[2]]
+        body, coding = before + asked[1] + after, b""
+        if self.packed:
+            body, coding = gzip.compress(body, 1), b"content-encoding: gzip\r\n"
+        whole = HEAD % (coding, len(body)) + body
+        if self.delay:
             asyncio.get_running_loop().call_later(self.delay, self.transport.write, whole)
         else:
-            self.transport.write(self.before + data[at + 12 : at + 18] + self.after)
+            self.transport.write(whole)
+
+
+DOORS = (
+    (False, False, False), (False, True, False), (True, False, False), (True, True, False), (False, False, True),
+)  # fmt: skip
+"""TLS, late, packed."""
+
+
+def door(tls: bool, delay: bool, packed: bool) -> str:
+    """The name of a door."""
+    return f"{tls:d}{delay:d}{packed:d}"
 
 
 async def serve(certificate: str) -> None:
@@ -74,14 +103,13 @@ async def serve(certificate: str) -> None:
     context.load_cert_chain(certificate)
     loop = asyncio.get_running_loop()
     doors, servers = {}, []
-    for tls in (False, True):
-        for delay in (0.0, LATENCY):
-            server = await loop.create_server(
-                lambda delay=delay: Connection(delay),
-                "127.0.0.1", 0, backlog=2048, ssl=context if tls else None,
-            )  # fmt: skip
-            doors[f"{tls:d}{delay > 0:d}"] = server.sockets[0].getsockname()[1]
-            servers.append(server)
+    for tls, delay, packed in DOORS:
+        server = await loop.create_server(
+            lambda delay=delay, packed=packed: Connection(LATENCY if delay else 0.0, packed),
+            "127.0.0.1", 0, backlog=2048, ssl=context if tls else None,
+        )  # fmt: skip
+        doors[door(tls, delay, packed)] = server.sockets[0].getsockname()[1]
+        servers.append(server)
     print(json.dumps(doors), flush=True)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     await asyncio.Event().wait()
@@ -99,13 +127,14 @@ class Server:
     doors: dict[str, int]
     ca: str
 
-    def url(self, *, tls: bool, delay: bool) -> str:
-        """The address of one of the four doors."""
-        return f"{'https' if tls else 'http'}://127.0.0.1:{self.doors[f'{tls:d}{delay:d}']}"
+    def url(self, *, tls: bool, delay: bool, packed: bool = False) -> str:
+        """The address of one of the doors."""
+        port = self.doors[door(tls, delay, packed)]
+        return f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
     def busy(self) -> float:
         """CPU seconds used so far."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.doors["00"], timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.doors["000"], timeout=10)
         try:
             connection.request("GET", "/cpu")
             return float(connection.getresponse().read())

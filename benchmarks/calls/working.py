@@ -20,24 +20,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from benchmarks.calls.contenders import CONTENDERS, shapes
-from benchmarks.calls.serving import BODY, FIRST
-
-
-def read(value, name):
-    """A field of a model or of a dict."""
-    return value[name] if isinstance(value, dict) else getattr(value, name)
-
-
-def numbers_of(answers):
-    return sorted(one if isinstance(one, int) else read(one, "test_id") for one in answers)
-
-
-def is_whole(answer):
-    """All of the body has arrived and been read, typed or not."""
-    variants = [(read(v, "name"), read(v, "traffic_weight")) for v in read(answer, "variants")]
-    return variants == [(v["name"], v["traffic_weight"]) for v in BODY["variants"]] and all(
-        read(answer, name) == BODY[name] for name in ("test_name", "is_mab")
-    )
+from benchmarks.calls.exchanges import EXCHANGES, FIRST, read
 
 
 def version(distribution):
@@ -83,8 +66,9 @@ class Bench:
         self.runner = asyncio.Runner(loop_factory=factory)
         self.stack = AsyncExitStack()
 
-    def open(self, url, ca, flight):
-        """A fresh client for that door; says which versions it runs on."""
+    def open(self, url, ca, flight, asks="result"):
+        """A fresh client for that door and that kind of call; says which versions it runs on."""
+        self.exchange = EXCHANGES[asks]
         module, _, function = self.contender.opens.partition(":")
         opener = getattr(importlib.import_module(f"benchmarks.calls.contenders.{module}"), function)
         self.flight = self.contender.flight or flight
@@ -94,7 +78,7 @@ class Bench:
 
         async def enter():
             await self.stack.aclose()
-            opened = opener(url, ca, self.flight)
+            opened = opener(url, ca, self.flight, self.exchange)
             if hasattr(opened, "__aenter__"):
                 return await self.stack.enter_async_context(opened)
             return self.stack.enter_context(opened)
@@ -127,10 +111,10 @@ class Bench:
         used, started = busy(), time.perf_counter()
         answers = self.send(count)
         seconds, used = time.perf_counter() - started, busy() - used
-        assert numbers_of(answers) == [*range(FIRST, FIRST + count)], (
-            "answers were lost or mixed up"
-        )
-        odd = next((a for a in answers if not isinstance(a, int) and not is_whole(a)), None)
+        numbers = (a if isinstance(a, int) else read(a, self.exchange.number) for a in answers)
+        assert sorted(numbers) == [*range(FIRST, FIRST + count)], "answers were lost or mixed up"
+        whole = self.exchange.is_whole
+        odd = next((a for a in answers if not isinstance(a, int) and not whole(a)), None)
         assert odd is None, f"not the answer: {odd!r}"
         return {"seconds": seconds, "cpu": used}
 

@@ -13,6 +13,11 @@ def ratio(row, base):
     return Spread.of(divided(row["rates"], base["rates"]))
 
 
+def cpu_ratio(row, base):
+    """How many times less CPU time a call takes, round by round."""
+    return Spread.of(divided(base["cpus"], row["cpus"]))
+
+
 def ceiling(row, flight):
     """Answers a second over the most that the latency allows."""
     return Spread.of([rate * LATENCY / flight for rate in row["rates"]])
@@ -28,7 +33,7 @@ def reached(goal: Goal, results) -> Spread | None:
         return None
     if goal.figure == "ceiling":
         return ceiling(rows[goal.ours], found["flight"])
-    return ratio(rows[goal.ours], rows[goal.peer])
+    return cpu_ratio(rows[goal.ours], rows[goal.peer])
 
 
 @dataclass(frozen=True)

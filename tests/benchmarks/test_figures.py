@@ -21,7 +21,14 @@ DELAYED = Goal("ceiling", LATENCY_64, "midakit own", "", 0.95, "ceiling")
 
 
 def row(*rates):
-    return {"versions": {"x": "1"}, "calls": 64, "rates": list(rates), "cpu": 50.0, "server": 0.2}
+    return {
+        "versions": {"x": "1"},
+        "calls": 64,
+        "rates": list(rates),
+        "cpu": 50.0,
+        "cpus": [1e6 / rate for rate in rates],
+        "server": 0.2,
+    }
 
 
 def results(**rows):
@@ -161,7 +168,9 @@ def test_a_report_says_which_goals_are_missed_and_who_did_not_run():
     found = results(midakit_own=(1000,), aiohttp=(500,))
     found["scenarios"][AT_64]["out"]["stripe"] = "stripe is not installed"
     text = report.whole(found)
-    (line,) = [line for line in text.splitlines() if "orjson, 64 in flight" in line]
+    (line,) = [
+        line for line in text.splitlines() if "bare aiohttp with orjson, 64 in flight" in line
+    ]
     assert "| 2.00 (2.00 to 2.00) | at least 2.5 | **no** |" in line
     assert f"- stripe, {AT_64}: stripe is not installed" in text
     assert "not measured" in text
@@ -178,13 +187,25 @@ def test_the_report_says_how_far_the_server_was_from_its_ceiling():
     assert "TLS" not in text
 
 
-def test_a_goal_is_shown_in_cpu_time_too():
+def test_a_goal_is_about_cpu_time_and_shown_in_answers_a_second_too():
     """The peer's CPU for a call over ours; nothing where one of them did not run."""
     found = results(midakit_own=(10,), aiohttp=(10,))
-    found["scenarios"][AT_64]["rows"]["aiohttp"] = {**row(10), "cpu": 125.0}
-    (line,) = [one for one in report.goals(found).splitlines() if "orjson, 64 in flight" in one]
-    assert line.endswith("| **no** | 2.5 |")
-    assert report.in_cpu(GOALS[0], found) == ""
+    found["scenarios"][AT_64]["rows"]["aiohttp"] = {**row(10), "cpus": [2.4e5]}
+    (line,) = [
+        one for one in report.goals(found).splitlines() if "bare aiohttp with orjson, 64 in" in one
+    ]
+    assert line.endswith("| 2.40 (2.40 to 2.40) | at least 2.5 | **no** | 1.0 |")
+    assert report.in_answers(GOALS[0], found) == ""
+
+
+def test_other_calls_are_shown_by_kind():
+    """Theirs over ours; whoever was not measured with a kind has an empty cell."""
+    found = results()
+    rows = {"midakit own": row(100), "aiohttp": row(50)}
+    found["scenarios"]["POST, 64 in flight"] = {"rows": rows}
+    head, _, line = report.other_answers(found).splitlines()
+    assert head.count("|") == line.count("|") == 8
+    assert line.startswith("| aiohttp |  | 2.00 (2.00 to 2.00) |  |")
 
 
 def test_growth_is_told_in_multiples_of_the_first_size():

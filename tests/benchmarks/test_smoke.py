@@ -24,7 +24,13 @@ def scenario(listed, share, quick):
 
 def row(*rates):
     """One contender's."""
-    return {"rates": list(rates), "cpu": 1.0, "server": 0.1, "versions": {}}
+    return {
+        "rates": list(rates),
+        "cpu": 1.0,
+        "cpus": [1e6 / rate for rate in rates],
+        "server": 0.1,
+        "versions": {},
+    }
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Who runs against whom: one table. Nothing of theirs is imported before their own process starts.
 
 A contender is a way to open a client (`opens`: "module:function", an asynchronous or plain context
-manager over `url, ca, flight`) and a shape, the loop a user writes around it:
+manager over `url, ca, flight, exchange`) and a shape, the loop a user writes around it:
 
 - `gather`: `asyncio.gather` over every call at once; no limit but the library's;
 - `semaphore`: the same behind an `asyncio.Semaphore`;
@@ -74,6 +74,21 @@ CONTENDERS: dict[str, Contender] = {
     "httpx.Client, 16 threads": Contender(
         "plain:httpx_sync", "threads", ("httpx",), f"limits raised; {DICT}", flight=16
     ),
+    "http.client": Contender(
+        "plain:http_client", "threads", (), f"the standard library, one kept connection; {DICT}"
+    ),
+    "wreq": Contender("compiled:wreq_client", "workers", ("wreq",), f"Rust; {DICT}"),
+    "pyreqwest": Contender(
+        "compiled:pyreqwest_client", "workers", ("pyreqwest",), f"Rust, limit raised to the calls in flight; {DICT}"
+    ),
+    "primp": Contender("compiled:primp_client", "workers", ("primp",), f"Rust; {DICT}"),
+    "curl_cffi": Contender(
+        "compiled:curl_cffi_session", "workers", ("curl_cffi",), f"libcurl, limit raised to the calls in flight; {DICT}"
+    ),
+    "pycurl": Contender("compiled:pycurl_handle", "threads", ("pycurl",), f"libcurl, one handle; {DICT}"),
+    "pyreqwest, blocking": Contender(
+        "compiled:pyreqwest_blocking", "threads", ("pyreqwest",), f"Rust; {DICT}"
+    ),
     "openai": Contender(
         "sdks:openai_client", "workers", ("openai",), "AsyncOpenAI.get, its own limits (1,000); pydantic, not validated"
     ),
@@ -90,6 +105,9 @@ CONTENDERS: dict[str, Contender] = {
     "wire": Contender(
         "wire:connections", "own", (),
         "no HTTP client: asyncio.Protocol, prepared requests, bytes counted, orjson to dict; the limit of the loop",
+    ),
+    "wire, typed": Contender(
+        "wire:typed", "own", MIDAKIT, "the same, read into our models: the floor of a typed client in pure Python",
     ),
     "wire, uvloop": Contender(
         "wire:connections", "own", ("uvloop",), "the same on uvloop; it also finds the server's ceiling", uvloop=True

@@ -9,70 +9,69 @@ from midakit import AsyncMida, Mida
 from midakit.mida import calls
 
 
-def _built(numbers):
-    return (calls.experiments.distribution(number) for number in numbers)
-
-
 def _options(url, flight):
     return {"project_key": "p", "base_url": url, "max_concurrency": flight}
 
 
-class _Gathering:
-    def __init__(self, mida):
+class _Calls:
+    def __init__(self, mida, exchange):
         self.mida = mida
+        self.exchange = exchange
 
+    def built(self, numbers):
+        return (self.exchange.built(calls, number) for number in numbers)
+
+
+class _Gathering(_Calls):
     async def many(self, numbers, flight):
-        return await self.mida.gather(_built(numbers), flight)
+        return await self.mida.gather(self.built(numbers), flight)
 
     async def delays(self, numbers, flight):
-        found = await self.mida.gather(_built(numbers), flight, on_error="collect")
+        found = await self.mida.gather(self.built(numbers), flight, on_error="collect")
         return [outcome.seconds for outcome in found]
 
 
 class _Streaming(_Gathering):
     async def many(self, numbers, flight):
         """Answers are looked at and let go, as a bulk job does; only their numbers stay."""
-        async with self.mida.stream(_built(numbers), flight) as outcomes:
+        async with self.mida.stream(self.built(numbers), flight) as outcomes:
             return [outcome.answer.test_id async for outcome in outcomes]
 
 
-class _Bulk:
-    def __init__(self, mida):
-        self.mida = mida
-
+class _Bulk(_Calls):
     def many(self, numbers, flight):
-        return self.mida.gather(_built(numbers), flight)
+        return self.mida.gather(self.built(numbers), flight)
 
     def delays(self, numbers, flight):
-        found = self.mida.gather(_built(numbers), flight, on_error="collect")
+        found = self.mida.gather(self.built(numbers), flight, on_error="collect")
         return [outcome.seconds for outcome in found]
 
 
 @asynccontextmanager
-async def httpx(url, ca, flight):
+async def httpx(url, ca, flight, exchange):
     async with AsyncMida("key", transport="httpx", **_options(url, flight)) as mida:
-        yield _Gathering(mida)
+        yield _Gathering(mida, exchange)
 
 
 @asynccontextmanager
-async def own(url, ca, flight):
+async def own(url, ca, flight, exchange):
     async with AsyncMida("key", transport="own", **_options(url, flight)) as mida:
-        yield _Gathering(mida)
+        yield _Gathering(mida, exchange)
 
 
 @asynccontextmanager
-async def streaming(url, ca, flight):
+async def streaming(url, ca, flight, exchange):
     async with AsyncMida("key", transport="own", **_options(url, flight)) as mida:
-        yield _Streaming(mida)
+        yield _Streaming(mida, exchange)
 
 
 @contextmanager
-def single(url, ca, flight):
+def single(url, ca, flight, exchange):
     with Mida("key", **_options(url, flight)) as mida:
-        yield mida.experiments.distribution
+        yield lambda number: mida.send(exchange.built(calls, number))
 
 
 @contextmanager
-def bulk(url, ca, flight):
+def bulk(url, ca, flight, exchange):
     with Mida("key", **_options(url, flight)) as mida:
-        yield _Bulk(mida)
+        yield _Bulk(mida, exchange)

@@ -2,36 +2,52 @@
 
 from contextlib import asynccontextmanager, contextmanager
 
-from benchmarks.calls.contenders.plain import PATH
+
+def _result(base):
+    """The model of a result that a user of these SDKs writes: what a report needs of it."""
+
+    class Variant(base):
+        variant_id: str
+        name: str
+        visitors: int
+        conversions: int
+        conversion_rate: float
+        improvement: float | None = None
+        traffic_weight: float
+        variant_status: str
+        is_control: bool
+
+    class Result(base):
+        test_id: int
+        test_name: str
+        status: str
+        start_date: str
+        days_running: int
+        stats_engine: str
+        report_phase: str
+        total_visitors: int
+        total_conversions: int
+        variants: list[Variant]
+
+    return Result
 
 
 @asynccontextmanager
-async def openai_client(url, ca, flight):
+async def openai_client(url, ca, flight, exchange):
     from openai import AsyncOpenAI, BaseModel
 
-    class Variant(BaseModel):
-        variant_id: str
-        name: str
-        traffic_weight: int
-        variant_status: str
-
-    class Distribution(BaseModel):
-        test_id: int
-        test_name: str
-        distribution_mode: str
-        is_mab: bool
-        variants: list[Variant]
+    result = _result(BaseModel)
 
     async with AsyncOpenAI(api_key="key", base_url=url) as client:
 
         async def get(number):
-            return await client.get(PATH.format(number), cast_to=Distribution)
+            return await client.get(exchange.path(number), cast_to=result)
 
         yield get
 
 
 @asynccontextmanager
-async def stripe_client(url, ca, flight):
+async def stripe_client(url, ca, flight, exchange):
     import stripe
 
     stripe.ca_bundle_path = ca
@@ -40,7 +56,7 @@ async def stripe_client(url, ca, flight):
     client = stripe.StripeClient("sk_test_key", base_addresses={"api": url}, http_client=http)
 
     async def get(number):
-        answer = await client.raw_request_async("get", PATH.format(number))
+        answer = await client.raw_request_async("get", exchange.path(number))
         return client.deserialize(answer, api_mode="V2")
 
     try:
@@ -50,25 +66,14 @@ async def stripe_client(url, ca, flight):
 
 
 @asynccontextmanager
-async def githubkit_client(url, ca, flight):
+async def githubkit_client(url, ca, flight, exchange):
     import ssl
 
     from githubkit import GitHub
     from githubkit.throttling import LocalThrottler
     from pydantic import BaseModel
 
-    class Variant(BaseModel):
-        variant_id: str
-        name: str
-        traffic_weight: int
-        variant_status: str
-
-    class Distribution(BaseModel):
-        test_id: int
-        test_name: str
-        distribution_mode: str
-        is_mab: bool
-        variants: list[Variant]
+    result = _result(BaseModel)
 
     async with GitHub(
         "key", base_url=url, http_cache=False, throttler=LocalThrottler(flight),
@@ -76,14 +81,14 @@ async def githubkit_client(url, ca, flight):
     ) as client:  # fmt: skip
 
         async def get(number):
-            target = PATH.format(number).lstrip("/")
-            return (await client.arequest("GET", target, response_model=Distribution)).parsed_data
+            target = exchange.path(number).lstrip("/")
+            return (await client.arequest("GET", target, response_model=result)).parsed_data
 
         yield get
 
 
 @contextmanager
-def launchdarkly_client(url, ca, flight):
+def launchdarkly_client(url, ca, flight, exchange):
     import launchdarkly_api
 
     settings = launchdarkly_api.Configuration(host=url, ssl_ca_cert=ca)
@@ -93,7 +98,7 @@ def launchdarkly_client(url, ca, flight):
         headers = {"authorization": "key", "accept": "application/json"}
 
         def get(number):
-            answer = client.call_api("GET", url + PATH.format(number), headers)
+            answer = client.call_api("GET", url + exchange.path(number), headers)
             answer.read()
             return client.response_deserialize(answer, kinds).data
 

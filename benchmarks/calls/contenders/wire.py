@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from benchmarks.calls.contenders.plain import PATH
+from benchmarks.calls.exchanges import FIRST
 
 
 class _Wire(asyncio.Protocol):
-    def __init__(self):
+    def __init__(self, path):
+        self.path = path
         self.waiting = None
         self.received = b""
         self.length = 0
@@ -28,7 +29,7 @@ class _Wire(asyncio.Protocol):
         if not self.length:
             head = self.received.find(b"\r\n\r\n") + 4
             self.head = head
-            self.length = head + int(self.received[:head].partition(b"length: ")[2][:4])
+            self.length = head + int(self.received[:head].partition(b"length: ")[2].split()[0])
         if len(self.received) >= self.length:
             body, self.received = self.received[self.head : self.length], b""
             self.waiting.set_result(body)
@@ -36,14 +37,15 @@ class _Wire(asyncio.Protocol):
     def ask(self, number):
         self.waiting = asyncio.get_running_loop().create_future()
         self.transport.write(
-            b"GET %s HTTP/1.1\r\nhost: localhost\r\n\r\n" % PATH.format(number).encode()
+            b"GET %s HTTP/1.1\r\nhost: localhost\r\n\r\n" % self.path(number).encode()
         )
         return self.waiting
 
 
 class _Wires:
-    def __init__(self, wires):
+    def __init__(self, wires, read):
         self.wires = wires
+        self.read = read
 
     async def many(self, numbers, flight):
         todo, found = iter(numbers), []
@@ -51,7 +53,7 @@ class _Wires:
         async def worker(wire):
             for number in todo:
                 answer = await wire.ask(number)
-                found.append(orjson.loads(answer))
+                found.append(self.read(answer))
 
         await asyncio.gather(*[worker(wire) for wire in self.wires])
         return found
@@ -62,21 +64,34 @@ class _Wires:
         async def worker(wire):
             for number in todo:
                 started = loop.time()
-                orjson.loads(await wire.ask(number))
+                self.read(await wire.ask(number))
                 found.append(loop.time() - started)
 
         await asyncio.gather(*[worker(wire) for wire in self.wires])
         return found
 
 
+def typed(url, ca, flight, exchange):
+    """The same, read into our models: what is left is the floor of a typed client in pure Python."""
+    from midakit.core.models.decode import loads
+    from midakit.mida import calls
+
+    answer = exchange.built(calls, FIRST).answer
+    return connections(url, ca, flight, exchange, lambda body: loads(answer, body))
+
+
 @asynccontextmanager
-async def connections(url, ca, flight):
+async def connections(url, ca, flight, exchange, read=orjson.loads):
     loop, parts = asyncio.get_running_loop(), urlsplit(url)
     tls = ssl.create_default_context(cafile=ca) if parts.scheme == "https" else None
     wires = [
-        (await loop.create_connection(_Wire, parts.hostname, parts.port, ssl=tls))[1]
+        (
+            await loop.create_connection(
+                lambda: _Wire(exchange.path), parts.hostname, parts.port, ssl=tls
+            )
+        )[1]
         for _ in range(flight)
     ]
-    yield _Wires(wires)
+    yield _Wires(wires, read)
     for wire in wires:
         wire.transport.close()
