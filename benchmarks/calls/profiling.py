@@ -25,9 +25,9 @@ LAYERS = (
     ("receiving bytes (socket)", ("asyncio/selector_events.py:_read_ready", "socket.py:recv")),
     ("waiting for sockets (select)", ("selectors.py:",)),
     ("asyncio: tasks, callbacks, timers", ("asyncio/", "anyio/")),
-    ("decoding into models", ("midakit/core/models/",)),
+    ("decoding into models", ("midakit/core/models/", "methods midakit.mida.models")),
     ("transport: framing and pool", ("midakit/core/wire/", "httpx/", "httpcore/", "h11/")),
-    ("building calls and requests", ("midakit/mida/calls/", "midakit/core/call.py:", "midakit/core/_async/client.py:", "midakit/core/service.py:")),
+    ("building calls and requests", ("midakit/mida/calls/", "midakit/core/call.py:", "midakit/core/_async/client.py:", "midakit/core/service.py:", "methods midakit.core.call")),
     ("retries, limiter, hooks, fan-out", ("midakit/",)),
     ("the benchmark itself", ("benchmarks/",)),
 )  # fmt: skip
