@@ -1,8 +1,8 @@
 """Sessions. `nox -l` lists them; `nox -s tests` sets itself up and passes every test.
 
 Only Python and pip are needed to start. What pip cannot bring (Debian's chromium for the pages, Java
-for Spark, shells to complete in) is installed where this runs as root on Debian; elsewhere the
-tests that need it are skipped and say so.
+for Spark, shells to complete in, web servers and proxies to call through) is installed where this
+runs as root on Debian; elsewhere the tests that need it are skipped and say so.
 """
 
 import os
@@ -28,8 +28,11 @@ def group(name: str) -> list[str]:
 
 
 def system_parts(session: nox.Session) -> None:
-    """Debian's chromium and a Java runtime, where we may install them."""
-    wanted = {"chromium": "chromium", "java": "default-jre-headless", "zsh": "zsh", "fish": "fish"}
+    """What tests drive and pip cannot bring, from Debian, where we may install it."""
+    wanted = {
+        "chromium": "chromium", "java": "default-jre-headless", "zsh": "zsh", "fish": "fish",
+        "nginx": "nginx", "haproxy": "haproxy", "tinyproxy": "tinyproxy-bin",
+    }  # fmt: skip
     missing = [package for command, package in wanted.items() if shutil.which(command) is None]
     if not missing:
         return
