@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from midakit.stats.comparison.ztest import ZTest as ZTest
     from midakit.stats.comparison.ztest import z_test as z_test
     from midakit.stats.data.arms import Arm as Arm
-    from midakit.stats.data.timeline import *
+    from midakit.stats.data.timeline import Day as Day
+    from midakit.stats.data.timeline import DayArm as DayArm
+    from midakit.stats.data.timeline import sequence as sequence
     from midakit.stats.data.totals import Rollup as Rollup
     from midakit.stats.data.totals import VariantTotals as VariantTotals
     from midakit.stats.data.totals import rollup as rollup
