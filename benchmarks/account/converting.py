@@ -15,6 +15,7 @@ def columns(count):
     from datetime import UTC, datetime
 
     from midakit.export.files.buffer import Buffer, Limits
+    from midakit.export.files.commit_log import CommitLog
     from midakit.export.files.folders import Folder
     from midakit.export.files.formats import FORMATS
     from midakit.export.files.targets import FileTarget
@@ -23,7 +24,9 @@ def columns(count):
     from midakit.mida import calls
 
     with tempfile.TemporaryDirectory() as folder:
-        buffer = Buffer(FileTarget(Folder(Path(folder)), FORMATS["parquet"]), Limits(specs=10**9))
+        log = CommitLog(Folder(Path(folder)))
+        log.begin()
+        buffer = Buffer(FileTarget(log, FORMATS["parquet"]), Limits(specs=10**9))
         page = json.dumps(timeseries()).encode()
 
         async def main():

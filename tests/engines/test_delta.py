@@ -50,7 +50,8 @@ def test_an_export_that_went_on_is_merged(sandbox, tmp_path):
     assert not any(load(out, str(lake)).values())
     exported(sandbox, out, end_date="2026-04-20", since_last=True)
     again = load(out, str(lake))["timeseries"]
-    assert rows(lake, "timeseries") == of_export(out, "timeseries")
+    # a row that left the export with its window stays in the lake
+    assert set(rows(lake, "timeseries")) >= set(of_export(out, "timeseries"))
     whole = tmp_path / "whole"
     exported(sandbox, whole, kinds=("experiments", "timeseries"), end_date="2026-04-20")
     assert 0 < again < len(of_export(whole, "timeseries")) == len(rows(lake, "timeseries"))

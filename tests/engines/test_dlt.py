@@ -109,5 +109,6 @@ def test_an_export_that_went_on_is_merged(sandbox, tmp_path):
     exported(sandbox, out, end_date="2026-04-20", since_last=True)
     went = load(out, home)
     for table in ("experiments", "timeseries"):
-        assert rows(home, table) == of_export(out, table)
+        # a row that left the export with its window stays where it was loaded
+        assert set(rows(home, table)) >= set(of_export(out, table))
     assert 0 < went < len(of_export(out, "timeseries"))

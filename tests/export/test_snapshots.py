@@ -11,6 +11,7 @@ import pytest
 from midakit import ConfigurationError
 from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
+from midakit.export.files.targets import FileTarget
 from midakit.export.plan import planner
 from midakit.export.run import runner
 from support.account import Account, survives
@@ -140,15 +141,22 @@ def test_an_experiment_that_answers_404_keeps_its_rows(tmp_path):
     assert days(tmp_path) == sorted(each_once([1], range(1, 11)) + each_once([2], range(1, 10)))
 
 
-def test_files_without_a_day_of_the_window_are_left_alone(tmp_path):
-    """A night rewrites the files of the last days, not those of all nights before."""
+def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch):
+    """A night reads and rewrites the files of the last days, not those of all nights before."""
     account = Daily(2)
-    names = []
+    names, opened = [], []
+    genuine = FileTarget.read
+    monkeypatch.setattr(
+        FileTarget, "read", lambda self, name: opened.append(name) or genuine(self, name)
+    )
+    kinds = ("experiments", "results", "timeseries")
     for day in range(1, 13):
         assert run(
-            account.client(), tmp_path, since_last=True, lookback=2, end_date=f"2026-01-{day:02}", **KIND
+            account.client(), tmp_path, since_last=True, lookback=2, end_date=f"2026-01-{day:02}", kinds=kinds
         ).ok  # fmt: skip
         names.append(set(open_export(tmp_path).files("timeseries")))
+        count, opened[:] = len(opened), []
+        assert count <= 3 + 1 + 1 + 1  # what the night read; the listing and the days before it
     assert days(tmp_path) == each_once([1, 2], range(1, 13))
     for before, after in pairwise(names[4:]):
         assert len(before - after) == 1  # the last night's file loses its days of the look-back

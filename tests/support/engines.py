@@ -77,7 +77,7 @@ def of_export(place, table):
     store = open_store(place)
     target = open_target(store, format_of(store), read_only=True)
     files = [name for name in target.files() if name.startswith(f"{table}/")]
-    found = pa.concat_tables([target.format.read(target.store, name) for name in files])
+    found = pa.concat_tables([target.read(name) for name in files])
     return plain(found.to_pylist())
 
 

@@ -1,6 +1,7 @@
 """What a plan settles, and that it is frozen."""
 
 import asyncio
+import gzip
 import json
 import pickle
 import subprocess
@@ -108,8 +109,18 @@ def test_a_plan_is_read_back_as_it_was_written(found):
 def test_a_damaged_plan_is_an_error_and_not_a_smaller_export(tmp_path, harm):
     """Cut short, edited, emptied: a resume says so."""
     run(Account(3).client(), tmp_path, **ASKED)
-    path = tmp_path / FILE
-    path.write_text(harm(path.read_text()))
+    [path] = (tmp_path / "_plans").iterdir()
+    path.write_bytes(gzip.compress(harm(gzip.decompress(path.read_bytes()).decode()).encode()))
+    with pytest.raises(ConfigurationError, match="plan"):
+        run(Account(3).client(), tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("harm", [lambda data: data[:-30], lambda data: b"", lambda data: b"odd"])
+def test_a_plan_that_cannot_be_unpacked_is_an_error(tmp_path, harm):
+    """Also when its copy for people is whole: it is not known that they are the same."""
+    run(Account(3).client(), tmp_path, **ASKED)
+    [path] = (tmp_path / "_plans").iterdir()
+    path.write_bytes(harm(path.read_bytes()))
     with pytest.raises(ConfigurationError, match="plan"):
         run(Account(3).client(), tmp_path, resume=True)
 

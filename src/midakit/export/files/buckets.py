@@ -106,10 +106,19 @@ class Bucket:
         """Yield the name of every object under the URL, but for hidden ones."""
         yield from self.sizes()
 
-    def sizes(self) -> dict[str, int]:
-        """Return every object under the URL but for hidden ones, in order, and its bytes."""
+    def sizes(self, *under: str) -> dict[str, int]:
+        """Return every object under the URL but for hidden ones, in order, and its bytes.
+
+        Args:
+            under: Folders to look into; when left out, all of the URL.
+        """
         listed = self._tried(
-            lambda: [one for some in self._obstore.list(self._store) for one in some]
+            lambda: [
+                one
+                for folder in under or (None,)
+                for some in self._obstore.list(self._store, folder)
+                for one in some
+            ]
         )
         return {
             one["path"]: int(one["size"])

@@ -90,14 +90,22 @@ class Folder:
         """Yield the files that are not hidden, nor in a hidden folder."""
         yield from self.sizes()
 
-    def sizes(self) -> dict[str, int]:
-        """Return the files that are not hidden, in order, and how many bytes each has."""
+    def sizes(self, *under: str) -> dict[str, int]:
+        """Return the files that are not hidden, in order, and how many bytes each has.
+
+        Args:
+            under: Folders to look into; when left out, the whole folder.
+        """
         found: dict[str, int] = {}
-        for path in sorted(self.path.rglob("*")) if self.path.exists() else ():
-            relative = path.relative_to(self.path)
-            if not any(part.startswith(".") for part in relative.parts) and path.is_file():
-                found[relative.as_posix()] = path.stat().st_size
-        return found
+        for folder in under or (".",):
+            for root, folders, files in os.walk(self.path / folder):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                where = Path(root).relative_to(self.path).as_posix()
+                before = "" if where == "." else f"{where}/"
+                for name in files:
+                    if not name.startswith("."):
+                        found[before + name] = Path(root, name).stat().st_size
+        return dict(sorted(found.items()))
 
     def move(self, name: str, to: str) -> None:
         """Rename a file; one that is not there is no error.

@@ -15,7 +15,7 @@ from typing import Any
 from midakit.export.files.contents import CommittedFile
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.targets import FileTarget
-from midakit.export.files.windows import SPAN, came_again, days_of, in_window, staying, windows
+from midakit.export.files.windows import DAY, SPAN, came_again, days_of, in_window, staying, windows
 from midakit.export.plan.spec import Plan
 
 MOST = 1_000_000
@@ -104,7 +104,8 @@ def _span(table: str, new: Any, read: Any) -> tuple[str, str]:
         return "", ""
     if not read.num_rows:
         return rows
-    start = str(pc.call_function("min", [read.column("start")]))
+    side = "start" if table in DAY else "end"  # a snapshot is about the end of its window alone
+    start = str(pc.call_function("min", [read.column(side)]))
     end = str(pc.call_function("max", [read.column("end")]))
     return (min(start, rows[0]), max(end, rows[1])) if rows[0] else (start, end)
 

@@ -68,8 +68,12 @@ class Store(Protocol):
         """
         ...
 
-    def sizes(self) -> dict[str, int]:
-        """Return every name that is not hidden, in order, and how many bytes the file has."""
+    def sizes(self, *under: str) -> dict[str, int]:
+        """Return every name that is not hidden, in order, and how many bytes the file has.
+
+        Args:
+            under: Folders to look into, without a slash at the end; when left out, all of the place.
+        """
         ...
 
     def move(self, name: str, to: str) -> None:

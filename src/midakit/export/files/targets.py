@@ -32,6 +32,8 @@ PARTITIONS = get_args(PartitionColumn)
 """Columns that are the same in all rows of a call, so that each file still covers whole calls."""
 LEFT = "_midakit/left/"
 """Where data files stand that an entry of the log let leave, until `vacuum` deletes them."""
+DATA = (*TABLES, STAGED.rstrip("/"))
+"""The folders that data files stand in: a listing of them does not grow with the log."""
 NULL = "__HIVE_DEFAULT_PARTITION__"
 """The folder of rows that have no value: DuckDB, Arrow, Spark and Hive read it as null."""
 
@@ -71,7 +73,7 @@ class FileTarget:
 
         A file that is not as long as it was written is set aside, so that its calls are made again.
         """
-        sizes = self.store.sizes()
+        sizes = self.store.sizes(*DATA)
         for file in list(self.log.snapshot.files.values()):
             if sizes.get(file.name) != file.bytes:
                 self._set_aside(file.name, there=file.name in sizes)
@@ -100,9 +102,8 @@ class FileTarget:
         """Put away what a kill has left: files that never joined, and files that left."""
         names = [
             name
-            for name in self.store.names()
-            if name.removeprefix(STAGED).split("/")[0] in TABLES
-            and name.removesuffix(SIDECAR).endswith(self.format.suffix)
+            for name in self.store.sizes(*DATA)
+            if name.removesuffix(SIDECAR).endswith(self.format.suffix)
         ]
         data = [name for name in names if not name.endswith(SIDECAR)]
         for name in leftovers(data, self.log.snapshot, self.log.epoch):

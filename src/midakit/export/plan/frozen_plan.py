@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -104,15 +105,21 @@ def _text(store: Store) -> str | None:
     """Return the text of the plan that the log names; of the plan's file where there is no log."""
     named = CommitLog(store).snapshot.plan
     try:
-        if named:
-            return gzip.decompress(store.get(_name(named))).decode()
-        return store.get(FILE).decode()
+        return _unpacked(store, _name(named)) if named else store.get(FILE).decode()
     except FileNotFoundError:
         if named:
             raise ConfigurationError(
                 f"{store}: its plan {_name(named)} is gone; put it back"
             ) from None
         return None
+
+
+def _unpacked(store: Store, name: str) -> str:
+    packed = store.get(name)
+    try:
+        return gzip.decompress(packed).decode()
+    except (OSError, EOFError, ValueError, zlib.error):
+        raise ConfigurationError(f"{store}: its plan {name} is damaged") from None
 
 
 def _name(id: str) -> str:
@@ -209,5 +216,4 @@ def past_plans(store: Store) -> list[Plan]:
     """
     now = _name(CommitLog(store).snapshot.plan)
     names = [name for name in store.names() if name.startswith(ASIDE) and name != now]
-    texts = ((name, gzip.decompress(store.get(name)).decode()) for name in names)
-    return [parse(text.splitlines(), name) for name, text in texts]
+    return [parse(_unpacked(store, name).splitlines(), name) for name in names]
