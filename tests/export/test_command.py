@@ -50,21 +50,21 @@ def test_from_an_estimate_to_a_verified_export(midakit, tmp_path, mida_sandbox):
     """Endpoints and counts first, nothing written; then the files; then what is left of it: nothing."""
     code, out, _ = midakit("run", "out", *FAST, "--dry-run")
     assert code == 0
-    assert re.search(r"7 requests; about \d+ s and [\d.]+ MB, from 3 probes", out)
-    assert re.search(r"7  GET /project/\{project_key\}/experiment/\{id\}/result", out)
+    assert re.search(r"11 requests; about \d+ s and [\d.]+ MB, from 3 probes", out)
+    assert re.search(r"11  GET /project/\{project_key\}/experiment/\{id\}/result", out)
     assert not (tmp_path / "out").exists()
     code, out, err = midakit("run", "out", *FAST, "--format", "csv", "--keep-raw")
     assert code == 0
     assert out.startswith("whole: ")
-    assert "finished: 7/7" in err
+    assert "finished: 11/11" in err
     assert list((tmp_path / "out/raw").glob("*.csv"))
     code, out, _ = midakit("verify", "out")
-    assert (code, out) == (0, f"whole: all 7 calls of plan {plan_id(tmp_path)} are there once\n")
+    assert (code, out) == (0, f"whole: all 11 calls of plan {plan_id(tmp_path)} are there once\n")
     seen = len(mida_sandbox.requests())
     code, out, _ = midakit("run", "out", "--resume", "--dry-run")
     assert (code, out) == (0, "nothing to fetch\n")
     code, out, _ = midakit("run", "out", "--resume", "--json")
-    assert (code, json.loads(out)["skipped"]) == (0, 7)
+    assert (code, json.loads(out)["skipped"]) == (0, 11)
     assert len(mida_sandbox.requests()) == seen
 
 
@@ -80,13 +80,13 @@ def test_exit_codes_tell_apart_what_happened(midakit, tmp_path, mida_sandbox):
     assert code == 3
     assert "1 failed (failures.jsonl)" in out
     code, out, _ = midakit("verify", "out")
-    assert (code, out) == (1, "not whole: 1 missing of 7 calls\n")
+    assert (code, out) == (1, "not whole: 1 missing of 11 calls\n")
     mida_sandbox.clear_faults()
     assert midakit("run", "out", "--retry-failed")[0] == 0
     mida_sandbox.faults({"action": "status", "args": {"code": 401}, "path": ".*/result"})
     code, out, _ = midakit("run", "revoked", *FAST)
     assert code == 4
-    assert "not accepted" in out
+    assert "no longer accepted" in out
     mida_sandbox.clear_faults()
     code, _, err = midakit("run", "out", "--kind", "goals")
     assert code == 2
@@ -209,19 +209,19 @@ def test_run_may_be_left_out(midakit, tmp_path):
 def test_programs_read_what_came_of_it(midakit, tmp_path, mida_sandbox):
     """With --json every command of an export prints one object, also when it is not whole."""
     code, out, _ = midakit("out", *FAST, "--dry-run", "--json")
-    assert (code, json.loads(out)["requests"]) == (0, 7)
+    assert (code, json.loads(out)["requests"]) == (0, 11)
     path = ".*/experiment/1002/result"
     mida_sandbox.faults({"action": "status", "args": {"code": 400}, "path": path})
     code, out, _ = midakit("out", *FAST, "--json")
     report = json.loads(out)
     assert (code, report["state"], report["exit_code"]) == (3, "partial", 3)
-    assert (report["total"], report["fetched"], report["absent"]) == (7, 6, 1)
+    assert (report["total"], report["fetched"], report["absent"]) == (11, 10, 1)
     assert report["rows"]["results"] > 6
     assert len(report["failures"]) == 1
     assert report["files"]
     code, out, _ = midakit("verify", "out", "--json")
     verdict = json.loads(out)
-    assert (code, verdict["whole"], verdict["total"]) == (1, False, 7)
+    assert (code, verdict["whole"], verdict["total"]) == (1, False, 11)
     assert len(verdict["missing"]) == 1
     code, out, _ = midakit("compact", "out", "--json")
     assert (code, json.loads(out)["results"]["after"]) == (0, 1)

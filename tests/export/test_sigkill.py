@@ -68,9 +68,10 @@ def calm(sandbox, folder):
         client = AsyncMida(
             sandbox.api_key, project_key=sandbox.project_key, base_url=sandbox.base_url
         )
+        before = last(sandbox)
         run(client, folder, **ASKED)
         CALM.update({table: rows(folder, table) for table in ASKED["kinds"]})
-        CALM["reports"] = len(ASKED["kinds"]) * (1 + len(ASKED["segments"])) * 7
+        CALM["reports"] = len(reports(sandbox, before))
     return CALM
 
 

@@ -37,12 +37,12 @@ BAD = {
         lambda: c.experiments.create("T", V, page_urls=[{"url": "/x", "rule": "contain"}]), "url", "plain",
     ),
     "url outside": (
-        lambda: c.experiments.create("T", V, url=URL, page_urls=["https://other.com/"]), "url", "no page",
+        lambda: c.experiments.create("T", V, url=URL, page_urls=["https://other.com/"]), "url", "not a page",
     ),
     "url taken out": (
         lambda: c.experiments.create(
             "T", V, url=URL, page_urls=[URL, {"url": "example", "rule": "contain", "allowed": False}]),
-        "url", "no page",
+        "url", "not a page",
     ),
     "51 pages": (
         lambda: c.experiments.create("T", V, page_urls=[f"https://e.com/{n}" for n in range(51)]),
