@@ -237,7 +237,8 @@ class Hits:
             kept &= _inside(created, periods) == rows.serving[row]
         event, unit, created = event[kept], unit[kept], created[kept]
         order = np.lexsort((self._table.values("event_id")[event], created, unit))
-        self.event, self.unit, self.created = event[order], unit[order], created[order]
+        self.event, self.unit = event[order].astype("int32"), unit[order]  # 16 bytes a hit
+        self.created: Array = created[order]
 
     def column(self, name: str) -> Array:
         """Return a column of the events that hit.
