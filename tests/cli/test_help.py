@@ -141,7 +141,7 @@ def prepare_more(midakit, example):
         midakit.good("experiments", "stop", "1001")
     if "groups" in example and "create" not in example:
         midakit.good("groups", "create", "Checkout", "1001", "1002")
-    if any(word in example for word in ("verify", "compact", "--resume")):
+    if any(word in example for word in ("verify", "compact", "vacuum", "--resume")):
         midakit.good("export", "run", "out", "--kind", "goals")
 
 
