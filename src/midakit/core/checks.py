@@ -1,7 +1,7 @@
 """Checks that several builders share; each names the field and the rule."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
@@ -48,26 +48,49 @@ def number_id(field: str, value: Any) -> str:
     return text
 
 
-def day(field: str, value: Any) -> str:
+def day(field: str, value: Any, zone: tzinfo = UTC, now: datetime | None = None) -> str:
     """Return a day as YYYY-MM-DD.
 
     Args:
         field: The argument's name, for the error.
-        value: A date, a datetime (of which the time of day is dropped), or text in that form.
+        value: A date, a datetime at midnight, or text: YYYY-MM-DD, `today`, `yesterday`, or `-7d`.
+        zone: The time zone in which days begin.
+        now: The present; when left out, the clock's.
 
     Raises:
-        InvalidRequest: It is none of these.
+        InvalidRequest: It is none of these, or a datetime has a time of day, which would be lost.
     """
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        local = value.astimezone(zone) if value.tzinfo else value
+        if local.time() != time.min:
+            raise InvalidRequest(
+                field,
+                f"{value} has a time of day in {zone}, and the API counts whole days: give a date",
+            )
+        return local.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    try:
-        if len(value) == 10:
-            return date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        pass
-    raise InvalidRequest(field, f"{value!r} is not a day as YYYY-MM-DD")
+    if isinstance(value, str):
+        if (back := _days_back(value)) is not None:
+            today = (now or datetime.now(UTC)).astimezone(zone).date()
+            return (today - timedelta(days=back)).isoformat()
+        try:
+            if len(value) == 10:
+                return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    raise InvalidRequest(
+        field, f"{value!r} is not a day: YYYY-MM-DD, today, yesterday, or -7d for seven days ago"
+    )
+
+
+def _days_back(text: str) -> int | None:
+    """Return how many days ago a relative day is; None for text of another kind."""
+    if text in ("today", "yesterday"):
+        return int(text == "yesterday")
+    number = text[1:-1]
+    relative = text[:1] == "-" and text[-1:] == "d" and number.isascii() and number.isdigit()
+    return int(number) if relative and len(number) <= 4 else None
 
 
 def in_order(start: Any, end: Any) -> None:

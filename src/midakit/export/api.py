@@ -71,7 +71,8 @@ async def export(
         filter_by: Preset filters for every report: text with commas, or a list.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
-        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+            `Europe/Berlin`; when left out, UTC.
         test_ids: Only these experiments; when left out, all of the project.
         format: The format of the files; `parquet` for a new export, else that of the place. In `csv`, text
             that a spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is.
@@ -253,7 +254,8 @@ async def dry_run(
         filter_by: Preset filters for every report: text with commas, or a list.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
-        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+            `Europe/Berlin`; when left out, UTC.
         test_ids: Only these experiments; when left out, all of the project.
 
     Raises:

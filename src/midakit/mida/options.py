@@ -5,7 +5,7 @@ position among the fields is its position in the query string.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from midakit.core.checks import day
@@ -52,15 +52,15 @@ OUTAGE = 60.0
 
 if TYPE_CHECKING:
     Json = Mapping[str, Any]
-    Where = Filter | Sequence[Sequence[Json]]
-    EventWhere = EventFilter | Sequence[Sequence[Json]]
+    Where = Filter | Sequence[Sequence[Json]] | str
+    EventWhere = EventFilter | Sequence[Sequence[Json]] | str
 
 
 class Period(TypedDict, total=False):
     """Which days."""
 
     start_date: Annotated[date | str | Unset, Option(rule=day)]
-    """The first day, inclusive: a `date` or text such as `2026-01-31`."""
+    """The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or `-7d`."""
     end_date: Annotated[date | str | Unset, Option(rule=day)]
     """The last day, inclusive."""
 
@@ -80,7 +80,8 @@ class Visitors(TypedDict, total=False):
     filter_by: Annotated[str | Sequence[str] | Unset, Option(rule=tokens)]
     """Preset filters such as `desktop` or `country-US`: text with commas, or a list."""
     where: Annotated["Where | Unset", Option(rule=visitors, sent_as="custom_filter")]
-    """Only visitors of this segment: an expression of `F`, or the API's nested list."""
+    """Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or the API's
+    nested list."""
 
 
 class BreakdownOption(TypedDict, total=False):
@@ -97,7 +98,8 @@ class Conversions(TypedDict, total=False):
         "EventWhere | Unset",
         Option(rule=event_attribute, sent_as="event_attribute"),
     ]
-    """Counts only events with these attributes: an expression of `E`, or the API's nested list."""
+    """Counts only events with these attributes: an expression of `E`, text such as `event.revenue > 100`, or
+    the API's nested list."""
     min_count: Annotated[float | Unset, Option(rule=at_least(1))]
     """How many events a visitor needs to count as converted; 1 or more."""
     timeframe_days: Annotated[float | Unset, Option(rule=at_least(0))]
@@ -114,8 +116,9 @@ class Batch(TypedDict, total=False):
 class Calendar(TypedDict, total=False):
     """Time zone and phase."""
 
-    tz: Annotated[float | str | Unset, Option(rule=hours)]
-    """Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC."""
+    tz: Annotated[float | str | tzinfo | Unset, Option(rule=hours)]
+    """Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as `Europe/Berlin`;
+    when left out, UTC."""
     report_phase: Annotated["ReportPhase | Phase | Unset", Option(rule=word(Phase))]
     """Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
 
@@ -164,7 +167,7 @@ class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, DecisionOpti
 
     path: Annotated["str | Path | None", Option(None)]
     """Also saves the page as this HTML file."""
-    segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
+    segments: Annotated["Mapping[str, Where | None] | None", Option(None)]
     """Adds the result of each of these segments, by name."""
     breakdown_by: Annotated["BreakdownBy | Dimension | None", Option(None)]
     """Adds the result for each value of this dimension."""
@@ -186,7 +189,7 @@ class ExportScope(TypedDict, total=False):
 
     kinds: Annotated[Sequence[Table], Option(TABLES)]
     """Which tables to export; when left out, experiments, results and timeseries."""
-    segments: Annotated["Mapping[str, Where | str | None] | None", Option(None)]
+    segments: Annotated["Mapping[str, Where | None] | None", Option(None)]
     """Asks for every report once more for each of these segments, by name."""
     goals: Annotated[Sequence[str | int], Option(())]
     """Goals to report on, by key or id; when left out, each experiment's primary goal."""
@@ -201,7 +204,8 @@ class ExportScope(TypedDict, total=False):
     report_phase: Annotated["ReportPhase | Phase | None", Option(None)]
     """Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or `all_time`."""
     tz: Annotated[float | str | None, Option(None)]
-    """Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC."""
+    """Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as `Europe/Berlin`;
+    when left out, UTC."""
     test_ids: Annotated[Iterable[int] | None, Option(None)]
     """Only these experiments; when left out, all of the project."""
 

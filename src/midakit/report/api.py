@@ -29,16 +29,19 @@ async def report(
     Args:
         client: A client of the project; it sends the calls of the report.
         tests: One id or many; when left out, every live experiment of the project.
-        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or `-7d`.
         end_date: The last day, inclusive.
         goal_key: Key of the goal to count; when left out, the experiment's primary goal.
         goal_profile_id: Id of the goal to count, instead of `goal_key`.
         filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-        where: Only visitors of this segment: an expression of `F`, or the API's nested list.
-        event_where: Counts only events with these attributes: an expression of `E`, or the API's nested list.
+        where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or the
+            API's nested list.
+        event_where: Counts only events with these attributes: an expression of `E`, text such as
+            `event.revenue > 100`, or the API's nested list.
         min_count: How many events a visitor needs to count as converted; 1 or more.
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+            `Europe/Berlin`; when left out, UTC.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
         metric: Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value

@@ -9,7 +9,7 @@ from midakit.core.options import check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
-from midakit.mida.filters import Filter, parse_segment
+from midakit.mida.filters.as_lists import as_filter
 from midakit.mida.options import (
     DecisionOptions,
     Dimension,
@@ -112,17 +112,9 @@ def check_decision(decision: Mapping[str, Any]) -> None:
 
 def _within(where: Any, segment: Any) -> Any:
     """Return a segment of the visitors whom the report is about."""
-    if isinstance(segment, str):
-        segment = parse_segment(segment)
-    if segment is None:
-        return where
-    if where is UNSET:
-        return segment
-    if isinstance(where, Filter) and isinstance(segment, Filter):
-        return where & segment
-    if isinstance(where, list) and isinstance(segment, list):
-        return [*where, *segment]  # the outer list means "and"
-    raise InvalidRequest("where", "where and segments are both expressions, or both raw lists")
+    if segment is None or where is UNSET:
+        return where if segment is None else segment
+    return as_filter(where) & as_filter(segment)
 
 
 def identifiers(tests: Any) -> list[str]:

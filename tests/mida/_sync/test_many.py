@@ -95,12 +95,43 @@ def test_a_failed_batch_is_named_and_the_others_stay(sandbox, options):
         }
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_first_batch_that_fails_costs_itself_alone(sandbox, options, size):
+    """The second group tells how many there are, so that the others come as they do otherwise."""
+    with Mida(**options, retry=1) as mida:
+        count = (mida.experiments.metrics(1001)).metric_count
+        assert count > size
+        sandbox.faults("status;code=500", path="/metrics$", times=1)
+        parts = mida.experiments.metrics(1001, batch_size=size, limit=1)
+    (failed,) = parts.failed
+    assert failed.indexes == tuple(range(size))
+    assert isinstance(failed.error, ServerError)
+    names = {name for row in parts.raw["metrics"] for name in row if name.startswith("result_")}
+    assert names == {f"result_{number}" for number in range(size + 1, count + 1)}
+    assert len(parts.raw["metric_definitions"]) == count
+
+
+def test_without_the_first_two_batches_nothing_is_known(sandbox, options):
+    """The error is that of the first group; a group that is all there is fails as a single call does."""
+    with Mida(**options, retry=1) as mida:
+        sandbox.faults("status;code=500", path="/metrics$", times=1)
+        sandbox.faults("status;code=503", path="/metrics$", skip=1, times=1)
+        with pytest.raises(ServerError) as caught:
+            mida.experiments.metrics(1001, batch_size=1)
+        assert caught.value.status == 500
+        sandbox.faults("status;code=500", path="/metrics$", times=1)
+        with pytest.raises(ServerError):
+            mida.experiments.metrics(1001, batch_size=50)
+
+
 def test_segments_are_reports_by_name(options):
     """Each name has the report of its filter; together the devices are everyone."""
     devices = ("desktop", "mobile", "tablet")
     with Mida(**options) as mida:
         whole = mida.experiments.result(1001)
-        found = mida.experiments.segments(1001, {device: F.device == device for device in devices})
+        found = mida.experiments.segments(
+            1001, {device: f"device == {device}" for device in devices}
+        )
         bought = mida.experiments.result(1001, event_where=E.attr("revenue") > 0)
     assert list(found) == list(devices)
     assert sum(found[device].answer.total_visitors for device in devices) == whole.total_visitors

@@ -73,6 +73,35 @@ BAD = {
     "unknown breakdown": (lambda: c.experiments.result(1, breakdown_by="mood"), "breakdown_by", "device"),
     "min_count 0": (lambda: c.experiments.result(1, min_count=0), "min_count", "from 1"),
     "tz": (lambda: c.experiments.result(1, tz="Berlin"), "tz", "hours from UTC"),
+    "tz far away": (lambda: c.experiments.result(1, tz=14.25), "tz", "hours from UTC"),
+    "tz true": (lambda: c.experiments.result(1, tz=True), "tz", "hours from UTC"),
+    "tz a folder": (lambda: c.experiments.result(1, tz="../zoneinfo"), "tz", "Europe/Berlin"),
+    "tz that changes": (
+        lambda: c.experiments.result(1, start_date="2026-03-01", end_date="2026-04-01", tz="Europe/Berlin"),
+        "tz", "on 2026-03-29",
+    ),
+    "a time of day": (
+        lambda: c.experiments.result(1, end_date=datetime.datetime(2026, 1, 2, 3)), "end_date", "time of day",
+    ),
+    "a relative day of another kind": (lambda: c.experiments.result(1, start_date="-7w"), "start_date", "-7d"),
+    "min_count without end": (lambda: c.experiments.result(1, min_count=float("inf")), "min_count", "from 1"),
+    "a segment of events": (lambda: c.experiments.result(1, where="event.revenue > 1"), "where", "events"),
+    "events of visitors": (
+        lambda: c.experiments.result(1, event_where="device == mobile"), "event_where", "visitors",
+    ),
+    "a rule with one more key": (
+        lambda: c.experiments.result(
+            1, where=[[{"criteria": "device", "operator": "==", "value": "mobile", "mode": "x"}]]),
+        "where", "'mode'",
+    ),
+    "a condition with one more key": (
+        lambda: c.experiments.result(
+            1, event_where=[[{"key": "a", "operand": "=", "value": "b", "mode": "x"}]]),
+        "event_where", "'mode'",
+    ),
+    "a raw rule that is none": (lambda: F.raw("city == Paris"), "where", "one mapping"),
+    "a raw rule that is no JSON": (lambda: F.raw({"criteria": {1}}), "where", "JSON"),
+    "a raw rule turned round": (lambda: ~F.raw({"criteria": "city"}), "where", "negated"),
     "negative batch": (lambda: c.experiments.metrics(1, metric_batch=[-1]), "metric_batch", "from 0"),
     "limit 0": (lambda: c.experiments.list(limit=0), "limit", "from 1 to 500"),
     "limit 501": (lambda: c.goals.list(limit=501), "limit", "from 1 to 500"),

@@ -32,10 +32,11 @@ class VisitorOptions:
     Args:
         segment: A segment to report on, as NAME='device == desktop & country in (US, CA)'; NAME='*' is
             everyone. Repeat the option for more.
-        start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+        start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or `-7d`.
         end_date: The last day, inclusive.
         filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-        tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+        tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+            `Europe/Berlin`; when left out, UTC.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
     """

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Unpack
 
+from midakit.core.checks import day
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
-from midakit.mida.filters import SegmentSyntaxError, parse_segment
+from midakit.mida.filters import SegmentSyntaxError
 from midakit.mida.filters.as_lists import custom_filter
 from midakit.mida.options import ExportScope, MetricsOptions, Period
 
@@ -37,7 +38,8 @@ class ExportRequest:
             filter_by: Preset filters for every report: text with commas, or a list.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
-            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
             test_ids: Only these experiments; when left out, all of the project.
 
         Raises:
@@ -93,8 +95,6 @@ class ExportRequest:
 def _segment(name: str, where: Any) -> Any:
     """Return an expression or nested lists for what a user wrote: those, their JSON, or text."""
     try:
-        if isinstance(where, str) and not where.lstrip().startswith("["):
-            where = parse_segment(where)
         rendered(where)
     except SegmentSyntaxError as error:
         raise error.named(name) from None
@@ -116,9 +116,4 @@ def rendered(where: Any) -> Any:
 
 
 def _day(field: str, value: date | str | None) -> date | None:
-    if value is None or isinstance(value, date):
-        return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidRequest(field, f"{value!r} is not a day as YYYY-MM-DD") from None
+    return None if value is None else date.fromisoformat(day(field, value))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, get_args
 from midakit.core.call import Call
 from midakit.core.outcome import Outcome
 from midakit.core.unset import UNSET
-from midakit.errors import DecodeError, InvalidRequest
+from midakit.errors import (
+    DecodeError,
+    InvalidRequest,
+    MidakitError,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
 from midakit.mida import calls, models
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
@@ -17,6 +24,8 @@ if TYPE_CHECKING:
     from midakit.mida.options import Where
 
 REPORTS = get_args(ReportName)
+MAY_BE_ALONE = (DecodeError, RateLimited, ServerError, TransportError)
+"""Errors of one group of metrics that need not be those of the others."""
 
 
 async def metrics_in_batches(
@@ -40,6 +49,7 @@ async def metrics_in_batches(
 
     Raises:
         InvalidRequest: `metric_batch` was given too, or the size is below 1.
+        MidakitError: The first two groups did not come, so that it is not known how many there are.
         DecodeError: The answers cannot be put together.
     """
     from midakit.mida.models import FailedBatch
@@ -56,18 +66,37 @@ async def metrics_in_batches(
         return calls.experiments.metrics(test_id, **batch)
 
     opening = list(range(batch_size))
-    first = await client.send(ask(opening))
+    lost: MidakitError | None = None
+    try:
+        first = await client.send(ask(opening))
+    except MAY_BE_ALONE as error:
+        lost = error
+        first = await _second(client, ask([index + batch_size for index in opening]), error)
     total = first.metric_count or len(first.metric_definitions or [])
-    rest = batches(total, batch_size, done=batch_size)
-    outcomes = await client.gather([ask(asked) for asked in rest], limit, on_error="collect")
-    parts: list[tuple[list[int], Mapping[str, Any]]] = [(opening[:total], first.raw)]
-    failed = []
-    for asked, outcome in zip(rest, outcomes, strict=True):
+    groups = batches(total, batch_size) or [[]]
+    known = groups.pop(0 if lost is None else 1)
+    failed = [] if lost is None else [FailedBatch(indexes=tuple(groups.pop(0)), error=lost)]
+    outcomes = await client.gather([ask(asked) for asked in groups], limit, on_error="collect")
+    parts: list[tuple[list[int], Mapping[str, Any]]] = [(known, first.raw)]
+    for asked, outcome in zip(groups, outcomes, strict=True):
         if outcome.error is None:
             parts.append((asked, outcome.answer.raw))
         else:
             failed.append(FailedBatch(indexes=tuple(asked), error=outcome.error))
     return _merged(parts, total, failed, ask(opening))
+
+
+async def _second(
+    client: "AsyncMida", call: "Call[models.Metrics]", lost: MidakitError
+) -> "models.Metrics":
+    """Return the second group, which tells how many there are; without it, raise the first one's error."""
+    try:
+        answer = await client.send(call)
+    except MidakitError:
+        raise lost from None
+    if not answer.metric_count or not answer.metrics:
+        raise lost
+    return answer
 
 
 def _merged(parts: Any, total: int, failed: list[Any], call: Call[Any]) -> "models.BatchedMetrics":

@@ -213,18 +213,21 @@ class Experiments(Resource):
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
-            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or
+                `-7d`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
             goal_profile_id: Id of the goal to count, instead of `goal_key`.
             filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or
+                the API's nested list.
             breakdown_by: Adds rows for each value of this dimension.
-            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
-                list.
+            event_where: Counts only events with these attributes: an expression of `E`, text such as
+                `event.revenue > 100`, or the API's nested list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
 
@@ -249,17 +252,20 @@ class Experiments(Resource):
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
-            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or
+                `-7d`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
             goal_profile_id: Id of the goal to count, instead of `goal_key`.
             filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
-            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
-                list.
+            where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or
+                the API's nested list.
+            event_where: Counts only events with these attributes: an expression of `E`, text such as
+                `event.revenue > 100`, or the API's nested list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
 
@@ -304,13 +310,16 @@ class Experiments(Resource):
             limit: With `batch_size`, the most groups at once; as many as the client allows when left out.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
-            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or
+                `-7d`.
             end_date: The last day, inclusive.
             filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or
+                the API's nested list.
             metric_batch: Computes only the metrics at these positions in the experiment's list, counted from
                 0.
-            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
 
@@ -375,18 +384,21 @@ class Experiments(Resource):
             segments: Expressions of `F` or the API's nested lists, by name; None is everyone.
             report: Which report: `result`, `metrics` or `timeseries`; it takes the options of that report.
             limit: The most calls in flight; as many as the client allows when left out.
-            start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
+            start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or
+                `-7d`.
             end_date: The last day, inclusive.
             goal_key: Key of the goal to count; when left out, the experiment's primary goal.
             goal_profile_id: Id of the goal to count, instead of `goal_key`.
             filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
-            where: Only visitors of this segment: an expression of `F`, or the API's nested list.
+            where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or
+                the API's nested list.
             breakdown_by: Adds rows for each value of this dimension.
-            event_where: Counts only events with these attributes: an expression of `E`, or the API's nested
-                list.
+            event_where: Counts only events with these attributes: an expression of `E`, text such as
+                `event.revenue > 100`, or the API's nested list.
             min_count: How many events a visitor needs to count as converted; 1 or more.
             timeframe_days: Counts only events within so many days after the visitor entered the experiment.
-            tz: Time zone in which days begin, as hours from UTC such as 2 or -5.5; when left out, UTC.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.

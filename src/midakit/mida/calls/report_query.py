@@ -4,13 +4,16 @@
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from midakit.core.checks import between, in_order, not_both, one_of
 from midakit.core.options import apply_rules
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
+from midakit.mida.calls.time_zones import in_zone
 
 if TYPE_CHECKING:
     from midakit.core.call import Pairs
@@ -34,7 +37,7 @@ def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
         return ()
     for names in EITHER:
         not_both(**{name: given.get(name, UNSET) for name in names})
-    sent = apply_rules(report, fields, given)
+    sent = apply_rules(report, fields, in_zone(given))
     in_order(sent.get("start_date", UNSET), sent.get("end_date", UNSET))
     return tuple((name, str(value)) for name, value in sent.items())
 
@@ -84,13 +87,22 @@ def word(vocabulary: Any) -> Callable[[str, Any], Any]:
     return lambda name, value: one_of(name, value, get_args(vocabulary))
 
 
+def plain(value: float) -> str:
+    """Write a number with all its digits and without an exponent.
+
+    Args:
+        value: A finite number.
+    """
+    return str(int(value)) if value == int(value) else format(Decimal(repr(value)), "f")
+
+
 def at_least(low: float) -> Callable[[str, Any], str]:
     """Return the rule that a number is so much or more.
 
     Args:
         low: The smallest value.
     """
-    return lambda name, value: f"{between(name, value, low, float('inf')):g}"
+    return lambda name, value: plain(between(name, value, low, sys.float_info.max))
 
 
 def tokens(name: str, value: Any) -> str:
@@ -149,20 +161,11 @@ def indexes(name: str, value: Any) -> str:
     return ",".join(map(str, found))
 
 
-def hours(name: str, value: Any) -> str:
-    """Write an offset from UTC; which sign means east is the server's convention.
+def hours(_: str, value: float) -> str:
+    """Write an offset from UTC, which `in_zone` has made of what was given.
 
     Args:
-        name: The option, for the message.
-        value: The hours east of UTC, as a number or as text.
-
-    Raises:
-        InvalidRequest: It is not a number from -14 to 14.
+        _: The option, which has no rule of its own.
+        value: Hours east of UTC; that a positive number is east is the server's convention.
     """
-    try:
-        offset = float(value)
-    except (TypeError, ValueError):
-        offset = 99.0
-    if not -14 <= offset <= 14:
-        raise InvalidRequest(name, f"takes hours from UTC, such as 2 or -5.5, not {value!r}")
-    return f"{offset:g}"
+    return plain(value)

@@ -1,5 +1,6 @@
 """A condition as the code that builds it (pure)."""
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def code(condition: "Condition") -> str:
     Args:
         condition: A condition on visitors or on an event.
     """
+    if condition.criteria == "raw":
+        return f"F.raw({json.loads(str(condition.value))!r})"
     field = _field(condition)
     if condition.operator in SIGNS:
         return f"{field} {SIGNS[condition.operator]} {condition.value!r}"

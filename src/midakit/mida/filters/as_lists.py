@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import (
+    Condition,
     EventAnd,
     EventCondition,
     EventFilter,
@@ -14,11 +15,13 @@ from midakit.mida.filters.expression import (
     FilterAnd,
     FilterCondition,
     FilterOr,
+    RawCondition,
 )
 from midakit.mida.filters.normal_forms import conjunctive, disjunctive
 from midakit.mida.filters.rules import RawRules, check, check_event
 
 Raw = list[list[dict[str, Any]]]
+Kind = TypeVar("Kind", Filter, EventFilter)
 
 
 def custom_filter(where: "Filter | RawRules") -> str:
@@ -30,8 +33,19 @@ def custom_filter(where: "Filter | RawRules") -> str:
     Raises:
         InvalidRequest: It is neither, or not one that the API takes.
     """
-    expression = where if isinstance(where, Filter) else parse_filter(where)
-    return _text(render_filter(expression))
+    return _text(render_filter(as_filter(where)))
+
+
+def as_filter(where: "Filter | RawRules") -> Filter:
+    """Return a segment of visitors as an expression.
+
+    Args:
+        where: An expression, which is returned itself, the API's nested lists, or text.
+
+    Raises:
+        InvalidRequest: It is none of these, or a rule in it is not one that the API takes.
+    """
+    return where if isinstance(where, Filter) else parse_filter(where)
 
 
 def event_attribute(event_where: "EventFilter | RawRules") -> str:
@@ -59,13 +73,14 @@ def render_filter(expression: Filter) -> Raw:
     Args:
         expression: The segment.
     """
-    return [
-        [
-            _given(criteria=one.criteria, operator=one.operator, key=one.key, value=one.value)
-            for one in clause
-        ]
-        for clause in conjunctive(expression)
-    ]
+    return [[_rule(one) for one in clause] for clause in conjunctive(expression)]
+
+
+def _rule(one: Condition) -> dict[str, Any]:
+    if isinstance(one, RawCondition):
+        rule: dict[str, Any] = json.loads(str(one.value))
+        return rule
+    return _given(criteria=one.criteria, operator=one.operator, key=one.key, value=one.value)
 
 
 def render_event_filter(expression: EventFilter) -> Raw:
@@ -85,16 +100,20 @@ def _given(**parts: Any) -> dict[str, Any]:
 
 
 def parse_filter(raw: RawRules) -> Filter:
-    """Read a segment of visitors back from the API's nested lists.
+    """Read a segment of visitors from the API's nested lists, or from text.
 
     Args:
-        raw: An AND of ORs, or its JSON text.
+        raw: An AND of ORs, its JSON text, or text such as `device == mobile & country in (US, CA)`.
 
     Raises:
         InvalidRequest: It is not such a list, or a rule in it is not one that the API takes.
     """
 
+    if (told := _from_text("where", Filter, raw)) is not None:
+        return told
+
     def one(rule: Mapping[str, Any]) -> FilterCondition:
+        _only("where", rule, "criteria", "operator", "value", "key")
         criteria, operator = str(rule.get("criteria")), str(rule.get("operator"))
         value = check(criteria, operator, rule.get("value"), rule.get("key"))
         return FilterCondition(criteria, operator, value, rule.get("key"))
@@ -104,22 +123,47 @@ def parse_filter(raw: RawRules) -> Filter:
 
 
 def parse_event_filter(raw: RawRules) -> EventFilter:
-    """Read a filter of events back from the API's nested lists.
+    """Read a filter of events from the API's nested lists, or from text.
 
     Args:
-        raw: An OR of ANDs, or its JSON text.
+        raw: An OR of ANDs, its JSON text, or text such as `event.revenue > 100`.
 
     Raises:
         InvalidRequest: It is not such a list, or a condition in it is not one that the API takes.
     """
 
+    if (told := _from_text("event_where", EventFilter, raw)) is not None:
+        return told
+
     def one(rule: Mapping[str, Any]) -> EventCondition:
+        _only("event_where", rule, "operand", "operator", "value", "key")
         operator = str(rule.get("operand", rule.get("operator")))
         key = rule.get("key")
         return EventCondition("event", operator, check_event(operator, rule.get("value"), key), key)
 
     found: EventFilter = _nested("event_where", raw, one, EventAnd, EventOr)
     return found
+
+
+def _from_text(field: str, kind: type[Kind], raw: Any) -> Kind | None:
+    """Read text in the language of segments; None for JSON text and for lists."""
+    if not isinstance(raw, str) or raw.lstrip().startswith("["):
+        return None
+    from midakit.mida.filters.text import parse_segment
+
+    found = parse_segment(raw)
+    if not isinstance(found, kind):
+        other = "events" if kind is Filter else "visitors"
+        raise InvalidRequest(field, f"{raw!r} is a condition on {other}")
+    return found
+
+
+def _only(field: str, rule: Mapping[str, Any], *known: str) -> None:
+    """Refuse a key that would not be sent."""
+    for name in rule:
+        if name not in known:
+            hint = "; F.raw(rule) sends a rule as it is" if field == "where" else ""
+            raise InvalidRequest(field, f"a rule has no key {name!r}, but {', '.join(known)}{hint}")
 
 
 def _nested(field: str, raw: Any, one: Callable[[Any], Any], inner: Any, outer: Any) -> Any:

@@ -117,6 +117,16 @@ class FilterCondition(Condition, Filter):
 
 
 @attrs.frozen(repr=False)
+class RawCondition(Condition, Filter):
+    """A rule that is sent as it is; its `value` is the JSON text of the whole rule."""
+
+    def __invert__(self) -> Filter:
+        raise InvalidRequest(
+            "where", "a raw rule cannot be negated, since its meaning is not known"
+        )
+
+
+@attrs.frozen(repr=False)
 class FilterAnd(Joined, Filter):
     """Conditions on visitors that must all hold."""
 

@@ -1,11 +1,19 @@
 """`F` and `E`: the fields that conditions are made from."""
 
+import json
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
-from typing import ClassVar, Generic, NoReturn, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters.expression import EventCondition, EventFilter, Filter, FilterCondition
+from midakit.mida.filters.expression import (
+    EventCondition,
+    EventFilter,
+    Filter,
+    FilterCondition,
+    RawCondition,
+)
 from midakit.mida.filters.rules import RawRules, Value, check, check_event
 
 T = TypeVar("T", Filter, EventFilter)
@@ -232,6 +240,26 @@ class Fields:
             name: The attribute's name, such as `plan`.
         """
         return Attribute("attribute", name)
+
+    def raw(self, rule: Mapping[str, Any]) -> Filter:
+        """Return a rule that is sent as it is, for what is newer than this version of the SDK.
+
+        Args:
+            rule: One rule as the API takes it. Nothing in it is checked, and no key is dropped.
+
+        Raises:
+            InvalidRequest: It is not a mapping that JSON can hold.
+
+        Example:
+            `F.raw({"criteria": "city", "operator": "==", "value": "Paris"}) & (F.device == "mobile")`
+        """
+        if not isinstance(rule, Mapping):
+            raise InvalidRequest("where", "a raw rule is one mapping, such as {'criteria': ...}")
+        try:
+            text = json.dumps(dict(rule), ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InvalidRequest("where", f"a raw rule must be JSON: {error}") from None
+        return RawCondition("raw", "raw", text)
 
     def parse(self, raw: RawRules) -> Filter:
         """Read an expression back from what the API takes.

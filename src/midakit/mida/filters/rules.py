@@ -88,7 +88,10 @@ def check(criteria: str, operator: str, value: object, key: str | None) -> Value
     """
     rule = RULES.get(criteria)
     if rule is None:
-        raise InvalidRequest("criteria", f"{criteria!r} is not one of: {', '.join(RULES)}")
+        raise InvalidRequest(
+            "criteria",
+            f"{criteria!r} is not one of: {', '.join(RULES)}; F.raw(rule) sends a rule as it is",
+        )
     if operator not in rule.operators:
         raise InvalidRequest(
             criteria, f"{operator!r} is not one of its operators: {' '.join(rule.operators)}"
