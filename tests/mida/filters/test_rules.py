@@ -145,7 +145,7 @@ def test_what_has_no_opposite_says_so(operator):
 
 
 BROKEN = [
-    (("nothing", "==", 1, None), f"criteria: 'nothing' is not one of: {', '.join(RULES)}"),
+    (("nothing", "==", 1, None), f"criteria: 'nothing' is not one of: {', '.join(RULES)}; F.raw(rule) sends a rule as it is"),
     (("country", "ex", None, None), f"country: 'ex' is not one of its operators: {' '.join(MATCH)}"),
     (("dayofweek", "gt", 1, None),
      f"dayofweek: 'gt' is not one of its operators: {' '.join(BASE + ORDER)}"),
@@ -222,7 +222,7 @@ def test_the_ends_of_an_event_s_ranges_belong_to_it():
 
 
 LISTS = [
-    ("not json", "where: is text that is not JSON"),
+    ("[not json", "where: is text that is not JSON"),
     ([], "where: must be an expression, or a list of lists of rules"),
     ({}, "where: must be an expression, or a list of lists of rules"),
     (b"[]", "where: must be an expression, or a list of lists of rules"),
@@ -230,7 +230,10 @@ LISTS = [
     ([{}], "where: each group must be a list of rules that is not empty"),
     ([[1]], "where: each group must be a list of rules that is not empty"),
     ([["text"]], "where: each group must be a list of rules that is not empty"),
-    ([[{}]], f"criteria: 'None' is not one of: {', '.join(RULES)}"),
+    (
+        [[{}]],
+        f"criteria: 'None' is not one of: {', '.join(RULES)}; F.raw(rule) sends a rule as it is",
+    ),
 ]
 
 
@@ -252,7 +255,7 @@ def test_lists_of_events_are_read_with_either_name_of_the_operator():
     assert E.parse(raw) == expected
     assert event_attribute(raw) == event_attribute(expected)
     with pytest.raises(InvalidRequest, match="^event_where: is text that is not JSON$"):
-        event_attribute("x")
+        event_attribute("[x")
     with pytest.raises(InvalidRequest, match="^event_attribute: key None is not 1 to 80"):
         E.parse([[{"operand": "="}]])
 

@@ -20,7 +20,9 @@ from midakit.mida.filters.tokens import SegmentSyntaxError, Token, tokens_of
 
 KEYED = ("queryparam", "utm", "attribute", "event")
 PLAIN = sorted(
-    name for name in vars(Fields) if not name.startswith("_") and name not in (*KEYED, "parse")
+    name
+    for name in vars(Fields)
+    if not name.startswith("_") and name not in (*KEYED, "parse", "raw")
 )
 WHOLE = ("dayofweek", "hourofday")
 SIGNS: dict[str, Callable[[Any, Any], Any]] = {
