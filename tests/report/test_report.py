@@ -103,7 +103,7 @@ def test_the_figures_are_there_for_programs(mida_sandbox):
         ({"tests": "first"}, "no experiment's id"),
         ({"tests": 1001, "goal": "x"}, "report has no such option"),
         ({"tests": []}, "no experiment to report on"),
-        ({"tests": 1001, "where": [[]], "segments": {"m": F.device == "mobile"}}, "both"),
+        ({"tests": 1001, "where": [[]], "segments": {"m": F.device == "mobile"}}, "not empty"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_fetched(mida_sandbox, asked, says):

@@ -75,6 +75,8 @@ def metrics_in_batches(
         first = _second(client, ask([index + batch_size for index in opening]), error)
     total = first.metric_count or len(first.metric_definitions or [])
     groups = batches(total, batch_size) or [[]]
+    if lost is not None and len(groups) < 2:
+        raise lost
     known = groups.pop(0 if lost is None else 1)
     failed = [] if lost is None else [FailedBatch(indexes=tuple(groups.pop(0)), error=lost)]
     outcomes = client.gather([ask(asked) for asked in groups], limit, on_error="collect")
