@@ -9,7 +9,7 @@ from midakit.core.options import check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
-from midakit.mida.filters.as_lists import as_filter
+from midakit.mida.filters.accepted import as_filter
 from midakit.mida.options import (
     DecisionOptions,
     Dimension,

@@ -9,7 +9,8 @@ import pytest
 
 from midakit import E, F, InvalidRequest
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
-from midakit.mida.filters.as_lists import custom_filter, event_attribute, render_filter
+from midakit.mida.filters.accepted import custom_filter, event_attribute
+from midakit.mida.filters.as_lists import render_filter
 from midakit.mida.filters.normal_forms import MOST
 from midakit.mida.filters.rules import (
     ATTRIBUTE,

@@ -10,7 +10,7 @@ from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
 from midakit.mida.filters import SegmentSyntaxError
-from midakit.mida.filters.as_lists import custom_filter
+from midakit.mida.filters.accepted import custom_filter
 from midakit.mida.options import ExportScope, MetricsOptions, Period
 
 SAME_FOR_ALL = [

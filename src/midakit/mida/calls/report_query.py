@@ -55,7 +55,7 @@ def visitors(_: str, where: Any) -> str:
     Raises:
         InvalidRequest: The list is not a list of lists of rules, or a rule is wrong.
     """
-    from midakit.mida.filters.as_lists import custom_filter
+    from midakit.mida.filters.accepted import custom_filter
 
     return custom_filter(where)
 
@@ -73,7 +73,7 @@ def event_attribute(_: str, event_where: Any) -> str:
     Raises:
         InvalidRequest: The list is not a list of lists of conditions, or one is wrong.
     """
-    from midakit.mida.filters.as_lists import event_attribute
+    from midakit.mida.filters.accepted import event_attribute
 
     return event_attribute(event_where)
 

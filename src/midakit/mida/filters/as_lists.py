@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.expression import (
@@ -21,50 +21,6 @@ from midakit.mida.filters.normal_forms import conjunctive, disjunctive
 from midakit.mida.filters.rules import RawRules, check, check_event
 
 Raw = list[list[dict[str, Any]]]
-Kind = TypeVar("Kind", Filter, EventFilter)
-
-
-def custom_filter(where: "Filter | RawRules") -> str:
-    """Return the JSON text of a segment of visitors: an AND of ORs.
-
-    Args:
-        where: An expression, or the raw lists, which are checked too.
-
-    Raises:
-        InvalidRequest: It is neither, or not one that the API takes.
-    """
-    return _text(render_filter(as_filter(where)))
-
-
-def as_filter(where: "Filter | RawRules") -> Filter:
-    """Return a segment of visitors as an expression.
-
-    Args:
-        where: An expression, which is returned itself, the API's nested lists, or text.
-
-    Raises:
-        InvalidRequest: It is none of these, or a rule in it is not one that the API takes.
-    """
-    return where if isinstance(where, Filter) else parse_filter(where)
-
-
-def event_attribute(event_where: "EventFilter | RawRules") -> str:
-    """Return the JSON text of a filter of events: an OR of ANDs.
-
-    Args:
-        event_where: An expression, or the raw lists, which are checked too.
-
-    Raises:
-        InvalidRequest: It is neither, or not one that the API takes.
-    """
-    expression = (
-        event_where if isinstance(event_where, EventFilter) else parse_event_filter(event_where)
-    )
-    return _text(render_event_filter(expression))
-
-
-def _text(raw: Raw) -> str:
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
 
 
 def render_filter(expression: Filter) -> Raw:
@@ -100,17 +56,14 @@ def _given(**parts: Any) -> dict[str, Any]:
 
 
 def parse_filter(raw: RawRules) -> Filter:
-    """Read a segment of visitors from the API's nested lists, or from text.
+    """Read a segment of visitors back from the API's nested lists.
 
     Args:
-        raw: An AND of ORs, its JSON text, or text such as `device == mobile & country in (US, CA)`.
+        raw: An AND of ORs, or its JSON text.
 
     Raises:
         InvalidRequest: It is not such a list, or a rule in it is not one that the API takes.
     """
-
-    if (told := _from_text("where", Filter, raw)) is not None:
-        return told
 
     def one(rule: Mapping[str, Any]) -> FilterCondition:
         _only("where", rule, "criteria", "operator", "value", "key")
@@ -123,17 +76,14 @@ def parse_filter(raw: RawRules) -> Filter:
 
 
 def parse_event_filter(raw: RawRules) -> EventFilter:
-    """Read a filter of events from the API's nested lists, or from text.
+    """Read a filter of events back from the API's nested lists.
 
     Args:
-        raw: An OR of ANDs, its JSON text, or text such as `event.revenue > 100`.
+        raw: An OR of ANDs, or its JSON text.
 
     Raises:
         InvalidRequest: It is not such a list, or a condition in it is not one that the API takes.
     """
-
-    if (told := _from_text("event_where", EventFilter, raw)) is not None:
-        return told
 
     def one(rule: Mapping[str, Any]) -> EventCondition:
         _only("event_where", rule, "operand", "operator", "value", "key")
@@ -142,19 +92,6 @@ def parse_event_filter(raw: RawRules) -> EventFilter:
         return EventCondition("event", operator, check_event(operator, rule.get("value"), key), key)
 
     found: EventFilter = _nested("event_where", raw, one, EventAnd, EventOr)
-    return found
-
-
-def _from_text(field: str, kind: type[Kind], raw: Any) -> Kind | None:
-    """Read text in the language of segments; None for JSON text and for lists."""
-    if not isinstance(raw, str) or raw.lstrip().startswith("["):
-        return None
-    from midakit.mida.filters.text import parse_segment
-
-    found = parse_segment(raw)
-    if not isinstance(found, kind):
-        other = "events" if kind is Filter else "visitors"
-        raise InvalidRequest(field, f"{raw!r} is a condition on {other}")
     return found
 
 
