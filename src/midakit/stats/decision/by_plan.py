@@ -32,7 +32,7 @@ def by_plan(
     """
     if method.horizon is None:
         return tuple(comparisons)
-    tests = {
+    tests: dict[Metric, Sequence[PlannedTest]] = {
         metric: planned_tests(pairs, plan, metric, method.horizon, method)
         for metric in MOMENTS
         if all(None not in estimates(pair, metric) for pair in pairs)

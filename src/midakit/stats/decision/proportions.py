@@ -100,7 +100,7 @@ def _figures(
         confidence_sequence=latest.interval,
     )
     sequential = latest.reason or conversion.NO_VISITORS
-    why = dict.fromkeys(ALWAYS_VALID, sequential)
+    why: dict[str, str] = dict.fromkeys(ALWAYS_VALID, sequential)
     if control.visitors and treatment.visitors and not control.conversions:
         why["lift"] = "Control has no conversions"
     return with_reasons(figures, why, pair.reason or test.reason or conversion.NO_VISITORS)
