@@ -17,7 +17,7 @@ MISUSES = {
     "result abc": "TEST_ID: 'abc' is not a whole number",
     "watch 1001 --every soon": "--every: 'soon' is not a number",
     "result 1001 --goal": "--goal needs a value",
-    "result 1001 --start-date 2026-13-01": "--start-date: '2026-13-01' is not a day as YYYY-MM-DD",
+    "result 1001 --start-date 2026-13-01": "--start-date: '2026-13-01' is not a day: YYYY-MM-DD",
     "result 1001 --start-date 2026-02-02 --end-date 2026-02-01": "--start-date: 2026-02-02 is after",
     "result 1001 --breakdown-by moon": 'Choose from: "device"',
     "result 1001 --phase now": 'Choose from: "pre_deploy"',
