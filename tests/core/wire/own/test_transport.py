@@ -563,4 +563,4 @@ def test_nothing_is_left_behind(run):
 
     run(main)
     gc.collect()
-    assert not [thing for thing in gc.get_objects() if isinstance(thing, (Pool, Connection))]
+    assert not [thing for thing in gc.get_objects() if type(thing) in (Pool, Connection)]
