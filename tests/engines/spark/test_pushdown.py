@@ -61,7 +61,7 @@ def in_sql(rule, row):
         text, bound = f"x {words.get(sign, sign)} ?", [value]
     kind = {"test_id": "bigint", "window_end": "date"}.get(column, "varchar")
     sql = f"select {'not ' if negated else ''}({text}) from (select cast(? as {kind}) as x)"
-    return duckdb.execute(sql, [*bound, row[column]]).fetchone()[0]
+    return duckdb.execute(sql, [*bound, row[column]]).fetchall()[0][0]
 
 
 @given(rule=a_rule(), row=st.fixed_dictionaries(VALUES))

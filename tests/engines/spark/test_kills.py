@@ -79,7 +79,7 @@ with register(spark):
 
 def drive(sandbox, place):
     """A driver of its own, with its Java, in a process group of its own."""
-    tests = str(Path(__file__).resolve().parents[1])
+    tests = str(Path(__file__).resolve().parents[2])
     paths = [tests, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **of_sandbox(sandbox), "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(
