@@ -82,9 +82,9 @@ def cpu_ms(code):
 
 
 def test_the_import_budget_holds_against_a_yardstick_of_the_same_run():
-    """`import midakit` costs less than `import json`, touching the client less than `import asyncio`."""
+    """`import midakit` costs hardly more than `import json`, and the client hardly more than asyncio with ssl."""
     assert cpu_ms("import midakit") < cpu_ms("import json") + 10
-    assert cpu_ms("import midakit; midakit.AsyncMida") < cpu_ms("import asyncio, ssl, json") + 10
+    assert cpu_ms("import midakit; midakit.AsyncMida") < 1.5 * cpu_ms("import asyncio, ssl, json")
 
 
 PACKAGES = (
