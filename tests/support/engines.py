@@ -8,6 +8,7 @@ from midakit.export.api import export
 from midakit.export.files import open_store
 from midakit.export.files.targets import open_target
 from midakit.export.files.verify import format_of
+from midakit.export.schemas import KEYS
 
 KEY = "mk-5b1f77-nobody-may-see-this"
 END = "2026-06-30"
@@ -79,6 +80,17 @@ def of_export(place, table):
     files = [name for name in target.files() if name.startswith(f"{table}/")]
     found = pa.concat_tables([target.read(name) for name in files])
     return plain(found.to_pylist())
+
+
+def merged(table, earlier, now):
+    """The rows of a load after a later export: that export's, and earlier ones whose key it has no more."""
+
+    def key(row):
+        read = json.loads(row)
+        return [read.get(name) for name in KEYS[table]]
+
+    there = [key(row) for row in now]
+    return sorted([*now, *(row for row in earlier if key(row) not in there)])
 
 
 def reports(sandbox, after=0):
