@@ -7,18 +7,7 @@ import pytest
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.ztest import ZTest
 from midakit.stats.data.arms import Arm, ExperimentArms
-from midakit.stats.decision import verdicts
-from midakit.stats.decision.findings import (
-    Best,
-    Comparison,
-    MeanFigures,
-    Notice,
-    RateFigures,
-    Verdict,
-)
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.notices import notices, unusable_timeseries
-from midakit.stats.decision.outcomes import (
+from midakit.stats.decision.figures.outcomes import (
     BANDIT_REASON,
     Direction,
     PairedTest,
@@ -32,6 +21,11 @@ from midakit.stats.decision.outcomes import (
     shortage,
     with_reasons,
 )
+from midakit.stats.decision.findings.figures import Best, Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.findings.verdict import Notice, Verdict
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict import verdicts
+from midakit.stats.decision.words.notices import notices, unusable_timeseries
 
 BAYESIAN = Method(sources={"engine": "result", "threshold": "result"})
 FREQUENTIST = Method(engine="frequentist", sources={"alternative": "argument"})

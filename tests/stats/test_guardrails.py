@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from midakit import stats
-from midakit.stats.decision.headline import headline, projected
+from midakit.stats.decision.words.headline import headline, projected
 
 from .test_evidence import day, steady, told
 

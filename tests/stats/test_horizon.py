@@ -10,9 +10,9 @@ from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals
 from midakit.stats.data.strata import Pair
 from midakit.stats.data.totals import VariantTotals
-from midakit.stats.decision.horizon import Horizon, Look, read_horizon
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.planned import planned_tests
+from midakit.stats.decision.options.horizon import Horizon, Look, read_horizon
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.planned_end.planned_tests import planned_tests
 
 from .test_evidence import analyzed, day, steady, told
 

@@ -8,7 +8,7 @@ import pytest
 
 from midakit import stats
 from midakit.stats import wording
-from midakit.stats.decision.headline import NAMES, headline, other_warnings, tally
+from midakit.stats.decision.words.headline import NAMES, headline, other_warnings, tally
 from midakit.stats.types import Kind
 
 

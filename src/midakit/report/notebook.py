@@ -14,7 +14,7 @@ from midakit.report.html import Markup, join, table, tag
 from midakit.report.secondary import secondary
 from midakit.report.verdict_html import badge
 from midakit.stats import StatsDataError, analyze, rollup, sequence, wording
-from midakit.stats.decision.headline import headline
+from midakit.stats.decision.words.headline import headline
 
 
 def plot(report: Any, chart: str | None = None) -> Chart:

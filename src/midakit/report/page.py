@@ -13,7 +13,7 @@ from midakit.report.experiment_data import ExperimentData
 from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.verdict_html import badge
 from midakit.stats import Analysis, wording
-from midakit.stats.decision.headline import headline, tally
+from midakit.stats.decision.words.headline import headline, tally
 from midakit.stats.types import Kind
 
 POLICY = (

@@ -11,7 +11,7 @@ from midakit.report import phrasing
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import ExperimentData
 from midakit.stats import Analysis, Arm, wording
-from midakit.stats.decision.headline import headline, other_warnings, projected
+from midakit.stats.decision.words.headline import headline, other_warnings, projected
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88

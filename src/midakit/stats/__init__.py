@@ -39,12 +39,21 @@ if TYPE_CHECKING:
     from midakit.stats.data.totals import VariantTotals as VariantTotals
     from midakit.stats.data.totals import rollup as rollup
     from midakit.stats.decision.analysis import analyze as analyze
-    from midakit.stats.decision.findings import *
-    from midakit.stats.decision.horizon import Horizon as Horizon
-    from midakit.stats.decision.method import Method as Method
-    from midakit.stats.decision.planned import PlannedTest as PlannedTest
-    from midakit.stats.decision.secondary_metrics import Secondary as Secondary
-    from midakit.stats.decision.secondary_metrics import secondary as secondary
+    from midakit.stats.decision.figures.secondary_metrics import Secondary as Secondary
+    from midakit.stats.decision.figures.secondary_metrics import secondary as secondary
+    from midakit.stats.decision.findings.analysis import Analysis as Analysis
+    from midakit.stats.decision.findings.figures import Best as Best
+    from midakit.stats.decision.findings.figures import Comparison as Comparison
+    from midakit.stats.decision.findings.figures import MeanFigures as MeanFigures
+    from midakit.stats.decision.findings.figures import PlannedTest as PlannedTest
+    from midakit.stats.decision.findings.figures import RateFigures as RateFigures
+    from midakit.stats.decision.findings.verdict import Guardrail as Guardrail
+    from midakit.stats.decision.findings.verdict import Notice as Notice
+    from midakit.stats.decision.findings.verdict import Outlook as Outlook
+    from midakit.stats.decision.findings.verdict import Rollout as Rollout
+    from midakit.stats.decision.findings.verdict import Verdict as Verdict
+    from midakit.stats.decision.options.horizon import Horizon as Horizon
+    from midakit.stats.decision.options.method import Method as Method
     from midakit.stats.decision.segments import Segment as Segment
     from midakit.stats.decision.segments import segments as segments
     from midakit.stats.types import StatsDataError as StatsDataError
@@ -56,14 +65,14 @@ __all__, __getattr__, __dir__ = lazy(
         "comparison.always_valid": "Sequential sequential",
         "types": "StatsDataError",
         "comparison.conversion": "RateComparison Rates rate_interval rates",
-        "decision.secondary_metrics": "Secondary secondary",
+        "decision.figures.secondary_metrics": "Secondary secondary",
         "decision.segments": "Segment segments",
-        "decision.findings": "Analysis Best Comparison Guardrail MeanFigures Notice Outlook RateFigures "
-        "Rollout Verdict",
+        "decision.findings.analysis": "Analysis",
+        "decision.findings.figures": "Best Comparison MeanFigures PlannedTest RateFigures",
+        "decision.findings.verdict": "Guardrail Notice Outlook Rollout Verdict",
         "comparison.means": "MeanTest welch",
-        "decision.method": "Method",
-        "decision.horizon": "Horizon",
-        "decision.planned": "PlannedTest",
+        "decision.options.method": "Method",
+        "decision.options.horizon": "Horizon",
         "comparison.stability": "Stability",
         "comparison.multiplicity": "adjust",
         "comparison.ratios": "Orders ratio",

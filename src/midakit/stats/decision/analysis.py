@@ -16,19 +16,23 @@ from midakit.stats.data.estimates import day_effects
 from midakit.stats.data.strata import Pair
 from midakit.stats.data.timeline import TUNING, Day
 from midakit.stats.data.totals import Rollup, VariantTotals, rollup
-from midakit.stats.decision import looks, notices, outlook, proportions, revenue
-from midakit.stats.decision.by_plan import by_plan
-from midakit.stats.decision.completed import completed
-from midakit.stats.decision.findings import Analysis, Best, Comparison, Notice, Verdict
-from midakit.stats.decision.guardrails import GuardrailInput, read_guardrails
-from midakit.stats.decision.guardrails import guardrails as guardrails_of
-from midakit.stats.decision.horizon import HorizonInput, Look
-from midakit.stats.decision.horizon import looks as looks_of
-from midakit.stats.decision.method import Engine, Method, resolve
-from midakit.stats.decision.outcomes import without_outcome
-from midakit.stats.decision.running import on_running
-from midakit.stats.decision.secondary_metrics import Secondary, secondary
-from midakit.stats.decision.traffic import traffic
+from midakit.stats.decision.checks.guardrails import GuardrailInput, read_guardrails
+from midakit.stats.decision.checks.guardrails import guardrails as guardrails_of
+from midakit.stats.decision.checks.traffic import traffic
+from midakit.stats.decision.figures import looks, proportions, revenue
+from midakit.stats.decision.figures.outcomes import without_outcome
+from midakit.stats.decision.figures.secondary_metrics import Secondary, secondary
+from midakit.stats.decision.findings.analysis import Analysis
+from midakit.stats.decision.findings.figures import Best, Comparison
+from midakit.stats.decision.findings.verdict import Notice, Verdict
+from midakit.stats.decision.options.horizon import HorizonInput, Look
+from midakit.stats.decision.options.horizon import looks as looks_of
+from midakit.stats.decision.options.method import Engine, Method, resolve
+from midakit.stats.decision.planned_end.by_plan import by_plan
+from midakit.stats.decision.verdict import outlook
+from midakit.stats.decision.verdict.completed import completed
+from midakit.stats.decision.verdict.running import on_running
+from midakit.stats.decision.words import notices
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Metric, Prior, StatsDataError

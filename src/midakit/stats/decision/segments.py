@@ -7,9 +7,9 @@ from typing import Any, TypedDict, Unpack
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
 from midakit.stats.decision.analysis import analyze
-from midakit.stats.decision.findings import Analysis
-from midakit.stats.decision.guardrails import GuardrailInput
-from midakit.stats.decision.method import Engine
+from midakit.stats.decision.checks.guardrails import GuardrailInput
+from midakit.stats.decision.findings.analysis import Analysis
+from midakit.stats.decision.options.method import Engine
 from midakit.stats.decision.together import corrected_together
 from midakit.stats.types import Alternative, Metric, Prior
 

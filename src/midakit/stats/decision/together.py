@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from midakit.stats.comparison.multiplicity import Correction
-from midakit.stats.decision.findings import Analysis, Comparison, MeanFigures, RateFigures
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import (
+from midakit.stats.decision.checks.traffic import SPLIT_CHANGED
+from midakit.stats.decision.figures.outcomes import (
     AnyFigures,
     Direction,
     PairedTest,
@@ -17,9 +16,11 @@ from midakit.stats.decision.outcomes import (
     remaining,
     shortage,
 )
-from midakit.stats.decision.running import on_running
-from midakit.stats.decision.traffic import SPLIT_CHANGED
-from midakit.stats.decision.verdicts import adjust_sides, figures_of
+from midakit.stats.decision.findings.analysis import Analysis
+from midakit.stats.decision.findings.figures import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict.running import on_running
+from midakit.stats.decision.verdict.verdicts import adjust_sides, figures_of
 
 
 def corrected_together(analyses: Sequence[Analysis], correction: Correction) -> list[Analysis]:

@@ -12,7 +12,7 @@ from midakit.stats import validate
 from midakit.stats.comparison.group_sequential import Spending
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
-from midakit.stats.decision.horizon import Horizon, HorizonInput, read_horizon
+from midakit.stats.decision.options.horizon import Horizon, HorizonInput, read_horizon
 from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
 
 Engine: TypeAlias = Literal["bayesian", "frequentist"]

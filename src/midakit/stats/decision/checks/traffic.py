@@ -11,7 +11,7 @@ from midakit.stats.data.arms import Arm, ExperimentArms
 from midakit.stats.data.days import DayTotals, increments
 from midakit.stats.data.strata import Pair, counted, side_by_side
 from midakit.stats.data.totals import VariantTotals
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.options.method import Method
 
 _CERTAIN = 0.1
 SPLIT_CHANGED = "the split changed"

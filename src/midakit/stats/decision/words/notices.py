@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from midakit.stats.data.arms import Arm, ExperimentArms
-from midakit.stats.decision.doubts import told
-from midakit.stats.decision.findings import Comparison, Notice, Verdict
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import shortage
-from midakit.stats.decision.traffic import Traffic
+from midakit.stats.decision.checks.doubts import told
+from midakit.stats.decision.checks.traffic import Traffic
+from midakit.stats.decision.figures.outcomes import shortage
+from midakit.stats.decision.findings.figures import Comparison
+from midakit.stats.decision.findings.verdict import Notice, Verdict
+from midakit.stats.decision.options.method import Method
 from midakit.stats.wording import level, p_equals
 
 _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue are too short

@@ -1,8 +1,9 @@
 """What a winner brings when everybody gets it."""
 
 from midakit.stats.data.arms import ExperimentArms
-from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures, Rollout
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.figures import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.findings.verdict import Rollout
+from midakit.stats.decision.options.method import Method
 
 DAYS = 30
 """Days that a projection covers."""

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from midakit.stats import wording
 from midakit.stats.data.arms import ExperimentArms
-from midakit.stats.decision.findings import Comparison, Guardrail, Verdict
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.rollout import rollout
-from midakit.stats.decision.verdicts import figures_of
+from midakit.stats.decision.findings.figures import Comparison
+from midakit.stats.decision.findings.verdict import Guardrail, Verdict
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict.rollout import rollout
+from midakit.stats.decision.verdict.verdicts import figures_of
 
 
 def completed(

@@ -14,10 +14,10 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision import proportions
-from midakit.stats.decision.findings import Comparison
-from midakit.stats.decision.method import Method, resolve
-from midakit.stats.decision.outcomes import Direction, PairedTest, call_directions
+from midakit.stats.decision.figures import proportions
+from midakit.stats.decision.figures.outcomes import Direction, PairedTest, call_directions
+from midakit.stats.decision.findings.figures import Comparison
+from midakit.stats.decision.options.method import Method, resolve
 from midakit.stats.types import Outcome, Prior
 
 _NOT_CONVERTERS = {

@@ -16,8 +16,8 @@ from midakit.stats.comparison.means import MeanTest, Moments
 from midakit.stats.comparison.multiplicity import adjust
 from midakit.stats.comparison.ztest import ZTest
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.figures import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.options.method import Method
 from midakit.stats.types import Alternative, Interval, Outcome
 
 AnyFigures = TypeVar("AnyFigures", RateFigures, MeanFigures)

@@ -23,55 +23,14 @@ from midakit.stats.comparison.means import Moments, fieller_interval, guarded
 from midakit.stats.data.days import DayTotals
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.horizon import Horizon, Look
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.figures import PlannedTest
+from midakit.stats.decision.options.horizon import Horizon, Look
+from midakit.stats.decision.options.method import Method
 from midakit.stats.distributions import normal
 from midakit.stats.types import Interval, Metric, StatsDataError
 
-FUTILE = 0.10
-"""Under this chance to cross at the planned end it is futile to go on."""
 _REMAINING = 10  # looks that are supposed between now and the end
 _POWER = normal.upper_quantile(0.2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedTest:
-    """One treatment against Control under a plan with an end."""
-
-    time: float | None = None
-    """The share of the plan that is over, 1 at its end; None where there is no look yet."""
-    day: str | None = None
-    """The day of the latest look; None without a timeseries."""
-    z: float | None = None
-    """The difference in standard errors at that look."""
-    bound: float | None = None
-    """What z, or -z, has to exceed there; infinite where nothing may be spent yet."""
-    crossed: Literal["better", "worse"] | None = None
-    """The side whose bound was crossed."""
-    crossed_on: str | None = None
-    """The first day on which it was."""
-    interval: Interval | None = None
-    """Repeated confidence interval of the difference."""
-    lift_interval: Interval | None = None
-    """Repeated confidence interval of the lift; None where Control is not separated from 0."""
-    ended: bool = False
-    """Whether the planned end is reached."""
-    chance_of_better: float | None = None
-    """The chance to cross the upper bound at the planned end, under the smallest effect that matters or
-    the trend so far, whichever is higher; None where it has ended or crossed."""
-    chance_of_worse: float | None = None
-    """The same for the lower bound."""
-    smallest_lift: float | None = None
-    """The smallest lift that the planned end shows with 80 % power."""
-    reason: str | None = None
-    """Why there is no look."""
-
-    @property
-    def futile(self) -> bool:
-        """Whether going on to the planned end will hardly show anything."""
-        if self.chance_of_better is None or self.chance_of_worse is None:
-            return False
-        return max(self.chance_of_better, self.chance_of_worse) < FUTILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from midakit.stats import wording
-from midakit.stats.decision.findings import Analysis, Notice, Outlook
-from midakit.stats.decision.futility import OUT_OF_REACH
+from midakit.stats.decision.findings.analysis import Analysis
+from midakit.stats.decision.findings.verdict import Notice, Outlook
+from midakit.stats.decision.verdict.futility import OUT_OF_REACH
 from midakit.stats.types import Kind
 
 

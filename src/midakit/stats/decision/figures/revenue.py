@@ -18,10 +18,8 @@ from midakit.stats.data.arms import Arm
 from midakit.stats.data.estimates import estimates, ordering, spending
 from midakit.stats.data.strata import Pair
 from midakit.stats.data.totals import VariantTotals
-from midakit.stats.decision.findings import MeanFigures
-from midakit.stats.decision.looks import latest
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import (
+from midakit.stats.decision.figures.looks import latest
+from midakit.stats.decision.figures.outcomes import (
     ALWAYS_VALID,
     BANDIT_REASON,
     Direction,
@@ -35,6 +33,8 @@ from midakit.stats.decision.outcomes import (
     shortage,
     with_reasons,
 )
+from midakit.stats.decision.findings.figures import MeanFigures
+from midakit.stats.decision.options.method import Method
 from midakit.stats.distributions import normal
 from midakit.stats.types import Interval, Metric
 

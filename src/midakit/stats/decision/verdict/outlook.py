@@ -10,9 +10,9 @@ from midakit.stats.comparison.means import Moments
 from midakit.stats.data.arms import ExperimentArms
 from midakit.stats.data.estimates import estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.findings import Outlook
-from midakit.stats.decision.horizon import Look
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.verdict import Outlook
+from midakit.stats.decision.options.horizon import Look
+from midakit.stats.decision.options.method import Method
 
 _NO_PACE = "the pace of visitors is not known"
 _MOST_UNEVEN = 1e6  # treatment visitors per Control visitor, or the other way round

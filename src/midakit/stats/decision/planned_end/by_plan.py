@@ -5,11 +5,16 @@ from dataclasses import replace
 
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
-from midakit.stats.decision.horizon import Look
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import AnyFigures, is_negligible
-from midakit.stats.decision.planned import PlannedTest, planned_tests
+from midakit.stats.decision.figures.outcomes import AnyFigures, is_negligible
+from midakit.stats.decision.findings.figures import (
+    Comparison,
+    MeanFigures,
+    PlannedTest,
+    RateFigures,
+)
+from midakit.stats.decision.options.horizon import Look
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.planned_end.planned_tests import planned_tests
 from midakit.stats.types import Metric, Outcome
 
 

@@ -20,19 +20,19 @@ from math import isinf
 from midakit.stats import wording
 from midakit.stats.comparison.multiplicity import Correction, adjust
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision import doubts, futility
-from midakit.stats.decision.findings import (
+from midakit.stats.decision.checks import doubts
+from midakit.stats.decision.figures.outcomes import shortage
+from midakit.stats.decision.findings.figures import (
     Best,
     Comparison,
     MeanFigures,
-    Outlook,
+    PlannedTest,
     RateFigures,
-    Verdict,
 )
-from midakit.stats.decision.horizon import Horizon
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import shortage
-from midakit.stats.decision.planned import PlannedTest
+from midakit.stats.decision.findings.verdict import Outlook, Verdict
+from midakit.stats.decision.options.horizon import Horizon
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict import futility
 
 _METRIC_NAMES = {
     "conversion": "conversion rate",

@@ -8,9 +8,7 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.comparison.conversion import RateComparison
 from midakit.stats.comparison.ztest import ZTest, p_value, z_test
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision.findings import RateFigures
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import (
+from midakit.stats.decision.figures.outcomes import (
     ALWAYS_VALID,
     BANDIT_REASON,
     Direction,
@@ -23,6 +21,8 @@ from midakit.stats.decision.outcomes import (
     shortage,
     with_reasons,
 )
+from midakit.stats.decision.findings.figures import RateFigures
+from midakit.stats.decision.options.method import Method
 from midakit.stats.types import Interval
 from midakit.stats.wording import risk_label
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from midakit.stats import wording
-from midakit.stats.decision.findings import Outlook
-from midakit.stats.decision.planned import PlannedTest
+from midakit.stats.decision.findings.figures import PlannedTest
+from midakit.stats.decision.findings.verdict import Outlook
 
 OUT_OF_REACH = 180
 """Days after which nobody should be told to keep waiting."""

@@ -3,8 +3,8 @@
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.always_valid import CONTRADICTION
 from midakit.stats.comparison.stability import Effect, Stability
-from midakit.stats.decision.findings import Comparison, MeanFigures, RateFigures
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.figures import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.options.method import Method
 from midakit.stats.distributions import normal
 from midakit.stats.wording import p_equals
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from midakit.stats.data.arms import Arm
-from midakit.stats.decision import verdicts
-from midakit.stats.decision.findings import Best, Comparison, Outlook, Verdict
-from midakit.stats.decision.method import Method
+from midakit.stats.decision.findings.figures import Best, Comparison
+from midakit.stats.decision.findings.verdict import Outlook, Verdict
+from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict import verdicts
 
 
 def on_running(

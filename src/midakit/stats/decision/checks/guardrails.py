@@ -15,9 +15,9 @@ from midakit.stats.comparison.always_valid import rate_moments
 from midakit.stats.comparison.means import Moments, fieller_interval, guarded, lift
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.findings import Guardrail
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.secondary_metrics import Secondary
+from midakit.stats.decision.figures.secondary_metrics import Secondary
+from midakit.stats.decision.findings.verdict import Guardrail
+from midakit.stats.decision.options.method import Method
 from midakit.stats.distributions import normal
 from midakit.stats.types import StatsDataError
 

@@ -7,8 +7,8 @@ from midakit.stats.comparison.always_valid import Sequential
 from midakit.stats.data.days import DayTotals
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.method import Method
-from midakit.stats.decision.outcomes import look
+from midakit.stats.decision.figures.outcomes import look
+from midakit.stats.decision.options.method import Method
 from midakit.stats.types import Metric, StatsDataError
 
 

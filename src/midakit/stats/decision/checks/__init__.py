@@ -1,0 +1,1 @@
+"""What can take a claim back: the traffic, the days, the guardrails."""

@@ -1,0 +1,1 @@
+"""Figures of each treatment against Control, with the outcome by the engine's rule."""

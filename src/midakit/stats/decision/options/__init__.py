@@ -1,0 +1,1 @@
+"""What an analysis is asked: every choice, and the planned end."""

@@ -1,0 +1,1 @@
+"""Tests and outcomes by a planned end."""

@@ -1,0 +1,1 @@
+"""From outcomes to one verdict: what to do, how far it is, what it brings."""

@@ -1,0 +1,1 @@
+"""A verdict and its warnings in sentences."""
