@@ -6,7 +6,7 @@ sent, and None is sent as null where the API lets null clear a value.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Required, TypedDict
 
 from midakit.core.checks import day, one_of, text
 from midakit.core.options import Option
@@ -83,6 +83,15 @@ class ExperimentFields(
     """For 24 hours the same key gets the first answer again; a key is made when left out."""
 
 
+class NewExperiment(ExperimentFields, total=False):
+    """All arguments of `experiments.create`, as `ExperimentDetails.to_input` gives them."""
+
+    test_name: Required[str]
+    """The name in the dashboard."""
+    variants: Required[Sequence["models.VariantInput | Json"]]
+    """The treatments, never Control."""
+
+
 class ExperimentText(TypedDict, total=False):
     """What of an experiment can be changed."""
 
@@ -101,6 +110,15 @@ class ExperimentChanges(ExperimentText, ExperimentCode, ExperimentSettings, tota
 
     tags: Annotated[Sequence[str] | Unset, Option(rule=rules.texts)]
     """All tags: the list replaces the stored one."""
+
+
+class NewProject(TypedDict, total=False):
+    """All arguments of `projects.create`, as `Project.to_input` gives them."""
+
+    website_name: str
+    """The name in the dashboard."""
+    allowed_website: str
+    """The domains that the script may run on; `*` means any."""
 
 
 class ProjectChanges(TypedDict, total=False):
@@ -161,6 +179,17 @@ class GoalFields(TypedDict, total=False):
     """The page that holds the element or the form."""
 
 
+class NewGoal(GoalFields, total=False):
+    """All arguments of `goals.create`, as `Goal.to_input` gives them."""
+
+    goal_name: Required[str]
+    """The name in the dashboard."""
+    goal_type: Required[str]
+    """What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`."""
+    goal_value: Required[str]
+    """Address, selector, text or event name, whichever the type compares."""
+
+
 class GoalChanges(GoalDefinition, GoalFields, total=False):
     """Fields of `goals.update`."""
 
@@ -189,6 +218,15 @@ class NewEvent(TypedDict, total=False):
     """Details of the event, such as `revenue`; goals and `event_where` compare them."""
 
 
+class EventContent(TypedDict, total=False):
+    """What happened, without who did it, as `Event.to_input` gives it for `events.record`."""
+
+    event_name: Required[str]
+    """What the visitor did."""
+    properties: Mapping[str, Any]
+    """Details of the event, such as `revenue`."""
+
+
 class EventChanges(TypedDict, total=False):
     """Fields of `events.update`."""
 
@@ -204,6 +242,17 @@ class EventChanges(TypedDict, total=False):
     """The session that the event belongs to."""
     status: Annotated[int | Unset, Option(rule=lambda name, value: one_of(name, value, (1, 2)))]
     """1 is active, 2 deletes the event."""
+
+
+class NewGroup(TypedDict, total=False):
+    """All arguments of `exclusion_groups.create`, as `ExclusionGroup.to_input` gives them."""
+
+    name: Required[str]
+    """The name in the dashboard."""
+    tests: Required["Tests"]
+    """All members."""
+    description: str
+    """What the group is for."""
 
 
 class GroupChanges(TypedDict, total=False):

@@ -1,11 +1,15 @@
 """Events that visitors sent."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
+from midakit.mida.models.record_input import event_input
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import EventContent
 
 
 @model
@@ -26,10 +30,22 @@ class Event(Model):
         """Metadata as a value: the parsed JSON, or the text itself when it is not JSON."""
         if not isinstance(self.event_property, str):
             return self.event_property
+
         try:
             return json.loads(self.event_property)
         except (ValueError, RecursionError):
             return self.event_property
+
+    def to_input(self) -> "EventContent":
+        """Return the fields of `events.record` that record this once more, for a visitor that you name.
+
+        Returns:
+            A dict to pass as keyword arguments; the API does not show which visitor it was.
+
+        Example:
+            `mida.events.record(**mida.events.get(5).to_input(), email="ann@example.com")`
+        """
+        return event_input(self)
 
 
 @model

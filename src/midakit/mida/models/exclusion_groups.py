@@ -4,9 +4,15 @@ The server calls a group's id and name differently in each answer; here `group_i
 always work.
 """
 
+from typing import TYPE_CHECKING
+
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Reply
+from midakit.mida.models.record_input import group_input
 from midakit.mida.models.status import Status
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import NewGroup
 
 
 @model
@@ -41,6 +47,14 @@ class ExclusionGroup(Model):
         """Id of the group, whichever name the server gave the field."""
         found: int | None = self.raw.get("group_id") if self.id is None else self.id
         return found
+
+    def to_input(self) -> "NewGroup":
+        """Return the fields of `exclusion_groups.create` that make this group again.
+
+        Returns:
+            A dict to pass as keyword arguments, after changes where they are wanted.
+        """
+        return group_input(self)
 
 
 @model

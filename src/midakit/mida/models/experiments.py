@@ -1,11 +1,15 @@
 """Experiments as they are stored, and the replies to changing them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
+from midakit.mida.models.experiment_input import experiment_input
 from midakit.mida.models.goals import GoalRef
 from midakit.mida.models.status import Status
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import NewExperiment
 
 
 @model
@@ -126,6 +130,20 @@ class ExperimentDetails(Experiment):
     """Who may enter."""
     primary_goal: GoalRef | None = None
     """The goal that decides; None without one."""
+
+    def to_input(self) -> "NewExperiment":
+        """Return the fields of `experiments.create` that make this experiment again, as a draft.
+
+        What the API does not show cannot be there: rules of pages, secondary goals, code for all
+        visitors, and all targeting but devices, browsers and countries.
+
+        Returns:
+            A dict to pass as keyword arguments, after changes where they are wanted.
+
+        Example:
+            `mida.experiments.create(**mida.experiments.get(1234).to_input())`
+        """
+        return experiment_input(self)
 
 
 @model

@@ -1,8 +1,14 @@
 """Goals: what counts as a conversion."""
 
+from typing import TYPE_CHECKING
+
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply
+from midakit.mida.models.record_input import goal_input
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import NewGoal
 
 
 @model
@@ -43,6 +49,17 @@ class Goal(Model):
     """What the goal is good for: `sell`, `engage` or `generate`."""
     element_url: str | None = None
     """Page that holds the element or form; None when it does not matter."""
+
+    def to_input(self) -> "NewGoal":
+        """Return the fields of `goals.create` that make this goal in a project that does not have its key.
+
+        Returns:
+            A dict to pass as keyword arguments, after changes where they are wanted.
+
+        Example:
+            `staging.goals.create(**live.goals.get(77).to_input())`
+        """
+        return goal_input(self)
 
 
 @model

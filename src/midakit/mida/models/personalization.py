@@ -1,9 +1,13 @@
 """Personalization campaigns. Bodies call a campaign's id `abm_campaign_id`, paths `campaign_id`."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import Moment, Reply
+from midakit.mida.models.record_input import campaign_input
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import CampaignFields
 
 
 @model
@@ -101,6 +105,15 @@ class CampaignStatus(_CampaignReply):
     """For how many of the companies the text is written."""
     pipeline: Pipeline | None = None
     """The build; None before the first one."""
+
+    def to_input(self) -> "CampaignFields":
+        """Return what can be read of the fields that `personalization.create_campaign` takes.
+
+        Returns:
+            The name, and the companies where the server shows them. Strategy, pages and personas
+            are not in what the API gives: pass them beside it.
+        """
+        return campaign_input(self)
 
 
 @model

@@ -1,11 +1,15 @@
 """Projects and the defaults that new experiments inherit."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.model import Model, known, model
 from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.goals import GoalRef
+from midakit.mida.models.record_input import configuration_input, project_input
+
+if TYPE_CHECKING:
+    from midakit.mida.fields import ConfigurationChanges, NewProject
 
 
 @model
@@ -34,6 +38,14 @@ class Project(Model):
     """When it was created, as an aware `datetime`."""
     updated_at: Moment | None = None
     """When it was last changed, as an aware `datetime`."""
+
+    def to_input(self) -> "NewProject":
+        """Return the fields of `projects.create` that make a project like this.
+
+        Returns:
+            A dict to pass as keyword arguments, after changes where they are wanted.
+        """
+        return project_input(self)
 
 
 @model
@@ -115,6 +127,14 @@ class ProjectConfiguration(Model):
     """The primary goal of new experiments; None without one, or in the reply to a change."""
     secondary_goals: list[SecondaryGoal] | None = None
     """The secondary metrics of new experiments."""
+
+    def to_input(self) -> "ConfigurationChanges":
+        """Return the fields of `projects.update_configuration` that set these defaults.
+
+        Returns:
+            A dict to pass as keyword arguments; goals are named by their keys.
+        """
+        return configuration_input(self)
 
 
 @model
