@@ -35,6 +35,8 @@ class BadServer:
     def __init__(self, behaviours=None, context=None):
         self._behaviours = behaviours
         self._context = context
+        self.proxy = None
+        """The forward proxy before it, while a client comes through one."""
         self.late = []
         """What was sent to clients that never hung up."""
         self.followed = threading.Event()
@@ -81,6 +83,8 @@ class BadServer:
     def _serve(self, sock):
         buffer = b""
         try:
+            if self._context is not None:
+                sock = self._secured(sock)
             while not self._stop.is_set():
                 while b"\r\n\r\n" not in buffer:
                     data = sock.recv(65536)
@@ -107,6 +111,13 @@ class BadServer:
             return
         finally:
             sock.close()
+
+    def _secured(self, sock):
+        plain = next(pair for pair in self._open if pair[0] is sock)
+        secured = self._context.wrap_socket(sock, server_side=True)
+        self._open.add((secured, plain[1]))
+        self._open.discard(plain)
+        return secured
 
     def _answer(self, sock, name, count):
         if name.startswith("once-") and count > 1:

@@ -2,15 +2,22 @@
 
 import contextlib
 import os
+import ssl
+import tempfile
+from functools import cache
 from typing import NamedTuple
 from unittest import mock
 
 import anyio
 import httpx
 import httpx2
+import trustme
 
 from midakit import AsyncMida, Mida
 from midakit.core.call import Call
+from midakit.core.wire.tls import shared_context
+from support.bad_server import BadServer
+from support.forward_proxy import ForwardProxy
 
 KEY = "sekret-key-123"
 
@@ -21,14 +28,19 @@ class Form(NamedTuple):
     transport: str
     world: str
     """asyncio, trio, sync, or bulk: a blocking client's `gather`."""
-    proxied: bool = False
+    through: str = ""
+    """proxy: http, and the server plays the proxy; tunnel: TLS through a forward proxy."""
 
     @property
     def is_async(self):
         return self.world in ("asyncio", "trio")
 
+    @property
+    def is_tunnelled(self):
+        return self.through == "tunnel"
+
     def __str__(self):
-        return "-".join([*self[:2], *["proxy"] * self.proxied]).replace(" ", "-")
+        return "-".join(filter(None, self)).replace(" ", "-")
 
 
 FORMS = [
@@ -36,7 +48,8 @@ FORMS = [
     Form("httpx", "asyncio"), Form("httpx", "trio"), Form("httpx", "sync"), Form("httpx", "bulk"),
     Form("injected httpx", "asyncio"), Form("injected httpx", "trio"), Form("injected httpx", "sync"),
     Form("injected httpx2", "asyncio"), Form("injected httpx2", "sync"),
-    Form("auto", "asyncio", proxied=True), Form("auto", "sync", proxied=True),
+    Form("auto", "asyncio", "proxy"), Form("auto", "sync", "proxy"),
+    Form("auto", "asyncio", "tunnel"), Form("auto", "trio", "tunnel"), Form("auto", "sync", "tunnel"),
 ]  # fmt: skip
 
 
@@ -48,15 +61,42 @@ def call(name, *, method="GET", safe=True, body=b"{}"):
     )  # fmt: skip
 
 
+@cache
+def certified():
+    """TLS settings of a server, and the file of the authority that its clients must trust."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    file = tempfile.NamedTemporaryFile(suffix=".pem")  # noqa: SIM115  # it lives as long as this value
+    file.write(authority.cert_pem.bytes())
+    file.flush()
+    return context, file
+
+
+def serving(form, behaviours):
+    """A server for a form: behind TLS where the form comes through a tunnel."""
+    return BadServer(behaviours, certified()[0] if form.is_tunnelled else None)
+
+
 @contextlib.contextmanager
 def options_of(form, server, options):
-    """The options of a client of a form; behind a proxy, the server plays the proxy."""
+    """The options of a client of a form, with a proxy before the server where the form has one."""
     options = {"project_key": "p", "base_url": server.url, "timeout": 10, **options}
     if form.transport in ("own", "httpx"):
         options["transport"] = form.transport
-    proxy = {"HTTP_PROXY": server.url, "NO_PROXY": ""} if form.proxied else {}
-    with mock.patch.dict(os.environ, proxy):
-        yield options
+    variables = {"HTTP_PROXY": server.url, "NO_PROXY": ""} if form.through == "proxy" else {}
+    with contextlib.ExitStack() as stack:
+        if form.is_tunnelled:
+            options["base_url"] = server.url.replace("http://", "https://")
+            server.proxy = getattr(server, "proxy", None) or stack.enter_context(ForwardProxy())
+            stack.callback(setattr, server, "proxy", None)
+            variables = {
+                "HTTPS_PROXY": server.proxy.url, "NO_PROXY": "", "SSL_CERT_FILE": certified()[1].name
+            }  # fmt: skip
+            shared_context.cache_clear()
+            stack.callback(shared_context.cache_clear)
+        with mock.patch.dict(os.environ, variables):
+            yield options
 
 
 def talk(form, server, work, **options):

@@ -11,8 +11,7 @@ import pytest
 
 import midakit
 from support import hostile
-from support.bad_server import BadServer
-from support.forms import FORMS, Form, call, caught, talk
+from support.forms import FORMS, Form, call, caught, serving, talk
 from support.framings import BAD
 from support.hostile import BEHAVIOURS, MIB, RETRY_AFTER
 
@@ -50,8 +49,8 @@ def form(request):
 
 
 @pytest.fixture
-def server():
-    with BadServer(BEHAVIOURS) as running:
+def server(form):
+    with serving(form, BEHAVIOURS) as running:
         yield running
     assert not running.late, "a client did not hang up"
 
@@ -97,8 +96,11 @@ async def arrived(form, server):
     """Wait until the bytes that nobody asked for have come, as a client that has other work does."""
     if form.is_async:
         assert await anyio.to_thread.run_sync(server.sent.wait, 10)
-        await anyio.sleep(0.01)
     assert server.sent.wait(10)
+    if server.proxy is not None:
+        server.proxy.settle()
+    if form.is_async:
+        await anyio.sleep(0.01)
 
 
 def test_doubtful_answers_are_refused(form):
@@ -115,7 +117,7 @@ def test_doubtful_answers_are_refused(form):
                 pytest.fail(f"accepted: {name}")
             assert caught.value.sent
 
-    with BadServer(behaviours) as server:
+    with serving(form, behaviours) as server:
         talk(form, server, work)
         assert len(server.seen) == len(BAD)
 

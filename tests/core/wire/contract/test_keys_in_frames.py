@@ -18,7 +18,7 @@ import midakit
 from midakit import AsyncMida, Mida
 from midakit.core.call import Call
 from support.bad_server import BadServer, message
-from support.forms import FORMS, KEY, call, caught, talk
+from support.forms import FORMS, KEY, call, caught, certified, talk
 from support.hostile import BEHAVIOURS, half_close, then_close
 
 SERVED = {
@@ -51,9 +51,14 @@ def form(request):
 
 
 @pytest.fixture(scope="module")
-def server():
-    with BadServer(SERVED) as running:
-        yield running
+def servers():
+    with BadServer(SERVED) as plain, BadServer(SERVED, certified()[0]) as secured:
+        yield {False: plain, True: secured}
+
+
+@pytest.fixture
+def server(request, servers):
+    return servers[request.node.callspec.params["form"].is_tunnelled]
 
 
 def chain(error):
@@ -248,8 +253,9 @@ def test_pytest_with_locals_does_not_show_the_key(tmp_path, monkeypatch, transpo
     assert KEY not in done.stdout + done.stderr
 
 
-def test_faulthandler_does_not_show_the_key(server):
+def test_faulthandler_does_not_show_the_key(servers):
     """It prints files, lines and functions while a call waits."""
+    server = servers[False]
     with (
         tempfile.TemporaryFile("w+") as out,
         Mida(KEY, project_key="p", base_url=server.url, timeout=0.5, retry=1) as client,
