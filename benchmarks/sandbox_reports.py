@@ -20,6 +20,7 @@ from benchmarks.harness import Row, interleaved
 from benchmarks.tables.spreads import divided
 from midakit.sandbox import reports
 from midakit.sandbox.data.seeded_visits import SEED_NOW, seed_visits
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.state.columns import MISSING
 from midakit.sandbox.state.visits import Visits
 
@@ -192,7 +193,7 @@ def seeded(visitors):
     """Return a store, the context of its experiment with orders, and the seconds it took."""
     visits = Visits()
     start = process_time()
-    definitions = seed_visits(visits, visitors=visitors)
+    definitions = seed_visits(visits, sizes=Sizes(visitors))
     taken = process_time() - start
     experiment = next(e for e in definitions.experiments if e["test_id"] == TEST)
     project = definitions.projects[0]

@@ -35,6 +35,13 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
         "--visitors", type=_count, default=10_000, help="how many visitors to make up (10000)"
     )
     serve.add_argument(
+        "--experiments", type=_count, help="how many experiments to make up (the 11 of the docs)"
+    )
+    serve.add_argument(
+        "--days", type=_count, default=56, help="days that the visitors come on (56)"
+    )
+    serve.add_argument("--projects", type=_count, default=2, help="projects to make up (2)")
+    serve.add_argument(
         "--import",
         dest="import_file",
         type=Path,

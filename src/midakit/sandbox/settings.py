@@ -15,6 +15,9 @@ class SettingsOptions(TypedDict, total=False):
     port: int
     seed: int | None
     visitors: int
+    experiments: int | None
+    days: int
+    projects: int
     import_file: Path | str | None
     data_dir: Path | str | None
     api_key: str
@@ -38,7 +41,13 @@ class Settings:
     seed: int | None = 42
     """The seed of the made-up data; None makes up nothing."""
     visitors: int = 10_000
-    """How many visitors to make up."""
+    """How many visitors to make up, in all projects together."""
+    experiments: int | None = None
+    """How many experiments to make up; None makes those that the documentation describes."""
+    days: int = 56
+    """The days that the visitors come on; the last one is 19 May 2026."""
+    projects: int = 2
+    """How many projects to make up."""
     import_file: Path | None = None
     """JSON lines to load in place of made-up data."""
     data_dir: Path | None = None

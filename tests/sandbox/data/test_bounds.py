@@ -7,21 +7,27 @@ from midakit.sandbox.errors import HttpError
 from midakit.sandbox.settings import SettingsOptions
 
 
-@pytest.mark.parametrize("given", [{"visitors": -5}, {"seed": -1}])
-def test_negative_numbers_seed_nothing(api, given):
-    """A negative number of visitors or seed gets a 400, and the data stay."""
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"visitors": -5}, "visitors must be 0 to 10000000"),
+        ({"seed": -1}, "seed must be 0 or more"),
+        ({"experiments": 100_001}, "experiments must be 0 to 100000"),
+        ({"days": 0}, "days must be 1 to 3650"),
+        ({"projects": 0}, "projects must be 1 to 1000"),
+    ],
+)
+def test_sizes_out_of_range_seed_nothing(api, given, told):
+    """A size out of its range or a negative seed gets a 400 that tells it, and the data stay."""
     before = api.admin("GET", "/export").text
     answer = api.admin("POST", "/seed", json=given)
-    assert (answer.status_code, answer.json()["error"]) == (
-        400,
-        "seed and visitors must be 0 or more",
-    )
+    assert (answer.status_code, answer.json()["error"]) == (400, told)
     assert api.admin("GET", "/export").text == before
 
 
 def test_a_sandbox_of_minus_five_visitors_does_not_start():
     """The same rule holds for a sandbox that starts."""
-    with pytest.raises(HttpError, match="visitors must be 0 or more"):
+    with pytest.raises(HttpError, match="visitors must be 0 to"):
         Sandbox(visitors=-5).start()
 
 

@@ -11,6 +11,7 @@ from midakit.sandbox import reports
 from midakit.sandbox.data.dataset_export import export_lines
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.data.seeded_visits import seed_visits
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.data.traffic import simulate, thompson
 from midakit.sandbox.data.truth import TRUTH
 from midakit.sandbox.errors import HttpError
@@ -94,7 +95,7 @@ def test_a_seed_makes_the_same_data():
         {"seed": 42, "now": naive_utc("2026-11-01T00:00:00Z")},
         {"seed": 43},
     ):
-        visits, _ = seeded(visitors=2_000, **options)
+        visits, _ = seeded(sizes=Sizes(2_000), **options)
         prints.append(fingerprint(visits))
         visits.close()
     assert prints[0] == prints[1] != prints[2]
@@ -103,7 +104,7 @@ def test_a_seed_makes_the_same_data():
 @pytest.mark.parametrize("visitors", [1, 2, 50])
 def test_a_few_visitors_are_enough(visitors):
     """With hardly any visitors, and no conversions, every report still answers."""
-    data = seeded(visitors=visitors)
+    data = seeded(sizes=Sizes(visitors))
     try:
         assert len(data[0].visitors) == visitors
         for truth in TRUTH:
@@ -114,7 +115,7 @@ def test_a_few_visitors_are_enough(visitors):
 
 @pytest.fixture(scope="module")
 def data():
-    visits, definitions = seeded(visitors=100_000)
+    visits, definitions = seeded(sizes=Sizes(100_000))
     yield visits, definitions
     visits.close()
 

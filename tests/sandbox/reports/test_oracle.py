@@ -11,6 +11,7 @@ import pytest
 
 from midakit.sandbox.data.dataset_export import export_lines
 from midakit.sandbox.data.seeded_visits import SEED_NOW, seed_visits
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.data.traffic import simulate
 from midakit.sandbox.reports import ReportContext
 from midakit.sandbox.reports.goal_report import prepare_goal_report
@@ -122,7 +123,7 @@ def written():
 
 def seeded():
     visits = Visits()
-    return Pair(visits, seed_visits(visits, seed=11, visitors=3000), SEED_NOW)
+    return Pair(visits, seed_visits(visits, seed=11, sizes=Sizes(3000)), SEED_NOW)
 
 
 SOURCES = {

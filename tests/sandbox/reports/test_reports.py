@@ -10,6 +10,7 @@ import pytest
 from midakit.sandbox import reports
 from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 from midakit.sandbox.data.seeded_visits import seed_visits
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.reports.figures import ArmCounts, arm_figures, round2
 from midakit.sandbox.reports.regions import REGIONS
 from midakit.sandbox.state.timestamps import naive_utc
@@ -292,7 +293,7 @@ def test_rows_of_a_duration_goal_say_how_long_and_when(sandboxed):
 def test_utm_is_found_among_query_parameters():
     """queryparam on utm_campaign finds the visitors that utm on campaign finds."""
     visits = Visits()
-    definitions = seed_visits(visits, visitors=500)
+    definitions = seed_visits(visits, sizes=Sizes(500))
     context = reports.ReportContext(definitions.projects[0], definitions.experiments[0],
                                     definitions.goals, naive_utc("2026-06-01"))  # fmt: skip
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from midakit.sandbox.data.dataset_export import export_lines
 from midakit.sandbox.data.dataset_import import import_lines
 from midakit.sandbox.data.definitions import Definitions, with_defaults
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Body
@@ -29,31 +30,37 @@ def fill_at_start(state: SandboxState) -> None:
     if settings.import_file is not None:
         import_data(state, settings.import_file)
     elif settings.seed is not None:
-        seed(state, settings.seed, settings.visitors)
+        sizes = Sizes(
+            visitors=settings.visitors,
+            experiments=settings.experiments,
+            days=settings.days,
+            projects=settings.projects,
+        )
+        seed(state, settings.seed, sizes)
 
 
-def seed(state: SandboxState, number: int, visitors: int) -> Body:
+def seed(state: SandboxState, number: int, sizes: Sizes) -> Body:
     """Replace the data by a made-up set.
 
     Args:
         state: What the sandbox holds.
         number: The seed; the same seed makes the same data.
-        visitors: How many visitors to make up.
+        sizes: How much to make up.
 
     Returns:
         The seed, the visitors, and how many objects there are.
 
     Raises:
-        HttpError: 400, one of the numbers is negative.
+        HttpError: 400, one of the numbers is too small or too large.
     """
     from midakit.sandbox.data.seeded_visits import seed_visits
 
-    if number < 0 or visitors < 0:
-        raise HttpError(400, "seed and visitors must be 0 or more")
+    if number < 0:
+        raise HttpError(400, "seed must be 0 or more")
     with state.loading:
-        definitions = seed_visits(state.visits, seed=number, visitors=visitors)
+        definitions = seed_visits(state.visits, seed=number, sizes=sizes)
         _replace_objects(state, definitions)
-    return {"seed": number, "visitors": visitors, **_counts(definitions)}
+    return {"seed": number, "visitors": sizes.visitors, **_counts(definitions)}
 
 
 def import_data(state: SandboxState, source: Path | Iterable[str]) -> Body:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from midakit.sandbox.data.draws import Draws, pick
-from midakit.sandbox.data.truth import PROJECTS
+from midakit.sandbox.data.truth import project_key
 from midakit.sandbox.state.columns import Array
 from midakit.sandbox.state.tables import Cells
 
@@ -36,13 +36,13 @@ _DAY = 86_400_000_000
 SITE = "https://shop.example.com"
 
 
-def seeded_visitors(draws: Draws, created: Array, second: Array) -> dict[str, Cells]:
+def seeded_visitors(draws: Draws, created: Array, project: Array) -> dict[str, Cells]:
     """Return the visitors.
 
     Args:
         draws: The random columns.
         created: When each visitor's record was made, in microseconds; the first has id 1.
-        second: Which visitors belong to the second project.
+        project: The place of each visitor's project.
 
     Returns:
         The columns of the table, by id.
@@ -63,7 +63,7 @@ def seeded_visitors(draws: Draws, created: Array, second: Array) -> dict[str, Ce
     return {
         "visitor_id": ids,
         "created_at": created,
-        "project_key": _words(second.astype("int32"), PROJECTS),
+        "project_key": _words(project, [*map(project_key, range(int(project.max(initial=0)) + 1))]),
         "uuid": (ids.astype("int32"), _uuids(draws.seed, size)),
         "ext_id": _some(known, [f"user_{n}" for n in ids[known].tolist()]),
         "email": _some(known, [f"user_{n}@example.com" for n in ids[known].tolist()]),

@@ -1,6 +1,7 @@
-"""Made-up visits: visitors, six experiments of known truth, four of other forms, one elsewhere."""
+"""Made-up visits: visitors, experiments of known truth, of other forms, and as many more as are wanted."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 
@@ -8,10 +9,14 @@ from midakit.sandbox.data.baseline import finish_events
 from midakit.sandbox.data.dataset_import import rates_of
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.data.draws import Draws
+from midakit.sandbox.data.further_experiments import conversions as further_conversions
+from midakit.sandbox.data.further_experiments import entries as further_entries
+from midakit.sandbox.data.further_experiments import further_experiments
 from midakit.sandbox.data.seeded_definitions import seeded_definitions
 from midakit.sandbox.data.seeded_events import SeededEvents
 from midakit.sandbox.data.seeded_forms import FORMS, Form
 from midakit.sandbox.data.seeded_visitors import seeded_visitors
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.data.truth import TRUTH, Truth
 from midakit.sandbox.state.columns import MISSING, Array
 from midakit.sandbox.state.tables import Cells
@@ -19,22 +24,19 @@ from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
 
 SEED_NOW = datetime(2026, 6, 1, 12)
-_FIRST = datetime(2026, 3, 25)
-_ARRIVALS = timedelta(days=56)
-_SECOND_PROJECT = 0.02
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 
 
 def seed_visits(
-    visits: Visits, seed: int = 42, visitors: int = 10_000, now: datetime = SEED_NOW
+    visits: Visits, seed: int = 42, sizes: Sizes | None = None, now: datetime = SEED_NOW
 ) -> Definitions:
     """Replace the baseline by made-up visits.
 
     Args:
         visits: Where they go.
         seed: The same seed makes the same visits.
-        visitors: How many visitors to make up.
+        sizes: How much to make up; None is the usual sizes.
         now: The time at which the clock of the projects stands still; the visits do not depend on
             it.
 
@@ -42,23 +44,28 @@ def seed_visits(
         The projects, goals and experiments that the visits belong to.
 
     Raises:
+        HttpError: 400, a size is too small or too large.
         OSError: The baseline could not be written.
     """
-    definitions, draws = seeded_definitions(naive_utc(now)), Draws(seed)
-    created, entered = _arrivals(draws, visitors)
-    second = np.arange(1, visitors + 1) > visitors * (1 - _SECOND_PROJECT)
-    people = seeded_visitors(draws, created, second)
+    sizes = sizes or Sizes()
+    sizes.check()
+    draws = Draws(seed)
+    further = further_experiments(draws, sizes)
+    definitions = seeded_definitions(naive_utc(now), sizes, further)
+    created, entered = _arrivals(draws, sizes)
+    starts = sizes.project_starts()
+    project = np.repeat(np.arange(sizes.projects), np.diff(starts))
+    people = seeded_visitors(draws, created, project)
     landing_page = people["landing_page"]
     assert isinstance(landing_page, tuple)
     events = SeededEvents(landing_page)
     events.add_interactions(draws, entered)
-    parts = []
-    for truth in TRUTH:
-        arms, inside, serving = _entries(draws, truth, entered, second == bool(truth.project))
-        won, at, worth = _conversions(draws, truth, entered, inside, arms)
-        events.add_conversions(draws, truth, won, at, worth)
-        parts.append(_assignments(truth.test_id, inside, serving, arms, entered))
-    parts += [_form_entries(draws, form, entered, ~second) for form in FORMS]
+    parts = [*_described_entries(draws, sizes, events, entered, project)]
+    if len(further):
+        parts.append(further_entries(draws, sizes, further, entered))
+        found = further_conversions(draws, further, parts[-1])
+        events.add_further(found, [*map(further.event, range(len(further)))])
+    parts.sort(key=lambda part: part["test_id"][:1].tolist())  # as the table has them
     entries: dict[str, Cells] = {
         name: np.concatenate([part[name] for part in parts]) for name in parts[0]
     }
@@ -72,18 +79,33 @@ def seed_visits(
     return definitions
 
 
-def _arrivals(draws: Draws, visitors: int) -> tuple[Array, Array]:
+def _described_entries(
+    draws: Draws, sizes: Sizes, events: SeededEvents, entered: Array, project: Array
+) -> Iterator[dict[str, Array]]:
+    """Yield the assignments of each described experiment, and add its conversions to the events."""
+    yield _assignments(0, np.zeros(0, bool), *3 * [np.zeros(0, "int64")])  # for when there is none
+    for truth in (one for one in TRUTH if one.test_id in sizes.described):
+        arms, inside, serving = _entries(draws, sizes, truth, entered, project == truth.project)
+        won, at, worth = _conversions(draws, truth, entered, inside, arms)
+        events.add_conversions(draws, truth, won, at, worth)
+        yield _assignments(truth.test_id, inside, serving, arms, entered)
+    for form in (one for one in FORMS if one.test_id in sizes.described):
+        yield _form_entries(draws, sizes, form, entered, project == 0)
+
+
+def _arrivals(draws: Draws, sizes: Sizes) -> tuple[Array, Array]:
     """Draw when each visitor's record was made, and when the visitor entered the experiments."""
+    visitors = sizes.visitors
     late = draws.uniform("returns", visitors) < 0.3
     quick = draws.uniform("quick", visitors) * 1200 * _SECOND
     slow = draws.exponential("slow", visitors, 3 * _DAY, 6 * _DAY)
-    arrival = draws.uniform("arrival", visitors) * (_ARRIVALS / timedelta(microseconds=1))
-    created = _whole_milliseconds(microseconds(_FIRST) + arrival)
+    arrival = draws.uniform("arrival", visitors) * (sizes.days * _DAY)
+    created = _whole_milliseconds(microseconds(sizes.first) + arrival)
     return created, created + _whole_milliseconds(np.where(late, slow, quick))
 
 
 def _entries(
-    draws: Draws, truth: Truth, entered: Array, eligible: Array
+    draws: Draws, sizes: Sizes, truth: Truth, entered: Array, eligible: Array
 ) -> tuple[Array, Array, Array]:
     """Draw who enters an experiment: the variant, whether they do, and whether it was served."""
     size = len(entered)
@@ -93,19 +115,21 @@ def _entries(
     serving = np.zeros(size, bool)
     periods = truth.settings.get("serving_periods")
     if periods:  # nobody enters just before serving, so that each phase keeps its own truth
-        start = microseconds(naive_utc(periods[0]["start"]))
+        start = microseconds(sizes.moment(naive_utc(periods[0]["start"])))
         serving = entered >= start
         inside &= serving | (entered < start - 4 * _DAY)
         arms = np.where(serving, int(periods[0]["variant_id"]), arms)
     return arms, inside, serving
 
 
-def _form_entries(draws: Draws, form: Form, entered: Array, eligible: Array) -> dict[str, Array]:
+def _form_entries(
+    draws: Draws, sizes: Sizes, form: Form, entered: Array, eligible: Array
+) -> dict[str, Array]:
     """Draw the assignments of an experiment that shows a form."""
     size, arms = len(entered), 1 + len(form.variants)
     inside = eligible & (draws.uniform(f"{form.test_id} enters", size) < form.share)
     if (end := form.settings.get("end_date")) is not None:
-        inside &= entered < microseconds(naive_utc(end))
+        inside &= entered < microseconds(sizes.moment(naive_utc(end)))
     arm = (draws.uniform(f"{form.test_id} arm", size) * arms).astype("int64")
     return _assignments(form.test_id, inside, np.zeros(size, bool), arm, entered)
 

@@ -32,7 +32,17 @@ class Truth:
     project: int = 0
 
 
-PROJECTS = ("SANDBOXxPROJECTxKEY001", "SANDBOXxPROJECTxKEY002")
+def project_key(place: int) -> str:
+    """Return the key of a made-up project.
+
+    Args:
+        place: Its place among the projects, from 0.
+
+    Returns:
+        The key.
+    """
+    return f"SANDBOXxPROJECTxKEY{place + 1:03}"
+
 
 _SERVED = {
     "serving_variant_id": "1",

@@ -72,11 +72,13 @@ class Rows:
         arms = np.full(2**16, -1, "int16")  # by variant id; a negative one counts from the end
         for place, variant in enumerate(variants):
             arms[variant if abs(variant) < 2**15 else 2**15] = place
-        arm, visitor = arms[table.values("variant")], table.values("visitor")
-        found = np.flatnonzero((table.values("test_id") == test_id) & (arm >= 0) & (visitor >= 0))
-        entered = table.values("entered_at")
-        found = found[np.lexsort((entered[found], visitor[found]))]
-        self.visitor, self.arm, self.entered = visitor[found], arm[found], entered[found]
+        found = visits.assignments_of(test_id)
+        arm, visitor = arms[table.values("variant")[found]], table.values("visitor")[found]
+        entered = table.values("entered_at")[found]
+        order = np.lexsort((entered, visitor))
+        order = order[(arm[order] >= 0) & (visitor[order] >= 0)]
+        self.visitor, self.arm, self.entered = visitor[order], arm[order], entered[order]
+        found = found[order]
         self.serving = table.values("is_serving")[found]
         left = table.values("next_at")[found]
         self.left = np.where(left == MISSING, _NEVER, left)

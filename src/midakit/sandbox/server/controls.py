@@ -10,6 +10,7 @@ from midakit.sandbox import page
 from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 from midakit.sandbox.contract.operations import document, operations
 from midakit.sandbox.data import datasets
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.sandbox_state import SandboxState
@@ -58,8 +59,9 @@ def _reset(state: SandboxState, _query: Query, _body: Any) -> Answer:
 
 def _seed(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Replace the data by a seeded set."""
-    given = _fields(body, {"seed": int, "visitors": int})
-    return datasets.seed(state, given.get("seed", 42), given.get("visitors", 10_000))
+    names = ("seed", *Sizes.__dataclass_fields__)
+    given = _fields(body, dict.fromkeys(names, int))
+    return datasets.seed(state, given.pop("seed", 42), Sizes(**given))
 
 
 def import_lines(state: SandboxState, _query: Query, body: Any) -> Answer:

@@ -179,3 +179,24 @@ def places_of(ids: Array, known: Array) -> Array:
         return np.full(len(ids), -1, "int32")
     places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
     return np.where(known[places] == ids, places, -1).astype("int32")
+
+
+def in_order_of(name: str, columns: Mapping[str, Cells]) -> Mapping[str, Cells]:
+    """Return columns in the order of one of them.
+
+    Args:
+        name: A column of numbers.
+        columns: All columns.
+
+    Returns:
+        The columns as they are if they are in this order, else sorted ones.
+    """
+    numbers = columns[name]
+    assert not isinstance(numbers, tuple)
+    if (numbers[1:] >= numbers[:-1]).all():
+        return columns
+    order = np.argsort(numbers, kind="stable")
+    return {
+        column: (cells[0][order], cells[1]) if isinstance(cells, tuple) else cells[order]
+        for column, cells in columns.items()
+    }

@@ -34,7 +34,7 @@ from midakit.sandbox.state.stored_event import (
     event_from_row,
     midnight,
 )
-from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, ColumnTable, places_of
+from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, ColumnTable, in_order_of, places_of
 from midakit.sandbox.state.text_rules import clean, json_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits_file import Baseline, Rates, load, save
@@ -100,6 +100,20 @@ class Visits:
             The set, which keeps itself up.
         """
         return self._sets.get_or_build(key, None, lambda: EventSet(self.events, matches))
+
+    def assignments_of(self, test_id: int) -> Array:
+        """Return the rows of an experiment's assignments.
+
+        Args:
+            test_id: The experiment.
+
+        Returns:
+            Row numbers, ascending.
+        """
+        ids, kept = self.assignments.values("test_id"), self.assignments.kept
+        first, end = np.searchsorted(ids[:kept], (test_id, test_id + 1))
+        later = np.flatnonzero(ids[kept:] == test_id) + kept
+        return np.concatenate((np.arange(first, end), later))
 
     def find_visitor(
         self,
@@ -405,7 +419,7 @@ class Visits:
     def _take(self, baseline: Baseline, rates: Rates) -> None:
         """Take a baseline into the tables."""
         self.visitors.replace(baseline["visitors"])
-        self.assignments.replace(baseline["assignments"])
+        self.assignments.replace(in_order_of("test_id", baseline["assignments"]))
         self.events.replace(baseline["events"])
         self._rates = rates
         self._sets.clear()
