@@ -130,27 +130,15 @@ def test_colours_of_arms_can_be_read_by_day_and_by_night():
     assert len(set(palette.BETWEEN)) == len(palette.ARMS)
 
 
-def test_settings_of_a_notebook_change_no_chart(made, tmp_path):
-    """Whatever style a user has set, ours is drawn with ours, and theirs is there afterwards."""
-    import matplotlib as mpl
-
-    [chart, *_] = made.charts()["1"]
-    plain = chart.save(tmp_path / "a.svg").read_bytes()
-    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
-        assert chart.save(tmp_path / "b.svg").read_bytes() == plain
-        assert mpl.rcParams["font.size"] == 30
-
-
-def test_nothing_is_drawn_before_it_is_asked_for():
-    """Clients, models and a report's verdicts load no matplotlib, and pyplot is never loaded."""
+def test_a_page_and_its_charts_need_no_matplotlib(tmp_path):
+    """A whole page, its SVG files and a notebook's cell are drawn where matplotlib cannot be imported."""
     program = (
-        "import sys; sys.path.insert(0, 'tests')\n"
-        "from support.experiments import experiment, report\n"
-        "made = report(experiment()); str(made)\n"
-        "assert 'matplotlib' not in sys.modules\n"
-        "made.html\n"
-        "assert 'matplotlib' in sys.modules\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "import sys; sys.path.insert(0, 'tests'); sys.modules['matplotlib'] = None\n"
+        "from support.experiments import client, experiment, report\n"
+        "one = experiment(order_value=30)\n"
+        "made = report(one)\n"
+        f"assert made.html.count('<svg') == 8 and len(made.save_charts({str(tmp_path)!r})) == 5\n"
+        "assert '<svg' in client(one).experiments.result(1)._repr_html_()\n"
     )
     from pathlib import Path
 
@@ -158,17 +146,37 @@ def test_nothing_is_drawn_before_it_is_asked_for():
     subprocess.run([sys.executable, "-c", program], check=True, timeout=600, cwd=root)
 
 
-def test_without_matplotlib_figures_stand_and_the_page_names_its_extra(
-    monkeypatch, tmp_path, result
-):
-    """Verdicts print, a result shows its table; a page says what to install before it asks anything."""
+def test_png_and_figures_name_the_extra(monkeypatch, made, tmp_path):
+    """Where matplotlib is missing they say what to install, and no file is left."""
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    shown = result._repr_html_()
-    assert "<table" in shown
-    assert "<svg" not in shown
-    assert "Winner" in str(report(experiment()))
-    with pytest.raises(MissingExtra, match=r"pip install 'midakit\[report\]'"):
-        report(experiment(), path=tmp_path / "r.html")
-    assert not (tmp_path / "r.html").exists()
+    [lift, *_] = made.charts()["1"]
+    for ask in (lift.figure, lambda: lift.save(tmp_path / "lift.png")):
+        with pytest.raises(MissingExtra, match=r"pip install 'midakit\[matplotlib\]'"):
+            ask()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_figure_has_the_values_of_the_chart(made):
+    """Its axes are in lifts, so that a user can draw into them; pyplot is never loaded."""
+    [lift, *_] = made.charts()["1"]
+    figure = lift.figure(500)
+    [axes] = figure.axes
+    low, high = axes.get_xlim()
+    assert low < 0 < 0.296 < high
+    assert axes.get_xlabel() == "better than Control \u2192"
+    texts = {text.get_text() for text in figure.texts}
+    assert {"Short form", "+29.6 % (+12.9 to +49.0)"} <= texts
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_settings_of_a_notebook_change_no_picture(made, tmp_path):
+    """Whatever style a user has set, ours is drawn with ours, and theirs is there afterwards."""
+    import matplotlib as mpl
+
+    [chart, *_] = made.charts()["1"]
+    plain = chart.save(tmp_path / "a.png").read_bytes()
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
+        assert chart.save(tmp_path / "b.png").read_bytes() == plain
+        assert mpl.rcParams["font.size"] == 30

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from midakit.report.charts.text_width import pixels
 from support.browser import MARKS
 from support.experiments import EVILS, experiment, hostile, report
 
@@ -152,7 +153,7 @@ def test_a_weak_colour_would_be_found(browser, pages):
     assert worst < 2.5
 
 
-@pytest.mark.parametrize("width", [320, 390, 700, 870, 1030, 1280, 1900])
+@pytest.mark.parametrize("width", [320, 360, 390, 700, 870, 1030, 1280, 1900])
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_sticks_out_at_any_width(browser, pages, name, width):
     """No sideways scrolling, no cut table, no words over words in a chart, phone to wide screen."""
@@ -174,6 +175,39 @@ def test_a_phone_gets_charts_of_its_own_and_rows_as_cards(browser, pages):
     assert page.evaluate(label) == '"Visitors"'
     sizes = f"{charts}.flatMap(e => [...e.querySelectorAll('text')].map(t => t.getBoundingClientRect().height))"
     assert min(page.evaluate(sizes)) >= 10
+
+
+def test_words_of_charts_are_as_wide_as_was_counted_or_less(browser, pages):
+    """Charts are laid out without a font: in a browser's wide one no text takes more than was left for it."""
+    script = (
+        "[...document.querySelectorAll('svg text')].map(t => [t.textContent, "
+        "parseFloat(t.getAttribute('font-size')), t.getAttribute('font-weight') === '600', "
+        "t.getComputedTextLength()])"
+    )
+    found = [one for name in NAMES for one in opened(browser, pages[name]).evaluate(script)]
+    assert len(found) > 300
+    wider = [
+        (text, taken, pixels(text, size, bold=bold))
+        for text, size, bold, taken in found
+        if taken > pixels(text, size, bold=bold) + 0.5
+    ]
+    assert wider == []
+
+
+def test_the_pointer_shows_the_figures_of_a_day(browser, pages):
+    """Over the last day of a chart stands what the table says of the variant."""
+    page = opened(browser, pages["one"])
+    script = """(() => {
+        const rects = [...document.querySelectorAll('svg.wide')].map(s => [...s.querySelectorAll('rect')].pop());
+        const box = rects.find(r => r).getBoundingClientRect();
+        scrollTo(0, box.top + scrollY - 100);
+        const now = rects.find(r => r).getBoundingClientRect();
+        return document.elementFromPoint((now.left + now.right) / 2, (now.top + now.bottom) / 2)
+            .querySelector('title').textContent;
+    })()"""
+    shown = page.evaluate(script)
+    assert shown.startswith("Tue 31 Mar 2026\nControl: 8.89 % (8.31 to 9.49 %)\n")
+    assert "10.55 %" in shown
 
 
 def test_paper_gets_everything_that_matters(browser, pages):

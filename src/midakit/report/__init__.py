@@ -3,8 +3,7 @@
     report = await mida.report(1234, segments={"mobile": F.device == "mobile"})
     report.save("report.html")
 
-Numbers come from `midakit.stats`, charts from matplotlib (extra `report`), which draws SVG that needs
-no script and no address.
+Numbers come from `midakit.stats`; charts are SVG that needs no library, no script and no address.
 """
 
 from midakit._lazy import lazy

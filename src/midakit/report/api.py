@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, Unpack
 
 from midakit.core.concurrency.aio import run_blocking
-from midakit.core.extras import need
 from midakit.core.options import expand_options
 from midakit.errors import InvalidRequest, NotFound
 from midakit.mida.models import Status
@@ -58,8 +57,6 @@ async def report(
         title: The title of the page; when left out, it names the experiments.
     """
     asked = report_request(options)
-    if options.get("path") is not None:
-        need("matplotlib", extra="report")  # before anything is fetched: a page draws charts
     listed = tests is None
     if listed:
         found = client.experiments.list()

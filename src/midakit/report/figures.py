@@ -73,7 +73,7 @@ def dot(colour: str | None) -> Markup | None:
     """
     if colour is None:
         return None
-    ground = f"background:{palette.recolour(colour)}"
+    ground = f"background:{palette.css(colour)}"
     return tag("span", class_="dot", style=ground, aria_hidden="true")
 
 

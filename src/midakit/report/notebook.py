@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from midakit.core.printable import one_line
-from midakit.errors import InvalidRequest, MissingExtra
+from midakit.errors import InvalidRequest
 from midakit.mida.models import Metrics, Result, Timeseries
 from midakit.report import figures
 from midakit.report.charts import catalogue, lines, palette
@@ -127,12 +127,9 @@ def _timeseries(report: Timeseries) -> Markup | None:
 
 
 def _drawn(report: Any) -> Markup | None:
-    """Return a chart where matplotlib is installed; the figures stand without it."""
-    try:
-        found = _charts(report)
-        return Markup(found[0]._repr_html_()) if found else None
-    except MissingExtra:
-        return None
+    """Return the first chart, or None where there is nothing to draw."""
+    found = _charts(report)
+    return Markup(found[0]._repr_html_()) if found else None
 
 
 STYLE = """

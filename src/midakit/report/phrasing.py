@@ -1,7 +1,7 @@
 """Text of pages and charts: names that fit, figures that are set well."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import isfinite
 from unicodedata import category, east_asian_width
@@ -30,7 +30,7 @@ def width(text: str) -> int:
 
 
 def short(value: object, columns: int) -> str:
-    """Cut a name in the middle where it is too long: names of a kind differ at their ends.
+    """Cut a name in the middle where it is too long for a terminal.
 
     Args:
         value: The name as the server sent it; line breaks become spaces.
@@ -39,18 +39,32 @@ def short(value: object, columns: int) -> str:
     Returns:
         The name on one line.
     """
-    whole = one_line(value)
-    if width(whole) <= columns:
-        return whole
-    tail = (columns - 1) * 2 // 5
-    head, end = _start(whole, columns - 1 - tail), _start(whole[::-1], tail)[::-1]
+    return cut(one_line(value), columns, width)
+
+
+def cut(text: str, most: float, measure: Callable[[str], float]) -> str:
+    """Cut a text in the middle where it is too wide: names of a kind differ at their ends.
+
+    Args:
+        text: A text on one line.
+        most: How wide it may be.
+        measure: Tells how wide a text is.
+
+    Returns:
+        The text, or its start and its end with an ellipsis between.
+    """
+    if measure(text) <= most:
+        return text
+    left = most - measure("…")
+    tail = left * 2 // 5
+    head, end = _start(text, left - tail, measure), _start(text[::-1], tail, measure)[::-1]
     return f"{head.rstrip()}…{end.lstrip()}"
 
 
-def _start(text: str, columns: int) -> str:
-    """Return as much of the start as there is columns for."""
-    taken = accumulate(width(sign) for sign in text)
-    return "".join(sign for sign, end in zip(text, taken, strict=True) if end <= columns)
+def _start(text: str, most: float, measure: Callable[[str], float]) -> str:
+    """Return as much of the start as there is space for."""
+    taken = accumulate(measure(sign) for sign in text)
+    return "".join(sign for sign, end in zip(text, taken, strict=True) if end <= most)
 
 
 def amount(value: float) -> str:

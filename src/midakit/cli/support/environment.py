@@ -14,8 +14,8 @@ from midakit.core.wire.choice import choose, has_parser, is_proxied
 
 EXTRAS = {
     "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
-    "s3": ("obstore",), "stats": ("numpy",), "report": ("matplotlib",), "sandbox": ("starlette", "uvicorn"),
-    "otel": ("opentelemetry",),
+    "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn"), "otel": ("opentelemetry",),
+    "matplotlib": ("matplotlib",),
 }  # fmt: skip
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "NO_PROXY")

@@ -286,7 +286,6 @@ class Mida(Client):
 
         Raises:
             InvalidRequest: An option does not exist or breaks its rule, or there is no experiment.
-            MissingExtra: The page should be saved and matplotlib is not installed (extra `report`).
 
         Example:
             page = mida.report([1001, 1002], path="weekly.html", start_date="2026-01-01")

@@ -49,7 +49,6 @@ class ReportReply(Reply):
 
         Raises:
             InvalidRequest: This answer has no such chart.
-            MissingExtra: matplotlib is not installed (extra `report`).
         """
         from midakit.report.notebook import plot
 

@@ -1,1 +1,1 @@
-"""Charts, drawn with matplotlib on figures of their own; pyplot and its global state stay untouched."""
+"""Charts: geometry as values, written as SVG without a library; matplotlib only for PNG and figures."""

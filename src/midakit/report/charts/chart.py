@@ -1,11 +1,13 @@
 """`Chart`: a drawing with a name and a description, ready for a page, a notebook or a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from midakit.errors import InvalidRequest
-from midakit.report.charts import canvas, palette
+from midakit.report.charts import matplotlib_figure, palette, svg
+from midakit.report.charts.drawing import NARROW, WIDE, Drawing
 from midakit.report.html import Markup, tag
 
 FORMS = ("svg", "png")
@@ -20,8 +22,8 @@ class Chart:
     title: str
     description: str
     """What it shows, in words: the alternative for readers who do not see it."""
-    draw: canvas.Draw
-    """Width in pixels -> a matplotlib Figure."""
+    draw: Callable[[int], Drawing]
+    """Width in pixels -> a drawing."""
     wide: bool = False
     """Drawn twice on a page, for wide and for narrow screens."""
     note: str = ""
@@ -32,9 +34,11 @@ class Chart:
 
         Args:
             width: Width in pixels; the chart's own when left out.
+
+        Raises:
+            MissingExtra: matplotlib is not installed (extra `matplotlib`).
         """
-        with canvas.settings():
-            return self.draw(width or self._width)
+        return matplotlib_figure.figure(self.draw(width or self._width))
 
     def save(self, path: str | Path, *, width: int | None = None, scale: float = 2.0) -> Path:
         """Write the chart as `.svg` or `.png`, in light colours on a ground of their own.
@@ -46,6 +50,9 @@ class Chart:
 
         Returns:
             The path that was written.
+
+        Raises:
+            MissingExtra: A PNG is asked for and matplotlib is not installed (extra `matplotlib`).
         """
         target = Path(path)
         form = target.suffix.lower().lstrip(".")
@@ -53,11 +60,11 @@ class Chart:
             raise InvalidRequest(
                 "path", f"{target.name}: charts are saved as {' or '.join(FORMS)}; name the file so"
             )
-        size = width or self._width
+        drawing = self.draw(width or self._width)
         if form == "svg":
-            made = canvas.document(self.draw, size, self.title, self.description)
+            made = svg.document(drawing, self.title, self.description)
         else:
-            made = canvas.picture(self.draw, size, self.title, self.description, scale=scale)
+            made = matplotlib_figure.png(drawing, self.title, self.description, scale=scale)
         target.write_bytes(made)
         return target
 
@@ -68,18 +75,18 @@ class Chart:
             key: Text that begins every id, unique on the page.
         """
         if not self.wide:
-            return self._inline(canvas.NARROW, key, "chart")
+            return self._inline(NARROW, key, "chart")
         return Markup(
-            self._inline(canvas.WIDE, f"{key}-w", "chart wide")
-            + self._inline(canvas.NARROW, f"{key}-n", "chart narrow")
+            self._inline(WIDE, f"{key}-w", "chart wide")
+            + self._inline(NARROW, f"{key}-n", "chart narrow")
         )
 
     def _inline(self, width: int, key: str, class_: str) -> Markup:
-        return canvas.inline(self.draw, width, key, self.title, self.description, class_)
+        return svg.inline(self.draw(width), key, self.title, self.description, class_)
 
     @property
     def _width(self) -> int:
-        return canvas.WIDE if self.wide else canvas.NARROW
+        return WIDE if self.wide else NARROW
 
     def _repr_html_(self) -> str:
         """Show the chart in a notebook; text takes its colour from the notebook's own ground."""

@@ -1,26 +1,43 @@
 """Estimates with their intervals, one under the other, against a line that means "no change".
 
-Where there is room each row reads from left to right: its name, its mark, its figures in words. On
+Where there is space each row reads from left to right: its name, its mark, its figures in words. On
 narrow screens name and figures stand above the mark, so nothing has to be read off an axis.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from midakit.core.extras import need
 from midakit.core.printable import one_line
 from midakit.report import phrasing
-from midakit.report.charts import canvas, palette
+from midakit.report.charts import palette
+from midakit.report.charts.drawing import (
+    SMALL,
+    TEXT,
+    WIDE,
+    Area,
+    Axis,
+    Box,
+    Dot,
+    Drawing,
+    Label,
+    Shape,
+    Stroke,
+    baseline,
+)
+from midakit.report.charts.scale import Scale, padded, ticks
+from midakit.report.charts.text_width import fitted, pixels
 from midakit.stats import wording
 from midakit.stats.types import Interval
 
 _FOOT = 42
 _HEAD = 6
-_EDGE = 8
-_LETTER = 7.2
-"""Pixels that a letter takes, seldom more."""
+_EDGE = 16.0
+_GAP = 24.0
+_INDENT = 14.0
+_LABELS = 250.0
+"""Pixels that names beside the marks take at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +62,12 @@ class ForestMark:
 class ForestLayout(NamedTuple):
     """Heights in pixels, and where the axis begins and ends."""
 
-    row: int
-    text: int
-    mark: int
-    heading: int
+    row: float
+    text: float
+    """Middle of the words, from the row's upper end."""
+    mark: float
+    """Middle of the mark, from the row's upper end."""
+    heading: float
     left: float
     right: float
 
@@ -73,8 +92,8 @@ def draw(
     axis: str,
     zero: float | None = 0.0,
     percent: bool = True,
-) -> Any:
-    """Draw a figure with one row per mark.
+) -> Drawing:
+    """Draw one row per mark.
 
     Args:
         marks: The rows: a name, an estimate and its interval.
@@ -83,35 +102,32 @@ def draw(
         zero: Where the line of no change stands; None for no such line.
         percent: True when the axis is in percent.
     """
-    at = _layout(marks, wide=width >= canvas.WIDE)
+    at = _layout(marks, wide=width >= WIDE)
     rows, height = _rows(marks, at)
-    fig = canvas.figure(width, _HEAD + height + _FOOT)
-    box = canvas.axes(fig, at.left, at.right, _HEAD, _FOOT)
-    low, high = limits(marks, zero)
-    box.set_xlim(low, high)
-    box.set_ylim(height, 0)
-    box.set_yticks([])
-    _axis(box, axis, parts=7 if at.beside else 5, percent=percent)
-    ticks = [tick for tick in box.get_xticks() if low <= tick <= high]
-    for top, bottom in [(0.0, height)] if at.beside else _bands(rows, at):
-        box.vlines(ticks, top, bottom, color=palette.LINE, linewidth=1, zorder=1)
-        if zero is not None:
-            box.vlines([zero], top, bottom, color=palette.ZERO, linewidth=1.8, zorder=2)
+    panel = Box(at.left, _HEAD, width - at.right, _HEAD + height)
+    scale = Scale(*limits(marks, zero), panel.left, panel.right)
+    across = Axis(scale, _marks(scale, 7 if at.beside else 5, percent=percent), axis)
+    stretches = [(panel.top, panel.bottom)] if at.beside else list(_stretches(rows, at))
+    shapes: list[Shape] = [_upright([v for v, _ in across.marks], scale, stretches, palette.LINE)]
+    if zero is not None:
+        shapes.append(_upright([zero], scale, stretches, palette.ZERO, 1.8))
     for row in rows:
-        _words(fig, box, row, at, width)
+        shapes += _words(row, at, width)
         if row.mark is not None:
-            _mark(box, row.top + at.mark, row.mark, low, high)
-    return fig
+            shapes += _mark(row.mark, row.top + at.mark, scale)
+    up = Axis(Scale(height, 0.0, panel.bottom, panel.top))
+    return Drawing(width, _HEAD + height + _FOOT, panel, across, up, tuple(shapes))
 
 
 def _layout(marks: Sequence[ForestMark], *, wide: bool) -> ForestLayout:
     if not wide:
-        return ForestLayout(46, 16, 32, 24, 2 * _EDGE, 2 * _EDGE)
-    indent = 14 if any(mark.group for mark in marks) else 0
-    label = max(max(phrasing.width(mark.label), phrasing.width(mark.group) - 1) for mark in marks)
-    reading = max(len(mark.reading) for mark in marks)
-    left = min(230.0, 24 + indent + _LETTER * label)
-    return ForestLayout(32, 16, 16, 30, left, 24 + 6.6 * reading)
+        return ForestLayout(48, 12, 33, 26, _EDGE, _EDGE)
+    indent = _INDENT if any(mark.group for mark in marks) else 0
+    labels = [indent + pixels(one_line(mark.label), TEXT) for mark in marks]
+    groups = [pixels(one_line(mark.group), TEXT, bold=True) for mark in marks]
+    reading = max(pixels(phrasing.with_minus(mark.reading), SMALL) for mark in marks)
+    left = min(_LABELS, max(labels + groups))
+    return ForestLayout(32, 16, 16, 30, left + _GAP, reading + _GAP)
 
 
 def _rows(marks: Sequence[ForestMark], at: ForestLayout) -> tuple[list[ForestRow], float]:
@@ -120,18 +136,18 @@ def _rows(marks: Sequence[ForestMark], at: ForestLayout) -> tuple[list[ForestRow
         if mark.group != group:
             group = mark.group
             if group:
-                rows.append(ForestRow(top, None, group))
+                rows.append(ForestRow(_HEAD + top, None, group))
                 top += at.heading
-        rows.append(ForestRow(top, mark))
+        rows.append(ForestRow(_HEAD + top, mark))
         top += at.row
     return rows, top
 
 
-def _bands(rows: Sequence[ForestRow], at: ForestLayout) -> Iterator[tuple[float, float]]:
-    """Return where the grid shows between the words."""
+def _stretches(rows: Sequence[ForestRow], at: ForestLayout) -> Iterator[Interval]:
+    """Give the heights at which the grid shows between the words."""
     for row in rows:
         if row.mark is not None:
-            yield row.top + 21, row.top + at.row
+            yield row.top + 22, row.top + at.row - 2
 
 
 def limits(marks: Sequence[ForestMark], zero: float | None) -> Interval:
@@ -148,51 +164,62 @@ def limits(marks: Sequence[ForestMark], zero: float | None) -> Interval:
     usual = 3.0 * reaches[len(reaches) // 2] if reaches else 0.0
     inside = [end for end in ends if abs(end - base) <= usual]
     kept = [*points, *inside, *([] if zero is None else [zero])]
-    low, high = min(kept, default=0.0), max(kept, default=1.0)
-    pad = 0.06 * (high - low) or 0.01
-    return low - pad, high + pad
+    return padded(min(kept, default=0.0), max(kept, default=1.0), 0.06, 0.01)
 
 
-def _axis(box: Any, label: str, *, parts: int, percent: bool) -> None:
-    ticker: Any = need("matplotlib.ticker", extra="report")
-    box.xaxis.set_major_locator(ticker.MaxNLocator(parts, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10]))
+def _marks(scale: Scale, most: int, *, percent: bool) -> tuple[tuple[float, str], ...]:
+    """Return the marks of the axis: as many as have space beside each other."""
+    while True:
+        values = ticks(scale.low, scale.high, most)
+        marks = tuple(zip(values, _numbers(values, percent=percent), strict=True))
+        widest = max((pixels(text, SMALL) for _, text in marks), default=0.0)
+        step = abs(scale.at(values[1]) - scale.at(values[0])) if len(values) > 1 else 0.0
+        if most <= 2 or widest + 6 <= step:
+            return marks
+        most -= 1
+
+
+def _numbers(values: Sequence[float], *, percent: bool) -> list[str]:
     if percent:
-        places = phrasing.scale_decimals(box.get_xticks())
-        box.xaxis.set_major_formatter(lambda value, _: wording.lift(value, " %", places))
-    box.set_xlabel(label, color=palette.MUTED, fontsize=canvas.SMALL, labelpad=4)
+        places = phrasing.scale_decimals(values)
+        return [phrasing.with_minus(wording.lift(value, " %", places)) for value in values]
+    places = next((n for n in range(6) if all(abs(v - round(v, n)) < 1e-9 for v in values)), 6)
+    return [phrasing.with_minus(f"{value:,.{places}f}") for value in values]
 
 
-def _words(fig: Any, box: Any, row: ForestRow, at: ForestLayout, width: int) -> None:
-    transforms: Any = need("matplotlib.transforms", extra="report")
-    where = transforms.blended_transform_factory(fig.dpi_scale_trans, box.transData)
+def _upright(
+    values: Sequence[float], scale: Scale, stretches: Sequence[Interval], colour: str,
+    width: float = 1.0,
+) -> Stroke:  # fmt: skip
+    lines = [
+        ((scale.at(value), top), (scale.at(value), bottom))
+        for value in values
+        for top, bottom in stretches
+    ]
+    return Stroke(tuple(lines), colour, width)
 
-    def put(x: float, text: str, size: float, side: str = "left", **more: Any) -> None:
-        box.text(
-            x / 72, row.top + at.text, text, transform=where, color=palette.INK, fontsize=size,
-            ha=side, va="center" if at.beside else "baseline", **more,
-        )  # fmt: skip
 
+def _words(row: ForestRow, at: ForestLayout, width: int) -> Iterator[Label]:
+    middle = baseline(row.top + at.text, TEXT)
     if row.mark is None:
-        put(0, phrasing.short(row.heading, 60 if at.beside else 40), canvas.TEXT, weight="bold")
+        space = at.left - _GAP if at.beside else width
+        heading = fitted(row.heading, space, TEXT, bold=True)
+        yield Label(0, middle, heading, palette.INK, bold=True)
         return
-    indent = 14 if row.mark.group else 0
-    room = at.left - indent if at.beside else width - indent - 12 - 6.4 * len(row.mark.reading)
-    put(indent, phrasing.short(row.mark.label, max(10, int(room / _LETTER) - 1)), canvas.TEXT)
-    put(width, row.mark.reading, canvas.SMALL, "right")
+    reading = phrasing.with_minus(row.mark.reading)
+    told = Label(width, middle, reading, palette.INK, SMALL, "end")
+    indent = _INDENT if row.mark.group else 0
+    space = (at.left - _GAP if at.beside else told.left - 10) - indent
+    yield Label(indent, middle, fitted(row.mark.label, space, TEXT), palette.INK)
+    yield told
 
 
-def _mark(box: Any, y: float, mark: ForestMark, low: float, high: float) -> None:
+def _mark(mark: ForestMark, y: float, scale: Scale) -> Iterator[Shape]:
     if mark.ends is not None:
-        ends = [min(max(end, low), high) for end in mark.ends]
-        box.plot(
-            ends, [y, y], color=mark.colour, linewidth=3 if mark.strong else 2,
-            solid_capstyle="round", zorder=3,
-        )  # fmt: skip
-        for end, shown, sign in zip(mark.ends, ends, "<>", strict=True):
-            if end != shown:
-                box.plot([shown], [y], marker=sign, color=mark.colour, markersize=6, clip_on=False)
+        left, right = (scale.inside(end) for end in mark.ends)
+        yield Stroke((((left, y), (right, y)),), mark.colour, 3.0 if mark.strong else 2.0)
+        for end, x, tip in zip(mark.ends, (left, right), (-7.0, 7.0), strict=True):
+            if not scale.low <= end <= scale.high:  # it goes on outside
+                yield Area(((x + tip, y), (x, y - 5), (x, y + 5)), mark.colour)
     if mark.estimate is not None:
-        box.plot(
-            [mark.estimate], [y], marker="o", markersize=8, color=mark.colour, zorder=5,
-            markerfacecolor=mark.colour if mark.strong else palette.SURFACE, markeredgewidth=2,
-        )  # fmt: skip
+        yield Dot(scale.at(mark.estimate), y, mark.colour, filled=mark.strong)

@@ -1,7 +1,6 @@
 """Colours: safe for colour-blind readers, each with a twin for dark grounds.
 
-Every light colour is a hex text of its own, so that a finished SVG can be recoloured by replacing
-text: `#0072b2` becomes `var(--arm1, #0072b2)` and follows the page.
+A shape has the light colour; on a page `css` makes `var(--arm1,#0072b2)` of it, which follows the page.
 """
 
 from typing import NamedTuple
@@ -84,12 +83,13 @@ def variables(*, dark: bool) -> str:
     return ";".join(f"--{name}:{tone[dark]}" for name, tone in TONES.items())
 
 
-def recolour(svg: str) -> str:
-    """Replace literal colours by CSS variables that fall back to them.
+def css(colour: str) -> str:
+    """Return a colour as the page's variable, which falls back to it.
 
     Args:
-        svg: A chart as matplotlib wrote it.
+        colour: A light colour of the palette.
     """
-    for name, tone in TONES.items():
-        svg = svg.replace(tone.light, f"var(--{name},{tone.light})")
-    return svg
+    return f"var(--{_NAMES[colour]},{colour})"
+
+
+_NAMES = {tone.light: name for name, tone in TONES.items()}

@@ -1,14 +1,27 @@
 """Shares of the traffic against the configured split."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from midakit.report import phrasing
-from midakit.report.charts import canvas, palette
+from midakit.report.charts import palette
+from midakit.report.charts.drawing import (
+    SMALL,
+    TEXT,
+    Area,
+    Axis,
+    Box,
+    Drawing,
+    Label,
+    Shape,
+    Stroke,
+    baseline,
+)
+from midakit.report.charts.scale import Scale
+from midakit.report.charts.text_width import fitted
 from midakit.stats import wording
 
 _ROW = 46
+_EDGE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +43,34 @@ class TrafficShare:
         return f"{seen} (set: {wording.percent(self.configured, places)})"
 
 
-def draw(shares: Sequence[TrafficShare], width: int) -> Any:
+def draw(shares: Sequence[TrafficShare], width: int) -> Drawing:
     """Draw bars from 0, with a notch where each should end.
 
     Args:
         shares: The share of each variant, and the configured one.
         width: Width in pixels.
     """
-    fig = canvas.figure(width, 4 + _ROW * len(shares) + 10)
-    box = canvas.axes(fig, 2, 2, 4, 10)
+    height = _ROW * len(shares)
+    panel = Box(_EDGE, 4, width - _EDGE, 4 + height)
     reach = max(max(share.seen, share.configured or 0.0) for share in shares) or 1.0
-    box.set_xlim(0, 1.01 * reach)
-    box.set_ylim(_ROW * len(shares), 0)
-    box.set_xticks([])
-    box.set_yticks([])
-    across = box.get_yaxis_transform()
-    for number, share in enumerate(shares):
-        text, y = number * _ROW + 16, number * _ROW + 32
-        box.text(
-            0, text, phrasing.short(share.label, 28), transform=across, color=palette.INK,
-            fontsize=canvas.TEXT,
-        )  # fmt: skip
-        box.text(
-            1, text, share.reading, transform=across, color=palette.INK, fontsize=canvas.SMALL,
-            ha="right",
-        )  # fmt: skip
-        box.barh(y, share.seen, height=12, color=share.colour, zorder=2)
-        if share.configured is not None:
-            box.plot(
-                [share.configured] * 2, [y - 10, y + 10], color=palette.INK, linewidth=2, zorder=3
-            )
-    return fig
+    scale = Scale(0.0, 1.01 * reach, panel.left, panel.right)
+    shapes = [
+        shape
+        for number, share in enumerate(shares)
+        for shape in _row(share, panel.top + number * _ROW, scale, width)
+    ]
+    up = Axis(Scale(height, 0.0, panel.bottom, panel.top))
+    return Drawing(width, panel.bottom + 6, panel, Axis(scale), up, tuple(shapes))
+
+
+def _row(share: TrafficShare, top: float, scale: Scale, width: int) -> Iterator[Shape]:
+    y = baseline(top + 12, TEXT)
+    told = Label(width - _EDGE, y, share.reading, palette.INK, SMALL, "end")
+    yield Label(_EDGE, y, fitted(share.label, told.left - _EDGE - 10, TEXT), palette.INK)
+    yield told
+    left, right, middle = scale.at(0.0), scale.at(share.seen), top + 32
+    bar = ((left, middle - 6), (right, middle - 6), (right, middle + 6), (left, middle + 6))
+    yield Area(bar, share.colour)
+    if share.configured is not None:
+        x = scale.at(share.configured)
+        yield Stroke((((x, middle - 10), (x, middle + 10)),), palette.INK, 2.0)

@@ -14,7 +14,7 @@ from midakit.errors import ConfigurationError
 
 VISITORS = 300_000
 FOLDER = "midakit-demo"
-NEEDS = (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export"), ("matplotlib", "report"))
+NEEDS = (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export"))
 
 
 def demo(
