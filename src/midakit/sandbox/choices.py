@@ -66,6 +66,10 @@ _OTHERS = (
     ("metric_text", "goal_<goal_key> for a goal, as in the documented example; configurations hold goal_<id>."),
     ("LaunchDarkly's text form", "Every fourth seeded metric has _site, _maintainer, filters, urls and its times as text, as the documented example has; the others have objects, lists and numbers, as the table of fields says."),
     ("Versions of a LaunchDarkly metric", "Version n of a metric has the versionId of the latest one with .n behind it, and differs in its description."),
+    ("Experiment keys", "An experiment is asked for by its test_id, or by its name in lower case with hyphens. Only a live one, or one whose winner is served, gives a variant; every other key gets null."),
+    ("Delivery", "The first answer with a variant records the visitor as having entered. A visitor keeps that variant, whatever the split is later. distinct_id is the visitor's own id, else the uuid; an unknown one is a new visitor."),
+    ("Repeated events", "An event whose header Idempotency-Key is known in the project is acknowledged and not recorded again."),
+    ("Feature flags", "A flag is on for a percent of the visitors: bucketing with salt f over the flag's name and the visitor's id."),
 )  # fmt: skip
 
 _ALL = tuple(SandboxChoice(number, *pair) for number, pair in enumerate(_REPORTS + _OTHERS, 1))

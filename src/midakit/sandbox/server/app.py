@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from midakit.sandbox import page
 from midakit.sandbox.contract.operations import Operation, body_violation, operations, read_query
+from midakit.sandbox.delivery.endpoints import PATHS as DELIVERY
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.middleware import run_with_faults
 from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
@@ -29,6 +30,7 @@ from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
+from midakit.sandbox.server.delivery import delivery_routes
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
@@ -38,7 +40,7 @@ from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.values import Answer, encode_json
 
 BASE = "/v2"
-RECORDED = (f"{BASE}/", "/api/v2/")
+RECORDED = (f"{BASE}/", "/api/v2/", *DELIVERY)
 
 
 class Endpoint:
@@ -212,6 +214,7 @@ def build_app(state: SandboxState) -> RequestRecorder:
     routes: list[BaseRoute] = [
         *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
         *launchdarkly_routes(state),
+        *delivery_routes(state, workers),
         *page.static_routes(state),
         Mount("/__sandbox__", routes=control_routes(state, workers)),
     ]

@@ -11,6 +11,7 @@ from midakit.sandbox.choices import CHOICES, SERVER_CHOICES
 from midakit.sandbox.contract.operations import document, operations
 from midakit.sandbox.data import datasets
 from midakit.sandbox.data.sizes import Sizes
+from midakit.sandbox.delivery.flags import flags_of, set_flags
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.sandbox_state import SandboxState
@@ -170,6 +171,13 @@ def _add_project(state: SandboxState, _query: Query, body: Any) -> Answer:
     return 201, state.add_project({**defaults, **given}, key)
 
 
+def _set_flags(state: SandboxState, _query: Query, body: Any) -> Answer:
+    """Set the flags of a project: the percent of visitors that each is on for."""
+    given = _fields(body, {"project_key": str, "flags": dict})
+    set_flags(state, given.get("project_key", ""), given.get("flags", {}))
+    return {"flags": flags_of(state, given["project_key"])}
+
+
 def _launch(state: SandboxState, query: Query, _body: Any) -> Answer:
     """Launch a campaign as the dashboard does; it needs a goal."""
     number = whole_number(query, "campaign_id", 0)
@@ -209,6 +217,7 @@ CONTROLS: dict[str, dict[str, Control]] = {
     "/traffic": {"POST": _add_traffic},
     "/options": {"PATCH": _set_options},
     "/projects": {"POST": _add_project},
+    "/flags": {"PUT": _set_flags},
     "/launch": {"POST": _launch},
     "/view/overview": {"GET": page.overview},
     "/view/report": {"GET": page.report},

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self, Unpack
 
 from midakit.sandbox.data import datasets
+from midakit.sandbox.delivery.flags import set_flags
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
 from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
@@ -113,6 +114,22 @@ class Sandbox:
     def clear_faults(self) -> None:
         """Remove all fault rules."""
         self.state.faults.clear()
+
+    def flags(self, **percents: float) -> None:
+        """Replace the feature flags of the first project.
+
+        Args:
+            **percents: The percent of visitors that each flag is on for.
+
+        Raises:
+            HttpError: 400, a percent is not from 0 to 100.
+
+        Example:
+            ```python
+            sandbox.flags(**{"new-checkout": 100})
+            ```
+        """
+        set_flags(self.state, self.project_key, percents)
 
     def requests(self, after: int = 0) -> list[Body]:
         """Return the requests that were seen, oldest first.

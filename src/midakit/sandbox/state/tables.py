@@ -63,6 +63,8 @@ class ColumnTable:
         self.kept = 0
         """How many rows are the baseline."""
         self._kept_words: dict[str, int] = {}
+        self.changed: dict[tuple[str, int], int] = {}
+        """The numbers of words in the baseline that `set_text` has replaced, by column and row."""
 
     def __len__(self) -> int:
         return len(next(iter(self._columns.values())))
@@ -108,6 +110,19 @@ class ColumnTable:
             for name, column in self._columns.items()
         }
 
+    def set_text(self, name: str, place: int, text: str) -> None:
+        """Change one cell in place; whoever keeps what was computed from it must forget it.
+
+        Args:
+            name: A column of texts.
+            place: The row.
+            text: The new text.
+        """
+        column = self.texts(name)
+        if place < self.kept:
+            self.changed.setdefault((name, place), int(column.numbers.values[place]))
+        column.numbers.values[place] = column.words.add(text)
+
     def extend(self, rows: list[dict[str, Any]]) -> None:
         """Add rows after the baseline.
 
@@ -132,6 +147,7 @@ class ColumnTable:
             elif isinstance(column, Numbers) and not isinstance(cells, tuple):
                 column.replace(cells)
         self.kept = len(self)
+        self.changed.clear()
         self._kept_words = {
             name: len(column.words)
             for name, column in self._columns.items()
@@ -151,7 +167,10 @@ class ColumnTable:
         }
 
     def rewind(self) -> None:
-        """Forget every row that came after the baseline."""
+        """Forget every row that came after the baseline, and every change of it."""
+        for (name, place), number in self.changed.items():
+            self.values(name)[place] = number
+        self.changed.clear()
         for name, column in self._columns.items():
             if isinstance(column, Texts):
                 column.numbers.cut(self.kept)

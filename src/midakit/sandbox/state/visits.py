@@ -9,6 +9,7 @@ Rules it keeps:
 - What was loaded is the baseline, in a file of its own; everything later is gone after `reset()`.
 """
 
+import json
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -68,6 +69,8 @@ class Visits:
         self._sets: Memo[EventSet] = Memo(_SETS)
         self._rates: Rates = {}
         self._found: dict[tuple[str | None, str, str], Visitor] = {}
+        self._entries: dict[tuple[int, int, bool], int | None] = {}
+        self._event_keys: set[tuple[str, str]] = set()
         self._path = folder / VISITS if folder else None
         self._journal = Journal(folder / JOURNAL if folder else None)
         if self._path is not None:
@@ -80,9 +83,18 @@ class Visits:
         else:
             save(path, self._baseline(), {}, ready=lambda: None)
         added: dict[str, list[dict[str, Any]]] = {"visitor": [], "assignment": [], "event": []}
+        attributes: dict[int, str] = {}
         for record in self._journal.read():
-            added[record.pop("type")].append(record)
+            kind = record.pop("type")
+            if kind == "attributes":
+                attributes[record["visitor_id"]] = record["attributes"]
+                continue
+            if kind == "event" and (key := record.pop("key", None)) is not None:
+                self._event_keys.add((record["project_key"], key))
+            added[kind].append(record)
         self._insert(added["visitor"], added["assignment"])
+        for number, text in attributes.items():
+            self._set_attributes(number, text)
         self._add_events(
             [StoredEvent(**{**e, "created_at": naive_utc(e["created_at"])}) for e in added["event"]]
         )
@@ -153,10 +165,46 @@ class Visits:
     def _visitor_row(self, project_key: str | None, column: str, value: str) -> int | None:
         """Return the first row with an id."""
         number = self.visitors.texts(column).words.find(value)
+        if number < 0:
+            return None
         for row in np.flatnonzero(self.visitors.values(column) == number).tolist():
             if project_key in (None, self.visitors.texts("project_key").text(row)):
                 return int(row)
         return None
+
+    def entry_of(self, visitor: Visitor, test_id: int, *, serving: bool) -> int | None:
+        """Return the variant that a visitor has entered an experiment with.
+
+        Args:
+            visitor: The visitor.
+            test_id: The experiment.
+            serving: Which side of the serving of a winner is asked about.
+
+        Returns:
+            The id of the variant, or None when the visitor is not in the experiment.
+        """
+        key = (test_id, visitor.visitor_id, serving)
+        with self.lock:
+            if key not in self._entries:
+                table = self.assignments
+                fits = table.values("visitor_id")[: table.kept] == visitor.visitor_id
+                for row in np.flatnonzero(fits).tolist():
+                    cells = table.row(row)
+                    found = cells["test_id"], visitor.visitor_id, bool(cells["is_serving"])
+                    self._entries[found] = cells["variant"]
+            return self._entries.setdefault(key)
+
+    def has_event(self, project_key: str, key: str) -> bool:
+        """Return whether an event with an idempotency key was recorded.
+
+        Args:
+            project_key: The project; a key belongs to one.
+            key: The idempotency key.
+
+        Returns:
+            True when it was.
+        """
+        return (project_key, key) in self._event_keys
 
     def top_visitor_id(self) -> int:
         """Return the highest id of a visitor; 0 when there is none."""
@@ -266,6 +314,7 @@ class Visits:
         properties: Mapping[str, Any] | str | None = None,
         *,
         at: datetime,
+        key: str | None = None,
     ) -> int:
         """Record a custom event; it is durable and visible at once.
 
@@ -274,6 +323,7 @@ class Visits:
             event_text: Its name.
             properties: A mapping, or JSON text.
             at: When it happened.
+            key: The idempotency key it was sent with, for `has_event`.
 
         Returns:
             The id of the event.
@@ -292,8 +342,72 @@ class Visits:
                 event_property=text,
                 created_at=naive_utc(at),
             )
-            self._write(event)
+            self._write(event, key)
             return event.event_id
+
+    def add_visitor(self, project_key: str, ext_id: str, *, at: datetime) -> Visitor:
+        """Add a visitor whom nobody knows yet; the id of the site is the uuid too.
+
+        Args:
+            project_key: The project.
+            ext_id: The id that the site gave the visitor.
+            at: When the visitor came.
+
+        Returns:
+            The visitor.
+
+        Raises:
+            OSError: The journal could not be written; nobody is added.
+        """
+        text = clean(ext_id)
+        with self.lock:
+            number = self.top_visitor_id() + 1
+            row = {"visitor_id": number, "project_key": project_key, "uuid": text, "ext_id": text,
+                   "created_at": naive_utc(at), "query": "{}", "attributes": "{}"}  # fmt: skip
+            self.add_traffic([row], [], [])
+            found = Visitor(number, text, project_key)
+            self._found[(project_key, "ext_id", ext_id)] = found
+            return found
+
+    def enter(
+        self, visitor: Visitor, test_id: int, variant: int, *, serving: bool, at: datetime
+    ) -> None:
+        """Let a visitor enter an experiment.
+
+        Args:
+            visitor: The visitor.
+            test_id: The experiment.
+            variant: The id of the variant.
+            serving: Whether a winner is being served.
+            at: When.
+
+        Raises:
+            OSError: The journal could not be written; nothing is added.
+        """
+        row = {"test_id": test_id, "visitor_id": visitor.visitor_id, "is_serving": serving,
+               "variant": variant, "entered_at": naive_utc(at), "next_at": None}  # fmt: skip
+        with self.lock:
+            self.add_traffic([], [row], [])
+
+    def set_attributes(self, visitor: Visitor, attributes: Mapping[str, Any]) -> None:
+        """Merge attributes into those that a visitor has.
+
+        Args:
+            visitor: The visitor.
+            attributes: New values by name.
+
+        Raises:
+            HttpError: 400, a value is not JSON.
+            OSError: The journal could not be written; nothing is changed.
+        """
+        with self.lock:
+            ids = self.visitors.values("visitor_id")
+            place = int(np.searchsorted(ids, visitor.visitor_id))
+            before = json.loads(self.visitors.texts("attributes").text(place) or "{}")
+            text = json_text({**before, **attributes}) or "{}"
+            number = visitor.visitor_id
+            self._journal.append([{"type": "attributes", "visitor_id": number, "attributes": text}])
+            self._set_attributes(number, text)
 
     def update_event(self, event_id: int, fields: Mapping[str, Any]) -> bool:
         """Update some fields of an event.
@@ -375,11 +489,15 @@ class Visits:
         """Restore the baseline: everything that came since is gone."""
         with self.lock:
             self._journal.clear()
+            changed = bool(self.visitors.changed)
             for table in (self.visitors, self.assignments):
-                if len(table) > table.kept:
+                if len(table) > table.kept or table.changed:
                     table.rewind()
             self.events.rewind()
-            self._found.clear()
+            if changed:
+                self.memo.clear()
+                self.counts.clear()
+            self._forget()
 
     def replace(self, baseline: Baseline, rates: Rates) -> None:
         """Replace everything by a new baseline.
@@ -425,7 +543,13 @@ class Visits:
         self._sets.clear()
         self.memo.clear()
         self.counts.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was looked up in the tables before they changed."""
         self._found.clear()
+        self._entries.clear()
+        self._event_keys.clear()
 
     def _event(self, event_id: int) -> StoredEvent | None:
         """Return one event, deleted or not."""
@@ -439,10 +563,20 @@ class Visits:
         project = None if visitor < 0 else self.visitors.texts("project_key").text(visitor)
         return event_from_row(cells, project or "")
 
-    def _write(self, event: StoredEvent) -> None:
-        """Record one event or its new form, durably."""
-        self._journal.append([{"type": "event", **asdict(event)}])
+    def _write(self, event: StoredEvent, key: str | None = None) -> None:
+        """Record one event or its new form, durably and with its idempotency key in the same line."""
+        line = {"type": "event", **asdict(event)}
+        self._journal.append([line if key is None else {**line, "key": key}])
         self._add_events([event])
+        if key is not None:
+            self._event_keys.add((event.project_key, key))
+
+    def _set_attributes(self, visitor_id: int, text: str) -> None:
+        """Change the attributes of a visitor, and forget what was computed from them."""
+        ids = self.visitors.values("visitor_id")
+        self.visitors.set_text("attributes", int(np.searchsorted(ids, visitor_id)), text)
+        self.memo.clear()
+        self.counts.clear()
 
     def _add_events(self, events: list[StoredEvent]) -> None:
         """Add events, or new forms of events, to the table."""
@@ -466,6 +600,10 @@ class Visits:
         self.assignments.extend(
             [{**row, "visitor": place} for row, place in zip(rows, places, strict=True)]
         )
+        for row in rows:
+            key = row["test_id"], row["visitor_id"], bool(row["is_serving"])
+            if self._entries.get(key) is None:
+                self._entries[key] = row["variant"]
 
 
 def _with_numbers(row: dict[str, Any]) -> dict[str, Any]:
