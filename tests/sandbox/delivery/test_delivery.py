@@ -212,7 +212,10 @@ def test_a_page_of_another_origin_may_call_and_the_request_is_logged(page):
 
 def test_a_restart_keeps_visitors_entries_attributes_and_keys(tmp_path):
     """After a restart a visitor has the same variant and attributes, and a repeat counts once."""
-    with Sandbox(seed=42, visitors=200, data_dir=tmp_path) as sandbox, closing(Page(sandbox)) as page:
+    with (
+        Sandbox(seed=42, visitors=200, data_dir=tmp_path) as sandbox,
+        closing(Page(sandbox)) as page,
+    ):
         before = {f"v{n}": page.query(f"v{n}") for n in range(20)}
         page.event("demo_requested", "v1", idempotency_key="once")
         page.post(f"/track/{page.project}", {"id": "v1", "plan": "pro"})
