@@ -603,7 +603,7 @@ def test_an_effect_that_changes_is_told():
     assert warned(comparisons=pairs) == (
         Notice(
             "drift",
-            "Variant 2: the days contradict each other, so the effect changes over time",
+            "Variant 2: the days contradict each other: the effect drifts",
             "2",
         ),
     )

@@ -1,5 +1,6 @@
 """Evidence over days: it has a direction, and days that contradict each other take it back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from midakit import stats
 from midakit.stats.comparison import always_valid
 from midakit.stats.comparison.stability import DayEffect, mean, stability
+from midakit.stats.decision.checks.doubts import doubt
 
 FIRST = date(2026, 1, 1)
 
@@ -215,3 +217,52 @@ def test_a_change_is_found_where_it_is(at):
     assert found.before == mean(days[:at])
     assert found.after == mean(days[at:])
     assert found.outlier is None
+
+
+# --------------------------------------------------------------------------- with and without the days
+
+
+def test_days_that_contradict_each_other_are_named():
+    """No interval holds all days of an effect that wears off: the first such day is told."""
+    daily = [((500, 10_000), (x, 10_000)) for x in range(700, 440, -5)]
+    found = analyzed(daily)
+    [one] = found.comparisons
+    assert one.conversion.confidence_sequence is None
+    running = [each for each in found.timeline if each.arms[1].confidence_sequence]
+    first = day(len(running))  # the day after the last one that still had an interval
+    [notice] = [each for each in found.warnings if each.code == "drift"]
+    assert notice.text.startswith(f"Variant 1: since {first} the days contradict each other")
+    # Where no single change and no single day explains it, it is what takes the claim back.
+    assert doubt(replace(one, stability=None), one.conversion, found.method).startswith(
+        f"since {first} the days contradict each other"
+    )
+
+
+def test_the_days_change_no_figure_of_the_totals_and_their_absence_is_said():
+    """Both ways judge the same totals; the days alone can add evidence, or take it back."""
+    result, rows = told([*steady(4, 50, 25), *steady(24, 50, 59)])
+    alone, whole = stats.analyze(result), stats.analyze(result, timeseries=rows)
+    for name in ("lift", "chance_to_beat_control", "p_value", "lift_ci", "outcome"):
+        figures = [getattr(one.comparisons[0].conversion, name) for one in (alone, whole)]
+        assert figures[0] == figures[1]
+    # Evidence of the loss is in the days only, and makes neither of them a safe win.
+    assert (alone.verdict.kind, whole.verdict.kind) == ("winner", "winner")
+    assert (alone.verdict.peek_safe, whole.verdict.peek_safe) == (False, False)
+    assert alone.verdict.missing == ("timeseries: not given",)
+    assert whole.verdict.missing == ()
+    assert "(without the timeseries)" in repr(alone.verdict)
+    assert "timeseries" in {one.code for one in alone.warnings}
+    assert "timeseries" not in {one.code for one in whole.warnings}
+
+
+@given(
+    st.lists(st.tuples(st.integers(30, 90), st.integers(30, 90)), min_size=5, max_size=30),
+)
+def test_without_the_days_nothing_is_safe_that_the_days_do_not_show(daily):
+    """The p of the totals is one of the looks, so that of all days is never larger."""
+    result, rows = told([((x, 1000), (y, 1000)) for x, y in daily])
+    options = {"tuning": 20_000.0}
+    alone = stats.analyze(result, **options).comparisons[0].conversion
+    whole = stats.analyze(result, timeseries=rows, **options).comparisons[0].conversion
+    for name in ("always_valid_p_better", "always_valid_p_worse"):
+        assert getattr(whole, name) <= getattr(alone, name)

@@ -72,16 +72,16 @@ def test_the_public_names_are_these():
 
 
 def test_segments_take_the_options_of_analyze():
-    """Every option by name; a planned end is one of the whole experiment."""
+    """Every option by name."""
     from inspect import signature
 
     from midakit import stats
     from midakit.stats.decision.segments import SegmentOptions
 
     analyze = set(signature(stats.analyze).parameters)
-    assert set(SegmentOptions.__annotations__) == analyze - {
-        "result", "timeseries", "correction", "horizon", "metrics", "spending",
-    }  # fmt: skip
+    own = {"results", "timeseries", "metrics", "correction", "horizon", "whole", "options"}
+    assert set(signature(stats.segments).parameters) == own
+    assert set(SegmentOptions.__annotations__) == analyze - own - {"result"}
 
 
 def test_examples_in_docstrings_are_true():

@@ -8,7 +8,8 @@ import pytest
 
 from midakit import stats
 from midakit.stats import wording
-from midakit.stats.decision.words.headline import NAMES, headline, other_warnings, tally
+from midakit.stats.decision.findings.verdict import NAMES
+from midakit.stats.decision.words.headline import headline, other_warnings, tally
 from midakit.stats.types import Kind
 
 
@@ -133,3 +134,51 @@ def test_a_warning_that_is_a_reason_already_is_not_repeated():
     assert [one.code for one in other_warnings(found)] == [
         one.code for one in found.warnings if one.code != "small-sample"
     ]
+
+
+# --------------------------------------------------------------------------- a verdict shows itself
+
+
+def test_a_verdict_prints_itself_in_three_lines():
+    """What to do, whether to stop, and the first reason."""
+    found = analysis((500, 10_000), (640, 10_000)).verdict
+    assert repr(found).split("\n") == [
+        "▲ Winner. Variant 1 beats Control.",
+        "  Safe to stop now, however often somebody has looked.",
+        "  Variant 1: conversion rate +28.0 %, chance to beat Control > 99.9 % (needed 95 %) (without the timeseries)",
+    ]
+    assert str(found) == repr(found)
+
+
+def test_a_verdict_with_segments_names_each_in_two_words():
+    """The third line is about them."""
+    found = analysis((500, 10_000), (640, 10_000)).verdict
+    other = stats.Verdict("keep_running")
+    shown = repr(replace(found, missing=(), segments={"mobile": found, "us": other}))
+    assert shown.split("\n")[-1] == "  segments: mobile ▲ Winner, us … Keep running"
+
+
+def test_a_bare_verdict_still_prints_its_kind():
+    """Nobody needs an analysis for that."""
+    assert repr(stats.Verdict("winner")) == "▲ Winner"
+    assert repr(stats.Verdict("invalid", why=("no variants",))) == "! Do not decide\n  no variants"
+
+
+def test_a_verdict_in_a_notebook_escapes_names():
+    """A variant's name comes from the server."""
+    found = replace(
+        stats.Verdict("winner"), headline="Winner. <b>B</b> beats Control.", why=("<i>",)
+    )
+    shown = found._repr_html_()
+    assert "&lt;b&gt;B&lt;/b&gt; beats Control." in shown
+    assert "<li>&lt;i&gt;</li>" in shown
+    assert "<strong>▲ Winner</strong>" in shown
+
+
+def test_a_verdict_writes_json_without_its_analysis():
+    """The figures have a JSON of their own."""
+    found = analysis((500, 10_000), (640, 10_000))
+    told = replace(found.verdict, analysis=found).to_dict()
+    assert told == found.to_dict()["verdict"]
+    assert "analysis" not in told
+    assert (told["kind"], told["headline"]) == ("winner", "Winner. Variant 1 beats Control.")

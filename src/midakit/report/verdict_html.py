@@ -4,8 +4,9 @@ from midakit.report import phrasing
 from midakit.report.charts import catalogue
 from midakit.report.html import Markup, tag
 from midakit.stats import Analysis, Comparison, MeanFigures, RateFigures, wording
+from midakit.stats.decision.findings.verdict import NAMES
 from midakit.stats.decision.verdict.verdicts import figures_of
-from midakit.stats.decision.words.headline import NAMES, headline, other_warnings, projected
+from midakit.stats.decision.words.headline import headline, other_warnings, projected
 from midakit.stats.types import Kind
 
 

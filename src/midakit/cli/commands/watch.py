@@ -26,7 +26,7 @@ from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
 from midakit.report.terminal import verdict_lines
 from midakit.stats import Analysis
-from midakit.stats.decision.words.headline import NAMES
+from midakit.stats.decision.findings.verdict import NAMES
 
 LEAST, USUAL, MOST = 2.0, 30.0, 300.0
 """Seconds between two refreshes: never fewer, unless told otherwise, and while the server fails."""

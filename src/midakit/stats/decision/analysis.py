@@ -33,6 +33,7 @@ from midakit.stats.decision.verdict import outlook
 from midakit.stats.decision.verdict.completed import completed
 from midakit.stats.decision.verdict.running import on_running
 from midakit.stats.decision.words import notices
+from midakit.stats.decision.words.headline import worded
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
@@ -157,6 +158,7 @@ class _History:
     timeline: tuple[Day, ...] = ()
     plan: tuple[Look, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def _history(
@@ -164,8 +166,15 @@ def _history(
 ) -> _History:
     """Read the timeseries, or warn that it cannot be used; choose the tuning by the traffic."""
     of_totals = _tuned(method, _pace(seen), "result") if automatic else method
-    if timeseries is None or seen.obstacle:
+    if seen.obstacle:
         return _History(of_totals, plan=_plan(seen, (), method))
+    if timeseries is None:
+        plan = _plan(seen, (), method)
+        return _History(
+            of_totals,
+            plan=plan,
+            missing=("timeseries: not given",),
+        )
     try:
         rolled = rollup(timeseries, check_against=result)
         _same_question(seen, rolled)
@@ -185,7 +194,8 @@ def _history(
     except StatsDataError as wrong:
         plan = _plan(seen, (), method)
         unusable = notices.unusable_timeseries(str(wrong))
-        return _History(of_totals, plan=plan, warnings=(unusable,))
+        missing = (f"timeseries: {wrong}",)
+        return _History(of_totals, plan=plan, warnings=(unusable,), missing=missing)
     sums = {t.variant_id: t for t in rolled.totals}
     return _History(method, sums, days, described, _plan(seen, days, method))
 
@@ -270,7 +280,8 @@ def _analysis(
         verdict = replace(
             completed(verdict, seen, comparisons, guarded, method), why=(*verdict.why, *flow.why)
         )
-    return Analysis(
+    verdict = replace(verdict, missing=history.missing)
+    found = Analysis(
         test_id=seen.test_id,
         test_name=seen.test_name,
         goal=seen.goal,
@@ -282,9 +293,14 @@ def _analysis(
         srm_sequential=flow.srm_sequential,
         timeline=history.timeline,
         outlook=ahead,
-        warnings=(*history.warnings, *notices.notices(seen, comparisons, verdict, method, flow)),
+        warnings=(
+            *history.warnings,
+            *notices.notices(seen, comparisons, verdict, method, flow),
+            *([] if history.days or history.warnings or obstacle else [notices.NO_TIMESERIES]),
+        ),
         method=method,
     )
+    return worded(found)
 
 
 def _described(arm: Arm, sums: Mapping[str, VariantTotals], method: Method) -> Arm:
@@ -358,4 +374,4 @@ def _unreadable(why: str, method: Method) -> Analysis:
     """Return the analysis of a result whose numbers contradict each other."""
     nothing = SampleRatio(reason=why)
     verdict = Verdict("invalid", why=(why,))
-    return Analysis(verdict=verdict, srm=nothing, srm_sequential=nothing, method=method)
+    return worded(Analysis(verdict=verdict, srm=nothing, srm_sequential=nothing, method=method))

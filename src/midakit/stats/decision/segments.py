@@ -1,17 +1,20 @@
 """Segments side by side: many questions to the same data, answered on evidence that is corrected together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
+from midakit.stats.comparison.group_sequential import Spending
 from midakit.stats.comparison.multiplicity import Correction
 from midakit.stats.data import fields
+from midakit.stats.data.arms import read_arms
 from midakit.stats.decision.analysis import analyze
 from midakit.stats.decision.checks.guardrails import GuardrailInput
 from midakit.stats.decision.findings.analysis import Analysis
+from midakit.stats.decision.options.horizon import Horizon, HorizonInput, read_horizon
 from midakit.stats.decision.options.method import Engine
 from midakit.stats.decision.together import corrected_together
-from midakit.stats.types import Alternative, Metric, Prior
+from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class SegmentOptions(TypedDict, total=False):
     min_effect: float
     assumed_spend_cv: float
     tuning: float | None
+    spending: Spending | None
     guardrails: GuardrailInput | None
     srm_alpha: float
 
@@ -45,17 +49,25 @@ def segments(
     results: Any,
     *,
     timeseries: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    whole: Any = None,
+    horizon: HorizonInput | None = None,
     correction: Correction = "bh",
     **options: Unpack[SegmentOptions],
 ) -> tuple[Segment, ...]:
     """Analyze segments, with outcomes and verdicts corrected over the variants and all segments.
 
     Chances, p-values and always-valid figures of the metric that decides are corrected together; a
-    verdict is what they allow then.
+    verdict is what they allow then. With a planned end all of them share its error rate (Holm).
 
     Args:
         results: A dict of name -> result, or one result with its `breakdowns`.
         timeseries: A dict of name -> timeseries, for the segments that have one.
+        metrics: A dict of name -> metrics, for guardrails on secondary metrics.
+        whole: The result of everyone. A horizon in visitors is one of the whole experiment; a segment
+            gets as large a part of it as it has of the visitors so far. Without it the horizon counts for
+            each segment by itself, and for the parts of a breakdown `results` is the whole.
+        horizon: The planned end of the experiment, as `analyze` takes it.
         correction: How the evidence is corrected over the variants and all segments.
         **options: Options of `analyze`, the same for every segment.
 
@@ -74,11 +86,39 @@ def segments(
     if isinstance(results, Mapping) and "variants" not in results:
         named = dict(results)
     else:
-        named = _breakdowns(results)
-    days = timeseries or {}
-    found = [analyze(one, timeseries=days.get(name), **options) for name, one in named.items()]
+        named, whole = _breakdowns(results), results if whole is None else whole
+    days, guarding = timeseries or {}, metrics or {}
+    config = fields.field(options.get("config"), "configuration") or options.get("config")
+    planned = read_horizon(horizon, config, options.get("spending"))
+    found = [
+        analyze(
+            one,
+            timeseries=days.get(name),
+            metrics=guarding.get(name),
+            horizon=_share(planned, one, whole),
+            **options,
+        )
+        for name, one in named.items()
+    ]
     together = corrected_together(found, correction)
     return tuple(Segment(name=n, analysis=a) for n, a in zip(named, together, strict=True))
+
+
+def _share(horizon: Horizon | None, part: Any, whole: Any) -> Horizon | None:
+    """Return the part of a planned end that a segment has, by its visitors so far."""
+    if horizon is None or horizon.visitors is None or whole is None:
+        return horizon
+    everyone = _visitors(whole)
+    share = _visitors(part) / everyone if everyone else 1.0
+    return replace(horizon, visitors=max(1.0, share * horizon.visitors))
+
+
+def _visitors(result: Any) -> float:
+    """Return the visitors of all arms; 0 where they cannot be read."""
+    try:
+        return sum(arm.visitors for arm in read_arms(result).arms)
+    except StatsDataError:
+        return 0.0
 
 
 def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:

@@ -17,10 +17,19 @@ from midakit.stats.decision.figures.outcomes import (
     shortage,
 )
 from midakit.stats.decision.findings.analysis import Analysis
-from midakit.stats.decision.findings.figures import Comparison, MeanFigures, RateFigures
+from midakit.stats.decision.findings.figures import (
+    Comparison,
+    MeanFigures,
+    PlannedTest,
+    RateFigures,
+)
+from midakit.stats.decision.findings.verdict import Rollout
 from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.planned_end.by_plan import with_test
+from midakit.stats.decision.planned_end.planned_tests import tested_together
 from midakit.stats.decision.verdict.running import on_running
 from midakit.stats.decision.verdict.verdicts import adjust_sides, figures_of
+from midakit.stats.decision.words.headline import worded
 
 
 def corrected_together(analyses: Sequence[Analysis], correction: Correction) -> list[Analysis]:
@@ -43,10 +52,13 @@ def corrected_together(analyses: Sequence[Analysis], correction: Correction) -> 
         return list(analyses)
     method = replace(tests[0][0], correction=correction)
     everything = [figures for _, figures in tests]
+    planned = _planned(everything, method)
     called = iter(call_directions([_paired(one, method) for one in everything], method))
     believed = iter(call_chances([one.chance_to_beat_control for one in everything], method))
     decided = [
-        _with_comparisons(one, called, believed, replace(one.method, correction=correction))
+        _with_comparisons(
+            one, called, believed, planned, replace(one.method, correction=correction)
+        )
         for one in analyses
     ]
     sides = iter(
@@ -58,6 +70,14 @@ def corrected_together(analyses: Sequence[Analysis], correction: Correction) -> 
     return [_with_verdict(one, sides) for one in decided]
 
 
+def _planned(figures: Sequence[RateFigures | MeanFigures], method: Method) -> Iterator[PlannedTest]:
+    """Test everything by the plan at one error rate; nothing without a plan."""
+    if method.horizon is None:
+        return iter(())
+    looks = [one.planned.looks if one.planned else () for one in figures]
+    return iter(tested_together(looks, method.horizon.spending, method))
+
+
 def _paired(figures: RateFigures | MeanFigures, method: Method) -> PairedTest:
     """Return a p-value and that of the mirrored test, which has the other tail."""
     p = figures.p_value
@@ -66,7 +86,11 @@ def _paired(figures: RateFigures | MeanFigures, method: Method) -> PairedTest:
 
 
 def _with_comparisons(
-    analysis: Analysis, called: Iterator[Direction], believed: Iterator[Direction], method: Method
+    analysis: Analysis,
+    called: Iterator[Direction],
+    believed: Iterator[Direction],
+    planned: Iterator[PlannedTest],
+    method: Method,
 ) -> Analysis:
     """Give every comparison the outcome that its corrected evidence allows."""
 
@@ -74,13 +98,19 @@ def _with_comparisons(
         """Correct one comparison, on the metric that decides."""
         arms = [arm for arm in analysis.arms if arm.is_control or arm.variant_id == one.variant_id]
         enough = not any(shortage(arm, method) for arm in arms)
+
+        def taken(figures: AnyFigures) -> AnyFigures:
+            """Take the next of everything that was corrected together."""
+            found = _figures(figures, next(called), next(believed), method, enough)
+            test = next(planned) if method.horizon else None
+            return with_test(found, test, method) if figures.planned else found
+
         if method.metric == "rpv" and one.rpv:
-            return replace(one, rpv=_figures(one.rpv, next(called), next(believed), method, enough))
+            return replace(one, rpv=taken(one.rpv))
         if method.metric == "aov" and one.aov:
-            return replace(one, aov=_figures(one.aov, next(called), next(believed), method, enough))
+            return replace(one, aov=taken(one.aov))
         if method.metric == "conversion":
-            figures = _figures(one.conversion, next(called), next(believed), method, enough)
-            return replace(one, conversion=figures)
+            return replace(one, conversion=taken(one.conversion))
         return one
 
     return replace(
@@ -116,9 +146,23 @@ def _with_verdict(analysis: Analysis, sides: Iterator[float | None]) -> Analysis
     )  # fmt: skip
     before = analysis.verdict
     changes = tuple(why for why in before.why if why.startswith(SPLIT_CHANGED))
-    verdict = replace(verdict, why=(*verdict.why, *changes), guardrails=before.guardrails)
+    verdict = replace(
+        verdict,
+        why=(*verdict.why, *changes),
+        guardrails=before.guardrails,
+        missing=before.missing,
+    )
     if (verdict.kind, verdict.variant_id) == (before.kind, before.variant_id):
-        verdict = replace(verdict, but=before.but, rollout=before.rollout)
+        verdict = replace(verdict, but=before.but, rollout=_rollout(before.rollout, analysis))
     decides = verdict.kind in ("winner", "loser") and not verdict.peek_safe
     warnings = tuple(one for one in analysis.warnings if decides or one.code != "peeking")
-    return replace(analysis, verdict=verdict, warnings=warnings)
+    return worded(replace(analysis, verdict=verdict, warnings=warnings))
+
+
+def _rollout(found: Rollout | None, analysis: Analysis) -> Rollout | None:
+    """Widen a projection to the repeated interval that the corrected plan has."""
+    figures = found and figures_of(analysis.comparison(found.variant_id), analysis.method)
+    if not found or not figures or not figures.planned or not figures.difference:
+        return found
+    ends, scale = figures.planned.interval, found.gain / figures.difference
+    return replace(found, interval=ends and (scale * ends[0], scale * ends[1]))

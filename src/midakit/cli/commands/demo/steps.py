@@ -25,7 +25,7 @@ from midakit.cli.output.tables import Column, Table
 from midakit.errors import ConfigurationError
 from midakit.sandbox import Sandbox
 from midakit.sandbox.data.truth import TRUTH
-from midakit.stats.decision.words.headline import NAMES
+from midakit.stats.decision.findings.verdict import NAMES
 from midakit.stats.types import Interval
 from midakit.stats.wording import lift, lift_range
 

@@ -36,8 +36,9 @@ def doubt(one: Comparison, figures: RateFigures | MeanFigures, method: Method) -
     if found.after and side * found.after.z < _PERSISTS:
         return f"the effect changed on {found.changed_from}, and the days since do not show it"
     explained = found.outlier or found.after
-    if figures.reasons.get("confidence_sequence") == CONTRADICTION and not explained:
-        return CONTRADICTION
+    reason = figures.reasons.get("confidence_sequence", "")
+    if CONTRADICTION in reason and not explained:
+        return reason
     return None
 
 

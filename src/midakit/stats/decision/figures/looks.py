@@ -1,9 +1,10 @@
 """Always-valid figures of every treatment, on one metric: of all days, else of the totals alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from midakit.stats.comparison import always_valid
-from midakit.stats.comparison.always_valid import Sequential
+from midakit.stats.comparison.always_valid import CONTRADICTION, Sequential
 from midakit.stats.data.days import DayTotals
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
@@ -27,7 +28,13 @@ def latest(pair: Pair, metric: Metric, method: Method, *, bandit: bool) -> Seque
     if bandit or not pair.days:
         arms = pair.control, pair.treatment
         return look(arms, estimates(pair, metric), method, bandit=bandit)
-    return always_valid.running(_look(pair.ids, day, metric, method) for day in pair.days)[-1]
+    running = always_valid.running(_look(pair.ids, day, metric, method) for day in pair.days)
+    if running[-1].reason != CONTRADICTION:
+        return running[-1]
+    since = next(
+        day.day for day, one in zip(pair.days, running, strict=True) if one.reason == CONTRADICTION
+    )
+    return replace(running[-1], reason=f"since {since} {CONTRADICTION}")
 
 
 def _look(ids: Sequence[str], day: DayTotals, metric: Metric, method: Method) -> Sequential:

@@ -1,13 +1,49 @@
 """The figures of one treatment against Control; `reasons` says why a figure is None."""
 
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Literal
 
+from midakit.stats.comparison.means import Moments
 from midakit.stats.comparison.stability import Stability
+from midakit.stats.decision.options.horizon import Look
 from midakit.stats.types import Interval, Outcome, Risk
 
 FUTILE = 0.10
 """Under this chance to cross at the planned end it is futile to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLook:
+    """One look of a plan, with figures."""
+
+    look: Look
+    moments: tuple[Moments, Moments]
+    information: float
+    """n_c n_t / (n_c + n_t)."""
+
+    @property
+    def gap(self) -> float:
+        """Treatment minus Control."""
+        return self.moments[1].estimate - self.moments[0].estimate
+
+    @property
+    def error(self) -> float:
+        """The standard error of the difference."""
+        return sqrt(self.moments[0].variance + self.moments[1].variance)
+
+    @property
+    def z(self) -> float:
+        """The difference in standard errors."""
+        return self.gap / self.error
+
+    def interval(self, bound: float) -> Interval:
+        """Return the difference plus and minus so many standard errors.
+
+        Args:
+            bound: How many.
+        """
+        return self.gap - bound * self.error, self.gap + bound * self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +77,8 @@ class PlannedTest:
     """The smallest lift that the planned end shows with 80 % power."""
     reason: str | None = None
     """Why there is no look."""
+    looks: tuple[PlannedLook, ...] = field(default=(), repr=False, compare=False)
+    """What the test was made from, for a correction over more treatments."""
 
     @property
     def futile(self) -> bool:

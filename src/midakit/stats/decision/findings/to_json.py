@@ -14,10 +14,13 @@ def to_json(value: Any) -> Any:
         value: A figure, a dataclass, or a collection of these.
 
     Returns:
-        Dataclasses as dicts, tuples as lists, infinities as "inf" and "-inf", days as text.
+        Dataclasses as dicts of the fields that their repr shows, tuples as lists, infinities as "inf" and
+        "-inf", days as text.
     """
     if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: to_json(getattr(value, field.name)) for field in fields(value) if field.repr
+        }
     if isinstance(value, Mapping):
         return {str(key): to_json(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

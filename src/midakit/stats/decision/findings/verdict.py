@@ -1,9 +1,38 @@
 """What the data allow to decide, what speaks against it, what it brings, and how far away it is."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from midakit.stats.decision.findings.to_json import to_json
 from midakit.stats.types import Interval, Kind
+
+if TYPE_CHECKING:
+    from midakit.stats.decision.findings.analysis import Analysis
+
+
+class VerdictName(NamedTuple):
+    """How a kind of verdict is called."""
+
+    title: str
+    sign: str
+    one: str
+    """After the number 1: "1 winner"."""
+    many: str
+    """After any other number: "2 winners"."""
+
+
+NAMES: dict[Kind, VerdictName] = {
+    "winner": VerdictName("Winner", "▲", "winner", "winners"),
+    "loser": VerdictName("Loser", "▼", "loser", "losers"),
+    "keep_running": VerdictName("Keep running", "…", "to keep running", "to keep running"),
+    "no_difference": VerdictName(
+        "No difference", "=", "without a difference", "without a difference"
+    ),
+    "inconclusive": VerdictName("Inconclusive", "~", "inconclusive", "inconclusive"),
+    "invalid": VerdictName("Do not decide", "!", "not to decide on", "not to decide on"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +90,72 @@ class Verdict:
     """The guardrails of the variant that the verdict names, or of all treatments."""
     rollout: Rollout | None = None
     """What a winner brings when everybody gets it."""
+    headline: str = ""
+    """The verdict in words: "Winner. Variant 1 beats Control."."""
+    stopping: str = ""
+    """Whether the experiment may be stopped now, in a sentence."""
+    missing: tuple[str, ...] = ()
+    """What was not there to judge by, and why: "timeseries: not given"."""
+    segments: Mapping[str, "Verdict"] = field(default_factory=dict, hash=False)
+    """Verdicts on segments, by name, where some were asked for; their evidence is corrected together."""
+    analysis: "Analysis | None" = field(default=None, repr=False, compare=False)
+    """Every figure behind the verdict, where a client made it (`mida.verdict`)."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but `analysis` as dicts, lists, text, numbers and None, as JSON has them.
+
+        Returns:
+            A dict; infinities are "inf" and "-inf".
+        """
+        written: dict[str, Any] = to_json(self)
+        return written
+
+    def __repr__(self) -> str:
+        name = NAMES[self.kind]
+        lines = [f"{name.sign} {self.headline or name.title}", self.stopping]
+        if self.segments:
+            told = ", ".join(f"{name} {_brief(one)}" for name, one in self.segments.items())
+            lines.append(f"segments: {told}")
+        else:
+            lines.append(self.why[0] if self.why else "")
+        if self.missing:
+            lines[-1] += f" (without {' and '.join(map(_part, self.missing))})"
+        return "\n  ".join(line.strip() for line in lines if line)
+
+    def _repr_html_(self) -> str:
+        name = NAMES[self.kind]
+        title, _, sentence = (self.headline or name.title).partition(". ")
+        told = [*self.why, *(f"{key}: {_brief(one)}" for key, one in self.segments.items())]
+        if self.missing:
+            told.append(f"without {'; '.join(self.missing)}")
+        points = "".join(f"<li>{escape(one)}</li>" for one in told)
+        return (
+            f'<div style="border-inline-start:4px solid {_COLOURS[self.kind]};padding:.2em .9em">'
+            f"<div><strong>{name.sign} {escape(title)}</strong> {escape(sentence)}</div>"
+            f"<div>{escape(self.stopping)}</div>"
+            f'<ul style="margin:.3em 0;opacity:.85">{points}</ul></div>'
+        )
+
+
+_COLOURS: dict[Kind, str] = {
+    "winner": "#2e7d32",
+    "loser": "#c62828",
+    "no_difference": "#1565c0",
+    "inconclusive": "#6d4c41",
+    "keep_running": "#757575",
+    "invalid": "#ef6c00",
+}
+
+
+def _brief(verdict: Verdict) -> str:
+    """Return a verdict in two or three words: "▲ Winner"."""
+    name = NAMES[verdict.kind]
+    return f"{name.sign} {name.title}"
+
+
+def _part(missing: str) -> str:
+    """Return what is missing, without the reason."""
+    return f"the {missing.partition(':')[0]}"
 
 
 @dataclass(frozen=True, slots=True)

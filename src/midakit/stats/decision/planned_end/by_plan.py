@@ -45,7 +45,7 @@ def by_plan(
     return tuple(
         replace(
             one,
-            conversion=_figures(one.conversion, _test(tests, "conversion", at), method),
+            conversion=with_test(one.conversion, _test(tests, "conversion", at), method),
             rpv=_mean(one.rpv, _test(tests, "rpv", at), method),
             aov=_mean(one.aov, _test(tests, "aov", at), method),
         )
@@ -64,11 +64,20 @@ def _mean(
     figures: MeanFigures | None, test: PlannedTest | None, method: Method
 ) -> MeanFigures | None:
     """Set the outcome of a mean."""
-    return None if figures is None else _figures(figures, test, method)
+    return None if figures is None else with_test(figures, test, method)
 
 
-def _figures(figures: AnyFigures, test: PlannedTest | None, method: Method) -> AnyFigures:
-    """Set the outcome of one treatment on one metric."""
+def with_test(figures: AnyFigures, test: PlannedTest | None, method: Method) -> AnyFigures:
+    """Give figures a test by the plan and the outcome that it allows.
+
+    Args:
+        figures: A treatment's figures on one metric.
+        test: Its test; None where there is none.
+        method: The smallest effect that matters.
+
+    Returns:
+        The same figures with `planned` and `outcome`.
+    """
     return replace(figures, outcome=_outcome(figures, test, method), planned=test)
 
 

@@ -14,52 +14,28 @@ Bretz 2013). What has crossed its bound on any day stays crossed: evidence of th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, sqrt
 from typing import Literal
 
-from midakit.stats.comparison.group_sequential import conditional_power, spent, upper_bounds
+from midakit.stats.comparison.group_sequential import (
+    Spending,
+    conditional_power,
+    spent,
+    upper_bounds,
+)
 from midakit.stats.comparison.means import Moments, fieller_interval, guarded
 from midakit.stats.data.days import DayTotals
 from midakit.stats.data.estimates import MOMENTS, estimates
 from midakit.stats.data.strata import Pair
-from midakit.stats.decision.findings.figures import PlannedTest
+from midakit.stats.decision.findings.figures import PlannedLook, PlannedTest
 from midakit.stats.decision.options.horizon import Horizon, Look
 from midakit.stats.decision.options.method import Method
 from midakit.stats.distributions import normal
-from midakit.stats.types import Interval, Metric, StatsDataError
+from midakit.stats.types import Metric, StatsDataError
 
 _REMAINING = 10  # looks that are supposed between now and the end
 _POWER = normal.upper_quantile(0.2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One look with figures."""
-
-    look: Look
-    moments: tuple[Moments, Moments]
-    information: float
-    """n_c n_t / (n_c + n_t)."""
-
-    @property
-    def gap(self) -> float:
-        """Treatment minus Control."""
-        return self.moments[1].estimate - self.moments[0].estimate
-
-    @property
-    def error(self) -> float:
-        """The standard error of the difference."""
-        return sqrt(self.moments[0].variance + self.moments[1].variance)
-
-    @property
-    def z(self) -> float:
-        """The difference in standard errors."""
-        return self.gap / self.error
-
-    def interval(self, bound: float) -> Interval:
-        """Return the difference plus and minus `bound` standard errors."""
-        return self.gap - bound * self.error, self.gap + bound * self.error
 
 
 def planned_tests(
@@ -77,24 +53,43 @@ def planned_tests(
     Returns:
         One test per treatment.
     """
-    seen = [_seen(pair, plan, metric, method) for pair in pairs]
+    return tested_together(
+        [_seen(pair, plan, metric, method) for pair in pairs], horizon.spending, method
+    )
+
+
+def tested_together(
+    seen: Sequence[Sequence[PlannedLook]], spending: Spending, method: Method
+) -> list[PlannedTest]:
+    """Test treatments, of one experiment or of several segments, at one error rate for all.
+
+    Args:
+        seen: The looks of each treatment.
+        spending: How the error rate is spent.
+        method: The threshold and the smallest effect that matters.
+
+    Returns:
+        One test per treatment.
+    """
     found: dict[int, PlannedTest] = {}
     while len(found) < len(seen):
         share = 0.5 * method.alpha / (len(seen) - len(found))
         tests = {
-            at: _test(one, share, horizon, method) for at, one in enumerate(seen) if at not in found
+            at: _test(one, share, spending, method)
+            for at, one in enumerate(seen)
+            if at not in found
         }
         crossed = {at: test for at, test in tests.items() if test.crossed}
         found.update(crossed or tests)
     return [found[at] for at in range(len(seen))]
 
 
-def _seen(pair: Pair, plan: Sequence[Look], metric: Metric, method: Method) -> list[_Seen]:
+def _seen(pair: Pair, plan: Sequence[Look], metric: Metric, method: Method) -> list[PlannedLook]:
     """Return the looks that have figures, with rising information."""
     by_day = {day.day: day for day in pair.days}
     enough = min(pair.control.conversions, pair.treatment.conversions) >= method.min_conversions
     now = estimates(pair, metric) if enough and not pair.days else None
-    found: list[_Seen] = []
+    found: list[PlannedLook] = []
     for look in plan:
         if look.day is None:
             # Supposed looks have a share of the information and no figures of their own.
@@ -110,7 +105,7 @@ def _seen(pair: Pair, plan: Sequence[Look], metric: Metric, method: Method) -> l
 
 def _look(
     look: Look, pair: tuple[Moments | None, Moments | None] | None, scale: float
-) -> _Seen | None:
+) -> PlannedLook | None:
     """Return one look; None where it allows no test."""
     if pair is None or pair[0] is None or pair[1] is None or scale <= 0.0:
         return None
@@ -118,7 +113,7 @@ def _look(
     if not control.variance + treatment.variance > 0.0:
         return None
     n_c, n_t = control.visitors, treatment.visitors
-    return _Seen(look, (control, treatment), scale * n_c * n_t / (n_c + n_t))
+    return PlannedLook(look, (control, treatment), scale * n_c * n_t / (n_c + n_t))
 
 
 def _moments(
@@ -135,12 +130,14 @@ def _moments(
     return control, treatment
 
 
-def _test(seen: Sequence[_Seen], alpha: float, horizon: Horizon, method: Method) -> PlannedTest:
+def _test(
+    seen: Sequence[PlannedLook], alpha: float, spending: Spending, method: Method
+) -> PlannedTest:
     """Test one treatment with `alpha` for each side."""
     if not seen:
         return PlannedTest(reason=f"looks start at {method.min_conversions:g} conversions per arm")
     information = tuple(one.information for one in seen)
-    shares = tuple(spent(horizon.spending, one.look.time, alpha) for one in seen)
+    shares = tuple(spent(spending, one.look.time, alpha) for one in seen)
     bounds = upper_bounds(information, shares)
     now, bound = seen[-1], bounds[-1]
     found = PlannedTest(
@@ -151,17 +148,18 @@ def _test(seen: Sequence[_Seen], alpha: float, horizon: Horizon, method: Method)
         ended=now.look.time >= 1.0,
         interval=None if bound == inf else now.interval(bound),
         lift_interval=None if bound == inf else fieller_interval(*now.moments, bound, bound),
+        looks=tuple(seen),
     )
     crossed = _crossed(seen, bounds)
     if crossed:
         return replace(found, crossed=crossed[0], crossed_on=crossed[1])
     if found.ended:
         return found
-    return _forecast(found, now, _last_bound(information, shares, now, alpha, horizon), method)
+    return _forecast(found, now, _last_bound(information, shares, now, alpha, spending), method)
 
 
 def _crossed(
-    seen: Sequence[_Seen], bounds: Sequence[float]
+    seen: Sequence[PlannedLook], bounds: Sequence[float]
 ) -> tuple[Literal["better", "worse"], str | None] | None:
     """Return the side that was crossed first, and when; looks that are only supposed cross nothing."""
     for at, (one, bound) in enumerate(zip(seen, bounds, strict=True), 1):
@@ -173,19 +171,19 @@ def _crossed(
 def _last_bound(
     information: tuple[float, ...],
     shares: tuple[float, ...],
-    now: _Seen,
+    now: PlannedLook,
     alpha: float,
-    horizon: Horizon,
+    spending: Spending,
 ) -> float:
     """Return the bound of the planned end, with a few looks between now and then."""
     time = now.look.time
     ahead = [time + (1.0 - time) * at / _REMAINING for at in range(1, _REMAINING + 1)]
     later = tuple(now.information * t / time for t in ahead)
-    may = tuple(spent(horizon.spending, t, alpha) for t in ahead)
+    may = tuple(spent(spending, t, alpha) for t in ahead)
     return upper_bounds(information + later, shares + may)[-1]
 
 
-def _forecast(found: PlannedTest, now: _Seen, bound: float, method: Method) -> PlannedTest:
+def _forecast(found: PlannedTest, now: PlannedLook, bound: float, method: Method) -> PlannedTest:
     """Add what the planned end can still show."""
     time, control = now.look.time, now.moments[0].estimate
     error = now.error * sqrt(time)  # at the end, when there is 1/time as much information

@@ -1,36 +1,14 @@
 """A verdict in words: what to do and whether to stop, the same on a page and on a terminal."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from midakit.stats import wording
 from midakit.stats.decision.findings.analysis import Analysis
-from midakit.stats.decision.findings.verdict import Notice, Outlook
+from midakit.stats.decision.findings.verdict import NAMES, Notice, Outlook
 from midakit.stats.decision.verdict.futility import OUT_OF_REACH
 from midakit.stats.types import Kind
-
-
-class VerdictName(NamedTuple):
-    """How a kind of verdict is called."""
-
-    title: str
-    sign: str
-    one: str
-    """After the number 1: "1 winner"."""
-    many: str
-    """After any other number: "2 winners"."""
-
-
-NAMES: dict[Kind, VerdictName] = {
-    "winner": VerdictName("Winner", "▲", "winner", "winners"),
-    "loser": VerdictName("Loser", "▼", "loser", "losers"),
-    "keep_running": VerdictName("Keep running", "…", "to keep running", "to keep running"),
-    "no_difference": VerdictName(
-        "No difference", "=", "without a difference", "without a difference"
-    ),
-    "inconclusive": VerdictName("Inconclusive", "~", "inconclusive", "inconclusive"),
-    "invalid": VerdictName("Do not decide", "!", "not to decide on", "not to decide on"),
-}
 
 
 class Headline(NamedTuple):
@@ -69,6 +47,23 @@ def headline(analysis: Analysis) -> Headline:
     if verdict.but:
         title, sentence = f"{title}, but", f"{sentence[:-1]}, but {'; '.join(verdict.but)}."
     return Headline(title, name.sign, sentence, _stopping(analysis))
+
+
+def worded(analysis: Analysis) -> Analysis:
+    """Return an analysis whose verdict says itself in words.
+
+    Args:
+        analysis: The analysis; its verdict is decided.
+
+    Returns:
+        The same analysis with `headline` and `stopping` of its verdict.
+    """
+    head = headline(analysis)
+    title = NAMES[analysis.verdict.kind].title
+    verdict = replace(
+        analysis.verdict, headline=f"{title}. {head.sentence}", stopping=head.stopping
+    )
+    return replace(analysis, verdict=verdict)
 
 
 def other_warnings(analysis: Analysis) -> list[Notice]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from midakit.stats.comparison.always_valid import CONTRADICTION
 from midakit.stats.data.arms import Arm, ExperimentArms
 from midakit.stats.decision.checks.doubts import told
 from midakit.stats.decision.checks.traffic import Traffic
@@ -9,10 +10,16 @@ from midakit.stats.decision.figures.outcomes import shortage
 from midakit.stats.decision.findings.figures import Comparison
 from midakit.stats.decision.findings.verdict import Notice, Verdict
 from midakit.stats.decision.options.method import Method
+from midakit.stats.decision.verdict.verdicts import figures_of
 from midakit.stats.wording import level, p_equals
 
 _FEW_SPENDERS = 1000.0  # under this many visitors intervals of heavy-tailed revenue are too short
 _WEEK = 7.0
+NO_TIMESERIES = Notice(
+    "timeseries",
+    "judged without the timeseries: always-valid figures know the latest totals only, and days that "
+    "contradict each other, pauses and changed splits cannot be seen",
+)
 
 
 def notices(
@@ -95,12 +102,10 @@ def _about_peeking(
     for one in comparisons:
         for code, text in told(one.name, one.stability) if one.stability else ():
             yield Notice(code, text, one.variant_id)
-        if "contradict" in one.conversion.reasons.get("confidence_sequence", ""):
-            yield Notice(
-                "drift",
-                f"{one.name}: the days contradict each other, so the effect changes over time",
-                one.variant_id,
-            )
+        figures = figures_of(one, method)
+        reason = figures.reasons.get("confidence_sequence", "") if figures else ""
+        if CONTRADICTION in reason:
+            yield Notice("drift", f"{one.name}: {reason}", one.variant_id)
 
 
 def _about_revenue(seen: ExperimentArms, comparisons: Sequence[Comparison]) -> Iterator[Notice]:
