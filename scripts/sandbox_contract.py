@@ -1,7 +1,7 @@
-"""Write the sandbox's copy of the API contract: the OpenAPI file as JSON, prose left out.
+"""Write the sandbox's copy of the API contract: the OpenAPI file as JSON, without the files of examples.
 
 The sandbox routes and checks requests by the contract itself, so that a mistake shared by
-client and server cannot hide.  `--check` compares instead of writing.
+client and server cannot hide, and serves it at `/openapi.json`.  `--check` compares instead of writing.
 """
 
 import json
@@ -14,35 +14,29 @@ import yaml
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "tests/data/api/mida-v2.openapi.yaml"
 TARGET = ROOT / "src/midakit/sandbox/contract/contract.json"
-PROSE = {"description", "summary", "title", "tags", "examples", "example", "x-doc", "externalValue"}
 
 
-def without_prose(node: Any, *, named: bool = False) -> Any:
-    """Return a part of the contract without its documentation.
+def drop_examples(node: Any) -> None:
+    """Remove the references to examples, which lie in files of their own.
 
     Args:
-        node: The JSON value.
-        named: Whether its keys are names, as under `properties`; names stay.
-
-    Returns:
-        A copy.
+        node: A part of the contract, changed in place.
     """
-    if isinstance(node, list):
-        return [without_prose(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: without_prose(value, named=key in {"properties", "schemas", "parameters"})
-        for key, value in node.items()
-        if named or key not in PROSE
-    }
+    if isinstance(node, dict):
+        node.pop("examples", None)
+    for value in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        drop_examples(value)
 
 
 def rendered() -> str:
     """Return the contract as one line of JSON."""
     document = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-    kept = {key: document[key] for key in ("openapi", "info", "paths", "components")}
-    return json.dumps(without_prose(kept), separators=(",", ":"), sort_keys=True) + "\n"
+    for item in document["paths"].values():
+        for operation in item.values():
+            drop_examples(operation)
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def main() -> int:

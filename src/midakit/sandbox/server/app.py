@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from midakit.sandbox import page
 from midakit.sandbox.contract.operations import Operation, body_violation, operations, read_query
+from midakit.sandbox.contract.published import published
 from midakit.sandbox.delivery.endpoints import PATHS as DELIVERY
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.middleware import run_with_faults
@@ -191,6 +192,11 @@ async def _unknown_path(_: Request, __: Exception) -> Response:
     return json_response((404, {"error": "No such path; the API is under /v2"}))
 
 
+async def _openapi(request: Request) -> Response:
+    """Answer with the contract, served at the address that was asked."""
+    return json_response(published(f"{request.url.scheme}://{request.url.netloc}{BASE}"))
+
+
 def build_app(state: SandboxState) -> RequestRecorder:
     """Build the application over a state.
 
@@ -215,6 +221,7 @@ def build_app(state: SandboxState) -> RequestRecorder:
         *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
         *launchdarkly_routes(state),
         *delivery_routes(state, workers),
+        Route("/openapi.json", _openapi),
         *page.static_routes(state),
         Mount("/__sandbox__", routes=control_routes(state, workers)),
     ]
