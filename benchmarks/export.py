@@ -1,13 +1,15 @@
 """A bulk export against what a user writes by hand, in one run.
 
-python -m benchmarks.export [--smoke] [--experiments 5000] [--rounds 3]
+python -m benchmarks.export [--smoke] [--experiments 2000] [--rounds 3]
 """
 
 import argparse
 import statistics
+import tempfile
 import time
 
 from benchmarks import harness
+from benchmarks.account.kills import killed
 from benchmarks.account.processes import measured
 from benchmarks.account.server import serving
 from benchmarks.harness import Row
@@ -15,65 +17,96 @@ from benchmarks.tables.spreads import divided
 
 SECONDS = 100.0
 """No new round of the exports after these."""
-GROWTH = "peak memory at four times the work"
+PEERS = {
+    "httpx": "httpx and polars by hand",
+    "aiohttp": "aiohttp and pyarrow.json by hand",
+    "wreq": "wreq (Rust) and pyarrow.json by hand",
+    "dlt": "dlt, rest_api source",
+}
+GROWTH = "peak memory, 8,000 experiments over 500"
+Runs = dict[str, list[dict[str, float]]]
 
 
-def exported(count: int, rounds: int, names: tuple[str, ...]) -> dict[str, list[dict[str, float]]]:
-    """Each contender once a round, in shuffled order."""
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+def exported(count: int, rounds: int, names: tuple[str, ...]) -> Runs:
+    """Each contender once a round, in shuffled order; dlt once: it takes as long as all others."""
+    runs: Runs = {name: [] for name in names}
     until = time.monotonic() + SECONDS
     with serving(count) as url:
         for number in range(rounds):
             if number and time.monotonic() > until:
                 break
-            works = {name: lambda name=name: measured("contenders", name, url) for name in names}
+            now = [name for name in names if name != "dlt" or number == 0]
+            works = {name: lambda name=name: export(name, url) for name in now}
             for name, (run,) in harness.interleaved(works, 1).items():
                 runs[name].append(run)
+    rows = {(run["result"], run["timeseries"]) for found in runs.values() for run in found}
+    assert len(rows) == 1, runs  # the same rows for everybody
     return runs
 
 
-def against_hands(runs: dict[str, list[dict[str, float]]]) -> list[Row]:
-    """The same rows for everybody, so that time tells their rate."""
-    ours = runs["midakit"]
+def export(name: str, url: str) -> dict[str, float]:
+    """One export into a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        return measured("contenders", name, url, folder)
 
-    def column(name: str, what: str) -> list[float]:
-        return [run[what] for run in runs[name]]
+
+def against_hands(runs: Runs) -> list[Row]:
+    """The same rows for everybody, so that time tells their rate."""
+    there = [name for name in PEERS if name in runs]
+
+    def pairs(name: str, what: str) -> tuple[list[float], list[float]]:
+        ours, theirs = ([run[what] for run in runs[one]] for one in ("midakit", name))
+        return ours[: len(theirs)], theirs
+
+    def theirs_over_ours(name: str, what: str) -> list[float]:
+        ours, theirs = pairs(name, what)
+        return divided(theirs, ours)
 
     return [
-        Row("rows a second", f"{name}, semaphore, pandas",
-            divided(column(name, "seconds"), [run["seconds"] for run in ours]), at_least=goal)
-        for name, goal in (("httpx", 5.0), ("aiohttp", 1.0)) if name in runs
-    ] + [
-        Row("peak memory", f"{name}, semaphore, pandas",
-            divided([run["peak"] for run in ours], column(name, "peak")), at_most=0.3)
-        for name in ("httpx", "aiohttp") if name in runs
+        *(Row("rows a second", PEERS[name], theirs_over_ours(name, "seconds"), at_least=goal)
+          for name, goal in (("httpx", 7.0), ("dlt", 10.0), ("aiohttp", None), ("wreq", None))
+          if name in runs),
+        *(Row("CPU a row", PEERS[name], divided(*pairs(name, "cpu")), at_most=goal)
+          for name, goal in (("httpx", None), ("dlt", None), ("aiohttp", 0.9), ("wreq", None))
+          if name in runs),
+        *(Row("peak memory", PEERS[name], divided(*pairs(name, "peak"))) for name in there),
     ]  # fmt: skip
 
 
-def growth(count: int, ours: list[dict[str, float]]) -> Row:
-    """Four times the experiments, once."""
-    with serving(4 * count) as url:
-        larger = measured("contenders", "midakit", url)["peak"]
-    return Row(
-        GROWTH, f"{count:,} experiments", [larger / run["peak"] for run in ours], at_most=1.25
-    )
+def kills(count: int, names: tuple[str, ...]) -> list[Row]:
+    """What each asks for again after it was killed in the middle."""
+    return [
+        Row("reports fetched again after kill -9", PEERS.get(name, name), [killed(name, count)],
+            at_most=0.5 if name == "midakit" else None)
+        for name in names
+    ]  # fmt: skip
+
+
+def growth() -> Row:
+    """Sixteen times the experiments, once."""
+    peaks = []
+    for count in (500, 8_000):
+        with serving(count) as url:
+            peaks.append(export("midakit", url)["peak"])
+    return Row(GROWTH, "", [peaks[1] / peaks[0]], at_most=1.15)
 
 
 def conversion(count: int, rounds: int) -> list[Row]:
     """Columns against models."""
     works = {
         way: lambda way=way: measured("converting", way, str(count))["cpu"]
-        for way in ("columns", "models", "fields")
+        for way in ("columns", "models", "fields", "arrow")
     }
     found = harness.interleaved(works, rounds)
     what = f"{count:,} rows of timeseries to Parquet, CPU"
     return [
         Row(what, "models, to_dict, pylist", divided(found["columns"], found["models"]), at_most=0.3),
         Row(what, "models, documented fields only, pylist", divided(found["columns"], found["fields"])),
+        Row(what, "pyarrow.json with the same schema", divided(found["columns"], found["arrow"])),
     ]  # fmt: skip
 
 
-def figures(runs: dict[str, list[dict[str, float]]]) -> str:
+def figures(runs: Runs) -> str:
     """Medians, for the reader."""
     shown = []
     for name, found in runs.items():
@@ -90,17 +123,18 @@ def main() -> None:
     parser.add_argument("--experiments", type=int)
     parser.add_argument("--rounds", type=int)
     given = harness.options(parser)
-    count = given.experiments or (1_000 if given.smoke else 5_000)
+    count = given.experiments or (1_000 if given.smoke else 2_000)
     rounds = given.rounds or (1 if given.smoke else 3)
-    runs = exported(count, rounds, ("midakit", "httpx", "aiohttp"))
+    peers = ("midakit", "httpx", "aiohttp") if given.smoke else ("midakit", *PEERS)
+    runs = exported(count, rounds, peers)
     rows = [
         *against_hands(runs),
-        growth(count, runs["midakit"]),
+        *([] if given.smoke else [*kills(1_000, peers), growth()]),
         *conversion(100_000 if given.smoke else 1_000_000, 1),
     ]
     note = (
-        f"{count:,} experiments, result and timeseries of each, 64 in flight; peak memory of the "
-        f"whole process. Medians: {figures(runs)}."
+        f"{count:,} experiments, result and timeseries of each, 64 in flight, the same rows for all; peak "
+        f"memory of the whole process. Only midakit goes on after a kill. Medians: {figures(runs)}."
     )
     harness.tell("Bulk export", rows, note)
 

@@ -43,6 +43,38 @@ def columns(count):
         asyncio.run(main())
 
 
+def arrow(count):
+    """`pyarrow.json` with the schema of our columns, as one would do without a client."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.json as pj
+    import pyarrow.parquet as pq
+
+    from midakit.export.schemas import ROW, arrow_types
+
+    types = arrow_types()
+    row = pa.struct(
+        [("variant_id", pa.string()), *((name, types[kind]) for name, kind in ROW.items())]
+    )
+    parse = pj.ParseOptions(
+        explicit_schema=pa.schema([("timeseries", pa.list_(row))]),
+        unexpected_field_behavior="ignore",
+    )
+    page = json.dumps(timeseries()).encode()
+    numbers = list(range(count // (2 * DAYS)))
+    with tempfile.TemporaryDirectory() as folder:
+        for start in range(0, len(numbers), 500):
+            some = numbers[start : start + 500]
+            lines = b"\n".join([page] * len(some))
+            table = pj.read_json(
+                pa.BufferReader(lines), pj.ReadOptions(block_size=len(lines)), parse
+            )
+            answers = table.column(0).combine_chunks()
+            of = pa.array(some).take(pc.list_parent_indices(answers))
+            rows = pa.Table.from_struct_array(answers.flatten()).append_column("test_id", of)
+            pq.write_table(rows, f"{folder}/{start}.parquet", compression="zstd")
+
+
 def models(count):
     """The typed models, each row as the dict that was sent, and pyarrow's `from_pylist`."""
     listed(count, lambda row: row.to_dict())
@@ -73,7 +105,7 @@ def listed(count, as_dict):
                 rows = []
 
 
-WAYS = {"columns": columns, "models": models, "fields": fields}
+WAYS = {"columns": columns, "models": models, "fields": fields, "arrow": arrow}
 
 
 if __name__ == "__main__":

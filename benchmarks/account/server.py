@@ -7,8 +7,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 from benchmarks.account.answers import experiment, result, timeseries
+
+SERVED = "/served"
+"""Answers with how many reports were asked for."""
 
 
 def framed(body):
@@ -22,6 +26,7 @@ def framed(body):
 def serve(count):
     """List `count` experiments; every report is the same bytes."""
     reports = {b"result": framed(result()), b"timeseries": framed(timeseries())}
+    served = [0]
 
     def listing(target):
         query = parse_qs(urlsplit(target.decode()).query)
@@ -40,7 +45,13 @@ def serve(count):
                 head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
                 target = head.split(b" ", 2)[1]
                 kind = re.search(rb"/(result|timeseries)", target)
-                self.transport.write(reports[kind[1]] if kind else listing(target))
+                if kind:
+                    served[0] += 1
+                    self.transport.write(reports[kind[1]])
+                else:
+                    self.transport.write(
+                        framed(served[0]) if target == SERVED.encode() else listing(target)
+                    )
 
     async def main():
         loop = asyncio.get_running_loop()
@@ -68,6 +79,12 @@ def serving(count):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def served(url):
+    """How many reports were asked for so far."""
+    with urlopen(url + SERVED) as answer:
+        return json.load(answer)
 
 
 if __name__ == "__main__":

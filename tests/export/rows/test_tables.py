@@ -93,6 +93,45 @@ def test_results_read_quickly_are_those_read_row_by_row(rows, totals):
     assert fast == slow
 
 
+DRIFT = st.fixed_dictionaries(
+    {}, optional={"new": st.integers() | st.lists(st.text(max_size=3)), "Visitors": ODD}
+)
+"""Fields that have no column."""
+
+
+@settings(max_examples=60)
+@given(
+    kind=st.sampled_from(["results", "timeseries"]),
+    pages=st.lists(
+        st.tuples(some(TOTALS), DRIFT, st.lists(st.tuples(some({**VARIANT, **ROW}), DRIFT), max_size=3)),
+        min_size=1, max_size=6,
+    ),
+)  # fmt: skip
+def test_answers_that_become_columns_together_are_those_read_alone(kind, pages):
+    """Thousands of rows are converted at once; one that drifts changes no other, and nothing is lost."""
+    rows = {"results": "variants", "timeseries": "timeseries"}[kind]
+    known = {
+        "results": {"variant_id": "string", **VARIANT},
+        "timeseries": {"variant_id": "string", **ROW},
+    }[kind]
+    bodies = [
+        {**totals, **drift, rows: [{k: v for k, v in row.items() if k in known} | new for row, new in sent]}
+        for totals, drift, sent in pages
+    ]  # fmt: skip
+    specs = [spec(kind, number) for number in range(1, len(bodies) + 1)]
+    data = [json.dumps(body).encode() for body in bodies]
+    found = [chunk(one, [page], AT) for one, page in zip(specs, data, strict=True)]
+    together = [
+        row
+        for batch, _ in batches([one for one in found if one.rows])
+        for row in _comparable(batch)
+    ]
+    for one, page in zip(specs, data, strict=True):
+        alone = read_rows(one, [page], chunk(one, [b"{}"], AT).shared)
+        expected = [row for batch, _ in batches([alone]) for row in _comparable(batch)]
+        assert [row for row in together if row["spec_id"] == one.id] == expected
+
+
 def test_the_documented_answers_are_read_quickly():
     """The quick way is the usual one."""
     row = {

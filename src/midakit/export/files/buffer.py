@@ -133,9 +133,13 @@ class Buffer:
         pending.absent.add(spec.id)
 
     def _pending_for(self, spec: Spec, table: str) -> PendingFile:
-        label = {**spec.label(), "project": spec.project}
-        where = partition_folder(self._target.partition_by, label)
-        return self._pending.setdefault((table, where), PendingFile())
+        column, where = self._target.partition_by, ""
+        if column is not None:
+            where = partition_folder(column, {**spec.label(), "project": spec.project})
+        found = self._pending.get((table, where))
+        if found is None:
+            found = self._pending[table, where] = PendingFile()
+        return found
 
     def due(self) -> list[Key]:
         """Return the pending files that are large or old enough."""

@@ -152,14 +152,12 @@ class Snapshot:
         files = {name: file for name, file in self.files.items() if name not in entry.leaves}
         if entry.plan:
             files = {name: _forget(file) for name, file in files.items()}
-        covered = {(file.table, one) for file in files.values() for one in file.specs}
         for file in entry.joins:
-            ids = {(file.table, one) for one in file.specs}
-            if file.name in files or covered & ids:
+            there = (other.specs for other in files.values() if other.table == file.table)
+            if file.name in files or not all(map(file.specs.isdisjoint, there)):
                 raise BrokenLog(
                     f"entry {entry.version}: {file.name} covers what is covered already"
                 )
-            covered |= ids
             files[file.name] = file
         changed = entry.plan or entry.joins or entry.leaves
         return Snapshot(

@@ -16,6 +16,8 @@ from midakit.export.files.stores import Store
 from midakit.export.plan.spec import FILE, Plan, parse, settings
 
 ASIDE = "_plans/"
+LEVEL = 6
+"""Of gzip: a quarter of the time of the default, and 2 % more bytes."""
 
 
 class Output(NamedTuple):
@@ -169,7 +171,7 @@ def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
 
 def _keep(text: bytes, plan: Plan, store: Store) -> None:
     """Write a plan where the log finds it by its id."""
-    store.put(_name(plan.id), gzip.compress(text, mtime=0), replace=True)
+    store.put(_name(plan.id), gzip.compress(text, LEVEL, mtime=0), replace=True)
 
 
 def begin_run(store: Store) -> CommitLog:

@@ -14,11 +14,13 @@ that answered 404 by mistake must not hide it for good. Once it is concluded, it
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from midakit.core.call import Pairs
 from midakit.export.files.stores import Store
 from midakit.export.plan.spec import REPORTS, Plan, Spec
 from midakit.mida.options import LOOKBACK
@@ -39,12 +41,17 @@ def series(spec: Spec) -> str:
     Args:
         spec: A call of a plan.
     """
-    moving = WINDOW if spec.kind in REPORTS else ()
-    kept = [f"{name}={value}" for name, value in spec.call.query if name not in moving]
-    text = "\0".join(
-        [spec.project, spec.kind, spec.call.path, spec.label().get("segment", ""), *kept]
-    )
+    segment = next((value for name, value in spec.context if name == "segment"), "")
+    kept = _kept(spec.call.query, spec.kind in REPORTS)
+    text = "\0".join([spec.project, spec.kind, spec.call.path, segment, *kept])
     return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _kept(query: Pairs, moving: bool) -> Sequence[str]:  # a key of the cache
+    """Return what a query says beside its window, once for the calls of all experiments."""
+    left_out = WINDOW if moving else ()
+    return [f"{name}={value}" for name, value in query if name not in left_out]
 
 
 class IncrementState:

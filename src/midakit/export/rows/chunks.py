@@ -13,6 +13,7 @@ from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from midakit.export.rows.casting import take
+from midakit.export.rows.fast_rows import columns_of
 from midakit.export.schemas import EXTRA, TIME, arrow, columns
 
 
@@ -27,8 +28,14 @@ class Chunk(NamedTuple):
     """Column -> the value of each row."""
     drift: Mapping[str, int]
     """Field -> how many rows hold it in `_extra`."""
-    texts: bool = False
-    """Whether times are still text: Arrow reads thousands of them at once."""
+    typed: Sequence[Any] | None = None
+    """The rows, where they are still objects of `fast_rows` whose times are text: thousands of them at
+    once become columns."""
+
+    @property
+    def texts(self) -> bool:
+        """Whether times are still text."""
+        return self.typed is not None
 
 
 def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
@@ -64,16 +71,15 @@ def _with_times(chunk: Chunk) -> Chunk:
     times = {name: kind for name, kind in columns(chunk.table).items() if kind == TIME}
     shared = {**chunk.shared, **dict.fromkeys(times.keys() & chunk.shared.keys())}
     shared |= take({name: chunk.shared.get(name) for name in times}, times)[0]
-    own = [name for name in times if name in chunk.columns]
-    texts = zip(*(chunk.columns[name] for name in own), strict=True)
+    sent = columns_of(chunk.table, chunk.typed or ())
+    own = [name for name in times if name in sent]
+    texts = zip(*(sent[name] for name in own), strict=True)
     rows = [take(dict(zip(own, row, strict=True)), times) for row in texts]
     read = {name: [found.get(name) for found, _ in rows] for name in own}
     if rows:
         read[EXTRA] = [json.dumps(extra) if extra else None for _, extra in rows]
     drift = Counter(name for _, extra in rows for name in extra)
-    return chunk._replace(
-        shared=shared, columns={**chunk.columns, **read}, drift=drift, texts=False
-    )
+    return chunk._replace(shared=shared, columns={**sent, **read}, drift=drift, typed=None)
 
 
 def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
@@ -85,17 +91,16 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
     places = pa.array(
         list(chain.from_iterable(map(repeat, range(len(counts)), counts))), pa.int32()
     )
-    own = frozenset().union(*(chunk.columns for chunk in chunks))
+    own = _columns(chunks)
     schema, kinds = arrow(table), columns(table)
     made: dict[str, Any] = {}
     for field in schema:
         as_text = texts and kinds[field.name] == TIME
         if field.name in own:
-            values = list(chain.from_iterable(_values(chunk, field.name) for chunk in chunks))
-            made[field.name] = _array(values, field.type, as_text)
+            made[field.name] = _array(own[field.name], field.type, as_text)
         else:
-            shared = _array([chunk.shared.get(field.name) for chunk in chunks], field.type, as_text)
-            made[field.name] = shared.take(places)
+            shared = [chunk.shared.get(field.name) for chunk in chunks]
+            made[field.name] = _spread(shared, field.type, as_text, places)
     if table == "timeseries":
         made["date"] = made["created_at"].cast(pa.date32())
     drift: Counter[str] = Counter()
@@ -104,15 +109,37 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
     return pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema), drift
 
 
+def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Sequence[Any]]:
+    """Return the columns of which some chunk has a value for each row."""
+    if chunks[0].texts:
+        rows = chain.from_iterable(chunk.typed or () for chunk in chunks)
+        return columns_of(chunks[0].table, rows)
+    own = frozenset().union(*(chunk.columns for chunk in chunks))
+    return {
+        name: list(chain.from_iterable(_values(chunk, name) for chunk in chunks)) for name in own
+    }
+
+
 def _values(chunk: Chunk, name: str) -> Iterable[Any]:
     found = chunk.columns.get(name)
     return repeat(chunk.shared.get(name), chunk.rows) if found is None else found
 
 
-def _array(values: list[Any], kind: Any, as_text: bool) -> Any:
+def _spread(values: list[Any], kind: Any, as_text: bool, places: Any) -> Any:
+    """Return an array with the value of each row's chunk."""
     import pyarrow as pa
 
     if values.count(None) == len(values):
+        return pa.nulls(len(places), kind)
+    if kind == pa.string() and values.count(values[0]) == len(values):
+        return pa.repeat(pa.scalar(values[0], kind), len(places))
+    return _array(values, kind, as_text).take(places)
+
+
+def _array(values: Sequence[Any], kind: Any, as_text: bool) -> Any:
+    import pyarrow as pa
+
+    if not values or (values[0] is None and values.count(None) == len(values)):
         return pa.nulls(len(values), kind)
     # without a zone it is UTC, as everywhere else: Arrow wants that said
     return pa.array(values, pa.string()).cast(kind) if as_text else pa.array(values, kind)

@@ -1,11 +1,19 @@
 """The fast way for the usual answers: bytes -> typed rows -> columns, no dict and no model between.
 
-It takes 2 instead of 13 microseconds a row of a timeseries (a sixth) to Arrow columns; see
-`benchmarks/account/converting.py`. An answer with a field that is new, or with a value that a column
-cannot take, is left to `tolerant_rows`, which keeps everything. Both ways give the same table.
+It takes a tenth of the time that models and dicts take to Parquet, and about as much as `pyarrow.json`
+with the same schema, which refuses what drifts; see `benchmarks/account/converting.py`. Three decoders
+are tried, each for what the one before refuses:
+
+1. values of the types that the API documents;
+2. numbers and flags that came as text as well;
+3. `tolerant_rows`, which keeps everything: a field that is new, a value that a column cannot take.
+
+All give the same table.
 """
 
 import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, NamedTuple
@@ -47,13 +55,11 @@ SHAPES = {
 
 
 class FastPage(NamedTuple):
-    """The rows of a page, column by column."""
+    """The rows of a page, each an object with the fields of its columns."""
 
-    rows: int
+    rows: Sequence[Any]
     beside: dict[str, Any]
     """Column -> the value of all rows."""
-    columns: dict[str, Any]
-    """Column -> the value of each row."""
     goals: dict[str, Any]
     """Field -> the goal that it names, where it was sent."""
 
@@ -76,7 +82,7 @@ def _types() -> dict[str, Any]:
 
 
 @cache
-def _decoder(kind: str) -> Any:
+def _decoder(kind: str, *, strict: bool) -> Any:
     """Return a decoder for pages of this kind; its types are made from the columns of the table."""
     import msgspec
 
@@ -90,9 +96,22 @@ def _decoder(kind: str) -> Any:
 
     skipped = [(name, msgspec.Raw, msgspec.Raw(b"null")) for name in sorted(shape.ignored)]
     rows = (shape.rows, GenericAlias(list, (struct("Row", fields(shape.row)),)))
-    return msgspec.json.Decoder(
-        struct("Body", [rows, *fields(shape.beside), *skipped]), strict=False
-    )
+    body = struct("Body", [rows, *fields(shape.beside), *skipped])
+    return msgspec.json.Decoder(body, strict=strict)
+
+
+def _decoded(kind: str, page: bytes) -> Any:
+    """Return a page as an object, or None when a value is not of its column's type."""
+    import msgspec
+
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        return _decoder(kind, strict=True).decode(page)
+    if (
+        b'"null"' not in page.lower()
+    ):  # a decoder that reads numbers out of text takes that for null
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            return _decoder(kind, strict=False).decode(page)
+    return None
 
 
 def read_page(kind: str, page: bytes) -> FastPage | None:
@@ -103,19 +122,32 @@ def read_page(kind: str, page: bytes) -> FastPage | None:
         page: The bytes of the answer.
     """
     import msgspec
+    from msgspec.structs import astuple
 
-    if kind not in SHAPES or b'"null"' in page.lower():  # msgspec takes that text for null
+    shape = SHAPES.get(kind)
+    body = None if shape is None else _decoded(kind, page)
+    if shape is None or body is None:
         return None
-    shape = SHAPES[kind]
-    try:
-        body = _decoder(kind).decode(page)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    beside = {name: getattr(body, name) for name in shape.beside}
+    _, *values = astuple(body)
+    beside = dict(zip(shape.beside, values, strict=False))
     if kind == "results" and beside["status_code"] is None:
         return None  # it is read from the label then
-    rows = getattr(body, shape.rows)
-    values = zip(*map(msgspec.structs.astuple, rows), strict=True)
     sent = {name: getattr(body, name) for name in GOALS}
     goals = {name: msgspec.json.decode(raw) for name, raw in sent.items() if raw != b"null"}
-    return FastPage(len(rows), beside, dict(zip(shape.row, values, strict=False)), goals)
+    return FastPage(getattr(body, shape.rows), beside, goals)
+
+
+def columns_of(kind: str, rows: Iterable[Any]) -> dict[str, Sequence[Any]]:
+    """Return the columns of rows that `read_page` has read: thousands at a time cost least.
+
+    Args:
+        kind: The table of the rows.
+        rows: The rows.
+    """
+    from msgspec.structs import astuple
+
+    names = list(SHAPES[kind].row)
+    flat: list[Any] = []
+    for row in rows:  # slices of one list take 0.4 of the time that zip() takes
+        flat += astuple(row)
+    return {name: flat[place :: len(names)] for place, name in enumerate(names)}

@@ -1,7 +1,8 @@
 """Bytes of an answer -> columns of a table (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from midakit.export.plan.spec import Spec
@@ -27,9 +28,9 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     found = read_page(spec.kind, pages[0]) if len(pages) == 1 else None
     if found is None:
         return read_rows(spec, pages, shared)
-    shared.update((name, value) for name, value in found.beside.items() if value is not None)
-    shared.update(reported_goal(spec.kind, found.goals, shared))
-    return Chunk(spec.kind, found.rows, shared, found.columns, {}, texts=True)
+    shared |= {name: value for name, value in found.beside.items() if value is not None}
+    shared |= reported_goal(spec.kind, found.goals, shared)
+    return Chunk(spec.kind, len(found.rows), shared, {}, {}, found.rows)
 
 
 def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
@@ -47,5 +48,13 @@ def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
 
 def _shared(spec: Spec, fetched_at: datetime) -> dict[str, Any]:
     """Return the columns that say what all rows are about."""
-    context, _ = take({"project": spec.project, **spec.label()}, TABLES["raw"])
-    return {**context, "spec_id": spec.id, "fetched_at": fetched_at}
+    found = {"spec_id": spec.id, "fetched_at": fetched_at}
+    for name, value in (("project", spec.project), *spec.context):
+        found |= _read(name, value)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _read(name: str, value: str) -> Mapping[str, Any]:
+    """Return what a plan says about a call as a column, once for thousands of calls that say the same."""
+    return take({name: value}, TABLES["raw"])[0]
