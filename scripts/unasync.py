@@ -45,6 +45,7 @@ NAMES = {
     "aclose": "close",
     "aio": "threads",
     "aio_bulk": "threads_bulk",
+    "aio_streams": "threads_streams",
     "aiter_raw": "iter_raw",
 }
 PREFIX = re.compile(r"\bAsync(?=[A-Z])")

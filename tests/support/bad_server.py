@@ -43,6 +43,8 @@ class BadServer:
         """Set by a test when an answer has been read."""
         self.sent = threading.Event()
         """Set when something was sent behind that answer."""
+        self.begun = 0
+        """How many bytes of the latest request's body had come with its head."""
         self.seen = []
         self.heads = []
         self._counts = {}
@@ -100,6 +102,7 @@ class BadServer:
                 name = path.rsplit("/", 1)[1].partition("?")[0]
                 while len(buffer) < length and not name.startswith("early"):
                     buffer += sock.recv(65536)
+                self.begun = min(length, len(buffer))
                 buffer = buffer[length:]
                 with self._lock:
                     self.seen.append(path)

@@ -29,7 +29,7 @@ class Form(NamedTuple):
     world: str
     """asyncio, trio, sync, or bulk: a blocking client's `gather`."""
     through: str = ""
-    """proxy: http, and the server plays the proxy; tunnel: TLS through a forward proxy."""
+    """tls; proxy: http, and the server plays the proxy; tunnel: TLS through a forward proxy."""
 
     @property
     def is_async(self):
@@ -39,12 +39,17 @@ class Form(NamedTuple):
     def is_tunnelled(self):
         return self.through == "tunnel"
 
+    @property
+    def is_secured(self):
+        return self.through in ("tls", "tunnel")
+
     def __str__(self):
         return "-".join(filter(None, self)).replace(" ", "-")
 
 
 FORMS = [
     Form("own", "asyncio"), Form("own", "sync"), Form("own", "bulk"),
+    Form("own", "asyncio", "tls"), Form("own", "sync", "tls"),
     Form("httpx", "asyncio"), Form("httpx", "trio"), Form("httpx", "sync"), Form("httpx", "bulk"),
     Form("injected httpx", "asyncio"), Form("injected httpx", "trio"), Form("injected httpx", "sync"),
     Form("injected httpx2", "asyncio"), Form("injected httpx2", "sync"),
@@ -74,8 +79,8 @@ def certified():
 
 
 def serving(form, behaviours):
-    """A server for a form: behind TLS where the form comes through a tunnel."""
-    return BadServer(behaviours, certified()[0] if form.is_tunnelled else None)
+    """A server for a form: behind TLS where the form asks for it."""
+    return BadServer(behaviours, certified()[0] if form.is_secured else None)
 
 
 @contextlib.contextmanager
@@ -87,12 +92,12 @@ def options_of(form, server, options):
     variables = {"HTTP_PROXY": server.url, "NO_PROXY": ""} if form.through == "proxy" else {}
     with contextlib.ExitStack() as stack:
         if form.is_tunnelled:
-            options["base_url"] = server.url.replace("http://", "https://")
             server.proxy = getattr(server, "proxy", None) or stack.enter_context(ForwardProxy())
             stack.callback(setattr, server, "proxy", None)
-            variables = {
-                "HTTPS_PROXY": server.proxy.url, "NO_PROXY": "", "SSL_CERT_FILE": certified()[1].name
-            }  # fmt: skip
+            variables = {"HTTPS_PROXY": server.proxy.url, "NO_PROXY": ""}
+        if form.is_secured:
+            options["base_url"] = server.url.replace("http://", "https://")
+            variables["SSL_CERT_FILE"] = certified()[1].name
             shared_context.cache_clear()
             stack.callback(shared_context.cache_clear)
         with mock.patch.dict(os.environ, variables):

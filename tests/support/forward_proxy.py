@@ -87,32 +87,32 @@ class ForwardProxy:
                 self._pass_on(client, server)
 
     def _pass_on(self, client, server):
-        """Pass bytes, ends and resets on in both directions."""
-        both = {client: server, server: client}
-        for sock in both:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        reading = set(both)
-        self._open |= reading
-        try:
-            while reading:
-                for sock in select.select(reading, [], [])[0]:
-                    if not self._pass_one(sock, both[sock]):
-                        reading.discard(sock)
-                        self._open.discard(sock)
-        except OSError:  # a reset by one side is one for the other
-            for sock in both:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        finally:
-            self._open -= set(both)
+        """Pass bytes, ends and resets on, both directions at once."""
+        other = threading.Thread(target=self._pass, args=(server, client))
+        other.start()
+        self._pass(client, server)
+        other.join()
 
-    def _pass_one(self, source, target):
+    def _pass(self, source, target):
+        source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._open.add(source)
+        try:
+            while select.select([source], [], [])[0] and self._pass_piece(source, target):
+                pass
+        except OSError:  # a reset by one side is one for the other
+            for sock in (source, target):
+                with contextlib.suppress(OSError):
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                    sock.shutdown(socket.SHUT_RDWR)
+        finally:
+            self._open.discard(source)
+
+    def _pass_piece(self, source, target):
         with self._passing:
             data = source.recv(65536)
-            target.setblocking(False)
             sent = 0
             with contextlib.suppress(BlockingIOError):
-                sent = target.send(data)
-        target.setblocking(True)
+                sent = target.send(data, socket.MSG_DONTWAIT)
         target.sendall(data[sent:])
         if not data:
             target.shutdown(socket.SHUT_WR)

@@ -147,6 +147,20 @@ def silence_unread(sock, server):
     return "close"
 
 
+def refuse(data):
+    """Answer before the body has come, leave it unread, and wait until the client hangs up."""
+
+    def behave(sock, server):
+        sock.sendall(data)
+        poll = select.poll()
+        poll.register(sock, select.POLLRDHUP)
+        if not poll.poll(PATIENCE * 1000):
+            server.late.append(data)
+        return "close"
+
+    return behave
+
+
 BEHAVIOURS = {
     "ok": say(OWN),
     "silent": silence,
@@ -172,6 +186,8 @@ BEHAVIOURS = {
     "tiny-chunks": say(tiny_chunks),
     "more-tiny-chunks": say(lambda: tiny_chunks(400_000)),
     "early-answer": early(message(413, {"error": "too large"}, "Connection: close")),
+    "early-answer-alone": refuse(message(413, {"error": "too large"}, "Connection: close")),
+    "early-answer-kept": refuse(message(413, {"error": "too large"})),
     "escapes": say(message(400, {"error": "red \x1b[31m\x07 and\r\nERROR: forged \x9b31m\u202e"})),
     "head-of-escapes": then_close(b"HTTP/1.1 200 \x1b[31m\x9b\r\nX\x1b: \x1b\r\n\r\n"),
     "escapes-in-place": say(message(302, b"", "Location: /\x1b[31m\x9b")),

@@ -129,6 +129,39 @@ def test_an_answer_before_the_body_was_sent_is_read(form, server):
     assert error.status == 413
 
 
+@pytest.mark.parametrize("name", ["early-answer-alone", "early-answer-kept"])
+def test_an_answer_is_read_while_the_body_waits_in_buffers(form, server, name):
+    """The server reads no more and does not hang up: the answer comes at once, and the client hangs up."""
+    error = caught(form, server, name, method="POST", safe=False, body=bytes(24 * MIB))
+    assert type(error) is midakit.APIError, repr(error)
+    assert error.status == 413
+    assert len(server.seen) == 1
+
+
+def test_a_long_body_arrives_whole(form):
+    """Hints before its end are no answer; the connection is used again."""
+    body = bytes(range(256)) * 4096 * 8
+    lengths = []
+
+    def count(sock, server):
+        sock.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+        left = len(body) - server.begun
+        while left:
+            data = sock.recv(min(left, MIB))
+            assert data
+            left -= len(data)
+        lengths.append(len(body))
+        sock.sendall(hostile.OWN)
+
+    async def work(send):
+        for _ in range(2):
+            assert (await send(call("early-count", method="POST", body=body)))["test_id"] == 1
+
+    with serving(form, {"early-count": count}) as server:
+        talk(form, server, work)
+        assert lengths == [len(body)] * 2
+
+
 def test_whatever_a_server_asks_to_wait_the_call_ends(form, server):
     """Numbers, dates and nonsense in Retry-After: the last attempt does not wait."""
 

@@ -58,7 +58,7 @@ def servers():
 
 @pytest.fixture
 def server(request, servers):
-    return servers[request.node.callspec.params["form"].is_tunnelled]
+    return servers[request.node.callspec.params["form"].is_secured]
 
 
 def chain(error):
@@ -135,7 +135,7 @@ def test_no_failure_shows_the_key(form, server, name):
 
 
 @pytest.mark.parametrize("name", ["silent", "nowhere"])
-@pytest.mark.parametrize("form", FORMS[:4] + FORMS[5:6], ids=str)
+@pytest.mark.parametrize("form", FORMS[:6] + FORMS[7:8], ids=str)
 def test_no_tool_shows_the_key(form, server, name):
     """Sentry with its defaults, rich with locals, and the standard library."""
     where = Nowhere if name == "nowhere" else server
@@ -175,7 +175,7 @@ def test_a_request_that_cannot_be_sent_does_not_show_the_key(form, server):
     check(talk(form, server, work))
 
 
-@pytest.mark.parametrize("form", FORMS[:6], ids=str)
+@pytest.mark.parametrize("form", FORMS[:8], ids=str)
 def test_a_handshake_that_never_ends_does_not_show_the_key(form):
     """A server that takes connections and says nothing, where TLS was expected."""
     with socket.create_server(("127.0.0.1", 0)) as mute:

@@ -172,3 +172,27 @@ def test_line_ends_after_chunks_are_refused(tail):
     """The parser skips stray line ends; the count of bytes does not."""
     with pytest.raises(Malformed, match="follow"):
         framing.check_chunked_end(tail)
+
+
+HINTS = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", range(len(HINTS) + 1))
+def test_hints_are_no_answer_wherever_they_are_cut(cut):
+    """Neither whole nor in part, and an answer behind them is one."""
+    assert framing.is_interim(HINTS[:cut])
+    assert not framing.is_interim(HINTS + b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    "data", [b"HTTP/1.1 413 X", b"HTTP/1.0 200", b"nonsense!!", b"HTTP/2.0 100 C"]
+)
+def test_whatever_else_comes_is_an_answer(data):
+    """Even if it is one that will be refused."""
+    assert not framing.is_interim(data)
+
+
+def test_hints_without_end_are_an_answer():
+    """So that nobody fills the memory while a body is written."""
+    assert framing.is_interim(HINTS * 500)
+    assert not framing.is_interim(HINTS * 2000)

@@ -11,21 +11,19 @@ Known weakness: looking up a name has no time limit of its own, for the system o
 """
 
 import socket
-import ssl
 from time import monotonic
 from typing import Any
 
 from midakit.core.concurrency import fork
+from midakit.core.concurrency.threads_streams import PIECE, send_unless_answered
 from midakit.core.wire.messages import Origin, Request, Response
 from midakit.core.wire.own import errors
 from midakit.core.wire.own.errors import Malformed, Unanswered, check_resend
 from midakit.core.wire.own.framing import IDLE_SECONDS, check_request, request_bytes
-from midakit.core.wire.own.readable import is_answered, is_readable
+from midakit.core.wire.own.readable import is_readable
 from midakit.core.wire.own.response_reader import MAX_HEAD, PackedResponse, ResponseReader
 
 BUFFER = 256 * 1024
-PIECE = 64 * 1024
-"""How much is written before it is looked whether the server has answered already, in bytes."""
 LONGEST = 86_400.0
 """The longest timeout of a socket, in seconds: sockets take no infinity."""
 
@@ -168,11 +166,6 @@ def _unpacked(response: Response, request: Request) -> Response:
     return response
 
 
-def _is_secured(sock: socket.socket) -> bool:
-    """Say whether a socket is behind TLS, where bytes to read may be the protocol's own."""
-    return isinstance(sock, ssl.SSLSocket)
-
-
 def _left(expires: float) -> float:
     """Return the seconds until a moment; raise TimeoutError when there are none."""
     left = expires - monotonic()
@@ -218,8 +211,9 @@ class BlockingConnection:
         except TimeoutError:
             raise errors.no_time_left(self.origin) from None
         try:
-            written = self._write(request)
-            while not self._is_whole(self._sock.recv(BUFFER)):
+            written, early = self._write(request)
+            while not self._is_whole(self._sock.recv(BUFFER) if early is None else early):
+                early = None
                 self._sock.settimeout(_left(request.expires))
         except TimeoutError:
             raise errors.out_of_time(self.origin, reader.received) from None
@@ -230,31 +224,29 @@ class BlockingConnection:
         reader.reusable = reader.reusable and written
         return reader.response()
 
-    def _write(self, request: Request) -> bool:
-        """Write a request; return False when the server answers or hangs up before the end of it.
+    def _write(self, request: Request) -> tuple[bool, bytes | None]:
+        """Write a request until all is written or the server answers; return whether, and its first bytes.
 
-        The error's frames are dropped: over TLS one of them holds all that was to be written, and
-        with it the key.
+        The error's frames are dropped: one of them holds all that was to be written, and with it the
+        key.
         """
-        rest = memoryview(b"")
+        sock = self._sock
         try:
-            if request.body is None or len(request.body) < PIECE or _is_secured(self._sock):
-                self._sock.sendall(request_bytes(request))
-                return True
-            rest = memoryview(request_bytes(request))
-            while rest:
-                if is_answered(self._sock, _left(request.expires)):
-                    return False
-                rest = rest[self._sock.send(rest[:PIECE]) :]
+            if request.body is None or len(request.body) < PIECE:
+                sock.sendall(request_bytes(request))
+                return True, None
+            data = memoryview(request_bytes(request))
+            try:
+                return send_unless_answered(sock, data, BUFFER, request.expires)
+            finally:
+                data = memoryview(b"")
+                sock.settimeout(_left(request.expires))
         except (BrokenPipeError, ConnectionResetError) as error:
-            rest = memoryview(b"")
-            if is_readable(self._sock):
-                return False  # there may be an answer that says why
+            if is_readable(sock):
+                return False, None  # there may be an answer that says why
             raise error.with_traceback(None) from None
         except BaseException as error:
-            rest = memoryview(b"")
             raise error.with_traceback(None) from None
-        return True
 
     def close(self) -> None:
         """Close the connection at once."""

@@ -37,6 +37,7 @@ OURS = frozenset(
     }
 )
 BODYLESS = frozenset({204, 304})
+LONGEST_HINTS = 64 * 1024
 IDLE_SECONDS = 60.0
 """How long a connection may be idle and still be used."""
 METHODS = {
@@ -114,6 +115,21 @@ def request_bytes(request: Request) -> bytes:
 
 
 # Responses
+
+
+def is_interim(data: bytes) -> bool:
+    """Say whether the first bytes of an answer are no answer yet: nothing, or hints (1xx) alone.
+
+    Args:
+        data: What has come, which may end within a head; more than 64 kB of it count as an answer.
+    """
+    if len(data) > LONGEST_HINTS:
+        return False
+    while len(data) >= len(b"HTTP/1.1 1"):
+        if data[:7] != b"HTTP/1." or data[9:10] != b"1":
+            return False
+        data = data.partition(b"\r\n\r\n")[2]
+    return True
 
 
 def check_start(start: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Whether a socket has something to read (bytes, or the end of the connection), or can be written to."""
+"""Whether a socket has something to read: bytes, or the end of the connection."""
 
 import select
 import socket
@@ -18,26 +18,3 @@ def is_readable(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def is_answered(sock: socket.socket, seconds: float) -> bool:
-    """Wait until a plain socket takes more bytes, and say whether the other side has sent bytes by then.
-
-    Args:
-        sock: A connected socket without TLS, whose send buffer is full.
-        seconds: How long to wait.
-
-    Raises:
-        TimeoutError: Neither happened.
-    """
-    if not hasattr(select, "poll"):  # Windows
-        reading, writing, _ = select.select([sock], [sock], [], seconds)
-        found, room = len(reading), len(writing)
-    else:
-        poll = select.poll()
-        poll.register(sock, select.POLLIN | select.POLLOUT)
-        events = sum(event for _, event in poll.poll(seconds * 1000))
-        found, room = events & ~select.POLLOUT, events & select.POLLOUT
-    if not found and not room:
-        raise TimeoutError
-    return bool(found)

@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
+from midakit.core.concurrency import threads_streams as streams
 from midakit.core.wire.choice import has_parser
 from midakit.core.wire.messages import Request
 from midakit.errors import TransportError
@@ -28,6 +29,10 @@ current: ContextVar[Request | None] = ContextVar("midakit_request", default=None
 PIECE = 16 * 1024
 """The most that is read at once: where a server sends chunks of a byte, h11 spends 10 us on each, and
 no other task has its turn before the next reading."""
+HUNG_UP = frozenset({"WriteError", "BrokenPipeError", "ConnectionResetError"})
+"""How httpcore and sockets say that nothing more can be written."""
+LONG = 64 * 1024
+"""What is longer, in bytes, is written with an ear for an answer that comes before the end of it."""
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 
 
@@ -132,6 +137,7 @@ class GuardedStream:
         self._request: Request | None = None
         self._multiplexed = False
         self._broken = False
+        self._early: bytes | None = None
         self.answering = False
         """Whether the answer to a request of ours is still to come, or to be continued."""
 
@@ -145,8 +151,10 @@ class GuardedStream:
         Raises:
             TransportError: The answer cannot be trusted, or is too long.
         """
-        most = min(max_bytes, PIECE)
-        data: bytes = self._stream.read(most, timeout=_bounded(timeout))
+        data, self._early = self._early, None
+        if data is None:
+            most = min(max_bytes, PIECE)
+            data = self._stream.read(most, timeout=_bounded(timeout))
         if self.answering:
             self._read_along(data)
         return data
@@ -174,12 +182,21 @@ class GuardedStream:
         request = current.get()
         if request is not None and not self._multiplexed and not self.answers(request):
             self._expect_answer(bytes(buffer[:8]), request)
+        if self._broken:
+            return  # the rest of a request that has its answer
         try:
-            self._stream.write(buffer, timeout=_bounded(timeout))
+            self._write(buffer, _bounded(timeout))
         except Exception as error:
-            if not self.answering or type(error).__name__ != "WriteError":
+            if not self.answering or type(error).__name__ not in HUNG_UP:
                 raise
             self._broken = True  # the server hung up, perhaps after an answer that says why
+
+    def _write(self, buffer: bytes, timeout: float | None) -> None:
+        if not self.answering or len(buffer) < LONG:
+            self._stream.write(buffer, timeout=timeout)
+            return
+        whole, self._early = streams.write_unless_answered(self._stream, buffer, PIECE, timeout)
+        self._broken = not whole
 
     def _expect_answer(self, start: bytes, request: Request) -> None:
         method = start.partition(b" ")[0]
