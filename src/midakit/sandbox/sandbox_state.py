@@ -4,12 +4,14 @@
     visits   (columns)  visitors, assignments, events       -> what reports are computed from
     clock, requests, faults                                 -> what only a sandbox has
 
-`reset` restores all of it to the baseline: what was seeded or imported.
+`reset` restores all of it to the baseline: what was seeded or imported; `restore` to a snapshot. A
+namespace is a state of its own in memory, which starts from this baseline.
 """
 
 import sqlite3
 import threading
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,11 @@ from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.reports import ReportContext
 from midakit.sandbox.settings import Settings
 from midakit.sandbox.state.clock import Clock, parse_time
-from midakit.sandbox.state.data_folder import RECORDS, DataFolder
+from midakit.sandbox.state.data_folder import RECORDS, SNAPSHOTS, DataFolder
+from midakit.sandbox.state.namespaces import Namespaces
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
+from midakit.sandbox.state.snapshots import Snapshots
 from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
 from midakit.sandbox.values import Body
@@ -43,31 +47,58 @@ class SandboxState:
 
     Args:
         settings: How the sandbox was started.
+        root: The state of the server, when this one is of a namespace.
 
     Raises:
         OSError: The data in the folder of the settings cannot be opened.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    records: Records
+    visits: Visits
+    snapshots: Snapshots
+
+    def __init__(self, settings: Settings, root: "SandboxState | None" = None) -> None:
         self.settings = settings
-        self._open(settings.data_dir)
+        self.root = root or self
+        """The state of the server, which knows the namespaces."""
+        self.namespaces = Namespaces(self._new_namespace, SandboxState.close)
+        self._folder: DataFolder | None = None
+        if root is None:
+            self._open(settings.data_dir)
+        else:
+            self._fork(root)
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = ActiveFaultRules(settings.fault_seed)
         self.loading = threading.Lock()
         """Held while the data are replaced, exported or reset."""
         self._apply_options()
+        if self._folder is not None and (interrupted := self._folder.interrupted) is not None:
+            self.restore(interrupted) if interrupted else self.reset()
+
+    def _new_namespace(self, _name: str) -> "SandboxState":
+        """Return the state of a new namespace: this baseline, in memory."""
+        return SandboxState(replace(self.settings, data_dir=None), self)
+
+    def _fork(self, root: "SandboxState") -> None:
+        """Share the baseline of the server's state."""
+        self._opened = ExitStack()
+        self.records, self.visits = root.records.fork(), root.visits.fork()
+        self._opened.callback(self.records.close)
+        self.snapshots = Snapshots(others=root.snapshots)
 
     def _open(self, path: Path | None) -> None:
         """Open the stores, or say in one line why they cannot be opened."""
         self._opened = ExitStack()
         try:
             if path is not None:
-                self._opened.callback(DataFolder(path).close)
+                self._folder = DataFolder(path)
+                self._opened.callback(self._folder.close)
             self.records = Records(path / RECORDS if path else None)
             self._opened.callback(self.records.close)
             self.visits = Visits(path)
             self._opened.callback(self.visits.close)
+            self.snapshots = Snapshots(path / SNAPSHOTS if path else None)
         except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             self._opened.close()
             if path is None:
@@ -282,14 +313,54 @@ class SandboxState:
                 member: Body = dict(zip(_MEMBER, person, strict=True))
                 self.records.put("member", self.records.next_id("member"), member, company=company)
 
+    # ------------------------------------------------------------- going back
+
     def reset(self) -> None:
         """Restore the baseline; requests and faults are forgotten."""
-        self.records.reset()
-        self.visits.reset()
+        with self._restoring(""):
+            self.records.reset()
+            self.visits.reset()
+        self._start_again()
+
+    def take_snapshot(self, name: str) -> None:
+        """Keep the present data, options and clock under a name.
+
+        Args:
+            name: Letters, digits, `.`, `_` and `-`; an older snapshot of this name is gone.
+
+        Raises:
+            HttpError: 400, a snapshot cannot be called so.
+            OSError: It could not be written.
+        """
+        self.snapshots.take(name, self.records, self.visits)
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot and to its baseline; requests and faults are forgotten.
+
+        Args:
+            name: The name of a snapshot; a namespace has those of the server too.
+
+        Raises:
+            HttpError: 404, there is no such snapshot.
+            OSError: It could not be written; the next start does it.
+        """
+        snapshot = self.snapshots.get(name)
+        with self._restoring(name):
+            self.records.restore(snapshot.records)
+            self.visits.restore(snapshot.visits, snapshot.folder)
+        self._start_again()
+
+    def _restoring(self, name: str) -> AbstractContextManager[None]:
+        """Note on disk what is being restored, so that a kill leaves no half of it."""
+        return self._folder.restoring(name) if self._folder is not None else nullcontext()
+
+    def _start_again(self) -> None:
+        """Apply the options of the data, and forget what happened."""
         self._apply_options()
         self.requests.clear()
         self.faults.clear()
 
     def close(self) -> None:
-        """Close the stores; nothing can be read afterwards."""
+        """Close the stores, and those of the namespaces; nothing can be read afterwards."""
+        self.namespaces.clear()
         self._opened.close()

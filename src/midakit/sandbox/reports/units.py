@@ -8,6 +8,7 @@ All three are worked out once and kept until a write touches them.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +142,19 @@ class Units:
 
     def __len__(self) -> int:
         return len(self.visitor)
+
+    def over(self, visits: Visits) -> "Units":
+        """Return the same units over other visits with the same baseline.
+
+        Args:
+            visits: The other visits.
+
+        Returns:
+            The units, with all that is known of them.
+        """
+        fresh = copy(self)
+        fresh._visitors, fresh._numbers = visits.visitors, dict(self._numbers)
+        return fresh
 
     def words(self, column: str) -> Words:
         """Return the distinct texts of a column.

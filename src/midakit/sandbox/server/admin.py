@@ -11,9 +11,9 @@ from midakit.sandbox import page
 from midakit.sandbox.faults.protocol import Receive, Scope, Send
 from midakit.sandbox.origins import refuse_foreign_origin
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.server.control_body import Control
 from midakit.sandbox.server.controls import (
     CONTROLS,
-    Control,
     import_lines,
     show_health,
     show_requests,

@@ -33,6 +33,7 @@ from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
 from midakit.sandbox.server.delivery import delivery_routes
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
+from midakit.sandbox.server.namespace_app import NamespaceApp
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
 from midakit.sandbox.server.workers import Workers
@@ -197,8 +198,8 @@ async def _openapi(request: Request) -> Response:
     return json_response(published(f"{request.url.scheme}://{request.url.netloc}{BASE}"))
 
 
-def build_app(state: SandboxState) -> RequestRecorder:
-    """Build the application over a state.
+def build_app(state: SandboxState) -> NamespaceApp:
+    """Build the application over a state, and over the namespaces that it will have.
 
     Args:
         state: What the sandbox holds; the application closes it when it ends.
@@ -206,7 +207,7 @@ def build_app(state: SandboxState) -> RequestRecorder:
     Returns:
         The ASGI application.
     """
-    workers, kept = Workers(), KeptAnswers(state.records)
+    workers = Workers()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -214,6 +215,12 @@ def build_app(state: SandboxState) -> RequestRecorder:
         workers.shutdown()
         state.close()
 
+    return NamespaceApp(state, lambda own: _build_one(own, workers, lifespan))
+
+
+def _build_one(state: SandboxState, workers: Workers, lifespan: Any) -> RequestRecorder:
+    """Build the application over one state."""
+    kept = KeptAnswers(state.records)
     endpoints: dict[str, Endpoint] = {}
     for operation in operations():
         endpoints.setdefault(operation.path, Endpoint(state, workers, kept)).add(operation)

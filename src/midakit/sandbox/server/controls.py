@@ -3,7 +3,6 @@
 A control is a function of the state, the query and the JSON body of a request.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from midakit.sandbox import page
@@ -15,10 +14,9 @@ from midakit.sandbox.delivery.flags import flags_of, set_flags
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.server import snapshot_controls
+from midakit.sandbox.server.control_body import Control, Query, fields
 from midakit.sandbox.values import Answer, Body, whole_number
-
-Query = Mapping[str, str]
-Control = Callable[[SandboxState, Query, Any], Answer | bytes]
 
 
 def show_health(_state: SandboxState, _query: Query, _body: Any) -> Answer:
@@ -61,7 +59,7 @@ def _reset(state: SandboxState, _query: Query, _body: Any) -> Answer:
 def _seed(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Replace the data by a seeded set."""
     names = ("seed", *Sizes.__dataclass_fields__)
-    given = _fields(body, dict.fromkeys(names, int))
+    given = fields(body, dict.fromkeys(names, int))
     return datasets.seed(state, given.pop("seed", 42), Sizes(**given))
 
 
@@ -91,7 +89,7 @@ def _show_clock(state: SandboxState, _query: Query, _body: Any) -> Answer:
 
 def _set_clock(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Freeze the clock (`{"freeze": true}` or a time), move it (seconds), or let it run."""
-    given = _fields(body, {"freeze": (bool, str), "move": (int, float), "run": bool})
+    given = fields(body, {"freeze": (bool, str), "move": (int, float), "run": bool})
     runs = False if given.get("run") else None
     state.set_clock(given.get("freeze") or runs, given.get("move"))
     return _clock(state)
@@ -144,14 +142,14 @@ def _clear_requests(state: SandboxState, _query: Query, _body: Any) -> Answer:
 
 def _add_traffic(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Simulate visitors of the live experiments."""
-    return datasets.add_traffic(state, **_fields(body, {"visitors": int, "days": int, "seed": int}))
+    return datasets.add_traffic(state, **fields(body, {"visitors": int, "days": int, "seed": int}))
 
 
 def _set_options(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Set the plan (300 and 305 are limited), the features and the limits of the account."""
     none = type(None)
     kinds = {"plan": (int, none), "personalization": bool, "ld_rate_limit": (int, none)}
-    state.change_options(**_fields(body, kinds))
+    state.change_options(**fields(body, kinds))
     return _options(state)
 
 
@@ -163,7 +161,7 @@ def _options(state: SandboxState) -> Body:
 def _add_project(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Add a project, with an API key if one is given."""
     texts = dict.fromkeys(("project_key", "website_name", "api_key"), str)
-    given = _fields(body, {**texts, "company_id": int, "status": int})
+    given = fields(body, {**texts, "company_id": int, "status": int})
     if not given.get("project_key"):
         raise HttpError(400, "project_key is required")
     key = given.pop("api_key", None)
@@ -173,7 +171,7 @@ def _add_project(state: SandboxState, _query: Query, body: Any) -> Answer:
 
 def _set_flags(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Set the flags of a project: the percent of visitors that each is on for."""
-    given = _fields(body, {"project_key": str, "flags": dict})
+    given = fields(body, {"project_key": str, "flags": dict})
     set_flags(state, given.get("project_key", ""), given.get("flags", {}))
     return {"flags": flags_of(state, given["project_key"])}
 
@@ -192,19 +190,8 @@ def _launch(state: SandboxState, query: Query, _body: Any) -> Answer:
     return {"abm_campaign_id": number, "launched": True}
 
 
-def _fields(given: Any, kinds: Mapping[str, Any]) -> Body:
-    """Check that a body is an object with these fields of these types, and return it."""
-    body: Body = {} if given is None else given
-    if not isinstance(body, dict) or set(body) - set(kinds):
-        raise HttpError(400, f"The body is an object of {', '.join(kinds)}")
-    for name, value in body.items():
-        flag = isinstance(value, bool) and kinds[name] in {int, (int, float)}
-        if flag or not isinstance(value, kinds[name]):
-            raise HttpError(400, f"{name} has the wrong type")
-    return body
-
-
 CONTROLS: dict[str, dict[str, Control]] = {
+    **snapshot_controls.CONTROLS,
     "/health": {"GET": show_health},
     "/meta": {"GET": _meta},
     "/reset": {"POST": _reset},

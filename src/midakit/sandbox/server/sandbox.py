@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Self, Unpack
 
 from midakit.sandbox.data import datasets
-from midakit.sandbox.delivery.flags import set_flags
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
+from midakit.sandbox.server.namespace_app import MARK
+from midakit.sandbox.server.sandbox_controls import SandboxControls
 from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
 from midakit.sandbox.settings import Settings, SettingsOptions
-from midakit.sandbox.values import Body
 
 _STARTUP_SECONDS = 60
 
 
-class Sandbox:
+class Sandbox(SandboxControls):
     """A sandbox in this process; it serves from a thread while its block runs.
 
     It is an async context manager too.
@@ -70,93 +70,31 @@ class Sandbox:
         return self.settings.access_token
 
     @property
-    def project_key(self) -> str:
-        """The first project's key; empty when there is no project."""
-        projects = self.state.records.find_all("project")
-        return str(projects[0]["project_key"]) if projects else ""
-
-    @property
     def state(self) -> SandboxState:
         """The state behind the server, for tests that look inside."""
         if self._state is None:
             raise RuntimeError("the sandbox is not running; use it as a context manager")
         return self._state
 
-    # ---------------------------------------------------------------- controls
-
-    def reset(self) -> None:
-        """Restore the data that it started with, in milliseconds."""
-        with self.state.loading:
-            self.state.reset()
-
-    def faults(self, *rules: str | Body, **match: object) -> list[Body]:
-        """Add fault rules to those in force.
+    def namespace(self, name: str) -> "SandboxNamespace":
+        """Return a namespace: data of its own, which start as this sandbox has started.
 
         Args:
-            *rules: Each as text, such as `"status;code=503"`, or as a JSON object.
-            **match: Fields that each of the rules gets, such as `path` or `times`.
+            name: Letters, digits, `.`, `_` and `-`; it is made when it is first used.
 
         Returns:
-            All rules in force, with what they matched and did.
+            Its address and its controls.
 
         Raises:
-            HttpError: 400, a rule is not one.
+            HttpError: 400, a namespace cannot be called so, or there are too many.
 
         Example:
             ```python
-            sandbox.faults("status;code=503", path="/result$", times=2)
+            mine = sandbox.namespace("checkout")
+            Mida(mine.api_key, project_key=mine.project_key, base_url=mine.base_url)
             ```
         """
-        bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
-        self.state.faults.add([{**body, **match} for body in bodies])
-        return self.state.faults.as_json()
-
-    def clear_faults(self) -> None:
-        """Remove all fault rules."""
-        self.state.faults.clear()
-
-    def flags(self, **percents: float) -> None:
-        """Replace the feature flags of the first project.
-
-        Args:
-            **percents: The percent of visitors that each flag is on for.
-
-        Raises:
-            HttpError: 400, a percent is not from 0 to 100.
-
-        Example:
-            ```python
-            sandbox.flags(**{"new-checkout": 100})
-            ```
-        """
-        set_flags(self.state, self.project_key, percents)
-
-    def requests(self, after: int = 0) -> list[Body]:
-        """Return the requests that were seen, oldest first.
-
-        Args:
-            after: Only requests with a higher `number`.
-
-        Returns:
-            The requests, without secrets.
-        """
-        return self.state.requests.since(after)
-
-    def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
-        """Freeze the clock, let it run, or move it.
-
-        Args:
-            freeze: True or a time (ISO 8601) to stop the clock at, False to let it run.
-            move: Seconds to move it by; a negative number moves it back.
-
-        Returns:
-            The time that it shows.
-
-        Raises:
-            HttpError: 400, the time is not one, or lies too far away.
-        """
-        self.state.set_clock(freeze, move)
-        return self.state.now_text()
+        return SandboxNamespace(self, name)
 
     # ---------------------------------------------------------------- life
 
@@ -225,3 +163,51 @@ class Sandbox:
 
         with CancelScope(shield=True):
             await anyio.to_thread.run_sync(self.stop)
+
+
+class SandboxNamespace(SandboxControls):
+    """A namespace of a sandbox: the same server, data of its own.
+
+    Args:
+        sandbox: The sandbox, which runs.
+        name: The name of the namespace.
+    """
+
+    def __init__(self, sandbox: Sandbox, name: str) -> None:
+        self._sandbox = sandbox
+        self.name = name
+        self._state = sandbox.state.namespaces.get(name)
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port; requests need the namespace's key, or the header."""
+        return self._sandbox.url
+
+    @property
+    def base_url(self) -> str:
+        """What a Mida client takes as its base URL."""
+        return self._sandbox.base_url
+
+    @property
+    def api_key(self) -> str:
+        """The API key that opens the projects in this namespace."""
+        return f"{self._sandbox.api_key}{MARK}{self.name}"
+
+    @property
+    def access_token(self) -> str:
+        """The LaunchDarkly access token that leads to this namespace."""
+        return f"{self._sandbox.access_token}{MARK}{self.name}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that names the namespace, for clients that keep their own key."""
+        return {"x-sandbox-namespace": self.name}
+
+    @property
+    def state(self) -> SandboxState:
+        """The state behind it."""
+        return self._state
+
+    def delete(self) -> None:
+        """Delete the namespace and its data."""
+        self._sandbox.state.namespaces.drop(self.name)

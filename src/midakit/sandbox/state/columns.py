@@ -2,7 +2,8 @@
 
 Rules they keep:
 
-- A column only grows; `cut` takes it back to an earlier length. A row is never changed in place.
+- A column only grows, and `cut` takes it back to an earlier length; only `set` changes a row in place.
+- What was shared stays as it is for whoever has it: a column copies itself before it writes there.
 - A word has one number for good; number 0 is the missing word. A rule is therefore tried once on
   each distinct word, and the answer for a million rows is a look-up by number: 2 ms in place of
   the 200 ms of comparing texts (`python -m benchmarks.sandbox_reports`).
@@ -36,6 +37,7 @@ class Numbers:
     def __init__(self, kind: str = "int64") -> None:
         self._cells: Array = np.empty(0, kind)
         self._size = 0
+        self._shared = 0
 
     def __len__(self) -> int:
         return self._size
@@ -52,7 +54,19 @@ class Numbers:
             cells: The new cells; the column keeps them without copying where it can.
         """
         self._cells = np.ascontiguousarray(cells, self._cells.dtype)
-        self._size = len(self._cells)
+        self._size = self._shared = len(self._cells)
+
+    def share(self, size: int) -> Array:
+        """Return the first cells; they stay as they are, whatever happens to the column.
+
+        Args:
+            size: How many cells.
+
+        Returns:
+            A view, for `replace` of this or another column.
+        """
+        self._shared = max(self._shared, size)
+        return self._cells[:size]
 
     def extend(self, cells: Iterable[Any]) -> None:
         """Add cells at the end.
@@ -62,12 +76,23 @@ class Numbers:
         """
         added = np.asarray(cells, self._cells.dtype)
         size = self._size + len(added)
-        if size > len(self._cells):
-            room = np.empty(max(size, len(self._cells) * 5 // 4, 16), self._cells.dtype)
-            room[: self._size] = self.values
-            self._cells = room
+        if size > len(self._cells) or self._size < self._shared:
+            larger = np.empty(max(size, len(self._cells) * 5 // 4, 16), self._cells.dtype)
+            larger[: self._size] = self.values
+            self._cells, self._shared = larger, 0
         self._cells[self._size : size] = added
         self._size = size
+
+    def set(self, place: int, cell: Any) -> None:
+        """Change one cell.
+
+        Args:
+            place: Its row.
+            cell: The new value.
+        """
+        if place < self._shared:
+            self._cells, self._shared = self._cells.copy(), 0
+        self._cells[place] = cell
 
     def cut(self, size: int) -> None:
         """Take the column back to an earlier length.
@@ -130,6 +155,14 @@ class Words:
             self._numbers = None
             self._found.clear()
             self._members.clear()
+
+    def copy(self) -> "Words":
+        """Return words of their own, with all that is known about them."""
+        fresh = Words(self.present())
+        fresh._numbers = dict(self._numbers) if self._numbers else None
+        fresh._found = self._found.copy()
+        fresh._members = self._members.copy(lambda members: members.copy(fresh))
+        return fresh
 
     def where(self, rule: Rule) -> Array:
         """Return for each word, by its number, whether a rule holds.
@@ -197,6 +230,20 @@ class Members:
         self._words = Words()
         self._numbers = Numbers("int32")
 
+    def copy(self, parents: Words) -> "Members":
+        """Return the same for a copy of the JSON texts.
+
+        Args:
+            parents: The copy.
+
+        Returns:
+            Members that know what these know.
+        """
+        fresh = Members(parents, self._key, nested=self._nested)
+        fresh._words = self._words.copy()
+        fresh._numbers.replace(self._numbers.share(len(self._numbers)))
+        return fresh
+
     def where(self, rule: Rule) -> Array:
         """Return for each JSON text, by its number, whether a rule holds for its member.
 
@@ -219,6 +266,7 @@ class Texts:
     def __init__(self) -> None:
         self.words = Words()
         self.numbers = Numbers("int32")
+        self._shares_words = False
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -234,15 +282,28 @@ class Texts:
         """
         return self.words.texts[int(self.numbers.values[row])]
 
-    def replace(self, numbers: Array, words: Iterable[str]) -> None:
+    def replace(self, numbers: Array, words: Iterable[str] | Words) -> None:
         """Replace the whole column.
 
         Args:
             numbers: The number of the word in each row; 0 is a missing one.
-            words: The words from number 1.
+            words: The words from number 1, or what `share` returned.
         """
-        self.words = Words(words)
+        self._shares_words = isinstance(words, Words)
+        self.words = words if isinstance(words, Words) else Words(words)
         self.numbers.replace(numbers)
+
+    def share(self, size: int) -> tuple[Array, Words]:
+        """Return the first rows; they stay as they are, whatever happens to the column.
+
+        Args:
+            size: How many rows.
+
+        Returns:
+            The numbers of their words, and the words, for `replace`.
+        """
+        self._shares_words = True
+        return self.numbers.share(size), self.words
 
     def extend(self, texts: Iterable[str | None]) -> None:
         """Add rows at the end.
@@ -250,7 +311,37 @@ class Texts:
         Args:
             texts: Their texts.
         """
-        self.numbers.extend([self.words.add(text) for text in texts])
+        added = list(texts)
+        if self._shares_words and any(self.words.find(text) < 0 for text in added):
+            self._own_words()
+        self.numbers.extend([self.words.add(text) for text in added])
+
+    def set(self, place: int, text: str) -> None:
+        """Change one cell.
+
+        Args:
+            place: Its row.
+            text: The new text.
+        """
+        if self._shares_words and self.words.find(text) < 0:
+            self._own_words()
+        self.numbers.set(place, self.words.add(text))
+
+    def cut(self, size: int, words: int) -> None:
+        """Take the column back to an earlier length.
+
+        Args:
+            size: How many rows stay.
+            words: How many words stay, the missing one included.
+        """
+        self.numbers.cut(size)
+        if self._shares_words and len(self.words) > words:
+            self._own_words()
+        self.words.cut(words)
+
+    def _own_words(self) -> None:
+        """Copy the words, which others have too."""
+        self.words, self._shares_words = self.words.copy(), False
 
 
 Column = Numbers | Texts

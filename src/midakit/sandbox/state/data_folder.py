@@ -4,19 +4,44 @@ records.sqlite3            projects, experiments, goals ...; made first
 baseline-records.sqlite3   what a reset restores of them
 visits.npz                 visitors, assignments and events as they were loaded
 events.jsonl               what was acknowledged since
+snapshots/                 a folder for each snapshot
+restoring                  only while a reset or a restore is under way: the name of the snapshot, or
+                           nothing for a reset; the next start does it again
 lock                       held by the process that serves the folder
 """
 
 import fcntl
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 RECORDS, BASELINE, VISITS, JOURNAL = (
     "records.sqlite3", "baseline-records.sqlite3", "visits.npz", "events.jsonl",
 )  # fmt: skip
-_OLD = "visits.duckdb"
+SNAPSHOTS = "snapshots"
+_OLD, _RESTORING = "visits.duckdb", "restoring"
+
+
+def put_file(source: Path, target: Path) -> None:
+    """Put a file that never changes under a second name too, in one step.
+
+    Args:
+        source: The file.
+        target: Its new name; what had the name before is gone.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(source, fresh)
+    except OSError:  # a file system without links
+        shutil.copyfile(source, fresh)
+    fresh.replace(target)
 
 
 class DataFolder:
@@ -56,6 +81,29 @@ class DataFolder:
             needed = {BASELINE, VISITS, JOURNAL}
         if lost := sorted(needed - found):
             raise ValueError(f"{lost[0]} is missing")
+
+    @property
+    def interrupted(self) -> str | None:
+        """The snapshot that was being restored when the process died; empty for a reset."""
+        path = self.path / _RESTORING
+        return path.read_text(encoding="utf-8") if path.exists() else None
+
+    @contextmanager
+    def restoring(self, name: str) -> Iterator[None]:
+        """Let the next start do a restore again that a kill interrupts between two files.
+
+        Args:
+            name: The snapshot; empty for a reset.
+
+        Raises:
+            OSError: It could not be noted; nothing has begun.
+        """
+        path = self.path / _RESTORING
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(name, encoding="utf-8")
+        fresh.replace(path)
+        yield
+        path.unlink()
 
     def close(self) -> None:
         """Let another process use the folder."""

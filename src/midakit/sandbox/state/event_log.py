@@ -1,11 +1,26 @@
 """The events: each change of one is a new row, and the row before it is dead."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from midakit.sandbox.state.columns import Array
-from midakit.sandbox.state.tables import EVENTS, Cells, ColumnTable
+from midakit.sandbox.state.tables import EVENTS, Cells, ColumnTable, TableImage
+
+_RESETS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class EventLogImage:
+    """The events at one moment."""
+
+    table: TableImage
+    dead: tuple[int, ...]
+    later: Mapping[int, int]
+    top: int
 
 
 class EventLog:
@@ -16,7 +31,7 @@ class EventLog:
         self.dead: list[int] = []
         """The rows that have a newer version, in the order in which they died."""
         self.resets = 0
-        """How often everything after the baseline was forgotten."""
+        """Another number after each time that later rows were forgotten; no two logs share one."""
         self._later: dict[int, int] = {}
         self._top = 0
 
@@ -76,9 +91,35 @@ class EventLog:
             self.table.rewind()
         self._forget()
 
+    def image(self, *, baseline: bool) -> EventLogImage:
+        """Return the events as they are now, without copying them.
+
+        Args:
+            baseline: Leave out what came after the baseline.
+
+        Returns:
+            What `restore` takes.
+        """
+        if baseline:
+            ids = self.table.values("event_id")[: self.table.kept]
+            top = int(ids[-1]) if len(ids) else 0
+            return EventLogImage(self.table.image(baseline=True), (), {}, top)
+        table = self.table.image(baseline=False)
+        return EventLogImage(table, tuple(self.dead), dict(self._later), self._top)
+
+    def restore(self, image: EventLogImage) -> None:
+        """Go back to an image, of this log or of another one.
+
+        Args:
+            image: What `image` returned.
+        """
+        self.table.restore(image.table)
+        self.resets = next(_RESETS)
+        self.dead, self._later, self._top = list(image.dead), dict(image.later), image.top
+
     def _forget(self) -> None:
         """Forget what was known of later rows."""
-        self.resets += 1
+        self.resets = next(_RESETS)
         self.dead, self._later = [], {}
         ids = self.table.values("event_id")
         self._top = int(ids[-1]) if len(ids) else 0

@@ -5,6 +5,7 @@ time, so that a write makes stale only what it touched; after a reset it has its
 """
 
 from collections.abc import Callable
+from copy import copy
 from itertools import count
 
 import numpy as np
@@ -35,6 +36,20 @@ class EventSet:
         """Start from the baseline."""
         self._rows, self._version = self._first, 0
         self._seen, self._dead = self._log.table.kept, 0
+
+    def copy(self, log: EventLog) -> "EventSet":
+        """Return the same set of a log with the same baseline; nothing is matched again.
+
+        Args:
+            log: The other log.
+
+        Returns:
+            The set.
+        """
+        fresh = copy(self)
+        fresh._log, fresh._resets = log, log.resets
+        fresh._start()
+        return fresh
 
     def current(self) -> tuple[Array, int]:
         """Return the rows as they are now, and the version of this answer."""

@@ -72,6 +72,34 @@ class Journal:
         if self._file is not None:
             os.ftruncate(self._file, 0)
 
+    def save(self, path: Path) -> None:
+        """Write a copy of the file.
+
+        Args:
+            path: A new file.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        if self._path is not None:
+            path.write_bytes(self._path.read_bytes())
+
+    def replace(self, path: Path) -> None:
+        """Replace every record by those of another file; a kill leaves the old ones or the new ones.
+
+        Args:
+            path: What `save` wrote.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        if self._path is not None:
+            fresh = self._path.with_name(f"{self._path.name}.new")
+            fresh.write_bytes(path.read_bytes())
+            fresh.replace(self._path)
+            self.close()
+            self._file = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
     def close(self) -> None:
         """Close the file; nothing can be appended afterwards."""
         if self._file is not None:

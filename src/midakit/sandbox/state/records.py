@@ -14,7 +14,8 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ create index if not exists by_name on objects (kind, name);
 create index if not exists by_project on objects (kind, project, active, id);
 create index if not exists by_company on objects (kind, company, active, id);
 """
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsImage:
+    """All objects at one moment, and those of the baseline: two databases as bytes."""
+
+    objects: bytes
+    baseline: bytes
 
 
 class Records:
@@ -55,7 +64,8 @@ class Records:
         """Changes with every write."""
         self._db = _open(path)
         self._baseline = _open(path.with_name(f"baseline-{path.name}") if path else None)
-        self._db.executescript(_TABLES)
+        for database in (self._db, self._baseline):
+            database.executescript(_TABLES)
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -260,8 +270,36 @@ class Records:
         """Restore the baseline: what came since is gone."""
         with self._lock:
             self._baseline.backup(self._db)
-            self._found.clear()
-            self.version += 1
+            self._forget()
+
+    def image(self) -> RecordsImage:
+        """Return the objects as they are now, and their baseline."""
+        with self._lock:
+            return RecordsImage(_bytes_of(self._db), _bytes_of(self._baseline))
+
+    def restore(self, image: RecordsImage) -> None:
+        """Go back to an image, of these records or of others.
+
+        Args:
+            image: What `image` returned.
+        """
+        with self._lock:
+            _fill(self._baseline, image.baseline)
+            _fill(self._db, image.objects)
+            self._forget()
+
+    def fork(self) -> "Records":
+        """Return records in memory that start from this baseline."""
+        fresh = Records()
+        with self._lock:
+            self._baseline.backup(fresh._baseline)
+        fresh.reset()
+        return fresh
+
+    def _forget(self) -> None:
+        """Forget what searches found."""
+        self._found.clear()
+        self.version += 1
 
     def close(self) -> None:
         """Close the database and its baseline."""
@@ -273,6 +311,23 @@ class Records:
 def _json(body: Body) -> str:
     """Return a body as it is stored."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _bytes_of(database: sqlite3.Connection) -> bytes:
+    """Return a database as bytes that can be opened in memory."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        database.backup(copy)
+        image = bytearray(copy.serialize())
+    if image:
+        image[18:20] = b"\1\1"  # file format: without a write-ahead log, which memory cannot have
+    return bytes(image)
+
+
+def _fill(database: sqlite3.Connection, image: bytes) -> None:
+    """Replace what is in a database, in one transaction."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        copy.deserialize(image)
+        copy.backup(database)
 
 
 def _open(path: Path | None) -> sqlite3.Connection:

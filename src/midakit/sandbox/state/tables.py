@@ -10,11 +10,12 @@ so that a sum does not depend on the order of its parts.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from midakit.sandbox.state.columns import MISSING, Array, Column, Numbers, Texts
+from midakit.sandbox.state.columns import MISSING, Array, Column, Numbers, Texts, Words
 
 Cells = Array | tuple[Array, list[str]]
 """What fills a column: numbers, or the numbers of words and the words from number 1."""
@@ -49,6 +50,16 @@ OPTIONAL = {"next_at": MISSING, "revenue": MISSING, "quantity": MISSING, "cogs":
 """What stands for a missing number in the columns that may miss one."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableImage:
+    """A table at one moment; nothing that happens to the table changes it."""
+
+    columns: Mapping[str, Array | tuple[Array, Words]]
+    kept: int
+    kept_words: Mapping[str, int]
+    changed: Mapping[tuple[str, int], int]
+
+
 class ColumnTable:
     """Columns of equal length, with a baseline that later rows are added to.
 
@@ -62,7 +73,7 @@ class ColumnTable:
         }
         self.kept = 0
         """How many rows are the baseline."""
-        self._kept_words: dict[str, int] = {}
+        self._kept_words: Mapping[str, int] = {}
         self.changed: dict[tuple[str, int], int] = {}
         """The numbers of words in the baseline that `set_text` has replaced, by column and row."""
 
@@ -121,7 +132,7 @@ class ColumnTable:
         column = self.texts(name)
         if place < self.kept:
             self.changed.setdefault((name, place), int(column.numbers.values[place]))
-        column.numbers.values[place] = column.words.add(text)
+        column.set(place, text)
 
     def extend(self, rows: list[dict[str, Any]]) -> None:
         """Add rows after the baseline.
@@ -166,15 +177,49 @@ class ColumnTable:
             for name, column in self._columns.items()
         }
 
+    def image(self, *, baseline: bool) -> TableImage:
+        """Return the table as it is now; nothing is copied but columns with changes to be undone.
+
+        Args:
+            baseline: Leave out what came after the baseline.
+
+        Returns:
+            What `restore` takes.
+        """
+        size = self.kept if baseline else len(self)
+        columns = {name: column.share(size) for name, column in self._columns.items()}
+        if not baseline:
+            return TableImage(columns, self.kept, self._kept_words, dict(self.changed))
+        for name in {name for name, _ in self.changed}:
+            numbers, words = self.texts(name).share(size)
+            columns[name] = numbers.copy(), words
+        for (name, place), number in self.changed.items():
+            columns[name][0][place] = number
+        return TableImage(columns, self.kept, self._kept_words, {})
+
+    def restore(self, image: TableImage) -> None:
+        """Go back to an image, of this table or of another one.
+
+        Args:
+            image: What `image` returned.
+        """
+        for name, column in self._columns.items():
+            cells = image.columns[name]
+            if isinstance(column, Texts) and isinstance(cells, tuple):
+                column.replace(*cells)
+            elif isinstance(column, Numbers) and not isinstance(cells, tuple):
+                column.replace(cells)
+        self.kept, self._kept_words = image.kept, image.kept_words
+        self.changed = dict(image.changed)
+
     def rewind(self) -> None:
         """Forget every row that came after the baseline, and every change of it."""
         for (name, place), number in self.changed.items():
-            self.values(name)[place] = number
+            self.texts(name).numbers.set(place, number)
         self.changed.clear()
         for name, column in self._columns.items():
             if isinstance(column, Texts):
-                column.numbers.cut(self.kept)
-                column.words.cut(self._kept_words.get(name, 1))
+                column.cut(self.kept, self._kept_words.get(name, 1))
             else:
                 column.cut(self.kept)
 

@@ -13,16 +13,16 @@ import json
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from midakit.sandbox.state.columns import Array
-from midakit.sandbox.state.data_folder import JOURNAL, VISITS
-from midakit.sandbox.state.event_log import EventLog
+from midakit.sandbox.state.data_folder import JOURNAL, VISITS, put_file
+from midakit.sandbox.state.event_log import EventLog, EventLogImage
 from midakit.sandbox.state.event_sets import EventSet, Matches
 from midakit.sandbox.state.journal import Journal
 from midakit.sandbox.state.memo import Memo
@@ -35,13 +35,45 @@ from midakit.sandbox.state.stored_event import (
     event_from_row,
     midnight,
 )
-from midakit.sandbox.state.tables import ASSIGNMENTS, VISITORS, ColumnTable, in_order_of, places_of
+from midakit.sandbox.state.tables import (
+    ASSIGNMENTS,
+    VISITORS,
+    ColumnTable,
+    TableImage,
+    in_order_of,
+    places_of,
+)
 from midakit.sandbox.state.text_rules import clean, json_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits_file import Baseline, Rates, load, save
 
 _CHANGEABLE = ("event_text", "event_property", "url", "event_path", "session", "status")
 _SETS, _COLUMNS, _COUNTS = 512, 128, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsImage:
+    """The visits at one moment; two with the same `origin` have the same baseline."""
+
+    origin: object
+    visitors: TableImage
+    assignments: TableImage
+    events: EventLogImage
+    rates: Rates
+    entries: Mapping[tuple[int, int, bool], int | None]
+    event_keys: frozenset[tuple[str, str]]
+
+
+@runtime_checkable
+class Bound(Protocol):
+    """What reports keep that reads the tables again later."""
+
+    def over(self, visits: "Visits") -> Any:
+        """Return the same over other visits with the same baseline.
+
+        Args:
+            visits: The other visits.
+        """
 
 
 class Visits:
@@ -59,7 +91,8 @@ class Visits:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
-        """Held by whoever reads or writes the tables."""
+        """Held by whoever reads or writes the tables; forks have the lock of what they come from."""
+        self._origin = object()
         self.visitors, self.assignments = ColumnTable(VISITORS), ColumnTable(ASSIGNMENTS)
         self.events = EventLog()
         self.memo: Memo[Any] = Memo(_COLUMNS)
@@ -514,6 +547,86 @@ class Visits:
                 save(self._path, baseline, rates, ready=self._journal.clear)
             self._take(baseline, rates)
 
+    def image(self, *, baseline: bool = False) -> VisitsImage:
+        """Return the visits as they are now, in microseconds: nothing is copied.
+
+        Args:
+            baseline: Leave out what came after the baseline.
+
+        Returns:
+            What `restore` takes.
+        """
+        with self.lock:
+            return VisitsImage(
+                self._origin,
+                self.visitors.image(baseline=baseline),
+                self.assignments.image(baseline=baseline),
+                self.events.image(baseline=baseline),
+                self._rates,
+                {} if baseline else dict(self._entries),
+                frozenset() if baseline else frozenset(self._event_keys),
+            )
+
+    def restore(self, image: VisitsImage, folder: Path | None = None) -> None:
+        """Go back to an image; what reports have worked out from the same baseline stays.
+
+        Args:
+            image: What `image` returned, of these visits or of others.
+            folder: Where the image is on disk, for visits that are on disk too.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        with self.lock:
+            if self._path is not None and folder is not None:
+                put_file(folder / VISITS, self._path)
+                self._journal.replace(folder / JOURNAL)
+            if image.origin is not self._origin:
+                self._start_tables()
+            elif self.visitors.changed or image.visitors.changed:
+                self.memo.clear()
+                self.counts.clear()
+            self._origin = image.origin
+            self.visitors.restore(image.visitors)
+            self.assignments.restore(image.assignments)
+            self.events.restore(image.events)
+            self._rates = image.rates
+            self._forget()
+            self._entries.update(image.entries)
+            self._event_keys.update(image.event_keys)
+
+    def fork(self) -> "Visits":
+        """Return visits in memory with this baseline and what reports know of it, all shared.
+
+        A table is copied when one of the two writes to it.
+        """
+        fresh = Visits()
+        with self.lock:
+            fresh.lock = self.lock
+            fresh._origin = self._origin
+            fresh.restore(self.image(baseline=True))
+            if not self.visitors.changed:
+                fresh.counts = self.counts.copy()
+                fresh.memo = self.memo.copy(
+                    lambda kept: kept.over(fresh) if isinstance(kept, Bound) else kept
+                )
+            fresh._sets = self._sets.copy(lambda found: found.copy(fresh.events))
+        return fresh
+
+    def save(self, folder: Path) -> None:
+        """Write the visits into a folder, in the form of a data folder.
+
+        Args:
+            folder: An empty folder on the disk of the data folder.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        with self.lock:
+            if self._path is not None:
+                put_file(self._path, folder / VISITS)
+                self._journal.save(folder / JOURNAL)
+
     @contextmanager
     def reading(self) -> Iterator["Visits"]:
         """Hold the lock, so that what is read belongs together."""
@@ -535,11 +648,18 @@ class Visits:
         }
 
     def _take(self, baseline: Baseline, rates: Rates) -> None:
-        """Take a baseline into the tables."""
+        """Take a baseline into new tables: forks may still read the old ones."""
+        self._start_tables()
         self.visitors.replace(baseline["visitors"])
         self.assignments.replace(in_order_of("test_id", baseline["assignments"]))
         self.events.replace(baseline["events"])
         self._rates = rates
+
+    def _start_tables(self) -> None:
+        """Start from empty tables, and forget what was worked out from the old ones."""
+        self._origin = object()
+        self.visitors, self.assignments = ColumnTable(VISITORS), ColumnTable(ASSIGNMENTS)
+        self.events = EventLog()
         self._sets.clear()
         self.memo.clear()
         self.counts.clear()

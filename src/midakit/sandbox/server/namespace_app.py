@@ -1,0 +1,89 @@
+"""Which namespace a request is for, and the application of that namespace.
+
+    X-Sandbox-Namespace: NAME           a header
+    X-API-Key: KEY~NAME                 or a suffix of the key, for clients that send no such header
+
+The suffix works in each header that takes a key, for Mida and for LaunchDarkly. Every namespace has
+an application of its own over a state of its own; they share the threads.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.faults.protocol import Receive, Scope, Send
+from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.server.responses import json_response
+
+Headers = list[tuple[bytes, bytes]]
+MARK = "~"
+"""What stands between a key and a namespace."""
+_HEADER = b"x-sandbox-namespace"
+_KEYED = frozenset({b"authorization", b"x-api-key", b"api-key"})
+
+
+class NamespaceApp:
+    """The applications of all namespaces behind one.
+
+    Args:
+        state: The state of the server.
+        build: Builds the application over a state.
+    """
+
+    def __init__(self, state: SandboxState, build: Callable[[SandboxState], Any]) -> None:
+        self._state, self._build = state, build
+        self._main = build(state)
+        self._apps: dict[str, tuple[SandboxState, Any]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the application of its namespace."""
+        app = self._main
+        if scope["type"] == "http":
+            name, headers = split_namespace(scope["headers"], self._is_key)
+            if name:
+                scope["headers"] = headers
+                try:
+                    app = self._app(name)
+                except HttpError as error:
+                    app = json_response((error.status, {"error": error.message}))
+        await app(scope, receive, send)
+
+    def _is_key(self, key: str) -> bool:
+        """Return whether a key is one as it stands."""
+        return key == self._state.settings.access_token or bool(
+            self._state.records.find_all("key", name=key)
+        )
+
+    def _app(self, name: str) -> Any:
+        """Return the application of a namespace, built now if it is new."""
+        state = self._state.namespaces.get(name)
+        known, app = self._apps.get(name, (None, None))
+        if known is not state:  # another one may have had this name
+            app = self._build(state)
+            held = set(self._state.namespaces.names())
+            self._apps = {old: kept for old, kept in self._apps.items() if old in held}
+            self._apps[name] = state, app
+        return app
+
+
+def split_namespace(headers: Headers, is_key: Callable[[str], bool]) -> tuple[str, Headers]:
+    """Return the namespace that headers name, and the headers with plain keys.
+
+    Args:
+        headers: The headers of a request, names in lower case.
+        is_key: Whether a key is known as it stands, with a `~` of its own.
+
+    Returns:
+        The namespace, empty for none, and the headers.
+    """
+    named = next((value for name, value in headers if name == _HEADER), b"").decode("latin-1")
+    mark, found, plain = MARK.encode(), named, []
+    for name, value in headers:
+        if name in _KEYED and mark in value:
+            scheme, space, key = value.rpartition(b" ")
+            if not is_key(key.decode("latin-1")):
+                rest, _, suffix = key.rpartition(mark)
+                found = named or suffix.decode("latin-1")
+                value = scheme + space + rest
+        plain.append((name, value))
+    return found, plain
