@@ -122,7 +122,9 @@ def test_the_controls_take_list_restore_and_delete(api, sandbox):
 @settings(max_examples=40)
 @given(
     st.lists(
-        st.sampled_from(["write", "write new", "change", "reset", "take a", "take b", "go a", "go b"]),
+        st.sampled_from(
+            ["write", "write new", "change", "reset", "take a", "take b", "go a", "go b"]
+        ),
         max_size=12,
     )
 )
