@@ -21,7 +21,7 @@ from midakit.sandbox.state.visits import Visits, VisitsImage
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class StateSnapshot:
     """The objects and the visits at one moment, and the folder that they are in, if any."""
 
     records: RecordsImage
@@ -39,7 +39,7 @@ class Snapshots:
 
     def __init__(self, folder: Path | None = None, others: "Snapshots | None" = None) -> None:
         self._folder, self._others = folder, others
-        self._loaded: dict[str, Snapshot] = {}
+        self._loaded: dict[str, StateSnapshot] = {}
         self._names: dict[str, None] = {}
         if folder is not None and folder.exists():
             _tidy(folder)
@@ -63,13 +63,13 @@ class Snapshots:
         """
         folder = self._folder / checked_name(name) if self._folder else None
         with visits.lock:
-            snapshot = Snapshot(records.image(), visits.image(), folder)
+            snapshot = StateSnapshot(records.image(), visits.image(), folder)
             if folder is not None:
                 _write(folder, snapshot, visits)
         self._loaded[checked_name(name)] = snapshot
         self._names[name] = None
 
-    def get(self, name: str) -> Snapshot:
+    def get(self, name: str) -> StateSnapshot:
         """Return a snapshot; one of an earlier run is read from its folder.
 
         Args:
@@ -107,7 +107,7 @@ class Snapshots:
             shutil.rmtree(self._folder / name, ignore_errors=True)
 
 
-def _write(folder: Path, snapshot: Snapshot, visits: Visits) -> None:
+def _write(folder: Path, snapshot: StateSnapshot, visits: Visits) -> None:
     """Write a snapshot, and give it its name when it is whole."""
     fresh = folder.with_name(f".new-{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -128,12 +128,12 @@ def _write(folder: Path, snapshot: Snapshot, visits: Visits) -> None:
         raise
 
 
-def _read(folder: Path) -> Snapshot:
+def _read(folder: Path) -> StateSnapshot:
     """Read a snapshot from its folder."""
     records = RecordsImage((folder / RECORDS).read_bytes(), (folder / BASELINE).read_bytes())
     visits = Visits(folder)
     try:
-        return Snapshot(records, visits.image(), folder)
+        return StateSnapshot(records, visits.image(), folder)
     finally:
         visits.close()
 
