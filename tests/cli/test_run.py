@@ -187,3 +187,12 @@ def test_no_line_makes_it_crash(home, midakit, words):
     assert done.code in (0, 1, 2), (words, done)
     assert "unexpected error" not in done.err, (words, done)
     assert "\x1b" not in done.err
+
+
+def test_an_answer_that_is_too_long_names_the_option_that_allows_it(shop, midakit):
+    """And the option is obeyed."""
+    done = midakit("experiments", "list", "--max-body", "100")
+    assert done.code == 1
+    assert "longer than 100 bytes" in done.err
+    assert "--max-body" in done.err
+    assert midakit("experiments", "list", "--max-body", "1000000").code == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit import ConfigurationError
+from midakit import ConfigurationError, Mida
 from midakit.core.settings import (
     config_dir,
     from_keyring,
@@ -111,3 +111,24 @@ def test_seconds_are_numbers_above_zero(value):
     """Nonsense is refused by name."""
     with pytest.raises(ConfigurationError, match="timeout"):
         positive("timeout", value)
+
+
+def test_the_longest_answer_comes_from_the_environment_or_a_profile(tmp_path, monkeypatch):
+    """An argument beats the variable, the variable the profile, and the profile 64 MiB."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("MIDA_MAX_BODY", raising=False)
+    (tmp_path / "midakit").mkdir()
+    (tmp_path / "midakit" / "profiles.toml").write_text("[wide]\nmax_body = 300\n")
+
+    def longest(**options):
+        with Mida("k", project_key="p", **options) as mida:
+            return mida._options()["max_body"]
+
+    assert longest() == 64 * 1024 * 1024
+    assert longest(profile="wide") == 300
+    monkeypatch.setenv("MIDA_MAX_BODY", "200")
+    assert longest(profile="wide") == 200
+    assert longest(profile="wide", max_body=100) == 100
+    monkeypatch.setenv("MIDA_MAX_BODY", "much")
+    with pytest.raises(ConfigurationError, match="'much'.*environment variable MIDA_MAX_BODY"):
+        longest()

@@ -28,6 +28,7 @@ class GlobalOptions:
         region: Where the account's data is stored; else MIDA_REGION, the profile, us.
         base_url: Send requests to this address instead; else MIDA_BASE_URL.
         deadline: Seconds one call may take, retries included (default 120).
+        max_body: The longest answer in bytes, unpacked; else MIDA_MAX_BODY, 64 MiB.
         json: Print JSON, as the API sends it.
         csv: Print CSV, with every column.
         output: Write to a file; .json and .csv choose the format.
@@ -42,6 +43,7 @@ class GlobalOptions:
     region: Literal["us", "eu", "auto"] | None = None
     base_url: str | None = None
     deadline: Annotated[float, Parameter(validator=Number(gt=0))] = DEADLINE
+    max_body: Annotated[int | None, Parameter(validator=Number(gt=0))] = None
     json: bool = False
     csv: bool = False
     output: Annotated[Path | None, Parameter(alias="-o")] = None

@@ -263,6 +263,20 @@ def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> t
     return Origin(parts.scheme, parts.hostname, port), prefix
 
 
+def whole_bytes(setting: Setting) -> int | None:
+    """Return a number of bytes, or None where no source has one.
+
+    Args:
+        setting: What `of_profile` found for `max_body`.
+
+    Raises:
+        ConfigurationError: It is not a number above 0.
+    """
+    if setting.value is None:
+        return None
+    return int(positive("max_body", setting.value, source=setting.source))
+
+
 def positive(name: str, value: Any, *, source: str = "argument") -> float:
     """Return a number above 0.
 

@@ -92,6 +92,7 @@ def look(options: GlobalOptions) -> FoundSettings:
         "project_key": settings.of_profile("project_key", options.project, stored),
         "region": settings.of_profile("region", options.region, stored, "us"),
         "base_url": base_url,
+        "max_body": settings.of_profile("max_body", options.max_body, stored),
     }
     problems += [
         f"{one} is not set: `midakit login`, or MIDA_{one.upper()}"

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from midakit.cli.options import GlobalOptions
 from midakit.errors import (
+    BodyTooLarge,
     ConfigurationError,
     ConnectionFailed,
     DeadlineExceeded,
@@ -33,6 +34,7 @@ NEXT: tuple[tuple[type[MidakitError], str], ...] = (
     ),
     (RateLimited, "Too many requests: wait a moment, or send fewer at once."),
     (ServerError, "The server failed; nothing is wrong with your command. Try again later."),
+    (BodyTooLarge, "`--max-body BYTES` allows a longer one."),
     (DeadlineExceeded, "`--deadline SECONDS` sets a longer one."),
     (ConnectionFailed, f"Network, proxy or certificates? {DOCTOR}"),
     (DecodeError, "The address does not answer like the Mida API: check --base-url."),

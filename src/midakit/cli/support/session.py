@@ -16,6 +16,7 @@ def settings() -> dict[str, Any]:
         "region": options.region,
         "base_url": options.base_url,
         "deadline": options.deadline,
+        "max_body": options.max_body,
     }
 
 

@@ -75,8 +75,8 @@ class AsyncMida(AsyncClient):
         transport: `own` (our HTTP/1.1), `httpx`, or an object with `send`. When left out, `own`; on trio,
             behind a proxy and with mocks it is `httpx`.
         http_client: Your own `httpx` or `httpx2` client, which sends the requests; midakit never closes it.
-        max_body: The longest answer in bytes, decompressed (default 64 MiB); a longer one raises
-            `BodyTooLarge`.
+        max_body: The longest answer in bytes, decompressed; a longer one raises `BodyTooLarge`. When left
+            out, `MIDA_MAX_BODY`, else 64 MiB.
         profile: Name of the profile in the profile file; when left out, `MIDA_PROFILE`, else the current
             profile.
         on_unknown: `keep` accepts fields and values that the contract does not name; `error` raises a
@@ -127,6 +127,7 @@ class AsyncMida(AsyncClient):
         ).value
         where = settings.of_profile("region", region, stored, regions.Region.US)
         address = settings.of_profile("base_url", base_url, stored)
+        longest = settings.of_profile("max_body", max_body, stored)
         self._found = FoundRegion(regions.base(where, address))
         super().__init__(
             self._build_service(),
@@ -136,7 +137,7 @@ class AsyncMida(AsyncClient):
             max_concurrency=max_concurrency,
             transport=transport,
             http_client=http_client,
-            max_body=max_body,
+            max_body=settings.whole_bytes(longest),
             on_unknown=on_unknown,
         )
 
