@@ -20,7 +20,7 @@ NEEDS = (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export"))
 def demo(
     folder: Path | None = None, *, port: int = 0, visitors: int = VISITORS, keep: bool = False
 ) -> int:
-    """Show everything on made-up data: no account, no network, about ten seconds on two cores.
+    """Show everything on made-up data: no account, no network, about six seconds on two cores.
 
     Starts a local Mida with six experiments of known truth, lists them, decides them and holds
     each verdict against the truth, compares segments, exports to Parquet, writes a report.
