@@ -1,4 +1,4 @@
-"""Writes docs/reference/cli.md: every command, argument and option, from the commands themselves."""
+"""Writes docs/reference/cli.md and what completion knows, from the commands themselves."""
 
 import sys
 from argparse import HelpFormatter
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from command_tree import TREE, tree
 from midakit.sandbox.__main__ import parser
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +91,11 @@ def table(arguments: Sequence[Argument]) -> Iterator[str]:
         yield f"| {names} | {(one.help + choices + needed).replace('|', '&#124;')} |"
 
 
+MADE = ((PAGE, page), (TREE, tree))
+
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(0 if PAGE.read_text() == page() else f"{PAGE} is not what the commands say")
-    PAGE.write_text(page())
+        told = [path for path, made in MADE if path.read_text(encoding="utf-8") != made()]
+        sys.exit(f"not what the commands say: {', '.join(map(str, told))}" if told else 0)
+    for path, made in MADE:
+        path.write_text(made(), encoding="utf-8")

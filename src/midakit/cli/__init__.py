@@ -20,6 +20,10 @@ def main(arguments: list[str] | None = None) -> None:
         from midakit.sandbox.__main__ import main as sandbox
 
         sys.exit(sandbox(words[1:], prog="midakit sandbox"))
+    if words[:1] == ["__complete"]:  # asked by a shell at each Tab: no parser, nothing heavy
+        from midakit.cli.completion.complete import main as complete
+
+        sys.exit(complete(words[1:]))
     if words == ["--version"]:
         from midakit._version import __version__
 

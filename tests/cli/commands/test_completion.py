@@ -3,14 +3,13 @@
 import os
 import shutil
 import subprocess
-from functools import cache
+import sys
 
 import pytest
 
 from midakit.cli.commands import completion
 from support.commands import environment
 
-pytestmark = pytest.mark.xdist_group("completion")  # scripts take a second or two to make
 SHELLS = [shell for shell in ("bash", "zsh", "fish") if shutil.which(shell)]
 """Those that are installed; bash is everywhere."""
 
@@ -31,34 +30,49 @@ LINES = [
     (("midakit", "--region", ""), "auto eu us"),
     (("midakit", "completion", ""), "bash fish zsh"),
     (("midakit", "goals", "create", "Paid", "page"), "pageview pageviewExact pageviewRegex pageviewWildcard"),
+    (("midakit", "--region", "=", "e"), "eu"),
+    (("midakit", "sandbox", "--vis"), "--visitors"),
+    (("midakit", "calls", "list_g"), "list_goals"),
+    (("midakit", "experiments", "start", "100"), "1001 1002 1003 1004 1005 1006 1007 1008 1009"),
+    (("midakit", "report", "1001", "20"), "2001"),
+    (("midakit", "result", "1001", "--goal", "sc"), "scroll_75"),
+    (("midakit", "profile", "use", ""), "default shop"),
+    (("midakit", "--profile", "sh"), "shop"),
+    (("midakit", "experiments", "create", "test."), "test.yaml"),
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def printed():
-    """The script of a shell: the same each time, so each is made once."""
-    with pytest.MonkeyPatch.context() as patch:
-        made = cache(completion.script)
-        patch.setattr(completion, "script", made)
-        yield made
-
-
 @pytest.fixture
-def scripts(home, printed):
-    """The scripts, as files."""
+def scripts(home, monkeypatch):
+    """The scripts, as files, and a `midakit` on the path."""
     for shell in SHELLS:
-        (home / shell).write_text(printed(shell))
+        (home / shell).write_text(completion.script(shell))
+    program = home / "bin" / "midakit"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m midakit.cli "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    for name, value in environment(PATH=f"{program.parent}:{os.environ['PATH']}").items():
+        monkeypatch.setenv(name, value)
     return home
 
 
-def test_the_command_prints_the_script(home, midakit, printed):
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_command_prints_the_script(shell, home, midakit):
     """Ready to be put where the shell looks."""
-    assert midakit.good("completion", "fish").out == printed("fish")
+    assert midakit.good("completion", shell).out == completion.script(shell)
 
 
 @pytest.mark.parametrize(("line", "found"), LINES, ids=[" ".join(line) for line, _ in LINES])
-def test_bash_completes(line, found, scripts):
-    """Commands, options and their choices, with bash's own completion."""
+def test_bash_completes(line, found, scripts, shop, midakit, monkeypatch):
+    """Commands, options and their choices, ids, keys and profiles, with bash's own completion."""
+    if "profile" in " ".join(line):
+        for name in ("default", "shop"):
+            midakit.good(
+                "login", "--profile", name, "--project", shop.project_key, "--no-check",
+                stdin=shop.api_key,
+            )  # fmt: skip
+    (scripts / "test.yaml").touch()
     done = subprocess.run(
         ["bash", "--norc", "-c", ASK, "-", str(scripts / "bash"), *line],
         capture_output=True, text=True, check=True, timeout=600,
@@ -69,15 +83,13 @@ def test_bash_completes(line, found, scripts):
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_reads_its_script(shell, scripts):
-    """No syntax error, and the names of commands are in it."""
+    """No syntax error."""
     options = {"fish": ["--no-execute"]}.get(shell, ["-n"])
     done = subprocess.run(
         [shell, *options, str(scripts / shell)], capture_output=True, text=True, check=False,
         timeout=600,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-    text = (scripts / shell).read_text()
-    assert all(word in text for word in ("experiments", "timeseries", "--segment", "completion"))
 
 
 ZPTY = """
@@ -145,7 +157,7 @@ def fish_asks(scripts):
         ["fish", "--no-config", "-c", f"source {scripts}/fish; complete -C 'midakit result --pha'"],
         capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
-    return done.stdout.startswith("--phase\t") or done
+    return "--phase\t" in done.stdout or done
 
 
 def bash_installed(home, midakit):
@@ -163,14 +175,11 @@ def bash_installed(home, midakit):
 def fish_installed(home, midakit):
     """fish looks into its own folder."""
     midakit.good("completion", "fish", "--install")
-    (home / "midakit").write_text("#!/bin/sh\n")
-    (home / "midakit").chmod(0o755)
-    path = f"{home}:{os.environ['PATH']}"  # fish completes only commands that there are
     done = subprocess.run(
         ["fish", "-c", "complete -C 'midakit result --pha'"], capture_output=True, text=True,
-        check=False, timeout=600, env=environment(PATH=path),
+        check=False, timeout=600, env=environment(),
     )  # fmt: skip
-    return done.stdout.startswith("--phase\t") or done
+    return "--phase\t" in done.stdout or done
 
 
 INSTALLED = {"bash": bash_installed, "zsh": zsh_installed, "fish": fish_installed}

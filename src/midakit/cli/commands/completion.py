@@ -1,25 +1,23 @@
-"""`midakit completion`: what a shell needs to complete commands and options."""
+"""`midakit completion`: what a shell needs to complete commands, options and values."""
 
 import os
-import re
 from pathlib import Path
 from shlex import quote
 from typing import Literal
 
+import midakit.cli.completion
 from midakit.cli.output.print_answer import say, write
 
 Shell = Literal["bash", "zsh", "fish"]
+SCRIPTS = Path(midakit.cli.completion.__file__).parent
 ZSH_START = """
 # midakit completions
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 source {place}
 """
-ZSH_END = """
-if [[ $funcstack[1] == _midakit ]]; then  # compinit found it as the file _midakit
-  {name} "$@"
-elif (( $+functions[compdef] )); then  # it was sourced
-  compdef {name} midakit
-fi
+BASH_START = """
+# midakit completions
+source {place}
 """
 
 
@@ -30,6 +28,9 @@ def completion(
     install: bool = False,
 ) -> None:
     """Print the completion script of a shell, or install it.
+
+    It completes commands, options and their values, also ids of experiments, keys of goals and names of
+    profiles, which it asks the server for and keeps for five minutes.
 
     $ midakit completion bash --install
     $ midakit completion zsh > ~/.zfunc/_midakit
@@ -47,15 +48,19 @@ def completion(
         write(script(shell))
 
 
+def script(shell: Shell) -> str:
+    """Return the script; that for zsh works under the name _midakit, and with `source` too.
+
+    Args:
+        shell: The shell: bash, zsh or fish.
+    """
+    return SCRIPTS.joinpath(f"midakit.{shell}").read_text(encoding="utf-8")
+
+
 def _zsh() -> Path:
     """Install for zsh: sourced at the end of the start-up file, a folder in fpath would come too late."""
     place = _put(Path.home() / ".zsh" / "completions" / "_midakit", "zsh")
-    start = Path(os.environ.get("ZDOTDIR") or Path.home()) / ".zshrc"
-    known = start.read_text(encoding="utf-8") if start.exists() else ""
-    lines = ZSH_START.replace("{place}", quote(str(place)))
-    if lines not in known:
-        with start.open("a", encoding="utf-8") as file:
-            file.write(lines)
+    _append(Path(os.environ.get("ZDOTDIR") or Path.home()) / ".zshrc", ZSH_START, place)
     return place
 
 
@@ -67,32 +72,25 @@ def _fish() -> Path:
 
 def _bash() -> Path:
     """Where bash-completion looks, and in the start-up file for those who lack that."""
-    from midakit.cli.app import commands
-
-    found: Path = commands().install_completion(shell="bash")  # noqa: S604  # a name, run by nobody
-    return found
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    place = _put(data / "bash-completion" / "completions" / "midakit", "bash")
+    _append(Path.home() / ".bashrc", BASH_START, place)
+    return place
 
 
 INSTALLERS = {"bash": _bash, "zsh": _zsh, "fish": _fish}
+
+
+def _append(start: Path, lines: str, place: Path) -> None:
+    """Add lines to a start-up file, once."""
+    known = start.read_text(encoding="utf-8") if start.exists() else ""
+    lines = lines.replace("{place}", quote(str(place)))
+    if lines not in known:
+        with start.open("a", encoding="utf-8") as file:
+            file.write(lines)
 
 
 def _put(place: Path, shell: Shell) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(script(shell), encoding="utf-8")
     return place
-
-
-def script(shell: Shell) -> str:
-    """Return the script; that for zsh works under the name _midakit, and with `source` too.
-
-    Args:
-        shell: The shell: bash, zsh or fish.
-    """
-    from midakit.cli.app import commands
-
-    text = commands().generate_completion(prog_name="midakit", shell=shell)
-    function = re.search(r"^(_\w+)\(\)", text, re.MULTILINE)
-    named = function[1] if function else "_midakit"
-    if shell != "zsh" or named == "_midakit":
-        return text
-    return text + ZSH_END.replace("{name}", named)
