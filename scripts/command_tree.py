@@ -126,4 +126,4 @@ def option(
 
 def tree() -> str:
     """Return the file."""
-    return json.dumps(Tree().made(), separators=(",", ":"), ensure_ascii=False) + "\n"
+    return json.dumps(Tree().made(), indent=1, ensure_ascii=False) + "\n"

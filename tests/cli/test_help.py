@@ -3,6 +3,7 @@
 import shlex
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -86,6 +87,64 @@ def test_help_is_asked_for_without_settings_and_without_a_network(midakit, home,
             shown = midakit.good(*entry.words[1:], "--help").out
             assert "Usage: midakit" in shown
             assert entry.text.split("\n")[0][:40] in shown
+
+
+def test_global_options_are_told_once(midakit, home):
+    """In the list of commands and as a topic; the help of a command has one line about them."""
+    topic = midakit.good("help", "options").out
+    assert midakit.good("options").out == topic
+    whole = midakit.good("--help").out
+    for one in global_options():
+        assert all(f"{name} " in topic and f"{name} " in whole for name in one.names)
+    for name in ("goals create", "export", "result"):
+        shown = midakit.good(*name.split(), "--help").out
+        assert shown.rstrip().endswith("midakit help options")
+        assert "--no-color" not in shown
+        assert "╭─ Global options" not in shown
+
+
+def test_one_option_is_one_thing_everywhere():
+    """The same names, the same kind of value and the same choices in every command; only how many differs."""
+    known = {}
+    for name, entry in ENTRIES.items():
+        for one in entry.arguments:
+            for option in one.names:
+                if option.startswith("--"):
+                    told = (one.names, one.kind, one.choices)
+                    first = known.setdefault(option, (told, name))
+                    assert told == first[0], f"{option} of {name} differs from that of {first[1]}"
+    assert len(known) > 50
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80, 120])
+def test_help_breaks_no_word_and_no_paragraph_by_hand(width, midakit, home, monkeypatch):
+    """On any terminal: lines end between words where the terminal ends; an example stays whole."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    for name in ("result", "export", "login", "watch", "demo", "experiments"):
+        entry = ENTRIES.get(f"midakit {name}")
+        lines = midakit.good(name, "--help").out.split("\n")
+        told = {line.strip() for line in lines}
+        words = {word for line in lines for word in line.replace("\u2502", " ").split()}
+        for text in [entry.text, *(one.help for one in entry.arguments)] if entry else []:
+            for word in text.split():
+                if len(word) <= (width - 4) // 4:
+                    assert word in words, (name, word)
+        if entry:
+            assert all(f"$ {example}" in told for example in entry.examples)
+            for part in entry.text.split("\n\n"):
+                _no_early_break(lines, part.split(), width)
+
+
+def _no_early_break(lines, words, width):
+    """A line of the paragraph ends only where its next word would not fit."""
+    for line, after in pairwise(lines):
+        found, following = line.split(), after.split()
+        at = next(
+            (n for n in range(len(words)) if found and words[n : n + len(found)] == found), None
+        )
+        if at is None or not following or words[at + len(found) :][: len(following)] != following:
+            continue
+        assert len(line.rstrip()) + 1 + len(following[0]) > width, line
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

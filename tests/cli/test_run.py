@@ -196,3 +196,18 @@ def test_an_answer_that_is_too_long_names_the_option_that_allows_it(shop, midaki
     assert "longer than 100 bytes" in done.err
     assert "--max-body" in done.err
     assert midakit("experiments", "list", "--max-body", "1000000").code == 0
+
+
+def test_days_before_today_are_typed_as_documented(midakit, shop):
+    """`-7d` behind an option is its value, not another option; a word that is no day is refused."""
+    for words in (("result", "1001"), ("events", "list"), ("timeseries", "1001")):
+        midakit.good(*words, "--start-date", "-7d", "--end-date", "-1d")
+    wrong = midakit("result", "1001", "--start-date", "--json")
+    assert wrong.code == 2
+    assert "'--json' is not a day" in wrong.err
+
+
+def test_one_is_singular(midakit, shop):
+    """One experiment is not "1 experiments"."""
+    assert "showing the first 1 experiment;" in midakit.good("experiments", "list", "-L", "1").err
+    assert "showing the first 2 experiments;" in midakit.good("experiments", "list", "-L", "2").err

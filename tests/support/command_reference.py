@@ -1,5 +1,6 @@
 """Every command with its arguments, for the reference page and the tests that go through them all."""
 
+import re
 from collections.abc import Iterator
 from inspect import cleandoc, getdoc
 from typing import NamedTuple
@@ -20,6 +21,8 @@ class Argument(NamedTuple):
     help: str
     required: bool
     choices: tuple[str, ...] = ()
+    kind: str = ""
+    """The type of one value: `int`, `str`, ..."""
 
 
 class Entry(NamedTuple):
@@ -77,6 +80,9 @@ def _arguments(app: App) -> tuple[Argument, ...]:
             str(one.parameter.help or ""),
             one.required,
             tuple(one.get_choices() or ()),
+            re.sub(r"^list\[(.*)\]$", r"\1", str(one.hint).replace(" | None", "")).split("[")[0]
+            if not one.get_choices()
+            else "",
         )
         for one in app.assemble_argument_collection(default_parameter=BARE, parse_docstring=True)
         if one.show

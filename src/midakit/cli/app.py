@@ -43,6 +43,8 @@ COMMANDS = (
 )
 """Group, name and one line of help; `commands/NAME.py` holds the command, or the app, called NAME."""
 
+OPTIONS = "options"
+"""The topic of the help that tells the global options."""
 HELP = """Mida A/B tests from the command line.
 
 $ midakit demo              everything with made-up data, no account
@@ -56,7 +58,15 @@ Exit codes: 0 done; 1 failed; 2 misused or refused; 3 partly done;
 
 
 class HelpPage:
-    """Help as cyclopts prints it, with lines broken where the terminal ends and nowhere else."""
+    """Help as cyclopts prints it, with lines broken where the terminal ends and nowhere else.
+
+    Args:
+        words: What was typed: the help of a command only points to the global options.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.topic = list(words[:1]) == [OPTIONS]
+        self.brief = bool({name for _, name, _ in COMMANDS} & {*words})
 
     def __call__(self, console: "Console", options: "ConsoleOptions", panel: Any) -> None:
         """Print a list of commands or options.
@@ -67,7 +77,16 @@ class HelpPage:
             panel: The list; its texts still have the line breaks of the docstrings.
         """
         from cyclopts.help import DefaultFormatter, InlineText
+        from rich.text import Text
 
+        shared = panel.title == GLOBAL.name
+        if shared and self.brief:
+            console.print(
+                Text(f"Global options, such as --json and --profile: midakit help {OPTIONS}")
+            )
+            return
+        if self.topic and not shared:
+            return
         for entry in panel.entries:
             if isinstance(entry.description, InlineText):
                 text: Any = entry.description.primary_renderable
@@ -84,6 +103,8 @@ class HelpPage:
         """
         from cyclopts.help import DefaultFormatter
 
+        if self.topic:
+            return
         DefaultFormatter().render_usage(console, options, usage)
 
     def render_description(self, console: "Console", options: "ConsoleOptions", text: Any) -> None:
@@ -96,10 +117,16 @@ class HelpPage:
         """
         from rich.text import Text
 
+        if self.topic:
+            told = "Every command takes these, before or after its name."
+            console.print(Text(f"{told}\n"))
+            return
         wide = options.update(width=1_000)
         plain = "".join(part.text for part in console.render(text, wide)).strip()
         lines = re.sub(r"(?m)[ \t]+$", "", plain)
-        console.print(Text(re.sub(r"(?<=\S)\n(?=[^\s$])", " ", lines) + "\n"))
+        for line in re.sub(r"(?<=\S)\n(?=[^\s$])", " ", lines).split("\n"):
+            console.print(Text(line), soft_wrap=line.startswith("$ "))  # else it cannot be copied
+        console.print()
 
 
 def _plain_console() -> "Console":
@@ -122,7 +149,7 @@ def commands(words: Sequence[str] = ()) -> App:
         version=__version__,
         help=HELP,
         help_format="plaintext",
-        help_formatter=HelpPage(),
+        help_formatter=HelpPage(words),
         default_parameter=Parameter(negative=(), show_default=False),
         console=_plain_console() if "--no-color" in words else None,
     )
@@ -141,6 +168,8 @@ def commands(words: Sequence[str] = ()) -> App:
     ) -> int:
         """Take the global options out of the words, wherever they stand, and run the command."""
         use(options or GlobalOptions())
+        if words[:1] == (OPTIONS,):
+            words = ("--help",)
         if words == ("export",):  # a place is missing: help says more than that
             words = ("export", "--help")
         command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)

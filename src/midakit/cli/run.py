@@ -52,10 +52,10 @@ def _run(words: Sequence[str]) -> int:
 
     need("cyclopts", extra="cli")
     need("rich", extra="cli")
-    from midakit.cli.app import COMMANDS, commands
+    from midakit.cli.app import COMMANDS, OPTIONS, commands
     from midakit.cli.options import STDIN
 
-    known = {name for _, name, _ in COMMANDS}
+    known = {OPTIONS, *(name for _, name, _ in COMMANDS)}
     if words and not words[0].startswith("-") and words[0] not in known:
         words = words[:1]  # even with --help: that would show the help of something else
     words = [STDIN if word == "-" else word for word in words]  # a parser takes it for an option

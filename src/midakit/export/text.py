@@ -1,5 +1,7 @@
 """Counts and errors in words."""
 
+from collections.abc import Mapping
+
 from midakit.errors import APIError
 
 
@@ -11,6 +13,19 @@ def counted(number: int, noun: str) -> str:
         noun: The noun in the singular; its plural ends with an s.
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def rows_told(rows: Mapping[str, int]) -> str:
+    """Say how many rows of which tables there are: `2 experiments, 1 result`, or `no rows`.
+
+    Args:
+        rows: Table -> rows.
+    """
+    told = []
+    for table, count in rows.items():
+        one = count == 1 and table != "timeseries"
+        told.append(f"{count:,} {table.removesuffix('s') if one else table}")
+    return ", ".join(told) or "no rows"
 
 
 def describe(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """Bulk exports from the command line."""
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,19 @@ def test_an_export_runs_resumes_and_verifies(settings, tmp_path):
     assert midakit("export", "run", place, "--resume", **settings).returncode == 0
     assert midakit("export", "verify", place).returncode == 0
     assert midakit("export", "compact", place).returncode == 0
+
+
+def test_a_second_export_says_what_is_there(settings, tmp_path):
+    """Nothing new is no empty export: the rows of every table are counted, one of them in the singular."""
+    place = str(tmp_path / "out")
+    words = ("export", place, "--kind", "goals", "--kind", "experiments", "--test", "1001")
+    first = midakit(*words, **settings)
+    assert first.stdout == f"whole: 1 experiment, 10 goals in {place}; 2 fetched, 0 already there\n"
+    second = midakit(*words, **settings)
+    assert second.stdout == f"up to date: nothing new; {place} holds 1 experiment, 10 goals\n"
+    told = json.loads(midakit(*words, "--json", **settings).stdout)
+    assert told["contents"] == {"experiments": 1, "goals": 10}
+    assert told["rows"] == {}
 
 
 def test_mistakes_are_said_in_the_users_terms(settings, tmp_path):

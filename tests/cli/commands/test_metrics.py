@@ -22,9 +22,9 @@ def test_metrics_have_rates_where_they_count_visitors(shop, midakit):
     goal = by_key["thank_you_page", "1"]
     assert float(goal["rate"]) == pytest.approx(100 * float(goal["value"]) / int(goal["visitors"]))
     assert by_key["_pageview", "1"]["rate"] == ""
-    one = rows(midakit.good("metrics", "1001", "--metric", "BounceRate", "--csv").out)
+    one = rows(midakit.good("metrics", "1001", "--metric-key", "BounceRate", "--csv").out)
     assert {row["metric_key"] for row in one} == {"BounceRate"}
-    assert "'nope' is not defined" in midakit.good("metrics", "1001", "--metric", "nope").err
+    assert "'nope' is not defined" in midakit.good("metrics", "1001", "--metric-key", "nope").err
 
 
 def test_metrics_use_the_nickname_where_the_answer_has_one():

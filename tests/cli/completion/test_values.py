@@ -41,6 +41,16 @@ def test_ids_are_asked_for_once_and_kept(shop, cache, monkeypatch):
     assert asked == ["experiments"]
 
 
+def test_every_source_has_words(shop, cache, midakit):
+    """Ids and keys of what the account has, each with its name."""
+    midakit.good("groups", "create", "Checkout", "1001", "1002")
+    [group] = complete(["groups", "delete", ""])
+    assert group.endswith("\tCheckout")
+    assert "101\tThank You Page" in list(complete(["goals", "show", ""]))
+    assert "cta_click\tCTA Click" in list(complete(["result", "1001", "--goal", ""]))
+    assert f"{shop.project_key}\tshop.example.com" in list(complete(["projects", "show", ""]))
+
+
 def test_another_account_has_words_of_its_own(shop, cache):
     """A profile, a project or an address that is typed or set chooses them."""
     list(complete(["result", ""]))

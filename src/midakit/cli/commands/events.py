@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from midakit.cli.input.arguments import EventId, given, need_one
+from midakit.cli.input.arguments import Day, EventId, given, need_one
 from midakit.cli.input.confirm import confirm
 from midakit.cli.input.documents import parse
 from midakit.cli.output.listings import LIMIT, Everything, Limit, show_pager
@@ -33,8 +33,8 @@ DETAILS = (
 def list_events(
     *,
     name: str | None = None,
-    start_date: str | None = None,
-    end_date: str | None = None,
+    start_date: Day = None,
+    end_date: Day = None,
     limit: Limit = LIMIT,
     everything: Everything = False,
 ) -> int:
@@ -45,8 +45,8 @@ def list_events(
 
     Args:
         name: Show only events with this name.
-        start_date: First day, inclusive (YYYY-MM-DD).
-        end_date: Last day, inclusive (YYYY-MM-DD).
+        start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or `-7d`.
+        end_date: The last day, inclusive.
         limit: How many to show at most (default 100).
         everything: Show all of them, without a limit.
     """

@@ -24,6 +24,7 @@ from midakit.cli.run import DONE, FAILED, INTERRUPTED, MISUSED
 from midakit.cli.support.session import settings
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
+from midakit.export.text import counted
 from midakit.mida.options import Dimension, ExportScope, FileFormat, PartitionColumn, Phase
 from midakit.mida.options import Table as TableName
 
@@ -62,7 +63,7 @@ class ScopeOptions:
 
     kinds: Annotated[list[TableName] | None, Parameter(name="--kind")] = None
     segment: Segment = None
-    goals: Annotated[list[str] | None, Parameter(name="--goal")] = None
+    goals: Annotated[list[str] | None, Parameter(name=("--goal", "--goal-key"))] = None
     breakdowns: Annotated[list[Dimension] | None, Parameter(name="--breakdown-by")] = None
     test_ids: Annotated[list[int] | None, Parameter(name="--test")] = None
     report_phase: Annotated[Phase | None, Parameter(alias="--phase")] = None
@@ -216,7 +217,7 @@ def vacuum_export(
     from midakit.export.files.vacuum import vacuum
 
     count = vacuum(place, keep=timedelta(days=days))
-    _tell({"deleted": count}, f"{count} files deleted")
+    _tell({"deleted": count}, f"{counted(count, 'file')} deleted")
     return DONE
 
 

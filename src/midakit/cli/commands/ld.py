@@ -11,6 +11,7 @@ from midakit.cli.output.print_answer import show
 from midakit.cli.output.tables import Column, Table, lines
 from midakit.cli.output.text import shown
 from midakit.cli.support.session import client
+from midakit.export.text import counted
 
 ld = App(name="ld", help="Import LaunchDarkly metrics as Mida goals.")
 
@@ -62,7 +63,7 @@ def import_metrics(
         if dry_run:
             show(plan.to_dict(), *_planned(plan))
             return 0
-        with working(f"creating {len(plan.new)} goals"):
+        with working(f"creating {counted(len(plan.new), 'goal')}"):
             report = run_import(plan, mida.goals.create)
     rows = [row._asdict() for row in report.rows]
     counts = str(report).splitlines()[-1]

@@ -15,13 +15,13 @@ def metrics(
     test_id: TestId,
     /,
     *,
-    metric_keys: Annotated[list[str] | None, Parameter(name="--metric")] = None,
+    metric_keys: Annotated[list[str] | None, Parameter(name="--metric-key")] = None,
     what: VisitorOptions | None = None,
 ) -> int:
     """Show secondary metrics per variant.
 
     $ midakit metrics 1001
-    $ midakit metrics 1001 --metric BounceRate --metric cta_click
+    $ midakit metrics 1001 --metric-key BounceRate --metric-key cta_click
     $ midakit metrics 1001 --filter-by mobile --json
 
     Args:

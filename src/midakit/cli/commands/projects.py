@@ -110,20 +110,22 @@ def update(
     *,
     name: str | None = None,
     website: str | None = None,
-    traffic: int | None = None,
+    monthly_visitors: int | None = None,
 ) -> int:
     """Change a project; the one in use when none is named.
 
-    $ midakit projects update --name "Shop" --traffic 50000
+    $ midakit projects update --name "Shop" --monthly-visitors 50000
 
     Args:
         key: Key of the project; when left out, the project in use.
         name: New name, as the dashboard shows it.
         website: Domain on which the project's script may run.
-        traffic: Visitors per month, for estimates.
+        monthly_visitors: Visitors per month, for estimates.
     """
-    changes = given(website_name=name, allowed_website=website, monthly_average_traffic=traffic)
-    need_one(changes, "--name", "--website", "--traffic")
+    changes = given(
+        website_name=name, allowed_website=website, monthly_average_traffic=monthly_visitors
+    )
+    need_one(changes, "--name", "--website", "--monthly-visitors")
     with client() as mida:
         reply = mida.projects.update(key, **changes)
     return done(reply, f"changed project {reply.project_key}: {', '.join(changes)}")

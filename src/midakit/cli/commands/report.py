@@ -17,6 +17,7 @@ from midakit.cli.output.tables import Column, Table
 from midakit.cli.run import DONE, PARTIAL
 from midakit.cli.support.session import client
 from midakit.errors import InvalidRequest
+from midakit.export.text import counted
 
 if TYPE_CHECKING:
     from midakit.report.report import Report
@@ -80,7 +81,8 @@ def report(
             title=parts.title, **asked,
         )  # fmt: skip
     if parts.charts is not None:
-        note(f"wrote {len(made.save_charts(parts.charts))} charts into {parts.charts}")
+        written = made.save_charts(parts.charts)
+        note(f"wrote {counted(len(written), 'chart')} into {parts.charts}")
     _tell(made, place)
     for one in made:
         if one.result is None:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from midakit import Mida
-from midakit.cli.input.arguments import TestId
+from midakit.cli.input.arguments import GoalKey, TestId
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import console, drawn, terminal_width
 from midakit.cli.output.figures import RESULT, analysis_of, filled, heading, result_rows
@@ -24,6 +24,7 @@ from midakit.cli.support.session import client
 from midakit.core.printable import one_line
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
+from midakit.export.text import counted
 from midakit.report.terminal import verdict_lines
 from midakit.stats import Analysis
 from midakit.stats.decision.findings.verdict import NAMES
@@ -52,7 +53,7 @@ def watch(
     *,
     every: Annotated[float, Parameter(validator=Number(gte=LEAST))] = USUAL,
     times: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
-    goal: str | None = None,
+    goal: GoalKey = None,
 ) -> int:
     """Watch a running test until it stops, or until Ctrl-C.
 
@@ -150,7 +151,7 @@ def _print_line(last: WatchedResult, wait: float | None) -> None:  # noqa: ARG00
             for row in result_rows(last.result.variants or [], last.analysis)
         ]
         verdict = NAMES[last.analysis.verdict.kind].title if last.analysis else "no statistics"
-        visitors = f"{shown(last.result.total_visitors, 'count')} visitors"
+        visitors = counted(last.result.total_visitors or 0, "visitor")
         told = [f"{now} {last.result.status}", visitors, *rates, verdict]
         line = one_line("; ".join(told))
     sys.stdout.write(f"{line}\n")

@@ -11,6 +11,8 @@ TestId = Annotated[int, Parameter(name="TEST_ID")]
 GoalId = Annotated[int, Parameter(name="GOAL_ID")]
 GroupId = Annotated[int, Parameter(name="GROUP_ID")]
 EventId = Annotated[int, Parameter(name="EVENT_ID")]
+GoalKey = Annotated[str | None, Parameter(name=("--goal", "--goal-key"))]
+Day = Annotated[str | None, Parameter(allow_leading_hyphen=True)]  # `-7d`
 Percent = Annotated[float | None, Parameter(validator=Number(gte=0, lte=100))]
 File = Annotated[str, Parameter(name="FILE")]
 Changes = Annotated[str | None, Parameter(name="FILE")]

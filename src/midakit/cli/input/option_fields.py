@@ -1,8 +1,10 @@
 """Options of the API as fields of a command's arguments."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
+from midakit.cli.input.arguments import Day
 from midakit.core.options import option_table
 
 T = TypeVar("T")
@@ -44,4 +46,6 @@ def _as_typed(annotation: Any) -> Any:
         return words[0] | None
     if Sequence[str] in kinds:
         return list[str] | None
+    if date in kinds:
+        return Day
     return (float if float in kinds and str not in kinds else str) | None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.input.arguments import given
+from midakit.cli.input.arguments import GoalKey, given
 from midakit.cli.input.option_fields import with_options
 from midakit.cli.input.segments import Segment
 from midakit.mida.filters import parse_segment
@@ -62,7 +62,7 @@ class GoalOptions(VisitorOptions):
         timeframe_days: Counts only events within so many days after the visitor entered the experiment.
     """
 
-    goal_key: Annotated[str | None, Parameter(name=("--goal", "--goal-key"))] = None
+    goal_key: GoalKey = None
     event_text: Annotated[str | None, Parameter(name="--event-where")] = None
 
     def arguments(self) -> dict[str, Any]:

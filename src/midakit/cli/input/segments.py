@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from midakit.errors import InvalidRequest
-from midakit.mida.filters import parse_segment
+from midakit.mida.filters import SegmentSyntaxError, parse_segment
 
 NAMED = re.compile(r"\s*([^=!<>~&|()\"']+?)\s*=(?!=)(.*)", re.DOTALL)
 
@@ -32,5 +32,29 @@ def segments(texts: Sequence[str] | None) -> dict[str, Any]:
         name, expression = (named[1], named[2]) if named else (text.strip(), text)
         if name in found:
             raise InvalidRequest("segment", f"{name!r} is given twice")
-        found[name] = None if expression.strip() == "*" else parse_segment(expression)
+        found[name] = None if expression.strip() == "*" else _read(text, name, expression)
     return found
+
+
+def _read(text: str, name: str, expression: str) -> Any:
+    """Read one segment; where its name was forgotten the error says so."""
+    try:
+        return parse_segment(expression)
+    except SegmentSyntaxError as wrong:
+        if expression != text and _is_condition(f"{name}=={expression}"):
+            said = (
+                f"compare with ==, and put a name before it: NAME='{name} == {expression.strip()}'"
+            )
+        elif expression == text and not re.search(r"[=<>~&|(]", text):
+            said = f"{wrong.problem}; a segment is NAME=EXPRESSION: {text}='device == mobile'"
+        else:
+            raise
+        raise InvalidRequest("segment", f"{text!r}: {said}") from None
+
+
+def _is_condition(text: str) -> bool:
+    try:
+        parse_segment(text)
+    except InvalidRequest:
+        return False
+    return True

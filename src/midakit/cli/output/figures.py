@@ -5,6 +5,7 @@ from math import inf
 from typing import Any
 
 from midakit.cli.output.tables import Column, Table
+from midakit.export.text import counted
 from midakit.stats import Analysis, StatsDataError, analyze, secondary
 from midakit.stats.decision.together import corrected_together
 from midakit.stats.wording import lift_range
@@ -235,7 +236,8 @@ def heading(result: Any) -> str:
         parts.append(f"serves variant {result.serving_variant_id}")
     named = f"goal: {goal.goal_name} ({goal.goal_type})" if goal else "no goal"
     total = (
-        f"{result.total_visitors or 0:,} visitors, {result.total_conversions or 0:,} conversions"
+        f"{counted(result.total_visitors or 0, 'visitor')}, "
+        f"{counted(result.total_conversions or 0, 'conversion')}"
     )
     state = ", ".join(filter(None, parts))
     return f"{result.test_name} ({result.test_id}): {state}\n{named}; {total}"

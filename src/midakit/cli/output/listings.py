@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 
 from midakit.cli.output.print_answer import note, show_list
 from midakit.cli.output.tables import Column
+from midakit.export.text import counted
 
 LIMIT = 100
 PAGE = 100
@@ -46,5 +47,5 @@ def show_pager(
         found = filter(keep, found)
     show_list(found if everything else islice(found, limit), columns, empty=f"no {what}")
     if not everything and next(found, None) is not None:
-        note(f"showing the first {limit} {what}; --all shows all of them")
+        note(f"showing the first {counted(limit, what.removesuffix('s'))}; --all shows all of them")
     return 0

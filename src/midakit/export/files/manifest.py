@@ -40,6 +40,7 @@ def finish_run(
             report = attrs.evolve(report, files=files)
         target.log.refresh()
         check_writer(target.log.snapshot, target.log.epoch, target.log.writer)
+        report = attrs.evolve(report, contents=_contents(target))
         _write_about(target, report, missing)
         target.log.commit(state=report.state)
         target.log.write_checkpoint()
@@ -48,6 +49,15 @@ def finish_run(
     except OSError as error:
         return attrs.evolve(report, state="stopped", why=report.why or describe(error))
     return report
+
+
+def _contents(target: Target) -> dict[str, int]:
+    """Return table -> rows of all its files."""
+    found: dict[str, int] = {}
+    for name, rows in target.row_counts().items():
+        table = name.partition("/")[0]
+        found[table] = found.get(table, 0) + rows
+    return found
 
 
 def _write_about(target: Target, report: ExportReport, missing: frozenset[str]) -> None:
@@ -64,6 +74,7 @@ def _write_about(target: Target, report: ExportReport, missing: frozenset[str]) 
     else:
         target.store.remove(FAILURES)
     run = report.to_dict()
+    del run["contents"]  # the manifest has it file by file
     manifest = {
         "schema": NUMBER,
         **{name: run.pop(name) for name in ("plan_id", "state", "total", "warnings")},

@@ -8,6 +8,7 @@ import attrs
 from midakit.errors import APIError, MidakitError
 from midakit.export.files.contents import CommittedFile
 from midakit.export.plan.spec import Spec
+from midakit.export.text import rows_told
 
 State = Literal["whole", "partial", "stopped", "interrupted"]
 
@@ -79,6 +80,8 @@ class ExportReport:
     """The files that this run committed."""
     rows: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     """Table -> rows that this run committed."""
+    contents: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    """Table -> rows that the place holds now."""
     drift: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     """`table.field` -> how often the server sent a field that has no column (kept in `_extra`)."""
     seconds: float = 0.0
@@ -113,11 +116,10 @@ class ExportReport:
 
     def __str__(self) -> str:
         if self.ok and not self.fetched:
-            text = f"up to date: nothing new in {self.place}; {self.skipped} already there"
+            text = f"up to date: nothing new; {self.place} holds {rows_told(self.contents)}"
         else:
-            rows = ", ".join(f"{count:,} {table}" for table, count in self.rows.items())
             text = (
-                f"{self.state}: {rows or 'no rows'} in {self.place}; {self.fetched} fetched, "
+                f"{self.state}: {rows_told(self.rows)} in {self.place}; {self.fetched} fetched, "
                 f"{self.skipped} already there"
             )
         if self.absent:

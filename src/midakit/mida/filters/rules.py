@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from midakit.errors import InvalidRequest
@@ -109,7 +110,10 @@ def _value(criteria: str, rule: CriterionRule, operator: str, value: object) -> 
     if criteria in WORDS:
         word = next((word for word in WORDS[criteria] if word == value), None)
         if word is None:
-            raise InvalidRequest(criteria, f"{value!r} is not one of: {', '.join(WORDS[criteria])}")
+            near = get_close_matches(str(value).lower(), WORDS[criteria], 1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            known = ", ".join(WORDS[criteria])
+            raise InvalidRequest(criteria, f"{value!r} is not one of: {known}{meant}")
         return word
     if rule.high is not None:
         if (
@@ -122,7 +126,9 @@ def _value(criteria: str, rule: CriterionRule, operator: str, value: object) -> 
             )
         return value
     if criteria == "country" and not (isinstance(value, str) and COUNTRY.fullmatch(value)):
-        raise InvalidRequest(criteria, f"{value!r} is not two capital letters")
+        upper = value.upper() if isinstance(value, str) else ""
+        meant = f" (did you mean {upper}?)" if COUNTRY.fullmatch(upper) else ""
+        raise InvalidRequest(criteria, f"{value!r} is not two capital letters{meant}")
     if criteria.startswith("v.") and not (isinstance(value, str) and VISITOR.fullmatch(value)):
         raise InvalidRequest(criteria, f"{value!r} is not 1 to 80 of A-Z a-z 0-9 _ -")
     if criteria == "attribute":
