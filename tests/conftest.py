@@ -47,6 +47,15 @@ def browser(_chromium):
     _chromium.close_pages()
 
 
+@pytest.fixture(scope="session")
+def mida_sandbox_server(mida_sandbox_options):
+    """A server in this process, under xdist too: some tests look into its state, others end theirs."""
+    from midakit.sandbox import Sandbox
+
+    with Sandbox(**mida_sandbox_options) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_wait_for_the_disk():
     """Processes are killed here, machines are not: nothing has to be on the disk to be found again."""

@@ -6,13 +6,15 @@
     @pytest.mark.anyio
     async def test_reads_a_result(async_mida): ...
 
-One server runs per session (and per xdist worker, on a free port); it is reset before every test
-that asks for it.  Override `mida_sandbox_options` to seed it otherwise.  Nothing heavy is imported
-until a fixture is used.
+One server runs per session, on a free port; all workers of pytest-xdist share it, each in a namespace
+of its own. Every test starts with the same data. Override `mida_sandbox_options` to seed it otherwise,
+and `mida_sandbox_prepared` to change the data once for all tests. Nothing heavy is imported until a
+fixture is used.
 
 `mida_cassette` replays what `pytest --mida-record=record` recorded beside the test.
 """
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from midakit import AsyncMida, Mida
     from midakit.sandbox import Sandbox
     from midakit.testing.cassettes import Cassette
+    from midakit.testing.remote_sandbox import RemoteSandbox
+
+_START = "start-of-every-test"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,31 +51,58 @@ def mida_sandbox_options() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def mida_sandbox_server(mida_sandbox_options: dict[str, Any]) -> "Iterator[Sandbox]":
+def mida_sandbox_server(
+    mida_sandbox_options: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Sandbox | RemoteSandbox]":
     """Run the session's server; tests use `mida_sandbox`.
+
+    Under pytest-xdist it runs in a process of its own, and this is the worker's namespace of it.
 
     Args:
         mida_sandbox_options: What the server is started with.
+        tmp_path_factory: Knows the folder that all workers share.
     """
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        from midakit.testing.shared_server import shared_sandbox
+
+        folder = tmp_path_factory.getbasetemp().parent
+        with shared_sandbox(folder, mida_sandbox_options, worker) as shared:
+            yield shared
+        return
     from midakit.sandbox import Sandbox
 
     with Sandbox(**mida_sandbox_options) as sandbox:
         yield sandbox
 
 
-@pytest.fixture
-def mida_sandbox(mida_sandbox_server: "Sandbox") -> "Sandbox":
-    """Return a running sandbox in its first state: `.url`, `.base_url`, `.faults(...)`, ...
+@pytest.fixture(scope="session")
+def mida_sandbox_prepared() -> None:
+    """Override this to change the data of `mida_sandbox_server` once; every test then starts there."""
 
-    Args:
-        mida_sandbox_server: The session's server.
-    """
-    mida_sandbox_server.reset()
+
+@pytest.fixture(scope="session")
+def _mida_sandbox_start(
+    request: pytest.FixtureRequest, mida_sandbox_server: "Sandbox | RemoteSandbox"
+) -> "Sandbox | RemoteSandbox":
+    """Keep the state that every test starts with."""
+    request.getfixturevalue("mida_sandbox_prepared")
+    mida_sandbox_server.snapshot(_START)
     return mida_sandbox_server
 
 
 @pytest.fixture
-def mida(mida_sandbox: "Sandbox") -> "Iterator[Mida]":
+def mida_sandbox(_mida_sandbox_start: "Sandbox | RemoteSandbox") -> "Sandbox | RemoteSandbox":
+    """Return a running sandbox in its first state: `.url`, `.base_url`, `.faults(...)`, ...
+
+    Args:
+        _mida_sandbox_start: The session's server, whose first state is kept.
+    """
+    _mida_sandbox_start.restore(_START)
+    return _mida_sandbox_start
+
+
+@pytest.fixture
+def mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "Iterator[Mida]":
     """Make a blocking client of the sandbox.
 
     Args:
@@ -83,7 +115,7 @@ def mida(mida_sandbox: "Sandbox") -> "Iterator[Mida]":
 
 
 @pytest.fixture
-async def async_mida(mida_sandbox: "Sandbox") -> "AsyncIterator[AsyncMida]":
+async def async_mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "AsyncIterator[AsyncMida]":
     """Make an asynchronous client of the sandbox, for tests of anyio or pytest-asyncio's auto mode.
 
     Args:
@@ -123,7 +155,7 @@ def mida_cassette(request: pytest.FixtureRequest, mida_cassette_path: Path) -> "
         yield cassette
 
 
-def _options(sandbox: "Sandbox") -> dict[str, Any]:
+def _options(sandbox: "Sandbox | RemoteSandbox") -> dict[str, Any]:
     return {
         "api_key": sandbox.api_key,
         "project_key": sandbox.project_key,

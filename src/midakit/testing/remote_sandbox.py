@@ -1,0 +1,207 @@
+"""A sandbox in another process or container, with the controls that `Sandbox` has in this one.
+
+sandbox = RemoteSandbox("http://127.0.0.1:4010")
+sandbox.faults("status;code=503", times=1)
+mine = sandbox.namespace("checkout")
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from midakit.sandbox.errors import HttpError
+
+Body = dict[str, Any]
+"""A JSON object."""
+_PATIENCE = 60.0
+
+
+class RemoteSandbox:
+    """The controls of a sandbox over HTTP; one connection, which threads may share.
+
+    Args:
+        url: Scheme, host and port.
+        namespace: The namespace to use; None is the server's own data.
+        api_key: The API key that the server was started with.
+        access_token: The LaunchDarkly access token that it was started with.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        namespace: str | None = None,
+        *,
+        api_key: str = "sandbox",
+        access_token: str = "sandbox",  # noqa: S107 -- a public default of a local test server
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.name = namespace
+        self._key, self._token = api_key, access_token
+        parts = urlsplit(self.url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
+        self._lock = Lock()
+
+    def __repr__(self) -> str:
+        place = f", namespace {self.name}" if self.name else ""
+        return f"<RemoteSandbox {self.url}{place}>"
+
+    @property
+    def base_url(self) -> str:
+        """What a Mida client takes as its base URL."""
+        return f"{self.url}/v2"
+
+    @property
+    def api_key(self) -> str:
+        """The API key; it leads to the namespace."""
+        return f"{self._key}~{self.name}" if self.name else self._key
+
+    @property
+    def access_token(self) -> str:
+        """The LaunchDarkly access token; it leads to the namespace."""
+        return f"{self._token}~{self.name}" if self.name else self._token
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that names the namespace, for clients that keep their own key."""
+        return {"x-sandbox-namespace": self.name} if self.name else {}
+
+    @cached_property
+    def project_key(self) -> str:
+        """The first project's key; empty when there is no project."""
+        projects = self._ask("GET", "/meta")["projects"]
+        return str(projects[0]["project_key"]) if projects else ""
+
+    def namespace(self, name: str) -> "RemoteSandbox":
+        """Return a namespace: data of its own, which start as the server has started.
+
+        Args:
+            name: Letters, digits, `.`, `_` and `-`; it is made when it is first used.
+
+        Returns:
+            Its address and its controls.
+        """
+        return RemoteSandbox(self.url, name, api_key=self._key, access_token=self._token)
+
+    def delete(self) -> None:
+        """Delete the namespace and its data.
+
+        Raises:
+            HttpError: 404, it was never used.
+        """
+        self._ask("DELETE", "/namespaces", query={"name": self.name or ""})
+
+    def reset(self) -> None:
+        """Restore the data that it started with."""
+        self._ask("POST", "/reset")
+
+    def snapshot(self, name: str) -> None:
+        """Keep the present data, options and clock under a name.
+
+        Args:
+            name: Letters, digits, `.`, `_` and `-`; an older snapshot of this name is gone.
+
+        Raises:
+            HttpError: 400, a snapshot cannot be called so.
+        """
+        self._ask("POST", "/snapshots", {"name": name})
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot; requests and faults are forgotten.
+
+        Args:
+            name: Its name; a namespace has the snapshots of the server too.
+
+        Raises:
+            HttpError: 404, there is no such snapshot.
+        """
+        self._ask("POST", "/restore", {"name": name})
+
+    def snapshots(self) -> list[str]:
+        """Return the names of the snapshots that can be restored."""
+        return list(self._ask("GET", "/snapshots")["snapshots"])
+
+    def faults(self, *rules: str | Body, **match: object) -> list[Body]:
+        """Add fault rules to those in force.
+
+        Args:
+            *rules: Each as text, such as `"status;code=503"`, or as a JSON object.
+            **match: Fields that each of the rules gets, such as `path` or `times`.
+
+        Returns:
+            All rules in force, with what they matched and did.
+
+        Raises:
+            HttpError: 400, a rule is not one.
+        """
+        bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
+        return list(self._ask("POST", "/faults", [{**body, **match} for body in bodies])["rules"])
+
+    def clear_faults(self) -> None:
+        """Remove all fault rules."""
+        self._ask("DELETE", "/faults")
+
+    def requests(self, after: int = 0) -> list[Body]:
+        """Return the requests that were seen, oldest first.
+
+        Args:
+            after: Only requests with a higher `number`.
+
+        Returns:
+            The requests, without secrets.
+        """
+        return list(self._ask("GET", "/requests", query={"after": after})["requests"])
+
+    def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
+        """Freeze the clock, let it run, or move it.
+
+        Args:
+            freeze: True or a time (ISO 8601) to stop the clock at, False to let it run.
+            move: Seconds to move it by; a negative number moves it back.
+
+        Returns:
+            The time that it shows.
+
+        Raises:
+            HttpError: 400, the time is not one, or lies too far away.
+        """
+        body: Body = {"run": True} if freeze is False else {"freeze": freeze} if freeze else {}
+        if move is not None:
+            body["move"] = move
+        return str(self._ask("POST", "/clock", body)["now"])
+
+    def close(self) -> None:
+        """Close the connection; another request opens a new one."""
+        with self._lock:
+            self._connection.close()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+    ) -> Any:
+        """Send a request to a control, and return the JSON value of its answer."""
+        target = f"/__sandbox__{path}" + (f"?{urlencode(query)}" if query else "")
+        raw = None if body is None else json.dumps(body)
+        with self._lock:
+            try:
+                status, text = self._send(method, target, raw)
+            except (HTTPException, ConnectionError):  # the server had closed an idle connection
+                self._connection.close()
+                status, text = self._send(method, target, raw)
+        if status >= 400:
+            raise HttpError(status, json.loads(text)["error"])
+        return json.loads(text)
+
+    def _send(self, method: str, target: str, body: str | None) -> tuple[int, bytes]:
+        """Send a request, and return the status and the body of its answer."""
+        self._connection.request(method, target, body, self.headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()

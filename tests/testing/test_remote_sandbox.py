@@ -1,0 +1,61 @@
+"""A sandbox elsewhere has the controls of one in this process."""
+
+import pytest
+
+from midakit import Mida
+from midakit.sandbox.errors import HttpError
+from midakit.testing.remote_sandbox import RemoteSandbox
+
+
+@pytest.fixture
+def remote(mida_sandbox):
+    sandbox = RemoteSandbox(mida_sandbox.url)
+    yield sandbox
+    sandbox.close()
+
+
+def test_it_controls_what_the_local_one_controls(mida_sandbox, remote):
+    """Faults, clock, requests, snapshots and reset reach the same state."""
+    assert remote.project_key == mida_sandbox.project_key
+    assert remote.faults("status;code=503", times=1) == mida_sandbox.faults()
+    remote.clear_faults()
+    assert mida_sandbox.faults() == []
+    assert remote.clock(freeze="2027-01-01T00:00:00Z") == mida_sandbox.clock()
+    assert remote.clock(move=60) == "2027-01-01T00:01:00.000Z"
+    remote.snapshot("remote")
+    remote.reset()
+    assert mida_sandbox.clock() != "2027-01-01T00:01:00.000Z"
+    remote.restore("remote")
+    assert mida_sandbox.clock() == "2027-01-01T00:01:00.000Z"
+    assert remote.snapshots() == mida_sandbox.snapshots()
+    assert remote.clock(freeze=False) <= mida_sandbox.clock()
+
+
+def test_a_namespace_of_it_is_reached_by_its_key(remote):
+    """The server's own clients see nothing of it, and a deleted one starts anew."""
+    mine = remote.namespace("mine")
+    with Mida(mine.api_key, project_key=mine.project_key, base_url=mine.base_url) as mida:
+        mida.experiments.stop(1001)
+        assert [request["method"] for request in mine.requests()] == ["PATCH"]
+        assert remote.requests() == []
+        mine.delete()
+        assert mida.experiments.get(1001).status == 1
+    mine.delete()
+
+
+def test_a_refusal_says_why(remote):
+    """As the local one does, with the status and the sentence of the server."""
+    with pytest.raises(HttpError, match="Unknown fault"):
+        remote.faults("nonsense")
+    with pytest.raises(HttpError, match="404"):
+        remote.restore("unknown")
+    with pytest.raises(HttpError, match="404"):
+        remote.namespace("never-used").delete()
+
+
+def test_a_connection_that_the_server_closed_is_opened_again(remote):
+    """A long pause between two controls is no error."""
+    remote.reset()
+    remote._connection.sock.shutdown(2)
+    remote.reset()
+    assert "RemoteSandbox http://127.0.0.1" in repr(remote)
