@@ -44,7 +44,7 @@ def test_every_setting_says_where_it_came_from(shop, midakit, monkeypatch):
     found = midakit.good("doctor", "--project", shop.project_key, "--json").json["settings"]
     assert {one["setting"]: one["from"] for one in found} == {
         "profile": "profile file", "api_key": "profile file", "project_key": "argument",
-        "region": "default", "base_url": "MIDA_BASE_URL",
+        "region": "default", "base_url": "MIDA_BASE_URL", "max_body": "default",
     }  # fmt: skip
 
 

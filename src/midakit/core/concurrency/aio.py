@@ -5,7 +5,7 @@ anyio is imported inside the functions: a process that only imports midakit does
 
 import threading
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -112,6 +112,43 @@ async def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(work, *args)
+
+
+class LoopEnd:
+    """Closes something at the end of the event loop, unless it was closed before.
+
+    asyncio and trio finish the async generators that are left when they end. Who closes later, in
+    another loop or never, would leave sockets to the garbage collector, which warns.
+
+    Args:
+        close: Closes it.
+    """
+
+    __slots__ = ("_close", "_waiting")
+
+    def __init__(self, close: Callable[[], Awaitable[None]]) -> None:
+        self._close = close
+        self._waiting: AsyncGenerator[None, None] | None = None
+
+    async def watch(self) -> None:
+        """Begin to wait for the end of the running event loop; once is enough."""
+        if self._waiting is None:
+            self._waiting = _closing(self._close)
+            await anext(self._waiting)
+
+    async def forget(self) -> None:
+        """Stop waiting; the generator closes what it watches once more, which does nothing."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            await waiting.aclose()
+
+
+async def _closing(close: Callable[[], Awaitable[None]]) -> AsyncGenerator[None, None]:
+    """Wait to be finished, then close; no method, so that it is no part of a circle of references."""
+    try:
+        yield
+    finally:
+        await close()
 
 
 class Lock:

@@ -137,6 +137,25 @@ def run_blocking(work: Callable[..., Result], *args: Any) -> Result:
     return work(*args)
 
 
+class LoopEnd:
+    """Does nothing: there is no event loop that could end.
+
+    Args:
+        close: Closes what asynchronous code would leave to the garbage collector.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        pass
+
+    def watch(self) -> None:
+        """Do nothing."""
+
+    def forget(self) -> None:
+        """Do nothing."""
+
+
 class Lock:
     """Mutual exclusion."""
 

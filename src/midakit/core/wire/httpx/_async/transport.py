@@ -31,6 +31,7 @@ class AsyncHttpxTransport:
         self._client = _own_client() if client is None else client
         self._library = library_of(self._client, concurrency.HTTP_CLIENT)
         self._guard = Guard(self._client)
+        self._end = concurrency.LoopEnd(self._client.aclose) if self._owned else None
 
     async def send(self, request: Request) -> Response:
         """Send a request once.
@@ -44,6 +45,8 @@ class AsyncHttpxTransport:
         Raises:
             TransportError: No whole response came, or one that is too long or damaged.
         """
+        if self._end is not None:
+            await self._end.watch()
         left = max(0.001, request.expires - concurrency.now())
         progress = _Progress()
         with concurrency.after(left) as scope:
@@ -110,8 +113,9 @@ class AsyncHttpxTransport:
     async def aclose(self) -> None:
         """Close the client if it is our own; else leave it as it was."""
         self._guard.remove()
-        if self._owned:
+        if self._end is not None:
             await self._client.aclose()
+            await self._end.forget()
 
 
 async def _unpacked(headers: Headers, packed: bytes, request: Request) -> bytes:

@@ -32,6 +32,7 @@ class HttpxTransport:
         self._client = _own_client() if client is None else client
         self._library = library_of(self._client, concurrency.HTTP_CLIENT)
         self._guard = Guard(self._client)
+        self._end = concurrency.LoopEnd(self._client.close) if self._owned else None
 
     def send(self, request: Request) -> Response:
         """Send a request once.
@@ -45,6 +46,8 @@ class HttpxTransport:
         Raises:
             TransportError: No whole response came, or one that is too long or damaged.
         """
+        if self._end is not None:
+            self._end.watch()
         left = max(0.001, request.expires - concurrency.now())
         progress = _Progress()
         with concurrency.after(left) as scope:
@@ -111,8 +114,9 @@ class HttpxTransport:
     def close(self) -> None:
         """Close the client if it is our own; else leave it as it was."""
         self._guard.remove()
-        if self._owned:
+        if self._end is not None:
             self._client.close()
+            self._end.forget()
 
 
 def _unpacked(headers: Headers, packed: bytes, request: Request) -> bytes:
