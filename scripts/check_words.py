@@ -25,7 +25,11 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "midakit"
 MODELS = (SOURCE / "mida" / "models", SOURCE / "launchdarkly" / "models.py")
-TWINS = {"core/concurrency/aio.py", "core/concurrency/threads.py"}
+TWINS = {
+    f"{folder}/{twin}.py"
+    for folder in ("core/concurrency", "delivery/twins")
+    for twin in ("aio", "threads")
+}
 BANNED = re.compile(
     r"(^|_)(room|annex|shelf|bell|crew|nursery|birthplace|world|dice|pile|at_home|door|dossier)s?($|_)"
 )

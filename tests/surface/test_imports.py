@@ -88,7 +88,7 @@ def test_the_import_budget_holds_against_a_yardstick_of_the_same_run():
 
 
 PACKAGES = (
-    "midakit", "midakit.export", "midakit.launchdarkly", "midakit.mida.calls", "midakit.mida.filters",
+    "midakit", "midakit.delivery", "midakit.export", "midakit.launchdarkly", "midakit.mida.calls", "midakit.mida.filters",
     "midakit.mida.models", "midakit.models", "midakit.report", "midakit.stats",
 )  # fmt: skip
 

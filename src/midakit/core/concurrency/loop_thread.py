@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -77,6 +77,21 @@ class LoopThread:
                 with suppress(CancelledError):
                     found.exception()
             raise
+
+    def post(self, work: Callable[..., object], *args: Any) -> bool:
+        """Call a function in the loop soon, without waiting for it and without the caller's context.
+
+        Args:
+            work: A plain function, which must be quick.
+            *args: What it is called with.
+
+        Returns:
+            False when the loop was stopped, so that the function is never called.
+        """
+        with self._lock:
+            if self.alive:
+                self._loop.call_soon_threadsafe(work, *args, context=Context())
+            return self.alive
 
     def stop(self) -> None:
         """Cancel what runs, stop the loop and wait for its thread."""

@@ -1,0 +1,1 @@
+"""Where the asynchronous and the blocking delivery client differ: `aio` and `threads` hold equal names."""
