@@ -2,8 +2,8 @@
 
 A folder holds segments, each written by one process, which holds a lock on it while it lives:
 
-    events-4711-1f0c.jsonl     ["+", id, kind, visitor, name, values]    accepted
-                               ["-", id]                                 acknowledged, refused or dropped
+    events-4711-1f0c-000001.jsonl   ["+", id, kind, visitor, name, values]    accepted
+                                    ["-", id]                                 acknowledged, refused or dropped
 
 What a crash leaves:
 
@@ -135,12 +135,15 @@ class EventJournal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
+        self._name = f"events-{os.getpid()}-{secrets.token_hex(4)}"
+        self._number = 0
         self._segments: set[JournalSegment] = set()
         folder.mkdir(parents=True, exist_ok=True)
         self._current = self._new_segment()
 
     def _new_segment(self) -> JournalSegment:
-        name = f"events-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+        self._number += 1  # names in order, so that the next process keeps the order too
+        name = f"{self._name}-{self._number:06d}.jsonl"
         segment = JournalSegment(self._folder / name, new=True)
         self._segments.add(segment)
         return segment
