@@ -7,10 +7,11 @@ mine = sandbox.namespace("checkout")
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from midakit.sandbox.errors import HttpError
@@ -45,6 +46,12 @@ class RemoteSandbox:
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
         self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         place = f", namespace {self.name}" if self.name else ""
@@ -85,14 +92,12 @@ class RemoteSandbox:
         Returns:
             Its address and its controls.
         """
-        return RemoteSandbox(self.url, name, api_key=self._key, access_token=self._token)
+        own = copy(self)  # they share the connection
+        own.name = name
+        return own
 
     def delete(self) -> None:
-        """Delete the namespace and its data.
-
-        Raises:
-            HttpError: 404, it was never used.
-        """
+        """Delete the namespace and its data; when it is used again, it is a new one."""
         self._ask("DELETE", "/namespaces", query={"name": self.name or ""})
 
     def reset(self) -> None:
