@@ -19,7 +19,7 @@ nox.options.error_on_missing_interpreters = False
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
 QUICKLY = "not slow and not soak and not browser and not spark"
-EVERYTHING = ".[all,spark,dlt,delta]"
+EVERYTHING = ".[all,spark,dlt,delta,iceberg]"
 ALL = ("cli", "export", "s3", "stats", "report", "sandbox", "otel")
 
 

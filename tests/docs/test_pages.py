@@ -12,12 +12,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-ABSENT = [name for name in ("dlt", "deltalake") if find_spec(name) is None]
+def needs(*modules):
+    """Marks of a page that runs only where these are installed."""
+    absent = [name for name in modules if find_spec(name) is None]
+    return [pytest.mark.skipif(bool(absent), reason=f"not installed: {', '.join(absent)}")]
+
+
 NEEDS = {
     "docs/how-to/spark.md": spark.MARKS,
-    "docs/how-to/warehouse.md": [
-        pytest.mark.skipif(bool(ABSENT), reason=f"not installed: {', '.join(ABSENT)}")
-    ],
+    "docs/how-to/warehouse.md": needs("dlt", "deltalake"),
+    "docs/how-to/exports.md": needs("deltalake", "pyiceberg"),
 }
 """Pages that stand on more than the extra `all`."""
 

@@ -8,7 +8,9 @@ import pytest
 
 from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
+from support.account import Account
 from support.engines import exported, merged, of_export, plain
+from support.exports import run
 
 deltalake = pytest.importorskip(
     "deltalake", reason="deltalake is not installed (the extra `delta`)"
@@ -37,6 +39,29 @@ def test_loaded_twice_every_row_is_there_once(sandbox, tmp_path):
         assert rows(lake, table) == of_export(out, table)
     assert load(out, str(lake)) == dict.fromkeys(first, 0)
     assert deltalake.DeltaTable(str(lake / "results")).version() == 0
+
+
+def test_a_table_of_an_earlier_schema_gets_the_columns_that_came_later(tmp_path, monkeypatch):
+    """With nulls in the rows of before."""
+    from midakit.engines.delta import load
+    from midakit.export import schemas
+
+    account, kinds = Account(2), {"kinds": ("results",)}
+    with monkeypatch.context() as patched:
+        old = {name: kind for name, kind in schemas.RESULTS.items() if name not in schemas.REPORTED}
+        patched.setitem(schemas.TABLES, "results", old)
+        schemas.arrow.cache_clear()
+        run(account.client(), tmp_path / "out", end_date="2026-01-05", **kinds)
+        load(tmp_path / "out", str(tmp_path / "lake"))
+    schemas.arrow.cache_clear()
+    account.spoil = lambda kind, body: {**body, "goal_profile_id": 7}
+    run(account.client(), tmp_path / "out", since_last=True, end_date="2026-01-06", **kinds)
+    load(tmp_path / "out", str(tmp_path / "lake"))
+    found = deltalake.DeltaTable(str(tmp_path / "lake" / "results")).to_pyarrow_table()
+    assert set(schemas.REPORTED) <= set(found.schema.names)
+    assert (
+        sorted(map(str, found["reported_goal_profile_id"].to_pylist())) == ["7"] * 4 + ["None"] * 4
+    )
 
 
 def test_an_export_that_went_on_is_merged(sandbox, tmp_path):

@@ -16,41 +16,11 @@ from midakit.export.files.targets import FileTarget
 from midakit.export.plan import planner
 from midakit.export.run import runner
 from support.account import Account, survives
-from support.exports import FORMATS, rows, run
+from support.daily import Daily, days, each_once
+from support.exports import FILES, FORMATS, TABLE_FORMATS, rows, run
 
 OLD = Path(__file__).parents[1] / "data" / "export_0_1"
-FILES = ("parquet", "arrow", "csv", "jsonl")
 KIND = {"kinds": ("timeseries",)}
-
-
-class Daily(Account):
-    """Two variants on each day of January that was asked for; days and experiments can vanish."""
-
-    def __init__(self, count):
-        super().__init__(count)
-        self.vanished = set()
-        self.reads = 0
-
-    def _answer(self, path, query):
-        status, body = super()._answer(path, query)
-        if path[-1] == "timeseries" and status == 200:
-            self.reads += 1
-            first, last = int(query["start_date"][0][8:]), int(query["end_date"][0][8:])
-            body["timeseries"] = [
-                {"variant_id": str(n), "visitors": self.reads, "created_at": f"2026-01-{day:02}T00:00:00Z"}
-                for day in range(first, last + 1) if day not in self.vanished for n in range(2)
-            ]  # fmt: skip
-        return status, body
-
-
-def days(place):
-    """(experiment, day, variant) of each row, doubles and all."""
-    found = [json.loads(row) for row in rows(place, "timeseries")]
-    return sorted((int(row["test_id"]), int(row["date"][8:]), row["variant_id"]) for row in found)
-
-
-def each_once(tests, numbers):
-    return sorted((test, day, variant) for test in tests for day in numbers for variant in "01")
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -164,7 +134,7 @@ def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch)
         assert len(after - before) == 2
 
 
-@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize("form", [*FILES, *TABLE_FORMATS])
 def test_a_snapshot_stays_as_it_was_opened(tmp_path, form):
     """Through an increment and a compaction; until vacuum, earlier ones can be opened too."""
     account = Daily(2)

@@ -2,11 +2,15 @@
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 from midakit import AsyncMida
 from midakit.core.wire.messages import Response
+from midakit.export.files.duckdb_file import DuckDbTarget
+from midakit.export.files.table_formats.delta import DeltaTables
 
 KEY = "mk-secret-5b1f77-of-nobody"
 DAYS = 3
@@ -124,23 +128,75 @@ CALLS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "open")
 def dying(at):
     """The process dies at the so-manieth step that changes the disk; None: it does not.
 
+    Libraries that write by themselves die before and after each of the steps that they let be seen.
     Yields a list whose length is the number of steps that were taken.
     """
-    taken, genuine = [], {name: getattr(os, name) for name in CALLS}
+    taken = []
 
-    def step(name):
+    def alive(name):
+        if at is not None and len(taken) >= at:
+            raise Killed
+        taken.append(name)
+
+    def dies_before(genuine, name):
         def call(*args, **options):
-            if at is not None and len(taken) >= at:
-                raise Killed
-            taken.append(name)
-            return genuine[name](*args, **options)
+            alive(name)
+            return genuine(*args, **options)
 
         return call
 
-    for name in CALLS:
-        setattr(os, name, step(name))
-    try:
+    def dies_around(genuine, name):
+        def call(*args, **options):
+            alive(f"before {name}")
+            found = genuine(*args, **options)
+            alive(f"after {name}")
+            return found
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CALLS:
+            patch.setattr(os, name, dies_before(getattr(os, name), name))
+        for owner, name in library_steps():
+            patch.setattr(owner, name, dies_around(getattr(owner, name), name))
+        patch.setattr(DuckDbTarget, "__init__", _seen_by(alive, DuckDbTarget.__init__))
         yield taken
-    finally:
-        for name, call in genuine.items():
-            setattr(os, name, call)
+
+
+def library_steps():
+    """Where table formats change the disk, as (class, method), of those that are installed."""
+    with suppress(ImportError):
+        import deltalake
+
+        yield DeltaTables, "create"
+        yield DeltaTables, "write"
+        yield deltalake.table.TableOptimizer, "compact"
+    with suppress(ImportError):
+        from pyiceberg.catalog.sql import SqlCatalog
+        from pyiceberg.io.pyarrow import PyArrowFile
+
+        yield SqlCatalog, "create_namespace_if_not_exists"
+        yield SqlCatalog, "commit_table"
+        yield PyArrowFile, "create"
+
+
+def _seen_by(alive, genuine):
+    """A DuckDB target whose process can die between two statements of a transaction."""
+
+    class Connection:
+        def __init__(self, real):
+            self.real = real
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+        def execute(self, query, *args):
+            if not query.startswith("select"):
+                alive(query)
+            return self.real.execute(query, *args)
+
+    def make(self, *args, **options):
+        genuine(self, *args, **options)
+        self._db = Connection(self._db)
+
+    return make

@@ -3,16 +3,29 @@
 import asyncio
 import json
 from collections import Counter
+from importlib.util import find_spec
 
 import pyarrow as pa
+import pytest
 
 from midakit.export.api import export
 from midakit.export.files import open_store
-from midakit.export.files.targets import open_target
+from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import plan_to_resume
+from midakit.export.schemas import conform
 
-FORMATS = ("parquet", "arrow", "csv", "jsonl", "duckdb")
+FILES = ("parquet", "arrow", "csv", "jsonl")
+TABLE_FORMATS = tuple(
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            find_spec(module) is None, reason=f"the extra `{name}` is not installed"
+        ),
+    )
+    for name, module in {"delta": "deltalake", "iceberg": "pyiceberg"}.items()
+)
+FORMATS = (*FILES, "duckdb", *TABLE_FORMATS)
 
 
 def run(client, place, **wanted):
@@ -28,15 +41,14 @@ def run(client, place, **wanted):
 def table(place, name):
     """A table of an export, whatever its format."""
     store = open_store(place)
-    form = format_of(store)
-    if form == "duckdb":
-        import duckdb
-
-        with duckdb.connect(f"{place}/export.duckdb", read_only=True) as db:
-            return db.sql(f"select * from {name}").to_arrow_table()
-    target = open_target(store, form, read_only=True)
-    files = [file for file in target.files() if file.startswith(f"{name}/")]
-    return pa.concat_tables([target.read(file) for file in files])
+    target = open_target(store, format_of(store), read_only=True)
+    try:
+        if not isinstance(target, FileTarget):
+            return conform(name, target.rows(name))
+        files = [file for file in target.files() if file.startswith(f"{name}/")]
+        return pa.concat_tables([target.read(file) for file in files])
+    finally:
+        target.close()
 
 
 def plan_of(place):

@@ -30,16 +30,17 @@ class CommittedExport:
         place: The folder or URL of the export.
 
     Raises:
-        ConfigurationError: There is no export, or it is a DuckDB file.
+        ConfigurationError: There is no export, or its format is none of files.
     """
 
     def __init__(self, place: "str | PathLike[str] | Store") -> None:
         store = open_store(place)
-        target = open_target(store, format_of(store), read_only=True)
+        format = format_of(store)
+        target = open_target(store, format, read_only=True)
         if not isinstance(target, FileTarget):
             target.close()
             raise ConfigurationError(
-                f"{place} contains a DuckDB file, which needs no loading; export as parquet to load it"
+                f"{place} has the format {format}, which needs no loading; export as parquet to load it"
             )
         self._target = target
         self._names = sorted(target.files())

@@ -70,7 +70,11 @@ def _commits(
 
 def _merge(there: Any, rows: Any) -> int:
     merging = there.merge(
-        rows, predicate=f"new.{ROW_KEY} = old.{ROW_KEY}", source_alias="new", target_alias="old"
+        rows,
+        predicate=f"new.{ROW_KEY} = old.{ROW_KEY}",
+        source_alias="new",
+        target_alias="old",
+        merge_schema=True,  # a table of an earlier schema gets the columns that came later
     )
     newer = "new.fetched_at > old.fetched_at"
     done = merging.when_matched_update_all(predicate=newer).when_not_matched_insert_all().execute()

@@ -232,7 +232,9 @@ def arrow(table: str) -> Any:
 
 
 def conform(table: str, rows: Any) -> Any:
-    """Return rows with today's columns: a file of an earlier schema lacks those that came later.
+    """Return rows with today's columns and types.
+
+    A file of an earlier schema lacks the columns that came later, and table formats have fewer types.
 
     Args:
         table: A table of the export, such as `results`.
@@ -243,7 +245,9 @@ def conform(table: str, rows: Any) -> Any:
     schema = arrow(table)
     there = set(rows.schema.names)
     columns = [
-        rows[field.name] if field.name in there else pa.nulls(rows.num_rows, field.type)
+        rows[field.name].cast(field.type)
+        if field.name in there
+        else pa.nulls(rows.num_rows, field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)

@@ -40,7 +40,9 @@ Phase = Literal["pre_deploy", "post_deploy", "all_time"]
 DecisionMetric = Literal["conversion", "rpv", "aov"]
 ReportName = Literal["result", "metrics", "timeseries"]
 Table = Literal["experiments", "results", "metrics", "timeseries", "goals", "events"]
-FileFormat = Literal["parquet", "csv", "csv-verbatim", "jsonl", "arrow", "duckdb"]
+FileFormat = Literal[
+    "parquet", "csv", "csv-verbatim", "jsonl", "arrow", "duckdb", "delta", "iceberg"
+]
 PartitionColumn = Literal["project", "segment", "test_id"]
 
 TABLES: tuple[Table, ...] = ("experiments", "results", "timeseries")
@@ -215,7 +217,8 @@ class ExportOptions(ExportScope, total=False):
 
     format: Annotated[FileFormat | None, Option(None)]
     """The format of the files; `parquet` for a new export, else that of the place. In `csv`, text that a
-    spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is."""
+    spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is. `duckdb` is one
+    database file, `delta` and `iceberg` are tables that engines read and write (extras of these names)."""
     projects: Annotated["Mapping[str, AsyncMida] | Sequence[str] | None", Option(None)]
     """Project keys, or project key -> client; when left out, the client's own project."""
     resume: Annotated[bool, Option(default=False)]

@@ -88,6 +88,8 @@ class FileOptions:  # options of ExportOptions
     Args:
         format: The format of the files; `parquet` for a new export, else that of the place. In `csv`, text
             that a spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as it is.
+            `duckdb` is one database file, `delta` and `iceberg` are tables that engines read and write
+            (extras of these names).
         partition_by: Writes rows into one folder `column=value` for each value of this column.
         keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
     """

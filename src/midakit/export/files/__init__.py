@@ -14,6 +14,8 @@ A place is a folder, or a prefix in an object store. One run at a time writes in
 | `_midakit/staged/TABLE/part-...` | `targets` | rows of an increment that still runs |
 | `_midakit/left/TABLE/part-...` | `targets` | files that left the tables, until `vacuum` |
 | `export.duckdb` | `duckdb_file` | rows and ids, in place of all data files |
+| `TABLE/_delta_log/`, `TABLE/metadata/` | `table_formats` | a Delta or Iceberg table, not data files |
+| `catalog.db` | `table_formats` | the catalog of Iceberg tables in a folder |
 | `_damaged/...` | `targets` | data files that were found damaged |
 | `failures.jsonl` | `manifest` | the calls that were given up |
 | `_manifest.json` | `manifest` | every data file with its rows, and the report of the last run |
@@ -56,6 +58,8 @@ export again.
 10. Unlock.
 
 A DuckDB file takes rows, their calls and what they replace in one transaction, in place of steps 5 to 7.
+A table of Delta or Iceberg takes rows and what they replace in one transaction, then an entry of the log
+names the calls; a kill between the two is settled by the rows, which say their calls (`table_formats`).
 
 **Known weaknesses.**
 

@@ -7,7 +7,6 @@ two runs that try, one is refused.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
+from midakit.export.files.endpoints import client_options
 from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse, PlaceUnwritable
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Bucket:
         self._obstore = need("obstore", extra="s3")
         self._errors = need("obstore.exceptions", extra="s3")
         make = need("obstore.store", extra="s3").from_url
-        self._store = self._tried(lambda: make(self.url, client_options=_client(url)))
+        self._store = self._tried(lambda: make(self.url, client_options=client_options(url)))
         self._token = token_hex(8)
         self._version: Any = None
         self._renewed = 0.0
@@ -225,10 +225,3 @@ class Bucket:
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else ""
-
-
-def _client(url: str) -> dict[str, Any]:
-    """Allow plain http for a store on this machine only, as tests run one."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
-    local = endpoint.startswith(("http://127.0.0.1", "http://localhost"))
-    return {"allow_http": True} if local and url.startswith("s3://") else {}

@@ -5,9 +5,11 @@ from os import PathLike
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.manifest import update_row_counts
 from midakit.export.files.publish import MOST, grouped
 from midakit.export.files.stores import Store
+from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of, require_export
 from midakit.export.plan.frozen_plan import begin_run, current_output
@@ -41,9 +43,11 @@ def compact(
         log = begin_run(store)
         target = open_target(store, format, output.partition_by if output else None, log=log)
         try:
-            if not isinstance(target, FileTarget):
+            if isinstance(target, DuckDbTarget):
                 raise ConfigurationError("a DuckDB file needs no compaction")
             target.tidy()
+            if isinstance(target, TableTarget):
+                return target.compact()
             target.covered()  # sets damaged files aside
             counts = _merge_all(target, rows)
             log.write_checkpoint()

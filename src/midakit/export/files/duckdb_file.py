@@ -63,6 +63,9 @@ class DuckDbTarget:
                 "absent boolean, primary key (table_name, spec_id))"
             )
 
+    def tidy(self) -> None:
+        """Put away what a kill has left: nothing, because a transaction is there or it is not."""
+
     def covered(self) -> dict[str, set[str]]:
         """Return the ids of the calls whose rows are in each table."""
         found: dict[str, set[str]] = {}

@@ -10,7 +10,9 @@ from midakit.mida.options import FileFormat
 
 FORMATS = {"parquet": PARQUET, "arrow": ARROW, "csv": CSV, "jsonl": JSON_LINES,
            "csv-verbatim": CSV_VERBATIM}  # fmt: skip
-"""Name -> format; DuckDB is not one of them, because it is not a file for each commit."""
+"""Name -> format; DuckDB and table formats are not among them, because they write no file of ours."""
+TABLE_FORMATS = ("delta", "iceberg")
+"""Formats of whole tables, which their own libraries read and write."""
 NAMES: tuple[FileFormat, ...] = get_args(FileFormat)
 
 

@@ -9,13 +9,13 @@ A kill before step 3 leaves the tables as they were. A kill after it leaves step
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from midakit.export.files.contents import CommittedFile
+from midakit.export.files.kept_rows import kept, span
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.targets import FileTarget
-from midakit.export.files.windows import DAY, SPAN, came_again, days_of, in_window, staying, windows
+from midakit.export.files.windows import windows
 from midakit.export.plan.spec import Plan
 
 MOST = 1_000_000
@@ -83,55 +83,10 @@ def _touched(target: FileTarget, plan: Plan, folder: str, staged: Sequence[Part]
     new = pa.concat_tables([rows for _, rows in staged])
     answered = frozenset().union(*(file.specs - file.absent for file, _ in staged))
     read = windows(table, [one for one in plan.specs if one.id in answered and one.kind == table])
-    first, last = _span(table, new, read)
+    first, last = span(table, new, read)
     for file in target.log.snapshot.tables():
         if file.folder == folder and (not first or file.may_have(first, last)):
             rows = target.read(file.name)
-            if table == "experiments":
-                yield file, still_listed(rows, new, read, plan)
-                continue
-            stays = staying(table, rows, new, read)
-            if stays.true_count < len(stays) or not len(stays):
-                yield file, rows.filter(stays)
-
-
-def _span(table: str, new: Any, read: Any) -> tuple[str, str]:
-    """Return the days outside of which no row can be replaced; empty texts where any row may be."""
-    import pyarrow.compute as pc
-
-    rows = days_of(table, new)
-    if table not in SPAN or read.column("start").null_count or (new.num_rows and not rows[0]):
-        return "", ""
-    if not read.num_rows:
-        return rows
-    side = "start" if table in DAY else "end"  # a snapshot is about the end of its window alone
-    start = str(pc.call_function("min", [read.column(side)]))
-    end = str(pc.call_function("max", [read.column("end")]))
-    return (min(start, rows[0]), max(end, rows[1])) if rows[0] else (start, end)
-
-
-def still_listed(rows: Any, new: Any, read: Any, plan: Plan) -> Any:
-    """Return the experiments that a new listing does not have, marked as deleted; they keep their rows.
-
-    Args:
-        rows: Experiments that were listed before.
-        new: The new listing.
-        read: The projects that were listed.
-        plan: The plan that holds the listing: one of some experiments only says nothing about others.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    again = pc.call_function("invert", [came_again("experiments", rows, new)])
-    kept = rows.filter(again)
-    if plan.settings.get("wanted", {}).get("test_ids") is not None:
-        return kept
-    gone = in_window("experiments", kept, read)
-    at = pa.scalar(datetime.fromisoformat(plan.created_at), kept.schema.field("deleted_at").type)
-    for name, value in (("deleted_at", at), ("list_position", pa.scalar(None, pa.int32()))):
-        column = kept.column(name).combine_chunks()
-        now = pc.call_function("if_else", [gone, value, column])
-        if name == "deleted_at":
-            now = pc.call_function("coalesce", [column, now])
-        kept = kept.set_column(kept.schema.get_field_index(name), kept.schema.field(name), now)
-    return kept
+            stays = kept(table, rows, new, read, plan)
+            if table == "experiments" or stays.num_rows < rows.num_rows or not rows.num_rows:
+                yield file, stays

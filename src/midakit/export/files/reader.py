@@ -15,9 +15,11 @@ from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import snapshot_as_of
+from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.stores import Store
+from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import LEFT, FileTarget, open_target
 from midakit.export.files.verify import format_of, require_export
 from midakit.export.schemas import TABLES, arrow, conform
@@ -54,13 +56,15 @@ def open(
     require_export(store)
     target = open_target(store, format_of(store), read_only=True)
     if as_of is not None:
-        if not isinstance(target, FileTarget):
+        if isinstance(target, DuckDbTarget):
             target.close()
             raise ConfigurationError("as_of: a DuckDB file holds no earlier snapshots")
         when = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
         if isinstance(when, datetime) and when.tzinfo is None:
             raise ConfigurationError(f"as_of: {as_of} says no time zone; add Z for UTC")
         target.log.snapshot = snapshot_as_of(store, when)
+        if isinstance(target, TableTarget):
+            target.open_tables(target.log.snapshot)
     return ExportTables(target)
 
 
@@ -107,10 +111,11 @@ class ExportTables:
         store, suffix = self._target.store, self._suffix
         if isinstance(store, Folder) and suffix in ("parquet", "arrow"):
             paths = [str(store.path / self._where(file)) for file in self._files(table)]
-            found = ds.dataset(paths, schema=arrow(table), format=suffix)
-        else:
-            found = ds.dataset(self.arrow(table))
-        return found
+            return ds.dataset(paths, schema=arrow(table), format=suffix)
+        found = None
+        if isinstance(self._target, TableTarget):
+            found = self._target.dataset(table)
+        return ds.dataset(self.arrow(table)) if found is None else found
 
     def arrow(self, table: str) -> "pyarrow.Table":
         """Return a table as an Arrow table.

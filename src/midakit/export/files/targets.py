@@ -1,4 +1,4 @@
-"""What a run commits into: files that a log names, or a DuckDB file in a folder.
+"""What a run commits into: files that a log names, tables of Delta or Iceberg, or a DuckDB file.
 
 Either way a commit is one step, and `covered` says which calls are in.
 """
@@ -19,10 +19,12 @@ from midakit.export.files.contents import (
 )
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
-from midakit.export.files.formats import by_name
+from midakit.export.files.formats import TABLE_FORMATS, by_name
 from midakit.export.files.legacy import is_without_log, legacy_files
 from midakit.export.files.log_rules import STAGED, LoggedFile, leftovers
 from midakit.export.files.stores import Store
+from midakit.export.files.table_formats.format import TableFormat
+from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.windows import days_of
 from midakit.export.plan.spec import Plan
 from midakit.export.schemas import TABLES, arrow, conform
@@ -213,7 +215,7 @@ class FileTarget:
         """End the use of the target; no file is held open."""
 
 
-Target = FileTarget | DuckDbTarget
+Target = FileTarget | DuckDbTarget | TableTarget
 
 
 def open_target(
@@ -243,10 +245,26 @@ def open_target(
         assert isinstance(store, Folder)
         return DuckDbTarget(store, log=log, increment=increment, read_only=read_only)
     found = log or CommitLog(store)
+    if format in TABLE_FORMATS:
+        made = TableTarget(found, _table_format(format, store), partition_by, increment=increment)
+        if read_only:
+            made.open_tables()
+        return made
     if is_without_log(found):
         files = legacy_files(store, by_name(format))
         found.snapshot = attrs.evolve(found.snapshot, files={file.name: file for file in files})
     return FileTarget(found, by_name(format), partition_by, stage=increment is not None)
+
+
+def _table_format(format: str, store: Store) -> TableFormat:
+    """Return how tables of a format are read and written in a place."""
+    if format == "iceberg":
+        from midakit.export.files.table_formats.iceberg import IcebergTables
+
+        return IcebergTables(store)
+    from midakit.export.files.table_formats.delta import DeltaTables
+
+    return DeltaTables(store)
 
 
 def check_output(store: Store, format: str, partition_by: str | None) -> None:
@@ -264,7 +282,9 @@ def check_output(store: Store, format: str, partition_by: str | None) -> None:
         raise ConfigurationError(
             f"partition_by: {partition_by!r} is not one of: {', '.join(PARTITIONS)}"
         )
-    if format != "duckdb":
+    if format in TABLE_FORMATS:
+        _table_format(format, store)
+    elif format != "duckdb":
         by_name(format)
     elif not isinstance(store, Folder):
         raise ConfigurationError("format='duckdb' writes a database file and needs a folder")

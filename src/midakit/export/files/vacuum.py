@@ -6,9 +6,11 @@ from os import PathLike
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog, entries
 from midakit.export.files.contents import SIDECAR
+from midakit.export.files.formats import TABLE_FORMATS
 from midakit.export.files.stores import Store
-from midakit.export.files.targets import LEFT
-from midakit.export.files.verify import require_export
+from midakit.export.files.table_formats.target import TableTarget
+from midakit.export.files.targets import LEFT, open_target
+from midakit.export.files.verify import format_of, require_export
 
 
 def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(days=7)) -> int:
@@ -50,6 +52,17 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
         ]
         for name in old:
             store.remove(name)
-        return sum(not name.endswith(SIDECAR) for name in old)
+        return sum(not name.endswith(SIDECAR) for name in old) + _of_tables(log, keep)
     finally:
         store.unlock()
+
+
+def _of_tables(log: CommitLog, keep: timedelta) -> int:
+    """Let the tables of a table format delete files of their own; return how many."""
+    format = format_of(log.store)
+    if format not in TABLE_FORMATS:
+        return 0
+    target = open_target(log.store, format, log=log)
+    assert isinstance(target, TableTarget)
+    target.open_tables()
+    return target.vacuum(keep)

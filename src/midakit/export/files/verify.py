@@ -13,6 +13,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.formats import FORMATS
 from midakit.export.files.log_rules import LoggedFile, epoch_of
 from midakit.export.files.stores import Store
+from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, Target, open_target
 from midakit.export.plan.frozen_plan import (
     current_output,
@@ -150,7 +151,8 @@ def _read(store: Store) -> tuple[Found, list[str]]:
 def _found(target: Target) -> tuple[Found, list[str]]:
     if not isinstance(target, FileTarget):
         covered = target.covered()
-        return Counter((table, one) for table, ids in covered.items() for one in ids), []
+        broken = target.broken() if isinstance(target, TableTarget) else []
+        return Counter((table, one) for table, ids in covered.items() for one in ids), broken
     found: Found = Counter()
     damaged = []
     for file in target.log.snapshot.files.values():

@@ -214,7 +214,8 @@ class Mida(Client):
             test_ids: Only these experiments; when left out, all of the project.
             format: The format of the files; `parquet` for a new export, else that of the place. In `csv`,
                 text that a spreadsheet would run as a formula gets an apostrophe; `csv-verbatim` leaves it as
-                it is.
+                it is. `duckdb` is one database file, `delta` and `iceberg` are tables that engines read and
+                write (extras of these names).
             projects: Project keys, or project key -> client; when left out, the client's own project.
             resume: Continues an interrupted export in this place, with the options it was started with.
             retry_failed: Repeats the requests that failed in the earlier export into this place.
