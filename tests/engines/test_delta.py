@@ -54,7 +54,7 @@ def test_a_table_of_an_earlier_schema_gets_the_columns_that_came_later(tmp_path,
         run(account.client(), tmp_path / "out", end_date="2026-01-05", **kinds)
         load(tmp_path / "out", str(tmp_path / "lake"))
     schemas.arrow.cache_clear()
-    account.spoil = lambda kind, body: {**body, "goal_profile_id": 7}
+    account.spoil = lambda kind, body: {**body, "goal": {"goal_profile_id": 7}}
     run(account.client(), tmp_path / "out", since_last=True, end_date="2026-01-06", **kinds)
     load(tmp_path / "out", str(tmp_path / "lake"))
     found = deltalake.DeltaTable(str(tmp_path / "lake" / "results")).to_pyarrow_table()
