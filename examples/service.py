@@ -20,7 +20,6 @@ from midakit import (
     MidakitError,
     NotFound,
     RateLimited,
-    stats,
 )
 from midakit.mida.filters import parse_segment
 
@@ -70,8 +69,7 @@ async def experiments(
 
 @app.get("/experiments/{test_id}/verdict")
 async def verdict(test_id: int, mida: Mida) -> dict[str, Any]:
-    result = await mida.experiments.result(test_id)
-    found = stats.analyze(result).verdict
+    found = await mida.verdict(test_id)
     return {"verdict": found.kind, "variant": found.variant_id, "why": found.why}
 
 

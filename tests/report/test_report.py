@@ -52,12 +52,12 @@ async def test_both_clients_write_the_same_page(mida_sandbox):
 
 
 def test_every_call_goes_out_at_once(mida_sandbox):
-    """Nothing is fetched twice: configuration once, four parts and the segments per experiment."""
+    """Nothing is fetched twice: configuration once, four parts, the comments, and two for the segment."""
     with client(mida_sandbox) as mida:
         before = len(mida_sandbox.requests())
         mida.report([1001, 1002], segments={"m": F.device == "mobile"}, comments=True)
     paths = [seen["path"] for seen in mida_sandbox.requests()][: -before or None]
-    assert len(paths) == len(mida_sandbox.requests()) - before == 1 + 2 * 6
+    assert len(paths) == len(mida_sandbox.requests()) - before == 1 + 2 * 7
 
 
 def test_no_id_is_every_live_experiment_of_the_project(mida_sandbox):
@@ -229,7 +229,9 @@ def test_a_page_decides_by_what_was_asked(mida_sandbox):
     assert {one.metric for one in analysis.verdict.guardrails} == {"conversion"}
     assert {one.margin for one in analysis.verdict.guardrails} == {0.03}
     assert report[1005].segments[0].analysis.method.metric == "rpv"
-    assert report[1005].segments[0].analysis.method.horizon is None
+    part = report[1005].segments[0].analysis  # as large a part of the plan as of the visitors
+    share = [sum(arm.visitors for arm in one.arms) for one in (part, analysis)]
+    assert part.method.horizon.visitors == pytest.approx(1_000_000 * share[0] / share[1])
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ COMMANDS = (
     (WORK, "events", "Events: what visitors did."),
     (WORK, "groups", "Exclusion groups: experiments that do not share visitors."),
     (WORK, "comments", "The discussion on an experiment's report."),
+    (READ, "verdict", "What the data allow to decide, and why."),
     (READ, "result", "Visitors, conversions and statistics per variant."),
     (READ, "metrics", "Secondary metrics per variant."),
     (READ, "timeseries", "Daily figures per variant, with always-valid statistics."),

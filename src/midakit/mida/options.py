@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
     from midakit.mida.filters import EventFilter, Filter
     from midakit.mida.models import BreakdownBy, ReportPhase
+    from midakit.stats import Horizon
 
 Dimension = Literal[
     "device", "browser", "os", "country", "region", "city", "user_type", "ref_page", "landing_page",
@@ -156,12 +157,48 @@ class DecisionOptions(TypedDict, total=False):
     metric: Annotated[DecisionMetric | None, Option(None)]
     """Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value (`aov`); when
     left out, by the conversion rate."""
-    horizon: Annotated[float | str | date | None, Option(None)]
+    horizon: Annotated["float | str | date | Horizon | None", Option(None)]
     """The planned end, as visitors of all arms or as the last day: verdicts are then safe at every look."""
+    spending: Annotated[Literal["obrien-fleming", "pocock"] | None, Option(None)]
+    """How a planned end spends the error rate: nearly all at the end (`obrien-fleming`, when left out), or
+    evenly (`pocock`)."""
     min_effect: Annotated[float | None, Option(None)]
     """Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %."""
     guardrails: Annotated[Mapping[str, float] | Sequence[str] | None, Option(None)]
     """Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as `rpv=0.02`."""
+    engine: Annotated[Literal["bayesian", "frequentist"] | None, Option(None)]
+    """Which rule decides; when left out, the project's."""
+    threshold: Annotated[float | None, Option(None)]
+    """The chance to beat Control that is needed, or 1 minus the p-value, such as 0.95; when left out, the
+    project's."""
+    alternative: Annotated[Literal["two-sided", "greater", "less"] | None, Option(None)]
+    """Tails of the frequentist test; when left out, the project's."""
+    correction: Annotated[Literal["holm", "bh", "bonferroni", "none"] | None, Option(None)]
+    """How evidence is corrected; when left out, `holm` over variants, and `bh` over segments and variants."""
+    tuning: Annotated[float | None, Option(None)]
+    """Visitors in two arms at which always-valid figures are tightest; when left out, four weeks of the
+    traffic."""
+    level: Annotated[float | None, Option(None)]
+    """Level of the intervals; when left out, 0.95."""
+    prior: Annotated[Literal["jeffreys", "uniform"] | Sequence[float] | None, Option(None)]
+    """Beta prior of every rate, by name or as its two parameters; when left out, `jeffreys`."""
+    min_visitors: Annotated[float | None, Option(None)]
+    """An arm with fewer visitors makes no winner and no loser; when left out, 100."""
+    min_conversions: Annotated[float | None, Option(None)]
+    """An arm with fewer conversions makes no winner and no loser; when left out, 25."""
+    assumed_spend_cv: Annotated[float | None, Option(None)]
+    """The coefficient of variation of spending that is assumed without sums of squares; when left out, 1."""
+    srm_alpha: Annotated[float | None, Option(None)]
+    """The p-value below which the traffic split is off at one look; when left out, 0.001."""
+
+
+class VerdictOptions(
+    Period, OneGoal, Visitors, Conversions, Calendar, DecisionOptions, total=False
+):
+    """Options of `mida.verdict`."""
+
+    segments: Annotated["Mapping[str, Where | None] | None", Option(None)]
+    """Also judges each of these segments, by name, with evidence that is corrected over all of them."""
 
 
 class PageOptions(Period, OneGoal, Visitors, Conversions, Calendar, DecisionOptions, total=False):

@@ -47,9 +47,26 @@ async def report(
             (`aov`); when left out, by the conversion rate.
         horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at every
             look.
+        spending: How a planned end spends the error rate: nearly all at the end (`obrien-fleming`, when left
+            out), or evenly (`pocock`).
         min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
         guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
             `rpv=0.02`.
+        engine: Which rule decides; when left out, the project's.
+        threshold: The chance to beat Control that is needed, or 1 minus the p-value, such as 0.95; when left
+            out, the project's.
+        alternative: Tails of the frequentist test; when left out, the project's.
+        correction: How evidence is corrected; when left out, `holm` over variants, and `bh` over segments and
+            variants.
+        tuning: Visitors in two arms at which always-valid figures are tightest; when left out, four weeks of
+            the traffic.
+        level: Level of the intervals; when left out, 0.95.
+        prior: Beta prior of every rate, by name or as its two parameters; when left out, `jeffreys`.
+        min_visitors: An arm with fewer visitors makes no winner and no loser; when left out, 100.
+        min_conversions: An arm with fewer conversions makes no winner and no loser; when left out, 25.
+        assumed_spend_cv: The coefficient of variation of spending that is assumed without sums of squares;
+            when left out, 1.
+        srm_alpha: The p-value below which the traffic split is off at one look; when left out, 0.001.
         path: Also saves the page as this HTML file.
         segments: Adds the result of each of these segments, by name.
         breakdown_by: Adds the result for each value of this dimension.
@@ -97,7 +114,7 @@ def limits(asked: ReportRequest) -> str:
     Args:
         asked: The options of `mida.report`.
     """
-    options = asked.options
+    options = asked.verdict.options
     told = []
     if "start_date" in options or "end_date" in options:
         begin, end = options.get("start_date", "the start"), options.get("end_date", "today")

@@ -1,14 +1,15 @@
 """`ExperimentData`: everything that came for one experiment, read; what did not come is named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from midakit.core.outcome import Outcome
 from midakit.core.printable import one_line
-from midakit.report.report_request import CONFIGURATION, SEGMENT, Part, ReportRequest
+from midakit.mida.verdicts import SegmentAnswers, judged, sorted_outcomes
+from midakit.report.report_request import CONFIGURATION, Part, ReportRequest
 from midakit.report.secondary import SecondaryMetric, secondary
-from midakit.stats import Analysis, Segment, StatsDataError, analyze, segments
+from midakit.stats import Analysis, Segment, StatsDataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +76,18 @@ def _experiment_data(
     test: str, question: ReportRequest, outcomes: Outcomes, shared: tuple[MissingPart, ...]
 ) -> ExperimentData:
     parts = {part: outcome for (owner, part), outcome in outcomes.items() if owner == test}
-    got = {part: outcome.answer for part, outcome in parts.items() if outcome.ok}
-    gaps = [
-        MissingPart(part, str(outcome.error)) for part, outcome in parts.items() if not outcome.ok
-    ]
-    result, details = got.get("result"), got.get("details")
-    config = outcomes[CONFIGURATION].answer
-    analysis = None
+    answers, errors = sorted_outcomes(parts)
+    gaps = [MissingPart(part, str(error)) for part, error in errors.items()]
+    configured = {CONFIGURATION[1]: outcomes[CONFIGURATION]}
+    known, unknown = sorted_outcomes(parts | configured)
+    broken_down = _broken_down(answers.get("breakdown"), question.breakdown_by)
+    found = judged(question.verdict, known, unknown, broken_down)
+    result, details = answers.get("result"), answers.get("details")
     if result is not None:
-        analysis = analyze(
-            result, config=config, timeseries=got.get("timeseries"), metrics=got.get("metrics"),
-            **question.decision,
-        )  # fmt: skip
         gaps += shared
     metrics: tuple[SecondaryMetric, ...] = ()
     try:
-        metrics = secondary(got["metrics"], result) if "metrics" in got else ()
+        metrics = secondary(answers["metrics"], result) if "metrics" in answers else ()
     except StatsDataError as error:
         gaps.append(MissingPart("metrics", str(error)))
     named = result or details
@@ -99,26 +96,15 @@ def _experiment_data(
         name=(named.test_name if named else None) or f"Experiment {test}",
         details=details,
         result=result,
-        analysis=analysis,
-        segments=_segments(question, got, config),
+        analysis=found.analysis,
+        segments=found.segments,
         secondary=metrics,
-        comments=tuple(getattr(got.get("comments"), "comments", None) or ()),
+        comments=tuple(getattr(answers.get("comments"), "comments", None) or ()),
         gaps=tuple(gaps),
     )
 
 
-def _segments(question: ReportRequest, got: Mapping[str, Any], config: Any) -> tuple[Segment, ...]:
-    answers = [(name, got.get(SEGMENT + name)) for name in question.segments]
-    answers += _broken_down(got.get("breakdown"), question.breakdown_by)
-    named = [(name, answer) for name, answer in answers if answer]
-    shared = {k: v for k, v in question.decision.items() if k in ("metric", "min_effect")}
-    found = segments(
-        {str(at): answer for at, (_, answer) in enumerate(named)}, config=config, **shared
-    )
-    return tuple(replace(one, name=name) for one, (name, _) in zip(found, named, strict=True))
-
-
-def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:
+def _broken_down(answer: Any, dimension: str | None) -> list[SegmentAnswers]:
     """Return a breakdown's rows as results of their own, largest first."""
     rows = sorted(
         getattr(answer, "breakdowns", None) or [], key=lambda row: -(row.total_visitors or 0)
@@ -126,13 +112,14 @@ def _broken_down(answer: Any, dimension: str | None) -> list[tuple[str, Any]]:
     whole = {} if answer is None else answer.raw
     common = {name: whole.get(name) for name in _WHOLE}
     return [
-        (f"{dimension}: {_value(row.criteria)}", {**common, "variants": row.variants})
+        SegmentAnswers(f"{dimension}: {_value(row.criteria)}", {**common, "variants": row.variants})
         for row in rows
     ]
 
 
 _WHOLE = (
     "stats_engine", "confidence_threshold_percent", "is_mab", "distribution_mode", "report_phase",
+    "days_running", "traffic_allocation",
 )  # fmt: skip
 """What the rows of a breakdown share."""
 

@@ -15,6 +15,7 @@ from midakit.report.secondary import secondary
 from midakit.report.verdict_html import badge
 from midakit.stats import StatsDataError, analyze, rollup, sequence, wording
 from midakit.stats.decision.words.headline import headline
+from midakit.stats.decision.words.notices import NO_TIMESERIES
 
 
 def plot(report: Any, chart: str | None = None) -> Chart:
@@ -108,6 +109,7 @@ def _result(report: Result) -> Markup:
     head = headline(analysis)
     return join(
         tag("p", badge(analysis.verdict.kind, head.title), " ", head.sentence, " ", head.stopping),
+        tag("small", NO_TIMESERIES.text[:1].upper() + NO_TIMESERIES.text[1:] + "."),
         figures.rates(analysis),
         _drawn(report),
     )

@@ -101,7 +101,9 @@ def verdict_lines(analysis: Analysis | None) -> list[str]:
     rule = f"{by}, {wording.level(method.threshold)}"
     told = [f"{head.sign} {head.title} ({rule}): {head.sentence} {head.stopping}"]
     told += [f"  - {why}" for why in (*analysis.verdict.why, projected(analysis)) if why]
-    return [one_line(one) for one in (*told, *(f"  ! {n.text}" for n in other_warnings(analysis)))]
+    told += [f"  ! {notice.text}" for notice in other_warnings(analysis)]
+    lost = [part for part in analysis.verdict.missing if not part.endswith(": not given")]
+    return [one_line(one) for one in (*told, *(f"  ! could not be used: {part}" for part in lost))]
 
 
 def _wrapped(line: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import Group, Parameter
 
-from midakit.cli.input.report_options import BreakdownOptions, VerdictOptions
+from midakit.cli.input.report_options import BreakdownOptions, DecisionFlags
 from midakit.cli.input.segments import segments
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import working
@@ -49,7 +49,7 @@ def report(
     *ids: int,
     where: str | None = None,
     what: BreakdownOptions | None = None,
-    decide: VerdictOptions | None = None,
+    decide: DecisionFlags | None = None,
     parts: PageParts | None = None,
 ) -> int:
     """Write one page about experiments: verdicts, charts, and how each figure was made.
@@ -72,7 +72,7 @@ def report(
     place = (current().output or Path("report.html")) if page else None
     asked: dict[str, Any] = (
         what.arguments()
-        | (decide or VerdictOptions()).arguments()
+        | (decide or DecisionFlags()).arguments()
         | ({"where": parse_segment(where)} if where else {})
     )
     with client() as mida, working("reading reports"):

@@ -3,13 +3,11 @@
 from typing import Any
 
 from midakit.cli.input.arguments import TestId
-from midakit.cli.input.report_options import BreakdownOptions, VerdictOptions
+from midakit.cli.input.report_options import BreakdownOptions, DecisionFlags
 from midakit.cli.input.segments import segments
 from midakit.cli.output.figures import RESULT, breakdown_rows, filled, heading, result_rows
 from midakit.cli.output.tables import Table, lines
-from midakit.cli.support.segment_reports import SegmentReports
-from midakit.core.options import option_table
-from midakit.mida.options import MetricsOptions
+from midakit.cli.support.segment_reports import SegmentReports, reports_of_verdict
 from midakit.report.terminal import verdict_lines
 from midakit.stats import Analysis
 
@@ -19,7 +17,7 @@ def result(
     /,
     *,
     what: BreakdownOptions | None = None,
-    decide: VerdictOptions | None = None,
+    decide: DecisionFlags | None = None,
 ) -> int:
     """Show visitors, conversions and statistics per variant.
 
@@ -35,15 +33,13 @@ def result(
         test_id: Id of the experiment, from `midakit experiments list`.
     """
     what = what or BreakdownOptions()
-    decision = (decide or VerdictOptions()).arguments()
-    asked = {"result": what.arguments()}
-    if what.breakdown_by is None:
-        asked["timeseries"] = what.arguments()
-    if decision.get("guardrails"):
-        shared = option_table(MetricsOptions)
-        asked["metrics"] = {k: v for k, v in what.arguments().items() if k in shared}
+    decision = (decide or DecisionFlags()).arguments()
     found = SegmentReports(
-        test_id, segments(what.segment or ["*"]), asked, config=True, decision=decision
+        test_id,
+        segments(what.segment or ["*"]),
+        reports_of_verdict(what.arguments(), decision),
+        config=True,
+        decision=decision,
     )
     answers, tables, rows = {}, [], []
     for name, answer in found.answers("result"):

@@ -12,19 +12,28 @@ from cyclopts.validators import Number
 
 from midakit import Mida
 from midakit.cli.input.arguments import GoalKey, TestId
+from midakit.cli.input.report_options import DecisionFlags
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import console, drawn, terminal_width
-from midakit.cli.output.figures import RESULT, analysis_of, filled, heading, result_rows
+from midakit.cli.output.figures import RESULT, filled, heading, result_rows
 from midakit.cli.output.formats import dump
 from midakit.cli.output.print_answer import note
 from midakit.cli.output.text import shown
 from midakit.cli.run import INTERRUPTED
 from midakit.cli.support.interrupt import TOLD
 from midakit.cli.support.session import client
+from midakit.core.outcome import Outcome
 from midakit.core.printable import one_line
-from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest, MidakitError, RateLimited, ServerError, TransportError
 from midakit.export.text import counted
+from midakit.mida import calls
+from midakit.mida.verdicts import (
+    CONFIGURATION,
+    VerdictRequest,
+    judged,
+    sorted_outcomes,
+    verdict_request,
+)
 from midakit.report.terminal import verdict_lines
 from midakit.stats import Analysis
 from midakit.stats.decision.findings.verdict import NAMES
@@ -54,6 +63,7 @@ def watch(
     every: Annotated[float, Parameter(validator=Number(gte=LEAST))] = USUAL,
     times: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     goal: GoalKey = None,
+    decide: DecisionFlags | None = None,
 ) -> int:
     """Watch a running test until it stops, or until Ctrl-C.
 
@@ -62,6 +72,7 @@ def watch(
 
     $ midakit watch 1001
     $ midakit watch 1001 --every 5 --times 2 --json
+    $ midakit watch 1001 --horizon 2026-03-31 --guardrail rpv=0.02
 
     Args:
         test_id: Id of the experiment, from `midakit experiments list`.
@@ -73,7 +84,8 @@ def watch(
         raise InvalidRequest("--output", "watch prints continuously: use > FILE")
     try:
         with client() as mida, _display() as show:
-            return _watch(mida, test_id, goal, show, every=every, times=times)
+            asked = verdict_request({"goal_key": goal, **(decide or DecisionFlags()).arguments()})
+            return _watch(mida, test_id, asked, show, every=every, times=times)
     except KeyboardInterrupt:
         TOLD.set()
         note("stopped watching")
@@ -81,16 +93,18 @@ def watch(
 
 
 def _watch(
-    mida: Mida, test_id: int, goal: str | None, show: Show, *, every: float, times: int | None
+    mida: Mida, test_id: int, asked: VerdictRequest, show: Show, *, every: float, times: int | None
 ) -> int:
     """Refresh until the test stops or `times` is reached; return the exit code."""
-    config, seen, last, wait = None, 0, WatchedResult(), every
+    config: dict[str, Outcome[Any]] = {}
+    seen, last, wait = 0, WatchedResult(), every
     while True:
         try:
-            if config is None:
-                config = mida.projects.configuration()
-            result = mida.experiments.result(test_id, goal_key=goal or UNSET)
-            last, wait = WatchedResult(result, analysis_of(result, config)), every
+            found = config | _ask(mida, asked, test_id, configured=bool(config))
+            config = {CONFIGURATION: one} if (one := found[CONFIGURATION]).ok else {}
+            result = found["result"].unwrap()
+            last = WatchedResult(result, judged(asked, *sorted_outcomes(found)).analysis)
+            wait = every
         except PASSING as error:
             wait = min(MOST, max(2 * wait, getattr(error, "retry_after", None) or 0))
             last = last._replace(error=error)
@@ -103,6 +117,17 @@ def _watch(
         if ending:
             return 0 if last.error is None else 1
         sleep(wait)
+
+
+def _ask(
+    mida: Mida, asked: VerdictRequest, test_id: int, *, configured: bool
+) -> dict[str, Outcome[Any]]:
+    """Ask for what a verdict is judged by, side by side; for the configuration until it comes."""
+    parts = asked.calls(test_id)
+    if not configured:
+        parts[CONFIGURATION] = calls.projects.configuration()
+    outcomes = mida.gather(parts.values(), on_error="collect")
+    return dict(zip(parts, outcomes, strict=True))
 
 
 @contextmanager
@@ -143,7 +168,8 @@ def _print_line(last: WatchedResult, wait: float | None) -> None:  # noqa: ARG00
         note(f"{now} {one_line(last.error)}")
         return
     if current().format == "json":
-        line = dump({"at": now, **last.result.to_dict()})
+        told = last.analysis.verdict.to_dict() if last.analysis else None
+        line = dump({"at": now, **last.result.to_dict(), "verdict": told})
     else:
         rates = [
             f"{row['name']}: {shown(row['conversion_rate'], 'percent')}"
@@ -152,7 +178,6 @@ def _print_line(last: WatchedResult, wait: float | None) -> None:  # noqa: ARG00
         ]
         verdict = NAMES[last.analysis.verdict.kind].title if last.analysis else "no statistics"
         visitors = counted(last.result.total_visitors or 0, "visitor")
-        told = [f"{now} {last.result.status}", visitors, *rates, verdict]
-        line = one_line("; ".join(told))
+        line = one_line("; ".join([f"{now} {last.result.status}", visitors, *rates, verdict]))
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -87,8 +87,10 @@ class BreakdownOptions(GoalOptions):  # options of ReportOptions
 
 @Parameter(name="*", group=Group("Verdict", sort_key=2))
 @dataclass(frozen=True)
-@with_options(DecisionOptions)
-class VerdictOptions:
+@with_options(DecisionOptions, leave_out=(
+    "level", "prior", "min_visitors", "min_conversions", "assumed_spend_cv", "srm_alpha",
+))  # fmt: skip
+class DecisionFlags:
     """What a verdict is about, and what it takes.
 
     Args:
@@ -96,9 +98,19 @@ class VerdictOptions:
             (`aov`); when left out, by the conversion rate.
         horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at every
             look.
+        spending: How a planned end spends the error rate: nearly all at the end (`obrien-fleming`, when left
+            out), or evenly (`pocock`).
         min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
         guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
             `rpv=0.02`.
+        engine: Which rule decides; when left out, the project's.
+        threshold: The chance to beat Control that is needed, or 1 minus the p-value, such as 0.95; when left
+            out, the project's.
+        alternative: Tails of the frequentist test; when left out, the project's.
+        correction: How evidence is corrected; when left out, `holm` over variants, and `bh` over segments and
+            variants.
+        tuning: Visitors in two arms at which always-valid figures are tightest; when left out, four weeks of
+            the traffic.
     """
 
     guardrails: Annotated[list[str] | None, Parameter(name=("--guardrail", "--guardrails"))] = None
@@ -109,7 +121,7 @@ class VerdictOptions:
         Raises:
             InvalidRequest: An option is out of its range.
         """
-        from midakit.report.report_request import check_decision
+        from midakit.mida.verdicts import check_decision
 
         found = given(**vars(self))
         check_decision(found)

@@ -6,8 +6,8 @@ from typing import Any
 
 from midakit.cli.output.tables import Column, Table
 from midakit.export.text import counted
-from midakit.stats import Analysis, StatsDataError, analyze, secondary
-from midakit.stats.decision.together import corrected_together
+from midakit.stats import Analysis, secondary
+from midakit.stats.decision.verdict.verdicts import figures_of
 from midakit.stats.wording import lift_range
 
 RESULT = (
@@ -78,58 +78,6 @@ def variant_name(variant_id: str | None) -> str:
     return "Control" if variant_id == "0" else f"Variant {variant_id}"
 
 
-def analysis_of(
-    result: Any, config: Any = None, timeseries: Any = None, metrics: Any = None, **decision: Any
-) -> Analysis | None:
-    """Analyze a result where its numbers allow that.
-
-    Args:
-        result: The answer of `experiments.result`.
-        config: The project's configuration.
-        timeseries: The timeseries of the same experiment.
-        metrics: Its secondary metrics.
-        **decision: Options of the statistics.
-
-    Returns:
-        The statistics, or None.
-    """
-    try:
-        return analyze(result, config=config, timeseries=timeseries, metrics=metrics, **decision)
-    except (StatsDataError, ValueError):
-        return None
-
-
-def analyses_of(
-    results: Mapping[str, Any],
-    config: Any,
-    timeseries: Mapping[str, Any],
-    metrics: Mapping[str, Any],
-    decision: Mapping[str, Any],
-) -> dict[str, Analysis]:
-    """Analyze segments together, so that one of many is not called by luck.
-
-    Args:
-        results: The answer of `experiments.result` of each segment.
-        config: The project's configuration.
-        timeseries: The timeseries of the segments that have one.
-        metrics: The secondary metrics of the segments that have some.
-        decision: Options of the statistics.
-
-    Returns:
-        The statistics by segment, those that can be computed.
-    """
-    if len(results) > 1:  # a planned end is one of the whole experiment
-        decision = {name: value for name, value in decision.items() if name != "horizon"}
-    alone = {
-        name: analysis_of(one, config, timeseries.get(name), metrics.get(name), **decision)
-        for name, one in results.items()
-    }
-    known = {name: one for name, one in alone.items() if one}
-    if len(known) < 2:
-        return known
-    return dict(zip(known, corrected_together([*known.values()], "bh"), strict=True))
-
-
 def result_rows(variants: Sequence[Any], analysis: Analysis | None, **more: Any) -> Rows:
     """Make a row of each variant; lifts are recomputed, for the API rounds its own.
 
@@ -167,21 +115,22 @@ def _lift(one: Any, control: Any, what: str) -> float | None:
 
 
 def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, Any]:
-    """Return the statistics of a variant; nothing for Control."""
+    """Return the statistics of a variant, those of the metric that decides; nothing for Control."""
     compared = analysis.comparisons if analysis else ()
-    found = next((one.conversion for one in compared if one.variant_id == variant_id), None)
-    if analysis is None or found is None:
+    one = next((one for one in compared if one.variant_id == variant_id), None)
+    if analysis is None or one is None:
         return {}
     bayesian = analysis.method.engine == "bayesian"
-    interval = found.lift_interval if bayesian else found.lift_ci
+    interval = one.conversion.lift_interval if bayesian else one.conversion.lift_ci
     low, high = interval or (None, None)
+    deciding = figures_of(one, analysis.method) or one.conversion
     return {
         "interval": lift_range(interval) if interval else None,
         "interval_low": None if low == -inf else _percent(low),
         "interval_high": None if high == inf else _percent(high),
-        "chance_to_beat_control": found.chance_to_beat_control if bayesian else None,
-        "p_value": None if bayesian else found.adjusted_p_value,
-        "outcome": found.outcome,
+        "chance_to_beat_control": deciding.chance_to_beat_control if bayesian else None,
+        "p_value": None if bayesian else deciding.adjusted_p_value,
+        "outcome": deciding.outcome,
     }
 
 

@@ -7,14 +7,38 @@ from typing import Any
 from midakit.cli.input.arguments import given
 from midakit.cli.input.segments import segments
 from midakit.cli.output.draw_table import working
-from midakit.cli.output.figures import analyses_of, filled
+from midakit.cli.output.figures import filled
 from midakit.cli.output.print_answer import note, show
 from midakit.cli.output.tables import Column, Table
 from midakit.cli.run import DONE, FAILED, PARTIAL
 from midakit.cli.support.session import client
 from midakit.core.outcome import Outcome
 from midakit.mida import calls
-from midakit.stats import Analysis
+from midakit.mida.verdicts import (
+    CONFIGURATION,
+    SegmentAnswers,
+    needs_metrics,
+    options_of_metrics,
+    segments_judged,
+    with_missing,
+)
+from midakit.stats import Analysis, analyze
+
+
+def reports_of_verdict(
+    options: Mapping[str, Any], decision: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the reports that a verdict is judged by, with their options.
+
+    Args:
+        options: Options of the result.
+        decision: Options of the statistics.
+    """
+    days = {name: value for name, value in options.items() if name != "breakdown_by"}
+    found: dict[str, Mapping[str, Any]] = {"result": options, "timeseries": days}
+    if needs_metrics(decision):
+        found["metrics"] = options_of_metrics(days)
+    return found
 
 
 class SegmentReports:
@@ -38,6 +62,7 @@ class SegmentReports:
         decision: Mapping[str, Any] | None = None,
     ) -> None:
         self.decision = decision or {}
+        self.asked = asked
         self.first = next(iter(reports))
         places = [(report, name) for report in reports for name in asked]
         wanted = [
@@ -50,7 +75,7 @@ class SegmentReports:
         requests = f" ({len(wanted)} requests)" if len(wanted) > 1 else ""
         with client() as mida, working(f"asking{requests}"):
             outcomes: list[Outcome[Any]] = mida.gather(wanted, on_error="collect")
-        self.config = outcomes.pop().answer if config else None
+        self.config = outcomes.pop() if config else None
         self.found = dict(zip(places, outcomes, strict=True))
 
     def answers(self, report: str) -> Iterator[tuple[str, Any]]:
@@ -83,10 +108,41 @@ class SegmentReports:
 
     @cached_property
     def _analyses(self) -> dict[str, Analysis]:
-        """The statistics of every segment, corrected over all of them."""
-        days, metrics = dict(self.answers("timeseries")), dict(self.answers("metrics"))
+        """The statistics of everyone, and of the segments, corrected over all of them."""
         results = dict(self.answers("result"))
-        return analyses_of(results, self.config, days, metrics, self.decision)
+        days, metrics = dict(self.answers("timeseries")), dict(self.answers("metrics"))
+        config = self.config.answer if self.config else None
+        everyone = [name for name in results if self.asked[name] is None]
+        found = {
+            name: analyze(
+                results[name],
+                config=config,
+                timeseries=days.get(name),
+                metrics=metrics.get(name),
+                **self.decision,
+            )
+            for name in everyone
+        }
+        parts = [
+            SegmentAnswers(name, results[name], days.get(name), metrics.get(name))
+            for name in results
+            if name not in found
+        ]
+        whole = results[everyone[0]] if everyone else None
+        judged = segments_judged(parts, whole, config, self.decision)
+        found |= {one.name: one.analysis for one in judged}
+        return {name: with_missing(found[name], self._lost(name)) for name in results}
+
+    def _lost(self, name: str) -> dict[str, Exception]:
+        """Return the errors that came instead of what a verdict is judged by."""
+        lost = {
+            report: outcome.error
+            for (report, segment), outcome in self.found.items()
+            if segment == name and outcome.error is not None
+        }
+        if self.config and self.config.error is not None:
+            lost[CONFIGURATION] = self.config.error
+        return dict(lost)
 
     def show(
         self, answers: dict[str, Any], tables: list[Table], rows: Table, *, named: bool

@@ -15,7 +15,7 @@ from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions
 from midakit.mida.auth import Auth
-from midakit.mida.options import ExportOptions, MidaViewOptions, PageOptions
+from midakit.mida.options import ExportOptions, MidaViewOptions, PageOptions, VerdictOptions
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from midakit.mida._async.personalization import AsyncPersonalization
     from midakit.mida._async.projects import AsyncProjects
     from midakit.report.report import Report
+    from midakit.stats import Verdict
 
 
 class FoundRegion:
@@ -273,9 +274,26 @@ class AsyncMida(AsyncClient):
                 (`aov`); when left out, by the conversion rate.
             horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at
                 every look.
+            spending: How a planned end spends the error rate: nearly all at the end (`obrien-fleming`, when
+                left out), or evenly (`pocock`).
             min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
             guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
                 `rpv=0.02`.
+            engine: Which rule decides; when left out, the project's.
+            threshold: The chance to beat Control that is needed, or 1 minus the p-value, such as 0.95; when
+                left out, the project's.
+            alternative: Tails of the frequentist test; when left out, the project's.
+            correction: How evidence is corrected; when left out, `holm` over variants, and `bh` over segments
+                and variants.
+            tuning: Visitors in two arms at which always-valid figures are tightest; when left out, four weeks
+                of the traffic.
+            level: Level of the intervals; when left out, 0.95.
+            prior: Beta prior of every rate, by name or as its two parameters; when left out, `jeffreys`.
+            min_visitors: An arm with fewer visitors makes no winner and no loser; when left out, 100.
+            min_conversions: An arm with fewer conversions makes no winner and no loser; when left out, 25.
+            assumed_spend_cv: The coefficient of variation of spending that is assumed without sums of
+                squares; when left out, 1.
+            srm_alpha: The p-value below which the traffic split is off at one look; when left out, 0.001.
             path: Also saves the page as this HTML file.
             segments: Adds the result of each of these segments, by name.
             breakdown_by: Adds the result for each value of this dimension.
@@ -294,6 +312,81 @@ class AsyncMida(AsyncClient):
         from midakit.report.api import report
 
         return await bulk.run_tool(report, self, tests, **options)
+
+    @expand_options
+    async def verdict(self, test_id: int | str, **options: Unpack[VerdictOptions]) -> "Verdict":
+        """Return what the data of one experiment allow to decide, and why.
+
+        Loads result, timeseries and configuration side by side, and judges them as `stats.analyze` does.
+
+        Args:
+            test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            start_date: The first day, inclusive: a `date`, or text such as `2026-01-31`, `yesterday` or
+                `-7d`.
+            end_date: The last day, inclusive.
+            goal_key: Key of the goal to count; when left out, the experiment's primary goal.
+            goal_profile_id: Id of the goal to count, instead of `goal_key`.
+            filter_by: Preset filters such as `desktop` or `country-US`: text with commas, or a list.
+            where: Only visitors of this segment: an expression of `F`, text such as `device == mobile`, or
+                the API's nested list.
+            event_where: Counts only events with these attributes: an expression of `E`, text such as
+                `event.revenue > 100`, or the API's nested list.
+            min_count: How many events a visitor needs to count as converted; 1 or more.
+            timeframe_days: Counts only events within so many days after the visitor entered the experiment.
+            tz: Time zone in which days begin: hours from UTC such as 2 or -5.5, or a zone such as
+                `Europe/Berlin`; when left out, UTC.
+            report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
+                or `all_time`.
+            metric: Decides by the conversion rate (`conversion`), revenue per visitor (`rpv`) or order value
+                (`aov`); when left out, by the conversion rate.
+            horizon: The planned end, as visitors of all arms or as the last day: verdicts are then safe at
+                every look.
+            spending: How a planned end spends the error rate: nearly all at the end (`obrien-fleming`, when
+                left out), or evenly (`pocock`).
+            min_effect: Relative lifts smaller than this count as no difference; when left out, 0.05 for 5 %.
+            guardrails: Metrics that must not get worse, such as `rpv`, or with the loss that is tolerated, as
+                `rpv=0.02`.
+            engine: Which rule decides; when left out, the project's.
+            threshold: The chance to beat Control that is needed, or 1 minus the p-value, such as 0.95; when
+                left out, the project's.
+            alternative: Tails of the frequentist test; when left out, the project's.
+            correction: How evidence is corrected; when left out, `holm` over variants, and `bh` over segments
+                and variants.
+            tuning: Visitors in two arms at which always-valid figures are tightest; when left out, four weeks
+                of the traffic.
+            level: Level of the intervals; when left out, 0.95.
+            prior: Beta prior of every rate, by name or as its two parameters; when left out, `jeffreys`.
+            min_visitors: An arm with fewer visitors makes no winner and no loser; when left out, 100.
+            min_conversions: An arm with fewer conversions makes no winner and no loser; when left out, 25.
+            assumed_spend_cv: The coefficient of variation of spending that is assumed without sums of
+                squares; when left out, 1.
+            srm_alpha: The p-value below which the traffic split is off at one look; when left out, 0.001.
+            segments: Also judges each of these segments, by name, with evidence that is corrected over all of
+                them.
+
+        Returns:
+            The verdict, which prints itself in three lines. `.analysis` has every figure, `.segments` the
+            verdicts on segments, `.missing` says what could not be loaded.
+
+        Raises:
+            InvalidRequest: An option does not exist or breaks its rule.
+            MidakitError: The result did not come.
+
+        Example:
+            verdict = await mida.verdict(1001, horizon="2026-03-31", guardrails=["rpv"])
+            if verdict.kind == "winner" and verdict.peek_safe and not verdict.but:
+                await mida.experiments.serve_winner(1001, verdict.variant_id)
+        """
+        from midakit.mida import calls, verdicts
+
+        request = verdicts.verdict_request(options)
+        parts = {
+            verdicts.CONFIGURATION: calls.projects.configuration(),
+            **request.calls(test_id),
+        }
+        outcomes = await self.gather(parts.values(), on_error="collect")
+        found = dict(zip(parts, outcomes, strict=True))
+        return await concurrency.run_blocking(verdicts.verdict, request, found)
 
     # pyright takes the whole of the other TypedDict for the type of `project_key`
     @expand_options

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from midakit import AsyncMida, F, stats
+from midakit import AsyncMida, F
 from midakit.sandbox import Sandbox
 
 
@@ -25,15 +25,12 @@ async def main(folder: Path) -> None:
         async for experiment in mida.experiments.list():
             print(experiment.test_id, experiment.test_name, experiment.status)
 
-        result = await mida.experiments.result(1001)
-        verdict = stats.analyze(result).verdict
-        print(verdict.kind, *verdict.why, sep="\n  ")
-
         segments = {"mobile": F.device == "mobile", "US": F.country == "US"}
-        outcomes = await mida.experiments.segments(1001, segments)
-        for name, outcome in outcomes.items():
-            rates = stats.analyze(outcome.unwrap()).comparisons[0].conversion
-            print(f"{name}: {rates.lift:+.1%} over Control")
+        verdict = await mida.verdict(1001, segments=segments)
+        print(verdict, *verdict.why, sep="\n  ")
+        for name, one in verdict.segments.items():
+            rates = one.analysis.comparisons[0].conversion
+            print(f"{name}: {rates.lift:+.1%} over Control, {one.kind}")
 
         export = await mida.export(folder / "export", segments=segments)
         print(export)

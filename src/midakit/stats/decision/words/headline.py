@@ -148,6 +148,8 @@ def _time_left(outlook: Outlook | None) -> str:
         return "How long it takes cannot be said yet."
     effect = wording.level(outlook.lift)
     days = outlook.days_left
+    if outlook.rule == "plan" and days == 0:
+        return "The planned end is reached; only a longer plan can still decide."
     if outlook.rule == "plan" and days is not None:
         return f"The planned end is {days} {'day' if days == 1 else 'days'} away."
     if days == 0:
