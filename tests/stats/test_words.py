@@ -178,7 +178,10 @@ def test_a_verdict_in_a_notebook_escapes_names():
 def test_a_verdict_writes_json_without_its_analysis():
     """The figures have a JSON of their own."""
     found = analysis((500, 10_000), (640, 10_000))
-    told = replace(found.verdict, analysis=found).to_dict()
+    told = replace(found.verdict, made_from=found).to_dict()
     assert told == found.to_dict()["verdict"]
-    assert "analysis" not in told
+    assert "made_from" not in told
+    assert replace(found.verdict, made_from=found).analysis is found
+    with pytest.raises(ValueError, match="has the figures itself"):
+        found.verdict.analysis  # noqa: B018
     assert (told["kind"], told["headline"]) == ("winner", "Winner. Variant 1 beats Control.")

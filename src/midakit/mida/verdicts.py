@@ -224,9 +224,9 @@ def verdict(request: VerdictRequest, outcomes: Mapping[str, Outcome[Any]]) -> Ve
     found = judged(request, *sorted_outcomes(outcomes))
     assert found.analysis is not None
     inner = {
-        one.name: replace(one.analysis.verdict, analysis=one.analysis) for one in found.segments
+        one.name: replace(one.analysis.verdict, made_from=one.analysis) for one in found.segments
     }
-    return replace(found.analysis.verdict, segments=inner, analysis=found.analysis)
+    return replace(found.analysis.verdict, segments=inner, made_from=found.analysis)
 
 
 def sorted_outcomes(

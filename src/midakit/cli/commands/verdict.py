@@ -1,5 +1,7 @@
 """`midakit verdict`."""
 
+from typing import Any
+
 from midakit.cli.input.arguments import TestId
 from midakit.cli.input.report_options import DecisionFlags, GoalOptions
 from midakit.cli.input.segments import segments
@@ -59,7 +61,7 @@ def verdict(
     from midakit.mida.filters import parse_segment
 
     what = what or GoalOptions()
-    asked = (
+    asked: dict[str, Any] = (
         what.arguments()
         | (decide or DecisionFlags()).arguments()
         | ({"where": parse_segment(where)} if where else {})
@@ -81,7 +83,7 @@ def verdict(
 
 def _lines(name: str, one: Verdict) -> list[str]:
     """Return the lines of one verdict, those of a segment under its name."""
-    told = verdict_lines(one.analysis)
+    told = verdict_lines(one.made_from)
     return ["", f"Segment {name}", *told] if name else told
 
 

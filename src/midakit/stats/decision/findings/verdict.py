@@ -98,11 +98,22 @@ class Verdict:
     """What was not there to judge by, and why: "timeseries: not given"."""
     segments: Mapping[str, "Verdict"] = field(default_factory=dict, hash=False)
     """Verdicts on segments, by name, where some were asked for; their evidence is corrected together."""
-    analysis: "Analysis | None" = field(default=None, repr=False, compare=False)
-    """Every figure behind the verdict, where a client made it (`mida.verdict`)."""
+    made_from: "Analysis | None" = field(default=None, repr=False, compare=False)
+    """The analysis, where a client made the verdict (`mida.verdict`); use `analysis`."""
+
+    @property
+    def analysis(self) -> "Analysis":
+        """Every figure behind a verdict of `mida.verdict`.
+
+        Raises:
+            ValueError: The verdict is that of an `Analysis`, which has the figures itself.
+        """
+        if self.made_from is None:
+            raise ValueError("this is the verdict of an analysis, which has the figures itself")
+        return self.made_from
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but `analysis` as dicts, lists, text, numbers and None, as JSON has them.
+        """Return everything but the analysis as dicts, lists, text, numbers and None, as JSON has them.
 
         Returns:
             A dict; infinities are "inf" and "-inf".
