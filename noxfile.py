@@ -138,7 +138,8 @@ def mirror(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
     session.install("-e", ".[all]", *group("docs"))
-    for page in ("choices", "cli", "coverage", "models", "schemas", "segments"):
+    pages = ("choices", "cli", "coverage", "models", "sandbox_settings", "schemas", "segments")
+    for page in pages:
         session.run("python", f"scripts/{page}_page.py", "--check")
     session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 

@@ -2,12 +2,32 @@
 
 import argparse
 import errno
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, get_origin
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.settings import Settings
+from midakit.sandbox.setting_sources import (
+    CONFIG,
+    SandboxSetting,
+    all_settings,
+    from_environment,
+    from_file,
+)
+from midakit.sandbox.settings import ServeSettings, Settings
+
+_METAVARS = {
+    int: "N",
+    float: "SECONDS",
+    str: "TEXT",
+    Path: "PATH",
+    tuple: "A,B",
+    Mapping: "KEY=PROJECT",
+}
+_ABOUT = """Each option is a variable too (--data-dir: MIDAKIT_SANDBOX_DATA_DIR) and a key of the TOML file
+(data_dir); options override variables, and variables override the file."""
 
 
 def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
@@ -23,73 +43,72 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
         prog=prog, description="A local Mida API over made-up data: no account, no network."
     )
     choose = commands.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serve = choose.add_parser("serve", help="serve the API until interrupted")
-    serve.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
-    )
-    serve.add_argument(
-        "--port", type=_port, default=4010, help="port to listen on; 0 takes a free one (4010)"
-    )
-    serve.add_argument("--seed", type=int, help="seed of the made-up data (42)")
-    serve.add_argument(
-        "--visitors", type=_count, default=10_000, help="how many visitors to make up (10000)"
-    )
-    serve.add_argument(
-        "--experiments", type=_count, help="how many experiments to make up (the 11 of the docs)"
-    )
-    serve.add_argument(
-        "--days", type=_count, default=56, help="days that the visitors come on (56)"
-    )
-    serve.add_argument("--projects", type=_count, default=2, help="projects to make up (2)")
-    serve.add_argument(
-        "--import",
-        dest="import_file",
-        type=Path,
-        metavar="FILE",
-        help="read JSON lines, as visitors and events; without --seed nothing is made up",
-    )
-    serve.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="keep everything here; memory if left out"
-    )
-    serve.add_argument(
-        "--api-key", default="sandbox", help="the key that opens the projects (sandbox)"
-    )
-    serve.add_argument(
-        "--plan", type=int, help="300 or 305: plans with two live experiments and two goals"
-    )
+    serve = choose.add_parser(
+        "serve", help="serve the API until interrupted", argument_default=argparse.SUPPRESS,
+        epilog=_ABOUT, allow_abbrev=False,
+    )  # fmt: skip
+    for one in all_settings():
+        _add(serve, one)
+    serve.add_argument("--config", type=Path, metavar="FILE", help="read settings from a TOML file")
     check = choose.add_parser("check", help="run reference cases against a data set")
     check.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
     check.add_argument("cases", type=Path, metavar="CASES", help="the cases, as JSON")
     return commands
 
 
-def _count(text: str) -> int:
-    """Return a number of things."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
-    return int(text)
+def _add(serve: argparse.ArgumentParser, one: SandboxSetting) -> None:
+    """Add the option of a setting."""
+    shown = "" if one.default in (None, False, (), {}) else f" ({one.default})"
+    text = (one.text.removesuffix(".") + shown).replace("%", "%%")
+    if one.kind is bool:
+        action: Any = argparse.BooleanOptionalAction if one.default else "store_true"
+        serve.add_argument(one.option, dest=one.name, action=action, help=text)
+        return
+    metavar = _METAVARS[get_origin(one.kind) or one.kind]
+    serve.add_argument(one.option, dest=one.name, type=_reader(one), metavar=metavar, help=text)
 
 
-def _port(text: str) -> int:
-    """Return the number of a port."""
-    if _count(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text} is above 65535")
-    return int(text)
+def _reader(one: SandboxSetting) -> Callable[[str], Any]:
+    """Return what reads the text of an option, and says what is wrong with it."""
+
+    def read(text: str) -> Any:
+        try:
+            return one.read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read
 
 
-def read_settings(given: argparse.Namespace) -> Settings:
+def read_settings(
+    given: argparse.Namespace, environment: Mapping[str, str]
+) -> tuple[Settings, ServeSettings]:
     """Return what `serve` was asked for; an import alone seeds nothing.
 
     Args:
         given: The parsed command line.
+        environment: The environment variables.
 
     Returns:
-        The settings.
+        The settings of the sandbox, and those of the process.
+
+    Raises:
+        OSError: The settings file cannot be read.
+        ValueError: A variable or a key of the file has no such value.
     """
     options = {name: value for name, value in vars(given).items() if name != "command"}
-    if given.seed is None and not given.import_file:
-        options["seed"] = 42
-    return Settings(**options)
+    config = options.pop("config", None) or environment.get(CONFIG)
+    stored = from_file(Path(config)) if config else {}
+    found = {"port": 4010, **stored, **from_environment(environment), **options}
+    if found.get("import_file") is not None:
+        found.setdefault("seed", None)
+    if found["port"] > 65_535:
+        raise ValueError(f"port {found['port']} is above 65535")
+    own = ServeSettings.__dataclass_fields__
+    return (
+        Settings(**{name: value for name, value in found.items() if name not in own}),
+        ServeSettings(**{name: value for name, value in found.items() if name in own}),
+    )
 
 
 def with_serve(words: Sequence[str]) -> list[str]:
@@ -124,14 +143,17 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
             return check(given.dataset, given.cases)
         from midakit.sandbox.server.serve import serve
 
-        serve(read_settings(given))
+        try:
+            settings = read_settings(given, os.environ)
+        except (OSError, ValueError) as error:
+            commands.exit(2, f"{error}\n")
+        serve(*settings)
     except ModuleNotFoundError as error:
         commands.exit(1, f"{error.name} is not installed; run: pip install 'midakit[sandbox]'\n")
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
-        hint = f"port {given.port} is taken; --port 0 takes a free one" if taken else str(error)
-        commands.exit(1, f"{hint}\n")
-    except (HttpError, ValueError) as error:
+        commands.exit(1, f"{'the port is taken; --port 0 takes a free one' if taken else error}\n")
+    except (HttpError, ImportError, ValueError) as error:
         commands.exit(1, f"{error}\n")
     return 0
 

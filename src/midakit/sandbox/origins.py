@@ -1,31 +1,63 @@
-"""Which websites and host names may use the sandbox's own controls and its page.
+"""Which host names a sandbox answers to, and pages of which websites may use it. Pure.
 
-A page of some website must not be able to reset or read a sandbox on the visitor's machine.
+A website can let its own name lead to this machine (DNS rebinding), and its pages then talk to
+whatever listens here. Such a name has a dot and is not ours, so it is refused. No website can take
+addresses, `localhost`, and names without a dot, as containers have them.
 """
 
 import ipaddress
-
-from starlette.requests import Request
-
-from midakit.sandbox.errors import HttpError
+from collections.abc import Collection
 
 
-def refuse_foreign_origin(request: Request, bound: str) -> None:
-    """Refuse requests of other websites' pages, and foreign host names that lead to loopback.
+def host_allowed(header: str, bound: str, more: Collection[str]) -> bool:
+    """Return whether a request may name a host.
 
     Args:
-        request: Read for its address and its headers Host and Origin.
-        bound: The address that the sandbox listens on.
+        header: The header `Host`; empty when there was none, as no browser does it.
+        bound: The host that the sandbox listens on.
+        more: More names; one that begins with a dot covers what ends in it, `*` is any.
 
-    Raises:
-        HttpError: 403, the request came from elsewhere.
+    Returns:
+        False for a name that may be somebody else's.
     """
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != host:
-        raise HttpError(403, "Requests from other websites are refused")
-    if is_loopback(bound) and not is_loopback(request.url.hostname or ""):
-        raise HttpError(403, "This sandbox is reached as localhost only")
+    name = host_name(header)
+    if not name or name == bound.lower() or _is_address(name) or "." not in name:
+        return True
+    return is_loopback(name) or _listed(name, more)
+
+
+def origin_allowed(origin: str, host: str, more: Collection[str]) -> bool:
+    """Return whether pages of a website may read answers and use the controls.
+
+    Args:
+        origin: The header `Origin`, such as `http://localhost:5173`.
+        host: The header `Host` of the same request.
+        more: More origins; `*` is any.
+
+    Returns:
+        True for this sandbox's own page, for pages that this machine serves, and for those in `more`.
+    """
+    scheme, _, rest = origin.partition("://")
+    if "*" in more or origin in more:
+        return True
+    if scheme not in ("http", "https") or not rest:
+        return False
+    return rest == host or is_loopback(host_name(rest))
+
+
+def host_name(header: str) -> str:
+    """Return the name in a header `Host`, without its port.
+
+    Args:
+        header: A name or an address, perhaps with a port.
+
+    Returns:
+        The name in lower case; an IPv6 address without its brackets.
+    """
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    name, _, port = header.rpartition(":")
+    return (name if name and port.isdigit() else header).lower().removesuffix(".")
 
 
 def is_loopback(host: str) -> bool:
@@ -37,7 +69,23 @@ def is_loopback(host: str) -> bool:
     Returns:
         True for loopback addresses and for `localhost`.
     """
-    try:
+    if _is_address(host):
         return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_address(host: str) -> bool:
+    """Return whether a host is an IP address."""
+    try:
+        ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return False
+    return True
+
+
+def _listed(name: str, more: Collection[str]) -> bool:
+    """Return whether a list covers a name."""
+    return any(
+        one in ("*", name) or (one.startswith(".") and f".{name}".endswith(one))
+        for one in map(str.lower, more)
+    )

@@ -194,11 +194,14 @@ def test_not_running_says_so():
 
 def test_an_import_alone_seeds_nothing():
     """`--import FILE` leaves the seed out; nothing at all means seed 42."""
-    read = parser().parse_args
-    assert read_settings(read(["serve", "--import", "f"])).seed is None
-    assert read_settings(read(["serve", "--import", "f", "--seed", "3"])).seed == 3
-    assert read_settings(read(["serve"])).seed == 42
-    assert read_settings(read(["serve"])).host == "127.0.0.1"
+
+    def serve(*words):
+        return read_settings(parser().parse_args(["serve", *words]), {})[0]
+
+    assert serve("--import", "f").seed is None
+    assert serve("--import", "f", "--seed", "3").seed == 3
+    assert serve().seed == 42
+    assert serve().host == "127.0.0.1"
 
 
 def test_forty_of_forty(capsys):

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.origins import refuse_foreign_origin
 from midakit.sandbox.reports import result, timeseries
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Body, whole_number
@@ -81,16 +80,9 @@ def report(state: SandboxState, query: Mapping[str, str], _body: Any) -> Body:
     }
 
 
-def static_routes(state: SandboxState) -> list[BaseRoute]:
-    """Return the routes of the page and its two files.
-
-    Args:
-        state: What the sandbox holds.
-
-    Returns:
-        The routes.
-    """
-    return [Route(path, _static(state, name)) for path, name in _FILES.items()]
+def static_routes() -> list[BaseRoute]:
+    """Return the routes of the page and its two files."""
+    return [Route(path, _static(name)) for path, name in _FILES.items()]
 
 
 @cache
@@ -99,14 +91,10 @@ def _file(name: str) -> bytes:
     return files("midakit.sandbox.page").joinpath(name).read_bytes()
 
 
-def _static(state: SandboxState, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _static(name: str) -> Callable[[Request], Awaitable[Response]]:
     """Return the handler that sends a file of the page."""
 
-    async def answer(request: Request) -> Response:
-        try:
-            refuse_foreign_origin(request, state.settings.host)
-        except HttpError as error:
-            return Response(error.message, error.status, media_type="text/plain")
+    async def answer(_: Request) -> Response:
         return Response(_file(name), headers=_HEADERS, media_type=_TYPES[name.split(".")[-1]])
 
     return answer

@@ -31,6 +31,7 @@ from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
+from midakit.sandbox.server.browsers import SENT_METHOD
 from midakit.sandbox.server.delivery import delivery_routes
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
 from midakit.sandbox.server.namespace_app import NamespaceApp
@@ -140,18 +141,17 @@ class RequestRecorder:
         if scope["type"] != "http" or not scope["path"].startswith(RECORDED):
             return await self._app(scope, receive, send)  # type: ignore[no-any-return]
         state, headers = self._state, Headers(scope=scope)
+        method = scope.get(SENT_METHOD, scope["method"])
         seen = state.requests.add(
             iso_text(datetime.now(UTC)),  # a frozen clock would tell nothing here
-            scope["method"],
+            method,
             scope["path"],
             scope["query_string"].decode("latin-1"),
             dict(headers),
         )
         receive, send = _record_body(receive, seen), _record_answer(send, seen)
         try:
-            faults = state.faults.faults_for(
-                scope["method"], scope["path"], headers.get("x-sandbox-fault")
-            )
+            faults = state.faults.faults_for(method, scope["path"], headers.get("x-sandbox-fault"))
         except HttpError as error:
             answer = error.status, {"error": error.message}
             return await json_response(answer)(scope, receive, send)
@@ -229,7 +229,7 @@ def _build_one(state: SandboxState, workers: Workers, lifespan: Any) -> RequestR
         *launchdarkly_routes(state),
         *delivery_routes(state, workers),
         Route("/openapi.json", _openapi),
-        *page.static_routes(state),
+        *page.static_routes(),
         Mount("/__sandbox__", routes=control_routes(state, workers)),
     ]
     handlers: dict[Any, Callable[..., Any]] = {404: _unknown_path}

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -57,7 +57,7 @@ def json_response(answer: Answer, headers: dict[str, str] | None = None) -> Resp
     return Response(encode_json(body), status, headers, media_type="application/json")
 
 
-def method_not_allowed(methods: Iterable[str]) -> Response:
+def method_not_allowed(methods: Collection[str]) -> Response:
     """Return the answer to a method that a path does not have.
 
     Args:
@@ -66,5 +66,6 @@ def method_not_allowed(methods: Iterable[str]) -> Response:
     Returns:
         The response, with the header Allow.
     """
-    allow = {"allow": ", ".join(sorted(methods))}
+    also = {"HEAD"} if "GET" in methods else set()
+    allow = {"allow": ", ".join(sorted({*methods, *also}))}
     return json_response((405, {"error": "Method not allowed"}), allow)

@@ -7,6 +7,7 @@ from typing import Self, Unpack
 from midakit.sandbox.data import datasets
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
+from midakit.sandbox.server.certificates import Certificate, certificate_for
 from midakit.sandbox.server.namespace_app import MARK
 from midakit.sandbox.server.sandbox_controls import SandboxControls
 from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
@@ -36,13 +37,14 @@ class Sandbox(SandboxControls):
     ) -> None:
         paths = {
             name: Path(given)
-            for name in ("import_file", "data_dir")
+            for name in ("import_file", "data_dir", "tls_cert", "tls_key")
             if isinstance(given := options.get(name), str)
         }
         self.settings = settings or Settings(**{**options, **paths})  # type: ignore[arg-type]
         self._state: SandboxState | None = None
         self._thread: threading.Thread | None = None
         self._server: UvicornServer | None = None
+        self._certificate: Certificate | None = None
         self._port = self.settings.port
         self._starting = threading.Lock()
         self._abandoned = False
@@ -52,7 +54,8 @@ class Sandbox(SandboxControls):
     @property
     def url(self) -> str:
         """Scheme, host and port."""
-        return address(self.settings.host, self._port)
+        tls = self.settings.tls or self.settings.tls_cert is not None
+        return address(self.settings.host, self._port, "https" if tls else "http")
 
     @property
     def base_url(self) -> str:
@@ -75,6 +78,11 @@ class Sandbox(SandboxControls):
         if self._state is None:
             raise RuntimeError("the sandbox is not running; use it as a context manager")
         return self._state
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificate to trust when the sandbox made its own; None otherwise."""
+        return self._certificate.ca if self._certificate else None
 
     def namespace(self, name: str) -> "SandboxNamespace":
         """Return a namespace: data of its own, which start as this sandbox has started.
@@ -104,7 +112,9 @@ class Sandbox(SandboxControls):
         Raises:
             OSError: The port is taken, or the data folder cannot be opened.
             HttpError: The file to import is not a data set.
+            ValueError: The certificate cannot be used.
         """
+        self._certificate = certificate_for(self.settings)
         listener = bind(self.settings.host, self.settings.port)
         self._port = listener.getsockname()[1]
         state = None
@@ -121,7 +131,7 @@ class Sandbox(SandboxControls):
                 listener.close()
                 state.close()
                 raise RuntimeError("the task that started the sandbox was cancelled meanwhile")
-            self._state, self._server = state, UvicornServer(state)
+            self._state, self._server = state, UvicornServer(state, self._certificate)
             self._thread = threading.Thread(
                 target=self._server.run_on, args=(listener,), name="midakit-sandbox", daemon=True
             )
@@ -129,6 +139,20 @@ class Sandbox(SandboxControls):
         if not self._server.ready.wait(_STARTUP_SECONDS):
             raise RuntimeError("the sandbox did not start")
         return self
+
+    @property
+    def serves(self) -> bool:
+        """Whether requests are answered."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def end_requests(self, grace: float) -> None:
+        """Take no new connections, and let requests in flight finish; `stop` comes afterwards.
+
+        Args:
+            grace: The seconds that they get.
+        """
+        if self._server is not None:
+            self._server.stop(grace)
 
     def stop(self) -> None:
         """Stop serving and close the stores; requests in flight are cut."""
@@ -138,6 +162,8 @@ class Sandbox(SandboxControls):
         server.stop()
         thread.join()
         self._state = self._server = self._thread = None
+        if self._certificate is not None:
+            self._certificate.remove()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -17,6 +17,8 @@ from midakit.sandbox.faults.protocol import SandboxProtocol
 from midakit.sandbox.origins import is_loopback
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import build_app
+from midakit.sandbox.server.browsers import BrowserRules
+from midakit.sandbox.server.certificates import Certificate
 
 _GRACE = 2
 
@@ -26,11 +28,12 @@ class UvicornServer(uvicorn.Server):
 
     Args:
         state: What the sandbox holds.
+        certificate: What to serve https with; None serves http.
     """
 
-    def __init__(self, state: SandboxState) -> None:
+    def __init__(self, state: SandboxState, certificate: Certificate | None = None) -> None:
         config = uvicorn.Config(
-            build_app(state),
+            BrowserRules(build_app(state), state.settings),
             http=SandboxProtocol,
             ws="none",
             loop="asyncio",
@@ -41,6 +44,8 @@ class UvicornServer(uvicorn.Server):
             proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=_GRACE,
+            ssl_certfile=certificate.cert if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         super().__init__(config)
         self.ready = threading.Event()
@@ -69,11 +74,21 @@ class UvicornServer(uvicorn.Server):
             self.ready.set()
             listener.close()
 
-    def stop(self) -> None:
-        """End now: requests in flight are cut."""
+    def stop(self, grace: float = 0) -> None:
+        """End: no new connection is taken, and requests in flight are cut when the grace is over.
+
+        Args:
+            grace: Seconds that requests in flight get to finish.
+        """
+        self.config.timeout_graceful_shutdown = int(grace) + _GRACE
         self.should_exit = True
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._cut)
+        if self._loop is not None and not self._loop.is_closed():
+            cut = self._cut if grace <= 0 else lambda: self._after(grace)
+            self._loop.call_soon_threadsafe(cut)
+
+    def _after(self, grace: float) -> None:
+        """Cut what is still open after the grace."""
+        asyncio.get_running_loop().call_later(grace, self._cut)
 
     def _cut(self) -> None:
         """Cut every connection that is open."""
@@ -120,15 +135,16 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address(host: str, port: int) -> str:
+def address(host: str, port: int, scheme: str = "http") -> str:
     """Return the URL that a client on this machine uses.
 
     Args:
         host: The address that is listened on; any-address becomes loopback.
         port: The TCP port that is listened on.
+        scheme: `http` or `https`.
 
     Returns:
         Scheme, host and port.
     """
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
