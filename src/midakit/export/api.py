@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import anyio.to_thread
 import attrs
 
+from midakit.core.cell_progress import in_notebook
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
@@ -37,6 +38,7 @@ from midakit.export.plan.increment import IncrementState
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import Plan, Spec
+from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
 from midakit.mida.options import ExportOptions, ExportScope
@@ -146,7 +148,7 @@ async def _run(
     try:
         remove_success(store)
         await anyio.to_thread.run_sync(target.tidy)
-        listeners = chosen["on_progress"]
+        listeners = chosen["on_progress"] or ((Cell(),) if in_notebook() else ())
         run = Run(
             clients,
             plan,

@@ -1,19 +1,21 @@
 """Results in notebooks: a table as they show themselves, and `plot()`."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
 
+from midakit.core.outcome import Outcome
 from midakit.core.printable import one_line
 from midakit.errors import InvalidRequest
 from midakit.mida.models import Metrics, Result, Timeseries
 from midakit.report import figures
 from midakit.report.charts import catalogue, lines, palette
 from midakit.report.charts.chart import Chart
-from midakit.report.html import Markup, join, table, tag
+from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.secondary import secondary
 from midakit.report.verdict_html import badge
-from midakit.stats import StatsDataError, analyze, rollup, sequence, wording
+from midakit.stats import Analysis, StatsDataError, analyze, rollup, segments, sequence, wording
 from midakit.stats.decision.words.headline import headline
 from midakit.stats.decision.words.notices import NO_TIMESERIES
 
@@ -90,28 +92,66 @@ def to_html(report: Any) -> str | None:
         return None
     if shown is None:
         return None
-    return tag(
-        "div", tag("style", Markup(STYLE)), shown, class_="midakit", style=palette.borrowed()
-    )
+    return _framed(shown)
 
 
 def _shown(report: Any) -> Markup | None:
     if isinstance(report, Result):
-        return _result(report)
+        return _analysis(analyze(report))
     if isinstance(report, Metrics):
         found = secondary(report, None)
         return figures.secondary(found, {}) if found else None
     return _timeseries(report) if isinstance(report, Timeseries) else None
 
 
-def _result(report: Result) -> Markup:
-    analysis = analyze(report)
+def _analysis(analysis: Analysis) -> Markup:
     head = headline(analysis)
+    drawn = catalogue.charts(analysis)
     return join(
         tag("p", badge(analysis.verdict.kind, head.title), " ", head.sentence, " ", head.stopping),
         tag("small", NO_TIMESERIES.text[:1].upper() + NO_TIMESERIES.text[1:] + "."),
         figures.rates(analysis),
-        _drawn(report),
+        Markup(drawn[0]._repr_html_()) if drawn else None,
+    )
+
+
+def analysis_html(analysis: Analysis) -> str:
+    """Return what a notebook shows of an analysis: the verdict, every variant, the lifts.
+
+    Args:
+        analysis: What `analyze` returned.
+    """
+    return _framed(_analysis(analysis))
+
+
+def segments_html(outcomes: Mapping[str, Outcome[Any]]) -> str:
+    """Return what a notebook shows of reports by segment: one table, and what failed.
+
+    Args:
+        outcomes: The outcome of each segment, by name.
+    """
+    answers = {name: one.answer for name, one in outcomes.items() if one.ok}
+    failed = [
+        tag("li", name(each), f": {one.error}") for each, one in outcomes.items() if not one.ok
+    ]
+    shown: Markup | None = None
+    if answers and all(isinstance(one, Result) for one in answers.values()):
+        found = segments(answers)
+        chart = catalogue.compared(
+            [(one.name, one.analysis) for one in found], "Lift in conversion rate over Control",
+            name="segments", axis="better than Control →",
+        )  # fmt: skip
+        listing = figures.segments(found, found[0].analysis.method.alpha)
+        shown = join(listing, Markup(chart._repr_html_()) if chart else None)
+    elif answers:
+        rows = [[each, type(one).__name__] for each, one in answers.items()]
+        shown = table("Reports by segment", ["Segment", "Answer"], rows)
+    return _framed(join(shown, tag("ul", failed) if failed else None))
+
+
+def _framed(shown: Markup) -> str:
+    return tag(
+        "div", tag("style", Markup(STYLE)), shown, class_="midakit", style=palette.borrowed()
     )
 
 

@@ -6,6 +6,7 @@ pages are fetched together, when they are needed, and none is under way between 
 """
 
 from collections.abc import Callable, Iterator
+from html import escape
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import threads as concurrency
@@ -61,6 +62,20 @@ class Pager(Generic[T]):
         self._ahead: dict[int, Any] = {}
         self._buffer: list[T] = []
         self._at = 0
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._items}: {self._told()}>"
+
+    def _repr_html_(self) -> str:
+        """Say in a notebook what to do with it: showing it reads nothing."""
+        return f"<div>{type(self).__name__} of <b>{escape(self._items)}</b>: {self._told()}</div>"
+
+    def _told(self) -> str:
+        read = self._paging.report.items
+        if not read:
+            return "nothing read yet; iterate it, or use .collect() or .to_pandas()"
+        over = self._next is None or self._left == 0
+        return f"{read:,} read, {'the end' if over else 'more may follow'}"
 
     @property
     def report(self) -> PagingReport:

@@ -1,8 +1,9 @@
 """Sending many calls on the caller's own loop; `threads_bulk` is its twin."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sized
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from midakit.core.cell_progress import in_notebook, watched
 from midakit.core.concurrency import aio_stream
 from midakit.core.concurrency.aio_workers import fan_out
 
@@ -30,6 +31,8 @@ async def gather(
         Answers or outcomes, in the calls' order.
     """
     work: Any = client.send if on_error == "raise" else client.try_send
+    if in_notebook():
+        work = watched(work, len(calls) if isinstance(calls, Sized) else None)
     return await fan_out(work, calls, limit=limit)
 
 

@@ -5,6 +5,7 @@ import sys
 from time import monotonic
 from typing import IO, Any
 
+from midakit.core.cell_progress import CellProgress
 from midakit.export.run.event import ProgressEvent
 
 EVERY = 5.0
@@ -65,6 +66,22 @@ def format_event(event: ProgressEvent) -> str:
     if event.detail and event.kind in ALWAYS:
         parts.append(event.detail)
     return ", ".join(parts)
+
+
+class Cell:
+    """A listener that shows a line under the cell of a notebook; `export` uses it there by itself."""
+
+    def __init__(self) -> None:
+        self._line = CellProgress("export")
+
+    def __call__(self, event: ProgressEvent) -> None:  # noqa: D102  # the class says it
+        over = event.kind in ("finished", "stopped")
+        notes = [f"{event.rows:,} rows"]
+        if event.failed:
+            notes.append(f"{event.failed} failed")
+        if event.throttled:
+            notes.append(f"{event.throttled} times 429")
+        self._line.update(event.done + event.failed, event.total, note=", ".join(notes), over=over)
 
 
 class Bar:

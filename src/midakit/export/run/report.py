@@ -55,7 +55,7 @@ class FailedCall:
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ExportReport:
     """What was fetched, what was there already, what failed, and where it all is."""
 
@@ -113,6 +113,15 @@ class ExportReport:
             "files": [file._asdict() for file in self.files],
             "exit_code": self.exit_code,
         }
+
+    def __repr__(self) -> str:
+        return f"<ExportReport {self}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what was written, what is there, and what failed."""
+        from midakit.export.run.report_html import report_html
+
+        return report_html(self)
 
     def __str__(self) -> str:
         if self.ok and not self.fetched:

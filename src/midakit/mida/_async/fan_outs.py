@@ -18,6 +18,7 @@ from midakit.errors import (
 from midakit.mida import calls, models
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
+from midakit.mida.segment_outcomes import SegmentOutcomes
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
@@ -150,4 +151,4 @@ async def reports_by_segment(
         for where in segments.values()
     ]
     outcomes = await client.gather(asked, limit, on_error="collect")
-    return dict(zip(segments, outcomes, strict=True))
+    return SegmentOutcomes(zip(segments, outcomes, strict=True))

@@ -19,6 +19,7 @@ from midakit.errors import (
 from midakit.mida import calls, models
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
+from midakit.mida.segment_outcomes import SegmentOutcomes
 
 if TYPE_CHECKING:
     from midakit.mida._sync.client import Mida
@@ -149,4 +150,4 @@ def reports_by_segment(
         for where in segments.values()
     ]
     outcomes = client.gather(asked, limit, on_error="collect")
-    return dict(zip(segments, outcomes, strict=True))
+    return SegmentOutcomes(zip(segments, outcomes, strict=True))

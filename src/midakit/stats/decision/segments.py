@@ -24,6 +24,13 @@ class Segment:
     name: str
     analysis: Analysis
 
+    def __repr__(self) -> str:
+        return f"<Segment {self.name!r}: {self.analysis.verdict.kind}>"
+
+    def _repr_html_(self) -> str:
+        """Show the analysis in a notebook."""
+        return self.analysis._repr_html_()
+
 
 class SegmentOptions(TypedDict, total=False):
     """Options of `analyze` that are the same for every segment; see there what each one means."""

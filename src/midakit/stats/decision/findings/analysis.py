@@ -71,6 +71,18 @@ class Analysis:
                 return one
         raise KeyError(f"variant {variant_id!r} is not compared with Control")
 
+    def __repr__(self) -> str:
+        name = " ".join(filter(None, (self.test_id, self.test_name and repr(self.test_name))))
+        treatments = len(self.arms) - 1
+        told = f"{treatments} {'variant' if treatments == 1 else 'variants'} beside Control"
+        return f"<Analysis {name or 'without a name'}, {told}>\n{self.verdict!r}"
+
+    def _repr_html_(self) -> str:
+        """Show the verdict, every variant and the lifts in a notebook."""
+        from midakit.report.notebook import analysis_html
+
+        return analysis_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as dicts, lists, text, numbers and None, as JSON has them.
 
