@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 START = Group("Start here", sort_key=1)
 WORK = Group("Manage", sort_key=2)
 READ = Group("Read", sort_key=3)
-TOOLS = Group("Tools", sort_key=4)
+CODE = Group("Experiments as code", sort_key=4)
+TOOLS = Group("Tools", sort_key=5)
 
 COMMANDS = (
     (START, "demo", "Show everything with made-up data: no account, no network."),
@@ -36,6 +37,14 @@ COMMANDS = (
     (READ, "compare", "Compare segments."),
     (READ, "report", "Write verdicts and charts to one HTML page."),
     (READ, "watch", "Show a running test and refresh it."),
+    (CODE, "pull", "Write goals, experiments and groups to YAML files."),
+    (CODE, "plan", "Show what the files would change on the server."),
+    (CODE, "apply", "Make the server say what the files say."),
+    (CODE, "drift", "Show what was changed on the server and not in the files."),
+    (CODE, "copy", "Copy an experiment or a project to another profile."),
+    (CODE, "backup", "Save a project."),
+    (CODE, "restore", "Bring a saved project back."),
+    (CODE, "schema", "Print the JSON schema of a kind of file."),
     (TOOLS, "calls", "Print any request as curl, without sending it."),
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),

@@ -39,6 +39,8 @@ class ViewOptions(TypedDict, total=False):
 
 KEYRING = "keyring"
 CURRENT = "current"
+PROFILE_FILE = "profile file"
+"""The source of a setting that stands in a profile."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -184,7 +186,7 @@ def resolve(
     if variable and env.get(variable):
         return Setting(env[variable], f"environment variable {variable}")
     if profile and profile.get(name) not in (None, ""):
-        return Setting(profile[name], "profile file")
+        return Setting(profile[name], PROFILE_FILE)
     return Setting(default, "default")
 
 
@@ -215,7 +217,7 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
     Raises:
         ConfigurationError: The keyring holds no such entry.
     """
-    if setting.value != KEYRING or setting.source != "profile file":
+    if setting.value != KEYRING or setting.source != PROFILE_FILE:
         return setting
     from midakit.core.extras import need
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from midakit.ascode.yaml_text import parse
 from midakit.cli.input.arguments import Day, EventId, given, need_one
 from midakit.cli.input.confirm import confirm
-from midakit.cli.input.documents import parse
 from midakit.cli.output.listings import LIMIT, Everything, Limit, show_pager
 from midakit.cli.output.print_answer import done, show
 from midakit.cli.output.tables import Column, record

@@ -6,7 +6,8 @@ from importlib import import_module
 from inspect import Parameter, signature
 from typing import Any
 
-from midakit.cli.input.documents import parse, read_text
+from midakit.ascode.yaml_text import parse
+from midakit.cli.input.documents import read_text
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida.filters import parse_segment

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from midakit.cli.options import current
-from midakit.cli.output.draw_table import write_table
+from midakit.cli.output.draw_table import console, write_table
 from midakit.cli.output.formats import plain, write_csv, write_json, write_json_rows
 from midakit.cli.output.tables import Column, Table
 from midakit.cli.output.text import for_terminal
@@ -34,6 +34,25 @@ def show(data: Any, *tables: Table) -> None:
             for number, table in enumerate(tables):
                 out.write("\n" if number else "")
                 _put(out, table)
+
+
+def show_lines(data: Any, lines: Iterable[tuple[str, str]]) -> None:
+    """One answer that is no table: JSON prints the data, people see lines.
+
+    Args:
+        data: Plain values.
+        lines: Each line with the color it has where somebody looks; an empty text is no color.
+    """
+    options = current()
+    if options.format == "csv":
+        raise InvalidRequest("--csv", "is for tables; use --json")
+    with _out() as out:
+        if options.format == "json":
+            write_json(out, plain(data))
+            return
+        printer = console(out)
+        for color, text in lines:
+            printer.print(text, style=color or None, soft_wrap=True)
 
 
 def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:

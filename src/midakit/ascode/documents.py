@@ -1,0 +1,85 @@
+"""The rules of a file's content (pure): the same builders that make the requests check it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from midakit.core.options import check_names, option_table
+from midakit.errors import InvalidRequest
+from midakit.mida import calls, models
+from midakit.mida.fields import ConfigurationChanges, NewExperiment, NewGoal, NewGroup
+
+FIELDS = {
+    "goal": NewGoal, "experiment": NewExperiment, "group": NewGroup, "project": ConfigurationChanges,
+}  # fmt: skip
+"""The fields that a file of each kind may have: those of the call that creates it."""
+NOT_IN_FILES = ("idempotency_key",)
+
+
+def checked(kind: str, document: Any, source: str) -> dict[str, Any]:
+    """Return a document whose fields are those of its kind, and whose values the builders take.
+
+    Args:
+        kind: `goal`, `experiment`, `group` or `project`.
+        document: What the file says.
+        source: Name of the file, for the message.
+
+    Raises:
+        InvalidRequest: A field is unknown, missing, or breaks its rule; the message names the file.
+    """
+    if not isinstance(document, dict) or not all(isinstance(name, str) for name in document):
+        raise InvalidRequest(source, "must contain one object: names and their values")
+    known = [name for name in option_table(FIELDS[kind]) if name not in NOT_IN_FILES]
+    try:
+        check_names(kind, document, known)
+        return RULES[kind](document)
+    except InvalidRequest as error:
+        raise InvalidRequest(source, str(error)) from None
+
+
+def _goal(document: Mapping[str, Any]) -> dict[str, Any]:
+    _need(document, "goal_key", "goal_name", "goal_type", "goal_value")
+    found = {**document, "goal_value": str(document["goal_value"])}
+    calls.goals.create(**found)
+    return found
+
+
+def _experiment(document: Mapping[str, Any]) -> dict[str, Any]:
+    _need(document, "test_name", "variants")
+    found = dict(document)
+    if "status" in found:
+        status = models.Status(found["status"])
+        if not status.known:
+            raise InvalidRequest("status", f"{found['status']!r} is not draft, live or inactive")
+        found["status"] = status.label
+    calls.experiments.create(**found)
+    return found
+
+
+def _group(document: Mapping[str, Any]) -> dict[str, Any]:
+    _need(document, "name", "tests")
+    tests = document["tests"]
+    if not isinstance(tests, list | dict) or not all(isinstance(one, str) for one in tests):
+        raise InvalidRequest("tests", "must name files of experiments, in a list or with percents")
+    numbered: Any = dict.fromkeys(tests)
+    if len(numbered) != len(tests):
+        raise InvalidRequest("tests", "names an experiment twice")
+    ids = dict(enumerate(tests.values())) if isinstance(tests, dict) else list(range(len(tests)))
+    calls.exclusion_groups.create(**{**document, "tests": ids})
+    return dict(document)
+
+
+def _project(document: Mapping[str, Any]) -> dict[str, Any]:
+    if document:
+        calls.projects.update_configuration(**document)
+    return dict(document)
+
+
+def _need(document: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if name not in document:
+            raise InvalidRequest(name, "is missing")
+
+
+RULES: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "goal": _goal, "experiment": _experiment, "group": _group, "project": _project,
+}  # fmt: skip
