@@ -32,6 +32,7 @@ def system_parts(session: nox.Session) -> None:
     wanted = {
         "chromium": "chromium", "java": "default-jre-headless", "zsh": "zsh", "fish": "fish",
         "nginx": "nginx", "haproxy": "haproxy", "tinyproxy": "tinyproxy-bin",
+        "redis-server": "redis-server",
     }  # fmt: skip
     missing = [package for command, package in wanted.items() if shutil.which(command) is None]
     if not missing:

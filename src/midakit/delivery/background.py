@@ -80,6 +80,8 @@ class Background:
         self._tasks: set[Task[None]] = set()
         self._renewing: set[Hashable] = set()
         self._thread = LoopThread()
+        # Here and now: a child forked while another thread imports would wait for its modules for ever.
+        self._thread.run(self.client.preload)
         atexit.register(_at_exit, weakref.ref(self), options.flush_timeout)
         if self._journal is not None:
             for event in self._journal.adopt():
@@ -164,6 +166,9 @@ class Background:
                 status = (await self.client.send_raw(call)).status
             except MidakitError:
                 status = None
+            except Exception:
+                logger.exception("%s cannot be sent", call.operation)
+                return False
             if status is not None and not is_outage_status(status):
                 self._circuit.succeeded()
                 if status >= 300:

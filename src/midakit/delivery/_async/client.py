@@ -150,6 +150,9 @@ class AsyncMidaDelivery:
 
     async def preload(self) -> None:
         """Import what the first call needs, and send what an earlier process left in `spill`."""
+
+        from midakit.delivery import background  # noqa: F401 -- an import is what this is for
+
         await self._client.preload()
         if self._options.spill is not None:
             self._running_background()
