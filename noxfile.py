@@ -102,6 +102,7 @@ def lint(session: nox.Session) -> None:
     session.run("python", "scripts/architecture.py", "--check")
     session.run("lint-imports")
     session.run("zizmor", "--offline", "--quiet", ".github")
+    session.run("hadolint", "Dockerfile")
     actionlint(session)
 
 

@@ -16,7 +16,7 @@ variables, and variables override the file. An empty variable counts as not set;
 ```toml
 # sandbox.toml
 visitors = 20000
-hosts = ["sandbox.test"]
+hosts = ["sandbox.example.com"]
 
 [api_keys]
 second = "SANDBOXxPROJECTxKEY002"

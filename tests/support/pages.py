@@ -7,7 +7,8 @@
 - A command that serves until it is interrupted (`SERVING`) runs until the end of its page; it must
   answer on its port, and end by itself on Ctrl-C.
 - `ELSEWHERE` holds the commands that a page cannot run, each with the place where they are checked.
-- `toml`, `json`, `yaml` and `ini` blocks must parse. `text` is what a reader sees. Nothing else is allowed.
+- `toml`, `json`, `yaml` and `ini` blocks must parse. `text` is what a reader sees.
+- Blocks of other languages (`OTHERS`) are saved like files; nothing else is allowed.
 """
 
 import ast
@@ -44,9 +45,12 @@ ELSEWHERE = {
     r"pip install nox( && nox -s tests)?": "the run that this test is part of",
     r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",
     r"python -m benchmarks\.[\w.]+ .*": "the same",
+    r"docker .*": "tests/sandbox/test_image.py, where there is an engine",
 }
 """Whole lines, without their comment, and why no page runs them."""
-LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text"}
+OTHERS = {"typescript": "ts", "go": "go", "java": "java"}
+"""Other languages, and how their files end; `tests/docs/test_other_languages.py` runs those that have a name."""
+LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text", *OTHERS}
 
 
 class Block(NamedTuple):

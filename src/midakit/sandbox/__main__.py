@@ -1,4 +1,4 @@
-"""`python -m midakit.sandbox serve` and `python -m midakit.sandbox check DATASET CASES`."""
+"""`python -m midakit.sandbox serve`, `... health` and `... check DATASET CASES`."""
 
 import argparse
 import errno
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_origin
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.origins import address
 from midakit.sandbox.setting_sources import (
     CONFIG,
     SandboxSetting,
@@ -37,7 +38,7 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
         prog: What its help calls the program.
 
     Returns:
-        The parser, with the commands `serve` and `check`.
+        The parser, with the commands `serve`, `health` and `check`.
     """
     commands = argparse.ArgumentParser(
         prog=prog, description="A local Mida API over made-up data: no account, no network."
@@ -50,6 +51,10 @@ def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
     for one in all_settings():
         _add(serve, one)
     serve.add_argument("--config", type=Path, metavar="FILE", help="read settings from a TOML file")
+    health = choose.add_parser("health", help="ask a sandbox whether it answers: exit code 0 or 1")
+    health.add_argument(
+        "url", nargs="?", metavar="URL", help="its address; without one, where `serve` would listen"
+    )
     check = choose.add_parser("check", help="run reference cases against a data set")
     check.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
     check.add_argument("cases", type=Path, metavar="CASES", help="the cases, as JSON")
@@ -111,6 +116,12 @@ def read_settings(
     )
 
 
+def _own_address(environment: Mapping[str, str]) -> str:
+    """Return where `serve` would listen."""
+    found, _ = read_settings(argparse.Namespace(), environment)
+    return address(found.host, found.port, "https" if found.tls or found.tls_cert else "http")
+
+
 def with_serve(words: Sequence[str]) -> list[str]:
     """Put `serve` in front of the words when they name no command.
 
@@ -141,6 +152,10 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midak
             from midakit.testing.checks.sandbox import check
 
             return check(given.dataset, given.cases)
+        if given.command == "health":
+            from midakit.sandbox.health import answers
+
+            return 0 if answers(given.url or _own_address(os.environ)) else 1
         from midakit.sandbox.server.serve import serve
 
         try:

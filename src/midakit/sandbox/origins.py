@@ -2,11 +2,14 @@
 
 A website can let its own name lead to this machine (DNS rebinding), and its pages then talk to
 whatever listens here. Such a name has a dot and is not ours, so it is refused. No website can take
-addresses, `localhost`, and names without a dot, as containers have them.
+addresses, `localhost`, names without a dot, as containers have them, and names under `.internal`
+and `.test`, which are kept free for private use.
 """
 
 import ipaddress
 from collections.abc import Collection
+
+_PRIVATE = (".internal", ".test")
 
 
 def host_allowed(header: str, bound: str, more: Collection[str]) -> bool:
@@ -23,7 +26,7 @@ def host_allowed(header: str, bound: str, more: Collection[str]) -> bool:
     name = host_name(header)
     if not name or name == bound.lower() or _is_address(name) or "." not in name:
         return True
-    return is_loopback(name) or _listed(name, more)
+    return is_loopback(name) or name.endswith(_PRIVATE) or _listed(name, more)
 
 
 def origin_allowed(origin: str, host: str, more: Collection[str]) -> bool:
@@ -72,6 +75,21 @@ def is_loopback(host: str) -> bool:
     if _is_address(host):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
+
+
+def address(host: str, port: int, scheme: str = "http") -> str:
+    """Return the URL that a client on this machine uses.
+
+    Args:
+        host: The address that is listened on; any-address becomes loopback.
+        port: The TCP port that is listened on.
+        scheme: `http` or `https`.
+
+    Returns:
+        Scheme, host and port.
+    """
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 def _is_address(host: str) -> bool:

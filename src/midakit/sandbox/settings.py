@@ -79,7 +79,7 @@ class Settings:
     ld_rate_limit: int | None = None
     """LaunchDarkly requests allowed per ten seconds; none is no limit."""
     hosts: tuple[str, ...] = ()
-    """More host names to answer to, such as sandbox.test or .example.com; * is any."""
+    """More host names to answer to, such as sandbox.example.com or .lab.example.com; * is any."""
     origins: tuple[str, ...] = ()
     """More web origins whose pages may call, such as https://app.example.com; * is any."""
     tls: bool = False

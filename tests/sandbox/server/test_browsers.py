@@ -51,7 +51,15 @@ def test_a_name_of_a_website_is_refused_until_it_is_listed(labels, port):
 def test_what_no_website_can_take_is_allowed(label, address):
     """Names without a dot, addresses, localhost, and no name at all."""
     shown = f"[{address}]:1" if address.version == 6 else f"{address}:1"
-    for header in (label, shown, "localhost:4010", "x.localhost", ""):
+    for header in (
+        label,
+        shown,
+        "localhost:4010",
+        "x.localhost",
+        "host.docker.internal:1",
+        "a.test",
+        "",
+    ):
         assert host_allowed(header, "127.0.0.1", ())
 
 
@@ -157,8 +165,12 @@ def test_a_rebound_name_is_refused_everywhere(sandbox):
 
 def test_hosts_widen_it():
     """Listed names are answered, others are still refused."""
-    with Sandbox(seed=None, hosts=("sandbox.test", ".lab.example")) as sandbox:
-        for name, status in (("sandbox.test", 200), ("a.lab.example:1", 200), ("b.example", 403)):
+    with Sandbox(seed=None, hosts=("sandbox.example", ".lab.example")) as sandbox:
+        for name, status in (
+            ("sandbox.example", 200),
+            ("a.lab.example:1", 200),
+            ("b.example", 403),
+        ):
             answer = httpx.get(f"{sandbox.url}/__sandbox__/health", headers={"host": name})
             assert answer.status_code == status
 

@@ -17,7 +17,8 @@ import pytest
 
 from midakit.sandbox import Sandbox
 from midakit.sandbox.__main__ import main, parser, read_settings
-from midakit.sandbox.server.uvicorn_server import address, bind
+from midakit.sandbox.origins import address
+from midakit.sandbox.server.uvicorn_server import bind
 from support.api import Api
 
 DATA = Path(__file__).parents[2] / "data/sandbox"

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Self, Unpack
 
 from midakit.sandbox.data import datasets
+from midakit.sandbox.origins import address
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
 from midakit.sandbox.server.certificates import Certificate, certificate_for
 from midakit.sandbox.server.namespace_app import MARK
 from midakit.sandbox.server.sandbox_controls import SandboxControls
-from midakit.sandbox.server.uvicorn_server import UvicornServer, address, bind
+from midakit.sandbox.server.uvicorn_server import UvicornServer, bind
 from midakit.sandbox.settings import Settings, SettingsOptions
 
 _STARTUP_SECONDS = 60

@@ -133,18 +133,3 @@ def bind(host: str, port: int) -> socket.socket:
             stacklevel=2,
         )
     return listener
-
-
-def address(host: str, port: int, scheme: str = "http") -> str:
-    """Return the URL that a client on this machine uses.
-
-    Args:
-        host: The address that is listened on; any-address becomes loopback.
-        port: The TCP port that is listened on.
-        scheme: `http` or `https`.
-
-    Returns:
-        Scheme, host and port.
-    """
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
-    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"

@@ -1,0 +1,79 @@
+"""The examples in other languages run against a sandbox, where their tools are."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from support.generated import TSC, node_folder, run
+from support.pages import OTHERS, PAGES, ROOT, blocks
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"
+)
+FOUND = {
+    block.language: block
+    for page in PAGES
+    for block in blocks(page)
+    if block.language in OTHERS and block.file
+}
+
+
+@pytest.fixture
+def program(mida_sandbox, tmp_path):
+    """Saves the example of a language, at the address of a sandbox; returns its name."""
+
+    def save(language):
+        block = FOUND[language]
+        text = re.sub(r"http://127\.0\.0\.1:4010", mida_sandbox.url, block.text)
+        assert text.count(mida_sandbox.url) >= 1
+        (tmp_path / block.file).write_text(text, encoding="utf-8")
+        return block.file
+
+    return save
+
+
+def test_every_language_has_one_example():
+    """And the name of its file ends as the language does."""
+    assert set(FOUND) == set(OTHERS)
+    assert all(block.file.endswith(f".{OTHERS[name]}") for name, block in FOUND.items())
+
+
+@pytest.mark.slow
+def test_java(program, tmp_path):
+    """It prints the answer."""
+    if shutil.which("javac") is None:
+        pytest.skip("there is no Java compiler")
+    done = run(tmp_path, "java", program("java"))
+    assert '"total_visitors"' in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_go(program, tmp_path):
+    """It prints a line for each variant."""
+    if shutil.which("go") is None:
+        pytest.skip("Go is not installed")
+    done = run(tmp_path, "go", "run", program("go"), GOCACHE=str(tmp_path / "cache"))
+    assert re.match(r"Control \d+ \d+\n", done.stdout), done.stderr
+
+
+@pytest.mark.slow
+def test_typescript(program, tmp_path, mida_sandbox):
+    """It compiles under strict rules, prints each variant, and meets the fault."""
+    folder = node_folder(tmp_path)
+    name = program("typescript")
+    emitted = [word for word in TSC if word != "--noEmit"]
+    compiled = run(folder, "npx", *emitted, name)
+    assert compiled.returncode == 0, compiled.stdout
+    done = subprocess.run(
+        ["node", name.replace(".ts", ".js")],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert re.fullmatch(r"Control \d+ \d+", lines[0]), done.stderr
+    assert lines[-1] == "503"
+    assert mida_sandbox.requests()[-1]["fault"] is not None
