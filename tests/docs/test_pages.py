@@ -38,6 +38,7 @@ def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_
         "MIDA_API_KEY": mida_sandbox.api_key,
         "MIDA_PROJECT_KEY": mida_sandbox.project_key,
         "MIDA_BASE_URL": mida_sandbox.base_url,
+        "MIDA_DELIVERY_URL": mida_sandbox.url,
         "LAUNCHDARKLY_ACCESS_TOKEN": mida_sandbox.access_token,
         "LAUNCHDARKLY_BASE_URL": mida_sandbox.url,
         "PYSPARK_SUBMIT_ARGS": spark.submit_arguments(),

@@ -1,4 +1,4 @@
-"""The five programs of `examples/`, run as their README says, against a sandbox."""
+"""The six programs of `examples/`, run as their README says, against a sandbox."""
 
 import csv
 import json
@@ -20,7 +20,14 @@ from support.pages import free_port
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 HERE = Path(midakit.__file__).parents[1]
-PROGRAMS = {"service.py", "export_job.py", "weekly.py", "segments.ipynb", "srm_gate.py"}
+PROGRAMS = {
+    "service.py",
+    "export_job.py",
+    "weekly.py",
+    "segments.ipynb",
+    "srm_gate.py",
+    "assignment_to_verdict.py",
+}
 
 pytestmark = pytest.mark.skipif(
     not EXAMPLES.exists(), reason="the examples are not part of the wheel"
@@ -36,6 +43,7 @@ def settings(mida_sandbox):
         "MIDA_API_KEY": mida_sandbox.api_key,
         "MIDA_PROJECT_KEY": mida_sandbox.project_key,
         "MIDA_BASE_URL": mida_sandbox.base_url,
+        "MIDA_DELIVERY_URL": mida_sandbox.url,
     }
 
 
@@ -46,7 +54,7 @@ def run(program, *words, settings, folder):
     )  # fmt: skip
 
 
-def test_the_readme_names_each_of_the_five():
+def test_the_readme_names_each_program():
     """A line for every program, and no program without one."""
     there = {path.name for path in EXAMPLES.iterdir() if path.suffix in (".py", ".ipynb")}
     named = set(
@@ -190,3 +198,14 @@ def test_the_notebook_runs_from_top_to_bottom(settings, tmp_path, monkeypatch):
     )
     assert "winner" in said
     assert "US and CA" in said
+
+
+def test_the_way_from_assignment_to_verdict_names_the_winner(settings, tmp_path):
+    """Visitors come and buy; the arms add up, every event is sent, and Variant 1 wins."""
+    done = run("assignment_to_verdict.py", "2000", settings=settings, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    arms = re.findall(r": (\d+) visitors, (\d+) bought", done.stdout)
+    assert sum(int(visitors) for visitors, _ in arms) == 2000
+    bought = sum(int(bought) for _, bought in arms)
+    assert f"sent={bought}, refused=0, dropped=0, pending=0" in done.stdout
+    assert "Winner." in done.stdout
