@@ -38,6 +38,7 @@ from midakit.export.plan.increment import IncrementState
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import Plan, Spec
+from midakit.export.run.process_settings import check_processes
 from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
@@ -90,6 +91,8 @@ async def export(
         keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
         concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
         rps: The most calls to send per second.
+        processes: How many processes fetch and decode, which exports of many thousand calls gain from; `auto`
+            chooses by calls and processors. The command line's default is `auto`.
         limits: How large a file may get before the next one starts: rows, bytes, calls, seconds.
         outage: For how many seconds every call may fail before the export stops.
         on_progress: A function, or several, called with each progress event.
@@ -112,6 +115,7 @@ async def export(
             "leave out the options about what to export"
         )
     clients = _clients(client, chosen["projects"])
+    check_processes(chosen["processes"], clients.values())
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
     check_same_output(current_output(store), asked, store)
@@ -154,6 +158,7 @@ async def _run(
             plan,
             target,
             concurrency=concurrency,
+            processes=chosen["processes"],
             rps=chosen["rps"],
             keep_raw=bool(output.keep_raw),
             limits=chosen["limits"],

@@ -45,6 +45,7 @@ FileFormat = Literal[
     "parquet", "csv", "csv-verbatim", "jsonl", "arrow", "duckdb", "delta", "iceberg"
 ]
 PartitionColumn = Literal["project", "segment", "test_id"]
+Processes = int | Literal["auto"]
 
 TABLES: tuple[Table, ...] = ("experiments", "results", "timeseries")
 """Which tables are exported by default."""
@@ -275,6 +276,9 @@ class ExportOptions(ExportScope, total=False):
     """How many calls run at once; when left out, the client's `max_concurrency`."""
     rps: Annotated[float | None, Option(None)]
     """The most calls to send per second."""
+    processes: Annotated[Processes, Option(1)]
+    """How many processes fetch and decode, which exports of many thousand calls gain from; `auto` chooses by
+    calls and processors. The command line's default is `auto`."""
     limits: Annotated["Limits | None", Option(None)]
     """How large a file may get before the next one starts: rows, bytes, calls, seconds."""
     outage: Annotated[float, Option(OUTAGE)]

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from midakit.export.run import runner
+from midakit.export.run import call_runner
 from midakit.export.run.budget import ByteBudget
 from support.account import Account
 from support.exports import run
@@ -33,7 +33,7 @@ def test_bytes_are_kept_for_what_an_answer_may_bring():
 @pytest.mark.parametrize("size", [1_000, 40_000, 150_000])
 def test_bytes_under_way_are_bounded_and_not_only_calls(tmp_path, monkeypatch, size):
     """However large the answers are, from the first one on: large ones go a few at a time."""
-    monkeypatch.setattr(runner, "BYTES_IN_FLIGHT", 200_000)
+    monkeypatch.setattr(call_runner, "BYTES_IN_FLIGHT", 200_000)
     account, under_way, most = Account(60), 0, 0
     genuine = account.send
 

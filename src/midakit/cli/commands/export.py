@@ -25,7 +25,14 @@ from midakit.cli.support.session import settings
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.text import counted
-from midakit.mida.options import Dimension, ExportScope, FileFormat, PartitionColumn, Phase
+from midakit.mida.options import (
+    Dimension,
+    ExportScope,
+    FileFormat,
+    PartitionColumn,
+    Phase,
+    Processes,
+)
 from midakit.mida.options import Table as TableName
 
 if TYPE_CHECKING:
@@ -126,10 +133,13 @@ class PaceOptions:  # options of ExportOptions
     Args:
         rps: The most calls to send per second.
         concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
+        processes: How many processes fetch and decode, which exports of many thousand calls gain from; `auto`
+            chooses by calls and processors. The command line's default is `auto`.
     """
 
     rps: Annotated[float | None, Parameter(validator=Number(gt=0))] = None
     concurrency: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
+    processes: Processes | None = None
 
 
 @export.default
@@ -161,12 +171,13 @@ def run_export(
     need("pyarrow", extra="export")
     existing = existing or ExistingOptions()
     options = (scope or ScopeOptions()).arguments() | given(**vars(pace or PaceOptions()))
+    processes = options.pop("processes", "auto")
     if dry_run:
         if existing.resume or existing.retry_failed:
             options["place"] = place
         return asyncio.run(_estimate(also or [], options))
     options |= given(**vars(files or FileOptions()), **vars(existing))
-    return _run(place, also or [], options)
+    return _run(place, also or [], {**options, "processes": processes})
 
 
 @export.command(name="verify")

@@ -1,6 +1,7 @@
 """Rows that wait until a file is worth writing, and the writing of it off the event loop."""
 
 from collections import Counter
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -18,6 +19,19 @@ BATCH = 8192
 
 Key = tuple[str, str]
 """Table and folder of the partition."""
+
+
+class FetchedRows(NamedTuple):
+    """Rows of one table as columns, with the calls that they cover."""
+
+    table: str
+    where: str
+    """The folder of their partition, with a slash at the end."""
+    rows: Any
+    """The rows, as an Arrow table."""
+    contents: FileContents
+    drift: Mapping[str, int]
+    """Field -> how many rows hold it in `_extra`."""
 
 
 class Limits(NamedTuple):
@@ -76,6 +90,16 @@ class PendingFile:
             self.drift.update(drift)
         self.chunks, self.unconverted, self.unconverted_bytes = [], 0, 0
 
+    def fetched(self, key: Key) -> FetchedRows:
+        """Convert what waits, and return everything.
+
+        Args:
+            key: Table and folder of the partition.
+        """
+        self.convert()
+        contents = FileContents(frozenset(self.specs), frozenset(self.absent))
+        return FetchedRows(*key, concat(key[0], self.batches), contents, self.drift)
+
     @property
     def weight(self) -> int:
         """An estimate of the bytes in memory: those of columns, and those that other rows came in."""
@@ -86,12 +110,16 @@ class Buffer:
     """Pending files by table and partition; one that is taken is written once, by one writer.
 
     Args:
-        target: Where files are committed.
+        target: Where files are committed; None in a process that hands its rows over.
         limits: When a file is written.
+        partition_by: The column that folders are made by, where no target says it.
     """
 
-    def __init__(self, target: Target, limits: Limits) -> None:
+    def __init__(
+        self, target: Target | None, limits: Limits, *, partition_by: str | None = None
+    ) -> None:
         self._target = target
+        self._partition_by = partition_by if target is None else target.partition_by
         self._limits = limits
         self._pending: dict[Key, PendingFile] = {}
         self._writing = anyio.Lock()
@@ -132,13 +160,31 @@ class Buffer:
         pending.specs.add(spec.id)
         pending.absent.add(spec.id)
 
+    def add_rows(self, fetched: FetchedRows) -> None:
+        """Add rows that another process has fetched and made columns of.
+
+        Args:
+            fetched: The rows, with their calls.
+        """
+        pending = self._pending_at((fetched.table, fetched.where))
+        pending.specs |= fetched.contents.specs
+        pending.absent |= fetched.contents.absent
+        pending.drift.update(fetched.drift)
+        pending.batches += fetched.rows.to_batches()
+        pending.rows += fetched.rows.num_rows
+        pending.bytes += fetched.rows.nbytes
+
     def _pending_for(self, spec: Spec, table: str) -> PendingFile:
-        column, where = self._target.partition_by, ""
-        if column is not None:
-            where = partition_folder(column, {**spec.label(), "project": spec.project})
-        found = self._pending.get((table, where))
+        where = ""
+        if self._partition_by is not None:
+            label = {**spec.label(), "project": spec.project}
+            where = partition_folder(self._partition_by, label)
+        return self._pending_at((table, where))
+
+    def _pending_at(self, key: Key) -> PendingFile:
+        found = self._pending.get(key)
         if found is None:
-            found = self._pending[table, where] = PendingFile()
+            found = self._pending[key] = PendingFile()
         return found
 
     def due(self) -> list[Key]:
@@ -194,8 +240,6 @@ class Buffer:
 
     def _commit(self, key: Key, pending: PendingFile) -> CommittedFile:
         """Convert what waits and commit the file."""
-        table, where = key
-        pending.convert()
-        rows = concat(table, pending.batches)
-        contents = FileContents(frozenset(pending.specs), frozenset(pending.absent))
-        return self._target.commit(table, rows, contents, where)
+        found = pending.fetched(key)
+        assert self._target is not None
+        return self._target.commit(found.table, found.rows, found.contents, found.where)

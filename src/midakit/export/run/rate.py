@@ -25,10 +25,18 @@ class RateSchedule:
     """
 
     def __init__(self, rps: float | None, *, burst: int = BURST) -> None:
-        self._interval = None if rps is None else 1.0 / positive("rps", rps)
+        self.change(rps)
         self._burst = burst
         self._next = float("-inf")
         self._lock = anyio.Lock()
+
+    def change(self, rps: float | None) -> None:
+        """Let another rate hold from now on.
+
+        Args:
+            rps: Requests a second, or None for no limit.
+        """
+        self._interval = None if rps is None else 1.0 / positive("rps", rps)
 
     async def wait(self) -> None:
         """Wait until the next request may go."""

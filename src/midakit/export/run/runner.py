@@ -1,47 +1,45 @@
-"""Working off a plan: fetch under the client's limiter, turn bytes into columns, commit files.
+"""Working off a plan: fetch what the place lacks, commit it, and tell how it went.
 
-    calls of the plan -> workers -> (call, pages) -> chunks -> record batches -> commits
-
-What is bounded is bytes: no call sets off while what is fetched, what waits and what is written would
-exceed `BYTES_IN_FLIGHT`.
+The fetching is in `call_runner`; with several processes it happens in them (`processes`), and only the
+commits here.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
-from midakit.errors import ConfigurationError, MidakitError, NotFound, Unauthorized
-from midakit.export.files.buffer import Buffer, Limits
+from midakit.errors import ConfigurationError
+from midakit.export.files.buffer import Buffer, FetchedRows, Limits
 from midakit.export.files.manifest import finish_run
 from midakit.export.files.targets import Target
-from midakit.export.plan.spec import REPORTS, Plan, Spec
-from midakit.export.rows import tables
-from midakit.export.rows.chunks import Chunk
-from midakit.export.run.absences import Absences, leaders_first
-from midakit.export.run.budget import ByteBudget
+from midakit.export.plan.spec import Plan, Spec
+from midakit.export.run.absences import leaders_first
+from midakit.export.run.call_runner import CallRunner
 from midakit.export.run.counts import RunCounts
-from midakit.export.run.coverage import Coverage
 from midakit.export.run.event import EventKind, ProgressEvent
 from midakit.export.run.outage import OUTAGE
-from midakit.export.run.rate import RateSchedule
-from midakit.export.run.report import ExportReport, FailedCall, State
-from midakit.export.run.worker import Fetcher, RunStopped, run_workers
+from midakit.export.run.process_settings import (
+    how_many,
+    settings_of,
+    shares,
+    usable_cpus,
+    why_not,
+)
+from midakit.export.run.report import ExportReport, State
+from midakit.export.run.worker import RunStopped, run_workers
+from midakit.export.schemas import TABLES
 from midakit.export.text import counted, describe
+from midakit.mida.options import Processes
 
 if TYPE_CHECKING:
-    from midakit.core._async.client import AsyncClient
-
-BYTES_IN_FLIGHT = 64_000_000
+    from midakit.mida._async.client import AsyncMida
 
 Listener = Callable[[ProgressEvent], object]
 
 
-class Run:
+class Run(CallRunner):
     """One run of a plan into a target.
 
     Args:
@@ -49,6 +47,7 @@ class Run:
         plan: The plan to work off.
         target: Where rows are committed.
         concurrency: How many calls may be under way at once.
+        processes: How many processes fetch, or `auto`; with 1, this one does.
         rps: Requests a second; None to learn from 429 alone.
         keep_raw: Whether the answers themselves are kept too.
         limits: When a file is written.
@@ -62,11 +61,12 @@ class Run:
 
     def __init__(
         self,
-        clients: Mapping[str, "AsyncClient"],
+        clients: Mapping[str, "AsyncMida"],
         plan: Plan,
         target: Target,
         *,
         concurrency: int = 32,
+        processes: Processes = 1,
         rps: float | None = None,
         keep_raw: bool = False,
         limits: Limits | None = None,
@@ -77,47 +77,41 @@ class Run:
         missing = {spec.project for spec in plan.specs} - set(clients)
         if missing:
             raise ConfigurationError(f"no client for the project(s) {', '.join(sorted(missing))}")
+        super().__init__(
+            clients,
+            Buffer(target, limits or Limits()),
+            rps=rps,
+            keep_raw=keep_raw,
+            outage=outage,
+        )
         self._clients = clients
         self._plan = plan
         self._target = target
         self._concurrency = concurrency
-        self._rate = RateSchedule(rps)
-        self._keep_raw = keep_raw
+        self._processes: Processes = processes
+        self._rps = rps
+        self._outage = outage
         self._listeners = listeners
         self._only = only
-        self._outage = outage
         self.missing: frozenset[str] = frozenset()
         """Ids of the plan's calls that the place still lacks after the run."""
         self.absent: frozenset[str] = frozenset()
         """Ids of the calls that answered that their experiment is not in the project, in this run or an
         earlier one of the plan."""
-        self._absences = Absences()
-        self._buffer = Buffer(target, limits or Limits())
-        self._budget = ByteBudget(BYTES_IN_FLIGHT)
-        self._freed = anyio.Event()
-        self._waiting = 0
         self._warnings: list[str] = [*plan.settings.get("warnings", ())]
 
     async def run(self) -> ExportReport:
         """Fetch what is not there yet and return the report; what a resume can mend is not raised."""
-        self._coverage = Coverage(self._target.covered(), keep_raw=self._keep_raw)
+        self._coverage.add(self._target.covered())
         lacking = self._coverage.lacking(self._plan.specs)
         pending = [spec for spec in lacking if self._only is None or spec.id in self._only]
         self._skipped = len(self._plan.specs) - len(lacking)
         self._counts = RunCounts(total=len(pending))
-        self._fetcher = Fetcher(
-            self._clients,
-            self._rate,
-            left=lambda: self._counts.left,
-            warn=self._warn,
-            attempted=self._attempted,
-            outage=self._outage,
-        )
         self._tell("planned", f"{self._skipped} of {len(self._plan.specs)} already there")
         why = ""
         state: State = "whole"
         try:
-            await run_workers(self._work, iter(leaders_first(pending)), self._concurrency)
+            await self._fetch(leaders_first(pending))
             await self._flush_all()
         except RunStopped as stop:
             why, state = str(stop), "stopped"
@@ -129,110 +123,100 @@ class Run:
             raise
         return await self._close(state, why)
 
-    async def _work(self, spec: Spec) -> None:
-        """Fetch the rows of a call into the buffer, or note why there are none."""
-        if spec in self._absences:
-            self._note_absent(spec)
-            await self._flush_due()
+    async def _fetch(self, specs: Sequence[Spec]) -> None:
+        """Fetch calls, here or in processes of their own."""
+        processes = how_many(
+            self._processes,
+            calls=len(specs),
+            concurrency=self._concurrency,
+            cpus=usable_cpus(),
+            reason=why_not(self._clients.values()),
+        )
+        if processes == 1:
+            await run_workers(self._work, iter(specs), self._concurrency)
             return
-        await self._wait_for_bytes(spec)
-        expected = self._budget.expected(spec.kind)
-        self._budget.reserved += expected
-        self._counts.in_flight += 1
-        tried: Counter[type[MidakitError]] = Counter()
-        try:
-            chunks, size = await self._fetcher.fetch(spec, partial(self._convert, spec), tried)
-        except MidakitError as error:
-            self._note_failed(spec, error, tried.total())
-            return
-        finally:
-            self._counts.in_flight -= 1
-            self._budget.reserved -= expected
-            self._wake()
-        self._counts.bytes += size
-        self._budget.learn(spec.kind, size)
-        self._keep(spec, chunks, size)
+        from midakit.export.run.processes import Processes
+
+        options = {
+            "keep_raw": self._keep_raw,
+            "outage": self._outage,
+            "partition_by": self._target.partition_by,
+        }
+        settings = [
+            settings_of(self._clients, share, processes, **options)
+            for share in shares(self._concurrency, self._rps, processes)
+        ]
+        await Processes(settings, specs, self).run()
+
+    # What the worker processes of a run hand over
+
+    def tables_of(self, spec: Spec) -> set[str]:
+        """Return the tables that lack the rows of a call.
+
+        Args:
+            spec: The call of the plan.
+        """
+        tables = self._coverage.tables(spec)
+        return {table for table in tables if not self._coverage.holds(spec, table)}
+
+    def skips(self, spec: Spec) -> bool:
+        """Return whether a call need not be sent because its experiment is absent; it is done then.
+
+        Args:
+            spec: The call of the plan.
+        """
+        if spec not in self._absences:
+            return False
+        self._note_absent(spec)
+        return True
+
+    async def took(self, rows: FetchedRows) -> None:
+        """Take rows that a process has fetched.
+
+        Args:
+            rows: Rows of one table, with the calls that they cover.
+        """
+        self._buffer.add_rows(rows)
         await self._flush_due()
 
-    async def _wait_for_bytes(self, spec: Spec) -> None:
-        """Wait until the call's answer fits into the bytes that may be under way."""
-        while not self._budget.fits(spec.kind, self._buffer.bytes):
-            if self._buffer.all() and self._budget.fits(spec.kind, 0):
-                await self._flush_all()
-            else:
-                self._waiting += 1
-                await self._freed.wait()
+    def ended(self, spec: Spec, *, absent: bool) -> None:
+        """Count a call whose rows are all there.
 
-    def _wake(self) -> None:
-        """Let the calls that wait for bytes look again."""
-        if self._waiting:
-            self._waiting = 0
-            self._freed.set()
-            self._freed = anyio.Event()
-
-    def _attempted(
-        self, statuses: Sequence[int | None], answered: bool, detail: str | None
-    ) -> None:
-        """Count the attempts of a call; tell the listeners when it is tried again."""
-        refused = self._counts.attempted(statuses, answered=answered)
-        if detail is not None:
-            self._tell("throttled" if refused else "retry", detail)
-
-    def _convert(self, spec: Spec, pages: list[bytes]) -> tuple[list[Chunk], int]:
-        """Return the rows of the pages, table by table, and how many bytes they came in."""
-        fetched_at = datetime.now(UTC)
-        chunks = [tables.chunk(spec, pages, fetched_at)]
-        if self._keep_raw:
-            chunks.insert(0, tables.raw(spec, pages, fetched_at))
-        return chunks, sum(map(len, pages))
-
-    def _keep(self, spec: Spec, chunks: list[Chunk], size: int) -> None:
-        """Put the rows of a call into the buffer."""
-        for chunk in chunks:
-            # a kill between two tables' files leaves one of them there: it is not written twice
-            if not self._coverage.holds(spec, chunk.table):
-                self._buffer.add(spec, chunk, size)
+        Args:
+            spec: The call of the plan.
+            absent: Whether its experiment is not in the project.
+        """
         self._counts.done += 1
-        self._tell("done")
-
-    def _note_failed(self, spec: Spec, error: MidakitError, attempts: int) -> None:
-        """Note that a call was given up, or that its experiment is absent."""
-        if isinstance(error, Unauthorized):
-            raise RunStopped(f"the key of project {spec.project} is no longer accepted: {error}")
-        if isinstance(error, NotFound) and spec.kind in REPORTS:
-            self._note_absent(spec)
-            return
-        self._counts.failures.append(FailedCall.of(spec, error, attempts))
-        self._tell("failed", f"{spec.kind} {spec.label().get('test_id', '')}: {error}")
-
-    def _note_absent(self, spec: Spec) -> None:
-        """Note that a call is done and has no rows; listeners hear of an experiment once."""
-        new = self._absences.add(spec)
-        for table in self._coverage.tables(spec):
-            if not self._coverage.holds(spec, table):
-                self._buffer.add_absent(spec, table)
-        self._counts.done += 1
-        if new:
+        if absent and self._absences.add(spec):
             self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
         else:
             self._tell("done")
 
-    async def _flush_due(self) -> None:
-        """Write the files that are large or old enough."""
-        for key in self._buffer.due():
-            await self._flush(key, anyway=False)
+    failed = CallRunner._note_failed
+    attempted = CallRunner._attempted
 
-    async def _flush_all(self) -> None:
-        """Write everything that waits."""
-        for key in self._buffer.all():
-            await self._flush(key, anyway=True)
+    def told(self, size: int, under_way: int) -> None:
+        """Take the counts of a process.
 
-    async def _flush(self, key: tuple[str, str], *, anyway: bool) -> None:
-        """Write one file, unless another worker was quicker."""
-        file = await self._buffer.write(key, anyway=anyway)
-        self._wake()
-        if file is not None:
-            self._tell("committed", file.name)
+        Args:
+            size: Bytes that have come since it told last.
+            under_way: How many calls all processes have now.
+        """
+        self._counts.bytes += size
+        self._counts.in_flight = under_way
+
+    def warn(self, text: str) -> None:
+        """Remember a warning about the data, once.
+
+        Args:
+            text: A sentence.
+        """
+        self._warn(text)
+
+    @property
+    def left(self) -> int:
+        """Calls of the run that have not ended yet."""
+        return self._counts.left
 
     async def _close(self, state: State, why: str) -> ExportReport:
         """Write what waits and the files about the export; return the report."""
@@ -257,7 +241,7 @@ class Run:
 
     def _report(self, state: State, why: str) -> ExportReport:
         """Return the report of this run."""
-        done = frozenset().union(*self._buffer.covered.values())
+        done, rows = frozenset().union(*self._buffer.covered.values()), self._buffer.rows
         if self._buffer.drift:
             names = ", ".join(sorted(self._buffer.drift))
             self._warn(f"the server sent fields that have no column (kept in _extra): {names}")
@@ -271,7 +255,7 @@ class Run:
             absent=len(self._absences),
             failures=tuple(self._counts.failures),
             files=tuple(self._buffer.files),
-            rows=self._buffer.rows,
+            rows={name: rows[name] for name in TABLES if name in rows},
             drift=self._buffer.drift,
             seconds=self._counts.seconds,
             retries=self._counts.retries,

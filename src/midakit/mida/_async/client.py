@@ -226,6 +226,8 @@ class AsyncMida(AsyncClient):
             keep_raw: Also keeps the answers exactly as the server sent them, in a table `raw`.
             concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
             rps: The most calls to send per second.
+            processes: How many processes fetch and decode, which exports of many thousand calls gain from;
+                `auto` chooses by calls and processors. The command line's default is `auto`.
             limits: How large a file may get before the next one starts: rows, bytes, calls, seconds.
             outage: For how many seconds every call may fail before the export stops.
             on_progress: A function, or several, called with each progress event.

@@ -1,0 +1,298 @@
+"""A worker process of a run: it fetches the calls that it is given and hands their rows over.
+
+    python -m midakit.export.run.worker_process     started by `processes`; speaks on its two pipes
+
+It ends when its pipe from the run does, whatever it is doing.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from importlib.abc import MetaPathFinder
+from queue import SimpleQueue
+from time import monotonic
+from typing import IO, TYPE_CHECKING, Any
+
+from midakit.core.limits import Pause
+from midakit.errors import MidakitError, NotFound
+from midakit.export.files.buffer import BATCH, Buffer, Key, Limits, PendingFile
+from midakit.export.files.contents import CommittedFile
+from midakit.export.plan.spec import REPORTS, Spec
+from midakit.export.run.call_runner import CallRunner
+from midakit.export.run.messages import (
+    Attempted,
+    Failed,
+    Lease,
+    Paused,
+    ProcessSettings,
+    Share,
+    Stopped,
+    Told,
+    Want,
+    Warned,
+    read,
+    write,
+)
+from midakit.export.run.worker import RunStopped
+
+if TYPE_CHECKING:
+    from midakit.mida._async.client import AsyncMida
+
+WAIT = 1.0
+"""Seconds after which rows are handed over, however few they are."""
+
+
+class Outgoing:
+    """Messages to the run, written by a thread: the event loop never waits for the run.
+
+    Args:
+        pipe: The pipe to the run.
+    """
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._queue: SimpleQueue[tuple[object, threading.Event]] = SimpleQueue()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def put(self, message: object) -> threading.Event:
+        """Say something.
+
+        Args:
+            message: One of a process's messages.
+
+        Returns:
+            What is set once it is written.
+        """
+        written = threading.Event()
+        self._queue.put((message, written))
+        return written
+
+    def _write(self) -> None:
+        while True:
+            message, written = self._queue.get()
+            try:
+                write(message, self._pipe)
+            except OSError:  # the run has ended
+                os._exit(0)
+            written.set()
+
+
+class PipeBuffer(Buffer):
+    """Rows that wait until they are handed over; handing over waits while the run is busy.
+
+    Args:
+        out: Where messages go.
+        partition_by: The column that folders are made by.
+        most_bytes: Bytes that may wait.
+    """
+
+    def __init__(self, out: Outgoing, partition_by: str | None, most_bytes: int) -> None:
+        super().__init__(
+            None, Limits(rows=BATCH, bytes=most_bytes, seconds=WAIT), partition_by=partition_by
+        )
+        self._out = out
+
+    def _commit(self, key: Key, pending: PendingFile) -> CommittedFile:
+        found = pending.fetched(key)
+        self._out.put(found).wait()
+        return CommittedFile("", found.table, found.rows.num_rows, 0)
+
+
+class WorkerProcess(CallRunner):
+    """Works off the calls that the run leases.
+
+    Args:
+        settings: What it goes by.
+        clients: Its clients, in the order of the settings.
+        out: Where messages go.
+    """
+
+    def __init__(
+        self, settings: ProcessSettings, clients: "Sequence[AsyncMida]", out: Outgoing
+    ) -> None:
+        super().__init__(
+            {
+                project: client.project(project)
+                for made, client in zip(settings.clients, clients, strict=True)
+                for project in made.projects
+            },
+            PipeBuffer(out, settings.partition_by, settings.most_bytes // 4),
+            rps=settings.rps,
+            keep_raw=settings.keep_raw,
+            outage=settings.outage,
+            most_bytes=settings.most_bytes,
+        )
+        self._clients = clients
+        self._out = out
+        self._queue: asyncio.Queue[Spec] = asyncio.Queue()
+        self._share = 0
+        self._busy = 0
+        self._asked = False
+        self._told = 0
+        self._group: asyncio.TaskGroup
+
+    async def run(self, share: Share) -> None:
+        """Fetch until the process is ended.
+
+        Args:
+            share: What may be under way.
+        """
+        async with asyncio.TaskGroup() as self._group:
+            self.hear(share)
+
+    def hear(self, message: Any) -> None:
+        """Do what the run says.
+
+        Args:
+            message: One of the run's messages.
+        """
+        match message:
+            case Lease():
+                self._counts.total = message.left + self._counts.done
+                self._asked = False
+                for spec, lacking in message.calls:
+                    there = set(self._coverage.tables(spec)) - lacking
+                    self._coverage.add({table: {spec.id} for table in there})
+                    self._queue.put_nowait(spec)
+                self._ask()
+            case Share():
+                for client in self._clients:
+                    client.limits.window.ceiling = message.concurrency
+                self._rate.change(message.rps)
+                for _ in range(message.concurrency - self._share):
+                    self._group.create_task(self._fetch())
+                self._share = message.concurrency
+                self._ask()
+            case Paused():
+                pause = self._clients[message.client].limits.pause
+                pause.until = max(pause.until, monotonic() + message.seconds)
+
+    async def _fetch(self) -> None:
+        """Work off calls, one after the other; hand everything over when there are none."""
+        while True:
+            spec = await self._queue.get()
+            self._busy += 1
+            try:
+                await self._work(spec)
+            except RunStopped as stop:
+                await asyncio.to_thread(self._out.put(Stopped(str(stop))).wait)
+                return
+            self._busy -= 1
+            self._ask()
+            if not self._busy and self._queue.empty():
+                await self._flush_all()
+
+    def _ask(self) -> None:
+        """Ask for more calls before there are none."""
+        if not self._asked and self._queue.qsize() < self._share:
+            self._asked = True
+            self._out.put(Want())
+
+    async def _flush(self, key: tuple[str, str], *, anyway: bool) -> None:
+        self._out.put(Told(self._counts.bytes - self._told))  # the rows may end the run
+        self._told = self._counts.bytes
+        await super()._flush(key, anyway=anyway)
+
+    def _note_failed(self, spec: Spec, error: MidakitError, attempts: int) -> None:
+        if isinstance(error, NotFound) and spec.kind in REPORTS:
+            self._note_absent(spec)
+            return
+        self._counts.done += 1
+        self._out.put(Failed(spec.id, error, attempts))
+
+    def _attempted(
+        self, statuses: Sequence[int | None], answered: bool, detail: str | None
+    ) -> None:
+        self._out.put(Attempted(tuple(statuses), answered, detail))
+
+    def _warn(self, text: str) -> None:
+        self._out.put(Warned(text))
+
+
+class SharedPause(Pause):
+    """A pause that the run hears of, so that the other processes pause too.
+
+    Args:
+        client: The place of its client in the settings.
+        out: Where messages go.
+    """
+
+    __slots__ = ("_client", "_out")
+
+    def __init__(self, client: int, out: Outgoing) -> None:
+        super().__init__()
+        self._client = client
+        self._out = out
+
+    def extend(self, until: float) -> None:
+        """Hold everyone longer.
+
+        Args:
+            until: The new end.
+        """
+        before = self.until
+        super().extend(until)
+        if self.until > before:
+            self._out.put(Paused(self._client, self.until - monotonic()))
+
+
+async def work(settings: ProcessSettings, incoming: IO[bytes], out: Outgoing) -> None:
+    """Fetch what the run leases until it ends.
+
+    Args:
+        settings: What the process goes by.
+        incoming: The pipe from the run.
+        out: Where messages go.
+    """
+    from midakit.mida._async.client import AsyncMida
+
+    async with AsyncExitStack() as stack:
+        clients = [AsyncMida(made.key, **made.options) for made in settings.clients]
+        for place, client in enumerate(clients):
+            client.limits.pause = SharedPause(place, out)
+            await stack.enter_async_context(client)
+        process = WorkerProcess(settings, clients, out)
+        loop = asyncio.get_running_loop()
+
+        def listen() -> None:
+            while (message := read(incoming)) is not None:
+                loop.call_soon_threadsafe(process.hear, message)
+            os._exit(0)  # the run has ended, or has all that it needs
+
+        threading.Thread(target=listen, daemon=True).start()
+        await process.run(Share(settings.concurrency, settings.rps))
+
+
+class WithoutPandas(MetaPathFinder):
+    """Says that there is no pandas: pyarrow imports it at its first array, for 0.3 s and 30 MB."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Find no pandas, and leave all else to others.
+
+        Args:
+            name: What is to be imported.
+            path: Where its package is.
+            target: A module that is to be loaded anew.
+        """
+        if name == "pandas":
+            raise ModuleNotFoundError("a worker process needs no pandas", name=name)
+
+
+def main() -> None:
+    """Run a worker process on its standard streams; what the code prints goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.meta_path.insert(0, WithoutPandas())
+    settings = read(incoming)
+    if settings is not None:
+        asyncio.run(work(settings, incoming, Outgoing(outgoing)))
+
+
+if __name__ == "__main__":
+    main()
