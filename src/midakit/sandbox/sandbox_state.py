@@ -2,7 +2,7 @@
 
     records  (SQLite)   projects, experiments, goals, ...   -> what the API shows
     visits   (columns)  visitors, assignments, events       -> what reports are computed from
-    clock, requests, faults                                 -> what only a sandbox has
+    clock, requests, faults, stubs                          -> what only a sandbox has
 
 `reset` restores all of it to the baseline: what was seeded or imported; `restore` to a snapshot. A
 namespace is a state of its own in memory, which starts from this baseline.
@@ -28,6 +28,7 @@ from midakit.sandbox.state.request_log import RequestLog
 from midakit.sandbox.state.snapshots import Snapshots
 from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.stubs.active_stubs import ActiveStubs
 from midakit.sandbox.values import Body
 
 _TEAM = (
@@ -70,6 +71,7 @@ class SandboxState:
         self.clock = Clock()
         self.requests = RequestLog()
         self.faults = ActiveFaultRules(settings.fault_seed)
+        self.stubs = ActiveStubs()
         self.loading = threading.Lock()
         """Held while the data are replaced, exported or reset."""
         self._apply_options()
@@ -316,7 +318,7 @@ class SandboxState:
     # ------------------------------------------------------------- going back
 
     def reset(self) -> None:
-        """Restore the baseline; requests and faults are forgotten."""
+        """Restore the baseline; requests, faults and stubs are forgotten."""
         with self._restoring(""):
             self.records.reset()
             self.visits.reset()
@@ -335,7 +337,7 @@ class SandboxState:
         self.snapshots.take(name, self.records, self.visits)
 
     def restore(self, name: str) -> None:
-        """Go back to a snapshot and to its baseline; requests and faults are forgotten.
+        """Go back to a snapshot and to its baseline; requests, faults and stubs are forgotten.
 
         Args:
             name: The name of a snapshot; a namespace has those of the server too.
@@ -359,6 +361,7 @@ class SandboxState:
         self._apply_options()
         self.requests.clear()
         self.faults.clear()
+        self.stubs.clear()
 
     def close(self) -> None:
         """Close the stores, and those of the namespaces; nothing can be read afterwards."""

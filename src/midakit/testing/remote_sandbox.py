@@ -1,8 +1,8 @@
 """A sandbox in another process or container, with the controls that `Sandbox` has in this one.
 
-sandbox = RemoteSandbox("http://127.0.0.1:4010")
-sandbox.faults("status;code=503", times=1)
-mine = sandbox.namespace("checkout")
+with RemoteSandbox("http://127.0.0.1:4010") as sandbox:
+    sandbox.faults("status;code=503", times=1)
+    mine = sandbox.namespace("checkout")
 """
 
 import json
@@ -15,13 +15,12 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.server.sandbox_controls import SandboxControls
 
-Body = dict[str, Any]
-"""A JSON object."""
 _PATIENCE = 60.0
 
 
-class RemoteSandbox:
+class RemoteSandbox(SandboxControls):
     """The controls of a sandbox over HTTP; one connection, which threads may share.
 
     Args:
@@ -100,85 +99,6 @@ class RemoteSandbox:
         """Delete the namespace and its data; when it is used again, it is a new one."""
         self._ask("DELETE", "/namespaces", query={"name": self.name or ""})
 
-    def reset(self) -> None:
-        """Restore the data that it started with."""
-        self._ask("POST", "/reset")
-
-    def snapshot(self, name: str) -> None:
-        """Keep the present data, options and clock under a name.
-
-        Args:
-            name: Letters, digits, `.`, `_` and `-`; an older snapshot of this name is gone.
-
-        Raises:
-            HttpError: 400, a snapshot cannot be called so.
-        """
-        self._ask("POST", "/snapshots", {"name": name})
-
-    def restore(self, name: str) -> None:
-        """Go back to a snapshot; requests and faults are forgotten.
-
-        Args:
-            name: Its name; a namespace has the snapshots of the server too.
-
-        Raises:
-            HttpError: 404, there is no such snapshot.
-        """
-        self._ask("POST", "/restore", {"name": name})
-
-    def snapshots(self) -> list[str]:
-        """Return the names of the snapshots that can be restored."""
-        return list(self._ask("GET", "/snapshots")["snapshots"])
-
-    def faults(self, *rules: str | Body, **match: object) -> list[Body]:
-        """Add fault rules to those in force.
-
-        Args:
-            *rules: Each as text, such as `"status;code=503"`, or as a JSON object.
-            **match: Fields that each of the rules gets, such as `path` or `times`.
-
-        Returns:
-            All rules in force, with what they matched and did.
-
-        Raises:
-            HttpError: 400, a rule is not one.
-        """
-        bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
-        return list(self._ask("POST", "/faults", [{**body, **match} for body in bodies])["rules"])
-
-    def clear_faults(self) -> None:
-        """Remove all fault rules."""
-        self._ask("DELETE", "/faults")
-
-    def requests(self, after: int = 0) -> list[Body]:
-        """Return the requests that were seen, oldest first.
-
-        Args:
-            after: Only requests with a higher `number`.
-
-        Returns:
-            The requests, without secrets.
-        """
-        return list(self._ask("GET", "/requests", query={"after": after})["requests"])
-
-    def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
-        """Freeze the clock, let it run, or move it.
-
-        Args:
-            freeze: True or a time (ISO 8601) to stop the clock at, False to let it run.
-            move: Seconds to move it by; a negative number moves it back.
-
-        Returns:
-            The time that it shows.
-
-        Raises:
-            HttpError: 400, the time is not one, or lies too far away.
-        """
-        body: Body = {"run": True} if freeze is False else {"freeze": freeze} if freeze else {}
-        if move is not None:
-            body["move"] = move
-        return str(self._ask("POST", "/clock", body)["now"])
-
     def close(self) -> None:
         """Close the connection; another request opens a new one."""
         with self._lock:
@@ -191,6 +111,7 @@ class RemoteSandbox:
         body: object = None,
         *,
         query: Mapping[str, object] | None = None,
+        good: tuple[int, ...] = (200, 201),
     ) -> Any:
         """Send a request to a control, and return the JSON value of its answer."""
         target = f"/__sandbox__{path}" + (f"?{urlencode(query)}" if query else "")
@@ -201,7 +122,7 @@ class RemoteSandbox:
             except (HTTPException, ConnectionError):  # the server had closed an idle connection
                 self._connection.close()
                 status, text = self._send(method, target, raw)
-        if status >= 400:
+        if status not in good:
             raise HttpError(status, json.loads(text)["error"])
         return json.loads(text)
 

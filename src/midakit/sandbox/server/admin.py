@@ -15,9 +15,9 @@ from midakit.sandbox.server.controls import (
     CONTROLS,
     import_lines,
     show_health,
-    show_requests,
 )
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
+from midakit.sandbox.server.stub_controls import show_requests
 from midakit.sandbox.server.workers import Workers
 from midakit.sandbox.values import Answer, decode_json, whole_number
 

@@ -1,19 +1,16 @@
 """The ASGI application: requests are recorded, given their faults, checked, and handed on.
 
-    recording -> faults -> method -> key and project -> ids -> query -> body -> handler
+    recording -> faults -> stubs -> method -> key and project -> ids -> query -> body -> handler
 
 Every refusal is JSON. A handler is a plain function of the state and the request; those that read
 visits, and writes that must reach a disk, run in a worker thread.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -21,29 +18,24 @@ from starlette.routing import BaseRoute, Mount, Route
 from midakit.sandbox import page
 from midakit.sandbox.contract.operations import Operation, body_violation, operations, read_query
 from midakit.sandbox.contract.published import published
-from midakit.sandbox.delivery.endpoints import PATHS as DELIVERY
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.faults.middleware import run_with_faults
-from midakit.sandbox.faults.protocol import Message, Receive, Scope, Send
+from midakit.sandbox.faults.protocol import Receive, Scope, Send
 from midakit.sandbox.launchdarkly.routes import launchdarkly_routes
 from midakit.sandbox.routes import HANDLERS, REPORTS, SLOW, Handler
 from midakit.sandbox.routes.api_request import ApiRequest
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
-from midakit.sandbox.server.browsers import SENT_METHOD
 from midakit.sandbox.server.delivery import delivery_routes
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
 from midakit.sandbox.server.namespace_app import NamespaceApp
+from midakit.sandbox.server.recorder import RequestRecorder
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
 from midakit.sandbox.server.workers import Workers
-from midakit.sandbox.state.request_log import KEPT_BODY, SeenRequest
-from midakit.sandbox.state.timestamps import iso_text
 from midakit.sandbox.values import Answer, encode_json
 
 BASE = "/v2"
-RECORDED = (f"{BASE}/", "/api/v2/", *DELIVERY)
 
 
 class Endpoint:
@@ -120,72 +112,6 @@ class Endpoint:
             answer = handler(self._state, request)
         status, answered = answer if isinstance(answer, tuple) else (200, answer)
         return status, {"success": True, **answered}
-
-
-class RequestRecorder:
-    """The outermost application: it records the API's requests and applies the faults in force.
-
-    Args:
-        app: The application behind it.
-        state: What the sandbox holds.
-        kept: The answers to reads of records.
-    """
-
-    def __init__(self, app: Any, state: SandboxState, kept: KeptAnswers) -> None:
-        self._app = app
-        self._state = state
-        self._kept = kept
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, perhaps with faults."""
-        if scope["type"] != "http" or not scope["path"].startswith(RECORDED):
-            return await self._app(scope, receive, send)  # type: ignore[no-any-return]
-        state, headers = self._state, Headers(scope=scope)
-        method = scope.get(SENT_METHOD, scope["method"])
-        seen = state.requests.add(
-            iso_text(datetime.now(UTC)),  # a frozen clock would tell nothing here
-            method,
-            scope["path"],
-            scope["query_string"].decode("latin-1"),
-            dict(headers),
-        )
-        receive, send = _record_body(receive, seen), _record_answer(send, seen)
-        try:
-            faults = state.faults.faults_for(method, scope["path"], headers.get("x-sandbox-fault"))
-        except HttpError as error:
-            answer = error.status, {"error": error.message}
-            return await json_response(answer)(scope, receive, send)
-        if not faults and scope["method"] == "GET" and await self._kept.send(scope, send):
-            return None
-        seen.fault = ", ".join(map(str, faults)) or None
-        return await run_with_faults(faults, state.faults, self._app, scope, receive, send)
-
-
-def _record_body(receive: Receive, seen: SeenRequest) -> Receive:
-    """Return a `receive` that also keeps the first part of the body."""
-
-    async def recording() -> Message:
-        message = await receive()
-        if message["type"] == "http.request" and len(seen.body) < KEPT_BODY:
-            text = message.get("body", b"").decode(errors="replace")
-            seen.body = (seen.body + text)[:KEPT_BODY]
-        return message
-
-    return recording
-
-
-def _record_answer(send: Send, seen: SeenRequest) -> Send:
-    """Return a `send` that also keeps the status and the time that the answer took."""
-    started = time.perf_counter()
-
-    async def recording(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            seen.status = message["status"]
-        elif not message.get("more_body"):
-            seen.milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        await send(message)
-
-    return recording
 
 
 async def _unknown_path(_: Request, __: Exception) -> Response:

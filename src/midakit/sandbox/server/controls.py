@@ -14,7 +14,7 @@ from midakit.sandbox.delivery.flags import flags_of, set_flags
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.faults.rules import ACTIONS
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server import snapshot_controls
+from midakit.sandbox.server import snapshot_controls, stub_controls
 from midakit.sandbox.server.control_body import Control, Query, fields
 from midakit.sandbox.values import Answer, Body, whole_number
 
@@ -117,29 +117,6 @@ def _clear_faults(state: SandboxState, query: Query, _body: Any) -> Answer:
     return {"rules": []}
 
 
-def show_requests(state: SandboxState, query: Query, _body: Any) -> Answer:
-    """Return requests after a number; with `wait`, the server first waits for the next one.
-
-    Args:
-        state: What the sandbox holds.
-        query: `after`, a number of a request, and `limit`.
-        _body: Not used.
-
-    Returns:
-        The requests, oldest first, and the number of the latest one.
-    """
-    found = state.requests.since(
-        whole_number(query, "after", 0), whole_number(query, "limit", 1000)
-    )
-    return {"requests": found, "count": state.requests.count}
-
-
-def _clear_requests(state: SandboxState, _query: Query, _body: Any) -> Answer:
-    """Forget the requests that were seen."""
-    state.requests.clear()
-    return {"requests": [], "count": state.requests.count}
-
-
 def _add_traffic(state: SandboxState, _query: Query, body: Any) -> Answer:
     """Simulate visitors of the live experiments."""
     return datasets.add_traffic(state, **fields(body, {"visitors": int, "days": int, "seed": int}))
@@ -192,6 +169,7 @@ def _launch(state: SandboxState, query: Query, _body: Any) -> Answer:
 
 CONTROLS: dict[str, dict[str, Control]] = {
     **snapshot_controls.CONTROLS,
+    **stub_controls.CONTROLS,
     "/health": {"GET": show_health},
     "/meta": {"GET": _meta},
     "/reset": {"POST": _reset},
@@ -200,7 +178,6 @@ CONTROLS: dict[str, dict[str, Control]] = {
     "/export": {"GET": _export_lines},
     "/clock": {"GET": _show_clock, "POST": _set_clock},
     "/faults": {"GET": _show_faults, "POST": _add_faults, "DELETE": _clear_faults},
-    "/requests": {"GET": show_requests, "DELETE": _clear_requests},
     "/traffic": {"POST": _add_traffic},
     "/options": {"PATCH": _set_options},
     "/projects": {"POST": _add_project},

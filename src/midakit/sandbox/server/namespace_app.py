@@ -38,7 +38,7 @@ class NamespaceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the application of its namespace."""
         app = self._main
-        if scope["type"] == "http":
+        if scope["type"] == "http" and _may_name_one(scope["headers"]):
             name, headers = split_namespace(scope["headers"], self._is_key)
             if name:
                 scope["headers"] = headers
@@ -64,6 +64,11 @@ class NamespaceApp:
             self._apps = {old: kept for old, kept in self._apps.items() if old in held}
             self._apps[name] = state, app
         return app
+
+
+def _may_name_one(headers: Headers) -> bool:
+    """Return whether headers may name a namespace: most do not, and need no copy."""
+    return any(name == _HEADER or (b"~" in value and name in _KEYED) for name, value in headers)
 
 
 def split_namespace(headers: Headers, is_key: Callable[[str], bool]) -> tuple[str, Headers]:

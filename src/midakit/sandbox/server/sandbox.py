@@ -9,15 +9,15 @@ from midakit.sandbox.origins import address
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.app import BASE
 from midakit.sandbox.server.certificates import Certificate, certificate_for
+from midakit.sandbox.server.local_controls import LocalControls
 from midakit.sandbox.server.namespace_app import MARK
-from midakit.sandbox.server.sandbox_controls import SandboxControls
 from midakit.sandbox.server.uvicorn_server import UvicornServer, bind
 from midakit.sandbox.settings import Settings, SettingsOptions
 
 _STARTUP_SECONDS = 60
 
 
-class Sandbox(SandboxControls):
+class Sandbox(LocalControls):
     """A sandbox in this process; it serves from a thread while its block runs.
 
     It is an async context manager too.
@@ -192,7 +192,7 @@ class Sandbox(SandboxControls):
             await anyio.to_thread.run_sync(self.stop)
 
 
-class SandboxNamespace(SandboxControls):
+class SandboxNamespace(LocalControls):
     """A namespace of a sandbox: the same server, data of its own.
 
     Args:

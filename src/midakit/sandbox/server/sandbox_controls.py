@@ -1,28 +1,41 @@
-"""What a program can do with a sandbox in its own process, beside sending requests."""
+"""What a program can do with a sandbox beside sending requests, in its own process or over HTTP."""
 
-from midakit.sandbox.delivery.flags import set_flags
-from midakit.sandbox.sandbox_state import SandboxState
+from collections.abc import Mapping
+from typing import Any
+
+from midakit.sandbox.stubs.request_match import request_match
 from midakit.sandbox.values import Body
 
 
 class SandboxControls:
     """The controls of a sandbox or of one of its namespaces."""
 
-    @property
-    def state(self) -> SandboxState:
-        """The state that is controlled."""
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        good: tuple[int, ...] = (200, 201),
+    ) -> Any:
+        """Use a control under `/__sandbox__`, and return the JSON value of its answer.
+
+        Args:
+            method: The HTTP method.
+            path: The path of the control.
+            body: The JSON body.
+            query: The query.
+            good: The statuses that are no error.
+
+        Raises:
+            HttpError: It has another status.
+        """
         raise NotImplementedError
 
-    @property
-    def project_key(self) -> str:
-        """The first project's key; empty when there is no project."""
-        projects = self.state.records.find_all("project")
-        return str(projects[0]["project_key"]) if projects else ""
-
     def reset(self) -> None:
-        """Restore the data that it started with, in milliseconds."""
-        with self.state.loading:
-            self.state.reset()
+        """Restore the data that it started with."""
+        self._ask("POST", "/reset")
 
     def snapshot(self, name: str) -> None:
         """Keep the present data, options and clock under a name.
@@ -33,11 +46,10 @@ class SandboxControls:
         Raises:
             HttpError: 400, a snapshot cannot be called so.
         """
-        with self.state.loading:
-            self.state.take_snapshot(name)
+        self._ask("POST", "/snapshots", {"name": name})
 
     def restore(self, name: str) -> None:
-        """Go back to a snapshot, in milliseconds; requests and faults are forgotten.
+        """Go back to a snapshot; requests, faults and stubs are forgotten.
 
         Args:
             name: Its name; a namespace has the snapshots of the server too.
@@ -45,12 +57,11 @@ class SandboxControls:
         Raises:
             HttpError: 404, there is no such snapshot.
         """
-        with self.state.loading:
-            self.state.restore(name)
+        self._ask("POST", "/restore", {"name": name})
 
     def snapshots(self) -> list[str]:
         """Return the names of the snapshots that can be restored."""
-        return self.state.snapshots.names()
+        return list(self._ask("GET", "/snapshots")["snapshots"])
 
     def faults(self, *rules: str | Body, **match: object) -> list[Body]:
         """Add fault rules to those in force.
@@ -64,35 +75,97 @@ class SandboxControls:
 
         Raises:
             HttpError: 400, a rule is not one.
-
-        Example:
-            ```python
-            sandbox.faults("status;code=503", path="/result$", times=2)
-            ```
         """
         bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
-        self.state.faults.add([{**body, **match} for body in bodies])
-        return self.state.faults.as_json()
+        return list(self._ask("POST", "/faults", [{**body, **match} for body in bodies])["rules"])
 
     def clear_faults(self) -> None:
         """Remove all fault rules."""
-        self.state.faults.clear()
+        self._ask("DELETE", "/faults")
 
-    def flags(self, **percents: float) -> None:
-        """Replace the feature flags of the first project.
+    def stub(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *responses: int | Body,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        times: int | None = None,
+    ) -> int:
+        """Answer some requests with something else than the sandbox's own answer.
 
         Args:
-            **percents: The percent of visitors that each flag is on for.
+            method: The HTTP method; None is every one.
+            path: A pattern (RE2) that is searched in the path; None is every path.
+            *responses: Given in turn, the last one stays. A number is a status; an object has any of
+                `status`, `headers`, `delay` (seconds), and one of `body` (JSON), `text`, `base64`.
+            query: What must be in the query, among other things.
+            body: What must be in the JSON body, among other things.
+            times: After so many answers the sandbox answers itself again; None is no end.
+
+        Returns:
+            The number of the stub; of two that match, the one that was added last answers.
 
         Raises:
-            HttpError: 400, a percent is not from 0 to 100.
+            HttpError: 400, it is not a stub.
 
         Example:
             ```python
-            sandbox.flags(**{"new-checkout": 100})
+            sandbox.stub("GET", "/result$", 503, {"body": {"success": True, "test_id": 1001}})
             ```
         """
-        set_flags(self.state, self.project_key, percents)
+        match = request_match(method, path, query, body)
+        stub = {"request": match, "response": list(responses) or [{}], "times": times}
+        return int(self._ask("POST", "/stubs", stub)["number"])
+
+    def stubs(self) -> list[Body]:
+        """Return the stubs in force, with how often each has answered (`used`)."""
+        return list(self._ask("GET", "/stubs")["stubs"])
+
+    def clear_stubs(self) -> None:
+        """Remove all stubs."""
+        self._ask("DELETE", "/stubs")
+
+    def verify(
+        self,
+        method: str | None = None,
+        path: str | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+    ) -> list[Body]:
+        """Check that something was asked, by default at least once.
+
+        Args:
+            method: The HTTP method; None is every one.
+            path: A pattern (RE2) that is searched in the path; None is every path.
+            query: What must be in the query, among other things.
+            body: What must be in the JSON body, among other things.
+            times: How often exactly it must have been asked.
+            at_least: How often at least.
+            at_most: How often at most.
+
+        Returns:
+            The latest requests that match, as in `requests()`.
+
+        Raises:
+            AssertionError: It was not; the message says how often, and what was nearest.
+
+        Example:
+            ```python
+            sandbox.verify("POST", "/goal$", body={"goal_name": "Signup"}, times=1)
+            ```
+        """
+        counts = {"times": times, "at_least": at_least, "at_most": at_most}
+        given: Body = {name: number for name, number in counts.items() if number is not None}
+        given["request"] = request_match(method, path, query, body)
+        found = self._ask("POST", "/verify", given, good=(200, 406))
+        if not found["verified"]:
+            raise AssertionError(found["message"])
+        return list(found["requests"])
 
     def requests(self, after: int = 0) -> list[Body]:
         """Return the requests that were seen, oldest first.
@@ -103,7 +176,7 @@ class SandboxControls:
         Returns:
             The requests, without secrets.
         """
-        return self.state.requests.since(after)
+        return list(self._ask("GET", "/requests", query={"after": after})["requests"])
 
     def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
         """Freeze the clock, let it run, or move it.
@@ -118,5 +191,7 @@ class SandboxControls:
         Raises:
             HttpError: 400, the time is not one, or lies too far away.
         """
-        self.state.set_clock(freeze, move)
-        return self.state.now_text()
+        body: Body = {"run": True} if freeze is False else {"freeze": freeze} if freeze else {}
+        if move is not None:
+            body["move"] = move
+        return str(self._ask("POST", "/clock", body)["now"])

@@ -28,7 +28,7 @@ def _drop_snapshot(state: SandboxState, query: Query, _body: Any) -> Answer:
 
 
 def _restore(state: SandboxState, _query: Query, body: Any) -> Answer:
-    """Go back to a snapshot: `{"name": "logged-in"}`; requests and faults are forgotten."""
+    """Go back to a snapshot: `{"name": "logged-in"}`; requests, faults and stubs are forgotten."""
     name = _name(body)
     with state.loading:
         state.restore(name)

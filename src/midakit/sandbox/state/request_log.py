@@ -1,31 +1,101 @@
-"""The requests that the sandbox has seen: a bounded list, numbered, without secrets."""
+"""The requests that the sandbox has seen: a bounded list, numbered, without secrets.
+
+Of a header only the name is kept, unless its value can hold no secret. Of a body and of an answer
+the first 16 KiB are kept.
+"""
 
 import threading
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-KEPT_HEADERS = frozenset(
-    {"accept", "content-type", "idempotency-key", "ld-api-version", "user-agent",
-     "x-idempotency-key"}
-)  # fmt: skip
-KEPT_BODY = 2000
+from midakit.sandbox.state.timestamps import iso_text
+
+_HEADERS = (
+    b"accept accept-encoding allow cache-control connection content-encoding content-length "
+    b"content-type host idempotency-key ld-api-version location origin retry-after "
+    b"retry-after-ms traceparent transfer-encoding user-agent x-idempotency-key x-ratelimit-reset "
+    b"x-ratelimit-route-limit x-ratelimit-route-remaining x-sandbox-fault x-sandbox-namespace "
+    b"x-sandbox-user "
+)
+KEPT_HEADERS = frozenset(_HEADERS.split())
+KEPT_BODY = 16_384
+_MASK = b"***"
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
 class SeenRequest:
-    """One request; `status` is None until it is answered, `fault` names what was done to it."""
+    """One request; `status` is None until it is answered, `fault` and `stub` say who interfered.
+
+    It is kept as it came, and becomes text when somebody looks: that is seldom.
+    """
 
     number: int
-    at: str
+    at: datetime
     method: str
     path: str
     query: str
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
+    headers: RawHeaders
+    received: bytes = b""
     status: int | None = None
     milliseconds: float | None = None
     fault: str | None = None
+    stub: int | None = None
+    answer_headers: RawHeaders = ()
+    sent: bytes = b""
+
+    def as_json(self, *, whole: bool = True) -> dict[str, Any]:
+        """Return the request as JSON.
+
+        Args:
+            whole: With headers and bodies.
+
+        Returns:
+            The JSON object.
+        """
+        names = ("number", "method", "path", "query", "status", "milliseconds", "fault", "stub")
+        shown = {name: getattr(self, name) for name in names} | {"at": iso_text(self.at)}
+        if not whole:
+            return shown
+        return shown | {
+            "headers": _texts(self.headers),
+            "body": self.received.decode(errors="replace"),
+            "answer_headers": _texts(self.answer_headers),
+            "answer": self.sent.decode(errors="replace"),
+        }
+
+
+def kept_part(kept: bytes, piece: bytes) -> bytes:
+    """Return what is kept of a body after one more piece.
+
+    Args:
+        kept: What was kept before.
+        piece: The piece.
+
+    Returns:
+        The first 16 KiB.
+    """
+    return kept if len(kept) >= KEPT_BODY else kept + piece[: KEPT_BODY - len(kept)]
+
+
+def masked(headers: RawHeaders) -> RawHeaders:
+    """Return headers without values that may be secret.
+
+    Args:
+        headers: The headers, names in lower case.
+
+    Returns:
+        All names; a value is `***` unless its header is on the list.
+    """
+    return [(name, text if name in KEPT_HEADERS else _MASK) for name, text in headers]
+
+
+def _texts(headers: RawHeaders) -> dict[str, str]:
+    """Return headers as texts."""
+    return {name.decode("latin-1"): text.decode("latin-1") for name, text in headers}
 
 
 class RequestLog:
@@ -39,49 +109,80 @@ class RequestLog:
         self._entries: deque[SeenRequest] = deque(maxlen=size)
         self._lock = threading.Lock()
         self._count = 0
+        self._cleared = 0
 
-    def add(
-        self, at: str, method: str, path: str, query: str, headers: dict[str, str]
-    ) -> SeenRequest:
-        """Note a request that has just arrived.
+    def add(self, method: str, path: str, query: str, headers: RawHeaders) -> SeenRequest:
+        """Note a request that has just arrived, with the time of the machine's clock.
 
         Args:
-            at: The time by the machine's clock, as ISO 8601 text.
             method: The HTTP method.
             path: The path, without the query.
             query: The query as it was sent.
-            headers: All headers; only those that can hold no secret are kept.
+            headers: All headers; they are masked.
 
         Returns:
             The entry; the caller fills in the rest of it later.
         """
-        kept = {name: text for name, text in headers.items() if name in KEPT_HEADERS}
+        at, kept = datetime.now(UTC), masked(headers)  # a frozen clock would tell nothing here
         with self._lock:
             self._count += 1
             entry = SeenRequest(self._count, at, method, path, query, kept)
             self._entries.append(entry)
         return entry
 
-    def since(self, number: int = 0, limit: int = 1000) -> list[dict[str, Any]]:
+    def entries(self, after: int = 0) -> list[SeenRequest]:
+        """Return the entries after a number, oldest first.
+
+        Args:
+            after: The last number that is already known.
+
+        Returns:
+            The entries themselves.
+        """
+        with self._lock:
+            if not self._entries or self._entries[-1].number <= after:
+                return []
+            return [entry for entry in self._entries if entry.number > after]
+
+    def find(self, number: int) -> SeenRequest | None:
+        """Return one entry.
+
+        Args:
+            number: Its number.
+
+        Returns:
+            The entry, or None when it is unknown or forgotten.
+        """
+        found = self.entries(number - 1)
+        return found[0] if found and found[0].number == number else None
+
+    def since(
+        self, number: int = 0, limit: int = 1000, *, whole: bool = True
+    ) -> list[dict[str, Any]]:
         """Return the entries after a number, oldest first.
 
         Args:
             number: The last number that is already known.
             limit: The most entries to return.
+            whole: With headers and bodies.
 
         Returns:
             The entries as JSON objects.
         """
-        with self._lock:
-            later = [entry for entry in self._entries if entry.number > number]
-        return [asdict(entry) for entry in later[:limit]]
+        return [entry.as_json(whole=whole) for entry in self.entries(number)[:limit]]
 
     @property
     def count(self) -> int:
         """The number of the latest request."""
         return self._count
 
+    @property
+    def forgotten(self) -> int:
+        """How many requests since the last `clear` are no longer kept."""
+        return self._count - self._cleared - len(self._entries)
+
     def clear(self) -> None:
         """Forget the entries; the numbers go on."""
         with self._lock:
             self._entries.clear()
+            self._cleared = self._count

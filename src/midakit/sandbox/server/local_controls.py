@@ -1,0 +1,59 @@
+"""The controls of a sandbox in this process: the same functions, called without HTTP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from midakit.sandbox.delivery.flags import set_flags
+from midakit.sandbox.errors import HttpError
+from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.server.controls import CONTROLS
+from midakit.sandbox.server.sandbox_controls import SandboxControls
+
+
+class LocalControls(SandboxControls):
+    """The controls of a state in this process."""
+
+    @property
+    def state(self) -> SandboxState:
+        """The state that is controlled."""
+        raise NotImplementedError
+
+    @property
+    def project_key(self) -> str:
+        """The first project's key; empty when there is no project."""
+        projects = self.state.records.find_all("project")
+        return str(projects[0]["project_key"]) if projects else ""
+
+    def flags(self, **percents: float) -> None:
+        """Replace the feature flags of the first project.
+
+        Args:
+            **percents: The percent of visitors that each flag is on for.
+
+        Raises:
+            HttpError: 400, a percent is not from 0 to 100.
+
+        Example:
+            ```python
+            sandbox.flags(**{"new-checkout": 100})
+            ```
+        """
+        set_flags(self.state, self.project_key, percents)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        good: tuple[int, ...] = (200, 201),
+    ) -> Any:
+        """Call the function of a control."""
+        texts = {name: str(value) for name, value in (query or {}).items()}
+        answer = CONTROLS[path][method](self.state, texts, body)
+        status, value = answer if isinstance(answer, tuple) else (200, answer)
+        assert isinstance(value, dict)  # only the export is text, and no method asks for it
+        if status not in good:
+            raise HttpError(status, value["error"])
+        return value
