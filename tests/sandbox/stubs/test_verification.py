@@ -4,7 +4,7 @@ import pytest
 
 from midakit.sandbox.state.request_log import KEPT_BODY, RequestLog, kept_part
 from midakit.sandbox.stubs.request_match import RequestMatch
-from midakit.sandbox.stubs.verification import Expected, verify
+from midakit.sandbox.stubs.verification import ExpectedCount, verify
 from midakit.testing.remote_sandbox import RemoteSandbox
 
 
@@ -82,11 +82,11 @@ def test_requests_can_be_filtered_and_opened(api, sandbox):
 @pytest.mark.parametrize(
     ("expected", "text"),
     [
-        (Expected(1, 1), "1 request"),
-        (Expected(2, 2), "2 requests"),
-        (Expected(), "at least 1 request"),
-        (Expected(0, 3), "at most 3 requests"),
-        (Expected(2, 3), "at least 2 requests and at most 3 requests"),
+        (ExpectedCount(1, 1), "1 request"),
+        (ExpectedCount(2, 2), "2 requests"),
+        (ExpectedCount(), "at least 1 request"),
+        (ExpectedCount(0, 3), "at most 3 requests"),
+        (ExpectedCount(2, 3), "at least 2 requests and at most 3 requests"),
     ],
 )
 def test_how_often_in_words(expected, text):
@@ -102,7 +102,7 @@ def test_the_bounds_are_kept(count, bounds):
     for _ in range(count):
         log.add("GET", "/v2/goals", "", [])
     least, most = bounds
-    found = verify(RequestMatch("GET"), Expected(*bounds), log.entries())
+    found = verify(RequestMatch("GET"), ExpectedCount(*bounds), log.entries())
     assert found["verified"] is (least <= count and (most is None or count <= most))
     assert found["count"] == count
 
@@ -115,7 +115,7 @@ def test_forgotten_requests_are_said():
     for _ in range(5):
         log.add("GET", "/v2/goals", "", [])
     assert log.forgotten == 2
-    found = verify(RequestMatch("GET"), Expected(5, 5), log.entries(), log.forgotten)
+    found = verify(RequestMatch("GET"), ExpectedCount(5, 5), log.entries(), log.forgotten)
     assert "2 older requests are forgotten" in found["message"]
 
 

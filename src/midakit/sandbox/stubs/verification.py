@@ -13,7 +13,7 @@ _COUNTS = ("times", "at_least", "at_most")
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedCount:
     """How often something should have been asked."""
 
     at_least: int = 1
@@ -47,12 +47,16 @@ def check_asked(given: Body, log: RequestLog) -> Body:
         raise HttpError(400, "Give times, or at_least and at_most")
     times = numbers.get("times")
     least = numbers.get("at_least", 0 if "at_most" in numbers else 1)
-    expected = Expected(least, numbers.get("at_most")) if times is None else Expected(times, times)
+    expected = (
+        ExpectedCount(least, numbers.get("at_most"))
+        if times is None
+        else ExpectedCount(times, times)
+    )
     return verify(parse_match(given.get("request", {})), expected, log.entries(), log.forgotten)
 
 
 def verify(
-    match: RequestMatch, expected: Expected, seen: Sequence[SeenRequest], forgotten: int = 0
+    match: RequestMatch, expected: ExpectedCount, seen: Sequence[SeenRequest], forgotten: int = 0
 ) -> Body:
     """Check how often something was asked.
 
