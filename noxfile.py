@@ -20,7 +20,9 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13"]
 QUICKLY = "not slow and not soak and not browser and not spark"
 EVERYTHING = ".[all,spark,dlt,delta,iceberg]"
-ALL = ("cli", "export", "s3", "stats", "report", "sandbox", "otel")
+ALL = (
+    PYPROJECT["project"]["optional-dependencies"]["all"][0].partition("[")[2].rstrip("]").split(",")
+)
 
 
 def group(name: str) -> list[str]:

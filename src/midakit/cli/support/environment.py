@@ -13,7 +13,7 @@ from midakit.core.secret import MASK
 from midakit.core.wire.choice import choose, has_parser, is_proxied
 
 EXTRAS = {
-    "cli": ("cyclopts", "rich", "keyring"), "export": ("duckdb", "pyarrow"),
+    "cli": ("cyclopts", "rich", "keyring"), "export": ("pyarrow",), "duckdb": ("duckdb",),
     "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn"), "otel": ("opentelemetry",),
     "matplotlib": ("matplotlib",),
 }  # fmt: skip

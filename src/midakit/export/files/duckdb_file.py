@@ -26,7 +26,7 @@ class DuckDbTarget:
         read_only: Whether nothing is written, so that the file must be there.
 
     Raises:
-        MissingExtra: duckdb is not installed (extra `export`).
+        MissingExtra: duckdb is not installed (extra `duckdb`).
         PlaceInUse: Another process has the database open.
         PlaceUnwritable: The database cannot be opened.
     """
@@ -49,7 +49,7 @@ class DuckDbTarget:
         self.absent: frozenset[str] = frozenset()
         """Ids that `covered` found, of calls that had no rows to give."""
         self.increment = increment
-        self._duckdb = need("duckdb", extra="export")
+        self._duckdb = need("duckdb", extra="duckdb")
         path = str(folder.path / self.FILE)
         try:
             self._db = self._duckdb.connect(path, read_only=read_only)

@@ -145,9 +145,9 @@ class ExportTables:
             connection: A connection of DuckDB; when left out, its default one.
 
         Raises:
-            MissingExtra: duckdb is not installed (extra `export`).
+            MissingExtra: duckdb is not installed (extra `duckdb`).
         """
-        made = connection if connection is not None else need("duckdb", extra="export")
+        made = connection if connection is not None else need("duckdb", extra="duckdb")
         return made.from_arrow(self.dataset(table))  # type: ignore[no-any-return]
 
     def polars(self, table: str) -> "polars.LazyFrame":
