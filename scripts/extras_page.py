@@ -67,7 +67,8 @@ def main(words: list[str]) -> int:
     kept = dict(rows())
     if words == ["--check"]:
         wrong = {BARE, *EXTRAS} ^ kept.keys()
-        print(f"{PAGE}: {', '.join(sorted(wrong))}" if wrong else "in step")
+        names = " ".join(sorted(wrong - {BARE}))
+        print(f"measure them: python scripts/extras_page.py {names}" if wrong else "in step")
         return 1 if wrong else 0
     unknown = [name for name in words if name not in EXTRAS]
     if unknown:

@@ -31,6 +31,21 @@ def test_the_page_of_the_command_line_is_what_the_commands_say():
     assert done.returncode == 0, done.stderr
 
 
+def test_every_extra_is_on_its_page():
+    """With what it costs; a new one is measured by `python scripts/extras_page.py NAME`."""
+    done = subprocess.run(
+        [sys.executable, "scripts/extras_page.py", "--check"], cwd=ROOT, env=environment(),
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    rows = re.findall(
+        r"^\| `?[\w-]+`? \|.*\| (\d+) \| ([\d,]+) \|$",
+        (REFERENCE / "extras.md").read_text(),
+        re.MULTILINE,
+    )
+    assert all(int(packages) >= 1 for packages, _ in rows)
+
+
 def test_every_command_and_option_is_on_the_page():
     """None is only in the code."""
     text = (REFERENCE / "cli.md").read_text(encoding="utf-8")

@@ -20,14 +20,24 @@ def path_segment(field: str, value: Any) -> str:
     Raises:
         InvalidRequest: The value would change the path, or is empty.
     """
-    text = str(value)
-    if isinstance(value, bool) or value is None or value is UNSET or not text.strip():
+    if value is None or value is UNSET or not str(value).strip():
         raise InvalidRequest(field, "must not be empty")
+    if isinstance(value, bool) or type(value).__module__.startswith("midakit."):
+        raise InvalidRequest(field, f"takes an id or a key, not {_called(value)}")
+    text = str(value)
     if text in (".", "..") or "/" in text or "\\" in text:
         raise InvalidRequest(field, f"{text!r} would change the path of the request")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         raise InvalidRequest(field, "must not hold control characters")
     return quote(text, safe="")
+
+
+def _called(value: Any) -> str:
+    """Name a value that is no id, without its contents."""
+    if isinstance(value, bool):
+        return repr(value)
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
 
 
 def number_id(field: str, value: Any) -> str:

@@ -13,14 +13,20 @@ if TYPE_CHECKING:
 
 HINTS = {
     401: "check the API key and the region: a key of one region is unknown in the other",
-    404: (
-        "Listings show the whole account, so a listed id may belong to another project; "
-        "project(key) picks one"
-    ),
     406: "the project has a goal with this goal_key; after an automatic repeat it may be the one just made",
     409: "the experiment's state does not allow it; read its status first",
     429: "lower max_concurrency, or raise retry",
 }
+
+
+NOT_FOUND = {
+    "experiment": (
+        "Listings show the whole account, so a listed id may belong to another project; "
+        "project(key) picks one"
+    ),
+    "project": "check the project key: projects.list() shows the keys of the account",
+}
+"""Hints of a 404, by the first of these words in its message."""
 
 
 class MidaService(Service):
@@ -65,8 +71,15 @@ class MidaService(Service):
         message = _message(body) or f"no message ({len(response.body)} bytes)"
         request_id = response.header("x-request-id") or response.header("request-id")
         limit = status == 403 and _speaks_of_a_limit(message)
-        hint = "stop a live experiment or delete a goal, or change the plan" if limit else None
-        return Refusal(message, request_id, hint=hint or HINTS.get(status), limit_reached=limit)
+        hint = HINTS.get(status)
+        if limit:
+            hint = "stop a live experiment or delete a goal, or change the plan"
+        elif status == 404:
+            found = (text for word, text in NOT_FOUND.items() if word in message.lower())
+            hint = next(
+                found, "it is deleted, or belongs to another project; project(key) picks one"
+            )
+        return Refusal(message, request_id, hint=hint, limit_reached=limit)
 
 
 def _message(body: Any) -> str:

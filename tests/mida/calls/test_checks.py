@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from midakit import E, F, InvalidRequest
-from midakit.mida import calls
+from midakit.mida import calls, models
 
 V = [{"nickname": "Red"}]
 URL = "https://example.com/"
@@ -192,3 +192,54 @@ def test_keys_with_commas_go_as_json():
     """A comma inside a key does not split it."""
     assert dict(c.experiments.metrics(1, metric_keys=["a", "b"]).query)["metric_keys"] == "a,b"
     assert dict(c.experiments.metrics(1, metric_keys=["a,b"]).query)["metric_keys"] == '["a,b"]'
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: calls.experiments.get(True), "test_id: takes an id or a key, not True"),
+        (
+            lambda: calls.experiments.get(models.Experiment(test_id=1001)),
+            "test_id: takes an id or a key, not an Experiment",
+        ),
+        (
+            lambda: calls.goals.get(models.Goal()),
+            "goal_profile_id: takes an id or a key, not a Goal",
+        ),
+        (
+            lambda: calls.experiments.set_status(1001, "lve"),
+            "status: 'lve' is not one of: draft, live, inactive (did you mean live?)",
+        ),
+        (
+            lambda: calls.experiments.set_status(1001, 7),
+            "status: 7 is not one of: draft, live, inactive",
+        ),
+    ],
+)
+def test_what_was_probably_meant_is_said_shortly(call, said):
+    """An object instead of its id is named and not printed; a status is told by its names."""
+    with pytest.raises(InvalidRequest) as error:
+        call()
+    assert str(error.value) == said
+
+
+def test_a_404_says_where_to_look():
+    """An experiment may be another project's; a project has a wrong key; a goal may be deleted."""
+    from midakit.core.secret import Secret
+    from midakit.core.wire.messages import Origin, Response
+    from midakit.mida.service import MidaService
+
+    service = MidaService(
+        Origin("https", "api.example.com", 443), "/v2", Secret("k"), "bearer", "p"
+    )
+
+    def hint(message):
+        answer = Response(404, (), b"")
+        return service.refusal(404, {"error": message}, answer).hint
+
+    assert "Listings show the whole account" in hint("Experiment not found")
+    assert (
+        hint("Project not found")
+        == "check the project key: projects.list() shows the keys of the account"
+    )
+    assert "deleted, or belongs to another project" in hint("Goal not found")

@@ -13,9 +13,11 @@ from midakit.core.secret import MASK
 from midakit.core.wire.choice import choose, has_parser, is_proxied
 
 EXTRAS = {
-    "cli": ("cyclopts", "rich", "keyring"), "export": ("pyarrow",), "duckdb": ("duckdb",),
-    "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn"), "otel": ("opentelemetry",),
-    "matplotlib": ("matplotlib",),
+    "cli": ("cyclopts", "rich", "keyring", "yaml", "tomli_w"), "export": ("pyarrow",), "duckdb": ("duckdb",),
+    "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn", "numpy", "re2"),
+    "sandbox-tls": ("trustme",), "redis": ("redis",), "openfeature": ("openfeature",),
+    "otel": ("opentelemetry",), "matplotlib": ("matplotlib",), "spark": ("pyspark",), "dlt": ("dlt",),
+    "delta": ("deltalake",), "iceberg": ("pyiceberg",),
 }  # fmt: skip
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "NO_PROXY")

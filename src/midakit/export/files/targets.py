@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import attrs
 
+from midakit.core.extras import need
 from midakit.errors import ConfigurationError
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import (
@@ -277,7 +278,12 @@ def check_output(store: Store, format: str, partition_by: str | None) -> None:
 
     Raises:
         ConfigurationError: Format, place and partition do not go together.
+        MissingExtra: What writes the format is not installed.
     """
+    extra = format if format in ("duckdb", *TABLE_FORMATS) else "export"
+    need("pyarrow", extra=extra)
+    if format == "duckdb":
+        need("duckdb", extra=extra)
     if partition_by is not None and partition_by not in PARTITIONS:
         raise ConfigurationError(
             f"partition_by: {partition_by!r} is not one of: {', '.join(PARTITIONS)}"

@@ -7,6 +7,7 @@ differs from answer to answer never changes them. Other listings take their colu
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.extras import need
@@ -87,7 +88,9 @@ def _library(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        raise MissingExtra(f"to_{name} needs {name}; run: pip install {name}", name=name) from error
+        more = "" if find_spec("pyarrow") else "'midakit[export]' "
+        said = f"to_{name} needs {name}; run: pip install {more}{name}"
+        raise MissingExtra(said, name=name) from error
 
 
 def _of_model(found: Model) -> Any:

@@ -5,6 +5,7 @@ what depends on several fields at once is checked by the builders.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from math import inf
 from typing import Any
 
@@ -80,7 +81,12 @@ def status(name: str, value: Any) -> int:
         code = int(models.Status(value))
     except ValueError:
         code = -1
-    return int(one_of(name, code if code in STATUSES else value, STATUSES))
+    if code in STATUSES:
+        return code
+    words = [models.Status(known).label for known in STATUSES]
+    near = get_close_matches(str(value).lower(), words, 1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    raise InvalidRequest(name, f"{value!r} is not one of: {', '.join(words)}{meant}")
 
 
 def goal(name: str, value: Any) -> Any:
