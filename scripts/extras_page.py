@@ -22,6 +22,7 @@ BARE = "none"
 FOR = {
     BARE: "clients, models, segments, statistics, reports and charts as HTML and SVG",
     "cli": "the command `midakit`; `keyring` keeps API keys in the keyring of the system",
+    "ascode": "experiments as code: `midakit pull`, `plan` and `apply`",
     "export": "exports as Parquet, CSV, JSON lines and Arrow; answers as Arrow, polars and pandas tables",
     "duckdb": "exports into a DuckDB file, and `midakit.export.open(...)` for DuckDB",
     "s3": "exports into S3, GCS and Azure",
@@ -37,7 +38,7 @@ FOR = {
     "delta": "exports into Delta tables",
     "iceberg": "exports into Iceberg tables",
     "mcp": "the MCP server",
-    "all": "what the commands need, and the demo: `cli`, `export`, `duckdb`, `s3`, `stats`, `sandbox`, `otel`",
+    "all": "what the commands need, and the demo: `ascode`, `cli`, `export`, `duckdb`, `s3`, `stats`, `sandbox`, `otel`",
 }
 HEAD = """# Extras
 
@@ -78,7 +79,7 @@ def main(words: list[str]) -> int:
     kept[BARE] = bare
     for name in words or EXTRAS:
         found = measured(name)
-        kept[name] = Cost(found.packages - bare.packages, found.megabytes - bare.megabytes)
+        kept[name] = Cost(found.packages - bare.packages, max(1, found.megabytes - bare.megabytes))
         print(name, *kept[name], flush=True)
         PAGE.write_text(page(kept), encoding="utf-8")
     return 0

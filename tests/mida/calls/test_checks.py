@@ -58,7 +58,7 @@ BAD = {
         "primary_goal", "not both",
     ),
     "unknown goal type": (lambda: c.goals.create("n", "tap", "v"), "goal_type", "clickOnElement"),
-    "unknown status": (lambda: c.experiments.set_status(1, 5), "status", "9, 1, 0"),
+    "unknown status": (lambda: c.experiments.set_status(1, 5), "status", "draft, live, inactive"),
     "live to draft": (
         lambda: c.experiments.set_status(1, "draft", current="live"), "status", "stop it first",
     ),

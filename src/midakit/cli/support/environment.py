@@ -13,7 +13,8 @@ from midakit.core.secret import MASK
 from midakit.core.wire.choice import choose, has_parser, is_proxied
 
 EXTRAS = {
-    "cli": ("cyclopts", "rich", "keyring", "yaml", "tomli_w"), "export": ("pyarrow",), "duckdb": ("duckdb",),
+    "cli": ("cyclopts", "rich", "keyring", "yaml", "tomli_w"),
+    "ascode": ("ruamel.yaml",), "export": ("pyarrow",), "duckdb": ("duckdb",),
     "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn", "numpy", "re2"),
     "sandbox-tls": ("trustme",), "redis": ("redis",), "openfeature": ("openfeature",),
     "otel": ("opentelemetry",), "matplotlib": ("matplotlib",), "spark": ("pyspark",), "dlt": ("dlt",),
