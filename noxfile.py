@@ -160,6 +160,17 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
+@nox.session(name="stats-peers")
+def stats_peers(session: nox.Session) -> None:
+    """Hold the statistics against gbstats, tea-tasting, statsmodels, scipy and published examples.
+
+    `nox -s stats-peers -- --write` writes docs/explanation/peers.md; without it the page has to be true.
+    """
+    session.install("-e", ".", *group("stats-peers"))
+    write = "--write" in session.posargs
+    session.run("python", "-m", "benchmarks.peers", *([] if write else ["--check"]))
+
+
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
