@@ -46,6 +46,7 @@ COMMANDS = (
     (CODE, "restore", "Bring a saved project back."),
     (CODE, "schema", "Print the JSON schema of a kind of file."),
     (TOOLS, "calls", "Print any request as curl, without sending it."),
+    (TOOLS, "contract", "Print the API's contract, or ask an account about it."),
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),
     (TOOLS, "sandbox", "Run a local Mida server: no account, no network."),

@@ -6,13 +6,9 @@ import json
 import pytest
 
 from midakit import InvalidRequest, Mida
-from midakit.ascode import (
-    CodeFolder,
-    backup_async,
-    backup_of_async,
-    copy_async,
-    plan_copy_async,
-)  # fmt: skip
+from midakit.ascode._sync.backups import backup, backup_of
+from midakit.ascode._sync.copying import copy, plan_copy
+from midakit.ascode._sync.folder import CodeFolder
 
 pytestmark = pytest.mark.anyio
 
@@ -32,26 +28,26 @@ def other(sandbox):
 
 def test_an_experiment_is_copied_with_its_goal_and_as_a_draft(options, other):
     with Mida(**options) as source, Mida(**other) as target:
-        plan = plan_copy_async(source, target, 1001)
+        plan = plan_copy(source, target, 1001)
         assert [(one.action, one.kind) for one in plan.steps] == [
             ("create", "goal"), ("create", "experiment")
         ]  # fmt: skip
-        copy_async(source, target, 1001, plan=plan)
+        copy(source, target, 1001, plan=plan)
         made = [one for one in target.experiments.list() if one.status == "draft"]
         copies = [target.experiments.get(one.test_id) for one in made
                   if one.test_name == "Homepage headline"]  # fmt: skip
         assert copies[0].primary_goal.goal_key == "checkout_started"
         with pytest.raises(InvalidRequest, match="is there already; choose another name"):
-            plan_copy_async(source, target, 1001)
-        second = copy_async(source, target, 1001, name="Again")
+            plan_copy(source, target, 1001)
+        second = copy(source, target, 1001, name="Again")
         assert [one.kind for one in second.steps] == ["experiment"]
 
 
 def test_a_whole_project_is_copied_and_a_repeat_has_nothing_to_do(options, other, tmp_path):
     with Mida(**options) as source, Mida(**other) as target:
         source.exclusion_groups.create("Checkout", {1001: 30, 1003: 70})
-        copy_async(source, target)
-        assert not plan_copy_async(source, target)
+        copy(source, target)
+        assert not plan_copy(source, target)
         one, two = (CodeFolder(tmp_path / name, mida)
                     for name, mida in (("a", source), ("b", target)))  # fmt: skip
         one.pull()
@@ -72,16 +68,16 @@ def texts(place):
 def test_an_unknown_experiment_is_refused(options, other):
     with Mida(**options) as source, Mida(**other) as target:
         with pytest.raises(InvalidRequest, match="the project has no experiment 77"):
-            copy_async(source, target, 77)
+            copy(source, target, 77)
 
 
 def test_a_backup_brings_back_what_was_deleted_and_changed(options, tmp_path):
     with Mida(**options) as mida:
-        inner, pulled = backup_async(mida, tmp_path)
+        inner, pulled = backup(mida, tmp_path)
         assert pulled.created
         mida.experiments.delete(1010)
         mida.goals.update(102, goal_name="Wrong")
-        found = backup_of_async(mida, tmp_path, options["project_key"])
+        found = backup_of(mida, tmp_path, options["project_key"])
         plan = found.apply()
         assert [(one.action, one.name) for one in plan.steps] == [
             ("update", "cta_click"), ("create", "greeting-by-country")
@@ -94,7 +90,7 @@ def test_a_backup_brings_back_what_was_deleted_and_changed(options, tmp_path):
 def test_comments_are_kept_in_a_backup(options, sandbox, tmp_path):
     with Mida(**options) as mida:
         stored = mida.comments.list(1001)
-        inner, _ = backup_async(mida, tmp_path)
+        inner, _ = backup(mida, tmp_path)
         kept = json.loads((inner / "kept.json").read_text())["comments"]
         assert len(kept.get("homepage-headline", [])) == len(stored.comments or [])
 
@@ -102,4 +98,4 @@ def test_comments_are_kept_in_a_backup(options, sandbox, tmp_path):
 def test_a_backup_of_another_project_is_named(options, tmp_path):
     with Mida(**options) as mida:
         with pytest.raises(InvalidRequest, match="holds no backup of 'other'"):
-            backup_of_async(mida, tmp_path, "other")
+            backup_of(mida, tmp_path, "other")

@@ -1,0 +1,83 @@
+"""Questions about filters, dates and goals of reports (pure)."""
+
+from midakit.contract.question import Judgement, ReadReply, question
+
+
+def _visitors(reply: ReadReply) -> int:
+    return sum(int(one["visitors"]) for one in reply.rows("variants"))
+
+
+@question("filter-or", "Are two tokens of one dimension (`mobile,desktop`) alternatives?", "they are",
+          "result mobile", "result desktop", "result both")  # fmt: skip
+def _filter_or(mobile: ReadReply, desktop: ReadReply, both: ReadReply) -> Judgement:
+    """Compare the visitors."""
+    apart = _visitors(mobile) + _visitors(desktop)
+    if not _visitors(mobile) or not _visitors(desktop):
+        return None, "one of them has no visitors"
+    if _visitors(both) == apart:
+        return True, "alternatives"
+    return False, "nobody fits both" if not _visitors(both) else "otherwise"
+
+
+@question("filter-unknown", "What does an unknown token of `filter_by` give?",
+          "it is sent; the server decides", "result unknown token", "result", errors=True)  # fmt: skip
+def _filter_unknown(unknown: ReadReply, everyone: ReadReply) -> Judgement:
+    """Send one."""
+    if not unknown.ok:
+        return True, f"refused with {unknown.status}"
+    if _visitors(unknown) == _visitors(everyone):
+        return True, "ignored"
+    return True, "nobody fits" if not _visitors(unknown) else "otherwise"
+
+
+@question("filter-part", "Does `contains` take a part of a fixed word, such as `mob`?",
+          "it does; the client asks for the whole word all the same", "result part of a value",
+          "result mobile", errors=True)  # fmt: skip
+def _filter_part(part: ReadReply, mobile: ReadReply) -> Judgement:
+    """Send a part."""
+    if not part.ok:
+        return False, f"refused with {part.status}"
+    same = _visitors(part) == _visitors(mobile) and _visitors(mobile) > 0
+    return same, "it selects what the word selects" if same else "nobody or everybody fits"
+
+
+@question("filter-hour", "May an hour be text?", "numbers are sent; text is not", "result hour as text",
+          "result hour", errors=True)  # fmt: skip
+def _filter_hour(text: ReadReply, number: ReadReply) -> Judgement:
+    """Send both."""
+    if not text.ok:
+        return True, f"text is refused with {text.status}"
+    same = number.ok and _visitors(text) == _visitors(number)
+    return same, "text and number select the same" if same else "text selects something else"
+
+
+@question("zone-halves", "Is half an hour of a time zone accepted?", "it is", "result half zone",
+          errors=True)  # fmt: skip
+def _zone_halves(reply: ReadReply) -> Judgement:
+    """Send 5.5."""
+    return reply.ok, "accepted" if reply.ok else f"refused with {reply.status}"
+
+
+@question("dates-order", "What do dates out of order give?", "400", "result dates", errors=True)
+def _dates_order(reply: ReadReply) -> Judgement:
+    """Send an end before the start."""
+    return reply.status == 400, f"status {reply.status}"
+
+
+@question("goal-precedence", "Which wins, `goal_key` or `goal_profile_id`?",
+          "open, so only one is sent", "result by key", "result by id", "result by both",
+          errors=True)  # fmt: skip
+def _goal_precedence(key: ReadReply, number: ReadReply, both: ReadReply) -> Judgement:
+    """Send the key of one goal and the id of another."""
+    if not (key.ok and number.ok):
+        return None, "one of the goals cannot be read"
+    if not both.ok:
+        return True, f"both are refused with {both.status}"
+    counts = [
+        sum(int(row["conversions"]) for row in one.rows("variants")) for one in (key, number, both)
+    ]
+    if counts[0] == counts[1]:
+        return None, "the two goals have the same figures"
+    return True, "the key" if counts[2] == counts[0] else "the id" if counts[2] == counts[
+        1
+    ] else "neither"
