@@ -387,28 +387,36 @@ class AsyncMidaDelivery:
         return await self._offer("attributes", who, "", text)
 
     def _rejected(self, error: MidakitError) -> bool:
+        """Count an event whose arguments cannot be sent, or raise what is wrong with them."""
         if self._options.on_error == "raise":
             raise error
         logger.warning("an event was not accepted: %s", error)
-        if not self._closed:
-            self._running_background().queue.reject()
+        self._reject()
         return False
 
     async def _offer(self, kind: EventKind, visitor: str, name: str, values: str) -> bool:
+        """Accept something to send; with `on_full="wait"` wait for a place."""
+        ends = self._now() + self._options.budget
+        while not self._accept(kind, visitor, name, values):
+            left = ends - self._now()
+            if self._closed or self._options.on_full != "wait" or left <= 0:
+                self._reject()
+                return False
+            place = self._running_background().queue.wait_for_place
+            await concurrency.run_blocking(place, left)
+        return True
+
+    def _accept(self, kind: EventKind, visitor: str, name: str, values: str) -> bool:
+        """Accept something to send if there is a place."""
         if self._closed:
-            return self._rejected(InvalidRequest("event", "the client is closed; make a new one"))
-        background = self._running_background()
+            logger.warning("an event was not accepted: the client is closed")
+            return False
         event_id = str(uuid4())
         if kind == "event" and self._options.id_property is not None:
             values = calls.with_property(values, self._options.id_property, event_id)
-        event = PendingEvent(event_id, kind, visitor, name, values)
-        if background.offer(event):
-            return True
-        if self._options.on_full == "wait":
-            ends = self._now() + self._options.budget
-            while (left := ends - self._now()) > 0:
-                await concurrency.run_blocking(background.queue.wait_for_place, left)
-                if background.offer(event):
-                    return True
-        background.queue.reject()
-        return False
+        return self._running_background().offer(PendingEvent(event_id, kind, visitor, name, values))
+
+    def _reject(self) -> None:
+        """Count what was not accepted."""
+        if not self._closed:
+            self._running_background().queue.reject()
