@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [
     ROOT / "src" / "midakit" / name
     for name in (
+        "core/extra.py",
         "core/pages.py",
         "core/settings.py",
         "mida/fields.py",

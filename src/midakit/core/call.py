@@ -5,16 +5,22 @@ can be planned on one machine and sent from another.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from shlex import quote
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote as percent
 
 import attrs
 
+if TYPE_CHECKING:
+    from midakit.core.secret import Secret
+
 T = TypeVar("T")
 
 Pairs = tuple[tuple[str, str], ...]
+
+IDEMPOTENCY = "x-idempotency-key"
+"""The header whose value is another one at every call."""
 
 
 @attrs.frozen
@@ -52,7 +58,7 @@ class Call(Generic[T]):
     """The attribute of that model which is handed out; None: the model itself."""
     query: Pairs = ()
     body: bytes | None = None
-    headers: Pairs = ()
+    headers: "tuple[tuple[str, str | Secret], ...]" = ()
     safe: bool = False
     """Repeating it cannot add a second effect."""
     repeated: Repeat | None = None
@@ -61,14 +67,24 @@ class Call(Generic[T]):
 
     @property
     def id(self) -> str:
-        """Sixteen hex digits, the same for the same request on every machine and in every run."""
+        """Sixteen hex digits, the same for the same request on every machine and in every run.
+
+        Headers count, for they may change the answer; keys, and what differs at every call, do not.
+        """
         from hashlib import blake2b  # brings OpenSSL along
 
         digest = blake2b(digest_size=8)
         for part in (self.method, self.path, *(f"{k}={v}" for k, v in sorted(self.query))):
             digest.update(part.encode() + b"\0")
         digest.update(self.body or b"")
+        for name, value in sorted((name.lower(), value) for name, value in self._shown_headers()):
+            digest.update(f"\0{name}: {value}".encode())
         return digest.hexdigest()
+
+    def _shown_headers(self) -> "Iterator[tuple[str, str]]":
+        for name, value in self.headers:
+            if isinstance(value, str) and name.lower() != IDEMPOTENCY:
+                yield name, value
 
     def target(self, **scope: str) -> str:
         """Return path and query as they go on the wire.
@@ -103,7 +119,9 @@ class Call(Generic[T]):
             **scope: What stands for each placeholder of the path, such as `project_key`.
         """
         start = (base_url or self.address.base_url).rstrip("/")
-        headers = [key_header or self.address.key_header]
+        key = key_header or self.address.key_header
+        given = {name.lower() for name, _ in self.headers}
+        headers = [] if key.partition(":")[0].lower() in given else [key]
         headers += [f"{name}: {value}" for name, value in self.headers]
         words = ["curl", "-X", self.method, quote(start + self.target(**scope))]
         if self.body is not None:

@@ -23,6 +23,10 @@ from midakit.errors import UnknownOption
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+EXTRA = ("extra_query", "extra_body", "extra_headers")
+"""What every call takes beside its own options, see `core.extra`."""
+
+
 class Option(NamedTuple):
     """What a field of options says beside its type."""
 
@@ -46,7 +50,8 @@ def option_table(fields: type) -> Mapping[str, Option]:
     Returns:
         An `Option` for each field, with its annotation.
     """
-    return {name: _option(annotation) for name, annotation in fields.__annotations__.items()}
+    annotations = fields.__annotations__.items()
+    return {name: _option(annotation) for name, annotation in annotations if name not in EXTRA}
 
 
 def _option(annotation: Any) -> Option:
@@ -67,6 +72,7 @@ def expand_options(function: Function) -> Function:
     signature = inspect.signature(function)
     *named, unpacked = signature.parameters.values()
     (fields,) = get_args(unpacked.annotation)
+    table = {**option_table(fields), **_extra_options(fields)}
     options = [
         inspect.Parameter(
             name,
@@ -74,10 +80,18 @@ def expand_options(function: Function) -> Function:
             default=option.default,
             annotation=option.annotation,
         )
-        for name, option in option_table(fields).items()
+        for name, option in table.items()
     ]
     function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
     return function
+
+
+def _extra_options(fields: type) -> dict[str, Option]:
+    return {
+        name: _option(fields.__annotations__[name])
+        for name in EXTRA
+        if name in fields.__annotations__
+    }
 
 
 def apply_rules(owner: str, fields: type, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +106,7 @@ def apply_rules(owner: str, fields: type, given: Mapping[str, Any]) -> dict[str,
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     table = option_table(fields)
-    check_names(owner, given, table)
+    check_names(owner, given, (*table, *_extra_options(fields)))
     return {
         option.sent_as or name: option.rule(name, given[name]) if option.rule else given[name]
         for name, option in table.items()

@@ -7,12 +7,13 @@ two meet again. That repair is bounded; a listing that never settles is reported
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Annotated, NamedTuple, TypedDict
+from typing import Annotated, NamedTuple
 
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import Option
 
 
-class PagingOptions(TypedDict, total=False):
+class PagingOptions(ExtraOptions, total=False):
     """Options that every listing has, beside the size of its pages."""
 
     max_items: Annotated[int | None, Option(None)]

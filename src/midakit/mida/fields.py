@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Required, TypedDict
 
 from midakit.core.checks import day, one_of, text
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import Option
 from midakit.core.unset import Unset
 from midakit.mida import models
@@ -75,7 +76,7 @@ class ExperimentGoals(TypedDict, total=False):
 
 
 class ExperimentFields(
-    ExperimentStart, ExperimentCode, ExperimentGoals, ExperimentSettings, total=False
+    ExperimentStart, ExperimentCode, ExperimentGoals, ExperimentSettings, ExtraOptions, total=False
 ):
     """Fields of `experiments.create`."""
 
@@ -105,7 +106,9 @@ class ExperimentText(TypedDict, total=False):
     """All treatments, without Control: the list replaces the stored one."""
 
 
-class ExperimentChanges(ExperimentText, ExperimentCode, ExperimentSettings, total=False):
+class ExperimentChanges(
+    ExperimentText, ExperimentCode, ExperimentSettings, ExtraOptions, total=False
+):
     """Fields of `experiments.update`."""
 
     tags: Annotated[Sequence[str] | Unset, Option(rule=rules.texts)]
@@ -121,7 +124,7 @@ class NewProject(TypedDict, total=False):
     """The domains that the script may run on; `*` means any."""
 
 
-class ProjectChanges(TypedDict, total=False):
+class ProjectChanges(ExtraOptions, total=False):
     """Fields of `projects.update`."""
 
     website_name: str | Unset
@@ -136,7 +139,7 @@ class ProjectChanges(TypedDict, total=False):
     """Visitors per month, a hint for estimates."""
 
 
-class ConfigurationChanges(TypedDict, total=False):
+class ConfigurationChanges(ExtraOptions, total=False):
     """Fields of `projects.update_configuration`."""
 
     analysis_method: Annotated[str | int | Unset, Option(rule=rules.digit("1", "0"))]
@@ -168,7 +171,7 @@ class GoalDefinition(TypedDict, total=False):
     """Address, selector, text or event name, whichever the type compares."""
 
 
-class GoalFields(TypedDict, total=False):
+class GoalFields(ExtraOptions, total=False):
     """Fields of `goals.create`."""
 
     goal_purpose: Annotated[str | Unset, Option(rule=rules.word("GoalPurpose"))]
@@ -194,7 +197,7 @@ class GoalChanges(GoalDefinition, GoalFields, total=False):
     """Fields of `goals.update`."""
 
 
-class EventQuery(TypedDict, total=False):
+class EventQuery(ExtraOptions, total=False):
     """Options of `events.list`."""
 
     event_text: str | Unset
@@ -205,7 +208,7 @@ class EventQuery(TypedDict, total=False):
     """The last day, inclusive."""
 
 
-class NewEvent(TypedDict, total=False):
+class NewEvent(ExtraOptions, total=False):
     """Fields of `events.record`: one of the first three, and properties."""
 
     mida_uuid: str | Unset
@@ -227,7 +230,7 @@ class EventContent(TypedDict, total=False):
     """Details of the event, such as `revenue`."""
 
 
-class EventChanges(TypedDict, total=False):
+class EventChanges(ExtraOptions, total=False):
     """Fields of `events.update`."""
 
     event_text: str | Unset
@@ -255,7 +258,7 @@ class NewGroup(TypedDict, total=False):
     """What the group is for."""
 
 
-class GroupChanges(TypedDict, total=False):
+class GroupChanges(ExtraOptions, total=False):
     """Fields of `exclusion_groups.update`."""
 
     name: Annotated[str | Unset, Option(rule=text)]
@@ -266,7 +269,7 @@ class GroupChanges(TypedDict, total=False):
     """All members: ids, which share evenly, or `{id: percent}`; they replace the stored ones."""
 
 
-class CampaignFields(TypedDict, total=False):
+class CampaignFields(ExtraOptions, total=False):
     """Fields of `personalization.create_campaign`."""
 
     name: str | Unset

@@ -9,6 +9,7 @@ from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from midakit.core.checks import day
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import Option
 from midakit.core.settings import ViewOptions
 from midakit.core.unset import Unset
@@ -136,15 +137,19 @@ class MetricChoice(TypedDict, total=False):
     """Computes only the metrics of goals with these keys, instead of `metric_keys`."""
 
 
-class TimeseriesOptions(Period, OneGoal, Visitors, Conversions, Calendar, total=False):
+class TimeseriesOptions(
+    Period, OneGoal, Visitors, Conversions, Calendar, ExtraOptions, total=False
+):
     """Options of `experiments.timeseries`."""
 
 
-class ReportOptions(Period, OneGoal, Visitors, BreakdownOption, Conversions, Calendar, total=False):
+class ReportOptions(
+    Period, OneGoal, Visitors, BreakdownOption, Conversions, Calendar, ExtraOptions, total=False
+):
     """Options of `experiments.result`."""
 
 
-class MetricsOptions(MetricChoice, Period, Visitors, Batch, Calendar, total=False):
+class MetricsOptions(MetricChoice, Period, Visitors, Batch, Calendar, ExtraOptions, total=False):
     """Options of `experiments.metrics`."""
 
 

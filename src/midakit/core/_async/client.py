@@ -6,7 +6,7 @@ from; closing either closes the engine. Nothing heavy is imported before the fir
 """
 
 import copy
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, Unpack, overload
 
@@ -20,6 +20,7 @@ from midakit.core.outcome import Outcome
 from midakit.core.retry import Retry
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, ViewOptions, positive
+from midakit.core.wire.headers import encoded
 from midakit.core.wire.messages import MAX_BODY, Request, Response
 from midakit.errors import ConfigurationError, MidakitError
 
@@ -193,6 +194,75 @@ class AsyncClient:
         response.parser = route.parse
         return response
 
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        answer: None = None,
+        safe: bool | None = None,
+    ) -> Any: ...
+
+    @overload
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        answer: type[T],
+        safe: bool | None = None,
+    ) -> T: ...
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, Any] | None = None,
+        answer: type[Any] | None = None,
+        safe: bool | None = None,
+    ) -> Any:
+        """Send a call to any path of the API, for operations that are newer than this package.
+
+        It goes the way of every call: key, limits, deadline, retries where they are safe.
+
+        Args:
+            method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+            path: The path behind the base URL, such as `/project/{project_key}/funnels`; `{project_key}`
+                is filled in. It leads to no other host.
+            query: Query parameters; a list gives its name several times.
+            body: What is sent as JSON; no body when left out.
+            headers: Further headers; values of secret ones are never shown.
+            answer: A class of `midakit.models` that reads the answer; when left out, its plain JSON.
+            safe: Whether it may be sent twice; when left out, only a GET may.
+
+        Returns:
+            The answer's JSON, or the model; None for an empty answer.
+
+        Raises:
+            InvalidRequest: The method is unknown, or the path leads elsewhere.
+            APIError: The server refused.
+
+        Example:
+            found = await mida.request("GET", "/project/{project_key}/funnels", query={"limit": 5})
+        """
+        from midakit.core.own_call import own_call
+
+        call = own_call(
+            method, path, query=query, body=body, headers=headers, answer=answer, safe=safe
+        )
+        headers = None  # tracebacks show local variables
+        return await self.send(call)
+
     async def _prepare(self) -> PreparedRoute:
         """Put the way of a call together; every stop of it is `async (Request) -> Response`.
 
@@ -229,8 +299,7 @@ class AsyncClient:
         service.check(call)
         headers = service.headers if call.body is None else service.content_headers
         if call.headers:
-            own = tuple((k.lower().encode(), v.encode()) for k, v in call.headers)
-            headers = headers.extended(own)
+            headers = headers.extended(encoded(call.headers))
         deadline = None if self._deadline is None else concurrency.now() + self._deadline
         target = (service.prefix + call.fill(route.placeholders)).encode("ascii")
         return Request(

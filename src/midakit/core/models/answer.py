@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.decode import NotDecodable, decoder
 from midakit.core.printable import one_line
+from midakit.core.secret import Secret
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown
 from midakit.core.wire.messages import Response
@@ -80,12 +81,23 @@ def _not_as_promised(
     what: str, call: "Call[Any]", body: bytes, response: Response, service: Service
 ) -> DecodeError:
     return DecodeError(
-        f"{call.operation} answered {response.status} {one_line(service.scrub(what))}",
+        f"{call.operation} answered {response.status} {one_line(_masked(what, call, service))}",
         status=response.status,
-        first_bytes=service.scrub(body[:200].decode("latin-1")).encode("latin-1", "replace"),
+        first_bytes=_masked(body[:200].decode("latin-1"), call, service).encode(
+            "latin-1", "replace"
+        ),
         call=call,
         attempts=response.attempts,
     )
+
+
+def _masked(text: str, call: "Call[Any] | None", service: Service) -> str:
+    """Return a server's text without the keys of the client and of the call's own headers."""
+    text = service.scrub(text)
+    for _, value in () if call is None else call.headers:
+        if isinstance(value, Secret):
+            text = Secret(value.reveal().split()[-1]).scrub(value.scrub(text))
+    return text
 
 
 def _failed(body: bytes) -> bool:
@@ -93,7 +105,7 @@ def _failed(body: bytes) -> bool:
     import json
 
     whole = json.loads(body)
-    return bool(whole.get("error")) and whole.get("success") is not True
+    return isinstance(whole, dict) and bool(whole.get("error")) and whole.get("success") is not True
 
 
 def error_of(response: Response, service: Service) -> APIError:
@@ -106,13 +118,13 @@ def error_of(response: Response, service: Service) -> APIError:
     import json
 
     status = response.status
-    text = service.scrub(response.body.decode("utf-8", "replace"))
+    text = _masked(response.body.decode("utf-8", "replace"), response.call, service)
     try:
         body: Any = json.loads(text)
     except ValueError:
         body = text
     if 300 <= status < 400:
-        location = service.scrub(response.header("location") or "nowhere")
+        location = _masked(response.header("location") or "nowhere", response.call, service)
         return _error(response, APIError, f"redirected to {location}; it was not followed", body)
     said = service.refusal(status, body, response)
     kind = APIError.class_for(status)

@@ -4,8 +4,11 @@ Tools that print the local variables of a traceback (Sentry, `pytest -l`, rich) 
 and bytes with all that is in them, but of other objects only what `repr` says.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from midakit.core.secret import Secret
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names and values in the open; the names are in lower case."""
@@ -19,6 +22,20 @@ def pairs_of(head: bytes) -> Headers:
     """
     lines = [line.partition(b":") for line in head.split(b"\r\n")[1:-2]]
     return tuple([(name.lower(), value.strip(b" \t")) for name, _, value in lines])
+
+
+def encoded(headers: Iterable[tuple[str, "str | Secret"]]) -> Headers:
+    """Return the headers of a call as bytes; whoever gets them may hold a key.
+
+    Args:
+        headers: Names and values, which have been checked.
+    """
+    return tuple(
+        [
+            (name.lower().encode(), (value if isinstance(value, str) else value.reveal()).encode())
+            for name, value in headers
+        ]
+    )
 
 
 class RequestHeaders:

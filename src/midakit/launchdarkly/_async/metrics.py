@@ -1,8 +1,10 @@
 """The calls about metrics."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.extra import ExtraOptions, taken
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.launchdarkly import calls
 from midakit.launchdarkly.calls.metrics import Expand
@@ -20,6 +22,7 @@ class AsyncMetrics:
     def __init__(self, client: "AsyncLaunchDarkly") -> None:
         self._client = client
 
+    @expand_options
     async def get(
         self,
         project_key: str,
@@ -28,6 +31,7 @@ class AsyncMetrics:
         expand: Expand = UNSET,
         version_id: str | Unset = UNSET,
         api_version: str | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "Metric":
         """Read one metric by its key.
 
@@ -38,6 +42,11 @@ class AsyncMetrics:
                 `metricGroups`: text with commas, or a list.
             version_id: An older version of the metric; the newest when left out.
             api_version: The version of the API to ask for, such as `beta`; `20240415` when left out.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: A key is empty or holds what no key holds.
@@ -50,9 +59,11 @@ class AsyncMetrics:
                 expand=expand,
                 version_id=version_id,
                 api_version=api_version,
+                **taken(extra),
             )
         )
 
+    @expand_options
     def list(
         self,
         project_key: str,
@@ -65,6 +76,7 @@ class AsyncMetrics:
         max_items: int | None = None,
         start_offset: int = 0,
         prefetch: int = 0,
+        **extra: Unpack[ExtraOptions],
     ) -> "AsyncPager[Metric]":
         """List the metrics of a project in their summary form.
 
@@ -81,10 +93,16 @@ class AsyncMetrics:
             max_items: Stop after so many metrics.
             start_offset: How many metrics to leave out at the beginning.
             prefetch: Pages that may be fetched before they are asked for.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             A pager: iterate over it, or call `.collect()`.
         """
+        further = taken(extra)
         return AsyncPager(
             self._client,
             lambda limit, offset: calls.metrics.list(
@@ -95,6 +113,7 @@ class AsyncMetrics:
                 sort=sort,
                 expand=expand,
                 api_version=api_version,
+                **further,
             ),
             items="items",
             key="key",

@@ -1,10 +1,13 @@
 """Calls about metrics."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core import checks
 from midakit.core.call import Address, Call, Pairs
+from midakit.core.extend import extended
+from midakit.core.extra import ExtraOptions
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ SORTS = ("createdAt", "-createdAt", "name", "-name")
 Expand = str | Iterable[str] | Unset
 
 
+@expand_options
 def get(
     project_key: str,
     metric_key: str,
@@ -24,6 +28,7 @@ def get(
     expand: Expand = UNSET,
     version_id: str | Unset = UNSET,
     api_version: str | Unset = UNSET,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[Metric]":
     """Read one metric by its key.
 
@@ -34,6 +39,11 @@ def get(
             `metricGroups`: text with commas, or a list.
         version_id: An older version of the metric; the newest when left out.
         api_version: The version of the API to ask for, such as `beta`; `20240415` when left out.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Returns:
         The call, not sent yet.
@@ -48,7 +58,7 @@ def get(
     query = _expanded(expand)
     if not isinstance(version_id, Unset):
         query += (("versionId", checks.text("version_id", version_id)),)
-    return Call(
+    call: Call[Any] = Call(
         operation="launchdarkly_get_metric",
         method="GET",
         path=f"{ROOT}/{project}/{metric}",
@@ -58,8 +68,10 @@ def get(
         headers=_version(api_version),
         safe=True,
     )
+    return extended(call, extra)
 
 
+@expand_options
 def list(
     project_key: str,
     *,
@@ -69,6 +81,7 @@ def list(
     sort: str | Unset = UNSET,
     expand: Expand = UNSET,
     api_version: str | Unset = UNSET,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[MetricList]":
     """Read one page of a project's metrics in their summary form.
 
@@ -80,6 +93,11 @@ def list(
         sort: `createdAt`, `-createdAt`, `name` or `-name`.
         expand: What to fill in for each metric: text with commas, or a list.
         api_version: The version of the API to ask for; `20240415` when left out.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Returns:
         The call, not sent yet.
@@ -96,7 +114,7 @@ def list(
         query += (("filter", checks.text("filter", filter)),)
     if not isinstance(sort, Unset):
         query += (("sort", checks.one_of("sort", sort, SORTS)),)
-    return Call(
+    call: Call[Any] = Call(
         operation="launchdarkly_list_metrics",
         method="GET",
         path=f"{ROOT}/{checks.path_segment('project_key', project_key)}",
@@ -106,6 +124,7 @@ def list(
         headers=_version(api_version),
         safe=True,
     )
+    return extended(call, extra)
 
 
 def _expanded(expand: Expand) -> Pairs:

@@ -1,5 +1,9 @@
 """Comments: the discussion on an experiment's report."""
 
+from typing import Unpack
+
+from midakit.core.extra import ExtraOptions, taken
+from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import calls, models
 from midakit.mida._async.resource import AsyncResource
@@ -10,19 +14,30 @@ class AsyncComments(AsyncResource):
 
     __slots__ = ()
 
-    async def list(self, test_id: int | str) -> "models.Discussion":
+    @expand_options
+    async def list(self, test_id: int | str, **extra: Unpack[ExtraOptions]) -> "models.Discussion":
         """Read the discussion; its `comments` are in the order in which they were written.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such experiment.
         """
-        return await self._client.send(calls.comments.list(test_id))
+        return await self._client.send(calls.comments.list(test_id, **taken(extra)))
 
+    @expand_options
     async def add(
-        self, test_id: int | str, text: str, source: str | Unset = UNSET
+        self,
+        test_id: int | str,
+        text: str,
+        source: str | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "models.AddedComment":
         """Post a comment on an experiment.
 
@@ -30,22 +45,37 @@ class AsyncComments(AsyncResource):
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             text: The comment, up to 5,000 characters.
             source: Who wrote it: `user`, `agent` or `routine`; decided by the server when left out.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             BadRequest: The key does not stand for a person, as is so with a plain API key.
             InvalidRequest: The text is empty or too long, or the source is unknown.
         """
-        return await self._client.send(calls.comments.add(test_id, text, source=source))
+        return await self._client.send(
+            calls.comments.add(test_id, text, source=source, **taken(extra))
+        )
 
-    async def delete(self, test_id: int | str, comment_id: int | str) -> "models.DeletedComment":
+    @expand_options
+    async def delete(
+        self, test_id: int | str, comment_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedComment":
         """Delete a comment from a discussion.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             comment_id: The comment's `comment_id`, as `comments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             Forbidden: The key stands for somebody who is neither its author nor an Owner or Admin.
             NotFound: There is no such comment.
         """
-        return await self._client.send(calls.comments.delete(test_id, comment_id))
+        return await self._client.send(calls.comments.delete(test_id, comment_id, **taken(extra)))

@@ -3,6 +3,7 @@
 from typing import Unpack
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.mida import calls, models
@@ -27,6 +28,11 @@ class AsyncEvents(AsyncResource):
 
         Args:
             page_size: Events per request, up to 500.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             event_text: Only events with this name.
             start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
             end_date: The last day, inclusive.
@@ -58,6 +64,11 @@ class AsyncEvents(AsyncResource):
 
         Args:
             event_name: What the visitor did.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             mida_uuid: The visitor, by the id that Mida made.
             email: The visitor, by an address that the site has given to Mida.
             id: The visitor, by your own id that the site has given to Mida.
@@ -67,18 +78,26 @@ class AsyncEvents(AsyncResource):
             InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
             NotFound: Mida does not know the visitor.
         """
-        return await self._client.send(calls.events.record(event_name, **fields))
+        return await self._client.send(calls.events.record(event_name, **taken(fields)))
 
-    async def get(self, event_id: int | str) -> "models.EventDetails":
+    @expand_options
+    async def get(
+        self, event_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.EventDetails":
         """Read one event by its id.
 
         Args:
             event_id: The event's `event_id`, as `events.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such event.
         """
-        return await self._client.send(calls.events.get(event_id))
+        return await self._client.send(calls.events.get(event_id, **taken(extra)))
 
     @expand_options
     async def update(
@@ -88,6 +107,11 @@ class AsyncEvents(AsyncResource):
 
         Args:
             event_id: The event's `event_id`, as `events.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             event_text: New name of the event, which goals match.
             event_property: All properties: they replace the stored ones.
             url: The page of the event.
@@ -99,15 +123,23 @@ class AsyncEvents(AsyncResource):
             InvalidRequest: No field was given.
             NotFound: The project has no such event.
         """
-        return await self._client.send(calls.events.update(event_id, **fields))
+        return await self._client.send(calls.events.update(event_id, **taken(fields)))
 
-    async def delete(self, event_id: int | str) -> "models.DeletedEvent":
+    @expand_options
+    async def delete(
+        self, event_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedEvent":
         """Delete an event; its row stays, marked as deleted.
 
         Args:
             event_id: The event's `event_id`, as `events.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such event.
         """
-        return await self._client.send(calls.events.delete(event_id))
+        return await self._client.send(calls.events.delete(event_id, **taken(extra)))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from midakit.core._async.paging import AsyncPager
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
@@ -40,6 +41,11 @@ class AsyncExperiments(AsyncResource):
 
         Args:
             page_size: Experiments per request, up to 500.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             max_items: Stop after so many items; None means all.
             start_offset: How many items to leave out before the first one.
             prefetch: How many pages beyond the next one are fetched together with it.
@@ -91,6 +97,11 @@ class AsyncExperiments(AsyncResource):
             secondary_goal_keys: Keys of further goals that exist.
             configuration: Traffic, statistics and when the experiment ends by itself.
             targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             idempotency_key: For 24 hours the same key gets the first answer again; a key is made when left
                 out.
 
@@ -102,18 +113,28 @@ class AsyncExperiments(AsyncResource):
             await mida.experiments.create(
                 "Red button", [{"nickname": "Red"}], url="https://example.com/")
         """
-        return await self._client.send(calls.experiments.create(test_name, variants, **fields))
+        return await self._client.send(
+            calls.experiments.create(test_name, variants, **taken(fields))
+        )
 
-    async def get(self, test_id: int | str) -> "models.ExperimentDetails":
+    @expand_options
+    async def get(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ExperimentDetails":
         """Read an experiment with its variants, goal, targeting and configuration.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
-        return await self._client.send(calls.experiments.get(test_id))
+        return await self._client.send(calls.experiments.get(test_id, **taken(extra)))
 
     @expand_options
     async def update(
@@ -137,74 +158,129 @@ class AsyncExperiments(AsyncResource):
             custom_css: CSS for every visitor in the experiment, Control included.
             configuration: Traffic, statistics and when the experiment ends by itself.
             targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             tags: All tags: the list replaces the stored one.
 
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
             NotFound: The project has no such experiment.
         """
-        return await self._client.send(calls.experiments.update(test_id, extra=extra, **fields))
+        return await self._client.send(
+            calls.experiments.update(test_id, extra=extra, **taken(fields))
+        )
 
-    async def delete(self, test_id: int | str) -> "models.DeletedExperiment":
+    @expand_options
+    async def delete(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedExperiment":
         """Delete an experiment; a live one stops at once and its results can no longer be read.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such experiment.
         """
-        return await self._client.send(calls.experiments.delete(test_id))
+        return await self._client.send(calls.experiments.delete(test_id, **taken(extra)))
 
+    @expand_options
     async def set_status(
-        self, test_id: int | str, status: "models.Status | int | str"
+        self, test_id: int | str, status: "models.Status | int | str", **extra: Unpack[ExtraOptions]
     ) -> "models.ExperimentStatus":
         """Start or stop an experiment, or make it a draft again.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             status: 1 starts or resumes it, 0 stops it and keeps the data, 9 makes a stopped one a draft.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The status is unknown.
             PlanLimitReached: The plan has no room for another live experiment.
         """
-        return await self._client.send(calls.experiments.set_status(test_id, status))
+        return await self._client.send(
+            calls.experiments.set_status(test_id, status, **taken(extra))
+        )
 
-    async def start(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    async def start(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ExperimentStatus":
         """Start or resume an experiment.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             PlanLimitReached: The plan has no room for another live experiment.
         """
-        return await self._client.send(calls.experiments.start(test_id))
+        return await self._client.send(calls.experiments.start(test_id, **taken(extra)))
 
-    async def stop(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    async def stop(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ExperimentStatus":
         """Stop an experiment; the data stays.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return await self._client.send(calls.experiments.stop(test_id))
+        return await self._client.send(calls.experiments.stop(test_id, **taken(extra)))
 
-    async def to_draft(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    async def to_draft(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ExperimentStatus":
         """Make a stopped experiment a draft again.
 
         Args:
             test_id: Id of the experiment; a live one has to be stopped first.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return await self._client.send(calls.experiments.to_draft(test_id))
+        return await self._client.send(calls.experiments.to_draft(test_id, **taken(extra)))
 
-    async def distribution(self, test_id: int | str) -> "models.Distribution":
+    @expand_options
+    async def distribution(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.Distribution":
         """Read the configured split of traffic, Control first.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return await self._client.send(calls.experiments.distribution(test_id))
+        return await self._client.send(calls.experiments.distribution(test_id, **taken(extra)))
 
     @expand_options
     async def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "models.Result":
@@ -229,6 +305,11 @@ class AsyncExperiments(AsyncResource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The result; `variants` has a row per variant, Control first.
@@ -241,7 +322,7 @@ class AsyncExperiments(AsyncResource):
             result = await mida.experiments.result(
                 1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01")
         """
-        return await self._client.send(calls.experiments.result(test_id, **options))
+        return await self._client.send(calls.experiments.result(test_id, **taken(options)))
 
     @expand_options
     async def timeseries(
@@ -267,6 +348,11 @@ class AsyncExperiments(AsyncResource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The timeseries, with a row per day and variant.
@@ -275,7 +361,7 @@ class AsyncExperiments(AsyncResource):
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
-        return await self._client.send(calls.experiments.timeseries(test_id, **options))
+        return await self._client.send(calls.experiments.timeseries(test_id, **taken(options)))
 
     @overload
     async def metrics(
@@ -321,6 +407,11 @@ class AsyncExperiments(AsyncResource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The metrics; with `batch_size`, `.failed` says which groups did not come.
@@ -330,8 +421,10 @@ class AsyncExperiments(AsyncResource):
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
         if batch_size is not None:
-            return await metrics_in_batches(self._client, test_id, batch_size, limit, options)
-        return await self._client.send(calls.experiments.metrics(test_id, **options))
+            return await metrics_in_batches(
+                self._client, test_id, batch_size, limit, taken(options)
+            )
+        return await self._client.send(calls.experiments.metrics(test_id, **taken(options)))
 
     @overload
     async def segments(
@@ -400,6 +493,11 @@ class AsyncExperiments(AsyncResource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
             metric_batch: Computes only the metrics at these positions in the experiment's list, counted from
@@ -417,30 +515,50 @@ class AsyncExperiments(AsyncResource):
                 1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
             print(found["mobile"].unwrap().variants)
         """
-        return await reports_by_segment(self._client, test_id, segments, report, limit, options)
+        return await reports_by_segment(
+            self._client, test_id, segments, report, limit, taken(options)
+        )
 
-    async def share_link(self, test_id: int | str) -> "models.ShareLink":
+    @expand_options
+    async def share_link(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ShareLink":
         """Ask for the public link to the results, and whether it is switched on.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return await self._client.send(calls.experiments.share_link(test_id))
+        return await self._client.send(calls.experiments.share_link(test_id, **taken(extra)))
 
-    async def preview_urls(self, test_id: int | str) -> "models.PreviewUrls":
+    @expand_options
+    async def preview_urls(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.PreviewUrls":
         """Ask for a preview link per variant, Control first.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return await self._client.send(calls.experiments.preview_urls(test_id))
+        return await self._client.send(calls.experiments.preview_urls(test_id, **taken(extra)))
 
+    @expand_options
     async def serve_winner(
         self,
         test_id: int | str,
         variant_id: int | str,
         *,
         traffic_allocation: float | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "models.ServingStarted":
         """Serve one variant to visitors.
 
@@ -449,6 +567,11 @@ class AsyncExperiments(AsyncResource):
             variant_id: Id of the variant as in the rows of a result; "0" is Control.
             traffic_allocation: Percent of the visitors. When left out it stays what the experiment
                 had: a test on half of the visitors serves to half of them.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The percent is not from 0 to 100.
@@ -456,34 +579,48 @@ class AsyncExperiments(AsyncResource):
         """
         return await self._client.send(
             calls.experiments.serve_winner(
-                test_id, variant_id, traffic_allocation=traffic_allocation
+                test_id, variant_id, traffic_allocation=traffic_allocation, **taken(extra)
             )
         )
 
+    @expand_options
     async def update_rollout(
-        self, test_id: int | str, traffic_allocation: float
+        self, test_id: int | str, traffic_allocation: float, **extra: Unpack[ExtraOptions]
     ) -> "models.RolloutUpdated":
         """Set the rollout while a winner is served.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             traffic_allocation: Percent of the visitors that get the winner.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: No variant is served.
         """
         return await self._client.send(
-            calls.experiments.update_rollout(test_id, traffic_allocation)
+            calls.experiments.update_rollout(test_id, traffic_allocation, **taken(extra))
         )
 
-    async def stop_serving(self, test_id: int | str) -> "models.ServingStopped":
+    @expand_options
+    async def stop_serving(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ServingStopped":
         """Stop serving the winner.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             Conflict: No variant is served.
         """
-        return await self._client.send(calls.experiments.stop_serving(test_id))
+        return await self._client.send(calls.experiments.stop_serving(test_id, **taken(extra)))

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from midakit.core._async.paging import AsyncPager
-from midakit.core.options import check_names, option_table
+from midakit.core.extra import taken
+from midakit.core.options import EXTRA, check_names, option_table
 from midakit.core.pages import PagingOptions
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ class AsyncResource:
         """Return a pager over a listing; `options` may hold filters of the listing too."""
         paging = option_table(PagingOptions)
         narrowed = option_table(filters) if filters else {}
-        check_names("list", options, [*paging, *narrowed])
-        asked = {name: value for name, value in options.items() if name in narrowed}
+        check_names("list", options, [*paging, *narrowed, *EXTRA])
+        asked = {
+            name: value
+            for name, value in taken({**options}).items()
+            if name in narrowed or name in EXTRA
+        }
         return AsyncPager(
             self._client,
             lambda limit, offset: build(limit=limit, offset=offset, **asked),

@@ -3,6 +3,7 @@
 
 from typing import TYPE_CHECKING, Unpack
 
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
@@ -21,12 +22,26 @@ class ExclusionGroups(Resource):
 
     __slots__ = ()
 
-    def list(self) -> "models.ExclusionGroupList":
-        """List the project's groups and their members."""
-        return self._client.send(calls.exclusion_groups.list())
+    @expand_options
+    def list(self, **extra: Unpack[ExtraOptions]) -> "models.ExclusionGroupList":
+        """List the project's groups and their members.
 
+        Args:
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
+        """
+        return self._client.send(calls.exclusion_groups.list(**taken(extra)))
+
+    @expand_options
     def create(
-        self, name: str, tests: "Tests", description: str | Unset = UNSET
+        self,
+        name: str,
+        tests: "Tests",
+        description: str | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "models.CreatedExclusionGroup":
         """Make experiments exclude each other.
 
@@ -34,6 +49,11 @@ class ExclusionGroups(Resource):
             name: The name in the dashboard.
             tests: At least two experiments: ids, which share evenly, or `{id: percent}`.
             description: What the group is for.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The name is empty, or the experiments do not make a group.
@@ -42,7 +62,7 @@ class ExclusionGroups(Resource):
             mida.exclusion_groups.create("Checkout", {1001: 70, 1002: 30})
         """
         return self._client.send(
-            calls.exclusion_groups.create(name, tests, description=description)
+            calls.exclusion_groups.create(name, tests, description=description, **taken(extra))
         )
 
     @expand_options
@@ -53,6 +73,11 @@ class ExclusionGroups(Resource):
 
         Args:
             group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             name: The name in the dashboard.
             description: What the group is for.
             tests: All members: ids, which share evenly, or `{id: percent}`; they replace the stored ones.
@@ -61,21 +86,30 @@ class ExclusionGroups(Resource):
             InvalidRequest: No field was given, or the experiments do not make a group.
             NotFound: The project has no such group.
         """
-        return self._client.send(calls.exclusion_groups.update(group_id, **fields))
+        return self._client.send(calls.exclusion_groups.update(group_id, **taken(fields)))
 
-    def delete(self, group_id: int | str) -> "models.DeletedExclusionGroup":
+    @expand_options
+    def delete(
+        self, group_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedExclusionGroup":
         """Remove a group; its experiments keep running.
 
         Args:
             group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such group.
         """
-        return self._client.send(calls.exclusion_groups.delete(group_id))
+        return self._client.send(calls.exclusion_groups.delete(group_id, **taken(extra)))
 
+    @expand_options
     def add_tests(
-        self, group_id: int | str, tests: "Sequence[int | str]"
+        self, group_id: int | str, tests: "Sequence[int | str]", **extra: Unpack[ExtraOptions]
     ) -> "models.UpdatedExclusionGroup":
         """Add experiments: read the members, add, send the whole list, shared evenly.
 
@@ -84,10 +118,16 @@ class ExclusionGroups(Resource):
         Args:
             group_id: The group's `group_id`, as `exclusion_groups.list` gives it.
             tests: Ids of experiments; those that are members already are sent once.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The project has no such group.
         """
+        extra = taken(extra)
         for group in (self.list()).groups or []:
             if str(group.group_id) == str(group_id):
                 break
@@ -96,4 +136,4 @@ class ExclusionGroups(Resource):
         members = [test.test_id for test in group.tests or [] if test.test_id is not None]
         known = {str(member) for member in members}
         added = [int(test) for test in tests if str(test) not in known]
-        return self.update(group_id, tests=[*members, *added])
+        return self.update(group_id, tests=[*members, *added], **extra)

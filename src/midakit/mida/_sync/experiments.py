@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from midakit.core._sync.paging import Pager
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
@@ -41,6 +42,11 @@ class Experiments(Resource):
 
         Args:
             page_size: Experiments per request, up to 500.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             max_items: Stop after so many items; None means all.
             start_offset: How many items to leave out before the first one.
             prefetch: How many pages beyond the next one are fetched together with it.
@@ -92,6 +98,11 @@ class Experiments(Resource):
             secondary_goal_keys: Keys of further goals that exist.
             configuration: Traffic, statistics and when the experiment ends by itself.
             targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             idempotency_key: For 24 hours the same key gets the first answer again; a key is made when left
                 out.
 
@@ -103,18 +114,24 @@ class Experiments(Resource):
             mida.experiments.create(
                 "Red button", [{"nickname": "Red"}], url="https://example.com/")
         """
-        return self._client.send(calls.experiments.create(test_name, variants, **fields))
+        return self._client.send(calls.experiments.create(test_name, variants, **taken(fields)))
 
-    def get(self, test_id: int | str) -> "models.ExperimentDetails":
+    @expand_options
+    def get(self, test_id: int | str, **extra: Unpack[ExtraOptions]) -> "models.ExperimentDetails":
         """Read an experiment with its variants, goal, targeting and configuration.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
-        return self._client.send(calls.experiments.get(test_id))
+        return self._client.send(calls.experiments.get(test_id, **taken(extra)))
 
     @expand_options
     def update(
@@ -138,74 +155,121 @@ class Experiments(Resource):
             custom_css: CSS for every visitor in the experiment, Control included.
             configuration: Traffic, statistics and when the experiment ends by itself.
             targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             tags: All tags: the list replaces the stored one.
 
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
             NotFound: The project has no such experiment.
         """
-        return self._client.send(calls.experiments.update(test_id, extra=extra, **fields))
+        return self._client.send(calls.experiments.update(test_id, extra=extra, **taken(fields)))
 
-    def delete(self, test_id: int | str) -> "models.DeletedExperiment":
+    @expand_options
+    def delete(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedExperiment":
         """Delete an experiment; a live one stops at once and its results can no longer be read.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such experiment.
         """
-        return self._client.send(calls.experiments.delete(test_id))
+        return self._client.send(calls.experiments.delete(test_id, **taken(extra)))
 
+    @expand_options
     def set_status(
-        self, test_id: int | str, status: "models.Status | int | str"
+        self, test_id: int | str, status: "models.Status | int | str", **extra: Unpack[ExtraOptions]
     ) -> "models.ExperimentStatus":
         """Start or stop an experiment, or make it a draft again.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             status: 1 starts or resumes it, 0 stops it and keeps the data, 9 makes a stopped one a draft.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The status is unknown.
             PlanLimitReached: The plan has no room for another live experiment.
         """
-        return self._client.send(calls.experiments.set_status(test_id, status))
+        return self._client.send(calls.experiments.set_status(test_id, status, **taken(extra)))
 
-    def start(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    def start(self, test_id: int | str, **extra: Unpack[ExtraOptions]) -> "models.ExperimentStatus":
         """Start or resume an experiment.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             PlanLimitReached: The plan has no room for another live experiment.
         """
-        return self._client.send(calls.experiments.start(test_id))
+        return self._client.send(calls.experiments.start(test_id, **taken(extra)))
 
-    def stop(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    def stop(self, test_id: int | str, **extra: Unpack[ExtraOptions]) -> "models.ExperimentStatus":
         """Stop an experiment; the data stays.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.experiments.stop(test_id))
+        return self._client.send(calls.experiments.stop(test_id, **taken(extra)))
 
-    def to_draft(self, test_id: int | str) -> "models.ExperimentStatus":
+    @expand_options
+    def to_draft(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ExperimentStatus":
         """Make a stopped experiment a draft again.
 
         Args:
             test_id: Id of the experiment; a live one has to be stopped first.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.experiments.to_draft(test_id))
+        return self._client.send(calls.experiments.to_draft(test_id, **taken(extra)))
 
-    def distribution(self, test_id: int | str) -> "models.Distribution":
+    @expand_options
+    def distribution(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.Distribution":
         """Read the configured split of traffic, Control first.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.experiments.distribution(test_id))
+        return self._client.send(calls.experiments.distribution(test_id, **taken(extra)))
 
     @expand_options
     def result(self, test_id: int | str, **options: Unpack[ReportOptions]) -> "models.Result":
@@ -230,6 +294,11 @@ class Experiments(Resource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The result; `variants` has a row per variant, Control first.
@@ -242,7 +311,7 @@ class Experiments(Resource):
             result = mida.experiments.result(
                 1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01")
         """
-        return self._client.send(calls.experiments.result(test_id, **options))
+        return self._client.send(calls.experiments.result(test_id, **taken(options)))
 
     @expand_options
     def timeseries(
@@ -268,6 +337,11 @@ class Experiments(Resource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The timeseries, with a row per day and variant.
@@ -276,7 +350,7 @@ class Experiments(Resource):
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
-        return self._client.send(calls.experiments.timeseries(test_id, **options))
+        return self._client.send(calls.experiments.timeseries(test_id, **taken(options)))
 
     @overload
     def metrics(
@@ -322,6 +396,11 @@ class Experiments(Resource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Returns:
             The metrics; with `batch_size`, `.failed` says which groups did not come.
@@ -331,8 +410,8 @@ class Experiments(Resource):
             NotFound: The project has no such experiment; a listed id may belong to another project.
         """
         if batch_size is not None:
-            return metrics_in_batches(self._client, test_id, batch_size, limit, options)
-        return self._client.send(calls.experiments.metrics(test_id, **options))
+            return metrics_in_batches(self._client, test_id, batch_size, limit, taken(options))
+        return self._client.send(calls.experiments.metrics(test_id, **taken(options)))
 
     @overload
     def segments(
@@ -401,6 +480,11 @@ class Experiments(Resource):
                 `Europe/Berlin`; when left out, UTC.
             report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`),
                 or `all_time`.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             metric_keys: Computes only the metrics with these keys: text with commas, or a list.
             goal_keys: Computes only the metrics of goals with these keys, instead of `metric_keys`.
             metric_batch: Computes only the metrics at these positions in the experiment's list, counted from
@@ -418,30 +502,46 @@ class Experiments(Resource):
                 1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
             print(found["mobile"].unwrap().variants)
         """
-        return reports_by_segment(self._client, test_id, segments, report, limit, options)
+        return reports_by_segment(self._client, test_id, segments, report, limit, taken(options))
 
-    def share_link(self, test_id: int | str) -> "models.ShareLink":
+    @expand_options
+    def share_link(self, test_id: int | str, **extra: Unpack[ExtraOptions]) -> "models.ShareLink":
         """Ask for the public link to the results, and whether it is switched on.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.experiments.share_link(test_id))
+        return self._client.send(calls.experiments.share_link(test_id, **taken(extra)))
 
-    def preview_urls(self, test_id: int | str) -> "models.PreviewUrls":
+    @expand_options
+    def preview_urls(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.PreviewUrls":
         """Ask for a preview link per variant, Control first.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.experiments.preview_urls(test_id))
+        return self._client.send(calls.experiments.preview_urls(test_id, **taken(extra)))
 
+    @expand_options
     def serve_winner(
         self,
         test_id: int | str,
         variant_id: int | str,
         *,
         traffic_allocation: float | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "models.ServingStarted":
         """Serve one variant to visitors.
 
@@ -450,6 +550,11 @@ class Experiments(Resource):
             variant_id: Id of the variant as in the rows of a result; "0" is Control.
             traffic_allocation: Percent of the visitors. When left out it stays what the experiment
                 had: a test on half of the visitors serves to half of them.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The percent is not from 0 to 100.
@@ -457,32 +562,48 @@ class Experiments(Resource):
         """
         return self._client.send(
             calls.experiments.serve_winner(
-                test_id, variant_id, traffic_allocation=traffic_allocation
+                test_id, variant_id, traffic_allocation=traffic_allocation, **taken(extra)
             )
         )
 
+    @expand_options
     def update_rollout(
-        self, test_id: int | str, traffic_allocation: float
+        self, test_id: int | str, traffic_allocation: float, **extra: Unpack[ExtraOptions]
     ) -> "models.RolloutUpdated":
         """Set the rollout while a winner is served.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
             traffic_allocation: Percent of the visitors that get the winner.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: No variant is served.
         """
-        return self._client.send(calls.experiments.update_rollout(test_id, traffic_allocation))
+        return self._client.send(
+            calls.experiments.update_rollout(test_id, traffic_allocation, **taken(extra))
+        )
 
-    def stop_serving(self, test_id: int | str) -> "models.ServingStopped":
+    @expand_options
+    def stop_serving(
+        self, test_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.ServingStopped":
         """Stop serving the winner.
 
         Args:
             test_id: The experiment's `test_id`, as `experiments.list` gives it.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             Conflict: No variant is served.
         """
-        return self._client.send(calls.experiments.stop_serving(test_id))
+        return self._client.send(calls.experiments.stop_serving(test_id, **taken(extra)))

@@ -4,6 +4,7 @@
 from typing import Unpack
 
 from midakit.core._sync.paging import Pager
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.mida import calls, models
@@ -24,6 +25,11 @@ class Goals(Resource):
 
         Args:
             page_size: Goals per request, up to 500.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             max_items: Stop after so many items; None means all.
             start_offset: How many items to leave out before the first one.
             prefetch: How many pages beyond the next one are fetched together with it.
@@ -54,6 +60,11 @@ class Goals(Resource):
             goal_name: The name in the dashboard.
             goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
             goal_value: Address, selector, text or event name, whichever the type compares.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             goal_purpose: `sell`, `engage` or `generate`.
             goal_key: A key of your own, unique in the project; the server makes one when it is left out.
             element_url: The page that holds the element or the form.
@@ -66,18 +77,28 @@ class Goals(Resource):
         Example:
             mida.goals.create("Purchase", "event", "purchase", goal_key="purchase")
         """
-        return self._client.send(calls.goals.create(goal_name, goal_type, goal_value, **fields))
+        return self._client.send(
+            calls.goals.create(goal_name, goal_type, goal_value, **taken(fields))
+        )
 
-    def get(self, goal_profile_id: int | str) -> "models.GoalDetails":
+    @expand_options
+    def get(
+        self, goal_profile_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.GoalDetails":
         """Read one goal by its id.
 
         Args:
             goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such goal.
         """
-        return self._client.send(calls.goals.get(goal_profile_id))
+        return self._client.send(calls.goals.get(goal_profile_id, **taken(extra)))
 
     @expand_options
     def update(
@@ -90,6 +111,11 @@ class Goals(Resource):
             goal_name: The name in the dashboard.
             goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
             goal_value: Address, selector, text or event name, whichever the type compares.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             goal_purpose: `sell`, `engage` or `generate`.
             goal_key: A key of your own, unique in the project; the server makes one when it is left out.
             element_url: The page that holds the element or the form.
@@ -98,15 +124,23 @@ class Goals(Resource):
             InvalidRequest: No field was given, or a word is unknown.
             NotFound: The project has no such goal.
         """
-        return self._client.send(calls.goals.update(goal_profile_id, **fields))
+        return self._client.send(calls.goals.update(goal_profile_id, **taken(fields)))
 
-    def delete(self, goal_profile_id: int | str) -> "models.DeletedGoal":
+    @expand_options
+    def delete(
+        self, goal_profile_id: int | str, **extra: Unpack[ExtraOptions]
+    ) -> "models.DeletedGoal":
         """Delete a goal; under a live experiment its counting may stop.
 
         Args:
             goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The project has no such goal.
         """
-        return self._client.send(calls.goals.delete(goal_profile_id))
+        return self._client.send(calls.goals.delete(goal_profile_id, **taken(extra)))

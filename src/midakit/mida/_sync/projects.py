@@ -5,6 +5,7 @@ from functools import partial
 from typing import Unpack
 
 from midakit.core._sync.paging import Pager
+from midakit.core.extra import ExtraOptions, taken
 from midakit.core.options import expand_options
 from midakit.core.pages import PagingOptions
 from midakit.core.unset import UNSET, Unset
@@ -31,6 +32,11 @@ class Projects(Resource):
         Args:
             include_inactive: Paused projects too.
             page_size: Projects per request, up to 500.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             max_items: Stop after so many items; None means all.
             start_offset: How many items to leave out before the first one.
             prefetch: How many pages beyond the next one are fetched together with it.
@@ -48,12 +54,14 @@ class Projects(Resource):
             items="projects", key="project_key", page_size=page_size,
         )  # fmt: skip
 
+    @expand_options
     def create(
         self,
         website_name: str | Unset = UNSET,
         *,
         name: str | Unset = UNSET,
         allowed_website: str | Unset = UNSET,
+        **extra: Unpack[ExtraOptions],
     ) -> "models.Project":
         """Make a project; it has no API key of its own until one is made in the dashboard.
 
@@ -61,24 +69,39 @@ class Projects(Resource):
             website_name: The name in the dashboard.
             name: Another word for `website_name`.
             allowed_website: The domains that the script may run on; `*` means any.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             InvalidRequest: Nothing was given.
         """
         return self._client.send(
-            calls.projects.create(website_name, name=name, allowed_website=allowed_website)
+            calls.projects.create(
+                website_name, name=name, allowed_website=allowed_website, **taken(extra)
+            )
         )
 
-    def get(self, project_key: str | None = None) -> "models.Project":
+    @expand_options
+    def get(
+        self, project_key: str | None = None, **extra: Unpack[ExtraOptions]
+    ) -> "models.Project":
         """Read one project by its key.
 
         Args:
             project_key: Key of the project; the client's own when left out.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
 
         Raises:
             NotFound: The account has no such project.
         """
-        return self._client.send(calls.projects.get(project_key))
+        return self._client.send(calls.projects.get(project_key, **taken(extra)))
 
     @expand_options
     def update(
@@ -88,6 +111,11 @@ class Projects(Resource):
 
         Args:
             project_key: Key of the project; the client's own when left out.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             website_name: The name in the dashboard.
             name: Another word for `website_name`.
             widget_name: The name of the site's widget.
@@ -97,19 +125,34 @@ class Projects(Resource):
         Raises:
             InvalidRequest: No field was given, or the traffic is not a whole number.
         """
-        return self._client.send(calls.projects.update(project_key, **fields))
+        return self._client.send(calls.projects.update(project_key, **taken(fields)))
 
-    def delete(self, project_key: str) -> "models.DeletedProject":
+    @expand_options
+    def delete(self, project_key: str, **extra: Unpack[ExtraOptions]) -> "models.DeletedProject":
         """Delete a project; its live experiments stop being served.
 
         Args:
             project_key: Key of the project, never the client's own by default.
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
         """
-        return self._client.send(calls.projects.delete(project_key))
+        return self._client.send(calls.projects.delete(project_key, **taken(extra)))
 
-    def configuration(self) -> "models.ProjectConfiguration":
-        """Read the defaults that new experiments inherit, with their goals."""
-        return self._client.send(calls.projects.configuration())
+    @expand_options
+    def configuration(self, **extra: Unpack[ExtraOptions]) -> "models.ProjectConfiguration":
+        """Read the defaults that new experiments inherit, with their goals.
+
+        Args:
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
+        """
+        return self._client.send(calls.projects.configuration(**taken(extra)))
 
     @expand_options
     def update_configuration(
@@ -118,6 +161,11 @@ class Projects(Resource):
         """Update some of the defaults that new experiments inherit.
 
         Args:
+            extra_query: Further query parameters, also in place of the call's own; a list gives its name
+                several times.
+            extra_body: Further fields of the JSON body, also in place of the call's own.
+            extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+                shown.
             analysis_method: `"1"` for Bayesian statistics, `"0"` for frequentist ones.
             frequentist_type: `"0"` for one-tailed tests, `"2"` for two-tailed ones.
             confidence_level: Percent from 50 to 99.
@@ -130,4 +178,4 @@ class Projects(Resource):
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
         """
-        return self._client.send(calls.projects.update_configuration(**fields))
+        return self._client.send(calls.projects.update_configuration(**taken(fields)))

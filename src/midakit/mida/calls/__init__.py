@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from midakit.mida.calls import goals as goals
     from midakit.mida.calls import personalization as personalization
     from midakit.mida.calls import projects as projects
+    from midakit.mida.calls.any_path import request as request
 
 __all__, __getattr__, __dir__ = lazy(
     __name__,
     {
         "": "account comments events exclusion_groups experiments goals personalization projects",
+        "any_path": "request",
     },
 )

@@ -1,16 +1,17 @@
 """What the builders share: paths, bodies, and the two kinds of call."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from midakit.core.call import Address, Call, Pairs, Repeat
 from midakit.core.checks import number_id
+from midakit.core.extend import extended, json_body
 from midakit.core.models.encode import plain
 from midakit.core.options import apply_rules, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
+NOTHING: Mapping[str, Any] = {}
 PROJECT = "/project/{project_key}"
 ADDRESS = Address("https://api-us.mida.so/v2", "Authorization: Bearer ***")
 
@@ -63,13 +64,19 @@ def changes(owner: str, fields: type, values: Mapping[str, Any]) -> dict[str, An
         InvalidRequest: No field was given, or one does not exist or breaks its rule.
     """
     found = body(owner, fields, values)
-    if not found:
+    if not found and not values.get("extra_body"):
         raise InvalidRequest(owner, f"give at least one of: {', '.join(option_table(fields))}")
     return found
 
 
 def get(
-    operation: str, path: str, answer: Any, *, query: Pairs = (), pick: str | None = None
+    operation: str,
+    path: str,
+    answer: Any,
+    *,
+    query: Pairs = (),
+    pick: str | None = None,
+    extra: Mapping[str, Any] = NOTHING,
 ) -> Call[Any]:
     """Return a call that reads, which is always safe to repeat.
 
@@ -79,8 +86,9 @@ def get(
         answer: The model of the answer.
         query: The query parameters, in order.
         pick: The field of the answer that the caller gets; all of it when left out.
+        extra: Options that may hold `extra_query` and the like.
     """
-    return Call(
+    call: Call[Any] = Call(
         operation=operation,
         method="GET",
         path=path,
@@ -90,6 +98,7 @@ def get(
         pick=pick,
         safe=True,
     )
+    return extended(call, extra) if extra else call
 
 
 def write(
@@ -103,6 +112,7 @@ def write(
     pick: str | None = None,
     headers: Pairs = (),
     repeated: tuple[int, Mapping[str, Any]] | None = None,
+    extra: Mapping[str, Any] = NOTHING,
 ) -> Call[Any]:
     """Return a call that writes.
 
@@ -117,22 +127,20 @@ def write(
         headers: Headers of this call only.
         repeated: The status that a repeat gets when the first try has worked, and the answer that it
             then stands for.
+        extra: Options that may hold `extra_query` and the like.
     """
-    return Call(
+    call: Call[Any] = Call(
         operation=operation,
         method=method,
         path=path,
         answer=answer,
         address=ADDRESS,
-        body=None if body is None else _encoded(body),
+        body=None if body is None else json_body("body", body),
         pick=pick,
         headers=headers,
         safe=safe,
         repeated=None
         if repeated is None
-        else Repeat(repeated[0], _encoded({"success": True, **repeated[1]})),
+        else Repeat(repeated[0], json_body("repeated", {"success": True, **repeated[1]})),
     )
-
-
-def _encoded(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return extended(call, extra) if extra else call

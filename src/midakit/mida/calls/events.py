@@ -4,6 +4,7 @@ from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import at_least_one, not_both, number_id, page, text
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET
 from midakit.mida import models
@@ -29,6 +30,11 @@ def list(
     Args:
         limit: How many events, up to 500.
         offset: How many events to leave out before them.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         event_text: Only events with this name.
         start_date: The first day, inclusive: a `date` or text such as `2026-01-31`.
         end_date: The last day, inclusive.
@@ -37,7 +43,9 @@ def list(
         InvalidRequest: A number or a day is out of its bounds.
     """
     pairs = (*page(limit, offset), *query("events.list", EventQuery, options))
-    return build.get("list_events", f"{PROJECT}/events", models.EventList, query=pairs)
+    return build.get(
+        "list_events", f"{PROJECT}/events", models.EventList, query=pairs, extra=options
+    )
 
 
 @expand_options
@@ -46,6 +54,11 @@ def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[models.Recorded
 
     Args:
         event_name: What the visitor did.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         mida_uuid: The visitor, by the id that Mida made.
         email: The visitor, by an address that the site has given to Mida.
         id: The visitor, by your own id that the site has given to Mida.
@@ -60,17 +73,29 @@ def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[models.Recorded
     at_least_one("mida_uuid", **who)
     not_both(**who)
     return build.write(
-        "create_event", "POST", f"{PROJECT}/event", models.RecordedEvent, body, safe=False
+        "create_event",
+        "POST",
+        f"{PROJECT}/event",
+        models.RecordedEvent,
+        body,
+        safe=False,
+        extra=fields,
     )
 
 
-def get(event_id: int | str) -> "Call[models.EventDetails]":
+@expand_options
+def get(event_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.EventDetails]":
     """Return the call that reads an event.
 
     Args:
         event_id: The event's `event_id`, as `events.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return build.get("get_event", _path(event_id), models.EventResponse, pick="event")
+    return build.get("get_event", _path(event_id), models.EventResponse, pick="event", extra=extra)
 
 
 @expand_options
@@ -79,6 +104,11 @@ def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[models.
 
     Args:
         event_id: The event's `event_id`, as `events.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         event_text: New name of the event, which goals match.
         event_property: All properties: they replace the stored ones.
         url: The page of the event.
@@ -91,17 +121,23 @@ def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[models.
     """
     body = build.changes("events.update", EventChanges, fields)
     return build.write(
-        "update_event", "PATCH", _path(event_id), models.UpdatedEvent, body, safe=True
+        "update_event", "PATCH", _path(event_id), models.UpdatedEvent, body, safe=True, extra=fields
     )
 
 
-def delete(event_id: int | str) -> "Call[models.DeletedEvent]":
+@expand_options
+def delete(event_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.DeletedEvent]":
     """Return the call that deletes an event; its row stays, marked as deleted.
 
     Args:
         event_id: The event's `event_id`, as `events.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.write(
         "delete_event", "DELETE", _path(event_id), models.DeletedEvent, safe=True,
-        repeated=(404, {"event_id": int(event_id), "deleted": True}),
+        repeated=(404, {"event_id": int(event_id), "deleted": True}), extra=extra,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from midakit.core import checks
 from midakit.core.call import Call
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
@@ -20,16 +21,28 @@ if TYPE_CHECKING:
     Json = Mapping[str, Any]
 
 
-def list(*, limit: int = 50, offset: int = 0) -> "Call[models.ExperimentList]":
+@expand_options
+def list(
+    *, limit: int = 50, offset: int = 0, **extra: Unpack[ExtraOptions]
+) -> "Call[models.ExperimentList]":
     """Return the call that reads a page of the account's experiments.
 
     Args:
         limit: How many experiments, up to 500.
         offset: How many experiments to leave out before them.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     pairs = checks.page(limit, offset)
     return build.get(
-        "list_experiments", f"{PROJECT}/experiments", models.ExperimentList, query=pairs
+        "list_experiments",
+        f"{PROJECT}/experiments",
+        models.ExperimentList,
+        query=pairs,
+        extra=extra,
     )
 
 
@@ -59,6 +72,11 @@ def create(
         secondary_goal_keys: Keys of further goals that exist.
         configuration: Traffic, statistics and when the experiment ends by itself.
         targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         idempotency_key: For 24 hours the same key gets the first answer again; a key is made when left out.
 
     Raises:
@@ -78,7 +96,7 @@ def create(
     }
     return build.write(
         "create_experiment", "POST", f"{PROJECT}/create-experiment", models.CreatedExperiment, body,
-        safe=True, headers=(("x-idempotency-key", key),),
+        safe=True, headers=(("x-idempotency-key", key),), extra=fields,
     )  # fmt: skip
 
 
@@ -86,14 +104,24 @@ def _named(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: fields.get(name, UNSET) for name in names}
 
 
-def get(test_id: int | str) -> "Call[models.ExperimentDetails]":
+@expand_options
+def get(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.ExperimentDetails]":
     """Return the call that reads an experiment.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.get(
-        "get_experiment", experiment_path(test_id), models.ExperimentResponse, pick="experiment"
+        "get_experiment",
+        experiment_path(test_id),
+        models.ExperimentResponse,
+        pick="experiment",
+        extra=extra,
     )
 
 
@@ -115,6 +143,11 @@ def update(
         custom_css: CSS for every visitor in the experiment, Control included.
         configuration: Traffic, statistics and when the experiment ends by itself.
         targeting: Which visitors enter the experiment; a rule that is left out does not restrict.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         tags: All tags: the list replaces the stored one.
 
     Raises:
@@ -126,27 +159,36 @@ def update(
     else:
         body = {**build.body("experiments.update", ExperimentChanges, fields), **extra}
     return build.write(
-        "update_experiment", "PATCH", experiment_path(test_id), models.UpdatedExperiment, body, safe=True
+        "update_experiment", "PATCH", experiment_path(test_id), models.UpdatedExperiment, body, safe=True,
+        extra=fields,
     )  # fmt: skip
 
 
-def delete(test_id: int | str) -> "Call[models.DeletedExperiment]":
+@expand_options
+def delete(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.DeletedExperiment]":
     """Return the call that deletes an experiment.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.write(
         "delete_experiment", "DELETE", experiment_path(test_id), models.DeletedExperiment, safe=True,
-        repeated=(404, {"test_id": int(test_id), "deleted": True}),
+        repeated=(404, {"test_id": int(test_id), "deleted": True}), extra=extra,
     )  # fmt: skip
 
 
+@expand_options
 def set_status(
     test_id: int | str,
     status: "models.Status | int | str",
     *,
     current: "models.Status | int | str | Unset" = UNSET,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[models.ExperimentStatus]":
     """Return the call that starts (1) or stops (0) an experiment, or makes it a draft (9) again.
 
@@ -154,6 +196,11 @@ def set_status(
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
         status: The new status, by number or by name.
         current: The status that it has: a change that the server would refuse is then refused here.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: The status is unknown, or cannot be reached from the current one.
@@ -163,7 +210,7 @@ def set_status(
         check_transition(current, code)
     return build.write(
         "update_experiment_status", "PATCH", experiment_path(test_id, "/status"), models.ExperimentStatus,
-        {"status": code}, safe=True,
+        {"status": code}, safe=True, extra=extra,
     )  # fmt: skip
 
 
@@ -184,41 +231,65 @@ def check_transition(
         raise InvalidRequest("status", "a live experiment does not go back to draft; stop it first")
 
 
-def start(test_id: int | str) -> "Call[models.ExperimentStatus]":
+@expand_options
+def start(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.ExperimentStatus]":
     """Return the call that starts or resumes an experiment.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return set_status(test_id, 1)
+    return set_status(test_id, 1, **extra)
 
 
-def stop(test_id: int | str) -> "Call[models.ExperimentStatus]":
+@expand_options
+def stop(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.ExperimentStatus]":
     """Return the call that stops an experiment; the data stays.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return set_status(test_id, 0)
+    return set_status(test_id, 0, **extra)
 
 
-def to_draft(test_id: int | str) -> "Call[models.ExperimentStatus]":
+@expand_options
+def to_draft(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.ExperimentStatus]":
     """Return the call that makes a stopped experiment a draft again.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return set_status(test_id, 9)
+    return set_status(test_id, 9, **extra)
 
 
-def distribution(test_id: int | str) -> "Call[models.Distribution]":
+@expand_options
+def distribution(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Distribution]":
     """Return the call that reads the configured split of traffic.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     path = experiment_path(test_id, "/distribution")
-    return build.get("get_experiment_distribution", path, models.Distribution)
+    return build.get("get_experiment_distribution", path, models.Distribution, extra=extra)
 
 
 @expand_options
@@ -243,13 +314,18 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[models
             `Europe/Berlin`; when left out, UTC.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.result", ReportOptions, options)
     path = experiment_path(test_id, "/result")
-    return build.get("get_experiment_result", path, models.Result, query=pairs)
+    return build.get("get_experiment_result", path, models.Result, query=pairs, extra=options)
 
 
 @expand_options
@@ -275,13 +351,20 @@ def timeseries(
             `Europe/Berlin`; when left out, UTC.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.timeseries", TimeseriesOptions, options)
     path = experiment_path(test_id, "/timeseries")
-    return build.get("get_experiment_timeseries", path, models.Timeseries, query=pairs)
+    return build.get(
+        "get_experiment_timeseries", path, models.Timeseries, query=pairs, extra=options
+    )
 
 
 @expand_options
@@ -302,37 +385,59 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[mode
             `Europe/Berlin`; when left out, UTC.
         report_phase: Counts the time before a winner was served (`pre_deploy`), after it (`post_deploy`), or
             `all_time`.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
     """
     pairs = query("experiments.metrics", MetricsOptions, options)
     path = experiment_path(test_id, "/metrics")
-    return build.get("get_experiment_metrics", path, models.Metrics, query=pairs)
+    return build.get("get_experiment_metrics", path, models.Metrics, query=pairs, extra=options)
 
 
-def share_link(test_id: int | str) -> "Call[models.ShareLink]":
+@expand_options
+def share_link(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.ShareLink]":
     """Return the call that asks for the public link to the results.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     path = experiment_path(test_id, "/share-link")
-    return build.get("get_experiment_share_link", path, models.ShareLink)
+    return build.get("get_experiment_share_link", path, models.ShareLink, extra=extra)
 
 
-def preview_urls(test_id: int | str) -> "Call[models.PreviewUrls]":
+@expand_options
+def preview_urls(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.PreviewUrls]":
     """Return the call that asks for a preview link per variant.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     path = experiment_path(test_id, "/preview-urls")
-    return build.get("get_experiment_preview_urls", path, models.PreviewUrls)
+    return build.get("get_experiment_preview_urls", path, models.PreviewUrls, extra=extra)
 
 
+@expand_options
 def serve_winner(
-    test_id: int | str, variant_id: int | str, *, traffic_allocation: float | Unset = UNSET
+    test_id: int | str,
+    variant_id: int | str,
+    *,
+    traffic_allocation: float | Unset = UNSET,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[models.ServingStarted]":
     """Return the call that serves one variant to visitors.
 
@@ -340,6 +445,11 @@ def serve_winner(
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
         variant_id: Id of the variant as in the rows of a result; "0" is Control.
         traffic_allocation: Percent of the visitors; as the experiment has it when left out.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: The percent is not from 0 to 100.
@@ -351,16 +461,24 @@ def serve_winner(
     done = {"test_id": int(test_id), "serving_variant_id": variant, "is_serving": True, **share}
     return build.write(
         "serve_experiment_winner", "POST", experiment_path(test_id, "/serve-winner"),
-        models.ServingStarted, {"variant_id": variant, **share}, safe=True, repeated=(409, done),
+        models.ServingStarted, {"variant_id": variant, **share}, safe=True, repeated=(409, done), extra=extra,
     )  # fmt: skip
 
 
-def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[models.RolloutUpdated]":
+@expand_options
+def update_rollout(
+    test_id: int | str, traffic_allocation: float, **extra: Unpack[ExtraOptions]
+) -> "Call[models.RolloutUpdated]":
     """Return the call that changes the rollout while a winner is served.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
         traffic_allocation: Percent of the visitors that get the winner.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: The percent is not from 0 to 100.
@@ -368,18 +486,27 @@ def update_rollout(test_id: int | str, traffic_allocation: float) -> "Call[model
     share = body_rules.PERCENT("traffic_allocation", traffic_allocation)
     return build.write(
         "update_serving_rollout", "PATCH", experiment_path(test_id, "/serving-rollout"),
-        models.RolloutUpdated, {"traffic_allocation": share}, safe=True,
+        models.RolloutUpdated, {"traffic_allocation": share}, safe=True, extra=extra,
     )  # fmt: skip
 
 
-def stop_serving(test_id: int | str) -> "Call[models.ServingStopped]":
+@expand_options
+def stop_serving(
+    test_id: int | str, **extra: Unpack[ExtraOptions]
+) -> "Call[models.ServingStopped]":
     """Return the call that stops serving the winner.
 
     Args:
         test_id: The experiment's `test_id`, as `experiments.list` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.write(
         "stop_experiment_serving", "POST", experiment_path(test_id, "/stop-serving"),
         models.ServingStopped, {}, safe=True,
         repeated=(409, {"test_id": int(test_id), "serving_variant_id": None, "is_serving": False}),
+        extra=extra,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of, page, text
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET
 from midakit.mida import models
@@ -16,14 +17,24 @@ def _path(goal_profile_id: Any) -> str:
     return f"{PROJECT}/goal/{number_id('goal_profile_id', goal_profile_id)}"
 
 
-def list(*, limit: int = 50, offset: int = 0) -> "Call[models.GoalList]":
+@expand_options
+def list(
+    *, limit: int = 50, offset: int = 0, **extra: Unpack[ExtraOptions]
+) -> "Call[models.GoalList]":
     """Return the call that reads a page of the project's goals.
 
     Args:
         limit: How many goals, up to 500.
         offset: How many goals to leave out before them.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return build.get("list_goals", f"{PROJECT}/goals", models.GoalList, query=page(limit, offset))
+    return build.get(
+        "list_goals", f"{PROJECT}/goals", models.GoalList, query=page(limit, offset), extra=extra
+    )
 
 
 @expand_options
@@ -38,6 +49,11 @@ def create(
         goal_name: The name in the dashboard.
         goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
         goal_value: Address, selector, text or event name, whichever the type compares.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         goal_purpose: `sell`, `engage` or `generate`.
         goal_key: A key of your own, unique in the project; the server makes one when it is left out.
         element_url: The page that holds the element or the form.
@@ -53,17 +69,25 @@ def create(
     }
     return build.write(
         "create_goal", "POST", f"{PROJECT}/goal", models.CreatedGoal, body,
-        safe=fields.get("goal_key", UNSET) is not UNSET,
+        safe=fields.get("goal_key", UNSET) is not UNSET, extra=fields,
     )  # fmt: skip
 
 
-def get(goal_profile_id: int | str) -> "Call[models.GoalDetails]":
+@expand_options
+def get(goal_profile_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.GoalDetails]":
     """Return the call that reads a goal.
 
     Args:
         goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return build.get("get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal")
+    return build.get(
+        "get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal", extra=extra
+    )
 
 
 @expand_options
@@ -75,6 +99,11 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[m
         goal_name: The name in the dashboard.
         goal_type: What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`.
         goal_value: Address, selector, text or event name, whichever the type compares.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         goal_purpose: `sell`, `engage` or `generate`.
         goal_key: A key of your own, unique in the project; the server makes one when it is left out.
         element_url: The page that holds the element or the form.
@@ -84,17 +113,29 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[m
     """
     body = build.changes("goals.update", GoalChanges, fields)
     return build.write(
-        "update_goal", "PATCH", _path(goal_profile_id), models.UpdatedGoal, body, safe=True
+        "update_goal",
+        "PATCH",
+        _path(goal_profile_id),
+        models.UpdatedGoal,
+        body,
+        safe=True,
+        extra=fields,
     )
 
 
-def delete(goal_profile_id: int | str) -> "Call[models.DeletedGoal]":
+@expand_options
+def delete(goal_profile_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.DeletedGoal]":
     """Return the call that deletes a goal; its row stays, marked as deleted.
 
     Args:
         goal_profile_id: The goal's numeric id, as `goals.list` gives it; not its key.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.write(
         "delete_goal", "DELETE", _path(goal_profile_id), models.DeletedGoal, safe=True,
-        repeated=(404, {"goal_profile_id": int(goal_profile_id), "deleted": True}),
+        repeated=(404, {"goal_profile_id": int(goal_profile_id), "deleted": True}), extra=extra,
     )  # fmt: skip

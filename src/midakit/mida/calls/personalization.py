@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import number_id, one_of
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
@@ -16,18 +17,39 @@ from midakit.mida.fields import CampaignFields
 ROOT = f"{PROJECT}/personalization"
 
 
-def campaigns() -> "Call[models.CampaignList]":
-    """Return the call that lists the campaigns that were updated last."""
-    return get("list_personalization_campaigns", f"{ROOT}/campaigns", models.CampaignList)
+@expand_options
+def campaigns(**extra: Unpack[ExtraOptions]) -> "Call[models.CampaignList]":
+    """Return the call that lists the campaigns that were updated last.
+
+    Args:
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
+    """
+    return get(
+        "list_personalization_campaigns", f"{ROOT}/campaigns", models.CampaignList, extra=extra
+    )
 
 
-def campaign(campaign_id: int | str) -> "Call[models.CampaignStatus]":
+@expand_options
+def campaign(
+    campaign_id: int | str, **extra: Unpack[ExtraOptions]
+) -> "Call[models.CampaignStatus]":
     """Return the call that reads a campaign and how far its build is.
 
     Args:
         campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return get("get_personalization_campaign", _path(campaign_id), models.CampaignStatus)
+    return get(
+        "get_personalization_campaign", _path(campaign_id), models.CampaignStatus, extra=extra
+    )
 
 
 def _path(campaign_id: Any) -> str:
@@ -43,6 +65,11 @@ def create_campaign(
     Args:
         strategy: Whom the campaign addresses: `accounts` or `personas`.
         page_urls: Pages of the project's verified domains, at least one.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         name: The name in the dashboard; the server invents one when it is left out.
         goal_profile_id: Id of the goal to count; needed before the launch.
         accounts: With strategy `accounts`: 1 to 200 companies, each with a `name`.
@@ -68,43 +95,69 @@ def create_campaign(
     }
     return write(
         "create_personalization_campaign", "POST", f"{ROOT}/campaigns", models.CreatedCampaign, sent,
-        safe=False,
+        safe=False, extra=fields,
     )  # fmt: skip
 
 
+@expand_options
 def add_accounts(
-    campaign_id: int | str, accounts: "Sequence[models.AccountInput | Mapping[str, Any]]"
+    campaign_id: int | str,
+    accounts: "Sequence[models.AccountInput | Mapping[str, Any]]",
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[models.AddedAccounts]":
     """Return the call that adds companies to a campaign; on a launched campaign this publishes.
 
     Args:
         campaign_id: The campaign's `campaign_id`, as `personalization.campaigns` gives it.
         accounts: 1 to 200 companies, each with a `name`.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: There are too many, or one has no name.
     """
     return write(
         "add_personalization_accounts", "POST", f"{_path(campaign_id)}/accounts", models.AddedAccounts,
-        given(accounts=body_rules.accounts("accounts", accounts)), safe=False,
+        given(accounts=body_rules.accounts("accounts", accounts)), safe=False, extra=extra,
     )  # fmt: skip
 
 
-def suggested_pages(accounts: Sequence[str] = ()) -> Call[dict[str, Any]]:
+@expand_options
+def suggested_pages(
+    accounts: Sequence[str] = (), **extra: Unpack[ExtraOptions]
+) -> Call[dict[str, Any]]:
     """Return the call that asks for pages worth personalizing, in the server's own shape.
 
     Args:
         accounts: Names of companies that the pages should suit.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     query = tuple(("account", name) for name in accounts)
-    return get("list_suggested_pages", f"{ROOT}/suggested-pages", dict, query=query)
+    return get("list_suggested_pages", f"{ROOT}/suggested-pages", dict, query=query, extra=extra)
 
 
-def saved_accounts(search: str | Unset = UNSET) -> Call[dict[str, Any]]:
+@expand_options
+def saved_accounts(
+    search: str | Unset = UNSET, **extra: Unpack[ExtraOptions]
+) -> Call[dict[str, Any]]:
     """Return the call that lists companies targeted before, in the server's own shape.
 
     Args:
         search: Only companies whose name holds this text.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     query = () if search is UNSET else (("search", search),)
-    return get("list_saved_target_accounts", f"{ROOT}/saved-accounts", dict, query=query)
+    return get(
+        "list_saved_target_accounts", f"{ROOT}/saved-accounts", dict, query=query, extra=extra
+    )

@@ -4,6 +4,7 @@ from typing import Unpack
 
 from midakit.core.call import Call
 from midakit.core.checks import at_least_one, page, path_segment
+from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.mida import models
@@ -20,8 +21,13 @@ def _path(project_key: str | None) -> str:
     )
 
 
+@expand_options
 def list(
-    *, limit: int = 100, offset: int = 0, include_inactive: bool = False
+    *,
+    limit: int = 100,
+    offset: int = 0,
+    include_inactive: bool = False,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[models.ProjectList]":
     """Return the call that reads a page of the account's projects.
 
@@ -29,18 +35,27 @@ def list(
         limit: How many projects, up to 500.
         offset: How many projects to leave out before them.
         include_inactive: Paused projects too.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     query = page(limit, offset)
     if include_inactive:
         query = (*query, ("include_inactive", "true"))
-    return build.get("list_projects", f"{PROJECT}/projects", models.ProjectList, query=query)
+    return build.get(
+        "list_projects", f"{PROJECT}/projects", models.ProjectList, query=query, extra=extra
+    )
 
 
+@expand_options
 def create(
     website_name: str | Unset = UNSET,
     *,
     name: str | Unset = UNSET,
     allowed_website: str | Unset = UNSET,
+    **extra: Unpack[ExtraOptions],
 ) -> "Call[models.Project]":
     """Return the call that makes a project; one of the three must be given.
 
@@ -48,6 +63,11 @@ def create(
         website_name: The name in the dashboard.
         name: Another word for `website_name`.
         allowed_website: The domains that the script may run on; `*` means any.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
 
     Raises:
         InvalidRequest: Nothing was given.
@@ -58,17 +78,25 @@ def create(
     )
     return build.write(
         "create_project", "POST", f"{PROJECT}/projects", models.ProjectResponse, body,
-        safe=False, pick="project",
+        safe=False, pick="project", extra=extra,
     )  # fmt: skip
 
 
-def get(project_key: str | None = None) -> "Call[models.Project]":
+@expand_options
+def get(project_key: str | None = None, **extra: Unpack[ExtraOptions]) -> "Call[models.Project]":
     """Return the call that reads a project.
 
     Args:
         project_key: Key of the project; the client's own when left out.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
-    return build.get("get_project", _path(project_key), models.ProjectResponse, pick="project")
+    return build.get(
+        "get_project", _path(project_key), models.ProjectResponse, pick="project", extra=extra
+    )
 
 
 @expand_options
@@ -79,6 +107,11 @@ def update(
 
     Args:
         project_key: Key of the project; the client's own when left out.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         website_name: The name in the dashboard.
         name: Another word for `website_name`.
         widget_name: The name of the site's widget.
@@ -90,27 +123,42 @@ def update(
     """
     return build.write(
         "update_project", "PATCH", _path(project_key), models.ProjectResponse,
-        build.changes("projects.update", ProjectChanges, fields), safe=True, pick="project",
+        build.changes("projects.update", ProjectChanges, fields), safe=True, pick="project", extra=fields,
     )  # fmt: skip
 
 
-def delete(project_key: str) -> "Call[models.DeletedProject]":
+@expand_options
+def delete(project_key: str, **extra: Unpack[ExtraOptions]) -> "Call[models.DeletedProject]":
     """Return the call that deletes a project; its live experiments stop being served.
 
     Args:
         project_key: Key of the project; never the client's own by default.
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
     """
     return build.write(
         "delete_project", "DELETE", _path(project_key), models.DeletedProject, safe=True,
-        repeated=(404, {"project_key": project_key, "status": 2}),
+        repeated=(404, {"project_key": project_key, "status": 2}), extra=extra,
     )  # fmt: skip
 
 
-def configuration() -> "Call[models.ProjectConfiguration]":
-    """Return the call that reads the defaults that new experiments inherit."""
+@expand_options
+def configuration(**extra: Unpack[ExtraOptions]) -> "Call[models.ProjectConfiguration]":
+    """Return the call that reads the defaults that new experiments inherit.
+
+    Args:
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
+    """
     return build.get(
         "get_project_configuration", CONFIGURATION, models.ProjectConfigurationResponse,
-        pick="configuration",
+        pick="configuration", extra=extra,
     )  # fmt: skip
 
 
@@ -121,6 +169,11 @@ def update_configuration(
     """Return the call that changes some of the defaults that new experiments inherit.
 
     Args:
+        extra_query: Further query parameters, also in place of the call's own; a list gives its name several
+            times.
+        extra_body: Further fields of the JSON body, also in place of the call's own.
+        extra_headers: Further headers, also in place of the client's own; values of secret ones are never
+            shown.
         analysis_method: `"1"` for Bayesian statistics, `"0"` for frequentist ones.
         frequentist_type: `"0"` for one-tailed tests, `"2"` for two-tailed ones.
         confidence_level: Percent from 50 to 99.
@@ -136,5 +189,5 @@ def update_configuration(
     return build.write(
         "update_project_configuration", "PATCH", CONFIGURATION, models.ProjectConfigurationResponse,
         build.changes("projects.update_configuration", ConfigurationChanges, fields),
-        safe=True, pick="configuration",
+        safe=True, pick="configuration", extra=fields,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from midakit.cli.input.confirm import confirm
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import done
 from midakit.cli.support.session import client
+from midakit.core.unset import UNSET
 
 
 def start(test_id: TestId, /) -> int:
@@ -78,8 +79,8 @@ def serve(
                 f"this serves {name} of {test_id} ({found.test_name}) to {percent} of the visitors"
             ):
                 return 1
-        options = {} if traffic is None else {"traffic_allocation": traffic}
-        reply = mida.experiments.serve_winner(test_id, variant_id, **options)
+        wanted = UNSET if traffic is None else traffic
+        reply = mida.experiments.serve_winner(test_id, variant_id, traffic_allocation=wanted)
     share = reply.traffic_allocation
     to = f" to {share:g} % of visitors" if share is not None else ""
     return done(reply, f"experiment {test_id} serves variant {reply.serving_variant_id}{to}")
