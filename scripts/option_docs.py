@@ -75,8 +75,9 @@ def taking(source: str, known: dict[str, Fields]) -> Iterator[tuple[ast.Expr, Fi
                 r"Unpack\[(\w+)\]", ast.unparse(node.args.kwarg.annotation or node)
             )
             first = node.body[0]
-            told = ast.get_docstring(node) is not None and isinstance(first, ast.Expr)
-            if told and named and named[1] in known:  # statistics describe their own options
+            if ast.get_docstring(node) is None or not isinstance(first, ast.Expr):
+                continue
+            if named and named[1] in known:  # statistics describe their own options
                 arguments = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
                 yield first, known[named[1]], {one.arg for one in arguments}
 
