@@ -2,8 +2,7 @@
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -12,9 +11,10 @@ import pytest
 from midakit import ConfigurationError
 from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
+from midakit.export.files.merging import FAN
 from midakit.export.files.targets import FileTarget
 from midakit.export.plan import planner
-from midakit.export.run import runner
+from midakit.export.run import call_runner
 from support.account import Account, survives
 from support.daily import Daily, days, each_once
 from support.exports import FILES, FORMATS, TABLE_FORMATS, rows, run
@@ -58,7 +58,7 @@ def test_a_clock_that_was_wrong_does_not_decide_which_rows_are_newer(tmp_path, f
 
     account = Daily(2)
     with monkeypatch.context() as patched:
-        patched.setattr(runner, "datetime", Ahead)
+        patched.setattr(call_runner, "datetime", Ahead)
         run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
     reads = account.reads
     assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-10").ok
@@ -113,25 +113,48 @@ def test_an_experiment_that_answers_404_keeps_its_rows(tmp_path):
 
 
 def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch):
-    """A night reads and rewrites the files of the last days, not those of all nights before."""
+    """A night reads and rewrites the files of the last days; every eighth merges small ones of before."""
     account = Daily(2)
-    names, opened = [], []
+    names, counts, opened = [], [], []
     genuine = FileTarget.read
     monkeypatch.setattr(
         FileTarget, "read", lambda self, name: opened.append(name) or genuine(self, name)
     )
     kinds = ("experiments", "results", "timeseries")
-    for day in range(1, 13):
+    for day in range(1, 17):
         assert run(
             account.client(), tmp_path, since_last=True, lookback=2, end_date=f"2026-01-{day:02}", kinds=kinds
         ).ok  # fmt: skip
         names.append(set(open_export(tmp_path).files("timeseries")))
-        count, opened[:] = len(opened), []
-        assert count <= 3 + 1 + 1 + 1  # what the night read; the listing and the days before it
-    assert days(tmp_path) == each_once([1, 2], range(1, 13))
-    for before, after in pairwise(names[4:]):
-        assert len(before - after) == 1  # the last night's file loses its days of the look-back
-        assert len(after - before) == 2
+        counts.append(len(set(opened)))
+        opened.clear()
+    assert days(tmp_path) == each_once([1, 2], range(1, 17))
+    merged = 0
+    for count, before, after in zip(counts[5:], names[4:], names[5:], strict=False):
+        merged += len(before - after) == 1 + FAN
+        # what the night read; the listing and the days before it; the small files of two tables
+        assert count <= 3 + 1 + 1 + (2 * FAN if len(before - after) > 1 else FAN)
+        # the last night's file loses its days of the look-back
+        assert (len(before - after), len(after - before)) in ((1, 2), (1 + FAN, 3))
+    assert merged == 1
+
+
+def test_files_do_not_grow_in_number_with_the_nights(tmp_path):
+    """After forty nights there are no more than a few of each size, and each row is there once."""
+    account = Daily(2)
+    for day in range(1, 41):
+        end = date(2026, 1, 1) + timedelta(days=day)
+        assert run(
+            account.client(), tmp_path, since_last=True, lookback=2, end_date=str(end),
+            kinds=("results", "timeseries"),
+        ).ok  # fmt: skip
+    tables = open_export(tmp_path)
+    assert len(tables.files("results")) < 2 * FAN
+    assert len(tables.files("timeseries")) < 2 * FAN
+    ends = [row["window_end"] for row in map(json.loads, rows(tmp_path, "results"))]
+    assert (len(ends), len(set(ends))) == (40 * 2 * 2, 40)  # nights, experiments, variants
+    assert days(tmp_path) == each_once([1, 2], range(1, 29))  # the account has no more days
+    assert verify(tmp_path).ok
 
 
 @pytest.mark.parametrize("form", [*FILES, *TABLE_FORMATS])

@@ -68,8 +68,6 @@ names the calls; a kill between the two is settled by the rows, which say their 
 - A reader that opened a snapshot and reads it lazily while its files are put away gets an error that a
   file is gone.
 - A copy of a plan for people may be older than the plan in force after a kill in step 3.
-- Each increment leaves a small file for the days that later ones do not read again; `compact` merges
-  them.
 """
 
 import os

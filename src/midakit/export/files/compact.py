@@ -7,7 +7,7 @@ from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.manifest import update_row_counts
-from midakit.export.files.publish import MOST, grouped
+from midakit.export.files.merging import MOST, grouped
 from midakit.export.files.stores import Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from midakit.errors import ConfigurationError
-from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse
+from midakit.export.files.stores import LEFT, LOCK, NameTaken, PlaceInUse
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """How file systems without hard links say so."""
@@ -146,11 +146,20 @@ class Folder:
                 f"{self.path}: another export is writing here; wait for it to end"
             ) from None
         try:
-            for leftover in self.path.rglob(".*.tmp"):
-                leftover.unlink(missing_ok=True)
+            self._remove_leftovers()
         except BaseException:
             self.unlock()
             raise
+
+    def _remove_leftovers(self) -> None:
+        """Remove hidden files of a killed run; nothing is written to where files are put away."""
+        away = self.path / LEFT
+        for root, folders, files in os.walk(self.path):
+            if Path(root) == away.parent:
+                folders[:] = [name for name in folders if name != away.name]
+            for name in files:
+                if name.startswith(".") and name.endswith(".tmp"):
+                    Path(root, name).unlink(missing_ok=True)
 
     def renew(self) -> None:
         """Keep the lock: the system holds it while the process lives."""

@@ -2,27 +2,26 @@
 
     1  read the staged files: the windows that were asked for, each once
     2  rewrite the files of the tables that hold rows of these windows, without them
-    3  commit: the new files join; the staged ones and the rewritten ones leave
-    4  put the files that left away, so that a glob over the tables does not count them
+    3  merge files that no later increment will touch, where there are many small ones
+    4  commit: the new files join; the staged ones and the rewritten ones leave
+    5  put the files that left away, so that a glob over the tables does not count them
 
-A kill before step 3 leaves the tables as they were. A kill after it leaves step 4 to the next run.
+A kill before step 4 leaves the tables as they were. A kill after it leaves step 5 to the next run. Of the
+rows, no more than one file has are in memory at once, and of the new ones their keys.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from midakit.export.files.contents import CommittedFile
 from midakit.export.files.kept_rows import kept, span
 from midakit.export.files.log_rules import LoggedFile
+from midakit.export.files.merging import Part, alike, grouped
 from midakit.export.files.targets import FileTarget
-from midakit.export.files.windows import windows
+from midakit.export.files.windows import SPAN, windows
 from midakit.export.plan.spec import Plan
-
-MOST = 1_000_000
-"""Rows of one file that is made of others."""
-
-Part = tuple[LoggedFile, Any]
-"""A file, and those of its rows that stay."""
+from midakit.export.schemas import KEYS
 
 
 def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
@@ -44,49 +43,50 @@ def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
     leaves: list[LoggedFile] = []
     for folder in dict.fromkeys(file.folder for file in staged):
         of_folder = [file for file in staged if file.folder == folder]
-        new = [(file, target.read(file.name)) for file in of_folder]
-        old = list(_touched(target, plan, folder, new))
-        leaves += of_folder + [file for file, _ in old]
-        if folder == "experiments" or folder.startswith("experiments/"):
-            groups = [new + old]  # one listing, whatever left it
-        else:
-            empty = [part for part in old if not part[1].num_rows]
-            groups = [new + empty, *grouped([part for part in old if part[1].num_rows], MOST)]
-        joins += [target.join_files(folder, group) for group in groups]
+        for group in _groups(target, plan, folder, of_folder):
+            joins.append(target.join_files(folder, group))
+            leaves += [file for file, _ in group]
     if leaves:
         target.replace(joins, leaves)
     return [CommittedFile(one.name, one.table, one.rows, one.bytes) for one in joins]
 
 
-def grouped(parts: Iterable[Part], most: int) -> Iterator[list[Part]]:
-    """Yield files in groups that have no more rows than one file may have.
-
-    Args:
-        parts: Files with the rows of them that stay.
-        most: The most rows of a group, unless it is one file.
-    """
-    group: list[Part] = []
-    for part in parts:
-        if group and sum(rows.num_rows for _, rows in [*group, part]) > most:
-            yield group
-            group = []
-        group.append(part)
-    if group:
-        yield group
-
-
-def _touched(target: FileTarget, plan: Plan, folder: str, staged: Sequence[Part]) -> Iterator[Part]:
-    """Yield the files of the tables that lose rows to the increment, with the rows that stay."""
-    import pyarrow as pa
-
+def _groups(
+    target: FileTarget, plan: Plan, folder: str, staged: Sequence[LoggedFile]
+) -> Iterator[list[Part]]:
+    """Yield the files of a folder that become one, with the rows of each that stay."""
     table = folder.split("/")[0]
-    new = pa.concat_tables([rows for _, rows in staged])
-    answered = frozenset().union(*(file.specs - file.absent for file, _ in staged))
+    new = _keys(target, table, staged)
+    answered = frozenset().union(*(file.specs - file.absent for file in staged))
     read = windows(table, [one for one in plan.specs if one.id in answered and one.kind == table])
     first, last = span(table, new, read)
-    for file in target.log.snapshot.tables():
-        if file.folder == folder and (not first or file.may_have(first, last)):
-            rows = target.read(file.name)
-            stays = kept(table, rows, new, read, plan)
-            if table == "experiments" or stays.num_rows < rows.num_rows or not rows.num_rows:
-                yield file, stays
+    files = [file for file in target.log.snapshot.tables() if file.folder == folder]
+    near = [file for file in files if not first or file.may_have(first, last)]
+    old = ((file, kept(table, (rows := target.read(file.name)), new, read, plan), rows.num_rows)
+           for file in near)  # fmt: skip
+    read_again = ((file, target.read(file.name)) for file in staged)
+    if table == "experiments":  # one listing, whatever left it
+        yield [*read_again, *((file, stays) for file, stays, _ in old)]
+        return
+    empty: list[Part] = []
+
+    def staying() -> Iterator[Part]:
+        for file, rows, before in old:
+            if not rows.num_rows:
+                empty.append((file, rows))
+            elif rows.num_rows < before:
+                yield file, rows
+
+    yield from grouped(staying())
+    yield from grouped(chain(read_again, empty))
+    for group in alike(file for file in files if file not in near):
+        yield [(file, target.read(file.name)) for file in group]
+
+
+def _keys(target: FileTarget, table: str, staged: Sequence[LoggedFile]) -> Any:
+    """Return of new rows what tells which rows they replace."""
+    import pyarrow as pa
+
+    columns = list(dict.fromkeys([*KEYS[table], *([SPAN[table]] if table in SPAN else [])]))
+    parts = [target.read(file.name).select(columns) for file in staged]
+    return pa.concat_tables(parts)

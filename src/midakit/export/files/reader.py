@@ -18,9 +18,9 @@ from midakit.export.files.commit_log import snapshot_as_of
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import LoggedFile
-from midakit.export.files.stores import Store
+from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.target import TableTarget
-from midakit.export.files.targets import LEFT, FileTarget, open_target
+from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of, require_export
 from midakit.export.schemas import TABLES, arrow, conform
 

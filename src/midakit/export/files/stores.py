@@ -6,6 +6,8 @@ from typing import Protocol
 from midakit.errors import ConfigurationError, MidakitError
 
 LOCK = "_midakit.lock"
+LEFT = "_midakit/left/"
+"""Where data files stand that an entry of the log let leave, until `vacuum` deletes them."""
 
 
 class NameTaken(MidakitError):

@@ -23,7 +23,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.formats import TABLE_FORMATS, by_name
 from midakit.export.files.legacy import is_without_log, legacy_files
 from midakit.export.files.log_rules import STAGED, LoggedFile, leftovers
-from midakit.export.files.stores import Store
+from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.format import TableFormat
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.windows import days_of
@@ -33,8 +33,6 @@ from midakit.mida.options import PartitionColumn
 
 PARTITIONS = get_args(PartitionColumn)
 """Columns that are the same in all rows of a call, so that each file still covers whole calls."""
-LEFT = "_midakit/left/"
-"""Where data files stand that an entry of the log let leave, until `vacuum` deletes them."""
 DATA = (*TABLES, STAGED.rstrip("/"))
 """The folders that data files stand in: a listing of them does not grow with the log."""
 NULL = "__HIVE_DEFAULT_PARTITION__"

@@ -7,9 +7,9 @@ from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog, entries
 from midakit.export.files.contents import SIDECAR
 from midakit.export.files.formats import TABLE_FORMATS
-from midakit.export.files.stores import Store
+from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.target import TableTarget
-from midakit.export.files.targets import LEFT, open_target
+from midakit.export.files.targets import open_target
 from midakit.export.files.verify import format_of, require_export
 
 
