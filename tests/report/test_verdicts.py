@@ -50,13 +50,13 @@ def test_a_broken_split_marks_nothing_as_better():
 
 
 def test_a_verdict_for_one_look_says_so():
-    """A winner that the always-valid figures do not repeat comes with the warning about peeking."""
+    """A winner that the always-valid figures do not repeat may be stopped at its planned end only, said once."""
     made, html = page((3800, 177), ("Short", 3800, 222))
     assert made[1].analysis.verdict.kind == "winner"
     assert not made[1].analysis.verdict.peek_safe
-    assert "Looked at before its time?" in html
-    assert "Safe to act on only if today was the planned end." in html
-    assert "Looked at before its time?" not in page(*KINDS["winner"][0])[1]
+    assert html.count("Safe to act on only if today was the planned end.") == 1
+    assert "if you looked every day" not in html
+    assert "planned end" not in page(*KINDS["winner"][0])[1]
 
 
 def test_little_data_is_said_once():

@@ -327,6 +327,14 @@ def test_a_timeseries_of_something_else_is_not_used_and_said_so(rows, word):
     assert found.timeline == ()
 
 
+def test_an_experiment_that_nobody_has_seen_lacks_nothing():
+    """Without visitors there are no rows, and that is no fault of the timeseries."""
+    found = stats.analyze(result((0, 0), (0, 0)), timeseries={"timeseries": []})
+    assert found.verdict.kind == "keep_running"
+    assert found.verdict.missing == ()
+    assert "timeseries" not in codes(found)
+
+
 def test_an_effect_that_turns_around_is_noticed():
     """The days contradict each other, so there is no always-valid interval, and why."""
     first = days((100, 10_000), (400, 10_000), count=1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from midakit import stats
-from midakit.stats.decision.words.headline import headline, projected
+from midakit.stats.decision.words.headline import guarded, headline, projected
 
 from .test_evidence import day, steady, told
 
@@ -132,6 +132,51 @@ def test_a_winner_is_projected_to_everybody():
     money = stats.analyze(result, timeseries=rows, metric="rpv").verdict.rollout
     assert (money.unit, money.gain) == ("revenue", pytest.approx(plan.visitors * 1.0))
     assert "EUR" in projected(stats.analyze(result, timeseries=rows, metric="rpv"))
+
+
+@pytest.mark.parametrize("engine", ["bayesian", "frequentist"])
+def test_a_projection_has_two_sides_where_the_test_has_one(engine):
+    """A one-tailed test leaves the upper end of a difference at 1; nobody gains 100 % of all visitors."""
+    result, rows = shop(28, (100, 50.0), (120, 50.0))
+    options = {"timeseries": rows, "engine": engine, "alternative": "greater"}
+    for metric in ("conversion", "rpv"):
+        found = stats.analyze(result, metric=metric, **options)
+        both = stats.analyze(result, metric=metric, **{**options, "alternative": "two-sided"})
+        assert found.verdict.rollout == both.verdict.rollout
+        low, high = found.verdict.rollout.interval
+        gain = found.verdict.rollout.gain
+        assert low < gain < high < 2.5 * gain
+
+
+def test_a_winner_that_the_days_do_not_carry_is_not_projected():
+    """An effect that is gone brings nothing: the day is named in the place of a promise."""
+    result, rows = told([*steady(4, 50, 80), *steady(17, 60, 57)])
+    found = stats.analyze(result, timeseries=rows, threshold=0.8)
+    assert (found.verdict.kind, found.verdict.peek_safe) == ("winner", False)
+    assert found.verdict.rollout is None
+    assert "the effect changed on 2026-01-05" in found.verdict.doubt
+    assert found.verdict.stopping == f"Do not act on it yet: {found.verdict.doubt}."
+    steady_one = stats.analyze(
+        *told(steady(21, 50, 62))[:1], timeseries=told(steady(21, 50, 62))[1]
+    )
+    assert steady_one.verdict.doubt is None
+    assert steady_one.verdict.rollout is not None
+
+
+def test_every_guardrail_is_told():
+    """What holds too; what speaks against a winner stands in its headline, and is not said twice."""
+    result, rows = shop(28, (100, 50.0), (120, 47.0))
+    found = stats.analyze(result, timeseries=rows, guardrails={"rpv": 0.02, "aov": 0.02})
+    states = {one.metric: one.state for one in found.verdict.guardrails}
+    assert states["rpv"] == "holds"
+    told_of = guarded(found)
+    assert [one for one in told_of if "revenue per visitor holds" in one]
+    assert len(told_of) == sum(state == "holds" for state in states.values())
+    open_one = stats.analyze(*told(steady(3, 50, 52))[:1], guardrails=["rpv"])
+    assert open_one.verdict.kind != "winner"
+    assert guarded(open_one) == [
+        "Variant 1: the guardrail revenue per visitor is open (there is no revenue)"
+    ]
 
 
 def test_only_winners_with_a_pace_are_projected():

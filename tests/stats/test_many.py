@@ -60,6 +60,15 @@ def test_a_clear_winner_among_many_is_still_found():
     assert any("corrected over the tests, needed 95 %" in why for why in close.verdict.why)
 
 
+def test_many_undecided_arms_take_a_line_each():
+    """With the correction named where it counts, and no risk of what nobody ships."""
+    found = stats.analyze(result([(500, 10_000), *[(520 + at, 10_000) for at in range(5)]]))
+    lines = [one for one in found.verdict.why if "Variant" in one]
+    assert len(lines) == 5
+    assert all("needed 95 % corrected over the tests" in one for one in lines)
+    assert not [one for one in found.verdict.why if "risk of shipping" in one]
+
+
 def segments(count, seed, *, lifted=0):
     draw = np.random.default_rng(seed)
     return {

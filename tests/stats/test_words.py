@@ -119,6 +119,16 @@ def test_what_is_left_to_wait_for_is_said_in_visitors_and_days():
     assert waiting(**size, days_left=181).startswith(f"{need}. At this pace that is out of reach")
     assert waiting(**size, days_left=None) == f"{need}."
     assert waiting(days_left=0).startswith("It has the visitors that a change of 5 % takes")
+    seen = waiting(**size, days_left=181, trend=0.0925, trend_days_left=77)
+    assert seen == (
+        f"{need}: out of reach at this pace. A change as large as the one so far, 9.2 %, takes about 77 "
+        "days more to show."
+    )
+    small = waiting(**size, days_left=181, trend=0.05, trend_days_left=77)
+    assert small.startswith(f"{need}. At this pace that is out of reach")
+    late = waiting(**size, days_left=999, trend=0.0925, trend_days_left=181)
+    assert late.startswith(f"{need}. At this pace that is out of reach")
+    assert waiting(days_left=0, rule="plan").startswith("The planned end is reached")
     assert waiting(days_left=9, rule="plan") == "The planned end is 9 days away."
     assert waiting(days_left=1, rule="plan") == "The planned end is 1 day away."
     found = UNDECIDED

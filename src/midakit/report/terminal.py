@@ -11,7 +11,7 @@ from midakit.report import phrasing
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import ExperimentData
 from midakit.stats import Analysis, Arm, wording
-from midakit.stats.decision.words.headline import headline, other_warnings, projected
+from midakit.stats.decision.words.headline import guarded, headline, other_warnings, projected
 
 BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 88
@@ -100,9 +100,18 @@ def verdict_lines(analysis: Analysis | None) -> list[str]:
     by = "planned end" if method.horizon else method.engine
     rule = f"{by}, {wording.level(method.threshold)}"
     told = [f"{head.sign} {head.title} ({rule}): {head.sentence} {head.stopping}"]
-    told += [f"  - {why}" for why in (*analysis.verdict.why, projected(analysis)) if why]
+    told += [
+        f"  - {why}"
+        for why in (*analysis.verdict.why, *guarded(analysis), projected(analysis))
+        if why
+    ]
     told += [f"  ! {notice.text}" for notice in other_warnings(analysis)]
-    lost = [part for part in analysis.verdict.missing if not part.endswith(": not given")]
+    known = " ".join(notice.text for notice in analysis.warnings)
+    lost = [
+        part
+        for part in analysis.verdict.missing
+        if not part.endswith(": not given") and part.partition(": ")[2] not in known
+    ]
     return [one_line(one) for one in (*told, *(f"  ! could not be used: {part}" for part in lost))]
 
 

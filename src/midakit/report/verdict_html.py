@@ -6,7 +6,7 @@ from midakit.report.html import Markup, tag
 from midakit.stats import Analysis, Comparison, MeanFigures, RateFigures, wording
 from midakit.stats.decision.findings.verdict import NAMES
 from midakit.stats.decision.verdict.verdicts import figures_of
-from midakit.stats.decision.words.headline import headline, other_warnings, projected
+from midakit.stats.decision.words.headline import guarded, headline, other_warnings, projected
 from midakit.stats.types import Kind
 
 
@@ -42,7 +42,9 @@ def verdict(analysis: Analysis) -> Markup:
     """
     kind = analysis.verdict.kind
     head = headline(analysis)
-    reasons = [why for why in (*analysis.verdict.why, projected(analysis)) if why]
+    reasons = [
+        why for why in (*analysis.verdict.why, *guarded(analysis), projected(analysis)) if why
+    ]
     told = tag(
         "div",
         badge(kind, head.title),
@@ -102,7 +104,6 @@ def _subject(analysis: Analysis) -> Comparison | None:
 
 
 HEADINGS = {
-    "peeking": "Looked at before its time?",
     "small-sample": "Small sample.",
     "short": "Short run.",
     "paused": "Paused variant.",

@@ -51,7 +51,7 @@ def test_what_could_not_be_loaded_is_said_and_ends_with_3(shop, midakit):
     assert done.code == 3
     assert "Keep running" in done.out
     assert "could not be used: timeseries: " in done.out
-    assert "not everything could be loaded" in done.err
+    assert "not everything could be used" in done.err
     found = midakit("verdict", "1001", "--json")
     assert found.code == 3
     assert found.json["missing"][0].startswith("timeseries: ")

@@ -76,7 +76,7 @@ def verdict(
     said = [line for name, one in named.items() for line in _lines(name, one)]
     show(found.to_dict(), lines(*said)._replace(whole=Table(rows, COLUMNS)))
     if any(not part.endswith(": not given") for one in named.values() for part in one.missing):
-        note("not everything could be loaded")
+        note("not everything could be used")
         return PARTIAL
     return _code(found) if exit_code else DONE
 

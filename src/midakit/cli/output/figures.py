@@ -124,7 +124,9 @@ def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, 
     interval = one.conversion.lift_interval if bayesian else one.conversion.lift_ci
     low, high = interval or (None, None)
     deciding = figures_of(one, analysis.method) or one.conversion
+    lifts = {"lift": one.conversion.lift, "rpv_lift": one.rpv.lift if one.rpv else None}
     return {
+        **{name: _percent(lift) for name, lift in lifts.items() if lift is not None},
         "interval": lift_range(interval) if interval else None,
         "interval_low": None if low == -inf else _percent(low),
         "interval_high": None if high == inf else _percent(high),

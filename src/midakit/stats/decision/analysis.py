@@ -166,7 +166,7 @@ def _history(
 ) -> _History:
     """Read the timeseries, or warn that it cannot be used; choose the tuning by the traffic."""
     of_totals = _tuned(method, _pace(seen), "result") if automatic else method
-    if seen.obstacle:
+    if seen.obstacle or not any(arm.visitors for arm in seen.arms):
         return _History(of_totals, plan=_plan(seen, (), method))
     if timeseries is None:
         plan = _plan(seen, (), method)
@@ -278,7 +278,8 @@ def _analysis(
     if not refused:
         guarded = guardrails_of(asked, pairs, metrics, method)
         verdict = replace(
-            completed(verdict, seen, comparisons, guarded, method), why=(*verdict.why, *flow.why)
+            completed(verdict, seen, pairs, comparisons, guarded, method),
+            why=(*verdict.why, *flow.why),
         )
     verdict = replace(verdict, missing=history.missing)
     found = Analysis(
@@ -296,7 +297,7 @@ def _analysis(
         warnings=(
             *history.warnings,
             *notices.notices(seen, comparisons, verdict, method, flow),
-            *([] if history.days or history.warnings or obstacle else [notices.NO_TIMESERIES]),
+            *([notices.NO_TIMESERIES] if history.missing and not history.warnings else []),
         ),
         method=method,
     )

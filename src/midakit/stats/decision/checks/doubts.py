@@ -54,7 +54,9 @@ def told(name: str, found: Stability) -> list[tuple[str, str]]:
     """
     notes: list[tuple[str, str]] = []
     if found.outlier:
-        notes.append(("outlier-day", f"{name}: {found.outlier.name} fits no other day"))
+        notes.append(
+            ("outlier-day", f"{name}: {found.outlier.name} stands out from the other days")
+        )
     if found.changed_from:
         notes.append(
             ("novelty", f"{name}: since {found.changed_from} the effect is another one than before")

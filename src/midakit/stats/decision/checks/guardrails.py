@@ -120,5 +120,9 @@ def _moments(
     if min(arm.conversions for arm in arms) < method.min_conversions:
         return None, f"fewer than {method.min_conversions:g} conversions in an arm"
     if found[0] is None or found[1] is None:
-        return None, "its sums are missing; pass the timeseries"
+        revenue = any(arm.revenue for arm in arms)
+        return (
+            None,
+            "its sums are missing; pass the timeseries" if revenue else "there is no revenue",
+        )
     return (found[0], found[1]), ""

@@ -84,6 +84,8 @@ class Verdict:
     peek_safe: bool = False
     """Whether evidence of the same direction holds however often somebody looked before, and no day
     contradicts it; without it a winner or loser is only as good as the promise to look once."""
+    doubt: str | None = None
+    """Why the days do not carry a winner or loser, with the day: one day made it, or the effect is gone."""
     but: tuple[str, ...] = ()
     """What speaks against shipping a winner: guardrails that are broken or open, a sentence each."""
     guardrails: tuple[Guardrail, ...] = ()

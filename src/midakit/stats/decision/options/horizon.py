@@ -30,7 +30,9 @@ class Horizon:
     @property
     def text(self) -> str:
         """The planned end in words."""
-        return f"{self.visitors:,.0f} visitors" if self.visitors else str(self.end)
+        if self.visitors:
+            return f"{self.visitors:,.0f} visitors"
+        return f"the days until {self.end}"
 
 
 HorizonInput: TypeAlias = float | str | date | Horizon

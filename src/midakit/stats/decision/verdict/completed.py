@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from midakit.stats import wording
 from midakit.stats.data.arms import ExperimentArms
+from midakit.stats.data.strata import Pair
 from midakit.stats.decision.findings.figures import Comparison
 from midakit.stats.decision.findings.verdict import Guardrail, Verdict
 from midakit.stats.decision.options.method import Method
@@ -15,16 +16,18 @@ from midakit.stats.decision.verdict.verdicts import figures_of
 def completed(
     verdict: Verdict,
     seen: ExperimentArms,
+    pairs: Sequence[Pair],
     comparisons: Sequence[Comparison],
     guardrails: Sequence[Guardrail],
     method: Method,
 ) -> Verdict:
-    """Add guardrails, what speaks against a winner, and what it brings.
+    """Add guardrails, what speaks against a winner, and what it brings if the days carry it.
 
     Args:
         verdict: What was decided.
         seen: The experiment and its arms.
-        comparisons: Each treatment against Control.
+        pairs: Control and a treatment, over the days that compare.
+        comparisons: The same, compared.
         guardrails: Those of every treatment.
         method: Every choice behind the figures.
 
@@ -34,13 +37,15 @@ def completed(
     if verdict.kind != "winner":
         return replace(verdict, guardrails=tuple(guardrails))
     mine = tuple(one for one in guardrails if one.variant_id == verdict.variant_id)
-    one = next(each for each in comparisons if each.variant_id == verdict.variant_id)
-    figures = figures_of(one, method)
+    at = next(i for i, one in enumerate(comparisons) if one.variant_id == verdict.variant_id)
+    figures = figures_of(comparisons[at], method)
     return replace(
         verdict,
         but=tuple(_but(guardrail) for guardrail in mine if guardrail.state != "holds"),
         guardrails=mine,
-        rollout=rollout(seen, one, figures, method) if figures else None,
+        rollout=rollout(seen, pairs[at], figures, method)
+        if figures and verdict.doubt is None
+        else None,
     )
 
 

@@ -80,7 +80,8 @@ def decide(
         unsafe = next((one for one in evidence if not one.safe), None)
         on_peeking = _on_peeking(pairs[at][1], unsafe or evidence[at])
         why = (*_reasons(*pairs[at], method), on_peeking)
-        return Verdict("loser", pairs[at][0].variant_id, why, unsafe is None)
+        doubted = (unsafe or evidence[at]).doubt
+        return Verdict("loser", pairs[at][0].variant_id, why, unsafe is None, doubt=doubted)
     if all(o in ("equal", "worse") for o in outcomes):
         return _no_difference(arms[0], pairs, method)
     return _undecided(pairs, method, outlook)
@@ -200,7 +201,8 @@ def _winner(
         chance = by_rate.chance_to_be_best[one.variant_id]
         why.append(f"chance to be the best of all {len(pairs) + 1} arms: {wording.chance(chance)}")
     why.append(_on_peeking(figures, evidence[at]))
-    return Verdict("winner", one.variant_id, tuple(why), evidence[at].safe)
+    safe, doubted = evidence[at].safe, evidence[at].doubt
+    return Verdict("winner", one.variant_id, tuple(why), safe, doubt=doubted)
 
 
 def _no_difference(
@@ -243,7 +245,7 @@ def _undecided(
             reason = figures.reasons.get("p_value") or "no test is possible"
             why.append(f"{one.name}: {reason}")
         else:
-            why.extend(_reasons(one, figures, method))
+            why.extend(_reasons(one, figures, method)[: 1 if len(pairs) > 1 else None])
         if figures.outcome == "worse":
             why.append(f"{one.name} is worse than Control and can be stopped")
     plans = [
@@ -271,8 +273,10 @@ def _reasons(
             return (f"{seen}, no chance to beat Control can be given",)
         needed = f"needed {wording.level(method.threshold)}"
         corrected = figures.adjusted_chance
-        if corrected is not None and corrected < chance:
+        if corrected is not None and corrected < method.threshold <= chance:
             needed = f"{wording.chance(corrected)} corrected over the tests, {needed}"
+        elif corrected is not None and corrected < chance:
+            needed += " corrected over the tests"
         why = [f"{seen}, chance to beat Control {wording.chance(chance)} ({needed})"]
         if figures.risk is not None:
             rated = f", {figures.risk_label}" if isinstance(figures, RateFigures) else ""

@@ -67,7 +67,7 @@ def worded(analysis: Analysis) -> Analysis:
 
 
 def other_warnings(analysis: Analysis) -> list[Notice]:
-    """Return the warnings that the reasons of the verdict do not say already.
+    """Return the warnings that the verdict does not say already, in its reasons or about stopping.
 
     Args:
         analysis: The answer of `analyze`.
@@ -75,7 +75,29 @@ def other_warnings(analysis: Analysis) -> list[Notice]:
     Returns:
         The warnings, in their order.
     """
-    return [one for one in analysis.warnings if one.text not in analysis.verdict.why]
+    why = analysis.verdict.why
+    return [one for one in analysis.warnings if one.text not in why and one.code != "peeking"]
+
+
+def guarded(analysis: Analysis) -> list[str]:
+    """Say of each guardrail whether it holds; what speaks against a winner is in the headline already.
+
+    Args:
+        analysis: The answer of `analyze`.
+
+    Returns:
+        A sentence for each.
+    """
+    verdict = analysis.verdict
+    names = {arm.variant_id: arm.name for arm in analysis.arms}
+    told = []
+    for one in verdict.guardrails:
+        if verdict.kind == "winner" and one.state != "holds":
+            continue
+        seen = one.reason or f"{wording.lift(one.lift)}, at worst {wording.lift(one.lower)}"
+        state = {"holds": "holds", "broken": "is broken", "open": "is open"}[one.state]
+        told.append(f"{names[one.variant_id]}: the guardrail {one.name} {state} ({seen})")
+    return told
 
 
 def projected(analysis: Analysis) -> str | None:
@@ -128,6 +150,8 @@ def _stopping(analysis: Analysis) -> str:
         return "Stop it, or try a bolder change; nothing is lost by going on but time."
     if verdict.kind == "keep_running":
         return _time_left(analysis.outlook)
+    if verdict.doubt and not verdict.peek_safe:
+        return f"Do not act on it yet: {verdict.doubt}."
     if verdict.but:
         return "Decide whether the gain is worth it before you ship."
     if verdict.peek_safe and planned:
@@ -135,7 +159,7 @@ def _stopping(analysis: Analysis) -> str:
     if verdict.peek_safe:
         return "Safe to stop now, however often somebody has looked."
     if planned:
-        return "Look at the days before you act: they do not tell one story."
+        return "Look at the days before you act: the totals have turned around since."
     return (
         "Safe to act on only if today was the planned end. If people have been watching for a good "
         "moment to stop, let it run on."
@@ -163,6 +187,14 @@ def _time_left(outlook: Outlook | None) -> str:
     )
     if days is None:
         return f"{need}."
+    soon = outlook.trend_days_left
+    larger = outlook.trend is not None and outlook.trend > outlook.lift
+    if days > OUT_OF_REACH and larger and soon is not None and soon <= OUT_OF_REACH:
+        when = f"about {soon} days more" if soon else "no more days"
+        return (
+            f"{need}: out of reach at this pace. A change as large as the one so far, "
+            f"{wording.chance(outlook.trend)}, takes {when} to show."
+        )
     if days > OUT_OF_REACH:
         return f"{need}. At this pace that is out of reach: try a bolder change, or let more visitors in."
     return f"{need}: about {days} days more at this pace."
