@@ -9,7 +9,7 @@ project.yaml
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from midakit.ascode import known_ids, schemas, yaml_text
 from midakit.ascode.documents import checked
 from midakit.ascode.known_ids import KnownFile, KnownIds
 from midakit.ascode.names import VALID, file_name
+from midakit.core.printable import one_line
 from midakit.errors import InvalidRequest
 
 FOLDERS = {"goal": "goals", "experiment": "experiments", "group": "groups"}
@@ -66,13 +67,16 @@ class FolderFiles:
         shown = self._shown(file)
         return checked(kind, yaml_text.parse(_text_of(file, shown), shown), shown)
 
-    def write(self, kind: str, name: str, document: Mapping[str, Any]) -> str:
+    def write(
+        self, kind: str, name: str, document: Mapping[str, Any], *, notes: Sequence[str] = ()
+    ) -> str:
         """Write one file, unless it says that already.
 
         Args:
             kind: `goal`, `experiment`, `group` or `project`.
             name: Name of the file, without its ending.
             document: What it shall say; comments and order of the file stay.
+            notes: Comments at the top of a new file.
 
         Returns:
             `created`, `changed` or `same`.
@@ -81,6 +85,7 @@ class FolderFiles:
         if not file.exists():
             up = "" if kind == "project" else "../"
             heading = HEADING.format(up=up, kind=kind)
+            heading += "".join(f"# {one_line(note)}\n" for note in notes)
             self._replace(file, yaml_text.write(dict(document), heading))
             return "created"
         shown = self._shown(file)

@@ -44,6 +44,7 @@ COMMANDS = (
     (CODE, "copy", "Copy an experiment or a project to another profile."),
     (CODE, "backup", "Save a project."),
     (CODE, "restore", "Bring a saved project back."),
+    (CODE, "import", "Write another service's metrics and experiments as files."),
     (CODE, "schema", "Print the JSON schema of a kind of file."),
     (TOOLS, "calls", "Print any request as curl, without sending it."),
     (TOOLS, "contract", "Print the API's contract, or ask an account about it."),
@@ -56,6 +57,9 @@ COMMANDS = (
 
 OPTIONS = "options"
 """The topic of the help that tells the global options."""
+MODULES = {"import": "import_from"}
+"""Commands whose name no module can have."""
+
 HELP = """Mida A/B tests from the command line.
 
 $ midakit demo              everything with made-up data, no account
@@ -165,7 +169,8 @@ def commands(words: Sequence[str] = ()) -> App:
         console=_plain_console() if "--no-color" in words else None,
     )
     for place, (group, name, line) in enumerate(COMMANDS):
-        home = f"midakit.cli.commands.{name}:{name}"
+        module = MODULES.get(name, name)
+        home = f"midakit.cli.commands.{module}:{module}"
         brief = None if name in words else line
         app.command(home, name=name, group=group, help=brief, sort_key=place)
     for flag in ("--help", "--version"):

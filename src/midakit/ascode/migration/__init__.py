@@ -1,0 +1,1 @@
+"""From other services to files: what maps, and for everything that does not, why (pure)."""
