@@ -73,7 +73,7 @@ async def test_growthbook_becomes_files_that_apply(options, tmp_path):
     async with AsyncMida(**options) as mida:
         folder = AsyncCodeFolder(tmp_path, mida)
         plan = await folder.plan()
-        assert not [step for step in plan.steps if step.danger or step.blocked]
+        assert not [step for step in plan.steps if step.blocked]
         assert "update" in {step.action for step in plan.steps}  # the sandbox has a goal `purchase`
 
 

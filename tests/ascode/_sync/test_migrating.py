@@ -74,7 +74,7 @@ def test_growthbook_becomes_files_that_apply(options, tmp_path):
     with Mida(**options) as mida:
         folder = CodeFolder(tmp_path, mida)
         plan = folder.plan()
-        assert not [step for step in plan.steps if step.danger or step.blocked]
+        assert not [step for step in plan.steps if step.blocked]
         assert "update" in {step.action for step in plan.steps}  # the sandbox has a goal `purchase`
 
 

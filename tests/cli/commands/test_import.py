@@ -20,7 +20,7 @@ def test_growthbook_is_written_as_files_with_reasons(midakit, home, monkeypatch)
         done = midakit("import", "growthbook", "--url", "https://shop.example.com/")
         data = midakit("import", "growthbook", "--url", "https://shop.example.com/", "--json").json
     assert done.code == 0, done.err
-    assert "mida: 3 goals, 1 experiments, 4 left out" in done.out
+    assert "mida: 3 goals, 1 experiment, 4 left out" in done.out
     assert "feature new-nav" in done.out
     assert "experiments/checkout-layout" in data["files"]
     assert (home / "mida" / "experiments" / "checkout-layout.yaml").exists()

@@ -11,6 +11,7 @@ from midakit.cli.input.code_folder import HERE
 from midakit.cli.output.draw_table import working
 from midakit.cli.output.print_answer import show
 from midakit.cli.output.tables import Column, Table, lines
+from midakit.export.text import counted
 
 if TYPE_CHECKING:
     from midakit.ascode.migration.migrated import Migrated
@@ -79,8 +80,7 @@ def _say(found: "Migrated", folder: Path) -> int:
     data = found.to_dict()
     kinds = Counter(name.partition("/")[0] for name in data["files"])
     left = sum(one["left_out"] for one in data["notes"])
-    counts = (
-        f"{folder}: {kinds['goals']} goals, {kinds['experiments']} experiments, {left} left out"
-    )
+    goals, tests = counted(kinds["goals"], "goal"), counted(kinds["experiments"], "experiment")
+    counts = f"{folder}: {goals}, {tests}, {left} left out"
     show(data, Table(data["notes"], NOTES, empty="everything was mapped"), lines(counts))
     return 0
