@@ -11,13 +11,23 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
 MACHINERY = {"__init__", "__main__", "harness", "parts", "runs", "smoke"}
 PATIENCE = 240.0
-LEAST = 15.0
-"""However late it is: what a program gets at least."""
+LEAST = 30.0
+"""However late it is: what a program gets at least, in seconds."""
 
 
 def names():
     """Every program here, in order."""
     return sorted({path.stem for path in FOLDER.glob("*.py")} - MACHINERY)
+
+
+def patience(left, *, todo):
+    """How long a program may take: three times its share of the seconds that are left.
+
+    Args:
+        left: Seconds until the run should end; fewer than none when it is late.
+        todo: How many programs wait, this one included.
+    """
+    return max(LEAST, min(PATIENCE, left, 3 * left / todo))
 
 
 def run(name, *options, patience=PATIENCE):

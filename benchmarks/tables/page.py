@@ -1,4 +1,4 @@
-"""The page of the documentation: its generated section, from the results that are kept.
+"""The page of the documentation and the README: their generated sections, from the results that are kept.
 
 python -m benchmarks.tables.page      write it anew from `kept.json`, without measuring
 """
@@ -6,10 +6,12 @@ python -m benchmarks.tables.page      write it anew from `kept.json`, without me
 import json
 from pathlib import Path
 
+from benchmarks.tables import readme
 from benchmarks.tables.report import whole
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/explanation/benchmarks.md"
+README = ROOT / "README.md"
 KEPT = Path(__file__).parent / "kept.json"
 START, END = (
     "<!-- results: written by `python -m benchmarks --write-docs` -->\n",
@@ -26,6 +28,10 @@ def written(text, results):
     return f"{before}{START}\n{whole(results, level=3)}\n{END}{after}"
 
 
+TEXTS = {PAGE: written, README: readme.written}
+"""Who writes which text anew."""
+
+
 def keep(results):
     """Results of this run in place of those that are kept; ratios follow from them."""
     own = {name: value for name, value in results.items() if name not in ("goals", "ratios")}
@@ -34,15 +40,17 @@ def keep(results):
 
 
 def write():
-    """Bring the page up to the kept results."""
+    """Bring the page and the README up to the kept results."""
     results = json.loads(KEPT.read_text(encoding="utf-8"))
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+    for path, make in TEXTS.items():
+        path.write_text(make(path.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 def is_current():
-    """Whether the page says what the kept results say."""
-    text = PAGE.read_text(encoding="utf-8")
-    return text == written(text, json.loads(KEPT.read_text(encoding="utf-8")))
+    """Whether the page and the README say what the kept results say."""
+    results = json.loads(KEPT.read_text(encoding="utf-8"))
+    texts = {path: path.read_text(encoding="utf-8") for path in TEXTS}
+    return all(text == TEXTS[path](text, results) for path, text in texts.items())
 
 
 if __name__ == "__main__":

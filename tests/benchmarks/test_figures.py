@@ -11,7 +11,7 @@ from benchmarks.calls import scenarios
 from benchmarks.calls.contenders import CONTENDERS
 from benchmarks.harness import Row, interleaved, machine, tell
 from benchmarks.runs import widened
-from benchmarks.tables import page, report
+from benchmarks.tables import page, readme, report
 from benchmarks.tables.figures import Missed, below_half, ceiling, ratio, reached, short, summary
 from benchmarks.tables.goals import AT_64, GOALS, LATENCY_64, Goal
 from benchmarks.tables.spreads import Spread
@@ -293,3 +293,60 @@ def test_the_reader_is_told_how_crowded_the_machine_was(monkeypatch):
 def test_the_page_shows_the_results_that_are_kept():
     """`python -m benchmarks.tables.page` writes it anew."""
     assert page.is_current()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [(38.4, "38 × less than x"), (2.46, "2.5 × less than x"), (1.02, "about as much as x"), (0.97, "about as much as x"),
+     (0.5, "2.0 × more than x"), (0.94, "1.1 × more than x"), (1.06, "1.1 × less than x")],
+)  # fmt: skip
+def test_the_readme_says_how_many_times_less_or_more(ratio, words):
+    """As people read it, whichever side wins."""
+    assert readme.said(ratio, "x") == words
+
+
+def test_the_readme_keeps_what_is_written_by_hand():
+    """Its section comes from the run, and says what was not measured."""
+    run = {**results(midakit_own=(10,)), "date": "2026-01-02", "parts": {"decoding": {"rows": []}}}
+    before = f"intro\n{readme.START}old\n{readme.END}end"
+    after = readme.written(before, run)
+    assert after.startswith(f"intro\n{readme.START}")
+    assert after.endswith(f"{readme.END}end")
+    assert "2026-01-02" in after
+    assert "not measured" in after
+    assert readme.written(after, run) == after
+    with pytest.raises(ValueError, match="README"):
+        readme.written("intro", run)
+
+
+def test_every_kind_of_call_stands_in_the_full_run():
+    """Each answer, each peer, plain and TLS, with gzip, a POST, and 1, 16, 64 and 256 in flight."""
+    asked = {one.asks for one in scenarios.FULL}
+    assert asked == {"result", "metrics", "distribution", "timeseries", "page", "POST"}
+    for flight in (1, 16, 64, 256):
+        for tls in (False, True):
+            named = {
+                n
+                for one in scenarios.FULL
+                if (one.flight, one.tls) == (flight, tls)
+                for n in one.contenders
+            }
+            assert {
+                "midakit own",
+                "aiohttp",
+                "httpx2",
+                "wreq",
+                "pyreqwest",
+                "primp",
+                "curl_cffi",
+            } <= named
+    assert any(one.packed for one in scenarios.FULL)
+    assert any("pycurl" in one.contenders for one in scenarios.FULL if one.flight == 1)
+
+
+@pytest.mark.parametrize(
+    ("left", "todo", "seconds"), [(300, 6, 150), (60, 6, 30), (-5, 3, 30), (1000, 1, 240), (100, 1, 100)]
+)  # fmt: skip
+def test_a_program_gets_a_fair_share_of_the_time(left, todo, seconds):
+    """Three times its share, never all of what others need, and a little however late it is."""
+    assert parts.patience(left, todo=todo) == seconds
