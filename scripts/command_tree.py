@@ -25,6 +25,8 @@ SOURCES = {
     "FILE": "files", "PLACE": "files", "--profile": "profiles", "--project": "projects",
 }  # fmt: skip
 """Where the values of an argument come from; what is not here is free text."""
+PATHS = ("PATH", "FILE", "DATASET", "CASES")
+"""What the sandbox's parser calls a file or a folder."""
 NAMES = {"profile": "profiles", "projects": "projects"}
 """The same for NAME and KEY, by the command that they belong to."""
 
@@ -98,7 +100,7 @@ class Tree:
         for name, one in actions._group_actions[0].choices.items():  # type: ignore[union-attr]
             own, placed = [], []
             for action in one._actions:
-                source = "files" if action.type is Path else "text"
+                source = "files" if action.metavar in PATHS else "text"
                 if not action.option_strings:
                     placed.append({"choices": [], "source": source, "many": False})
                 elif not isinstance(action, argparse._HelpAction):

@@ -22,7 +22,9 @@ EXAMPLES = [
     for example in entry.examples
     if not entry.name.startswith((*OTHERS, "midakit sandbox", "midakit completion"))
 ]
-ASKS = ("delete", "remove", "serve", "stop-serving", "rollout")
+ASKS = ("delete", "remove", "serve", "stop-serving", "rollout", "apply", "copy", "restore")
+OTHER = "SANDBOXxPROJECTxKEY002"
+"""The shop's second project."""
 CODES = {"midakit comments add": 1, "midakit comments delete": 1, "midakit doctor": (0, 1),
          "midakit verdict 1001 --metric rpv --exit-code": 13}  # fmt: skip
 """A project's key is not a person, so it has no comments; doctor may find something to do; 13 is to keep running."""
@@ -179,10 +181,11 @@ def prepare(midakit, home, shop):
         (home / "key.txt").write_text(shop.api_key)
         (home / "changes.yaml").write_text("traffic_allocation: 50")
         midakit.good("login", "--project", shop.project_key, "--no-check", stdin=shop.api_key)
-        midakit.good(
-            "login", "--profile", "shop", "--project", shop.project_key, "--base-url", shop.base_url,
-            stdin=shop.api_key,
-        )  # fmt: skip
+        for name, key in (("production", OTHER), ("blog", OTHER), ("shop", shop.project_key)):
+            midakit.good(
+                "login", "--profile", name, "--project", key, "--base-url", shop.base_url,
+                stdin=shop.api_key,
+            )  # fmt: skip
         (home / "test.yaml").write_text(midakit.good("experiments", "template").out)
         PREPARED.update(
             (path.relative_to(home), (path.read_bytes(), path.stat().st_mode))
@@ -203,6 +206,11 @@ def prepare_more(midakit, example):
         midakit.good("groups", "create", "Checkout", "1001", "1002")
     if any(word in example for word in ("verify", "compact", "vacuum", "--resume")):
         midakit.good("export", "run", "out", "--kind", "goals")
+    if any(f"midakit {word}" in example for word in ("plan", "apply", "drift")):
+        midakit.good("pull")
+        midakit.good("pull", "experiments")
+    if "restore" in example:
+        midakit.good("backup", "saved", "shop", "blog")
 
 
 def typed(midakit, words, home):
@@ -229,6 +237,11 @@ def typed(midakit, words, home):
             [*words, "--project", "SANDBOXxPROJECTxKEY001"],
             (home / "key.txt").read_text(),
         )
+    if "--plan" in words:
+        plan = midakit.good("plan", "experiments", "--json").json
+        words[words.index("--plan") + 1] = plan["id"]
+    if "OTHER_PROJECT_KEY" in words:
+        words[words.index("OTHER_PROJECT_KEY")] = OTHER
     if "KEY" in words:
         words[words.index("KEY")] = "SANDBOXxPROJECTxKEY001"
     if words[1:3] == ["ld", "import"]:

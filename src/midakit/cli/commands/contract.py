@@ -12,9 +12,7 @@ from midakit.cli.output.tables import Column, Table, lines
 from midakit.cli.support.session import client
 from midakit.errors import InvalidRequest
 
-contract = App(
-    name="contract", help="The API's contract: print it, or ask a live account about it."
-)
+contract = App(name="contract")
 
 COLUMNS = (
     Column("name", "Question"),

@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from midakit.cli.input.confirm import confirm
 from midakit.cli.output.draw_table import working
+from midakit.cli.output.listings import Everything
 from midakit.cli.output.print_answer import say
 from midakit.cli.output.print_plan import Progress, show_plan
 from midakit.cli.support.session import client, client_of
@@ -17,7 +18,7 @@ def copy(
     /,
     *,
     to: str,
-    everything: Annotated[bool, Parameter(name="--all")] = False,
+    everything: Everything = False,
     name: str | None = None,
     allow_live: bool = False,
 ) -> int:
