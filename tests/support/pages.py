@@ -41,6 +41,7 @@ PORTS = ("4010", "8000", "8080")
 """Ports that pages name; each page gets free ones in their place."""
 
 ELSEWHERE = {
+    r"midakit proxy account\.json .*": "tests/testing/test_proxy.py; it serves until Ctrl-C",
     r"pip install '\.\[all\]' && midakit demo": "tests/cli/commands/test_demo.py; the session `wheel` installs",
     r"pip install nox( && nox -s tests)?": "the run that this test is part of",
     r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",

@@ -51,6 +51,7 @@ COMMANDS = (
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),
     (TOOLS, "sandbox", "Run a local Mida server: no account, no network."),
+    (TOOLS, "proxy", "Record what a service answers, and replay it to any client."),
     (TOOLS, "completion", "Shell completion for bash, zsh or fish."),
 )
 """Group, name and one line of help; `commands/NAME.py` holds the command, or the app, called NAME."""

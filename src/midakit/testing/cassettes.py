@@ -36,6 +36,7 @@ class Cassette:
         mode: What to do: "replay", "record" or "new".
         inner: The transport that recordings go through; by default one over httpx.
         secrets: Further words that must not stand in the file.
+        repeat: Give the last response to a request again when it is asked for more often.
 
     Raises:
         ConfigurationError: The mode is unknown, or the file is not a cassette.
@@ -48,6 +49,7 @@ class Cassette:
         *,
         inner: Any = None,
         secrets: Iterable[str] = (),
+        repeat: bool = False,
     ) -> None:
         if mode not in get_args(Mode):
             raise ConfigurationError(f"mode: {mode!r} is not one of: {', '.join(get_args(Mode))}")
@@ -56,13 +58,13 @@ class Cassette:
         self._inner = inner
         self._opened: dict[str, Any] = {}
         self._secrets = tuple(secrets)
+        self._repeat = repeat
         self._lock = Lock()
         self._recorded: list[tuple[asked.Asked, dict[str, Any]]] = []
         self._held = [] if mode == "record" else self._read()
         self._projects: set[str] = set()
         self._left: dict[str, deque[exchanges.Exchange]] = defaultdict(deque)
-        for one in self._held:
-            self._left[one.asked.key].append(one)
+        self.rewind()
 
     def __enter__(self) -> "Cassette":
         return self
@@ -75,6 +77,13 @@ class Cassette:
     def unused(self) -> list[str]:
         """The recorded requests that were not sent again."""
         return [str(one.asked) for left in self._left.values() for one in left]
+
+    def rewind(self) -> None:
+        """Begin again with the first recorded response to each request."""
+        with self._lock:
+            self._left.clear()
+            for one in self._held:
+                self._left[one.asked.key].append(one)
 
     def send(self, request: Request) -> Any:
         """Return the recorded response, or the real one; for blocking and asynchronous clients.
@@ -93,7 +102,8 @@ class Cassette:
         with self._lock:
             left = self._left.get(key.key)
             if left:
-                return left.popleft().play()
+                last = self._repeat and len(left) == 1
+                return (left[0] if last else left.popleft()).play()
             if self.mode == "replay":
                 raise asked.Unexpected(self._missing(key))
             self._projects.add(exchanges.project_key(request) or "")
@@ -137,9 +147,10 @@ class Cassette:
         """Write what was recorded; without a recording the file stays as it is."""
         with self._lock:
             finished = [exchanges.Exchange(key, came) for key, came in self._recorded if came]
+            projects = sorted(self._projects)
         if finished:
             text = exchanges.written([*self._held, *finished])
-            for key in self._projects:  # a response to one project may name another
+            for key in projects:  # a response to one project may name another
                 if len(key) >= exchanges.SHORTEST:
                     text = text.replace(key, exchanges.alias(key))
             _replace(self.path, text)

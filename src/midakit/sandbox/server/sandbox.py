@@ -7,7 +7,8 @@ from typing import Self, Unpack
 from midakit.sandbox.data import datasets
 from midakit.sandbox.origins import address
 from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server.app import BASE
+from midakit.sandbox.server.app import BASE, build_app
+from midakit.sandbox.server.browsers import BrowserRules
 from midakit.sandbox.server.certificates import Certificate, certificate_for
 from midakit.sandbox.server.local_controls import LocalControls
 from midakit.sandbox.server.namespace_app import MARK
@@ -132,7 +133,8 @@ class Sandbox(LocalControls):
                 listener.close()
                 state.close()
                 raise RuntimeError("the task that started the sandbox was cancelled meanwhile")
-            self._state, self._server = state, UvicornServer(state, self._certificate)
+            app = BrowserRules(build_app(state), state.settings)
+            self._state, self._server = state, UvicornServer(app, self._certificate)
             self._thread = threading.Thread(
                 target=self._server.run_on, args=(listener,), name="midakit-sandbox", daemon=True
             )

@@ -10,30 +10,28 @@ import asyncio
 import socket
 import threading
 import warnings
+from typing import Any
 
 import uvicorn
 
 from midakit.sandbox.faults.protocol import SandboxProtocol
 from midakit.sandbox.origins import is_loopback
-from midakit.sandbox.sandbox_state import SandboxState
-from midakit.sandbox.server.app import build_app
-from midakit.sandbox.server.browsers import BrowserRules
 from midakit.sandbox.server.certificates import Certificate
 
 _GRACE = 2
 
 
 class UvicornServer(uvicorn.Server):
-    """The server of one sandbox.
+    """The server of one application.
 
     Args:
-        state: What the sandbox holds.
+        app: The ASGI application.
         certificate: What to serve https with; None serves http.
     """
 
-    def __init__(self, state: SandboxState, certificate: Certificate | None = None) -> None:
+    def __init__(self, app: Any, certificate: Certificate | None = None) -> None:
         config = uvicorn.Config(
-            BrowserRules(build_app(state), state.settings),
+            app,
             http=SandboxProtocol,
             ws="none",
             loop="asyncio",
@@ -128,7 +126,7 @@ def bind(host: str, port: int) -> socket.socket:
         raise
     if not is_loopback(listener.getsockname()[0]):
         warnings.warn(
-            f"the sandbox listens on {host}: others on the network can read and change it",
+            f"this server listens on {host}: others on the network can read and change it",
             RuntimeWarning,
             stacklevel=2,
         )
