@@ -142,6 +142,7 @@ def test_a_paused_arm_is_compared_over_its_own_days():
     assert paused.outcome == "worse"
     [notice] = [one for one in found.warnings if one.code == "paused"]
     assert day(6) in notice.text
+    assert found.outlook.seen_per_arm == 21_000  # what is paused will never have more
 
 
 def test_control_without_traffic_is_no_control():

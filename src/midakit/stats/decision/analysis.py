@@ -268,7 +268,8 @@ def _analysis(
     pairs = [] if obstacle else [flow.pair(seen.control, arm) for arm in seen.treatments]
     comparisons = _comparisons(seen, pairs, history, method)
     best = None if obstacle else _best(_compared(seen, pairs), comparisons, method)
-    ahead = None if obstacle else outlook.outlook(seen, pairs, method, history.plan)
+    live = [pair for pair in pairs if seen.bandit or pair.treatment.weight != 0.0]
+    ahead = None if obstacle else outlook.outlook(seen, live or pairs, method, history.plan)
     refused = (obstacle,) if obstacle else flow.invalid
     verdict = (
         Verdict("invalid", why=refused)
