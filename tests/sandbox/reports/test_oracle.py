@@ -70,7 +70,8 @@ def ours_result(visits, context, params):
 
 
 def ours_timeseries(visits, context, params):
-    counts = count_timeseries(visits, prepare_goal_report(context, params))
+    with visits.lock:
+        counts = count_timeseries(visits, prepare_goal_report(context, params))
     return {
         (date(1970, 1, 1) + timedelta(days=row.day), row.variant): (
             row.visitors, row.converted, row.revenue, row.orders, row.quantity, row.squares,

@@ -556,5 +556,5 @@ def test_unknown_paths_and_methods_answer_in_json(api):
     assert api.http.get("/nope").json()["error"]
     response = api.http.request("PUT", f"/project/{api.project}/experiments")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == "GET, HEAD"
     assert api.http.request("TRACE", f"/project/{api.project}").status_code == 405

@@ -48,10 +48,7 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
         HttpError: 400, a parameter is wrong; 404, there is no such goal.
     """
     report = prepare_goal_report(context, params)
-    rows = count_timeseries(visits, report)
-    with_money = any(row.orders for row in rows)
-    with_cogs = any(row.cogs is not None for row in rows)
-    currency = context.project.get("currency") or "USD"
+    rows = shown_timeseries(visits, report, context.project.get("currency") or "USD")
     heading = report.heading()
     own, _ = primary_goal(context)
     goal = dict(heading["selected_goal"]) if heading["selected_goal"] else None
@@ -66,9 +63,7 @@ def timeseries(visits: Visits, context: ReportContext, params: Mapping[str, str]
         **heading,
         "report_phase": report.query.phase,
         "count": len(rows),
-        "timeseries": [
-            _row(row, currency if with_money else None, with_cogs=with_cogs) for row in rows
-        ],
+        "timeseries": rows,
     }
 
 
@@ -93,26 +88,49 @@ class DayCounts:
     last: int | None = None
 
 
+def shown_timeseries(visits: Visits, report: GoalReport, currency: str) -> list[dict[str, Any]]:
+    """Return visitors, conversions and money by local day and variant, as the answer has them.
+
+    Args:
+        visits: The store.
+        report: Whom and what to count.
+        currency: The currency of the project.
+
+    Returns:
+        The days with any activity, in order; they are kept, so nobody may change them.
+    """
+    about = report.population
+    with visits.lock:
+        units = about.units(visits)
+        _, version = about.hits(visits, units, report.condition)
+        found: list[dict[str, Any]] = visits.counts.get_or_build(
+            ("timeseries", report.query.shift, currency, report.key),
+            version,
+            lambda: _shown(count_timeseries(visits, report), currency),
+        )
+        return found
+
+
 def count_timeseries(visits: Visits, report: GoalReport) -> list[DayCounts]:
     """Count visitors, conversions and money by local day and variant.
 
     Args:
-        visits: The store.
+        visits: The store, locked.
         report: Whom and what to count.
 
     Returns:
         The days with any activity, in order.
     """
-    about = report.population
-    with visits.lock:
-        units = about.units(visits)
-        hits, version = about.hits(visits, units, report.condition)
-        found: list[DayCounts] = visits.counts.get_or_build(
-            ("timeseries", report.query.shift, report.key),
-            version,
-            lambda: _count(visits, report, units, hits),
-        )
-        return found
+    units = report.population.units(visits)
+    hits, _ = report.population.hits(visits, units, report.condition)
+    return _count(visits, report, units, hits)
+
+
+def _shown(rows: list[DayCounts], currency: str) -> list[dict[str, Any]]:
+    """Return the rows of the answer; money only where the report has any."""
+    with_money = any(row.orders for row in rows)
+    with_cogs = any(row.cogs is not None for row in rows)
+    return [_row(row, currency if with_money else None, with_cogs=with_cogs) for row in rows]
 
 
 def _count(visits: Visits, report: GoalReport, units: Units, hits: Hits) -> list[DayCounts]:

@@ -27,6 +27,7 @@ from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.access import person_for, project_for, sent_key
 from midakit.sandbox.server.admin import control_routes
 from midakit.sandbox.server.delivery import delivery_routes
+from midakit.sandbox.server.endpoint_paths import EndpointPaths
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
 from midakit.sandbox.server.namespace_app import NamespaceApp
 from midakit.sandbox.server.recorder import RequestRecorder
@@ -106,8 +107,10 @@ class Endpoint:
         )
         if operation.name in REPORTS:
             answer = await self._workers.report(handler, self._state, request)
-        elif operation.name in SLOW or (writes and self._state.settings.data_dir is not None):
+        elif writes and self._state.settings.data_dir is not None:
             answer = await self._workers.run(handler, self._state, request)
+        elif operation.name in SLOW:
+            answer = await self._workers.visits(handler, self._state, request)
         else:
             answer = handler(self._state, request)
         status, answered = answer if isinstance(answer, tuple) else (200, answer)
@@ -151,7 +154,6 @@ def _build_one(state: SandboxState, workers: Workers, lifespan: Any) -> RequestR
     for operation in operations():
         endpoints.setdefault(operation.path, Endpoint(state, workers, kept)).add(operation)
     routes: list[BaseRoute] = [
-        *(Route(BASE + path, endpoint) for path, endpoint in endpoints.items()),
         *launchdarkly_routes(state),
         *delivery_routes(state, workers),
         Route("/openapi.json", _openapi),
@@ -161,4 +163,7 @@ def _build_one(state: SandboxState, workers: Workers, lifespan: Any) -> RequestR
     handlers: dict[Any, Callable[..., Any]] = {404: _unknown_path}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return RequestRecorder(app, state, kept)
+    paths = EndpointPaths(f"{BASE}/", app)
+    for path, endpoint in endpoints.items():
+        paths.add(path, endpoint)
+    return RequestRecorder(paths, state, kept)

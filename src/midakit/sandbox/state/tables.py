@@ -114,12 +114,24 @@ class ColumnTable:
         Returns:
             Texts and numbers by column name; a missing one is None.
         """
-        return {
-            name: column.text(place)
-            if isinstance(column, Texts)
-            else _cell(column.values[place].item(), OPTIONAL.get(name))
-            for name, column in self._columns.items()
-        }
+        (found,) = self.rows(np.array([place]))
+        return found
+
+    def rows(self, places: Array) -> list[dict[str, Any]]:
+        """Return some rows; column by column, which takes a third of the time.
+
+        Args:
+            places: Their places.
+
+        Returns:
+            Texts and numbers by column name; a missing one is None.
+        """
+        columns = [
+            _cells(column, places, OPTIONAL.get(name)) for name, column in self._columns.items()
+        ]
+        return [
+            dict(zip(self._columns, cells, strict=True)) for cells in zip(*columns, strict=True)
+        ]
 
     def set_text(self, name: str, place: int, text: str) -> None:
         """Change one cell in place; whoever keeps what was computed from it must forget it.
@@ -224,9 +236,13 @@ class ColumnTable:
                 column.cut(self.kept)
 
 
-def _cell(value: Any, missing: int | None) -> Any:
-    """Return a cell as Python has it."""
-    return None if value == missing else value
+def _cells(column: Column, places: Array, missing: int | None) -> list[Any]:
+    """Return cells of a column as Python has them."""
+    if isinstance(column, Texts):
+        texts = column.words.texts
+        return [texts[number] for number in column.numbers.values[places].tolist()]
+    cells: list[Any] = column.values[places].tolist()
+    return cells if missing is None else [None if cell == missing else cell for cell in cells]
 
 
 def places_of(ids: Array, known: Array) -> Array:

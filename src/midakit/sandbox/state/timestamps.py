@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
+
 
 def naive_utc(time: str | datetime) -> datetime:
     """Return a time in UTC, without a time zone.
@@ -29,6 +32,19 @@ def iso_text(at: datetime) -> str:
         ISO 8601 text in UTC; what is below a millisecond is cut off.
     """
     return naive_utc(at).isoformat(timespec="milliseconds") + "Z"
+
+
+def iso_texts(times: npt.NDArray[np.int64]) -> list[str]:
+    """Return stored times as `iso_text` writes them.
+
+    Args:
+        times: Microseconds since 1970.
+
+    Returns:
+        One text for each.
+    """
+    texts = np.datetime_as_string(times.astype("datetime64[us]").astype("datetime64[ms]"))
+    return [f"{text}Z" for text in texts.tolist()]
 
 
 _EPOCH = datetime(1970, 1, 1)

@@ -13,7 +13,7 @@ import json
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -32,6 +32,7 @@ from midakit.sandbox.state.stored_event import (
     DELETED,
     StoredEvent,
     Visitor,
+    event_as_json,
     event_from_row,
     midnight,
 )
@@ -44,7 +45,7 @@ from midakit.sandbox.state.tables import (
     places_of,
 )
 from midakit.sandbox.state.text_rules import clean, json_text
-from midakit.sandbox.state.timestamps import microseconds, naive_utc
+from midakit.sandbox.state.timestamps import iso_texts, microseconds, naive_utc
 from midakit.sandbox.state.visits_file import Baseline, Rates, load, save
 
 _CHANGEABLE = ("event_text", "event_property", "url", "event_path", "session", "status")
@@ -318,7 +319,11 @@ class Visits:
                 rows = rows[created[rows] >= first]
             if last is not None:
                 rows = rows[created[rows] < last + timedelta(days=1) // timedelta(microseconds=1)]
-            return [self._event_at(row).as_json() for row in rows[offset:][:limit].tolist()]
+            found = rows[offset:][:limit]
+            cells = self.events.table.rows(found)
+            times = iso_texts(created[found])
+            return [event_as_json(row, self._project_of(row), at)
+                    for row, at in zip(cells, times, strict=True)]  # fmt: skip
 
     def _listed(self, project_key: str | None) -> Array:
         """Return the rows of the events that a listing shows, newest first."""
@@ -513,7 +518,7 @@ class Visits:
             self._journal.append(
                 [{"type": "visitor", **row} for row in visitors]
                 + [{"type": "assignment", **row} for row in assignments]
-                + [{"type": "event", **asdict(event)} for event in made]
+                + [{"type": "event", **event.as_dict()} for event in made]
             )
             self._insert(visitors, assignments)
             self._add_events(made)
@@ -674,18 +679,23 @@ class Visits:
     def _event(self, event_id: int) -> StoredEvent | None:
         """Return one event, deleted or not."""
         row = self.events.find(event_id)
-        return None if row is None else self._event_at(row)
+        return None if row is None else self._events_at(np.array([row]))[0]
 
-    def _event_at(self, row: int) -> StoredEvent:
-        """Return the event of a row."""
-        cells = self.events.table.row(row)
+    def _events_at(self, rows: Array) -> list[StoredEvent]:
+        """Return the events of some rows."""
+        return [
+            event_from_row(cells, self._project_of(cells)) for cells in self.events.table.rows(rows)
+        ]
+
+    def _project_of(self, cells: Mapping[str, Any]) -> str:
+        """Return the project of an event's visitor; empty when the visitor is unknown."""
         visitor = cells["visitor"]
         project = None if visitor < 0 else self.visitors.texts("project_key").text(visitor)
-        return event_from_row(cells, project or "")
+        return project or ""
 
     def _write(self, event: StoredEvent, key: str | None = None) -> None:
         """Record one event or its new form, durably and with its idempotency key in the same line."""
-        line = {"type": "event", **asdict(event)}
+        line = {"type": "event", **event.as_dict()}
         self._journal.append([line if key is None else {**line, "key": key}])
         self._add_events([event])
         if key is not None:
