@@ -16,7 +16,7 @@ LIVE = 1
 
 
 def experiment_key(experiment: Body) -> str:
-    """Return the key that services know an experiment by.
+    """Return the key that services know an experiment by [choice 46].
 
     Args:
         experiment: The stored experiment.
@@ -52,7 +52,7 @@ def _open(experiment: Body) -> bool:
 
 
 def assign(state: SandboxState, visitor: Visitor, experiment: Body) -> str | None:
-    """Return the variant of a visitor, who enters the experiment now unless that was done before.
+    """Return the variant of a visitor, who enters now unless that was done before [choice 47].
 
     Args:
         state: What the sandbox holds.

@@ -36,7 +36,7 @@ def query(state: SandboxState, body: Body, _key: str | None) -> Any:
 
 
 def event(state: SandboxState, body: Body, key: str | None) -> Any:
-    """Record an event; one with a key that is known is not recorded again.
+    """Record an event; one with a key that is known is not recorded again [choice 48].
 
     Args:
         state: What the sandbox holds.

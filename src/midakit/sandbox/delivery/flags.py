@@ -47,7 +47,7 @@ def set_flags(state: SandboxState, project_key: str, percents: Mapping[str, floa
 
 
 def enabled_for(flags: Mapping[str, float], user_id: str) -> list[str]:
-    """Return the flags that are on for a visitor: a flag that grows keeps those who have it.
+    """Return the flags that are on for a visitor [choice 49]: one that grows keeps those who have it.
 
     Args:
         flags: The percent of visitors by the flag's name.
