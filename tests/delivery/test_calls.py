@@ -149,7 +149,8 @@ def test_results_are_values():
     assert not variant.is_default
     assert AssignedVariant("Control", AnswerReason.NOT_ASSIGNED).is_default
     assert {reason for reason in AnswerReason if not AssignedVariant("x", reason).is_default} == {
-        AnswerReason.ASSIGNED, AnswerReason.CACHED, AnswerReason.STALE, AnswerReason.STICKY
+        AnswerReason.ASSIGNED, AnswerReason.CACHED, AnswerReason.STALE, AnswerReason.STICKY,
+        AnswerReason.FORCED,
     }  # fmt: skip
     assert not flags.known
     copies = pickle.loads(pickle.dumps((variant, flags)))

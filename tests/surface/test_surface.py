@@ -106,3 +106,28 @@ def test_every_operation_of_the_contract_has_a_builder():
         source = inspect.getsource(import_module(f"midakit.mida.calls.{name}"))
         made |= {word for word in wanted if f'"{word}"' in source}
     assert made == wanted, f"no builder in midakit.mida.calls makes {sorted(wanted - made)}"
+
+
+def test_the_delivery_clients_are_pinned_and_match():
+    """Both have the same methods and arguments, and so have the views of a visitor and the stores."""
+    from midakit import delivery
+
+    expected = {
+        "attributes", "event", "flags", "flush", "hooks", "is_enabled", "limits", "preload",
+        "project_key", "stats", "variant", "visitor",
+    }  # fmt: skip
+    assert public(delivery.AsyncMidaDelivery) == expected | {"aclose"}
+    assert public(delivery.MidaDelivery) == expected | {"close"}
+    for one, other in (
+        (delivery.AsyncMidaDelivery, delivery.MidaDelivery),
+        (delivery.AsyncVisitorView, delivery.VisitorView),
+        (delivery.AsyncRedisStore, delivery.RedisStore),
+        (delivery.AsyncMemoryStore, delivery.MemoryStore),
+    ):
+        assert [*inspect.signature(one).parameters] == [*inspect.signature(other).parameters]
+        for name in public(one) & public(other):
+            first, second = getattr(one, name), getattr(other, name)
+            if callable(first):
+                assert [*inspect.signature(first).parameters.values()] == [
+                    *inspect.signature(second).parameters.values()
+                ]

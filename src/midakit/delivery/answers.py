@@ -22,6 +22,8 @@ class AnswerReason(enum.StrEnum):
     """The service said so some time ago; it is being asked again."""
     STICKY = "sticky"
     """The store of assignments said so."""
+    FORCED = "forced"
+    """The option `overrides` says so; Mida was not asked, and counts nobody."""
     NOT_ASSIGNED = "not_assigned"
     """The default: the visitor is not in the experiment, or the experiment is not live."""
     TIMEOUT = "timeout"
@@ -108,6 +110,9 @@ class EnabledFlags(frozenset[str]):
 
 
 FROM_THE_SERVICE = frozenset(
-    {AnswerReason.ASSIGNED, AnswerReason.CACHED, AnswerReason.STALE, AnswerReason.STICKY}
-)
+    {
+        AnswerReason.ASSIGNED, AnswerReason.CACHED, AnswerReason.STALE, AnswerReason.STICKY,
+        AnswerReason.FORCED,
+    }
+)  # fmt: skip
 """The reasons of an answer that is no default."""

@@ -1,5 +1,6 @@
 """The options of a delivery client that are not about the connection, checked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -29,6 +30,8 @@ class DeliveryOptions(NamedTuple):
     spill: Path | None
     id_property: str | None
     refresh_timeout: float
+    forced_variants: Mapping[str, str]
+    forced_flags: Mapping[str, bool]
 
 
 def checked_options(
@@ -46,6 +49,7 @@ def checked_options(
     spill: "str | Path | None",
     id_property: str | None,
     timeout: float,
+    overrides: Mapping[str, str | bool] | None,
 ) -> DeliveryOptions:
     """Return the options of a client.
 
@@ -63,6 +67,7 @@ def checked_options(
         spill: The folder for events on disk, or None.
         id_property: The property that carries an event's id, or None.
         timeout: Seconds for an attempt in the background.
+        overrides: Variants by experiment and flags by name that hold without asking, or None.
 
     Raises:
         ConfigurationError: One of them cannot work.
@@ -75,6 +80,10 @@ def checked_options(
             raise ConfigurationError(f"{name}: {word!r} is not one of: {', '.join(words)}")
     if id_property is not None and not (isinstance(id_property, str) and id_property.strip()):
         raise ConfigurationError("id_property: must be a name")
+    given = dict(overrides or {})
+    for name, one in given.items():
+        if not isinstance(one, str | bool):
+            raise ConfigurationError(f"overrides: {name!r} must be a variant's name, or a bool")
     return DeliveryOptions(
         budget=positive("budget", budget),
         on_error=on_error,  # type: ignore[arg-type]  # checked above
@@ -89,4 +98,6 @@ def checked_options(
         spill=None if spill is None else Path(spill),
         id_property=id_property,
         refresh_timeout=positive("timeout", timeout),
+        forced_variants={key: one for key, one in given.items() if isinstance(one, str)},
+        forced_flags={name: one for name, one in given.items() if isinstance(one, bool)},
     )

@@ -270,3 +270,21 @@ async def test_hooks_hear_of_pages_and_of_events(options):
         await delivery.event("seen", "u1")
         await delivery.flush()
     assert heard == ["query_experiment", "record_event"]
+
+
+async def test_overrides_hold_without_asking(sandbox, options):
+    """For tests and previews: the variant and the flags that were given, and nobody is counted."""
+    forced = {KEY: "Variant 1", "no-such-experiment": "Variant 2", "dark-mode": False, "new": True}
+    async with AsyncMidaDelivery(**options, overrides=forced) as delivery:
+        found = await delivery.variant(KEY, "u1", attributes={"plan": "pro"})
+        assert (found, found.reason) == ("Variant 1", AnswerReason.FORCED)
+        assert not found.is_default
+        assert await delivery.variant("no-such-experiment", "u1") == "Variant 2"
+        assert await delivery.is_enabled("new", "u1")
+        assert not await delivery.is_enabled("dark-mode", "u1", default=True)
+        assert sandbox.requests() == []
+        sandbox.flags(**{"dark-mode": 100, "old": 100})
+        assert set(await delivery.flags("u1")) == {"new", "old"}
+        assert (await delivery.variant("demo-form-length", "u1")).reason is AnswerReason.ASSIGNED
+    with pytest.raises(ConfigurationError, match="overrides"):
+        AsyncMidaDelivery(**options, overrides={KEY: 1})

@@ -16,7 +16,7 @@ from midakit.delivery.answer_cache import AnswerCache
 from midakit.delivery.answers import AnswerReason
 from midakit.delivery.circuit import Admission, Circuit
 from midakit.delivery.failures import CircuitOpen, is_outage
-from midakit.delivery.kept import KeptFlags, KeptVariant
+from midakit.delivery.kept import KeptFlags, KeptVariant, kept_variant
 from midakit.delivery.options import DeliveryOptions
 from midakit.delivery.service import DeliveryService
 from midakit.delivery.twins import aio as twins
@@ -135,7 +135,7 @@ class Asking:
         """
         now = concurrency.now()
         ends = now + self._options.budget
-        news = self._is_news(question)
+        news = question.attributes is not None and self._is_news(question)
         kept = question.cache.fresh(question.key, now)
         if kept is not None and not (news and kept.value is None):
             if news:
@@ -148,7 +148,9 @@ class Asking:
         if question.record_key is not None:
             record = await self._recall(question.record_key)
             if record is not None:
-                question.cache.put(question.key, KeptVariant(record.variant), now, age=record.age())
+                question.cache.put(
+                    question.key, kept_variant(record.variant), now, age=record.age()
+                )
                 if news or record.age() >= self._options.fresh_for:
                     self._renew(question)
                 return record.variant, AnswerReason.STICKY
@@ -156,8 +158,8 @@ class Asking:
 
     def _is_news(self, question: Question) -> bool:
         """Return whether a question brings attributes that the service does not know."""
-        told = question.attributes
-        return told is not None and self._told.fresh(question.visitor, concurrency.now()) != told
+        known = self._told.fresh(question.visitor, concurrency.now())
+        return known != question.attributes
 
     async def _ask_service(self, question: Question, ends: float) -> tuple[Any, AnswerReason]:
         """Ask, unless the service is away or somebody asks the same already."""
@@ -196,7 +198,7 @@ class Asking:
     ) -> KeptVariant | KeptFlags:
         """Ask the service, and keep what it says."""
         try:
-            if self._is_news(question):
+            if question.attributes is not None and self._is_news(question):
                 await self._tell(question, client)
                 client = _with_rest(client, ends)
             elif question.record_key is not None:
@@ -206,7 +208,12 @@ class Asking:
             if question.cache is self.flags:
                 kept = KeptFlags(calls.read_flags(response, self._service))
             else:
-                kept = await self._settle(question, calls.read_variant(response, self._service))
+                assigned = calls.read_variant(response, self._service)
+                kept = (
+                    kept_variant(assigned)
+                    if question.record_key is None
+                    else await self._settle(question.record_key, assigned)
+                )
         except MidakitError as error:
             if is_outage(error):
                 self.circuit.failed(concurrency.now())
@@ -225,17 +232,15 @@ class Asking:
         calls.check(response, self._service)
         self._told.put(question.visitor, question.attributes, concurrency.now())
 
-    async def _settle(self, question: Question, assigned: str | None) -> KeptVariant:
+    async def _settle(self, record_key: str, assigned: str | None) -> KeptVariant:
         """Return the variant that holds: the one that the store has, while the experiment runs."""
-        if question.record_key is None:
-            return KeptVariant(assigned)
-        before = await self._recall(question.record_key)
+        before = await self._recall(record_key)
         settled = sticky.settled(assigned, before)
         if settled is not None:
-            await self._remember(question.record_key, settled)
+            await self._remember(record_key, settled)
         elif before is not None:
-            await self._forget(question.record_key)
-        return KeptVariant(settled)
+            await self._forget(record_key)
+        return kept_variant(settled)
 
     # In the background
 

@@ -69,6 +69,8 @@ class AsyncMidaDelivery:
         max_concurrency: The most calls in flight for pages.
         transport: `own` or `httpx`; chosen automatically when left out.
         profile: Name of the profile in the profile file; when left out, `MIDA_PROFILE`.
+        overrides: What holds without asking Mida, for tests and previews: the variant of an experiment by
+            its key, and whether a flag is on by its name.
 
     Raises:
         ConfigurationError: There is no project key, or a setting cannot work; the message names it.
@@ -103,6 +105,7 @@ class AsyncMidaDelivery:
         max_concurrency: int = 64,
         transport: str | None = None,
         profile: str | None = None,
+        overrides: Mapping[str, str | bool] | None = None,
     ) -> None:
         self._options = checked_options(
             budget=budget,
@@ -118,7 +121,9 @@ class AsyncMidaDelivery:
             spill=spill,
             id_property=id_property,
             timeout=timeout,
+            overrides=overrides,
         )
+        self._forced = self._options.forced_variants
         self._service = find_service(project_key, base_url, profile)
         self._transport = transport
         self._client = AsyncClient(
@@ -267,6 +272,8 @@ class AsyncMidaDelivery:
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
         """
+        if self._forced and (forced := self._forced.get(experiment_key)) is not None:
+            return AssignedVariant(forced, AnswerReason.FORCED)
         if attributes is None:
             try:
                 kept = self._variants.fresh((experiment_key, visitor), self._now())
@@ -301,7 +308,15 @@ class AsyncMidaDelivery:
             reason, known = self._failed(error)
             return EnabledFlags((), reason, known)
         self._reasons[reason] += 1
-        return EnabledFlags(names or (), reason)
+        return self._with_forced(EnabledFlags(names or (), reason))
+
+    def _with_forced(self, found: EnabledFlags) -> EnabledFlags:
+        """Return flags with those that `overrides` turns on or off."""
+        forced = self._options.forced_flags
+        if not forced:
+            return found
+        names = {name for name in found if forced.get(name, True)}
+        return EnabledFlags(names | {name for name, on in forced.items() if on}, found.reason)
 
     async def is_enabled(self, flag: str, visitor: str | int, default: bool = False) -> bool:
         """Say whether a feature flag is on for a visitor.
@@ -314,6 +329,9 @@ class AsyncMidaDelivery:
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
         """
+        forced = self._options.forced_flags.get(flag)
+        if forced is not None:
+            return forced
         found = await self.flags(visitor)
         return flag in found if found.known else default
 
