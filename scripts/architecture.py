@@ -122,7 +122,11 @@ def floors(graph: dict[str, set[str]]) -> dict[str, int]:
 
     def floor(room: str, above: tuple[str, ...]) -> int:
         if room not in found:
-            below = [floor(one, (*above, room)) for one in graph.get(room, ()) if one not in above]
+            below = [
+                floor(one, (*above, room))
+                for one in sorted(graph.get(room, ()))
+                if one not in above
+            ]
             found[room] = 1 + max(below, default=-1)
         return found[room]
 
