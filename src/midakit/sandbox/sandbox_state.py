@@ -74,7 +74,7 @@ class SandboxState:
         self.stubs = ActiveStubs()
         self.loading = threading.Lock()
         """Held while the data are replaced, exported or reset."""
-        self._apply_options()
+        self.apply_options()
         if self._folder is not None and (interrupted := self._folder.interrupted) is not None:
             self.restore(interrupted) if interrupted else self.reset()
 
@@ -129,9 +129,9 @@ class SandboxState:
             **changes: New values by the names in `options`.
         """
         self.records.put("option", _OPTIONS_ID, {**self.options, **changes})
-        self._apply_options()
+        self.apply_options()
 
-    def _apply_options(self) -> None:
+    def apply_options(self) -> None:
         """Apply the options and the clock that are stored with the data."""
         options = self.options
         self.plan: int | None = options["plan"]
@@ -358,7 +358,7 @@ class SandboxState:
 
     def _start_again(self) -> None:
         """Apply the options of the data, and forget what happened."""
-        self._apply_options()
+        self.apply_options()
         self.requests.clear()
         self.faults.clear()
         self.stubs.clear()

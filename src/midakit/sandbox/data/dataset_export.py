@@ -28,15 +28,17 @@ def export_lines(definitions: Definitions, visits: Visits) -> Iterator[str]:
     """Yield the lines that load back to the same state, deleted events included.
 
     Args:
-        definitions: The projects, goals and experiments.
+        definitions: Everything but the visits.
         visits: The visitors, assignments and events.
 
     Yields:
         One JSON object per line, without a line end.
     """
-    for kind in ("project", "goal", "experiment"):
+    for kind in ("account", "project", "goal", "experiment"):
         for item in getattr(definitions, f"{kind}s"):
             yield json.dumps({"type": kind, **item})
+    for kind, line in definitions.objects:
+        yield json.dumps({"type": kind, **line})
     with visits.lock:  # what is told belongs together
         visitors, assignments, events = visits.visitors, visits.assignments, visits.events.table
         yield from _table_lines("visitor", _VISITOR, visitors, np.arange(len(visitors)))

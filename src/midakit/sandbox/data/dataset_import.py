@@ -2,6 +2,8 @@
 
     project  goal  experiment          the definitions, as plain dicts
     visitor  assignment  event         the visits, as columns
+    account                            says that the file is a whole account, in which nothing is left out
+    group  comment  campaign  ...      all else that an account holds; see `account_objects`
 
 A line of a project's own (goal, experiment, visitor) may have a `project_key`; without it, it
 belongs to the file's first project. Assignments keep the first row per (test, visitor, is_serving)
@@ -13,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from midakit.sandbox.data.account_objects import KINDS as OBJECT_KINDS
+from midakit.sandbox.data.account_objects import check_object
 from midakit.sandbox.data.baseline import ColumnsOfRows, baseline_of
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.errors import HttpError
@@ -31,12 +35,16 @@ _NEEDED = {
     "visitor": ("visitor_id", "created_at"),
     "assignment": ("test_id", "visitor_id", "variant_id", "entered_at"),
     "event": ("event_id", "visitor_id", "event_text", "created_at"),
+    "account": ("form",),
+    **dict.fromkeys(OBJECT_KINDS, ("id", "body")),
 }  # fmt: skip
 _VISITOR_TEXTS = ("project_key", "uuid", "email", "device", "browser", "os", "country", "region",
                   "city", "user_agent", "landing_page", "ref_page", "source")  # fmt: skip
 _EVENT_TEXTS = ("event_text", "url", "event_path", "session")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 KINDS = tuple(_NEEDED)
+FORM = 1
+"""The version of the format of whole accounts."""
 Line = dict[str, Any]
 
 
@@ -62,11 +70,16 @@ def import_lines(source: str | Path | Iterable[str], visits: Visits) -> Definiti
         "visitor": lambda line: rows.add("visitors", _visitor(line)),
         "assignment": lambda line: rows.add("assignments", _assignment(line)),
         "event": lambda line: rows.add("events", _event(line)),
+        "account": definitions.accounts.append,
     }
     for where, text in _lines(source):
         try:
             line = _checked(json.loads(text if isinstance(text, str) else text.decode()))
-            takers[line.pop("type")](line)
+            kind = line.pop("type")
+            if kind in OBJECT_KINDS:
+                definitions.objects.append((kind, line))
+            else:
+                takers[kind](line)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise HttpError(400, f"import: {where}: {_reason(error)}") from error
     if not definitions.projects:
@@ -131,6 +144,10 @@ def _checked(line: Any) -> Line:
     missing = [name for name in _NEEDED[kind] if line.get(name) is None]
     if missing:
         raise ValueError(f"a {kind} line lacks {', '.join(missing)}")
+    if kind in OBJECT_KINDS:
+        check_object(line)
+    if kind == "account" and line["form"] != FORM:
+        raise ValueError(f"an account of form {str(line['form'])[:20]}; this version reads {FORM}")
     if kind == "goal" and line["goal_type"] not in GOAL_TYPES:
         raise ValueError(f"unknown goal_type {str(line['goal_type'])[:40]!r}")
     return line

@@ -4,8 +4,9 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from midakit.sandbox.data.account_objects import object_lines, put_objects
 from midakit.sandbox.data.dataset_export import export_lines
-from midakit.sandbox.data.dataset_import import import_lines
+from midakit.sandbox.data.dataset_import import FORM, import_lines
 from midakit.sandbox.data.definitions import Definitions, with_defaults
 from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
@@ -85,19 +86,32 @@ def import_data(state: SandboxState, source: Path | Iterable[str]) -> Body:
 def _replace_objects(state: SandboxState, definitions: Definitions) -> None:
     """Replace every object by a data set's; what is stored afterwards is the baseline."""
     companies = {item["project_key"]: item["company_id"] for item in definitions.projects}
+    own = state.settings.api_key
+    keys = {own, *state.settings.api_keys, *(key.name for key in state.records.stored("key"))}
+    whole = bool(definitions.accounts)
     with state.records.change():
         state.records.clear()
-        for project in definitions.projects:
-            state.add_project(project, state.settings.api_key)
-        for key, project_key in state.settings.api_keys.items():
-            state.add_key(key, project_key)
+        for place, project in enumerate(definitions.projects, 1):
+            if whole:
+                state.put_project(place, project)
+            else:
+                state.add_project(project, own)
         for goal in definitions.goals:
             state.put_goal(goal["project_key"], goal)
         for experiment in definitions.experiments:
+            deleted = experiment.pop("deleted", False)
             company = companies[experiment["project_key"]]
-            state.put_experiment({**experiment, "company_id": company})
+            state.put_experiment({**experiment, "company_id": company}, active=not deleted)
         state.clock.restore(None)
         state.set_clock(definitions.projects[0].get("now"), None)
+        put_objects(state.records, definitions.objects, keys)
+        if not whole:
+            for key, project_key in state.settings.api_keys.items():
+                state.add_key(key, project_key)
+        elif not state.records.find_all("key", name=own):  # else nobody here could open it
+            for project in state.records.find_all("project"):
+                state.add_key(own, project["project_key"])
+    state.apply_options()
     state.records.keep_baseline()
 
 
@@ -107,9 +121,7 @@ def _counts(definitions: Definitions) -> Body:
 
 
 def export_data(state: SandboxState) -> Iterator[str]:
-    """Yield the present data as JSON lines.
-
-    Exclusion groups, comments, campaigns, API keys and options are not part of the format.
+    """Yield the whole account as JSON lines, which `import_data` brings back as it is.
 
     Args:
         state: What the sandbox holds.
@@ -122,20 +134,21 @@ def export_data(state: SandboxState) -> Iterator[str]:
 
 
 def _definitions(state: SandboxState) -> Definitions:
-    """Return the objects of every project; goals that were deleted are among them."""
+    """Return the objects of every project, deleted ones too."""
     records = state.records
     projects = [
         {name: value for name, value in project.items() if name != "number"}
-        for project in records.find_all("project")
+        for project in records.find_all("project", deleted=True)
     ]
     if projects and state.clock.frozen:
         projects[0] = {**projects[0], "now": state.now_text()}
-    goals = [
-        {**goal, "project_key": project["project_key"]}
-        for project in projects
-        for goal in records.find_all("goal", project=project["project_key"], deleted=True)
+    goals = [{**stored.body, "project_key": stored.project} for stored in records.stored("goal")]
+    experiments = [
+        stored.body if stored.active else {**stored.body, "deleted": True}
+        for stored in records.stored("experiment")
     ]
-    return Definitions(projects, goals, records.find_all("experiment"))
+    objects = [(line.pop("type"), line) for line in object_lines(records)]
+    return Definitions(projects, goals, experiments, objects, [{"form": FORM}])
 
 
 def add_traffic(state: SandboxState, *, visitors: int = 1000, days: int = 1, seed: int = 0) -> Body:

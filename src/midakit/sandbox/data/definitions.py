@@ -25,11 +25,15 @@ _TEXT = ("project_key", "website_name", "goal_key", "goal_name", "goal_type", "g
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The project, goal and experiment lines of a data set; each names its `project_key`."""
+    """The lines of a data set but its visits; goals and experiments name their `project_key`."""
 
     projects: list[dict[str, Any]] = field(default_factory=list)
     goals: list[dict[str, Any]] = field(default_factory=list)
     experiments: list[dict[str, Any]] = field(default_factory=list)
+    objects: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """The type and the rest of every other line; `account_objects` has the format."""
+    accounts: list[dict[str, Any]] = field(default_factory=list)
+    """With an account line the file is a whole account: nothing is filled in."""
 
 
 def with_defaults(definitions: Definitions) -> Definitions:
@@ -45,11 +49,14 @@ def with_defaults(definitions: Definitions) -> Definitions:
         HttpError: 400, an id comes twice, a project is missing, an experiment has no variants, or
             a value has the wrong type.
     """
-    projects = [_filled(item, {"website_name": item["project_key"], **_PROJECT})
+    whole = bool(definitions.accounts)
+    projects = [_filled(item, {} if whole else {"website_name": item["project_key"], **_PROJECT})
                 for item in definitions.projects]  # fmt: skip
-    goals = [_filled(item, _GOAL) for item in definitions.goals]
+    goals = [_filled(item, {} if whole else _GOAL) for item in definitions.goals]
     experiments = [
-        _filled(item, {**_EXPERIMENT, "updated_at": item.get("created_at", _START)})
+        _filled(
+            item, {} if whole else {**_EXPERIMENT, "updated_at": item.get("created_at", _START)}
+        )
         for item in definitions.experiments
     ]
     keys = _unique(projects, "project_key")
@@ -61,7 +68,8 @@ def with_defaults(definitions: Definitions) -> Definitions:
     for experiment in experiments:
         if not experiment["variants"]:
             raise HttpError(400, f"import: experiment {experiment['test_id']} has no variants")
-    return Definitions(projects, goals, experiments)
+    others = definitions.objects, definitions.accounts
+    return Definitions(projects, goals, experiments, *others)
 
 
 def _filled(item: Mapping[str, Any], defaults: Body) -> Body:

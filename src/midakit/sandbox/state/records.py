@@ -43,6 +43,18 @@ class RecordsImage:
     baseline: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object with all columns of the store."""
+
+    number: int
+    company: int
+    project: str
+    name: str
+    active: bool
+    body: Body
+
+
 class Records:
     """The store of JSON objects, each with a kind and a whole number as its id.
 
@@ -195,6 +207,23 @@ class Records:
         if name is not None:
             where, values = f"{where} and name = ?", (*values, name)
         return self._rows(where, values, project, limit=limit, offset=min(offset, 2**62))
+
+    def stored(self, kind: str) -> list[StoredObject]:
+        """Return every object of a kind, by id, deleted ones too.
+
+        Args:
+            kind: What they are.
+
+        Returns:
+            The objects with all their columns.
+        """
+        query = "select id, company, project, name, active, body from objects where kind = ? order by id"
+        with self._lock:
+            rows = self._db.execute(query, (kind,)).fetchall()
+        return [
+            StoredObject(number, company, project, name, bool(active), json.loads(body))
+            for number, company, project, name, active, body in rows
+        ]
 
     def _rows(
         self,
