@@ -50,6 +50,7 @@ COMMANDS = (
     (TOOLS, "contract", "Print the API's contract, or ask an account about it."),
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),
+    (TOOLS, "mcp", "Let assistants ask your experiments (MCP)."),
     (TOOLS, "sandbox", "Run a local Mida server: no account, no network."),
     (TOOLS, "proxy", "Record what a service answers, and replay it to any client."),
     (TOOLS, "completion", "Shell completion for bash, zsh or fish."),

@@ -1,0 +1,77 @@
+"""`midakit mcp`."""
+
+import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from midakit.cli.output.print_answer import note
+from midakit.cli.support.session import settings
+from midakit.core.extras import need
+
+PORT = 8765
+
+
+def mcp(
+    *,
+    write: bool = False,
+    sandbox: bool = False,
+    folder: Path | None = None,
+    http: bool = False,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = PORT,
+) -> int:
+    """Let assistants and editors ask your experiments (Model Context Protocol).
+
+    It speaks over stdin and stdout, as assistants expect; the key comes from the profile and is never told.
+    It only reads, unless --write is given: then each change is planned first and done by the plan's id.
+
+    $ midakit mcp --sandbox
+    $ midakit mcp --profile shop --write
+    $ midakit mcp --http --port 8765
+
+    Args:
+        write: Also offer tools that create and change experiments and goals.
+        sandbox: Use made-up data of a sandbox that runs in this process: no account, no network.
+        folder: Also offer to export reports as Parquet files into this folder.
+        http: Speak streamable HTTP on this machine, at /mcp, instead of stdin and stdout.
+        port: Port for --http; 0 takes any that is free (default 8765).
+    """
+    need("mcp.server.mcpserver", extra="mcp")
+    import anyio
+
+    anyio.run(_serve, write, sandbox, folder, port if http else None)
+    return 0
+
+
+async def _serve(write: bool, sandbox: bool, folder: Path | None, port: int | None) -> None:
+    from midakit import AsyncMida
+    from midakit.mcp import build_server
+
+    async with AsyncExitStack() as stack:
+        options: dict[str, Any] = settings()
+        if sandbox:
+            from midakit.sandbox import Sandbox
+
+            running = await stack.enter_async_context(Sandbox(seed=42))
+            options = {
+                "api_key": running.api_key,
+                "project_key": running.project_key,
+                "base_url": running.base_url,
+            }
+        mida = await stack.enter_async_context(AsyncMida(**options))
+        server = build_server(mida, write=write, folder=folder)
+        if port is None:
+            await server.run_stdio_async()
+            return
+        port = port or _free_port()
+        note(f"MCP at http://127.0.0.1:{port}/mcp; Ctrl-C ends it")
+        await server.run_streamable_http_async(host="127.0.0.1", port=port)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
