@@ -172,6 +172,16 @@ def stats_peers(session: nox.Session) -> None:
 
 
 @nox.session
+def load(session: nox.Session) -> None:
+    """The sandbox under 64 and 256 clients of wrk, a minute each; the figures go into the docs."""
+    if shutil.which("wrk") is None and shutil.which("apt-get") and os.geteuid() == 0:
+        session.run("apt-get", "install", "-y", "-q", "wrk", external=True, silent=True)
+    session.install("-e", ".[sandbox]", "psutil>=6")
+    words = session.posargs or ["--seconds", "60", "--write-docs"]
+    session.run("python", "-m", "benchmarks.sandbox_load", *words)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
     session.install("build")
