@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from midakit.report import phrasing
+from midakit.report import deciding, phrasing
 from midakit.report.charts import palette
-from midakit.report.charts.catalogue import lift_of, stands_out
+from midakit.report.charts.catalogue import decided, lift_of, stands_out
 from midakit.report.html import Markup, grouped, join, name, table, tag
 from midakit.report.secondary import SecondaryMetric, TreatmentValue
 from midakit.stats import Analysis, Arm, Comparison, MeanFigures, Segment, wording
@@ -144,36 +144,35 @@ def _amounts(interval: Interval | None) -> str:
     return f"{phrasing.money(interval[0], None)} to {phrasing.money(interval[1], None)}"
 
 
-def segments(found: Sequence[Segment], alpha: float) -> Markup:
-    """Return segments side by side; only what stands out among all of them is marked.
+def segments(found: Sequence[Segment]) -> Markup:
+    """Return segments side by side on the metric that decides; only what stands out among all is marked.
 
     Args:
-        found: The segments with their statistics.
-        alpha: The level at which a corrected p-value counts.
+        found: The segments with their statistics, corrected together.
     """
+    value, evidence = deciding.headings(found)
     return _beside_control(
         "Segments side by side",
         "Segment",
-        ["Visitors", "Control", "Rate", "Lift", phrasing.p_heading(found)],
-        [(name(one.name), _segment_rows(one.analysis, alpha)) for one in found],
+        ["Visitors", "Control", value, "Lift", evidence, "Outcome"],
+        [(name(one.name), _segment_rows(one.analysis)) for one in found],
     )
 
 
-def _segment_rows(analysis: Analysis, alpha: float) -> list[list[Markup | str]]:
+def _segment_rows(analysis: Analysis) -> list[list[Markup | str]]:
     arms = {arm.variant_id: arm for arm in analysis.arms}
-    control = analysis.control
     rows: list[list[Markup | str]] = []
     for one in analysis.comparisons:
-        arm, p = arms[one.variant_id], one.conversion.adjusted_p_value
-        ends = lift_of(one, analysis)
+        arm, seen = arms[one.variant_id], deciding.deciding(one, analysis)
         rows.append(
             [
                 label(arm, analysis),
                 wording.count(arm.visitors),
-                wording.percent(control.rate) if control else wording.MISSING,
-                wording.percent(arm.rate),
-                changed(one.conversion.lift, ends, marked=among_all(one, analysis, alpha)),
-                wording.p_value(p),
+                seen.control,
+                seen.value,
+                changed(seen.lift, seen.ends, marked=decided(one, analysis)),
+                seen.evidence,
+                deciding.OUTCOMES[seen.outcome],
             ]
         )
     return rows
@@ -189,18 +188,6 @@ def _beside_control(
     if all(len(rows) == 1 for _, rows in groups):
         return table(caption, [what, *head], [[over, *rows[0][1:]] for over, rows in groups])
     return grouped(caption, [f"{what} and variant", *head], groups)
-
-
-def among_all(one: Comparison, analysis: Analysis, alpha: float) -> bool:
-    """Tell whether a segment's comparison stands out among those of all segments.
-
-    Args:
-        one: A treatment beside Control, within a segment.
-        analysis: The statistics of the segment.
-        alpha: The level at which a corrected p-value counts.
-    """
-    p = one.conversion.adjusted_p_value
-    return analysis.verdict.kind != "invalid" and p is not None and p < alpha
 
 
 def changed(change: float | None, interval: Interval | None, *, marked: bool) -> Markup:

@@ -141,7 +141,7 @@ def segments_html(outcomes: Mapping[str, Outcome[Any]]) -> str:
             [(one.name, one.analysis) for one in found], "Lift in conversion rate over Control",
             name="segments", axis="better than Control →",
         )  # fmt: skip
-        listing = figures.segments(found, found[0].analysis.method.alpha)
+        listing = figures.segments(found)
         shown = join(listing, Markup(chart._repr_html_()) if chart else None)
     elif answers:
         rows = [[each, type(one).__name__] for each, one in answers.items()]

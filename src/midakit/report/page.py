@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 
 from midakit._version import __version__
-from midakit.report import phrasing, section
+from midakit.report import deciding, phrasing, section
 from midakit.report.charts import palette
-from midakit.report.charts.catalogue import compared, lift_of
+from midakit.report.charts.catalogue import compared, deciding_lift
 from midakit.report.experiment_data import ExperimentData
 from midakit.report.html import Markup, join, name, table, tag
 from midakit.report.verdict_html import badge
@@ -89,12 +89,13 @@ def _overview(experiments: Sequence[ExperimentData]) -> Markup:
     rows = [
         (one.name, one.analysis) for one in experiments if one.analysis and one.analysis.comparisons
     ]
+    metric = deciding.metric_name(rows[0][1]) if rows else "conversion rate"
     chart = compared(
-        rows, "Lift in conversion rate over Control, all experiments",
+        rows, f"Lift in {metric} over Control, all experiments",
         name="overview", axis="better than Control →",
     )  # fmt: skip
     listing = table(
-        "Every experiment, its verdict and its lift in conversion rate",
+        f"Every experiment, its verdict and its lift in {metric}",
         ["Experiment", "Verdict", "Lift", "Visitors", "Days"],
         [_line(one) for one in experiments],
         class_="figures overview",
@@ -128,7 +129,7 @@ def _lifts(analysis: Analysis) -> Markup:
     several = len(analysis.comparisons) > 1
     lines = []
     for one in analysis.comparisons:
-        lift = phrasing.lift_with_range(one.conversion.lift, lift_of(one, analysis))
+        lift = phrasing.lift_with_range(*deciding_lift(one, analysis))
         named = tag("span", name(one.name), class_="of") if several else None
         lines.append(tag("span", named, tag("span", lift, class_="whole"), class_="line"))
     return join(lines or wording.MISSING)

@@ -1,9 +1,9 @@
 """One experiment on the page, from the verdict down to the method."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from midakit.report import figures, method, phrasing
+from midakit.report import deciding, figures, method, phrasing
 from midakit.report import verdict_html as judgement
 from midakit.report.charts import catalogue, daily, palette
 from midakit.report.charts.chart import Chart
@@ -11,7 +11,7 @@ from midakit.report.experiment_data import ExperimentData
 from midakit.report.facts import facts
 from midakit.report.html import Markup, join, name, tag
 from midakit.report.secondary import tests
-from midakit.stats import Analysis, Comparison
+from midakit.stats import Analysis
 
 
 def section(one: ExperimentData, *, alone: bool) -> Markup:
@@ -112,31 +112,19 @@ def _segments(one: ExperimentData, analysis: Analysis, key: str) -> Markup | Non
         return None
     rows = [("Everyone", analysis), *((s.name, s.analysis) for s in one.segments)]
     chart = catalogue.compared(
-        rows, "Lift in conversion rate over Control, by segment",
-        name="segments", axis="better than Control →", decided=_decided(analysis),
+        rows, f"Lift in {deciding.metric_name(analysis)} over Control, by segment",
+        name="segments", axis="better than Control →",
     )  # fmt: skip
     told = (
-        "The more segments are looked at, the likelier one of them stands out by chance, so p is "
-        "corrected over all of them (Benjamini-Hochberg). A segment is a place to look next, no "
-        "verdict."
+        "The more segments are looked at, the likelier one of them stands out by chance, so the evidence "
+        "is corrected over all of them, and outcomes follow what is left of it."
     )
     return _part(
         "Segments",
         tag("p", told, class_="muted"),
         drawn(chart, f"{key}-segments") if chart else None,
-        figures.segments(one.segments, analysis.method.alpha),
+        figures.segments(one.segments),
     )
-
-
-def _decided(whole: Analysis) -> Callable[[Comparison, Analysis], bool]:
-    """Return the rule by which a segment stands out: only where it does so among all of them."""
-
-    def decided(one: Comparison, analysis: Analysis) -> bool:
-        if analysis is whole:
-            return catalogue.stands_out(one, analysis)
-        return figures.among_all(one, analysis, whole.method.alpha)
-
-    return decided
 
 
 def _missing(one: ExperimentData) -> Markup | None:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from midakit.core.printable import one_line
-from midakit.report import phrasing
+from midakit.report import deciding, phrasing
 from midakit.report.charts.catalogue import lift_of
 from midakit.report.experiment_data import ExperimentData
 from midakit.stats import Analysis, Arm, wording
@@ -159,28 +159,31 @@ def _row(arm: Arm, analysis: Analysis, *, bayesian: bool) -> list[str]:
 
 
 def segments(one: ExperimentData) -> str:
-    """Return segments side by side as text, p-values corrected over all of them.
+    """Return segments side by side as text, with evidence that is corrected over all of them.
 
     Args:
         one: The experiment with its answers and statistics.
     """
+    if not one.segments:
+        return ""
     rows = []
     for segment in one.segments:
         arms = {arm.variant_id: arm for arm in segment.analysis.arms}
         for compared in segment.analysis.comparisons:
-            arm, found = arms[compared.variant_id], compared.conversion
+            seen = deciding.deciding(compared, segment.analysis)
             rows.append(
                 [
                     phrasing.short(segment.name, 24),
                     phrasing.short(compared.name, 24),
-                    wording.count(arm.visitors),
-                    wording.percent(arm.rate),
-                    phrasing.lift_with_range(found.lift, lift_of(compared, segment.analysis)),
-                    wording.p_value(found.adjusted_p_value),
+                    wording.count(arms[compared.variant_id].visitors),
+                    seen.value,
+                    phrasing.lift_with_range(seen.lift, seen.ends),
+                    seen.evidence,
+                    deciding.OUTCOMES[seen.outcome],
                 ]
             )
-    p = phrasing.p_heading(one.segments)
-    return table(["Segment", "Variant", "Visitors", "Rate", "Lift", p], rows)
+    value, evidence = deciding.headings(one.segments)
+    return table(["Segment", "Variant", "Visitors", value, "Lift", evidence, "Outcome"], rows)
 
 
 def secondary(one: ExperimentData) -> str:

@@ -1,13 +1,14 @@
 """Which charts an analysis has, and what each says in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from midakit.core.printable import one_line
 from midakit.report import phrasing
 from midakit.report.charts import daily, forest, palette, shares
 from midakit.report.charts.chart import Chart
-from midakit.stats import Analysis, Arm, Comparison, wording
+from midakit.stats import Analysis, Arm, Comparison, MeanFigures, wording
+from midakit.stats.decision.verdict.verdicts import figures_of
 from midakit.stats.types import Interval
 
 
@@ -38,14 +39,39 @@ def lift_of(one: Comparison, analysis: Analysis) -> Interval | None:
     return figures.lift_interval if analysis.method.engine == "bayesian" else figures.lift_ci
 
 
+def deciding_lift(one: Comparison, analysis: Analysis) -> tuple[float | None, Interval | None]:
+    """Return the lift in the metric that decides, and its interval.
+
+    Args:
+        one: A treatment beside Control.
+        analysis: What the statistics say about the experiment.
+    """
+    figures = figures_of(one, analysis.method)
+    if isinstance(figures, MeanFigures):
+        return figures.lift, figures.lift_ci or figures.decision_interval
+    return one.conversion.lift, lift_of(one, analysis)
+
+
 def stands_out(one: Comparison, analysis: Analysis) -> bool:
-    """Tell whether a treatment is better or worse by the engine's rule, where it may be compared.
+    """Tell whether a treatment is better or worse in its conversion rate, where it may be compared.
 
     Args:
         one: A treatment beside Control.
         analysis: What the statistics say about the experiment.
     """
     return analysis.verdict.kind != "invalid" and one.conversion.outcome in ("better", "worse")
+
+
+def decided(one: Comparison, analysis: Analysis) -> bool:
+    """Tell whether a treatment is better or worse in the metric that decides.
+
+    Args:
+        one: A treatment beside Control.
+        analysis: What the statistics say about the experiment, or about a segment.
+    """
+    figures = figures_of(one, analysis.method)
+    called = figures is not None and figures.outcome in ("better", "worse")
+    return called and analysis.verdict.kind != "invalid"
 
 
 def lift(analysis: Analysis) -> Chart | None:
@@ -175,29 +201,29 @@ def compared(
     *,
     name: str,
     axis: str,
-    decided: Callable[[Comparison, Analysis], bool] = stands_out,
 ) -> Chart | None:
     """Return a chart of several analyses side by side: one row per name and treatment.
+
+    Each shows its lift in the metric that decides; undecided ones have open marks.
 
     Args:
         rows: Names and analyses, in order.
         title: Title of the chart.
         name: Short name of the chart, for files and `plot`.
         axis: What the axis shows.
-        decided: Tells whether a comparison is decided; undecided ones have open marks.
     """
     marks = []
     for label, analysis in rows:
         several = len(analysis.comparisons) > 1
         for one in analysis.comparisons:
-            if one.conversion.lift is None:
+            change, ends = deciding_lift(one, analysis)
+            if change is None:
                 continue
-            ends = lift_of(one, analysis)
             marks.append(
                 forest.ForestMark(
                     one.name if several else label,
-                    phrasing.lift_with_range(one.conversion.lift, ends),
-                    one.conversion.lift,
+                    phrasing.lift_with_range(change, ends),
+                    change,
                     ends,
                     palette.colours(analysis)[one.variant_id],
                     decided(one, analysis),
