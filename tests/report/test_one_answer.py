@@ -109,6 +109,22 @@ def test_every_form_gives_the_same_segments(settings, midakit, options, typed):
     assert reported["segments"] == figures
 
 
+@pytest.mark.parametrize(("options", "typed"), ASKED)
+def test_parts_of_a_breakdown_are_the_same_too(settings, midakit, options, typed):
+    """Corrected over the parts, by their totals: the page and the command."""
+    with Mida(**settings) as mida:
+        page = mida.report(TEST, breakdown_by="device", **options)[TEST]
+        whole = mida.verdict(TEST, **options)
+    shown = midakit.good("result", TEST, "--breakdown-by", "device", *typed, "--json").json
+    assert shown["analysis"] == told(whole.analysis)
+    parts = shown["breakdown_analyses"]
+    assert len(parts) == len(page.segments) == 3
+    for one in page.segments:
+        mine = parts[one.name.removeprefix("device: ")]
+        assert mine["comparisons"] == told(one.analysis)["comparisons"]
+        assert mine["verdict"] == told(one.analysis)["verdict"]
+
+
 def test_people_read_the_same_words(settings, midakit):
     """The lines of `midakit verdict` stand in result, watch and report too."""
     lines = [

@@ -5,7 +5,14 @@ from typing import Any
 from midakit.cli.input.arguments import TestId
 from midakit.cli.input.report_options import BreakdownOptions, DecisionFlags
 from midakit.cli.input.segments import segments
-from midakit.cli.output.figures import RESULT, breakdown_rows, filled, heading, result_rows
+from midakit.cli.output.figures import (
+    RESULT,
+    breakdown_rows,
+    filled,
+    heading,
+    part_name,
+    result_rows,
+)
 from midakit.cli.output.tables import Table, lines
 from midakit.cli.support.segment_reports import SegmentReports, reports_of_verdict
 from midakit.report.terminal import verdict_lines
@@ -21,6 +28,7 @@ def result(
 ) -> int:
     """Show visitors, conversions and statistics per variant.
 
+    The parts of --breakdown-by are judged together, by their totals.
     With --segment it prints one table per segment; one that fails does not stop the rest (exit 3).
 
     $ midakit result 1001
@@ -46,19 +54,29 @@ def result(
         analysis = found.analysis(name)
         more = {"segment": name} if what.segment else {}
         part = result_rows(answer.variants or [], analysis, **more)
-        rows += part + breakdown_rows(answer.breakdowns or [], **more)
+        parts = found.of_parts(answer)
+        rows += part + breakdown_rows(answer.breakdowns or [], parts, **more)
         title = f"Segment {name}: {heading(answer)}" if what.segment else heading(answer)
-        tables += _tables(title, answer, part, analysis)
+        tables += _tables(title, answer, part, analysis, parts)
         answers[name] = {**answer.to_dict(), "analysis": analysis.to_dict() if analysis else None}
+        if parts:
+            answers[name]["breakdown_analyses"] = {
+                str(part_name(one)): each.to_dict()
+                for one, each in zip(answer.breakdowns, parts, strict=True)
+            }
     return found.show(answers, tables, filled(rows, RESULT), named=bool(what.segment))
 
 
 def _tables(
-    title: str, answer: Any, rows: list[dict[str, Any]], analysis: Analysis | None
+    title: str,
+    answer: Any,
+    rows: list[dict[str, Any]],
+    analysis: Analysis | None,
+    parts: list[Analysis],
 ) -> list[Table]:
     """Return the tables of one answer: variants, parts of a breakdown, the verdict."""
     tables = [filled([{**row, "segment": None} for row in rows], RESULT, title)]
     if answer.breakdowns:
         by = f"By {answer.breakdown_by or 'breakdown'}"
-        tables.append(filled(breakdown_rows(answer.breakdowns), RESULT, by))
+        tables.append(filled(breakdown_rows(answer.breakdowns, parts), RESULT, by))
     return [*tables, lines(*verdict_lines(analysis))]

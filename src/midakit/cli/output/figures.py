@@ -136,22 +136,31 @@ def _statistics(analysis: Analysis | None, variant_id: str | None) -> dict[str, 
     }
 
 
-def breakdown_rows(breakdowns: Sequence[Any], **more: Any) -> Rows:
+def breakdown_rows(breakdowns: Sequence[Any], analyses: Sequence[Analysis], **more: Any) -> Rows:
     """Make a row of each variant in each part of a breakdown.
 
     Args:
         breakdowns: The parts.
+        analyses: The statistics of each part, corrected over all of them.
         more: Further fields of every row.
 
     Returns:
         Rows with the fields of `MACHINE`.
     """
     rows: Rows = []
-    for one in breakdowns:
-        criteria = one.criteria
-        name = criteria.get("value", criteria) if isinstance(criteria, dict) else criteria
-        rows += result_rows(one.variants or [], None, breakdown=name, **more)
+    for one, analysis in zip(breakdowns, analyses, strict=True):
+        rows += result_rows(one.variants or [], analysis, breakdown=part_name(one), **more)
     return rows
+
+
+def part_name(part: Any) -> Any:
+    """Return the value that a part of a breakdown is about.
+
+    Args:
+        part: One of the breakdowns.
+    """
+    criteria = part.criteria
+    return criteria.get("value", criteria) if isinstance(criteria, dict) else criteria
 
 
 def filled(rows: Rows, columns: Sequence[Column], title: str | None = None) -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from midakit import stats
 from midakit.cli.input.arguments import given
 from midakit.cli.input.segments import segments
 from midakit.cli.output.draw_table import working
@@ -132,6 +133,18 @@ class SegmentReports:
         judged = segments_judged(parts, whole, config, self.decision)
         found |= {one.name: one.analysis for one in judged}
         return {name: with_missing(found[name], self._lost(name)) for name in results}
+
+    def of_parts(self, answer: Any) -> list[Analysis]:
+        """Return the statistics of the parts of a breakdown, corrected over all of them.
+
+        Args:
+            answer: A result with or without `breakdowns`.
+        """
+        if not answer.breakdowns:
+            return []
+        config = self.config.answer if self.config else None
+        found = stats.segments(answer, config=config, whole=answer, **self.decision)
+        return [one.analysis for one in found]
 
     def _lost(self, name: str) -> dict[str, Exception]:
         """Return the errors that came instead of what a verdict is judged by."""
