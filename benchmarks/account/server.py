@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import date
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 from benchmarks.account.answers import experiment, result, timeseries
 
+DAYS = re.compile(rb"(?:start|end)_date=(\d{4}-\d\d-\d\d)")
 SERVED = "/served"
 """Answers with how many reports were asked for."""
 
@@ -24,9 +27,17 @@ def framed(body):
 
 
 def serve(count):
-    """List `count` experiments; every report is the same bytes."""
-    reports = {b"result": framed(result()), b"timeseries": framed(timeseries())}
-    served = [0]
+    """List `count` experiments; every result is the same bytes, and every timeseries of the same days."""
+    results, served = framed(result()), [0]
+
+    @cache
+    def series(window):
+        return framed(timeseries(*map(date.fromisoformat, window)))
+
+    def report(kind, target):
+        if kind == b"result":
+            return results
+        return series(tuple(day.decode() for day in DAYS.findall(target)[:2]))
 
     def listing(target):
         query = parse_qs(urlsplit(target.decode()).query)
@@ -47,7 +58,7 @@ def serve(count):
                 kind = re.search(rb"/(result|timeseries)", target)
                 if kind:
                     served[0] += 1
-                    self.transport.write(reports[kind[1]])
+                    self.transport.write(report(kind[1], target))
                 else:
                     self.transport.write(
                         framed(served[0]) if target == SERVED.encode() else listing(target)

@@ -1,7 +1,6 @@
 """Which files become one: few are left of any size, and no file is made anew every night."""
 
-import itertools
-from types import SimpleNamespace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,10 +55,10 @@ def test_a_year_of_nights_leaves_few_files_and_writes_each_row_a_few_times(night
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(1, 100))
 def test_groups_have_no_more_rows_than_a_file_may_have(sizes, most):
     """In order; a file that is larger by itself stays alone."""
-    parts = [(str(n), SimpleNamespace(num_rows=rows)) for n, rows in enumerate(sizes)]
-    groups = list(grouped(parts, most))
-    assert [part for group in groups for part in group] == parts
+    there = files(sizes)
+    groups = list(grouped(there, most))
+    assert [file for group in groups for file in group] == there
     for group in groups:
-        assert len(group) == 1 or sum(rows.num_rows for _, rows in group) <= most
-    for one, other in itertools.pairwise(groups):
-        assert sum(rows.num_rows for _, rows in [*one, other[0]]) > most
+        assert len(group) == 1 or sum(file.rows for file in group) <= most
+    for one, other in pairwise(groups):
+        assert sum(file.rows for file in [*one, other[0]]) > most

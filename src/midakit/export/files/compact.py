@@ -7,7 +7,7 @@ from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.manifest import update_row_counts
-from midakit.export.files.merging import MOST, grouped
+from midakit.export.files.merging import MOST, grouped, release_memory
 from midakit.export.files.stores import Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
@@ -64,8 +64,11 @@ def _merge_all(target: FileTarget, most: int) -> dict[str, tuple[int, int]]:
     before = Counter(file.folder for file in target.log.snapshot.tables())
     for folder in before:
         files = [file for file in target.log.snapshot.tables() if file.folder == folder]
-        for group in grouped(((file, target.read(file.name)) for file in files), most):
+        for group in grouped(files, most):
             if len(group) > 1:
-                target.replace([target.join_files(folder, group)], [file for file, _ in group])
+                parts = [(file, target.read(file.name)) for file in group]
+                target.replace([target.join_files(folder, parts)], group)
+                del parts
+                release_memory()
     after = Counter(file.folder for file in target.log.snapshot.tables())
     return {folder: (count, after[folder]) for folder, count in before.items()}

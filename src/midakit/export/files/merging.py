@@ -5,32 +5,28 @@ written anew once for each eightfold size, not every night, and few files are le
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from midakit.export.files.log_rules import LoggedFile
 
-MOST = 100_000
+MOST = 50_000
 """Rows of one file that is made of others: what is in memory while it is made."""
 FAN = 8
 """So many files of about the same size are merged."""
 
-Part = tuple[LoggedFile, Any]
-"""A file, and those of its rows that stay."""
 
-
-def grouped(parts: Iterable[Part], most: int = MOST) -> Iterator[list[Part]]:
+def grouped(files: Iterable[LoggedFile], most: int = MOST) -> Iterator[list[LoggedFile]]:
     """Yield files in groups that have no more rows than one file may have.
 
     Args:
-        parts: Files with the rows of them that stay.
+        files: Files of one folder, in order.
         most: The most rows of a group, unless it is one file.
     """
-    group: list[Part] = []
-    for part in parts:
-        if group and sum(rows.num_rows for _, rows in [*group, part]) > most:
+    group: list[LoggedFile] = []
+    for file in files:
+        if group and sum(one.rows for one in group) + file.rows > most:
             yield group
             group = []
-        group.append(part)
+        group.append(file)
     if group:
         yield group
 
@@ -59,3 +55,10 @@ def _size(rows: int) -> int:
     while rows >= FAN:
         rows, size = rows // FAN, size + 1
     return size
+
+
+def release_memory() -> None:
+    """Give back what Arrow's allocator keeps for later: half of the memory of a merge (not pure)."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()

@@ -11,17 +11,19 @@ rows, no more than one file has are in memory at once, and of the new ones their
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from midakit.export.files.contents import CommittedFile
 from midakit.export.files.kept_rows import kept, span
 from midakit.export.files.log_rules import LoggedFile
-from midakit.export.files.merging import Part, alike, grouped
+from midakit.export.files.merging import alike, grouped, release_memory
 from midakit.export.files.targets import FileTarget
 from midakit.export.files.windows import SPAN, windows
 from midakit.export.plan.spec import Plan
 from midakit.export.schemas import KEYS
+
+Part = tuple[LoggedFile, Any]
+"""A file, and those of its rows that stay."""
 
 
 def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
@@ -46,6 +48,8 @@ def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
         for group in _groups(target, plan, folder, of_folder):
             joins.append(target.join_files(folder, group))
             leaves += [file for file, _ in group]
+            del group[:]
+            release_memory()
     if leaves:
         target.replace(joins, leaves)
     return [CommittedFile(one.name, one.table, one.rows, one.bytes) for one in joins]
@@ -62,25 +66,42 @@ def _groups(
     first, last = span(table, new, read)
     files = [file for file in target.log.snapshot.tables() if file.folder == folder]
     near = [file for file in files if not first or file.may_have(first, last)]
-    old = ((file, kept(table, (rows := target.read(file.name)), new, read, plan), rows.num_rows)
-           for file in near)  # fmt: skip
-    read_again = ((file, target.read(file.name)) for file in staged)
     if table == "experiments":  # one listing, whatever left it
-        yield [*read_again, *((file, stays) for file, stays, _ in old)]
+        old = ((file, target.read(file.name)) for file in near)
+        yield [
+            *((file, target.read(file.name)) for file in staged),
+            *((file, kept(table, rows, new, read, plan)) for file, rows in old),
+        ]
         return
     empty: list[Part] = []
+    for group in grouped(near):
+        parts = [_staying(target, file, new, read, plan) for file in group]
+        empty += [(file, rows) for file, rows in parts if not rows.num_rows]
+        changed = [(file, rows) for file, rows in parts if 0 < rows.num_rows < file.rows]
+        del parts
+        if changed:
+            yield changed
+    for group in grouped(staged):
+        yield [*((file, target.read(file.name)) for file in group), *empty]
+        empty = []
+    for alike_files in alike(file for file in files if file not in near):
+        yield [(file, target.read(file.name)) for file in alike_files]
 
-    def staying() -> Iterator[Part]:
-        for file, rows, before in old:
-            if not rows.num_rows:
-                empty.append((file, rows))
-            elif rows.num_rows < before:
-                yield file, rows
 
-    yield from grouped(staying())
-    yield from grouped(chain(read_again, empty))
-    for group in alike(file for file in files if file not in near):
-        yield [(file, target.read(file.name)) for file in group]
+def _staying(target: FileTarget, file: LoggedFile, new: Any, read: Any, plan: Plan) -> Part:
+    """Return a file with the rows of it that stay."""
+    rows = target.read(file.name)
+    if "test_id" in KEYS[file.table]:  # others replace nothing of this file
+        new, read = (_of_tests(one, rows) for one in (new, read))
+    return file, kept(file.table, rows, new, read, plan)
+
+
+def _of_tests(table: Any, rows: Any) -> Any:
+    """Return the rows of a table that are about the same experiments as others."""
+    import pyarrow.compute as pc
+
+    about = pc.SetLookupOptions(rows.column("test_id").unique())
+    return table.filter(pc.call_function("is_in", [table.column("test_id")], about))
 
 
 def _keys(target: FileTarget, table: str, staged: Sequence[LoggedFile]) -> Any:

@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import attrs
@@ -65,8 +65,8 @@ def current_plan(store: Store) -> Plan | None:
     Raises:
         ConfigurationError: The log names a plan that is gone, or it is damaged.
     """
-    text = _text(store)
-    return None if text is None else parse(text.splitlines(), f"{store}/{FILE}")
+    lines = _lines(store)
+    return None if lines is None else parse(lines, f"{store}/{FILE}")
 
 
 def plan_to_resume(store: Store) -> Plan:
@@ -90,8 +90,8 @@ def current_output(store: Store) -> Output | None:
     Args:
         store: The folder or bucket of the export.
     """
-    text = _text(store)
-    return None if text is None else output_of(settings(text, f"{store}/{FILE}"))
+    lines = _lines(store)
+    return None if lines is None else output_of(settings(next(lines, ""), f"{store}/{FILE}"))
 
 
 def output_of(settings: Mapping[str, Any]) -> Output:
@@ -103,11 +103,13 @@ def output_of(settings: Mapping[str, Any]) -> Output:
     return Output(**settings.get("output", {})).settled()
 
 
-def _text(store: Store) -> str | None:
-    """Return the text of the plan that the log names; of the plan's file where there is no log."""
+def _lines(store: Store) -> Iterator[str] | None:
+    """Return the lines of the plan that the log names; of the plan's file where there is no log."""
     named = CommitLog(store).snapshot.plan
     try:
-        return _unpacked(store, _name(named)) if named else store.get(FILE).decode()
+        if named:
+            return _unpacked(store.get(_name(named)), f"{store}: its plan {_name(named)}")
+        return iter(store.get(FILE).decode().splitlines())
     except FileNotFoundError:
         if named:
             raise ConfigurationError(
@@ -116,12 +118,13 @@ def _text(store: Store) -> str | None:
         return None
 
 
-def _unpacked(store: Store, name: str) -> str:
-    packed = store.get(name)
+def _unpacked(packed: bytes, what: str) -> Iterator[str]:
+    """Yield the lines of a plan: of a large one, the whole text is never in memory."""
     try:
-        return gzip.decompress(packed).decode()
+        with gzip.open(io.BytesIO(packed), "rt", encoding="utf-8", newline="\n") as lines:
+            yield from lines
     except (OSError, EOFError, ValueError, zlib.error):
-        raise ConfigurationError(f"{store}: its plan {name} is damaged") from None
+        raise ConfigurationError(f"{what} is damaged") from None
 
 
 def _name(id: str) -> str:
@@ -160,12 +163,10 @@ def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
         log: The log of the place.
     """
     made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
-    text = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
-    for line in made.lines():
-        text.write(f"{line}\n".encode())
-    _keep(text.getvalue(), made, log.store)
+    text = b"".join(f"{line}\n".encode() for line in made.lines())
+    _keep(text, made, log.store)
     log.commit(plan=made.id)
-    log.store.put(FILE, text.getvalue(), replace=True)
+    log.store.put(FILE, text, replace=True)
     return made
 
 
@@ -218,4 +219,4 @@ def past_plans(store: Store) -> list[Plan]:
     """
     now = _name(CommitLog(store).snapshot.plan)
     names = [name for name in store.names() if name.startswith(ASIDE) and name != now]
-    return [parse(_unpacked(store, name).splitlines(), name) for name in names]
+    return [parse(_unpacked(store.get(name), name), name) for name in names]

@@ -8,6 +8,7 @@ are public.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from sys import intern
 from typing import Any, get_args
 
 import attrs
@@ -118,28 +119,34 @@ def _spec_to_json(spec: Spec) -> dict[str, Any]:
     }
 
 
-def _spec_from_json(line: Mapping[str, Any]) -> Spec:
+Shared = dict[Any, Any]
+"""What lines have said before: thousands say the same, and are kept as one object each."""
+
+
+def _spec_from_json(line: Mapping[str, Any], shared: Shared) -> Spec:
+    query = _pairs(line["query"], shared)
     call: Call[Any] = Call(
-        operation=line["operation"],
+        operation=intern(line["operation"]),
         method="GET",
         path=line["path"],
-        query=_pairs(line["query"]),
+        query=shared.setdefault(query, query),
         answer=dict,
         safe=True,
     )
     return Spec(
-        kind=line["kind"],
-        project=line["project"],
+        kind=intern(line["kind"]),
+        project=intern(line["project"]),
         call=call,
-        context=_pairs(line["context"]),
+        context=_pairs(line["context"], shared),
         paged=line["paged"],
         rows=line["rows"],
         round=line.get("round", 0),
     )
 
 
-def _pairs(pairs: Iterable[Iterable[str]]) -> Pairs:
-    return tuple((name, value) for name, value in pairs)
+def _pairs(pairs: Iterable[Iterable[str]], shared: Shared) -> Pairs:
+    found = ((name, value) for name, value in pairs)
+    return tuple(shared.setdefault(pair, pair) for pair in found)
 
 
 def parse(lines: Iterable[str], source: str = FILE) -> Plan:
@@ -152,10 +159,10 @@ def parse(lines: Iterable[str], source: str = FILE) -> Plan:
     Raises:
         ConfigurationError: It is not a plan, of another version, or was changed.
     """
-    iterator = iter(lines)
+    iterator, shared = iter(lines), Shared()
     try:
         head = json.loads(next(iterator))
-        specs = tuple(_spec_from_json(json.loads(line)) for line in iterator)
+        specs = tuple(_spec_from_json(json.loads(line), shared) for line in iterator)
         plan = Plan(specs=specs, created_at=head["created_at"], settings=head["settings"])
     except (StopIteration, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{source}: this is not a midakit plan ({error!r})") from None
