@@ -10,6 +10,7 @@ import anyio.to_thread
 import attrs
 
 from midakit.export.files.contents import CommittedFile, FileContents
+from midakit.export.files.merging import release_memory
 from midakit.export.files.targets import Target, concat, partition_folder
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import Chunk, batches
@@ -229,6 +230,7 @@ class Buffer:
                 file = await anyio.to_thread.run_sync(self._commit, key, pending)
             finally:
                 self._being_written = 0
+                release_memory()  # of this thread, which made the columns
         table = key[0]
         self.files.append(file)
         self.rows[table] = self.rows.get(table, 0) + file.rows
@@ -242,4 +244,8 @@ class Buffer:
         """Convert what waits and commit the file."""
         found = pending.fetched(key)
         assert self._target is not None
-        return self._target.commit(found.table, found.rows, found.contents, found.where)
+        file = self._target.commit(found.table, found.rows, found.contents, found.where)
+        pending.batches.clear()
+        del found
+        release_memory()
+        return file

@@ -163,7 +163,10 @@ def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
         log: The log of the place.
     """
     made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
-    text = b"".join(f"{line}\n".encode() for line in made.lines())
+    lines = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
+    for line in made.lines():
+        lines.write(f"{line}\n".encode())
+    text = lines.getvalue()  # the same memory
     _keep(text, made, log.store)
     log.commit(plan=made.id)
     log.store.put(FILE, text, replace=True)
