@@ -80,12 +80,21 @@ class Population:
         Returns:
             The hits, and the version of this answer.
         """
-        rows, version = visits.event_set(condition, condition).current()
+        found = visits.event_set(condition, condition)
+        rows, version = found.current()
         key = ("hits", self.test_id, self.variants, self.serving, self.periods, condition)
         both = (units.version, version)
-        return visits.memo.get_or_build(
-            key, both, lambda: Hits(visits.events, units, rows, self.periods)
-        ), both
+
+        def build() -> Hits:
+            before = visits.memo.latest(key)
+            if before is not None and before[0][0] == units.version:
+                size = found.size_at(before[0][1])
+                if size is not None:  # at a million visitors a twentieth of the time
+                    kept: Hits = before[1]
+                    return kept.with_later(Hits(visits.events, units, rows[size:], self.periods))
+            return Hits(visits.events, units, rows, self.periods)
+
+        return visits.memo.get_or_build(key, both, build), both
 
     def selected(
         self,

@@ -256,6 +256,35 @@ class Hits:
         self.event, self.unit = event[order].astype("int32"), unit[order]  # 16 bytes a hit
         self.created: Array = created[order]
 
+    def with_later(self, later: "Hits") -> "Hits":
+        """Return these hits and some of events that were written after them.
+
+        Args:
+            later: The other ones, few.
+
+        Returns:
+            All of them, in order.
+        """
+        found = copy(later)  # it reads the table that has the later events too
+        places = [
+            self._place(*hit) for hit in zip(later.unit, later.created, later.ids(), strict=True)
+        ]
+        for name in ("event", "unit", "created"):
+            setattr(found, name, np.insert(getattr(self, name), places, getattr(later, name)))
+        return found
+
+    def _place(self, unit: int, at: int, event_id: int) -> int:
+        """Return where a hit comes into the order."""
+        first, end = np.searchsorted(self.unit, (unit, unit + 1))
+        of_unit = self.created[first:end]
+        same = slice(*(first + np.searchsorted(of_unit, (at, at + 1))))
+        ids = self._table.values("event_id")[self.event[same]]
+        return int(same.start + np.searchsorted(ids, event_id))
+
+    def ids(self) -> Array:
+        """Return the ids of the events that hit."""
+        return self.column("event_id")
+
     def column(self, name: str) -> Array:
         """Return a column of the events that hit.
 

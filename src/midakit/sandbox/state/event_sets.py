@@ -16,6 +16,7 @@ from midakit.sandbox.state.event_log import EventLog
 Matches = Callable[[EventLog, int, int], Array]
 """Returns which rows from a first to before a last one meet a condition."""
 _VERSIONS = count(1)
+_REMEMBERED = 1000
 
 
 class EventSet:
@@ -35,6 +36,7 @@ class EventSet:
     def _start(self) -> None:
         """Start from the baseline."""
         self._rows, self._version = self._first, 0
+        self._sizes = {0: len(self._first)}
         self._seen, self._dead = self._log.table.kept, 0
 
     def copy(self, log: EventLog) -> "EventSet":
@@ -51,6 +53,17 @@ class EventSet:
         fresh._start()
         return fresh
 
+    def size_at(self, version: int) -> int | None:
+        """Return how many rows there were, if only rows at the end have come since.
+
+        Args:
+            version: A version that `current` has returned.
+
+        Returns:
+            Their number; None when a row is gone since then, or it is too long ago to know.
+        """
+        return self._sizes.get(version)
+
     def current(self) -> tuple[Array, int]:
         """Return the rows as they are now, and the version of this answer."""
         log = self._log
@@ -66,7 +79,12 @@ class EventSet:
             if len(added):
                 added = added[~np.isin(added, dead)] if dead else added
                 self._rows = np.concatenate((self._rows, added))
+            if gone.any():
+                self._sizes.clear()
             if gone.any() or len(added):
                 self._version = next(_VERSIONS)
+                if len(self._sizes) >= _REMEMBERED:
+                    self._sizes.clear()
+                self._sizes[self._version] = len(self._rows)
             self._seen, self._dead = size, len(log.dead)
         return self._rows, self._version

@@ -37,6 +37,18 @@ class Memo(Generic[_T]):
             self._known.move_to_end(key)
             return found[1]
 
+    def latest(self, key: Hashable) -> tuple[Any, _T] | None:
+        """Return the latest value of a key with its version, whatever that is.
+
+        Args:
+            key: What it is about.
+
+        Returns:
+            The version and the value, or None.
+        """
+        with self._lock:
+            return self._known.get(key)
+
     def put(self, key: Hashable, value: _T, version: Any = None) -> None:
         """Keep a value in place of an older one.
 
