@@ -2,11 +2,11 @@
 
     python weekly.py > experiments.md
 
-No `await` anywhere: `Mida` is the sync twin. The reports are still fetched side by side.
+No `await` anywhere: `Mida` is the sync twin. What a verdict needs is still fetched side by side.
 """
 
-from midakit import Mida, Status, stats
-from midakit.mida import calls
+from midakit import Mida, MidakitError, Status
+from midakit.models import Experiment
 
 WORDS = {
     "winner": "**ship it**",
@@ -18,22 +18,24 @@ WORDS = {
 }
 
 
+def row(mida: Mida, experiment: Experiment) -> str:
+    """Return one line of the table."""
+    name = (experiment.test_name or f"{experiment.test_id}").replace("|", r"\|")
+    try:
+        verdict = mida.verdict(experiment.test_id or 0)
+    except MidakitError as error:
+        return f"| {name} | | no report | {type(error).__name__} |"
+    visitors = sum(arm.visitors for arm in verdict.analysis.arms)
+    why = verdict.why[0] if verdict.why else ""
+    return f"| {name} | {visitors:,.0f} | {WORDS[verdict.kind]} | {why} |"
+
+
 def main() -> None:
     with Mida(deadline=60) as mida:
-        live = [one for one in mida.experiments.list() if one.status == Status.LIVE]
-        outcomes = mida.gather(
-            [calls.experiments.result(one.test_id) for one in live], on_error="collect"
-        )
-    print("| Experiment | Visitors | Verdict | Why |\n|---|---:|---|---|")
-    for experiment, outcome in zip(live, outcomes, strict=True):
-        name = (experiment.test_name or f"{experiment.test_id}").replace("|", r"\|")
-        if outcome.error is not None:
-            print(f"| {name} | | no report | {type(outcome.error).__name__} |")
-            continue
-        found = stats.analyze(outcome.answer)
-        visitors = sum(arm.visitors for arm in found.arms)
-        why = found.verdict.why[0] if found.verdict.why else ""
-        print(f"| {name} | {visitors:,.0f} | {WORDS[found.verdict.kind]} | {why} |")
+        print("| Experiment | Visitors | Verdict | Why |\n|---|---:|---|---|")
+        for one in mida.experiments.list():
+            if one.status == Status.LIVE:
+                print(row(mida, one))
 
 
 if __name__ == "__main__":

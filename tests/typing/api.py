@@ -21,6 +21,7 @@ from midakit.mida.models import (
     Timeseries,
 )
 from midakit.report.charts.chart import Chart
+from midakit.stats import Comparison, Verdict
 
 
 async def asynchronous() -> None:
@@ -81,6 +82,11 @@ async def tools() -> None:
             await mida.export("out", kinds=["results"], format="csv", breakdowns=("device",)),
             ExportReport,
         )
+        verdict = await mida.verdict(1, horizon="2026-03-31", segments={"us": F.country == "US"})
+        assert_type(verdict, Verdict)
+        assert_type(verdict.analysis.comparisons, tuple[Comparison, ...])
+        assert_type(verdict.segments["us"], Verdict)
+        await mida.verdict(1, metrik="rpv")  # type: ignore[call-arg]
         page = await mida.report([1, 2], segments={"us": "country == US"}, breakdown_by="device")
         assert_type(page.save("weekly.html"), Path)
         result = await mida.experiments.result(1)

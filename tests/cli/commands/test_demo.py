@@ -111,7 +111,7 @@ def test_the_code_on_the_screen_is_the_file_and_runs(shown, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "1001 Homepage headline" in done.stdout
-    assert "winner" in done.stdout
+    assert "▲ Winner. Benefit headline beats Control." in done.stdout
     assert list(tmp_path.glob("midakit-*/export/_SUCCESS"))
     assert list(tmp_path.glob("midakit-*/report.html"))
 

@@ -26,7 +26,7 @@ from midakit.errors import ConfigurationError
 from midakit.sandbox import Sandbox
 from midakit.sandbox.data.truth import TRUTH
 from midakit.stats.decision.findings.verdict import NAMES
-from midakit.stats.types import Interval
+from midakit.stats.types import Interval, Metric
 from midakit.stats.wording import lift, lift_range
 
 SEED = 42
@@ -142,15 +142,15 @@ class Steps:
 
     async def _decide(self, mida: AsyncMida, listed: set[int | None]) -> None:
         """Show the verdicts on the experiments of known truth, held against the truth."""
-        self._head("Results and verdicts", "stats.analyze(result, config=...)")
-        config = await mida.projects.configuration()
+        self._head("Results and verdicts", "mida.verdict(test_id)")
         rows, scores, doubts = [], [], []
         for truth in (one for one in TRUTH if one.project == 0 and one.test_id in listed):
-            result = await mida.experiments.result(truth.test_id)
-            phase: Any = result.report_phase or "all_time"
-            series = await mida.experiments.timeseries(truth.test_id, report_phase=phase)
-            for metric in ("conversion", "rpv") if result.has_revenue else ("conversion",):
-                found = stats.analyze(result, config=config, timeseries=series, metric=metric)
+            found = (await mida.verdict(truth.test_id)).analysis
+            analyses: list[tuple[Metric, stats.Analysis]] = [("conversion", found)]
+            if found.comparisons and found.comparisons[0].rpv:
+                verdict = await mida.verdict(truth.test_id, metric="rpv")
+                analyses.append(("rpv", verdict.analysis))
+            for metric, found in analyses:
                 wanted = expected(truth, metric, found.method.min_effect)
                 scores.append(judge(found, wanted))
                 at = int(wanted.variant_id or len(found.comparisons)) - 1
@@ -164,18 +164,18 @@ class Steps:
                     "truth": split or lift(true_lifts(truth, metric)[at]),
                     "score": scores[-1],
                 })  # fmt: skip
-            if found.verdict.kind == "invalid":  # pyright: ignore[reportPossiblyUnboundVariable]
-                why = found.verdict.why[0]  # pyright: ignore[reportPossiblyUnboundVariable]
+            if found.verdict.kind == "invalid":
+                why = found.verdict.why[0]
                 doubts.append(f"{truth.test_id} looks like a win, but {why}.")
         self._show(DECISIONS, rows)
         self._say("\n".join([summary(scores), *doubts]))
 
     async def _compare(self, mida: AsyncMida) -> None:
         """Show segments side by side, as a forest plot."""
-        self._head("Segments", f"mida.experiments.segments({SEGMENTED}, ...), side by side")
-        config = await mida.projects.configuration()
-        answers = await mida.experiments.segments(SEGMENTED, {"everyone": None, **SEGMENTS})
-        found = {name: stats.analyze(one.unwrap(), config=config) for name, one in answers.items()}
+        self._head("Segments", f"mida.verdict({SEGMENTED}, segments=...), side by side")
+        verdict = await mida.verdict(SEGMENTED, segments=SEGMENTS)
+        parts = {name: one.analysis for name, one in verdict.segments.items()}
+        found = {"everyone": verdict.analysis, **parts}
         rates = {name: one.comparisons[0].conversion for name, one in found.items()}
         ends = [end for one in rates.values() for end in one.lift_interval or ()]
         scale = min([*ends, 0.0]), max([*ends, 0.0])
