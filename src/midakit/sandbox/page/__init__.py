@@ -1,4 +1,4 @@
-"""The web page at `/`: experiments, their results, and the requests as they come.
+"""The web page at `/`: experiments, their results, the requests as they come, and the controls.
 
 It reads its own views, not the API, so that looking at the sandbox leaves no request in the list.
 """
@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.page.intervals import with_intervals
 from midakit.sandbox.reports import result, timeseries
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.values import Body, whole_number
 
-_FILES = {"/": "index.html", "/page.css": "page.css", "/page.js": "page.js"}
+_SCRIPTS = ("page.js", "dom.js", "report.js", "controls.js", "requests.js")
+_FILES = {"/": "index.html", "/page.css": "page.css"} | {f"/{name}": name for name in _SCRIPTS}
 _TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -52,7 +54,14 @@ def overview(state: SandboxState, _query: Mapping[str, str], _body: Any) -> Body
         for project in state.records.find_all("project")
     ]
     clock = {"now": state.now_text(), "frozen": state.clock.frozen}
-    return {"projects": projects, "clock": clock, "faults": len(state.faults.as_json())}
+    return {
+        "projects": projects,
+        "clock": clock,
+        "rules": state.faults.as_json(),
+        "stubs": state.stubs.as_json(),
+        "snapshots": state.snapshots.names(),
+        "namespaces": state.root.namespaces.names(),
+    }
 
 
 def report(state: SandboxState, query: Mapping[str, str], _body: Any) -> Body:
@@ -74,14 +83,17 @@ def report(state: SandboxState, query: Mapping[str, str], _body: Any) -> Body:
     if stored is None or project is None:
         raise HttpError(404, "Experiment not found")
     context = state.report_context(project, stored)
+    found = result(state.visits, context, {})
+    level = stored["confidence_interval"]
+    shown = {**found, "level": level, "variants": with_intervals(found["variants"], level)}
     return {
-        "result": result(state.visits, context, {}),
+        "result": shown,
         "timeseries": timeseries(state.visits, context, {})["timeseries"],
     }
 
 
 def static_routes() -> list[BaseRoute]:
-    """Return the routes of the page and its two files."""
+    """Return the routes of the page and its files."""
     return [Route(path, _static(name)) for path, name in _FILES.items()]
 
 
