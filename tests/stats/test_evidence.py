@@ -138,6 +138,25 @@ def test_an_effect_that_only_shrinks_is_still_one():
     assert "novelty" in {one.code for one in found.warnings}
 
 
+def test_an_effect_that_fades_little_by_little_is_not_safe():
+    """From +40 % to -4 % over 52 days: the mean is a sure win, and the last days show none of it."""
+    found = analyzed([((500, 10_000), (700 - 220 * at // 52, 10_000)) for at in range(52)])
+    [one] = found.comparisons
+    assert found.verdict.kind == "winner"
+    assert one.conversion.always_valid_p_better < 1e-6
+    assert one.stability.before.difference > 2 * one.stability.after.difference
+    assert not found.verdict.peek_safe
+    assert found.verdict.doubt.startswith(f"the effect changed on {one.stability.changed_from}")
+    assert one.stability.changed_from > day(35)
+
+
+def test_an_effect_that_fades_and_stays_above_nothing_is_still_one():
+    """From +40 % to +12 %: the last days show it by themselves."""
+    found = analyzed([((500, 10_000), (700 - 140 * at // 52, 10_000)) for at in range(52)])
+    assert (found.verdict.kind, found.verdict.peek_safe) == ("winner", True)
+    assert "novelty" in {one.code for one in found.warnings}
+
+
 def test_one_day_of_bots_carries_no_verdict():
     """600 conversions of 1,100 visitors on one of 14 days: without that day there is nothing."""
     daily = steady(14, 50, 51)

@@ -4,8 +4,9 @@ A confidence sequence is about one effect that does not change. These tests say 
 
     outlier   one day against all others, the largest |z| of the days, Bonferroni over the days
     change    the days before against the days after, the largest |z| of all places to cut
-              (a scan for one change point), Bonferroni over the places; after a novelty has worn
-              off, or a release, the days after are what is left
+              (a scan for one change point), Bonferroni over the places; then the days after by
+              themselves, as long as there is a change in them. After a novelty has worn off, little by
+              little or at once, or a release, the days since the last change are what is left
     weekend   Saturdays and Sundays against the other days, from two weekends on
 
 The effect of a day is the difference of the arms on that day alone, so what moves both arms (a weekend,
@@ -73,7 +74,7 @@ class Stability:
     without_outlier: Effect | None = None
     """The effect of the other days."""
     changed_from: str | None = None
-    """The day from which on the effect is another one."""
+    """The day from which on the effect is another one; the last such day where there are several."""
     before: Effect | None = None
     after: Effect | None = None
     weekend: Effect | None = None
@@ -94,12 +95,12 @@ def stability(days: Sequence[DayEffect]) -> Stability:
     # First the change, so that the days of a short period are not outliers of a long one.
     outlier = _outlier(days, _change(days))
     rest = [day for day in days if day is not outlier]
-    cut = _change(rest)
+    start, cut = _last_change(rest)
     return Stability(
         outlier,
         mean(rest) if outlier else None,
         rest[cut].days[0] if cut else None,
-        mean(rest[:cut]) if cut else None,
+        mean(rest[start:cut]) if cut else None,
         mean(rest[cut:]) if cut else None,
         *_weekend(rest),
     )
@@ -157,6 +158,14 @@ def _change(days: Sequence[DayEffect]) -> int:
     until = list(accumulate(map(_sums, days), _plus))
     z, at = max((_distance(until[cut - 1], _minus(until[-1], until[cut - 1])), cut) for cut in cuts)
     return at if len(cuts) * 2.0 * normal.survival(z) < ALPHA else 0
+
+
+def _last_change(days: Sequence[DayEffect]) -> tuple[int, int]:
+    """Return where the period before the last change begins, and where that change is; 0 for none."""
+    start, cut = 0, _change(days)
+    while cut and (more := _change(days[cut:])):
+        start, cut = cut, cut + more
+    return start, cut
 
 
 def _sums(day: DayEffect) -> _Sums:
