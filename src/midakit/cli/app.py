@@ -48,6 +48,7 @@ COMMANDS = (
     (CODE, "schema", "Print the JSON schema of a kind of file."),
     (TOOLS, "calls", "Print any request as curl, without sending it."),
     (TOOLS, "contract", "Print the API's contract, or ask an account about it."),
+    (READ, "guard", "Watch all live tests: harm, broken splits, winners, no traffic."),
     (TOOLS, "export", "Bulk exports: Parquet, CSV, JSON lines, DuckDB."),
     (TOOLS, "ld", "Import LaunchDarkly metrics as Mida goals."),
     (TOOLS, "mcp", "Let assistants ask your experiments (MCP)."),

@@ -1,0 +1,172 @@
+"""One look at all live experiments: judge, remember, tell, and stop what does harm."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from midakit.core.concurrency import aio as concurrency
+from midakit.errors import MidakitError, NotFound
+from midakit.guard.channels import Channel, NotSent
+from midakit.guard.conditions import ALPHA, GuardCondition, conditions
+from midakit.guard.looks import GuardLook
+from midakit.guard.memory import (
+    Memory,
+    Stopping,
+    crossed_out,
+    from_json,
+    looked,
+    only_live,
+    stopped,
+)
+from midakit.mida import calls, models
+
+if TYPE_CHECKING:
+    from midakit.mida._async.client import AsyncMida
+
+
+class AsyncGuard:
+    """Looks at live experiments and tells what has changed, once for each change.
+
+    Args:
+        mida: The client of the project.
+        state: The file in which it remembers what was told.
+        channels: Where messages go.
+        stop_on_harm: Stops an experiment that two looks, one after the other, call harmful.
+        comment: Also writes each message as a comment on its experiment.
+        alpha: The probability with which a healthy experiment may be called harmful.
+    """
+
+    def __init__(
+        self,
+        mida: "AsyncMida",
+        state: Path | str,
+        channels: Sequence[Channel] = (),
+        *,
+        stop_on_harm: bool = False,
+        comment: bool = False,
+        alpha: float = ALPHA,
+    ) -> None:
+        self.mida = mida
+        self.state = Path(state)
+        self.channels = channels
+        self.stop_on_harm = stop_on_harm
+        self.comment = comment
+        self.alpha = alpha
+        self._goals: frozenset[int | None] | None = None
+
+    async def look(self, now: datetime | None = None) -> GuardLook:
+        """Judge every live experiment of the project, and tell what has changed since the last look.
+
+        Args:
+            now: The present; when left out, the clock's.
+
+        Returns:
+            What was found. A failure of one experiment or channel does not stop the others: what
+            could not be told is told at the next look.
+
+        Raises:
+            InvalidRequest: The state file cannot be read.
+            MidakitError: The experiments could not be listed.
+        """
+        now = now or datetime.now(UTC)
+        memory = self._read()
+        found = GuardLook()
+        await self._tell(memory, found)  # what a killed look has left
+        memory = self._read()
+        live = [
+            one for one in await self.mida.experiments.list(page_size=500).collect()
+            if one.status == models.Status.LIVE and not one.is_completed
+        ]  # fmt: skip
+        ids = [one.test_id for one in live if one.test_id is not None]
+        for intent in memory.stopping:  # of a look that was killed
+            if intent.test_id not in ids:
+                memory = stopped(memory, intent)
+        memory = attrs.evolve(memory, stopping=())
+        memory = only_live(memory, ids)
+        goals = await self.mida.goals.list(page_size=500).collect()
+        self._goals = frozenset(one.goal_profile_id for one in goals)
+        for row in live:
+            memory = await self._one(row, memory, found, now)
+        self._write(memory)
+        await self._tell(memory, found)
+        return found
+
+    async def _one(
+        self, row: models.Experiment, memory: Memory, found: GuardLook, now: datetime
+    ) -> Memory:
+        test_id, name = row.test_id or 0, row.test_name or ""
+        try:
+            now_true = await self._conditions(test_id, now)
+            if now_true is None:
+                return memory
+            found.looked_at += 1
+            memory = looked(memory, test_id, name, now_true)
+            if now_true:
+                found.found[test_id] = now_true
+            harm = next((one for one in now_true if one.code == "harm"), None)
+            if harm and self.stop_on_harm and await self._still_harmful(test_id, now):
+                intent = Stopping(test_id, name, harm.text)
+                memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
+                self._write(memory)  # a killed process does not forget that it stopped something
+                await self.mida.experiments.stop(test_id)
+                found.stopped.append(test_id)
+                memory = stopped(memory, intent)
+        except MidakitError as error:
+            found.failures.append(f"{test_id}: {error}")
+        return memory
+
+    async def _conditions(self, test_id: int, now: datetime) -> tuple[GuardCondition, ...] | None:
+        """Return what is true of an experiment; None where it belongs to another project."""
+        try:
+            details = await self.mida.send(calls.experiments.get(test_id))
+        except NotFound:
+            return None
+        verdict = await self.mida.verdict(test_id)
+        return conditions(details, verdict, now, goals=self._goals, alpha=self.alpha)
+
+    async def _still_harmful(self, test_id: int, now: datetime) -> bool:
+        """Ask for the same evidence a second time."""
+        again = await self._conditions(test_id, now) or ()
+        return any(one.code == "harm" for one in again)
+
+    async def _tell(self, memory: Memory, found: GuardLook) -> None:
+        names = [one.name for one in self.channels] + (["comment"] if self.comment else [])
+        if not names:
+            self._write(attrs.evolve(memory, waiting=(), sent=()))
+            return
+        for channel in self.channels:
+            for message in memory.missing(channel.name):
+                try:
+                    await concurrency.run_blocking(channel.send, message)
+                except NotSent as error:
+                    found.failures.append(str(error))
+                    break
+                memory = crossed_out(memory, message, channel.name, names)
+                self._write(memory)
+                found.told += 1
+        for message in memory.missing("comment") if self.comment else ():
+            try:
+                await self.mida.comments.add(message.test_id, message.text)
+            except MidakitError as error:  # API keys of most accounts cannot comment
+                found.failures.append(f"comment: {error}")
+            memory = crossed_out(memory, message, "comment", names)
+            self._write(memory)
+
+    def _read(self) -> Memory:
+        if not self.state.exists():
+            return Memory()
+        return from_json(self.state.read_text("utf-8"), self.state)
+
+    def _write(self, memory: Memory) -> None:
+        """Replace the file in one step: a kill leaves the old one whole."""
+        self.state.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.state.with_name(f".{self.state.name}.{os.getpid()}.part")
+        try:
+            beside.write_text(memory.to_json(), "utf-8")
+            beside.replace(self.state)
+        finally:
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,171 @@
+"""Where messages go: each channel has a name and sends one message, or raises."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from midakit.core.extras import need
+from midakit.core.printable import one_line
+from midakit.core.secret import Secret
+from midakit.errors import MidakitError
+from midakit.guard.memory import Message
+from midakit.guard.signing import headers
+
+TIMEOUT = 10.0
+
+
+class NotSent(MidakitError):
+    """A channel could not send a message; it is sent at the next look."""
+
+
+class Channel(Protocol):
+    """Sends messages to one place."""
+
+    name: str
+    """Which place it is; the same in every run."""
+
+    def send(self, message: Message) -> None:
+        """Send one message.
+
+        Args:
+            message: The message.
+
+        Raises:
+            NotSent: It could not be sent.
+        """
+
+
+class Terminal:
+    """Says messages, a line each.
+
+    Args:
+        say: Prints a line.
+    """
+
+    name = "terminal"
+
+    def __init__(self, say: Callable[[str], Any]) -> None:
+        self._say = say
+
+    def send(self, message: Message) -> None:
+        """Say one message.
+
+        Args:
+            message: The message.
+        """
+        self._say(line(message))
+
+
+class JsonLines:
+    """Adds messages to a file, a JSON object a line; a repeat is not added again.
+
+    Args:
+        file: The file.
+    """
+
+    name = "json"
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def send(self, message: Message) -> None:
+        """Add one message.
+
+        Args:
+            message: The message.
+
+        Raises:
+            NotSent: The file cannot be written.
+        """
+        text = json.dumps(message.to_dict(), ensure_ascii=False) + "\n"
+        try:
+            there = self.file.read_text("utf-8") if self.file.exists() else ""
+            if f'"id": "{message.id}"' in there:
+                return
+            with self.file.open("a", encoding="utf-8") as out:
+                out.write(text if there.endswith("\n") or not there else f"\n{text}")
+        except OSError as error:
+            raise NotSent(f"{self.file}: {error.strerror}") from None
+
+
+class Webhook:
+    """Posts messages as JSON, signed where there is a secret.
+
+    Args:
+        url: The address.
+        secret: `whsec_...`; without it messages are not signed.
+        number: Which webhook it is, for its name.
+    """
+
+    def __init__(self, url: str, secret: Secret | None = None, number: int = 1) -> None:
+        self.name = f"webhook {number}"
+        self._url = url
+        self._secret = secret
+
+    def send(self, message: Message) -> None:
+        """Post one message.
+
+        Args:
+            message: The message.
+
+        Raises:
+            NotSent: The receiver refused, or could not be reached.
+        """
+        import httpx
+
+        body = json.dumps(
+            {"type": f"experiment.{message.code}", "data": message.to_dict()}, ensure_ascii=False
+        ).encode()
+        sent = {"content-type": "application/json", "webhook-id": message.id}
+        if self._secret is not None:
+            sent |= headers(message.id, int(time.time()), body, self._secret)
+        try:
+            reply = httpx.post(self._url, content=body, headers=sent, timeout=TIMEOUT)
+        except httpx.HTTPError as error:
+            raise NotSent(f"{self.name}: {type(error).__name__}") from None
+        if reply.status_code >= 300:
+            raise NotSent(f"{self.name}: answered {reply.status_code}")
+
+
+class Apprise:
+    """Sends messages by apprise: Slack, e-mail and a hundred others, one address each.
+
+    Args:
+        address: An address as apprise takes it, such as `mailto://...`; it may hold a password.
+        number: Which address it is, for its name.
+
+    Raises:
+        MissingExtra: apprise is not installed (extra `notify`).
+        NotSent: apprise does not know such an address.
+    """
+
+    def __init__(self, address: str, number: int = 1) -> None:
+        self.name = f"notify {number}"
+        self._sender = need("apprise", extra="notify").Apprise()
+        if not self._sender.add(address):
+            raise NotSent(f"{self.name}: apprise does not know such an address")
+
+    def send(self, message: Message) -> None:
+        """Send one message.
+
+        Args:
+            message: The message.
+
+        Raises:
+            NotSent: apprise could not send it.
+        """
+        title = f"Mida: {one_line(message.test_name)}"
+        if not self._sender.notify(title=title, body=line(message)):
+            raise NotSent(f"{self.name}: could not be sent")
+
+
+def line(message: Message) -> str:
+    """Return a message as one line; control characters of the account's texts are spelled out.
+
+    Args:
+        message: The message.
+    """
+    mark = "!" if message.urgent else "-"
+    return f"{mark} {message.test_id} {one_line(message.test_name)}: {one_line(message.text)}"

@@ -1,0 +1,30 @@
+"""`midakit guard`."""
+
+import json
+
+
+def test_one_look_tells_and_ends_with_a_code_for_ci(shop, midakit, home):
+    first = midakit("guard", "--exit-code")
+    assert first.code == 1  # the sandbox's days are over: nobody has entered its tests since
+    assert "! 1001 Homepage headline: nobody has entered it since" in first.out
+    assert "6 live" in first.err
+    second = midakit("guard")
+    assert (second.code, second.out) == (0, "")
+
+
+def test_the_answer_as_json_and_the_messages_in_a_file(shop, midakit, home):
+    done = midakit("guard", "--json", "--log", "told.jsonl", "--times", "2", "--every", "1")
+    looks = [json.loads(part) for part in done.out.replace("}\n{", "}\0{").split("\0")]
+    assert [one["looked_at"] for one in looks] == [6, 6]
+    lines = [json.loads(line) for line in (home / "told.jsonl").read_text().splitlines()]
+    assert len({one["id"] for one in lines}) == len(lines) >= 6
+
+
+def test_a_secret_is_in_no_output(shop, midakit, home, monkeypatch):
+    monkeypatch.setenv("MIDAKIT_WEBHOOK_SECRET", "whsec_c2VjcmV0LW9mLXRoZS13ZWJob29r")
+    done = midakit("guard", "--webhook", "http://127.0.0.1:9/path-with-a-token")
+    assert done.code == 3
+    assert "webhook 1: ConnectError" in done.err
+    assert "c2VjcmV0" not in done.out + done.err
+    assert "path-with-a-token" not in done.out + done.err
+    assert "c2VjcmV0" not in (home / "guard.json").read_text()

@@ -1,0 +1,89 @@
+"""Looks at a real server: what changed is told once, harm is stopped after asking twice."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from midakit import AsyncMida
+from midakit.guard import GuardLook, Message, NotSent, Terminal
+from midakit.guard._async.guarding import AsyncGuard
+from midakit.guard.conditions import GuardCondition
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 5, 26, tzinfo=UTC)
+
+
+class Flaky:
+    """A channel that fails so many times first."""
+
+    def __init__(self, failures, name="flaky"):
+        self.name, self.failures, self.got = name, failures, []
+
+    def send(self, message: Message) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise NotSent(f"{self.name}: away")
+        self.got.append(message)
+
+
+async def test_what_is_true_is_told_once_and_its_end_too(options, tmp_path):
+    said: list[str] = []
+    async with AsyncMida(**options) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", [Terminal(said.append)])
+        found = await guard.look(NOW)
+        assert isinstance(found, GuardLook)
+        assert found.looked_at == 6
+        assert found.failures == []
+        assert [one.code for one in found.found[1006]][:1] == ["no-traffic"]
+        first = len(said)
+        await guard.look(NOW)
+        assert len(said) == first
+        await mida.goals.delete(201)
+        found = await guard.look(NOW)
+        assert "no-goal" in [one.code for one in found.found[1001]]
+        assert found.urgent
+        assert said[first:] == [
+            "! 1001 Homepage headline: the goal is gone: it was deleted, or never set"
+        ]
+
+
+async def test_a_channel_that_is_away_gets_everything_later_and_the_other_nothing_twice(
+    options, tmp_path
+):
+    away, there = Flaky(2, "away"), Flaky(0, "there")
+    async with AsyncMida(**options) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", [away, there])
+        first = await guard.look(NOW)
+        assert first.failures == ["away: away"]
+        assert away.got == []
+        told = [one.id for one in there.got]
+        await guard.look(NOW)
+        assert [one.id for one in away.got] == told == [one.id for one in there.got]
+
+
+async def test_harm_is_stopped_only_when_two_looks_agree(options, tmp_path, monkeypatch):
+    answers = iter([True, False, True, True])
+
+    async def harmful(self, test_id, now):
+        if test_id != 1002:
+            return ()
+        return (GuardCondition("harm", "Variant 1 is worse"),) if next(answers) else ()
+
+    monkeypatch.setattr(AsyncGuard, "_conditions", harmful)
+    channel = Flaky(0)
+    async with AsyncMida(**options) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", [channel], stop_on_harm=True)
+        assert (await guard.look(NOW)).stopped == []
+        assert (await mida.experiments.get(1002)).status == "live"
+        assert (await guard.look(NOW)).stopped == [1002]
+        assert (await mida.experiments.get(1002)).status == "inactive"
+    assert [one.code for one in channel.got] == ["harm", "stopped"]
+
+
+async def test_a_comment_that_the_account_refuses_is_told_and_not_repeated(options, tmp_path):
+    async with AsyncMida(**options) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", comment=True)
+        first = await guard.look(NOW)
+        assert all(one.startswith("comment: 400") for one in first.failures)
+        assert (await guard.look(NOW)).failures == []

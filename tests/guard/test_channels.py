@@ -1,0 +1,121 @@
+"""Messages arrive: at a webhook, in a mailbox, in a file."""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MailHandler
+
+from midakit.core.secret import Secret
+from midakit.guard import Apprise, JsonLines, Message, NotSent, Terminal, Webhook
+
+MESSAGE = Message(
+    "msg_1", 1001, "Head\x1b[31mline\n", "harm", "Variant 1 is worse: conversion -9.0%"
+)
+KEY = base64.b64encode(b"a secret of thirty-two characters").decode()
+
+
+@contextmanager
+def receiver(status=204):
+    """A webhook receiver: the requests that came."""
+    got = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append(({name.lower(): one for name, one in self.headers.items()}, body))
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook", got
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_webhook_is_signed_so_that_a_receiver_can_check_it():
+    with receiver() as (url, got):
+        Webhook(url, Secret(f"whsec_{KEY}")).send(MESSAGE)
+        Webhook(url, Secret(KEY)).send(MESSAGE)
+    for headers, body in got:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        digest = hmac.new(base64.b64decode(KEY), signed, hashlib.sha256).digest()
+        assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+    assert {headers["webhook-id"] for headers, _ in got} == {"msg_1"}
+    data = json.loads(got[0][1])
+    assert (data["type"], data["data"]["test_id"]) == ("experiment.harm", 1001)
+
+
+@pytest.mark.parametrize("status", [301, 400, 500])
+def test_a_webhook_that_is_refused_is_not_sent(status):
+    with receiver(status) as (url, _), pytest.raises(NotSent, match=f"answered {status}"):
+        Webhook(url).send(MESSAGE)
+
+
+def test_a_webhook_that_nobody_answers_does_not_tell_its_address():
+    with pytest.raises(NotSent) as refused:
+        Webhook("http://127.0.0.1:9/secret-path").send(MESSAGE)
+    assert "secret-path" not in str(refused.value)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what apprise imports
+def test_mail_arrives_by_apprise():
+    got = []
+
+    class Box(MailHandler):
+        def handle_message(self, message):
+            got.append(message)
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(Box(), hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        Apprise(
+            f"mailto://127.0.0.1:{port}/?from=a@example.com&to=b@example.com&mode=insecure"
+        ).send(MESSAGE)
+    finally:
+        controller.stop()
+    (mail,) = got
+    assert mail["To"].endswith("b@example.com") or "b@example.com" in mail["To"]
+    assert "1001" in mail.as_string()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_address_that_apprise_does_not_know_is_refused_without_being_told():
+    with pytest.raises(NotSent, match="does not know such an address") as refused:
+        Apprise("nonsense://user:password@x")
+    assert "password" not in str(refused.value)
+
+
+def test_a_file_gets_each_message_once_also_after_a_torn_line(tmp_path):
+    file = tmp_path / "log.jsonl"
+    JsonLines(file).send(MESSAGE)
+    JsonLines(file).send(MESSAGE)
+    file.write_text(file.read_text() + '{"id": "torn')
+    JsonLines(file).send(Message("msg_2", 1, "B", "split", "x"))
+    lines = file.read_text().splitlines()
+    assert [line[:14] for line in lines] == ['{"id": "msg_1"', '{"id": "torn', '{"id": "msg_2"']
+
+
+def test_a_terminal_gets_one_harmless_line():
+    said = []
+    Terminal(said.append).send(MESSAGE)
+    assert said == ["! 1001 Head\\u001b[31mline : Variant 1 is worse: conversion -9.0%"]
