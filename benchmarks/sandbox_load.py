@@ -9,6 +9,7 @@ load before it counts. Every client sends its next request when it has its answe
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -126,10 +127,14 @@ def main():
         missing = Row("the sandbox under load", "", why="wrk is not installed")
         harness.tell("The sandbox under load", [missing])
         return
+    busy = os.getloadavg()[0]
     results = {clients: measure(clients, given.seconds) for clients in given.clients}
     lines = table(HEAD, [row(clients, found) for clients, found in results.items()])
     if given.write_docs:
-        about = f"{given.seconds} seconds each, {VISITORS:,} visitors, on {harness.machine()}:"
+        about = (
+            f"{given.seconds} seconds each, {VISITORS:,} visitors, server and clients on one machine, "
+            f"{harness.machine()}, whose load average was {busy:.1f} before:"
+        )
         text = written(PAGE.read_text(encoding="utf-8"), f"{about}\n\n{lines}")
         PAGE.write_text(text, encoding="utf-8")
     harness.tell("The sandbox under load", [*goals(results)], lines)
