@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 import attrs
 
-from midakit.core.models.places import AnswerBytes, AnswerPart, Placed, path_of
+from midakit.core.models.places import AnswerBytes, Place, Placed, answer_of, path_of
 
-Locate = Callable[[Any, AnswerBytes | AnswerPart, str | int | None], None]
+Locate = Callable[[Any, Place, str | int | None], None]
 """Tells a model and all models beneath it where they stood: the model, a place, the step from there."""
 
 
@@ -63,14 +63,14 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
     single = [(field.name, within) for field, within in plan.items() if not field.is_list]
     lists = [(field.name, within) for field, within in plan.items() if field.is_list]
 
-    def locate(model: Any, place: AnswerBytes | AnswerPart, step: str | int | None) -> None:
+    def locate(model: Any, place: Place, step: str | int | None) -> None:
         model._place = place
         model._step = step
         home = place if step is None else None  # made for those only that hold further models
         for name, within in single:
             child = getattr(model, name)
             if child is not None:
-                home = home or AnswerPart(place.answer, path_of(place, step))
+                home = home or (answer_of(place), path_of(place, step))
                 if within is not None:
                     within(child, home, name)
                 else:
@@ -79,14 +79,21 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
         for name, within in lists:
             items = getattr(model, name)
             if items:
-                path = (name,) if step is None else (*path_of(place, step), name)
-                part = AnswerPart(place.answer, path)
-                for index, item in enumerate(items):
-                    at = item._step if indexed else index
-                    if within is not None:
-                        within(item, part, at)
-                    else:
+                if step is None and type(place) is AnswerBytes:
+                    part: Place = (place, (name,))  # most lists are at the top
+                else:
+                    part = (answer_of(place), (*path_of(place, step), name))
+                if within is None and not indexed:
+                    for index, item in enumerate(items):
                         item._place = part
-                        item._step = at
+                        item._step = index
+                    continue
+                for index, item in enumerate(items):
+                    (within or _locate_alone)(item, part, item._step if indexed else index)
 
     return locate
+
+
+def _locate_alone(model: Any, place: Place, step: str | int | None) -> None:
+    model._place = place
+    model._step = step
