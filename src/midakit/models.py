@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from midakit.mida.models.events import *
     from midakit.mida.models.exclusion_groups import *
     from midakit.mida.models.experiments import *
+    from midakit.mida.models.goal_ref import *
     from midakit.mida.models.goals import *
     from midakit.mida.models.inputs import *
     from midakit.mida.models.links import *

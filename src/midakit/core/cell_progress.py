@@ -7,7 +7,6 @@ a second shows nothing. `MIDAKIT_PROGRESS=off` turns it off.
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from html import escape
 from importlib import import_module
 from time import monotonic
 from typing import Any, TypeVar
@@ -94,6 +93,8 @@ def bar(told: str, done: int, total: int | None) -> str:
         done: How many are done.
         total: How many there are; None draws a bar without an end.
     """
+    from html import escape
+
     value = "" if total is None else f' value="{min(done, total)}" max="{max(total, 1)}"'
     style = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
     return (

@@ -15,6 +15,7 @@ Jupyter's `?` read the signature that `expand_options` makes from it, and the `A
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import FunctionType
 from typing import Annotated, Any, ForwardRef, NamedTuple, TypeVar, get_args, get_origin
 
 from midakit.core.unset import UNSET
@@ -69,9 +70,47 @@ def expand_options(function: Function) -> Function:
     Args:
         function: It is returned itself, with `__signature__` set; calling it costs nothing more.
     """
-    signature = inspect.signature(function)
-    *named, unpacked = signature.parameters.values()
-    (fields,) = get_args(unpacked.annotation)
+    function.__signature__ = LazySignature(function)  # type: ignore[attr-defined]
+    return function
+
+
+class LazySignature(inspect.Signature):
+    """The signature of a function with every option by name, put together when somebody looks at it.
+
+    A client has about fifty such methods; most programs look at none.
+
+    Args:
+        function: What takes `**options: Unpack[...]`.
+    """
+
+    __slots__ = ("_function", "_made")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    @property
+    def _whole(self) -> inspect.Signature:
+        try:
+            return self._made
+        except AttributeError:
+            self._made: inspect.Signature = _expanded(self._function)
+            return self._made
+
+    @property
+    def _parameters(self) -> Mapping[str, inspect.Parameter]:
+        return self._whole.parameters
+
+    @property
+    def _return_annotation(self) -> Any:
+        return self._whole.return_annotation
+
+    def __reduce__(self) -> Any:
+        return self._whole.__reduce__()
+
+
+def _expanded(function: Callable[..., Any]) -> inspect.Signature:
+    named, returned = signature_of(function)
+    (fields,) = get_args(named.pop().annotation)
     table = {**option_table(fields), **_extra_options(fields)}
     options = [
         inspect.Parameter(
@@ -82,8 +121,23 @@ def expand_options(function: Function) -> Function:
         )
         for name, option in table.items()
     ]
-    function.__signature__ = signature.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
-    return function
+    return inspect.Signature([*named, *options], return_annotation=returned)
+
+
+def signature_of(function: Callable[..., Any]) -> tuple[list[inspect.Parameter], Any]:
+    """Return the parameters of a function as it was written, and what it returns.
+
+    Args:
+        function: Its `__signature__`, if it has one, is not asked.
+    """
+    bare = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__,
+        function.__closure__,
+    )  # fmt: skip
+    bare.__kwdefaults__ = function.__kwdefaults__
+    bare.__annotations__ = function.__annotations__
+    signature = inspect.signature(bare)
+    return [*signature.parameters.values()], signature.return_annotation
 
 
 def _extra_options(fields: type) -> dict[str, Option]:

@@ -39,6 +39,7 @@ class ViewOptions(TypedDict, total=False):
 
 KEYRING = "keyring"
 CURRENT = "current"
+PROFILES = "profiles.toml"
 PROFILE_FILE = "profile file"
 """The source of a setting that stands in a profile."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -60,14 +61,23 @@ def config_dir(env: Mapping[str, str] | None = None, platform: str = sys.platfor
     """
     from pathlib import Path
 
-    env = os.environ if env is None else env
+    return Path(_folder(os.environ if env is None else env, platform))
+
+
+def _folder(env: Mapping[str, str], platform: str = sys.platform) -> str:
+    """Return the same as text: pathlib costs more than the rest of what a client without profiles needs."""
+    home = os.path.expanduser("~")  # noqa: PTH111
     if platform == "win32":
-        base = Path(env.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+        base = env.get("APPDATA") or os.path.join(home, "AppData", "Roaming")  # noqa: PTH118
     elif platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
+        base = os.path.join(home, "Library", "Application Support")  # noqa: PTH118
     else:
-        base = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "midakit"
+        base = env.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")  # noqa: PTH118
+    return os.path.join(base, "midakit")  # noqa: PTH118
+
+
+def _is_without_profiles() -> bool:
+    return not os.path.exists(os.path.join(_folder(os.environ), PROFILES))  # noqa: PTH110, PTH118
 
 
 def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
@@ -76,7 +86,7 @@ def profiles_path(env: Mapping[str, str] | None = None) -> "Path":
     Args:
         env: The environment; when left out, that of the process.
     """
-    return config_dir(env) / "profiles.toml"
+    return config_dir(env) / PROFILES
 
 
 def read_profiles(path: "Path | None" = None) -> dict[str, Any]:
@@ -91,6 +101,8 @@ def read_profiles(path: "Path | None" = None) -> dict[str, Any]:
     Raises:
         ConfigurationError: The file cannot be read.
     """
+    if path is None and _is_without_profiles():
+        return {}
     path = path or profiles_path()
     if not path.exists():
         return {}
@@ -129,6 +141,8 @@ def read_profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]
     Raises:
         ConfigurationError: There is no profile of that name.
     """
+    if path is None and name is None and _is_without_profiles():
+        return {}
     path = path or profiles_path()
     chosen, names = _table(name or "default", path)
     if not names and name is not None and not path.exists():

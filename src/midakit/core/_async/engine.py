@@ -1,6 +1,5 @@
 """What the views of one client share: transport, limiter, retry quota and hooks."""
 
-import logging
 import os
 import sys
 import warnings  # not in `__del__`: nothing can be imported any more when the interpreter ends
@@ -9,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import Hooks
 from midakit.core.limits import Gate, Quota
+from midakit.core.log import LazyLogger
 from midakit.core.service import Service
 
 if TYPE_CHECKING:
     from midakit.core.wire.choice import TransportChoice
     from midakit.core.wire.messages import AsyncTransport, Origin
 
-logger = logging.getLogger("midakit")
+logger = LazyLogger("midakit")
 
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep  # noqa: PTH120  # pathlib costs more
 

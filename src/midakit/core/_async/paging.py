@@ -5,7 +5,6 @@ pages are fetched together, when they are needed, and none is under way between 
 """
 
 from collections.abc import AsyncIterator, Callable
-from html import escape
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from midakit.core.concurrency import aio as concurrency
@@ -67,6 +66,8 @@ class AsyncPager(Generic[T]):
 
     def _repr_html_(self) -> str:
         """Say in a notebook what to do with it: showing it reads nothing."""
+        from html import escape
+
         return f"<div>{type(self).__name__} of <b>{escape(self._items)}</b>: {self._told()}</div>"
 
     def _told(self) -> str:

@@ -1,7 +1,6 @@
 """Repeats what may be repeated: `retry.decide` decides, this module waits."""
 
 from collections.abc import Callable
-from random import uniform
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import HookEvent, Hooks, tell
@@ -21,7 +20,7 @@ class Retrying:
         service: Reads from a refusal how long the server wants a repeat to wait.
         hooks: Who is told about attempts and repeats.
         next_stop: Sends one attempt.
-        random_between: Returns a random number between its two arguments.
+        random_between: Returns a random number between its two arguments; that of `random` when left out.
     """
 
     __slots__ = ("_hooks", "_next_stop", "_policy", "_quota", "_random_between", "_service")
@@ -33,14 +32,14 @@ class Retrying:
         service: Service,
         hooks: Hooks,
         next_stop: concurrency.Send,
-        random_between: Callable[[float, float], float] = uniform,
+        random_between: Callable[[float, float], float] | None = None,
     ) -> None:
         self._policy = policy
         self._quota = quota
         self._service = service
         self._hooks = hooks
         self._next_stop = next_stop
-        self._random_between = random_between
+        self._random_between = random_between or _uniform
 
     async def __call__(self, request: Request) -> Response:
         """Send a request, again if need be.
@@ -146,3 +145,9 @@ class Retrying:
 
 def _past_deadline(request: Request) -> bool:
     return request.deadline is not None and request.expires >= request.deadline
+
+
+def _uniform(least: float, most: float) -> float:
+    from random import uniform  # few calls are repeated
+
+    return uniform(least, most)  # noqa: S311

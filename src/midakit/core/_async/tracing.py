@@ -1,17 +1,17 @@
 """One log line and, where OpenTelemetry is in use, one span per call; attempts are folded in."""
 
-import logging
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import HookEvent, Hooks, tell
+from midakit.core.log import LazyLogger
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
 
-logger = logging.getLogger("midakit")
+logger = LazyLogger("midakit")
 
 NO_SPAN = nullcontext()
 
@@ -42,9 +42,7 @@ class Tracing:
             What the next stop returns: while nobody watches, this one costs no coroutine of its own.
         """
         watched = (
-            self._hooks.answer
-            or "opentelemetry.trace" in sys.modules
-            or logger.isEnabledFor(logging.DEBUG)
+            self._hooks.answer or "opentelemetry.trace" in sys.modules or logger.is_debugging()
         )
         return self._watch(request) if watched else self._next_stop(request)
 
@@ -67,7 +65,7 @@ class Tracing:
                 self._hooks.answer,
                 HookEvent(request.call, len(request.attempts), status, error, seconds),
             )
-        if logger.isEnabledFor(logging.DEBUG):
+        if logger.is_debugging():
             logger.debug(
                 "%s %s -> %s in %d attempt(s)",
                 request.method,

@@ -6,7 +6,6 @@ started never does.
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from itertools import islice
@@ -22,6 +21,8 @@ from midakit.core.wire.pieces import Pieces
 from midakit.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from midakit.core.wire.messages import Transport
 
 Responding = Response
@@ -239,6 +240,8 @@ def fan_out(call: Callable[[Item], Result], items: Iterable[Item], *, limit: int
     Returns:
         The results in the items' order.
     """
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
     numbered, limit = enumerate(items), max(1, limit)
     running: dict[Future[Result], int] = {}
     results: dict[int, Result] = {}

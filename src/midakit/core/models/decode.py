@@ -11,13 +11,13 @@ that is bounded in its type (`msgspec.Meta(ge=..., le=...)`) would be refused he
 
 import gc
 import json
-import logging
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 import msgspec
 
+from midakit.core.log import LazyLogger
 from midakit.core.models.locate import locator
 from midakit.core.models.model import Model
 from midakit.core.models.places import AnswerBytes, dotted
@@ -30,7 +30,7 @@ BIG = 1 << 18
 1.2 to 1.4 times as fast without it (`benchmarks/decoding.py`). It is the whole process's collector, so
 other threads go without it too for the tenth of a second that this takes."""
 
-log = logging.getLogger("midakit.decode")
+log = LazyLogger("midakit.decode")
 _warned: set[type[Any]] = set()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from types import FunctionType
 from typing import (
     TYPE_CHECKING,
@@ -75,16 +76,30 @@ def fields(cls: type[Any]) -> "tuple[attrs.Attribute[Any], ...]":
     return found
 
 
-def known(vocabulary: type[Any]) -> Any:
+def known(vocabulary: str) -> Any:
     """Make a field whose known values are listed; others are kept, and refused only when strict.
 
     Args:
-        vocabulary: An enum of the known values.
+        vocabulary: The name of an enum that stands in the package of the model; it is loaded when
+            somebody is strict.
 
     Returns:
         What stands at the right of the field's annotation.
     """
     return attrs.field(default=None, metadata={"known": vocabulary})
+
+
+def vocabulary_of(cls: type[Any], field: "attrs.Attribute[Any]") -> Any:
+    """Return the enum of a field's known values, or None where it has none.
+
+    Args:
+        cls: The class of the model.
+        field: One of its fields.
+    """
+    name = field.metadata.get("known")
+    if name is None:
+        return None
+    return getattr(import_module(cls.__module__.rpartition(".")[0]), name)
 
 
 class LazyField(Generic[T]):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from midakit.core.models.model import Model, fields
+from midakit.core.models.model import Model, fields, vocabulary_of
 from midakit.core.models.places import Path
 
 
@@ -28,7 +28,7 @@ def _unknowns(found: Model, path: Path) -> Iterator[tuple[Path, str]]:
     for field in fields(type(found)):
         here = (*path, field.name)
         value = getattr(found, field.name)
-        vocabulary = field.metadata.get("known")
+        vocabulary = vocabulary_of(type(found), field)
         if value is not None and (
             value not in list(vocabulary) if vocabulary else getattr(value, "known", True) is False
         ):

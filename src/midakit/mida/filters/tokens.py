@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from midakit.core.printable import HIDDEN
+from midakit.core.printable import hidden
 from midakit.errors import InvalidRequest
 
 TOKEN = re.compile(
@@ -26,7 +26,7 @@ class SegmentSyntaxError(InvalidRequest):
     """
 
     def __init__(self, text: str, at: int, problem: str, name: str = "") -> None:
-        shown = HIDDEN.sub(" ", text)
+        shown = hidden().sub(" ", text)
         below = "".join(_blank(letter) for letter in shown[:at])
         field = f"segment {name!r}" if name else "segment"
         super().__init__(field, f"column {at + 1}: {problem}\n  {shown}\n  {below}^")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from midakit.mida.models.events import *
     from midakit.mida.models.exclusion_groups import *
     from midakit.mida.models.experiments import *
+    from midakit.mida.models.goal_ref import *
     from midakit.mida.models.goals import *
     from midakit.mida.models.inputs import *
     from midakit.mida.models.links import *
@@ -34,8 +35,8 @@ __all__, __getattr__, __dir__ = lazy(
         "experiments": "AppliedConfiguration AppliedTargeting CreatedExperiment DeletedExperiment "
         "Experiment ExperimentDetails ExperimentList ExperimentResponse ExperimentStatus "
         "RolloutUpdated ServingStarted ServingStopped UpdatedExperiment Variant",
-        "goals": "CreatedGoal DeletedGoal Goal GoalDetails GoalList GoalRef GoalResponse "
-        "UpdatedGoal",
+        "goal_ref": "GoalRef",
+        "goals": "CreatedGoal DeletedGoal Goal GoalDetails GoalList GoalResponse UpdatedGoal",
         "inputs": "AccountInput ControlInput ExperimentConfiguration GoalInput GroupTestInput Input "
         "PageUrlRule PersonaInput TargetingRules VariantInput",
         "links": "PreviewUrl PreviewUrls ShareLink",

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Any, Literal
 
 from midakit.core.models.model import known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Reply
-from midakit.mida.models.goals import GoalRef
+from midakit.mida.models.goal_ref import GoalRef
 
 if TYPE_CHECKING:
     from midakit.report.charts.chart import Chart
@@ -25,7 +24,7 @@ class ReportReply(Reply):
     """The goal that was asked for."""
     selected_goal: GoalRef | None = None
     """The goal that the server reported on."""
-    report_phase: str | None = known(vocabulary.ReportPhase)
+    report_phase: str | None = known("ReportPhase")
     """`pre_deploy` before a winner was served, `post_deploy` after it, or `all_time`."""
     query_start_date: str | None = None
     """First day that was asked for."""

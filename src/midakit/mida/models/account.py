@@ -1,7 +1,6 @@
 """Who is on the account, and what the key may do."""
 
 from midakit.core.models.model import Model, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment, Reply
 
 
@@ -13,15 +12,15 @@ class TeamMember(Model):
     """The person's name."""
     email: str | None = None
     """The person's e-mail address."""
-    role: int | None = known(vocabulary.Role)
+    role: int | None = known("Role")
     """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
-    role_label: str | None = known(vocabulary.RoleLabel)
+    role_label: str | None = known("RoleLabel")
     """The role in words; None for an API key."""
     can_edit: bool | None = None
     """True when changes are allowed; only a Viewer may not make any."""
-    status: str | None = known(vocabulary.MemberStatus)
+    status: str | None = known("MemberStatus")
     """`active`, or `invited` until the person accepts the invitation."""
-    membership: str | None = known(vocabulary.Membership)
+    membership: str | None = known("Membership")
     """How the person came to the account: `direct` or `invited member`."""
     last_login_at: Moment | None = None
     """When the person last logged in, or None for never."""
@@ -43,11 +42,11 @@ class TeamMemberList(Reply):
 class MyAccess(Reply):
     """What the caller may do; a plain API key has no role."""
 
-    authenticated_as: str | None = known(vocabulary.Principal)
+    authenticated_as: str | None = known("Principal")
     """`user` for a person, `project API key` for a key."""
-    role: int | None = known(vocabulary.Role)
+    role: int | None = known("Role")
     """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
-    role_label: str | None = known(vocabulary.RoleLabel)
+    role_label: str | None = known("RoleLabel")
     """The role in words; None for an API key."""
     can_edit: bool | None = None
     """True when changes are allowed; only a Viewer may not make any."""

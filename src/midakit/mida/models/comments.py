@@ -1,7 +1,6 @@
 """Discussion of an experiment."""
 
 from midakit.core.models.model import Model, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import Moment, Reply
 
 
@@ -19,7 +18,7 @@ class Comment(Model):
     """When it was written."""
     edited: bool | None = None
     """True when it was changed later."""
-    source: str | None = known(vocabulary.CommentSource)
+    source: str | None = known("CommentSource")
     """Who wrote it: `user`, `agent` or `routine`; None also means a user."""
     is_you: bool | None = None
     """True on the caller's own comments; None where the key does not identify a person."""

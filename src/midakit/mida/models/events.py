@@ -4,7 +4,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.model import Model, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.record_input import event_input
 
@@ -58,7 +57,7 @@ class EventDetails(Event):
     """Address of the page where it happened; None when unknown."""
     event_path: str | None = None
     """Path of the page where it happened; None when unknown."""
-    status: int | None = known(vocabulary.RecordStatus)
+    status: int | None = known("RecordStatus")
     """1 active, 2 deleted."""
 
 

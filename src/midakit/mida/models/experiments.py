@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from midakit.core.models.model import Model, model
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.experiment_input import experiment_input
-from midakit.mida.models.goals import GoalRef
+from midakit.mida.models.goal_ref import GoalRef
 from midakit.mida.models.status import Status
 
 if TYPE_CHECKING:

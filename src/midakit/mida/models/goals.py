@@ -3,32 +3,11 @@
 from typing import TYPE_CHECKING
 
 from midakit.core.models.model import Model, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.record_input import goal_input
 
 if TYPE_CHECKING:
     from midakit.mida.fields import NewGoal
-
-
-@model
-class GoalRef(Model):
-    """A goal inside another object; name, type and value are there, the rest may be missing."""
-
-    goal_profile_id: int | None = None
-    """Id of the goal."""
-    goal_key: str | None = None
-    """Key of the goal, unique in the project."""
-    goal_name: str | None = None
-    """Display name of the goal."""
-    goal_type: str | None = known(vocabulary.GoalType)
-    """What the goal counts, such as `pageview`, `event` or `revenue`."""
-    goal_value: str | None = None
-    """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
-    is_primary: bool | None = None
-    """True for the goal that decides."""
-    goal_source: str | None = None
-    """`global_default` when the project's default was used."""
 
 
 @model
@@ -41,11 +20,11 @@ class Goal(Model):
     """Key of the goal, unique in the project."""
     goal_name: str | None = None
     """Display name of the goal."""
-    goal_type: str | None = known(vocabulary.GoalType)
+    goal_type: str | None = known("GoalType")
     """What the goal counts, such as `pageview`, `event` or `revenue`."""
     goal_value: str | None = None
     """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
-    goal_purpose: str | None = known(vocabulary.GoalPurpose)
+    goal_purpose: str | None = known("GoalPurpose")
     """What the goal is good for: `sell`, `engage` or `generate`."""
     element_url: str | None = None
     """Page that holds the element or form; None when it does not matter."""
@@ -66,7 +45,7 @@ class Goal(Model):
 class GoalDetails(Goal):
     """One goal, with its state and age."""
 
-    status: int | None = known(vocabulary.RecordStatus)
+    status: int | None = known("RecordStatus")
     """1 active, 2 deleted."""
     created_at: Moment | None = None
     """When it was created, as an aware `datetime`."""

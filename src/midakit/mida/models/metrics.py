@@ -8,7 +8,7 @@ import attrs
 from midakit.core.models.model import Model, model
 from midakit.errors import MidakitError
 from midakit.mida.models._report import ReportReply
-from midakit.mida.models.goals import GoalRef
+from midakit.mida.models.goal_ref import GoalRef
 
 _RESULT = re.compile(r"result_(\d+)")
 

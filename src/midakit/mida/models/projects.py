@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.models.model import Model, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._types import ListReply, Moment, Reply
-from midakit.mida.models.goals import GoalRef
+from midakit.mida.models.goal_ref import GoalRef
 from midakit.mida.models.record_input import configuration_input, project_input
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Project(Model):
     """Visitors per month, as somebody entered it."""
     shopify_id: str | None = None
     """Id of the shop; None for a project that no Shopify install made."""
-    status: int | None = known(vocabulary.ProjectStatus)
+    status: int | None = known("ProjectStatus")
     """1 active, 0 paused, 2 deleted."""
     company_id: int | None = None
     """Id of the account that owns the project."""
@@ -70,7 +69,7 @@ class DeletedProject(Reply):
 
     project_key: str | None = None
     """Public id of the project; not the API key."""
-    status: int | None = known(vocabulary.ProjectStatus)
+    status: int | None = known("ProjectStatus")
     """2, for deleted."""
     message: str | None = None
     """What the server says about it, as a sentence for people."""
@@ -90,7 +89,7 @@ class SecondaryGoal(Model):
     """Id of the goal; None for events and built-in metrics."""
     goal_key: str | None = None
     """Key of the goal; None for events and built-in metrics."""
-    goal_type: str | None = known(vocabulary.GoalType)
+    goal_type: str | None = known("GoalType")
     """What the goal counts; None for events and built-in metrics."""
     goal_value: str | None = None
     """What the goal is matched with; None for events and built-in metrics."""
@@ -107,13 +106,13 @@ class ProjectConfiguration(Model):
     The reply to a change holds fewer resolved fields than a read; read again for the goals.
     """
 
-    analysis_method: str | None = known(vocabulary.AnalysisMethod)
+    analysis_method: str | None = known("AnalysisMethod")
     """"1" Bayesian, "0" frequentist."""
-    frequentist_type: str | None = known(vocabulary.FrequentistType)
+    frequentist_type: str | None = known("FrequentistType")
     """"0" one-tailed, "2" two-tailed."""
     confidence_level: float | None = None
     """Confidence level in percent, 50 to 99; the server writes it as text."""
-    stats_engine: str | None = known(vocabulary.StatsEngine)
+    stats_engine: str | None = known("StatsEngine")
     """`bayesian` or `frequentist`, by `analysis_method`."""
     confidence_threshold_percent: float | None = None
     """`confidence_level` as the reports use it, in percent."""

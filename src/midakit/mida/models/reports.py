@@ -6,7 +6,6 @@
 from typing import Any, ClassVar, cast
 
 from midakit.core.models.model import LazyField, Model, fields, known, model
-from midakit.mida.models import vocabulary
 from midakit.mida.models._report import ReportReply
 from midakit.mida.models._types import Moment, Reply
 from midakit.mida.models.status import Status
@@ -44,7 +43,7 @@ class VariantResult(Model):
     """Lift of the revenue per visitor over Control, in percent; None on Control."""
     traffic_weight: float | None = None
     """Configured share of the traffic, in percent; None under a bandit."""
-    variant_status: str | None = known(vocabulary.VariantStatus)
+    variant_status: str | None = known("VariantStatus")
     """`active`, or `paused` when its configured share is 0."""
     is_control: bool | None = None
     """True for Control."""
@@ -92,7 +91,7 @@ class Result(ReportReply):
     """When the experiment was concluded in the dashboard; None before, also while it is stopped."""
     days_running: int | None = None
     """Days from creation to `end_date`, or to now."""
-    stats_engine: str | None = known(vocabulary.StatsEngine)
+    stats_engine: str | None = known("StatsEngine")
     """`bayesian` or `frequentist`; it says how to read `confidence_threshold_percent`."""
     confidence_threshold_percent: float | None = None
     """Bayesian: the chance to beat Control that is needed, in percent.
@@ -104,7 +103,7 @@ class Result(ReportReply):
     """True while a winner is served."""
     traffic_allocation: float | None = None
     """Percent of eligible visitors who are let in; while a winner is served, who see it."""
-    distribution_mode: str | None = known(vocabulary.DistributionMode)
+    distribution_mode: str | None = known("DistributionMode")
     """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
     """True when a multi-armed bandit moves the traffic."""
@@ -126,7 +125,7 @@ class Result(ReportReply):
     """Currency code of the revenue, such as `USD`."""
     variants: list[VariantResult] | None = None
     """One row for each variant, Control first."""
-    breakdown_by: str | None = known(vocabulary.BreakdownBy)
+    breakdown_by: str | None = known("BreakdownBy")
     """Dimension of the breakdown that was asked for."""
     breakdowns: list[Breakdown] | None = None
     """One part for each value of the dimension."""
@@ -231,7 +230,7 @@ class DistributionVariant(Model):
     """Name of the variant."""
     traffic_weight: float | None = None
     """Configured share of the traffic, in percent; None under a bandit."""
-    variant_status: str | None = known(vocabulary.VariantStatus)
+    variant_status: str | None = known("VariantStatus")
     """`active`, or `paused` when its configured share is 0."""
 
 
@@ -247,7 +246,7 @@ class Distribution(Reply):
     """State of the experiment: draft, live or inactive."""
     traffic_allocation: float | None = None
     """Percent of eligible visitors who are let in."""
-    distribution_mode: str | None = known(vocabulary.DistributionMode)
+    distribution_mode: str | None = known("DistributionMode")
     """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
     """True when a multi-armed bandit moves the traffic."""

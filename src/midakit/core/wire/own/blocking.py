@@ -138,8 +138,11 @@ class OwnTransport:
 def _connected(origin: Origin, expires: float) -> socket.socket:
     """Connect to the first address that answers."""
     failure: OSError | None = None
+    name: str | bytes = origin.host
+    if origin.host.isascii():
+        name = origin.host.encode("ascii")  # text would load the codec of international names
     for family, kind, protocol, _, address in socket.getaddrinfo(
-        origin.host, origin.port, type=socket.SOCK_STREAM
+        name, origin.port, type=socket.SOCK_STREAM
     ):
         sock = socket.socket(family, kind, protocol)
         try:
