@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarks import harness
@@ -71,7 +72,7 @@ def main() -> None:
     with server() as running:
         url = running.url(tls=False, delay=False)
         works = {
-            name: lambda code=code.format(url=url): spent(code, environment)
+            name: partial(spent, code.format(url=url), environment)
             for name, code in PROGRAMS.items()
         }
         for work in works.values():

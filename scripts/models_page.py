@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "models.md"
 MODELS = ROOT / "src" / "midakit" / "mida" / "models"
 PARTS = (
-    "experiments", "reports", "metrics", "links", "goals", "goal_ref", "events", "projects", "comments", "account", "exclusion_groups",
+    "experiments", "reports", "timeseries", "distribution", "metrics", "links", "goals", "goal_ref", "events", "projects", "comments", "account", "exclusion_groups",
     "personalization", "inputs", "vocabulary",
 )  # fmt: skip
 PLAIN = {"Model", "Input", "StrEnum", "IntEnum"}

@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # as typing's, without importing typing
 if TYPE_CHECKING:
     from midakit.mida.models.account import *
     from midakit.mida.models.comments import *
+    from midakit.mida.models.distribution import *
     from midakit.mida.models.events import *
     from midakit.mida.models.exclusion_groups import *
     from midakit.mida.models.experiments import *
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from midakit.mida.models.projects import *
     from midakit.mida.models.reports import *
     from midakit.mida.models.status import *
+    from midakit.mida.models.timeseries import *
     from midakit.mida.models.vocabulary import *
 
 __all__ = list(models.__all__)

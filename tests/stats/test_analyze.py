@@ -9,8 +9,8 @@ import pytest
 
 from midakit import stats
 from midakit.core.models.decode import loads
+from midakit.mida.models import Result, Timeseries
 from midakit.mida.models.projects import ProjectConfigurationResponse
-from midakit.mida.models.reports import Result, Timeseries
 from midakit.stats import wording
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "api" / "examples"

@@ -7,7 +7,7 @@ can be planned on one machine and sent from another.
 import re
 from collections.abc import Iterator, Mapping
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote as percent
 
 import attrs
@@ -23,8 +23,7 @@ IDEMPOTENCY = "x-idempotency-key"
 """The header whose value is another one at every call."""
 
 
-@attrs.frozen
-class Repeat:
+class Repeat(NamedTuple):
     """What an automatic repeat may be told although the first attempt worked.
 
     `status` is the refusal (404 for a delete, 409 for serving); `body` is the answer that the lost
@@ -35,12 +34,14 @@ class Repeat:
     body: bytes
 
 
-@attrs.frozen
-class Address:
+class Address(NamedTuple):
     """Where a provider's calls go and how they carry the key, for showing only: a client has its own."""
 
     base_url: str
     key_header: str = "Authorization: ***"
+
+
+ELSEWHERE = Address("https://api.example.com")
 
 
 @attrs.frozen(kw_only=True, slots=False)  # with slots a frozen class takes twice as long to make
@@ -62,7 +63,7 @@ class Call(Generic[T]):
     safe: bool = False
     """Repeating it cannot add a second effect."""
     repeated: Repeat | None = None
-    address: Address = Address("https://api.example.com")
+    address: Address = ELSEWHERE
     """What `print(call)` shows as the host and the masked key."""
 
     @property

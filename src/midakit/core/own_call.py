@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from midakit.core.call import Address, Call
+from midakit.core.call import ELSEWHERE, Address, Call
 from midakit.core.extend import header_pairs, json_body, query_pairs
 from midakit.core.models.decode import NotDecodable
 from midakit.errors import InvalidRequest
@@ -15,7 +15,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _plain = re.compile(r"[\x21-\x7e]+").fullmatch
 _percent = re.compile(r"%(?![0-9A-Fa-f]{2})").search
-ELSEWHERE = Address("https://api.example.com")
 DOTS = frozenset({".", ".."})
 
 

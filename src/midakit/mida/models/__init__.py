@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # as typing's, without importing typing
 if TYPE_CHECKING:
     from midakit.mida.models.account import *
     from midakit.mida.models.comments import *
+    from midakit.mida.models.distribution import *
     from midakit.mida.models.events import *
     from midakit.mida.models.exclusion_groups import *
     from midakit.mida.models.experiments import *
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from midakit.mida.models.projects import *
     from midakit.mida.models.reports import *
     from midakit.mida.models.status import *
+    from midakit.mida.models.timeseries import *
     from midakit.mida.models.vocabulary import *
 
 __all__, __getattr__, __dir__ = lazy(
@@ -28,6 +30,7 @@ __all__, __getattr__, __dir__ = lazy(
     {
         "account": "MyAccess TeamMember TeamMemberList",
         "comments": "AddedComment Comment DeletedComment Discussion",
+        "distribution": "Distribution DistributionVariant",
         "events": "DeletedEvent Event EventDetails EventList EventResponse RecordedEvent "
         "UpdatedEvent",
         "exclusion_groups": "CreatedExclusionGroup DeletedExclusionGroup ExclusionGroup ExclusionGroupList "
@@ -45,9 +48,9 @@ __all__, __getattr__, __dir__ = lazy(
         "CreatedCampaign Pipeline PipelineProgress",
         "projects": "DeletedProject Project ProjectConfiguration ProjectConfigurationResponse "
         "ProjectList ProjectResponse SecondaryGoal",
-        "reports": "Breakdown Distribution DistributionVariant Result Timeseries TimeseriesRow "
-        "VariantResult",
+        "reports": "Breakdown Result VariantResult",
         "status": "Status",
+        "timeseries": "Timeseries TimeseriesRow",
         "vocabulary": "AnalysisMethod BreakdownBy BuiltInMetric CampaignStrategy CommentSource Device "
         "DistributionMode FilterPreset FilterRegion FrequentistType GoalPurpose GoalType "
         "MemberStatus Membership PageUrlRuleKind PersonaParam Principal ProjectStatus "

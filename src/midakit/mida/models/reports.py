@@ -1,13 +1,13 @@
-"""Reports: results, breakdowns, timeseries, and the configured split.
+"""Reports for one goal: results and their breakdowns.
 
 `variant_id` is text here, "0" is Control and "1" is Variant 1; match variants by it, not by name.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any
 
-from midakit.core.models.model import LazyField, Model, fields, known, model
+from midakit.core.models.model import Model, known, model
 from midakit.mida.models._report import ReportReply
-from midakit.mida.models._types import Moment, Reply
+from midakit.mida.models._types import Moment
 from midakit.mida.models.status import Status
 
 
@@ -149,106 +149,3 @@ class Result(ReportReply):
             if row.variant_id == str(variant_id):
                 return row
         raise KeyError(f"the result has no variant {variant_id!r}")
-
-
-@model
-class TimeseriesRow(Model):
-    """A raw chart row; every field but the id depends on the goal, and more may come in `extra`.
-
-    The fields of the second half are rare, so they are decoded when they are first read.
-    """
-
-    _also: ClassVar[str] = ".*"
-
-    variant_id: str | None = None
-    """Id in reports: "0" is Control, "1" is Variant 1."""
-    converted: float | None = None
-    """Visitors who converted; the contract does not say so, its example does."""
-    conversion: float | None = None
-    """Conversion rate in percent; the contract does not say so, its example does."""
-    visitors: float | None = None
-    """Visitors of the day."""
-    revenue: float | None = None
-    """Revenue of the day."""
-    currency: str | None = None
-    """Currency code of the revenue, such as `USD`."""
-    created_at: str | None = None
-    """The day, as text."""
-    updated_at: str | None = None
-    """When the row was last computed, as text."""
-
-    quantity = LazyField(float)
-    """Items sold on the day."""
-    no_of_order = LazyField(float)
-    """Orders of the day."""
-    start_date = LazyField[Any](cast(Any, Any))
-    """Not documented; kept as the server sent it."""
-    end_date = LazyField[Any](cast(Any, Any))
-    """Not documented; kept as the server sent it."""
-    duration = LazyField[Any](cast(Any, Any))
-    """Not documented; kept as the server sent it."""
-    sum_sq_revenue = LazyField(float)
-    """Sum over visitors of their squared revenue, for variances."""
-    sum_sq_orders = LazyField(float)
-    """Sum over visitors of their squared number of orders, for variances."""
-    sum_revenue_orders_cross = LazyField(float)
-    """Sum over visitors of revenue times orders, for the covariance."""
-    gross_profit = LazyField(float)
-    """Revenue minus the cost of goods."""
-    total_cogs = LazyField(float)
-    """Cost of the goods sold."""
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TimeseriesRow):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in _ROW_NAMES)
-
-
-_ROW_NAMES = (
-    *(field.name for field in fields(TimeseriesRow)),
-    *(name for name, value in vars(TimeseriesRow).items() if isinstance(value, LazyField)),
-)
-
-
-@model
-class Timeseries(ReportReply):
-    """Rows per day and variant."""
-
-    count: int | None = None
-    """How many rows there are."""
-    timeseries: list[TimeseriesRow] | None = None
-    """The rows, by day and variant."""
-
-
-@model
-class DistributionVariant(Model):
-    """One variant's configured share."""
-
-    variant_id: str | None = None
-    """Id in reports: "0" is Control, "1" is Variant 1."""
-    name: str | None = None
-    """Name of the variant."""
-    traffic_weight: float | None = None
-    """Configured share of the traffic, in percent; None under a bandit."""
-    variant_status: str | None = known("VariantStatus")
-    """`active`, or `paused` when its configured share is 0."""
-
-
-@model
-class Distribution(Reply):
-    """The configured split, not the realized one."""
-
-    test_id: int | None = None
-    """Id of the experiment."""
-    test_name: str | None = None
-    """Display name of the experiment."""
-    status: Status | None = None
-    """State of the experiment: draft, live or inactive."""
-    traffic_allocation: float | None = None
-    """Percent of eligible visitors who are let in."""
-    distribution_mode: str | None = known("DistributionMode")
-    """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
-    is_mab: bool | None = None
-    """True when a multi-armed bandit moves the traffic."""
-    variants: list[DistributionVariant] | None = None
-    """One row for each variant, Control first."""

@@ -1,0 +1,39 @@
+"""The configured split of traffic."""
+
+from midakit.core.models.model import Model, known, model
+from midakit.mida.models._types import Reply
+from midakit.mida.models.status import Status
+
+
+@model
+class DistributionVariant(Model):
+    """One variant's configured share."""
+
+    variant_id: str | None = None
+    """Id in reports: "0" is Control, "1" is Variant 1."""
+    name: str | None = None
+    """Name of the variant."""
+    traffic_weight: float | None = None
+    """Configured share of the traffic, in percent; None under a bandit."""
+    variant_status: str | None = known("VariantStatus")
+    """`active`, or `paused` when its configured share is 0."""
+
+
+@model
+class Distribution(Reply):
+    """The configured split, not the realized one."""
+
+    test_id: int | None = None
+    """Id of the experiment."""
+    test_name: str | None = None
+    """Display name of the experiment."""
+    status: Status | None = None
+    """State of the experiment: draft, live or inactive."""
+    traffic_allocation: float | None = None
+    """Percent of eligible visitors who are let in."""
+    distribution_mode: str | None = known("DistributionMode")
+    """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
+    is_mab: bool | None = None
+    """True when a multi-armed bandit moves the traffic."""
+    variants: list[DistributionVariant] | None = None
+    """One row for each variant, Control first."""
