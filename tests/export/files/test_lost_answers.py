@@ -1,93 +1,37 @@
 """Object stores whose answers get lost, and runs that wake up after another one took over."""
 
 import asyncio
-import threading
 from collections import Counter
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
+from midakit import MidakitError
+from midakit.export import compact, vacuum
 from midakit.export.files.buckets import Bucket
 from midakit.export.files.buffer import Limits
 from midakit.export.files.verify import verify
+from midakit.export.plan.spec import FILE
 from support.account import Account
-from support.exports import rows, run
+from support.daily import Daily, days, each_once
+from support.exports import TABLE_FORMATS, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
 SMALL = {"limits": Limits(specs=2), "concurrency": 1}
+FIRST = {"s3": 0, "gs": 1, "az": 2}
+"""The first change at which a writer dies, then every third: all stores together have each of them."""
 
 
-class LossyProxy(BaseHTTPRequestHandler):
-    """Passes everything on; the store takes a PUT, and its first answer is lost or an error."""
-
-    def handle_one_request(self):
-        self.close_connection = True
-        self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline or not self.parse_request():
-            return
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        connection = HTTPConnection("127.0.0.1", self.server.behind)
-        connection.request(self.command, self.path, body, dict(self.headers))
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        name = self.path.partition("?")[0].partition("/exports/")[2].partition("/")[2]
-        if self.command == "PUT" and self.server.loses(name) and name not in self.server.lost:
-            self.server.lost.append(name)
-            if self.server.cut:
-                return
-            answer.status, data = 500, b""
-        self.send_response_only(answer.status)
-        for key, value in answer.getheaders():
-            if key.lower() not in ("content-length", "transfer-encoding", "connection"):
-                self.send_header(key, value)
-        length = answer.getheader("content-length") if self.command == "HEAD" else len(data)
-        self.send_header("content-length", str(length or 0))
-        self.send_header("connection", "close")
-        self.end_headers()
-        self.wfile.write(data)
-
-
-@pytest.fixture(scope="module")
-def s3():
-    """A server on 127.0.0.1 and a port of its own."""
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(
-        ip_address="127.0.0.1", port=0, verbose=False
-    )
-    server.start()
-    yield server.get_host_and_port()[1]
-    server.stop()
-
-
-@pytest.fixture
-def proxy(s3, monkeypatch):
-    """A proxy before it, which loses nothing until it is told to."""
-    import httpx
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), LossyProxy)
-    server.behind, server.lost, server.cut, server.loses = s3, [], True, lambda _: False
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}", "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing", "AWS_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    httpx.put(f"http://127.0.0.1:{s3}/exports", trust_env=False)
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize("form", ["parquet", "csv"])
+@pytest.mark.parametrize("form", ["parquet", "csv", TABLE_FORMATS[0]])
 @pytest.mark.parametrize("cut", [True, False], ids=["cut", "500"])
 @pytest.mark.parametrize("what", ["results/", "_midakit/log/"])
 def test_a_lost_answer_to_a_put_doubles_nothing(proxy, tmp_path, form, cut, what):
     """The repeat hears that the name is taken: what stands there says that it was ours."""
     account = Account(4)
-    run(account.client(), tmp_path, format=form, **SMALL, **ASKED)
-    place = f"s3://exports/lost-{form}-{cut}-{len(what)}"
-    proxy.cut, proxy.loses = cut, lambda name: name.startswith(what)
+    run(account.client(), tmp_path, format="parquet" if form == "delta" else form, **SMALL, **ASKED)
+    place = f"{proxy.scheme}://exports/lost-{form}-{cut}-{len(what)}"
+    proxy.tell(cut=cut, loses=what)
     report = run(account.client(), place, format=form, **SMALL, **ASKED)
     assert proxy.lost
     assert report.ok, report
@@ -96,10 +40,11 @@ def test_a_lost_answer_to_a_put_doubles_nothing(proxy, tmp_path, form, cut, what
     assert verify(place).ok
 
 
-def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monkeypatch):
+@pytest.mark.parametrize("form", ["parquet", TABLE_FORMATS[0]])
+def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monkeypatch, form):
     """It sleeps past its lease in mid-run; when it wakes, nothing of it counts any more."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
-    place = "s3://exports/two-writers"
+    place = f"{proxy.scheme}://exports/two-writers-{form}"
     other, ended = Account(4), []
     run(other.client(), tmp_path, **SMALL, **ASKED)
 
@@ -114,7 +59,7 @@ def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monke
                 )
             return await super().send(request)
 
-    report = run(Sleeper(4).client(), place, **SMALL, **ASKED)
+    report = run(Sleeper(4).client(), place, format=form, **SMALL, **ASKED)
     assert ended[0].ok
     assert report.exit_code == 4
     assert "taken over the place" in report.why
@@ -124,3 +69,67 @@ def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monke
     again = run(other.client(), place, resume=True)
     assert (again.ok, again.fetched) == (True, 0)
     assert Counter(other.reports).most_common(1)[0][1] <= 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["parquet", "csv", TABLE_FORMATS[0]])
+def test_a_writer_that_dies_at_any_change_of_the_store_loses_and_doubles_nothing(
+    proxy, tmp_path, monkeypatch, form
+):
+    """From one request on nothing comes through; what a resume makes of it are the rows of a calm run."""
+    monkeypatch.setattr(Bucket, "LEASE", 0.0)
+    account, step = Account(3), FIRST[proxy.scheme]
+    run(account.client(), tmp_path, **SMALL, **ASKED)
+    while True:
+        place = f"{proxy.scheme}://exports/dies-{form}-{step}"
+        proxy.tell(dies_at=step)
+        with suppress(OSError, MidakitError):
+            if run(account.client(), place, format=form, **SMALL, **ASKED).ok:
+                break
+        proxy.tell()
+        planned = FILE in set(Bucket(place).names())
+        again = {"resume": True} if planned else {**ASKED, "format": form}
+        assert run(account.client(), place, **SMALL, **again).ok
+        for name in ASKED["kinds"]:
+            assert rows(place, name) == rows(tmp_path, name)
+        assert verify(place).ok
+        step += 3
+    assert step > 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["parquet", TABLE_FORMATS[0]])
+def test_an_increment_that_dies_at_any_change_of_the_store_ends_with_each_day_once(
+    proxy, monkeypatch, form
+):
+    """What was replaced leaves, once."""
+    monkeypatch.setattr(Bucket, "LEASE", 0.0)
+    step = FIRST[proxy.scheme]
+    while True:
+        account, place = Daily(2), f"{proxy.scheme}://exports/increment-{form}-{step}"
+        run(account.client(), place, format=form, kinds=("timeseries",), end_date="2026-01-09")
+        proxy.tell(dies_at=step)
+        with suppress(OSError, MidakitError):
+            if run(account.client(), place, since_last=True, end_date="2026-01-10").ok:
+                break
+        proxy.tell()
+        assert run(account.client(), place, resume=True).ok
+        assert run(account.client(), place, since_last=True, end_date="2026-01-10").ok
+        assert days(place) == each_once([1, 2], range(1, 11))
+        assert verify(place).ok
+        step += 3
+    assert step > 9
+
+
+def test_few_files_are_made_of_many_in_any_store(proxy, tmp_path):
+    """Compacted and vacuumed as on a disk."""
+    account, place = Account(3), f"{proxy.scheme}://exports/compacted"
+    run(account.client(), tmp_path, **ASKED)
+    run(account.client(), place, **SMALL, **ASKED)
+    assert {folder: after for folder, (_, after) in compact(place).items()} == dict.fromkeys(
+        ASKED["kinds"], 1
+    )
+    assert vacuum(place, keep=timedelta(0)) == 4
+    for name in ASKED["kinds"]:
+        assert rows(place, name) == rows(tmp_path, name)
+    assert verify(place).ok

@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
-from midakit.export.files.endpoints import client_options
+from midakit.export.files.endpoints import client_options, store_options
 from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse, PlaceUnwritable
 
 T = TypeVar("T")
@@ -44,7 +44,9 @@ class Bucket:
         self._obstore = need("obstore", extra="s3")
         self._errors = need("obstore.exceptions", extra="s3")
         make = need("obstore.store", extra="s3").from_url
-        self._store = self._tried(lambda: make(self.url, client_options=client_options(url)))
+        self._store = self._tried(
+            lambda: make(self.url, client_options=client_options(url), config=store_options(url))
+        )
         self._token = token_hex(8)
         self._version: Any = None
         self._renewed = 0.0
@@ -84,14 +86,17 @@ class Bucket:
         return bytes(self._tried(lambda: self._obstore.get(self._store, name).bytes()))
 
     def tail(self, name: str, count: int) -> bytes:
-        """Return the last bytes of an object, with one GET of a range.
+        """Return the last bytes of an object; Azure knows no range from the end.
 
         Args:
             name: The object's name.
             count: How many bytes, at most.
         """
-        options = {"range": {"suffix": count}}
-        found = self._tried(lambda: self._obstore.get(self._store, name, options=options).bytes())
+        end = self.size(name)
+        start = max(0, end - count)
+        found = self._tried(
+            lambda: self._obstore.get_range(self._store, name, start=start, end=end)
+        )
         return bytes(found)
 
     def size(self, name: str) -> int:

@@ -1,9 +1,31 @@
-"""Object stores at an address of their own, as on this machine: what the environment says about it."""
+"""Object stores at an address of their own, as the environment says it: emulators, and stores of others."""
 
+import json
 import os
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+ENDPOINTS: Mapping[str, tuple[str, ...]] = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "gs": ("GOOGLE_BASE_URL", "STORAGE_EMULATOR_HOST"),
+    "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
+}
+"""Scheme -> variables that name the address; the first one that is set counts."""
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def endpoint(url: str) -> str:
+    """Return the address of a place's store as the environment says it; empty for the cloud's own.
+
+    Args:
+        url: The URL of the place.
+    """
+    names = ENDPOINTS[urlsplit(url).scheme]
+    found = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if found and "://" not in found:  # as STORAGE_EMULATOR_HOST usually is
+        found = f"http://{found}"
+    return found.rstrip("/")
 
 
 def client_options(url: str) -> dict[str, Any]:
@@ -12,8 +34,24 @@ def client_options(url: str) -> dict[str, Any]:
     Args:
         url: The URL of the place.
     """
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
-    return {"allow_http": True} if endpoint.startswith(LOCAL) and url.startswith("s3://") else {}
+    address = urlsplit(endpoint(url))
+    return {"allow_http": True} if address.scheme == "http" and address.hostname in LOCAL else {}
+
+
+def store_options(url: str) -> dict[str, str]:
+    """Return what obstore and deltalake do not read from the environment themselves.
+
+    An emulator of Google's store, which `STORAGE_EMULATOR_HOST` names, wants no signature: the key of a
+    service account says so, in a form that both libraries understand.
+
+    Args:
+        url: The URL of the place.
+    """
+    if not url.startswith("gs://") or not endpoint(url) or os.environ.get("GOOGLE_BASE_URL"):
+        return {}
+    account = {"gcs_base_url": endpoint(url), "disable_oauth": True, "client_email": "",
+               "private_key": "", "private_key_id": ""}  # fmt: skip
+    return {"google_service_account_key": json.dumps(account)}
 
 
 def delta_options(url: str) -> dict[str, str]:
@@ -22,4 +60,4 @@ def delta_options(url: str) -> dict[str, str]:
     Args:
         url: The URL of the place.
     """
-    return dict.fromkeys(client_options(url), "true")
+    return dict.fromkeys(client_options(url), "true") | store_options(url)

@@ -44,12 +44,13 @@ class DeltaTables:
             table: A table of the export, such as `results`.
             version: Its number; when left out, the last one.
         """
-        delta, options = self._delta.DeltaTable, self._options
         try:
-            if not delta.is_deltatable(self._at(table), options):
-                return None
-            return delta(self._at(table), version=version, storage_options=options)
-        except self._errors.DeltaError as error:
+            return self._delta.DeltaTable(
+                self._at(table), version=version, storage_options=self._options
+            )
+        except self._errors.TableNotFoundError:
+            return None
+        except (self._errors.DeltaError, OSError) as error:
             raise self._refused(table, error) from None
 
     def create(self, table: str, partition_by: str | None, about: Mapping[str, str]) -> Any:

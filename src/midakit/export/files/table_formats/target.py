@@ -177,12 +177,16 @@ class TableTarget:
         return windows(table, [one for one in specs if one.id in answered and one.kind == table])
 
     def _create(self, table: str) -> None:
+        token = token_hex(8)
         try:
-            self._open[table] = self.format.create(table, self.partition_by, self._about(""))
+            made = self.format.create(table, self.partition_by, self._about(token))
         except TableChanged:
-            raise PlaceUnwritable(
-                f"{self.store}/{table}: an earlier export has just made this table; resume"
-            ) from None
+            made = self.format.open(table)
+            if token not in self.format.since(made, -1):  # else the answer was lost
+                raise PlaceUnwritable(
+                    f"{self.store}/{table}: an earlier export has just made this table; resume"
+                ) from None
+        self._open[table] = made
 
     def _about(self, token: str) -> dict[str, str]:
         about = {"midakit.run": str(self.log.epoch), "midakit.plan": self.log.snapshot.plan}

@@ -1,0 +1,20 @@
+"""Object stores for the tests of this folder, each with a proxy before it."""
+
+import pytest
+
+from support import object_stores
+
+
+@pytest.fixture(scope="session", params=object_stores.NAMES)
+def _object_store(request):
+    with object_stores.started(request.param) as store:
+        yield store
+
+
+@pytest.fixture
+def proxy(_object_store, monkeypatch):
+    """An object store whose proxy passes everything on until it is told otherwise."""
+    _object_store.tell()
+    for name, value in _object_store.settings.items():
+        monkeypatch.setenv(name, value)
+    return _object_store
