@@ -71,6 +71,9 @@ def tests(session: nox.Session) -> None:
     """Every test but the long loops of `soak`, on the running Python."""
     system_parts(session)
     session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"))
+    session.install(
+        "pyspark[connect]>=4.2,<5", "dask[dataframe,distributed]>=2026.1"
+    )  # for tests of engines
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs, env=azurite(session)
     )

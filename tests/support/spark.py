@@ -2,11 +2,16 @@
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
+import signal
+import subprocess
 import sys
+import time
 import warnings
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +89,27 @@ def start(master="local[4,3]", **settings):
     return spark
 
 
+def session(master, **settings):
+    """A session of a program: on a cluster, or through Spark Connect where the master begins so."""
+    if not master.startswith("connect:"):
+        small = {"spark.executor.memory": "512m", "spark.ui.enabled": "false"}
+        return start(master, **small, **settings)
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.remote(master.removeprefix("connect:"))
+    for name, value in {**SETTINGS, **settings}.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def until(true, seconds=600):
+    """Wait for it, or fail."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
 def end():
     """Stop the session there is, and its Java, so that the next one starts with its own environment."""
     from pyspark import SparkContext
@@ -95,3 +121,50 @@ def end():
         gateway.shutdown()
         gateway.proc.stdin.close()
         gateway.proc.wait(300)
+
+
+@contextlib.contextmanager
+def standalone(folder, workers=("127.0.0.1", "127.0.0.2"), cores=2):
+    """A cluster of its own: a master, and a worker on each of these addresses; its URL."""
+    home = Path(find_spec("pyspark").submodule_search_locations[0])
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOG_DIR": str(folder)}
+
+    def launched(kind, host, *arguments):
+        log = folder / f"{kind}-{host}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind.lower()}.{kind}",
+                 "--host", host, "--port", "0", "--webui-port", "0", *arguments],
+                env={**environment, "SPARK_LOCAL_IP": host, "SPARK_DAEMON_MEMORY": "256m",
+                     "SPARK_DAEMON_JAVA_OPTS": SETTINGS["spark.driver.extraJavaOptions"]},
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        running.append(process)
+        return log
+
+    running = []
+    try:
+        url = said(launched("Master", "127.0.0.1"), r"(spark://127\.0\.0\.1:\d+)")
+        of_workers = []
+        for number, host in enumerate(workers):
+            place = ("--work-dir", str(folder / f"work-{number}"))
+            of_workers.append(
+                launched("Worker", host, "--cores", str(cores), "--memory", "1g", *place, url)
+            )
+        for log in of_workers:
+            said(log, "(Successfully registered with master)")
+        yield url
+    finally:
+        for process in reversed(running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def said(log, pattern, seconds=300):
+    """What a program has said, as soon as it has; it fails when the program never does."""
+    deadline = time.monotonic() + seconds
+    while (found := re.search(pattern, log.read_text())) is None:
+        assert time.monotonic() < deadline, log.read_text()[-2000:]
+        time.sleep(0.1)
+    return found[1]

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,21 +14,13 @@ import psutil
 import pytest
 
 from support.engines import HOURS, frame, of_frame, reports, streamed
-from support.spark import MARKS, of_sandbox
+from support.spark import MARKS, of_sandbox, until
 
 pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::FutureWarning")]
 
 WORK = {"segments": HOURS, "test_ids": "1001,1002,1003"}
 CALLS = 3 * 20
 SLOW = {"action": "latency", "args": {"ms": 120}, "path": "timeseries$"}
-
-
-def until(true, seconds=600):
-    """Wait for it, or fail."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def workers(sandbox):

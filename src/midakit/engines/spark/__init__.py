@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from midakit.core.extras import need
 from midakit.core.settings import positive
+from midakit.engines.spark import cluster
 from midakit.engines.spark.connect import ApiAddress, KeyReader, SessionSettings
 from midakit.errors import ConfigurationError
 
@@ -64,8 +65,9 @@ def register(
             a fixed share. Left out, every task learns from 429 as any client does.
         key: Called with a project's key, in driver and workers, to read the API key there (a secret
             scope, a mounted file); otherwise it comes from their environment, `MIDA_API_KEY`.
-        slots: Tasks that run at once. The session is asked when it is left out; name it for Spark
-            Connect, which cannot tell, and where executors come and go or have not registered yet.
+        slots: Tasks that run at once. When left out, the cores of the session's executors are counted,
+            once they have registered; name it for Spark Connect, which cannot tell, and where executors
+            come and go.
 
     Returns:
         What tasks will go by. It may be used in a `with` statement; nothing needs to be closed.
@@ -78,10 +80,11 @@ def register(
     need("pyspark", extra="spark")
     from midakit.engines.spark.sources import MidaSource
 
-    _check(_settings(spark))
+    settings = _settings(spark)
+    _check(settings)
     session = SessionSettings(
         rps=None if rps is None else positive("rps", rps),
-        slots=slots or _slots(spark),
+        slots=slots or cluster.slots(spark, settings),
         key=key,
         address=ApiAddress.of_environment(),
     )
@@ -112,10 +115,3 @@ def _check(settings: dict[str, str]) -> None:
             f"{SHOWN} shows the key to everyone who opens Spark's UI; set MIDA_API_KEY on the nodes, "
             "use a secret of the cluster manager, or register(spark, key=...)"
         )
-
-
-def _slots(spark: Any) -> int | None:
-    try:
-        return max(1, int(spark.sparkContext.defaultParallelism))
-    except Exception:  # Spark Connect
-        return None
