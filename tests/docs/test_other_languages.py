@@ -77,3 +77,20 @@ def test_typescript(program, tmp_path, mida_sandbox):
     assert re.fullmatch(r"Control \d+ \d+", lines[0]), done.stderr
     assert lines[-1] == "503"
     assert mida_sandbox.requests()[-1]["fault"] is not None
+
+
+def test_javascript_in_parallel(tmp_path, mida_sandbox):
+    """The tests of the page pass on a server that others use, each in its own namespace."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    page = ROOT / "docs/how-to/sandbox-in-containers.md"
+    (text,) = re.findall(
+        r"```javascript\n// sandbox\.test\.mjs\n(.*?)```", page.read_text(), re.DOTALL
+    )
+    (tmp_path / "sandbox.test.mjs").write_text(
+        text.replace("http://127.0.0.1:4010", mida_sandbox.url)
+    )
+    done = run(tmp_path, "node", "--test", "sandbox.test.mjs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "pass 2" in done.stdout.replace("# ", "").replace("ℹ ", "")
+    assert mida_sandbox.requests() == []

@@ -41,6 +41,7 @@ PORTS = ("4010", "8000", "8080")
 """Ports that pages name; each page gets free ones in their place."""
 
 ELSEWHERE = {
+    r"node --test sandbox\.test\.mjs": "tests/docs/test_other_languages.py, where node is",
     r"midakit proxy account\.json .*": "tests/testing/test_proxy.py; it serves until Ctrl-C",
     r"pip install '\.\[all\]' && midakit demo": "tests/cli/commands/test_demo.py; the session `wheel` installs",
     r"pip install nox( && nox -s tests)?": "the run that this test is part of",
@@ -51,7 +52,7 @@ ELSEWHERE = {
 """Whole lines, without their comment, and why no page runs them."""
 OTHERS = {"typescript": "ts", "go": "go", "java": "java"}
 """Other languages, and how their files end; `tests/docs/test_other_languages.py` runs those that have a name."""
-LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text", *OTHERS}
+LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text", "javascript", *OTHERS}
 
 
 class Block(NamedTuple):
