@@ -213,3 +213,24 @@ def test_memory_stays_flat(sandbox, options):
         assert (counts.accepted, counts.rejected) == (40, 160)
         assert delivery._asking._flights == {}
     sandbox.clear_faults()
+
+
+def test_closing_waits_for_no_renewal_and_leaves_no_thread(sandbox, options):
+    """An answer that is being fetched in the background for ten minutes keeps nobody from leaving."""
+    before = {*threading.enumerate()}
+    sandbox.faults("hang", path="/experiment/query$")
+    settings = {**options, "budget": 0.05, "timeout": 600}
+    with MidaDelivery(**settings) as delivery:
+        assert delivery.variant(KEY, "u1").reason is AnswerReason.TIMEOUT
+        assert delivery.event("seen", "u1", {"number": 1})
+
+    async def main():
+        async with AsyncMidaDelivery(**settings) as delivery:
+            assert (await delivery.variant(KEY, "u1")).reason is AnswerReason.TIMEOUT
+            assert await delivery.event("seen", "u1", {"number": 2})
+
+    asyncio.run(main())
+    sandbox.clear_faults()
+    assert recorded(sandbox) == [1, 2]
+    left = {*threading.enumerate()} - before
+    assert not [one.name for one in left if one.name.startswith("midakit") and not one.daemon]

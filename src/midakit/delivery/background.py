@@ -13,10 +13,12 @@ import atexit
 import logging
 import random
 import weakref
-from asyncio import Task, create_task, sleep, to_thread
+from asyncio import Event, Semaphore, Task, create_task, get_running_loop, sleep
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from inspect import iscoroutinefunction
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,8 @@ logger = logging.getLogger("midakit.delivery")
 
 PAUSES = Retry(base=0.25, cap=20.0)
 """How long an event waits before it is sent again, beyond the repeats of the core."""
+AT_ONCE = 8
+"""The most answers that threads are renewing for a blocking client."""
 RENEWALS = 1000
 """The most answers that are being renewed at once; more are left as they are."""
 
@@ -79,6 +83,7 @@ class Background:
         self._busy: set[int] = set()
         self._tasks: set[Task[None]] = set()
         self._renewing: set[Hashable] = set()
+        self._places = Semaphore(AT_ONCE)
         self._thread = LoopThread()
         # Here and now: a child forked while another thread imports would wait for its modules for ever.
         self._thread.run(self.client.preload)
@@ -216,7 +221,8 @@ class Background:
             if iscoroutinefunction(work):
                 await work(*args)
             else:
-                await to_thread(work, *args)
+                async with self._places:
+                    await _in_thread(work, *args)
         except Exception:
             logger.exception("an answer could not be renewed")
         finally:
@@ -255,6 +261,23 @@ class Background:
                 logger.warning("%d event(s) were dropped when the client was closed", lost)
             if self._journal is not None:
                 self._journal.close()
+
+
+async def _in_thread(work: Callable[..., Any], *args: Any) -> None:
+    """Run work that blocks, in a thread that keeps nobody from ending: neither the loop nor the program."""
+    loop, done = get_running_loop(), Event()
+
+    def run() -> None:
+        try:
+            work(*args)
+        except Exception:
+            logger.exception("an answer could not be renewed")
+        finally:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(done.set)
+
+    Thread(target=run, name="midakit-renewal", daemon=True).start()
+    await done.wait()
 
 
 def _journal(options: DeliveryOptions) -> "EventJournal | None":
