@@ -12,6 +12,7 @@ from benchmarks import harness
 from benchmarks.account.kills import killed
 from benchmarks.account.processes import measured
 from benchmarks.account.server import serving
+from benchmarks.account.steps import STEPS
 from benchmarks.harness import Row
 from benchmarks.tables.spreads import divided
 
@@ -24,6 +25,8 @@ PEERS = {
     "dlt": "dlt, rest_api source",
 }
 GROWTH = "peak memory, 8,000 experiments over 500"
+LONG = 360
+"""Days of an experiment whose answers keep the processor busy, not the network."""
 Runs = dict[str, list[dict[str, float]]]
 
 
@@ -82,13 +85,38 @@ def kills(count: int, names: tuple[str, ...]) -> list[Row]:
     ]  # fmt: skip
 
 
-def growth() -> Row:
-    """Sixteen times the experiments, once."""
-    peaks = []
+def growth() -> list[Row]:
+    """Sixteen times the experiments, once: the export, the next night, and what follows."""
+    peaks: dict[str, list[float]] = {step: [] for step in STEPS}
     for count in (500, 8_000):
-        with serving(count) as url:
-            peaks.append(export("midakit", url)["peak"])
-    return Row(GROWTH, "", [peaks[1] / peaks[0]], at_most=1.15)
+        with serving(count) as url, tempfile.TemporaryDirectory() as folder:
+            for step in STEPS:
+                peaks[step].append(measured("steps", step, url, folder)["peak"])
+    return [
+        Row(GROWTH, step, [large / small], at_most=1.15) for step, (small, large) in peaks.items()
+    ]
+
+
+def processes(rounds: int) -> list[Row]:
+    """Two worker processes against one that does everything, by the clock and in CPU."""
+    found: Runs = {"midakit": [], "processes": []}
+    with serving(1_000, LONG) as url:
+        for _ in range(rounds):
+            works = {name: lambda name=name: export(name, url) for name in found}
+            for name, (run,) in harness.interleaved(works, 1).items():
+                found[name].append(run)
+    one, two = found["midakit"], found["processes"]
+
+    def over(
+        what: str, above: list[dict[str, float]], below: list[dict[str, float]]
+    ) -> list[float]:
+        return divided([run[what] for run in above], [run[what] for run in below])
+
+    what = f"1,000 experiments of {LONG} days, two processes"
+    return [
+        Row(f"rows a second, {what}", "one process", over("seconds", one, two), at_least=1.7),
+        Row(f"CPU a row, {what}", "one process", over("cpu", two, one)),
+    ]  # fmt: skip
 
 
 def conversion(count: int, rounds: int) -> list[Row]:
@@ -129,7 +157,7 @@ def main() -> None:
     runs = exported(count, rounds, peers)
     rows = [
         *against_hands(runs),
-        *([] if given.smoke else [*kills(1_000, peers), growth()]),
+        *([] if given.smoke else [*processes(rounds), *kills(1_000, peers), *growth()]),
         *conversion(100_000 if given.smoke else 1_000_000, 1),
     ]
     note = (

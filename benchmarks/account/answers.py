@@ -35,16 +35,16 @@ def result():
     }  # fmt: skip
 
 
-def timeseries(first=date.min, last=LAST):
-    """The days of a window; an experiment has rows of the last 45 days."""
-    days = [last - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
+def timeseries(first=date.min, last=LAST, count=DAYS):
+    """The days of a window; an experiment has rows of its last days."""
+    days = [last - timedelta(days=count - 1 - n) for n in range(count)]
     rows = [
         {
             "variant_id": str(n % 2), "converted": 12 + n, "conversion": 8.0 + n, "visitors": 150 + n,
             "revenue": 1200.25 + n, "quantity": 1.0 + n, "no_of_order": n, "currency": "USD",
             "created_at": f"{days[n // 2]}T00:00:00.000Z", "updated_at": f"{days[n // 2]}T00:00:00.000Z",
         }
-        for n in range(2 * DAYS) if days[n // 2] >= first
+        for n in range(2 * count) if days[n // 2] >= first
     ]  # fmt: skip
     return {
         "success": True, "test_id": 1234, "test_name": "Homepage", "count": len(rows),

@@ -111,12 +111,19 @@ async def run_wreq(url, place):
     by_arrow(await fetched(get), place)
 
 
-async def run_midakit(url, place):
+async def run_midakit(url, place, processes=1):
     from midakit import AsyncMida
 
     async with AsyncMida("key", project_key="p", base_url=url, max_concurrency=FLIGHT) as mida:
-        report = await mida.export(place, kinds=("results", "timeseries"), end_date="2026-06-30")
+        report = await mida.export(
+            place, kinds=("results", "timeseries"), end_date="2026-06-30", processes=processes
+        )
     assert report.ok, report
+
+
+async def run_processes(url, place):
+    """The same, with two worker processes."""
+    await run_midakit(url, place, 2)
 
 
 async def run_dlt(url, place):
@@ -160,6 +167,7 @@ async def run_dlt(url, place):
 
 CONTENDERS = {
     "midakit": run_midakit,
+    "processes": run_processes,
     "httpx": run_httpx,
     "aiohttp": run_aiohttp,
     "wreq": run_wreq,

@@ -1,4 +1,4 @@
-"""A server of canned bytes in a process of its own: `python -m benchmarks.account.server COUNT`."""
+"""A server of canned bytes in a process of its own: `python -m benchmarks.account.server COUNT DAYS`."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ from functools import cache
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
-from benchmarks.account.answers import experiment, result, timeseries
+from benchmarks.account.answers import DAYS, experiment, result, timeseries
 
-DAYS = re.compile(rb"(?:start|end)_date=(\d{4}-\d\d-\d\d)")
+WINDOW = re.compile(rb"(?:start|end)_date=(\d{4}-\d\d-\d\d)")
 SERVED = "/served"
 """Answers with how many reports were asked for."""
 
@@ -26,18 +26,18 @@ def framed(body):
     return head.encode() + data
 
 
-def serve(count):
+def serve(count, days):
     """List `count` experiments; every result is the same bytes, and every timeseries of the same days."""
     results, served = framed(result()), [0]
 
     @cache
     def series(window):
-        return framed(timeseries(*map(date.fromisoformat, window)))
+        return framed(timeseries(*map(date.fromisoformat, window), count=days))
 
     def report(kind, target):
         if kind == b"result":
             return results
-        return series(tuple(day.decode() for day in DAYS.findall(target)[:2]))
+        return series(tuple(day.decode() for day in WINDOW.findall(target)[:2]))
 
     def listing(target):
         query = parse_qs(urlsplit(target.decode()).query)
@@ -79,11 +79,10 @@ def serve(count):
 
 
 @contextmanager
-def serving(count):
-    """The URL of an account of `count` experiments."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.account.server", str(count)], stdout=subprocess.PIPE
-    )
+def serving(count, days=DAYS):
+    """The URL of an account of `count` experiments with so many days each."""
+    command = [sys.executable, "-m", "benchmarks.account.server", str(count), str(days)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
     finally:
@@ -99,4 +98,4 @@ def served(url):
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), int(sys.argv[2]))
