@@ -16,7 +16,8 @@ def test_a_file_tells_its_calls_however_many_they_are(tmp_path, form, calls):
     ids = [f"{number:016x}" for number in range(calls)]
     contents = FileContents(frozenset(ids), frozenset(ids[:1]), ("results/old",), rows=3)
     store, format = Folder(tmp_path), by_name(form)
-    name, _ = format.write(store, "results/one", pa.table({"visitors": [1, 2, 3]}), contents)
+    file = format.encoded(pa.table({"visitors": [1, 2, 3]}), contents)
+    name = format.write(store, "results/one", file)
     assert format.read_contents(store, name) == contents
 
 
@@ -27,7 +28,9 @@ def test_two_files_without_rows_are_two_files(tmp_path, format):
 
     def name(one):
         ids = frozenset([one * 16])
-        return format.write(store, "results/part-00001", rows, FileContents(ids, ids))[0]
+        return format.write(
+            store, "results/part-00001", format.encoded(rows, FileContents(ids, ids))
+        )
 
     assert name("1") != name("2")
     assert name("1") == name("1")

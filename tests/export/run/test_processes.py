@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from midakit import AsyncMida, ConfigurationError, Mida
 from midakit.export.api import export
-from midakit.export.files.buffer import FetchedRows
+from midakit.export.files.buffer import FetchedRows, Limits
 from midakit.export.files.contents import FileContents
 from midakit.export.files.verify import verify
 from midakit.export.run import processes as parent
@@ -379,8 +379,8 @@ def test_pauses_shares_and_calls_go_to_the_others(monkeypatch):
     made = [first, second]
     monkeypatch.setattr(parent, "Process", lambda: made.pop(0))
     settings = [
-        ProcessSettings((), 2, 5.0, False, 60.0, None, 100),
-        ProcessSettings((), 1, 5.0, False, 60.0, None, 100),
+        ProcessSettings((), 2, 5.0, False, 60.0, None, None, Limits(), 100),
+        ProcessSettings((), 1, 5.0, False, 60.0, None, None, Limits(), 100),
     ]
     sink = Noting()
     with pytest.raises(RunStopped, match="exit code 1"):

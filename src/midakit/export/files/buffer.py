@@ -1,7 +1,8 @@
 """Rows that wait until a file is worth writing, and the writing of it off the event loop."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ class FetchedRows(NamedTuple):
     where: str
     """The folder of their partition, with a slash at the end."""
     rows: Any
-    """The rows, as an Arrow table."""
+    """The rows, as an Arrow table; or an `EncodedFile` made of them."""
     contents: FileContents
     drift: Mapping[str, int]
     """Field -> how many rows hold it in `_extra`."""
@@ -99,7 +100,8 @@ class PendingFile:
         """
         self.convert()
         contents = FileContents(frozenset(self.specs), frozenset(self.absent))
-        return FetchedRows(*key, concat(key[0], self.batches), contents, self.drift)
+        rows, self.batches = concat(key[0], self.batches), []
+        return FetchedRows(*key, rows, contents, self.drift)
 
     @property
     def weight(self) -> int:
@@ -226,26 +228,45 @@ class Buffer:
                 return None
             pending = self._pending.pop(key)
             self._being_written = pending.weight
-            try:
-                file = await anyio.to_thread.run_sync(self._commit, key, pending)
-            finally:
-                self._being_written = 0
-                release_memory()  # of this thread, which made the columns
-        table = key[0]
+            return await self._write(partial(pending.fetched, key))
+
+    async def write_file(self, fetched: FetchedRows) -> CommittedFile:
+        """Write a file that another process has made.
+
+        Args:
+            fetched: The file, with its calls.
+
+        Raises:
+            OSError: The place cannot be written to.
+        """
+        async with self._writing:
+            self._being_written = fetched.rows.nbytes
+            return await self._write(lambda: fetched)
+
+    async def _write(self, fetch: Callable[[], FetchedRows]) -> CommittedFile:
+        """Commit a file and note what it covers."""
+        try:
+            file, fetched = await anyio.to_thread.run_sync(self._commit, fetch)
+        finally:
+            self._being_written = 0
+            release_memory()  # of this thread, which made the columns
+        table = fetched.table
         self.files.append(file)
         self.rows[table] = self.rows.get(table, 0) + file.rows
-        self.covered.setdefault(table, set()).update(pending.specs)
-        self.absent |= pending.absent
-        for name, count in pending.drift.items():
+        self.covered.setdefault(table, set()).update(fetched.contents.specs)
+        self.absent |= fetched.contents.absent
+        for name, count in fetched.drift.items():
             self.drift[f"{table}.{name}"] = self.drift.get(f"{table}.{name}", 0) + count
         return file
 
-    def _commit(self, key: Key, pending: PendingFile) -> CommittedFile:
-        """Convert what waits and commit the file."""
-        found = pending.fetched(key)
-        assert self._target is not None
-        file = self._target.commit(found.table, found.rows, found.contents, found.where)
-        pending.batches.clear()
-        del found
+    def _commit(self, fetch: Callable[[], FetchedRows]) -> tuple[CommittedFile, FetchedRows]:
+        """Convert what waits and hand it on; return the file, and what was fetched without the rows."""
+        found = fetch()
+        file = self._hand_on(found)
+        found = found._replace(rows=None)
         release_memory()
-        return file
+        return file, found
+
+    def _hand_on(self, found: FetchedRows) -> CommittedFile:
+        assert self._target is not None
+        return self._target.commit(found.table, found.rows, found.contents, found.where)

@@ -36,6 +36,24 @@ class CommittedFile(NamedTuple):
     bytes: int
 
 
+class EncodedFile(NamedTuple):
+    """The bytes of a data file, and what a log says about it."""
+
+    data: bytes
+    about: bytes
+    """The content of its sidecar; empty where it has none."""
+    rows: int
+    first: str
+    """The first day of its rows as YYYY-MM-DD; empty where that is not known."""
+    last: str
+    """The last day of its rows."""
+
+    @property
+    def nbytes(self) -> int:
+        """How long it is."""
+        return len(self.data)
+
+
 class Format(NamedTuple):
     """One file format, as functions on the bytes of a file and on Arrow tables."""
 
@@ -50,16 +68,15 @@ class Format(NamedTuple):
     sidecar: bool = False
     """Whether the contents stand in a file of their own, because the format has no place for them."""
 
-    def write(self, store: Store, stem: str, rows: Any, contents: FileContents) -> tuple[str, int]:
-        """Write rows as a file; return its name, which is a hash of what it holds, and its length.
-
-        The sidecar comes first: without its data file it means nothing, and the next run removes it.
+    def encoded(
+        self, rows: Any, contents: FileContents, days: tuple[str, str] = ("", "")
+    ) -> EncodedFile:
+        """Return rows as the bytes of a file.
 
         Args:
-            store: The folder or bucket of the export.
-            stem: How the file's name begins.
             rows: The rows, as an Arrow table.
             contents: What the file is to say about itself.
+            days: The first and the last day of the rows.
         """
         data, about = self.encode(rows, contents), b""
         if self.sidecar:
@@ -71,11 +88,23 @@ class Format(NamedTuple):
                 "replaces": contents.replaces,
             }
             about = json.dumps(told).encode()
-        name = f"{stem}-{digest(data, about)}{self.suffix}"
-        if about:
-            put_once(store, name + SIDECAR, about)
-        put_once(store, name, data)
-        return name, len(data)
+        return EncodedFile(data, about, rows.num_rows, *days)
+
+    def write(self, store: Store, stem: str, file: EncodedFile) -> str:
+        """Write a file; return its name, which is a hash of what it holds.
+
+        The sidecar comes first: without its data file it means nothing, and the next run removes it.
+
+        Args:
+            store: The folder or bucket of the export.
+            stem: How the file's name begins.
+            file: What it holds.
+        """
+        name = f"{stem}-{digest(file.data, file.about)}{self.suffix}"
+        if file.about:
+            put_once(store, name + SIDECAR, file.about)
+        put_once(store, name, file.data)
+        return name
 
 
 def digest(data: bytes, about: bytes) -> str:

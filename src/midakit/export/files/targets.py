@@ -15,6 +15,7 @@ from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import (
     SIDECAR,
     CommittedFile,
+    EncodedFile,
     FileContents,
     Format,
 )
@@ -141,7 +142,7 @@ class FileTarget:
 
         Args:
             table: A table of the export, such as `results`; it is the first folder of the file's name.
-            rows: The rows, as an Arrow table.
+            rows: The rows, as an Arrow table, or as the file that another process has made of them.
             contents: What the file is to say about itself.
             where: The folder of its partition, with a slash at the end.
 
@@ -181,9 +182,13 @@ class FileTarget:
         """Write a file that nothing counts yet."""
         self.store.renew()
         stem = f"{folder}/part-{self.log.epoch:05}"
-        name, size = self.format.write(self.store, stem, rows, contents)
-        first, last = days_of(table, rows)
-        return LoggedFile(name=name, rows=rows.num_rows, bytes=size, first=first, last=last)
+        made = rows
+        if not isinstance(rows, EncodedFile):
+            made = self.format.encoded(rows, contents, days_of(table, rows))
+        name = self.format.write(self.store, stem, made)
+        return LoggedFile(
+            name=name, rows=made.rows, bytes=made.nbytes, first=made.first, last=made.last
+        )
 
     def replace(self, joins: Sequence[LoggedFile], leaves: Sequence[LoggedFile]) -> None:
         """Let files take the place of others in one step, then put the others away.

@@ -7,7 +7,7 @@
 | | `Share` | a larger share: another process has ended |
 | | `Paused` | a server asked all to wait |
 | a process | `Want` | it has few calls left |
-| | `FetchedRows` | rows of one table, with their calls; until then a call is not done |
+| | `FetchedRows` | a file of one table, or rows, with their calls; until then a call is not done |
 | | `Failed` | a call that was given up |
 | | `Attempted`, `Told`, `Warned` | for the counts and the report |
 | | `Paused` | a server asked it to wait |
@@ -22,6 +22,7 @@ from typing import IO, Any, NamedTuple
 
 from midakit.core.secret import Secret
 from midakit.errors import MidakitError
+from midakit.export.files.buffer import Limits
 from midakit.export.plan.spec import Spec
 
 
@@ -61,6 +62,10 @@ class ProcessSettings(NamedTuple):
     keep_raw: bool
     outage: float
     partition_by: str | None
+    format: str | None
+    """The format of the files that it makes; None where it hands over rows."""
+    limits: Limits
+    """When a file is handed over."""
     most_bytes: int
     """Its share of the bytes that may be under way."""
 

@@ -12,8 +12,10 @@ import anyio.to_thread
 
 from midakit.errors import ConfigurationError
 from midakit.export.files.buffer import Buffer, FetchedRows, Limits
+from midakit.export.files.contents import EncodedFile
 from midakit.export.files.manifest import finish_run
-from midakit.export.files.targets import Target
+from midakit.export.files.targets import FileTarget, Target
+from midakit.export.plan.frozen_plan import output_of
 from midakit.export.plan.spec import Plan, Spec
 from midakit.export.run.absences import leaders_first
 from midakit.export.run.call_runner import CallRunner
@@ -90,6 +92,8 @@ class Run(CallRunner):
         self._concurrency = concurrency
         self._processes: Processes = processes
         self._rps = rps
+        self._format = output_of(plan.settings).format_or_default
+        self._limits = limits or Limits()
         self._outage = outage
         self._listeners = listeners
         self._only = only
@@ -141,6 +145,8 @@ class Run(CallRunner):
             "keep_raw": self._keep_raw,
             "outage": self._outage,
             "partition_by": self._target.partition_by,
+            "format": self._format if isinstance(self._target, FileTarget) else None,
+            "limits": self._limits,
         }
         settings = [
             settings_of(self._clients, share, processes, **options)
@@ -176,8 +182,12 @@ class Run(CallRunner):
         Args:
             rows: Rows of one table, with the calls that they cover.
         """
-        self._buffer.add_rows(rows)
-        await self._flush_due()
+        if isinstance(rows.rows, EncodedFile):
+            file = await self._buffer.write_file(rows)
+            self._tell("committed", file.name)
+        else:
+            self._buffer.add_rows(rows)
+            await self._flush_due()
 
     def ended(self, spec: Spec, *, absent: bool) -> None:
         """Count a call whose rows are all there.
