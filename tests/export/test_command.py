@@ -12,6 +12,7 @@ import pytest
 from midakit.export.files.folders import Folder
 from support.commands import PROGRAM, Midakit, environment
 from support.engines import reports
+from support.exports import TABLE_FORMATS
 
 FAST = ("--kind", "results", "--end-date", "2026-06-30")
 
@@ -66,6 +67,18 @@ def test_from_an_estimate_to_a_verified_export(midakit, tmp_path, mida_sandbox):
     code, out, _ = midakit("run", "out", "--resume", "--json")
     assert (code, json.loads(out)["skipped"]) == (0, 11)
     assert len(mida_sandbox.requests()) == seen
+
+
+@pytest.mark.parametrize("form", TABLE_FORMATS)
+def test_table_formats_are_made_verified_compacted_and_vacuumed(midakit, form):
+    """`--format delta` and `--format iceberg`, and the night after."""
+    assert midakit("run", "out", *FAST, "--format", form)[0] == 0
+    assert midakit("run", "out", "--since-last", "--end-date", "2026-07-01")[0] == 0
+    assert midakit("verify", "out")[0] == 0
+    code, out, err = midakit("compact", "out")
+    assert (code, "results" in out + err) == (0, True)
+    assert midakit("vacuum", "out", "--days", "0")[0] == 0
+    assert midakit("verify", "out")[0] == 0
 
 
 def plan_id(folder):

@@ -1,0 +1,77 @@
+"""What an increment replaces, and the conditions under which a table format looks for it."""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midakit.export.files.kept_rows import bounds, kept
+from midakit.export.plan.spec import Plan
+from midakit.export.schemas import TABLES, arrow, arrow_types
+
+PLAN = Plan(specs=(), created_at="2026-01-31T00:00:00+00:00")
+DAYS = st.integers(0, 12).map(lambda number: date(2026, 1, 1) + timedelta(number))
+
+
+def rows_of(table):
+    """Rows with few values in the columns that decide, null among them."""
+    day = {"timeseries": "date", "results": "window_end", "metrics": "window_end"}.get(table)
+    fields = {
+        "project": st.sampled_from(["p1", "p'2"]), "test_id": st.integers(1, 3),
+        "segment": st.sampled_from([None, "mobile"]), "variant_id": st.sampled_from(["0", "1"]),
+        "goal_profile_id": st.integers(1, 2), "event_id": st.integers(1, 3),
+    }  # fmt: skip
+    chosen = {name: values for name, values in fields.items() if name in TABLES[table]}
+    if day is not None:
+        chosen[day] = DAYS | st.none()
+    return st.lists(st.fixed_dictionaries(chosen), max_size=8).map(
+        lambda found: pa.Table.from_pylist(found, arrow(table))
+    )
+
+
+def windows_of(table):
+    """Windows that calls have read."""
+    from midakit.export.files.windows import SERIES
+
+    types = {name: TABLES[table][name] for name in SERIES[table]}
+    schema = pa.schema(
+        [(name, arrow_types()[kind]) for name, kind in types.items()]
+        + [("start", pa.date32()), ("end", pa.date32())]
+    )
+    fields = {"project": st.sampled_from(["p1", "p'2"]), "start": DAYS, "end": DAYS}
+    if "test_id" in types:
+        fields["test_id"] = st.integers(1, 3)
+
+    def labelled(read):
+        return {**read, "window_end": read["end"]} if "window_end" in types else read
+
+    return st.lists(st.fixed_dictionaries(fields).map(labelled), max_size=4).map(
+        lambda found: pa.Table.from_pylist(found, schema)
+    )
+
+
+def meets(row, where):
+    """Whether a row meets conditions; null meets none."""
+    asks = {"in": lambda one, many: one in many, ">=": lambda one, least: one >= least,
+            "<=": lambda one, most: one <= most}  # fmt: skip
+    return all(row[name] is not None and asks[how](row[name], value) for name, how, value in where)
+
+
+@given(st.sampled_from(["timeseries", "results", "metrics", "goals", "events"]), st.data())
+def test_rows_that_do_not_meet_the_conditions_stay_and_new_ones_meet_them(table, data):
+    """So a transaction that replaces what meets them, by what stays of it and what is new, is exact."""
+    old, new, read = (
+        data.draw(found) for found in (rows_of(table), rows_of(table), windows_of(table))
+    )
+    if not (new.num_rows or read.num_rows):
+        return
+    where = bounds(table, new, read)
+    assert all(meets(row, where) for row in new.to_pylist())
+    inside = pa.Table.from_pylist(
+        [row for row in old.to_pylist() if meets(row, where)], arrow(table)
+    )
+    outside = [row for row in old.to_pylist() if not meets(row, where)]
+    by_table = kept(table, old, new, read, PLAN).to_pylist()
+    by_transaction = [*kept(table, inside, new, read, PLAN).to_pylist(), *outside]
+    assert sorted(map(repr, by_transaction)) == sorted(map(repr, by_table))
