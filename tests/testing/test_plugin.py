@@ -98,7 +98,7 @@ def test_it(mida, mida_sandbox, turn):
     mida_sandbox.faults("status;code=503", path="/goals$")
     seen = [request["method"] for request in mida_sandbox.requests()]
     assert seen == ["GET", "DELETE"]
-    (HERE / f"{os.environ['PYTEST_XDIST_WORKER']}-{turn}.json").write_text(json.dumps(mida_sandbox.url))
+    (HERE / f"{os.environ['PYTEST_XDIST_WORKER']}-{turn}.json").write_text(json.dumps(mida_sandbox.server))
 """
 
 
@@ -123,7 +123,7 @@ def test_the_server_ends_when_its_workers_were_killed(tmp_path):
         "from pathlib import Path\n"
         "from midakit.testing.shared_server import shared_sandbox\n"
         "with shared_sandbox(Path(sys.argv[1]), {'visitors': 20}, 'gw0') as sandbox:\n"
-        "    print(sandbox.url, sandbox.project_key, flush=True)\n"
+        "    print(sandbox.server, sandbox.project_key, flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
     )
     done = run("-c", script, str(tmp_path))

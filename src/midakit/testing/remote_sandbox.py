@@ -38,10 +38,10 @@ class RemoteSandbox(SandboxControls):
         api_key: str = "sandbox",
         access_token: str = "sandbox",  # noqa: S107 -- a public default of a local test server
     ) -> None:
-        self.url = url.rstrip("/")
+        self.server = url.rstrip("/")
         self.name = namespace
         self._key, self._token = api_key, access_token
-        parts = urlsplit(self.url)
+        parts = urlsplit(self.server)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
         self._lock = Lock()
@@ -53,8 +53,12 @@ class RemoteSandbox(SandboxControls):
         self.close()
 
     def __repr__(self) -> str:
-        place = f", namespace {self.name}" if self.name else ""
-        return f"<RemoteSandbox {self.url}{place}>"
+        return f"<RemoteSandbox {self.url}>"
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, and the namespace as the beginning of the path."""
+        return f"{self.server}/~{self.name}" if self.name else self.server
 
     @property
     def base_url(self) -> str:
@@ -63,12 +67,12 @@ class RemoteSandbox(SandboxControls):
 
     @property
     def api_key(self) -> str:
-        """The API key; it leads to the namespace."""
+        """The API key; it leads to the namespace with any base URL."""
         return f"{self._key}~{self.name}" if self.name else self._key
 
     @property
     def access_token(self) -> str:
-        """The LaunchDarkly access token; it leads to the namespace."""
+        """The LaunchDarkly access token; it leads to the namespace with any base URL."""
         return f"{self._token}~{self.name}" if self.name else self._token
 
     @property

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit import Mida
+from midakit.delivery import MidaDelivery
 from midakit.launchdarkly import LaunchDarkly
-from midakit.sandbox.server.namespace_app import split_namespace
+from midakit.sandbox.server.namespace_app import split_namespace, split_path
 from support.api import Api
 
 HEADER = "x-sandbox-namespace"
@@ -121,7 +122,7 @@ def test_a_seed_leaves_the_namespaces_as_they_are(fresh):
 def test_the_clients_of_this_package_need_only_a_key(fresh, sandbox):
     """A suffix of the key, or a header, leads to the namespace; for LaunchDarkly too."""
     mine = sandbox.namespace("mine")
-    options = {"project_key": mine.project_key, "base_url": mine.base_url}
+    options = {"project_key": mine.project_key, "base_url": sandbox.base_url}
     with Mida(mine.api_key, **options) as mida:
         mida.experiments.stop(1001)
         assert mine.requests()[-1]["method"] == "PATCH"
@@ -130,12 +131,27 @@ def test_the_clients_of_this_package_need_only_a_key(fresh, sandbox):
     with Api(sandbox) as named:
         named.http.headers.update(mine.headers)
         assert named.get("/experiment/1001")["experiment"]["status"] == 0
-    with LaunchDarkly(mine.access_token, base_url=mine.url) as ld:
+    with Mida(sandbox.api_key, project_key=mine.project_key, base_url=mine.base_url) as mida:
+        assert mida.experiments.get(1001).status == 0
+    with LaunchDarkly(mine.access_token, base_url=sandbox.url) as ld:
         assert next(iter(ld.metrics.list("sandbox"))).key
     assert mine.requests()[-1]["path"].startswith("/api/v2/metrics")
     assert sandbox.requests()[-1]["path"].endswith("/experiment/1001")
+    with LaunchDarkly(sandbox.access_token, base_url=mine.url) as ld:
+        assert next(iter(ld.metrics.list("sandbox"))).key
+    assert len([one for one in mine.requests() if "metrics" in one["path"]]) == 2
+    assert httpx.get(f"{mine.url}/__sandbox__/requests").json()["requests"] == mine.requests()
     mine.delete()
     assert names(fresh) == []
+
+
+def test_visitors_reach_a_namespace_by_the_address_alone(fresh, sandbox):
+    """The endpoints for visitors take no API key: the beginning of the path leads there."""
+    mine = sandbox.namespace("mine")
+    with MidaDelivery(project_key=mine.project_key, base_url=mine.url) as delivery:
+        assert delivery.variant("1001", "somebody-new")
+    assert [one["path"] for one in mine.requests()] == ["/experiment/query"]
+    assert sandbox.requests() == []
 
 
 def test_parallel_tests_share_one_server(fresh, sandbox):
@@ -163,6 +179,22 @@ def test_parallel_tests_share_one_server(fresh, sandbox):
     assert errors == []
     base = found["t0"]
     assert found == {f"t{number}": base + number for number in range(8)}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/v2/x", ("", "/v2/x")),
+        ("/~a/v2/x", ("a", "/v2/x")),
+        ("/~a", ("a", "/")),
+        ("/~a/", ("a", "/")),
+        ("/~/v2", ("", "/v2")),
+        ("/~a/~b/v2", ("a", "/~b/v2")),
+    ],
+)
+def test_a_path_begins_with_a_namespace(path, found):
+    """Its first part after the tilde, once."""
+    assert split_path(path) == found
 
 
 WORDS = st.text("abcXYZ019.-_", min_size=1, max_size=8)

@@ -1,10 +1,12 @@
 """Which namespace a request is for, and the application of that namespace.
 
-    X-Sandbox-Namespace: NAME           a header
-    X-API-Key: KEY~NAME                 or a suffix of the key, for clients that send no such header
+    http://127.0.0.1:4010/~NAME/v2      a prefix of the path, in the base URL of any client
+    X-Sandbox-Namespace: NAME           or a header
+    X-API-Key: KEY~NAME                 or a suffix of the key
 
-The suffix works in each header that takes a key, for Mida and for LaunchDarkly. Every namespace has
-an application of its own over a state of its own; they share the threads.
+The prefix counts before the header, the header before the suffix. The suffix works in each header
+that takes a key, for Mida and for LaunchDarkly. Every namespace has an application of its own over a
+state of its own; they share the threads.
 """
 
 from collections.abc import Callable
@@ -38,10 +40,13 @@ class NamespaceApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the application of its namespace."""
         app = self._main
-        if scope["type"] == "http" and _may_name_one(scope["headers"]):
+        if scope["type"] == "http" and _may_name_one(scope):
             name, headers = split_namespace(scope["headers"], self._is_key)
+            prefix, path = split_path(scope["path"])
+            name = prefix or name
             if name:
-                scope["headers"] = headers
+                raw = scope["raw_path"][len(f"/{MARK}{prefix}") :] if prefix else scope["raw_path"]
+                scope = {**scope, "headers": headers, "path": path, "raw_path": raw}
                 try:
                     app = self._app(name)
                 except HttpError as error:
@@ -66,9 +71,26 @@ class NamespaceApp:
         return app
 
 
-def _may_name_one(headers: Headers) -> bool:
-    """Return whether headers may name a namespace: most do not, and need no copy."""
-    return any(name == _HEADER or (b"~" in value and name in _KEYED) for name, value in headers)
+def _may_name_one(scope: Scope) -> bool:
+    """Return whether a request may name a namespace: most do not, and need no copy."""
+    return scope["path"].startswith(f"/{MARK}") or any(
+        name == _HEADER or (b"~" in value and name in _KEYED) for name, value in scope["headers"]
+    )
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Return the namespace that a path begins with, and the rest of the path.
+
+    Args:
+        path: The path of a request.
+
+    Returns:
+        The namespace, empty for none, and the path without it.
+    """
+    if not path.startswith(f"/{MARK}"):
+        return "", path
+    name, _, rest = path[2:].partition("/")
+    return name, f"/{rest}"
 
 
 def split_namespace(headers: Headers, is_key: Callable[[str], bool]) -> tuple[str, Headers]:

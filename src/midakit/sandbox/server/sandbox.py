@@ -209,22 +209,22 @@ class SandboxNamespace(LocalControls):
 
     @property
     def url(self) -> str:
-        """Scheme, host and port; requests need the namespace's key, or the header."""
-        return self._sandbox.url
+        """Scheme, host, port, and the namespace as the beginning of the path."""
+        return f"{self._sandbox.url}/{MARK}{self.name}"
 
     @property
     def base_url(self) -> str:
         """What a Mida client takes as its base URL."""
-        return self._sandbox.base_url
+        return self.url + BASE
 
     @property
     def api_key(self) -> str:
-        """The API key that opens the projects in this namespace."""
+        """The API key that opens the projects; it leads here with any base URL."""
         return f"{self._sandbox.api_key}{MARK}{self.name}"
 
     @property
     def access_token(self) -> str:
-        """The LaunchDarkly access token that leads to this namespace."""
+        """The LaunchDarkly access token; it leads here with any base URL."""
         return f"{self._sandbox.access_token}{MARK}{self.name}"
 
     @property
