@@ -102,3 +102,56 @@ def test_an_added_event_is_merged_into_what_is_kept(monkeypatch):
     visits.add_event(visitor, "checkout_started", {}, at=SEED_NOW)
     everything(visits, definitions)
     assert set(looked_at) == {1}
+
+
+def kept_hits(visits):
+    """The events of every kept list of hits, in its order, by what it is about."""
+    return {
+        key: (hits.event.tolist(), hits.unit.tolist(), hits.created.tolist())
+        for key, (_, hits) in visits.memo._known.items()
+        if key[0] == "hits"
+    }
+
+
+def test_a_new_form_of_an_old_event_comes_before_younger_ones_of_its_moment():
+    """What is merged is in the order of unit, time and event id, as if it were built anew."""
+    visits = Visits()
+    definitions = seed_visits(visits, sizes=Sizes(500))
+    context = next(contexts(definitions))
+    reports.result(visits, context, {})
+    (key,) = kept_hits(visits)
+    units = context.experiment["test_id"]
+    rows = visits.assignments_of(units)
+    number = int(visits.assignments.values("visitor")[rows[0]])
+    visitor = visits.find_visitor(uuid=visits.visitors.texts("uuid").text(number))
+    ids = [visits.add_event(visitor, name, {}, at=SEED_NOW)
+           for name in ("seen", "checkout_started", "seen", "checkout_started")]  # fmt: skip
+    for event_id in (None, ids[0], ids[2]):
+        if event_id is not None:
+            visits.update_event(event_id, {"event_text": "checkout_started"})
+        reports.result(visits, context, {})
+        merged = kept_hits(visits)[key]
+        visits.memo.clear()
+        visits.counts.clear()
+        reports.result(visits, context, {})
+        assert kept_hits(visits)[key] == merged
+    log = visits.events.table.values("event_id")
+    assert [int(log[row]) for row in merged[0] if log[row] in ids] == ids
+
+
+def test_a_fork_and_its_origin_write_without_seeing_each_other():
+    """Both go on from what was counted for the baseline, each with events of its own."""
+    visits = Visits()
+    definitions = seed_visits(visits, sizes=Sizes(500))
+    everything(visits, definitions)
+    fork = visits.fork()
+    for place, own in enumerate((visits, fork, fork, visits)):
+        for row in range(40):
+            visitor = own.find_visitor(uuid=own.visitors.texts("uuid").text(row + 40 * place))
+            for name in ("Purchase", "checkout_started"):
+                own.add_event(visitor, name, {"revenue": 3 + place}, at=SEED_NOW)
+                if row % 8 == 0:
+                    everything(own, definitions)
+        kept = everything(own, definitions)
+        assert kept == counted_anew(own, definitions)
+    assert everything(visits, definitions) != everything(fork, definitions)
