@@ -58,7 +58,7 @@ async def test_a_changed_split_moves_nobody(sandbox, options):
         for _ in range(5):
             await concurrency.sleep(0.02)
             assert await delivery.variant(KEY, visitor) == "Control"
-        while not queries(sandbox):
+        while [one["status"] for one in queries(sandbox)][:1] != [200]:
             await concurrency.sleep(0.02)
         assert await delivery.variant(KEY, visitor) == "Control"
     async with AsyncMidaDelivery(**options) as delivery:

@@ -22,7 +22,7 @@ def test_events_arrive_with_their_properties(sandbox, options):
     with MidaDelivery(**options) as delivery:
         assert delivery.event("seen", "u1", {"page": "/a"}, revenue=9.5, currency="EUR")
         assert delivery.event("seen", 7)
-        assert delivery.flush()
+        assert delivery.flush(60)
         assert delivery.stats.events == EventCounts(accepted=2, sent=2)
     assert sorted(map(str, recorded(sandbox))) == [
         "{'page': '/a', 'revenue': 9.5, 'currency': 'EUR'}",
@@ -86,7 +86,7 @@ def test_what_the_service_refuses_is_counted_and_not_repeated(sandbox, options, 
     with MidaDelivery(**options) as delivery:
         for number in range(3):
             delivery.event("seen", f"u{number}")
-        assert delivery.flush()
+        assert delivery.flush(60)
         assert delivery.stats.events == EventCounts(accepted=3, sent=2, refused=1)
     assert "refused with status 400" in caplog.text
 
@@ -127,7 +127,7 @@ def test_waiting_for_a_place_takes_the_budget_at_most(sandbox, options):
 
 def test_closing_sends_what_waits_and_says_what_it_could_not(sandbox, options, caplog):
     """`close` waits for `flush_timeout`; then what is left is dropped with a warning."""
-    with MidaDelivery(**options) as delivery:
+    with MidaDelivery(**options, flush_timeout=60) as delivery:
         for number in range(50):
             delivery.event("seen", f"u{number}")
     assert len(recorded(sandbox)) == 50
@@ -143,7 +143,7 @@ def test_an_id_can_be_a_property_too(sandbox, options):
     """For a service that ignores the header, the data tell a repeat."""
     with MidaDelivery(**options, id_property="event_id") as delivery:
         delivery.event("seen", "u1", {"a": 1})
-        delivery.flush()
+        delivery.flush(60)
     sent = next(one for one in sandbox.requests() if one["path"] == "/experiment/event")
     assert recorded(sandbox) == [{"a": 1, "event_id": sent["headers"]["idempotency-key"]}]
 

@@ -31,7 +31,7 @@ def test_spans_name_the_operation_and_show_no_visitor(options, spans):
             delivery.variant("homepage-headline", "user-42")
             delivery.event("seen", "user-42", {"plan": "pro"})
             delivery.attributes("user-42", {"plan": "pro"})
-        assert delivery.flush()
+        assert delivery.flush(60)
     found = {span.name: span for span in spans()}
     assert set(found) == {"page", "query_experiment", "record_event", "track_attributes"}
     assert found["query_experiment"].parent.span_id == found["page"].context.span_id

@@ -59,7 +59,7 @@ def test_a_changed_split_moves_nobody(sandbox, options):
         for _ in range(5):
             concurrency.sleep(0.02)
             assert delivery.variant(KEY, visitor) == "Control"
-        while not queries(sandbox):
+        while [one["status"] for one in queries(sandbox)][:1] != [200]:
             concurrency.sleep(0.02)
         assert delivery.variant(KEY, visitor) == "Control"
     with MidaDelivery(**options) as delivery:

@@ -79,7 +79,10 @@ def test_a_visitor_is_known_again_by_a_cookie(make_app, sandbox, options):
     """The first page sets a cookie; the next ones have the same visitor and variant, and set none."""
     before = len(events(sandbox))
     entered = len(sandbox.state.visits.assignments)
-    with asgi_server(make_app(AsyncMidaDelivery(**options))) as url, httpx.Client() as browser:
+    with (
+        asgi_server(make_app(AsyncMidaDelivery(**options))) as url,
+        httpx.Client(timeout=60) as browser,
+    ):
         first = browser.get(url)
         visitor, name, number, dark = first.text.split(" ") if "Variant" in first.text else (
             *first.text.split(" ")[:2], "", first.text.split(" ")[2]
@@ -100,7 +103,7 @@ def test_a_visitor_is_known_again_by_a_cookie(make_app, sandbox, options):
 def test_two_browsers_are_two_visitors(make_app, options):
     """No visitor gets what is another's."""
     with asgi_server(make_app(AsyncMidaDelivery(**options))) as url:
-        pages = [httpx.get(url).text.split(" ")[0] for _ in range(4)]
+        pages = [httpx.get(url, timeout=60).text.split(" ")[0] for _ in range(4)]
     assert len(set(pages)) == 4
 
 
@@ -112,11 +115,11 @@ def test_who_is_logged_in_needs_no_cookie(make_app, options):
         may_remember=lambda scope: b"x-consent" in dict(scope["headers"]),
     )
     with asgi_server(app) as url:
-        known = httpx.get(url, headers={"x-user": "user-42"})
+        known = httpx.get(url, headers={"x-user": "user-42"}, timeout=60)
         assert known.text.startswith("user-42 ")
         assert "set-cookie" not in known.headers
-        assert "set-cookie" not in httpx.get(url).headers
-        assert "set-cookie" in httpx.get(url, headers={"x-consent": "yes"}).headers
+        assert "set-cookie" not in httpx.get(url, timeout=60).headers
+        assert "set-cookie" in httpx.get(url, headers={"x-consent": "yes"}, timeout=60).headers
 
 
 def test_a_page_is_served_while_mida_hangs(make_app, sandbox, options):
@@ -124,7 +127,7 @@ def test_a_page_is_served_while_mida_hangs(make_app, sandbox, options):
     sandbox.faults("hang")
     delivery = AsyncMidaDelivery(**{**options, "budget": 0.05}, flush_timeout=0)
     with asgi_server(make_app(delivery)) as url:
-        found = httpx.get(url)
+        found = httpx.get(url, timeout=60)
         assert found.status_code == 200
         assert found.text.endswith(" Control False")
     sandbox.clear_faults()
@@ -137,6 +140,6 @@ def test_a_cookie_that_is_not_ours_is_replaced(options, value):
     """Nobody can choose what goes into our requests beyond an id."""
     with asgi_server(bare_app(AsyncMidaDelivery(**options))) as url:
         sent = {"cookie": f"mida_visitor={value}".encode("latin-1")}
-        found = httpx.get(url, headers=sent)
+        found = httpx.get(url, headers=sent, timeout=60)
     assert value not in found.text
     assert "set-cookie" in found.headers

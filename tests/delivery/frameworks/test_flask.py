@@ -32,7 +32,7 @@ def make_app(delivery, **options):
 def test_a_visitor_is_known_again_and_templates_know_the_variant(sandbox, options):
     """The cookie, the variant in a template, and the event of the same visitor."""
     with MidaDelivery(**options) as delivery, wsgi_server(make_app(delivery)) as url:
-        with httpx.Client() as browser:
+        with httpx.Client(timeout=60) as browser:
             first = browser.get(url)
             visitor, page, dark = first.text.split(" ")
             assert browser.cookies["mida_visitor"] == visitor
@@ -41,7 +41,7 @@ def test_a_visitor_is_known_again_and_templates_know_the_variant(sandbox, option
             assert browser.get(url).text == first.text
             assert "set-cookie" not in browser.get(url).headers
             assert browser.get(f"{url}/buy").text == "True"
-        assert httpx.get(url).text.split(" ")[0] != visitor
+        assert httpx.get(url, timeout=60).text.split(" ")[0] != visitor
     sent = [one for one in sandbox.requests() if one["path"] == "/experiment/event"]
     assert visitor in sent[0]["body"]
 
@@ -55,11 +55,11 @@ def test_who_is_logged_in_needs_no_cookie(options):
             may_remember=lambda: "X-Consent" in flask.request.headers,
         )
         with wsgi_server(app) as url:
-            known = httpx.get(url, headers={"x-user": "user-42"})
+            known = httpx.get(url, headers={"x-user": "user-42"}, timeout=60)
             assert known.text.startswith("user-42 ")
             assert "set-cookie" not in known.headers
-            assert "set-cookie" not in httpx.get(url).headers
-            assert "set-cookie" in httpx.get(url, headers={"x-consent": "1"}).headers
+            assert "set-cookie" not in httpx.get(url, timeout=60).headers
+            assert "set-cookie" in httpx.get(url, headers={"x-consent": "1"}, timeout=60).headers
 
 
 def test_it_can_be_added_later(monkeypatch, options):

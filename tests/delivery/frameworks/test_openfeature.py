@@ -122,7 +122,7 @@ async def test_async_methods_with_an_async_client(async_delivery, sandbox):
     assert (blocking.value, blocking.error_code) == ("none", ErrorCode.GENERAL)
     assert "_async" in blocking.error_message
     client.track("checkout_started", USER)
-    assert await async_delivery.flush()
+    assert await async_delivery.flush(60)
     assert async_delivery.stats.events.sent == 1
     await async_delivery.aclose()
 
