@@ -72,6 +72,17 @@ def test_money_decides_where_it_was_asked_for(mida):
             assert f"{arm.rpv:,.2f} {arm.currency}" in text
 
 
+def test_money_that_is_not_there_has_dashes(mida):
+    """No lift of another metric under a heading that says money."""
+    made = mida.report(1001, metric="rpv", segments=SEGMENTS)
+    assert "Lift in revenue per visitor over Control" not in made.html
+    for segment in made[1001].segments:
+        [one] = segment.analysis.comparisons
+        assert deciding.deciding(one, segment.analysis)[:5] == ("–", "–", None, None, "–")
+    assert "There is nothing to decide by" in made.html
+    assert 'class="tiles"' not in made.html
+
+
 def test_under_a_plan_the_evidence_is_z_and_its_bound(mida):
     """A p-value that no plan allows for would contradict the outcome beside it."""
     made = mida.report(1005, horizon=6_000, segments=SEGMENTS)

@@ -103,6 +103,13 @@ def test_every_other_kind_says_what_it_means():
     assert slow.stopping.startswith("Stop it, or try a bolder change")
 
 
+def test_money_that_is_not_there_is_said_first():
+    """A goal without revenue judged by revenue is no test that has to run on."""
+    told = headline(analysis((900, 8000), (600, 8000), metric="rpv"))
+    assert told.sentence == "There is nothing to decide by: this goal has no money."
+    assert told.stopping == "Decide by the conversion rate, or by a goal with revenue."
+
+
 UNDECIDED = analysis((2000, 20_000), (2020, 20_000))
 
 

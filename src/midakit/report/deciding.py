@@ -39,22 +39,21 @@ def deciding(one: Comparison, analysis: Analysis) -> Deciding:
         analysis: What the statistics say about the experiment, or about a segment.
 
     Returns:
-        Its figures; without any, those of the conversion rate, undecided.
+        Its figures; dashes where there are none.
     """
     metric = analysis.method.metric
-    found = figures_of(one, analysis.method)
-    figures = found or one.conversion
-    change, ends = deciding_lift(one, analysis)
+    figures = figures_of(one, analysis.method)
     arm = next(arm for arm in analysis.arms if arm.variant_id == one.variant_id)
+    values = value_of(analysis.control, metric), value_of(arm, metric)
+    if figures is None:
+        return Deciding(*values, None, None, wording.MISSING, "undecided")
     return Deciding(
-        value_of(analysis.control, metric),
-        value_of(arm, metric),
-        change,
-        ends,
+        *values,
+        *deciding_lift(one, analysis),
         _by_plan(figures.planned)
         if analysis.method.horizon
         else wording.p_value(figures.adjusted_p_value),
-        figures.outcome if found and analysis.verdict.kind != "invalid" else "undecided",
+        figures.outcome if analysis.verdict.kind != "invalid" else "undecided",
     )
 
 

@@ -2,8 +2,9 @@
 
 from midakit.report import phrasing
 from midakit.report.charts import catalogue
+from midakit.report.charts.catalogue import deciding_lift
 from midakit.report.html import Markup, tag
-from midakit.stats import Analysis, Comparison, MeanFigures, RateFigures, wording
+from midakit.stats import Analysis, Comparison, RateFigures, wording
 from midakit.stats.decision.findings.verdict import NAMES
 from midakit.stats.decision.verdict.verdicts import figures_of
 from midakit.stats.decision.words.headline import guarded, headline, other_warnings, projected
@@ -60,7 +61,9 @@ def _tiles(analysis: Analysis) -> Markup | None:
     one = _subject(analysis)
     if one is None or analysis.verdict.kind == "invalid":
         return None
-    figures: RateFigures | MeanFigures = figures_of(one, analysis.method) or one.conversion
+    figures = figures_of(one, analysis.method)
+    if figures is None:
+        return None
     ends = (
         catalogue.lift_of(one, analysis)
         if isinstance(figures, RateFigures)
@@ -99,8 +102,9 @@ def _subject(analysis: Analysis) -> Comparison | None:
     for one in analysis.comparisons:
         if one.variant_id == analysis.verdict.variant_id:
             return one
-    ranked = [one for one in analysis.comparisons if one.conversion.lift is not None]
-    return max(ranked, key=lambda one: one.conversion.lift or 0.0, default=None)
+    lifts = {one.variant_id: deciding_lift(one, analysis)[0] for one in analysis.comparisons}
+    ranked = [one for one in analysis.comparisons if lifts[one.variant_id] is not None]
+    return max(ranked, key=lambda one: lifts[one.variant_id] or 0.0, default=None)
 
 
 HEADINGS = {

@@ -40,7 +40,7 @@ def lift_of(one: Comparison, analysis: Analysis) -> Interval | None:
 
 
 def deciding_lift(one: Comparison, analysis: Analysis) -> tuple[float | None, Interval | None]:
-    """Return the lift in the metric that decides, and its interval.
+    """Return the lift in the metric that decides, and its interval; None without figures of it.
 
     Args:
         one: A treatment beside Control.
@@ -49,7 +49,7 @@ def deciding_lift(one: Comparison, analysis: Analysis) -> tuple[float | None, In
     figures = figures_of(one, analysis.method)
     if isinstance(figures, MeanFigures):
         return figures.lift, figures.lift_ci or figures.decision_interval
-    return one.conversion.lift, lift_of(one, analysis)
+    return (figures.lift, lift_of(one, analysis)) if figures else (None, None)
 
 
 def stands_out(one: Comparison, analysis: Analysis) -> bool:

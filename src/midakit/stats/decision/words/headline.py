@@ -8,6 +8,7 @@ from midakit.stats import wording
 from midakit.stats.decision.findings.analysis import Analysis
 from midakit.stats.decision.findings.verdict import NAMES, Notice, Outlook
 from midakit.stats.decision.verdict.futility import OUT_OF_REACH
+from midakit.stats.decision.verdict.verdicts import figures_of
 from midakit.stats.types import Kind
 
 
@@ -39,6 +40,9 @@ def headline(analysis: Analysis) -> Headline:
         "inconclusive": "No answer, and more of the same will hardly bring one.",
         "invalid": "These figures cannot be compared: find the cause first.",
     }[verdict.kind]
+    nothing = analysis.comparisons and not _figures(analysis)
+    if nothing and verdict.kind == "keep_running":
+        sentence = "There is nothing to decide by: this goal has no money."
     small = any(notice.code == "small-sample" for notice in analysis.warnings)
     if small and verdict.kind == "keep_running":
         sentence = "Too little data to say anything yet."
@@ -141,6 +145,11 @@ def tally(kinds: Iterable[Kind | None]) -> str:
     return ", ".join(parts)
 
 
+def _figures(analysis: Analysis) -> bool:
+    """Tell whether any treatment has figures of the metric that decides."""
+    return any(figures_of(one, analysis.method) for one in analysis.comparisons)
+
+
 def _stopping(analysis: Analysis) -> str:
     """Say whether the experiment may be stopped now."""
     verdict, planned = analysis.verdict, analysis.method.horizon is not None
@@ -149,6 +158,8 @@ def _stopping(analysis: Analysis) -> str:
     if verdict.kind == "inconclusive":
         return "Stop it, or try a bolder change; nothing is lost by going on but time."
     if verdict.kind == "keep_running":
+        if analysis.comparisons and not _figures(analysis):
+            return "Decide by the conversion rate, or by a goal with revenue."
         return _time_left(analysis.outlook)
     if verdict.doubt and not verdict.peek_safe:
         return f"Do not act on it yet: {verdict.doubt}."
