@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
-from midakit import F
+from midakit import F, Mida
 from midakit.export.files import open_store
 from midakit.export.files.verify import verify
 from midakit.export.plan.frozen_plan import plan_to_resume
 from midakit.export.plan.increment import ROUNDS
 from support.account import Account, survives
-from support.exports import FORMATS, rows, run
+from support.exports import FORMATS, rows, run, table
 
 KIND = {"kinds": ("timeseries",)}
 
@@ -61,8 +61,8 @@ def test_each_day_is_there_once_with_its_last_figures(tmp_path, form):
     assert verify(tmp_path).ok
 
 
-def test_only_the_days_of_the_look_back_are_asked_for_again(tmp_path):
-    """The window begins some days before the last one's end; everything else is taken over."""
+def test_only_the_days_of_the_look_back_are_read_again(tmp_path):
+    """They begin some days before the last window's end, and are asked for with a lead of 30 days."""
     account = Living(2)
     run(
         account.client(),
@@ -76,12 +76,14 @@ def test_only_the_days_of_the_look_back_are_asked_for_again(tmp_path):
     windows = {
         (
             spec.label().get("segment", ""),
+            spec.label()["window_start"],
             dict(spec.call.query)["start_date"],
             dict(spec.call.query)["end_date"],
         )
         for spec in plan.specs
     }
-    assert windows == {("", "2026-02-22", "2026-03-10"), ("m", "2026-02-22", "2026-03-10")}
+    days = ("2026-02-22", "2026-01-23", "2026-03-10")
+    assert windows == {("", *days), ("m", *days)}
 
 
 def test_what_has_ended_is_read_once_more_and_then_left(tmp_path):
@@ -288,3 +290,29 @@ def test_an_experiment_says_whose_account_it_is_in(tmp_path):
     account._answer = answer
     run(account.client(), tmp_path, kinds=("experiments",), end_date="2026-01-02")
     assert {json.loads(row)["company_id"] for row in rows(tmp_path, "experiments")} == {"1001"}
+
+
+def test_nights_have_the_conversions_of_visitors_who_entered_before_their_windows(
+    tmp_path, mida_sandbox
+):
+    """A server counts, for a window, the visitors who enter in it: days that are read again keep the others."""
+    mida = Mida(
+        mida_sandbox.api_key, project_key=mida_sandbox.project_key, base_url=mida_sandbox.base_url
+    )
+    asked = {"kinds": ("timeseries",), "test_ids": [1001, 1005]}
+    with mida:
+        for day in range(10, 15):
+            end = f"2026-04-{day}"
+            assert mida.export(
+                tmp_path / "nightly", end_date=end, since_last=True, lookback=2, **asked
+            ).ok
+        assert mida.export(tmp_path / "whole", end_date=end, **asked).ok
+    found = [
+        {
+            (row["test_id"], row["date"], row["variant_id"]): (row["visitors"], row["converted"])
+            for row in table(tmp_path / name, "timeseries").to_pylist()
+        }
+        for name in ("nightly", "whole")
+    ]
+    assert found[0] == found[1]
+    assert sum(converted for _, converted in found[0].values()) > 0

@@ -184,6 +184,25 @@ def test_one_odd_row_costs_no_other():
     assert [one for one in table["_extra"].to_pylist() if one] == ['{"created_at": "?"}']
 
 
+@pytest.mark.parametrize("drift", [{}, {"new": 1}])  # the fast way, and the one that takes anything
+def test_days_that_were_asked_for_to_be_counted_are_left_out(drift):
+    """A call with a lead gives the rows of its window; a row whose day nobody knows stays."""
+    rows = [{"visitors": day, "created_at": f"2026-01-{day:02}T00:00:00Z"} for day in range(1, 8)]
+    page = json.dumps({"timeseries": [*rows, {"visitors": 99}], **drift}).encode()
+    found = []
+    for window_start in ("2026-01-04", "2026-01-01"):
+        made = Spec(
+            kind="timeseries",
+            project="p",
+            call=calls.experiments.timeseries(7, start_date="2026-01-01", end_date="2026-01-07"),
+            context=(("test_id", "7"), ("window_start", window_start)),
+        )
+        found.append(chunk(made, [page], AT))
+    [(batch, _)] = batches(found)
+    visitors = batch["visitors"].to_pylist()
+    assert visitors == [4, 5, 6, 7, 99, *range(1, 8), 99]
+
+
 def test_a_row_on_two_pages_of_a_listing_is_one_row():
     """Pages overlap by a row; rows without an id cannot be told apart, and all stay."""
     listing = Spec(kind="events", project="p", call=calls.events.list(), paged=True)

@@ -30,6 +30,10 @@ ASKED = (*REPORTS, "events")
 """Tables that are asked for by windows."""
 ROUNDS = 7
 """Increments that ask again for a report that failed."""
+LEAD = timedelta(days=30)
+"""A timeseries is asked for from so long before the days whose rows are read again. A report counts the
+visitors who entered in its window: without a lead, the first of these days would lose the conversions of
+those who entered before, every night one day more."""
 WINDOW = frozenset({"start_date", "end_date"})
 ABSENT = "absent "
 """Stands before a series whose experiment is not in the project."""

@@ -11,7 +11,7 @@ import attrs
 from midakit.core.call import Pairs
 from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
-from midakit.export.plan.increment import IncrementState, concluded, still_open
+from midakit.export.plan.increment import LEAD, IncrementState, concluded, still_open
 from midakit.export.plan.report_calls import ReportCalls, combinations, plain_call
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import LONGEST_TARGET, Plan, Spec
@@ -155,7 +155,8 @@ def _reports(
         elif not state.finished(spec, concluded(experiment)):
             if spec.kind == "timeseries":
                 again = min(state.window_start(spec, start), request.end)
-                spec = reports.spec(project, about, again, wanted)
+                lead = max(start, again - LEAD)
+                spec = reports.spec(project, about, lead, wanted, again)
             yield spec
 
 

@@ -54,7 +54,14 @@ class ReportCalls:
         self.request = request
         self._shared: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
 
-    def spec(self, project: str, about: Pairs, start: date, wanted: Combination) -> Spec:
+    def spec(
+        self,
+        project: str,
+        about: Pairs,
+        start: date,
+        wanted: Combination,
+        since: date | None = None,
+    ) -> Spec:
         """Return the planned call for one report of one experiment.
 
         Args:
@@ -62,11 +69,12 @@ class ReportCalls:
             about: The experiment's `test_id` and `test_name`.
             start: The first day of the report.
             wanted: Kind, segment, goal and breakdown.
+            since: The first day whose rows are wanted, where that is later.
         """
         kind, (segment, _), goal, breakdown = wanted
-        key = (start, (kind, segment, goal, breakdown))
+        key = (start, (kind, segment, goal, breakdown, since))
         if key not in self._shared:
-            self._shared[key] = self._build(start, wanted)
+            self._shared[key] = self._build(start, wanted, since or start)
         call, context = self._shared[key]
         path = f"{PROJECT}/experiment/{about[0][1]}/{call.path.rpartition('/')[2]}"
         return Spec(
@@ -76,7 +84,7 @@ class ReportCalls:
             context=(*about, *context),
         )
 
-    def _build(self, start: date, wanted: Combination) -> tuple[Call[Any], Pairs]:
+    def _build(self, start: date, wanted: Combination, since: date) -> tuple[Call[Any], Pairs]:
         """Return the call for experiment 1, and what the rows of every experiment say about it."""
         kind, (segment, where), goal, breakdown = wanted
         options = {
@@ -95,7 +103,7 @@ class ReportCalls:
             "segment": segment,
             "filter_by": query.get("filter_by", ""),
             "custom_filter": query.get("custom_filter", ""),
-            "window_start": query["start_date"],
+            "window_start": str(since),
             "window_end": query["end_date"],
             "tz": query.get("tz", ""),
             "report_phase": query.get("report_phase", ""),

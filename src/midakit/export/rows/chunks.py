@@ -9,6 +9,7 @@ as for three hundred.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
@@ -31,6 +32,9 @@ class Chunk(NamedTuple):
     typed: Sequence[Any] | None = None
     """The rows, where they are still objects of `fast_rows` whose times are text: thousands of them at
     once become columns."""
+
+    since: date | None = None
+    """Rows of earlier days are left out: they were asked for to be counted, not to be read."""
 
     @property
     def texts(self) -> bool:
@@ -106,7 +110,20 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
     drift: Counter[str] = Counter()
     for chunk in chunks:
         drift.update(chunk.drift)
-    return pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema), drift
+    batch = pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema)
+    return _wanted(batch, [chunk.since for chunk in chunks], places), drift
+
+
+def _wanted(batch: Any, since: Sequence[date | None], places: Any) -> Any:
+    """Return the rows of the days that are wanted; a row without a day is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not any(since):
+        return batch
+    first = pa.array(since, pa.date32()).take(places)
+    late = pc.call_function("greater_equal", [batch.column("date"), first])
+    return batch.filter(pc.call_function("coalesce", [late, pa.scalar(value=True)]))
 
 
 def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Sequence[Any]]:

@@ -26,11 +26,12 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     """
     shared = _shared(spec, fetched_at)
     found = read_page(spec.kind, pages[0]) if len(pages) == 1 else None
+    since = shared.get("window_start") if spec.kind == "timeseries" and _has_lead(spec) else None
     if found is None:
-        return read_rows(spec, pages, shared)
+        return read_rows(spec, pages, shared)._replace(since=since)
     shared |= {name: value for name, value in found.beside.items() if value is not None}
     shared |= reported_goal(spec.kind, found.goals, shared)
-    return Chunk(spec.kind, len(found.rows), shared, {}, {}, found.rows)
+    return Chunk(spec.kind, len(found.rows), shared, {}, {}, found.rows, since)
 
 
 def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
@@ -44,6 +45,12 @@ def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     shared = {**_shared(spec, fetched_at), "kind": spec.kind}
     bodies = [page.decode("utf-8", "replace") for page in pages]
     return Chunk("raw", len(pages), shared, {"page": range(len(pages)), "body": bodies}, {})
+
+
+def _has_lead(spec: Spec) -> bool:
+    """Return whether a call asks for days whose rows are not wanted."""
+    asked = next((value for name, value in spec.call.query if name == "start_date"), None)
+    return ("window_start", asked) not in spec.context
 
 
 def _shared(spec: Spec, fetched_at: datetime) -> dict[str, Any]:
