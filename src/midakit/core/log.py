@@ -4,6 +4,7 @@ A process that has not loaded it listens to no log, and loading it is a twentiet
 """
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,19 +21,16 @@ class LazyLogger:
         name: Its name.
     """
 
-    __slots__ = ("_logger", "_name")
+    __slots__ = ("_name", "is_enabled")
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._logger: logging.Logger | None = None
+        self.is_enabled: Callable[[int], bool] = self._is_enabled
+        """Says whether somebody listens to a level."""
 
-    def is_debugging(self) -> bool:
-        """Say whether somebody listens to everything."""
-        if self._logger is None:
-            if "logging" not in sys.modules:
-                return False
-            self._load()
-        return self._logger.isEnabledFor(DEBUG)  # type: ignore[union-attr]
+    def _is_enabled(self, level: int) -> bool:
+        """Say whether somebody listens; once `logging` is loaded, its own method takes this one's place."""
+        return "logging" in sys.modules and self._load().isEnabledFor(level)
 
     def debug(self, text: str, *values: Any) -> None:
         """Log something for who listens to everything.
@@ -41,7 +39,7 @@ class LazyLogger:
             text: The message, with the places of the values.
             *values: What is put in.
         """
-        if self.is_debugging():
+        if self.is_enabled(DEBUG):
             self._load().debug(text, *values)
 
     def warning(self, text: str, *values: Any) -> None:
@@ -56,5 +54,6 @@ class LazyLogger:
     def _load(self) -> "logging.Logger":
         import logging
 
-        self._logger = logging.getLogger(self._name)
-        return self._logger
+        logger = logging.getLogger(self._name)
+        self.is_enabled = logger.isEnabledFor
+        return logger

@@ -7,7 +7,7 @@ from typing import Any
 
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.hooks import HookEvent, Hooks, tell
-from midakit.core.log import LazyLogger
+from midakit.core.log import DEBUG, LazyLogger
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
@@ -43,7 +43,7 @@ class Tracing:
             What the next stop returns: while nobody watches, this one costs no coroutine of its own.
         """
         watched = (
-            self._hooks.answer or "opentelemetry.trace" in sys.modules or logger.is_debugging()
+            self._hooks.answer or "opentelemetry.trace" in sys.modules or logger.is_enabled(DEBUG)
         )
         return self._watch(request) if watched else self._next_stop(request)
 
@@ -66,7 +66,7 @@ class Tracing:
                 self._hooks.answer,
                 HookEvent(request.call, len(request.attempts), status, error, seconds),
             )
-        if logger.is_debugging():
+        if logger.is_enabled(DEBUG):
             logger.debug(
                 "%s %s -> %s in %d attempt(s)",
                 request.method,

@@ -46,7 +46,9 @@ def is_current_loop(token: Any) -> bool:
     """
     if token is None or token[0] is not fork.process_token:
         return False
-    return token[1] is _asyncio_loop() or token == loop_token()
+    asyncio = sys.modules.get("asyncio")
+    running = None if asyncio is None else asyncio._get_running_loop()
+    return token[1] is running or token == loop_token()
 
 
 def is_over(token: Any) -> bool:

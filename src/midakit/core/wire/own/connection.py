@@ -79,19 +79,17 @@ class Connection(BufferedProtocol):
         self._transport.write(request_bytes(request))  # in no variable: it holds the key
         return waiter
 
-    def is_closing(self) -> bool:
-        """Say whether nothing more can be sent."""
-        return self.lost or self._transport.is_closing()
+    def is_usable(self) -> bool:
+        """Say whether an idle connection may be used: open, and nothing has come on it unnoticed so far.
 
-    def is_spoiled(self) -> bool:
-        """Say whether the server has closed an idle connection, or sent bytes on it, unnoticed so far.
-
-        The event loop notices both by itself, unless something else kept it busy.
+        The event loop notices an end and unasked bytes by itself, unless something else kept it busy.
         """
-        if monotonic() - self.idle_since < NOTICED:
+        if self.lost or self._transport.is_closing():
             return False
+        if monotonic() - self.idle_since < NOTICED:
+            return True
         sock = self._transport.get_extra_info("socket")
-        return sock is not None and is_readable(sock)
+        return sock is None or not is_readable(sock)
 
     def abort(self) -> None:
         """Close the connection at once and forget the exchange under way."""
@@ -183,12 +181,7 @@ class Connection(BufferedProtocol):
         except TransportError as error:
             outcome = error
         transport = self._transport
-        if (
-            reusable
-            and not self.pool.closed
-            and not transport.get_write_buffer_size()
-            and not transport.is_closing()
-        ):
+        if reusable and not self.pool.closed and not transport.get_write_buffer_size():
             self.idle_since = monotonic()
             self.pool.keep(self)
         else:

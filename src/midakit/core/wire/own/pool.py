@@ -85,7 +85,7 @@ class Pool:
         free = self._free.get(origin)
         while free:
             connection, _ = free.popitem()
-            if not connection.is_closing() and not connection.is_spoiled():
+            if connection.is_usable():
                 return connection
         return None
 

@@ -94,6 +94,7 @@ class ResponseReader:
         self.on_body = self._pieces.append
         self._parser = HttpResponseParser(self)
         self.begin("GET")
+        self._restart()
 
     def begin(self, method: str, max_body: int = MAX_BODY) -> None:
         """Expect the response to a request.
@@ -105,6 +106,12 @@ class ResponseReader:
         self._method = method
         self._plain: Response | None = None
         self.max_body = max_body
+        self._complete = False
+        self.received = 0
+        self.reusable = False
+
+    def _restart(self) -> None:
+        """Forget the response before: not done for plain answers, which are read at once."""
         self._merged = 0
         self._counted = 0
         self._size = 0
@@ -115,9 +122,6 @@ class ResponseReader:
         self._old = False
         self._encoded = False
         self._tail = b""
-        self._complete = False
-        self.received = 0
-        self.reusable = False
 
     def feed(self, data: bytes) -> bool:
         """Take the next bytes and say whether the response is whole.
@@ -130,12 +134,15 @@ class ResponseReader:
         """
         if self._complete:
             raise Malformed("bytes follow its body")
-        if not self.received and self._method != "HEAD":
-            self._plain = plain_answer(data, self.max_head, self.max_body)
+        if not self.received:
+            if self._method != "HEAD":
+                self._plain = plain_answer(data, self.max_head, self.max_body)
+                if self._plain is not None:
+                    self.received = len(data)
+                    self._complete = self.reusable = True
+                    return True
+            self._restart()
         self.received += len(data)
-        if self._plain is not None:
-            self._complete = self.reusable = True
-            return True
         try:
             if self._head is not None:
                 whole = self._whole_head(self._head + data if self._head else data)
@@ -183,7 +190,7 @@ class ResponseReader:
 
     def end(self) -> bool:
         """Say whether the response is whole now that the server has closed the connection."""
-        return self._length == UNTIL_CLOSE and self._head is None
+        return bool(self.received) and self._length == UNTIL_CLOSE and self._head is None
 
     def response(self) -> Response:
         """Return the whole response, or a `PackedResponse` where a content coding is to be undone.
