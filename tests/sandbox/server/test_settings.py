@@ -186,6 +186,17 @@ def test_one_line_of_json_says_that_it_is_ready(tmp_path):
     assert not file.exists()
 
 
+def test_a_ready_file_of_a_killed_process_is_no_ready_file(tmp_path, capsys):
+    """It goes before the data are loaded, so that nobody reads an address where nothing answers."""
+    file = tmp_path / "ready.json"
+    with Process("--ready-file", str(file)) as process:
+        process.end(signal.SIGKILL)
+    assert file.exists()
+    with pytest.raises(SystemExit):
+        main(["serve", "--port", "0", "--import", "nothing.jsonl", "--ready-file", str(file)])
+    assert not file.exists()
+
+
 def test_a_process_is_set_up_by_variables_alone():
     """As a container does it: sizes, key, plan."""
     variables = {

@@ -35,6 +35,8 @@ def serve(settings: Settings, own: ServeSettings | None = None) -> None:
     }
     sandbox = Sandbox(settings)
     try:
+        if own.ready_file is not None:
+            own.ready_file.unlink(missing_ok=True)  # of a process that was killed
         sandbox.start()
         _tell(sandbox, own)
         while _none(signals, 0.5):
