@@ -12,6 +12,7 @@ from midakit.sandbox.errors import HttpError
 from midakit.sandbox.origins import address
 from midakit.sandbox.setting_sources import (
     CONFIG,
+    DEFAULT_PORT,
     SandboxSetting,
     all_settings,
     from_environment,
@@ -104,7 +105,7 @@ def read_settings(
     options = {name: value for name, value in vars(given).items() if name != "command"}
     config = options.pop("config", None) or environment.get(CONFIG)
     stored = from_file(Path(config)) if config else {}
-    found = {"port": 4010, **stored, **from_environment(environment), **options}
+    found = {"port": DEFAULT_PORT, **stored, **from_environment(environment), **options}
     if found.get("import_file") is not None:
         found.setdefault("seed", None)
     if found["port"] > 65_535:

@@ -22,7 +22,8 @@ from midakit.sandbox.settings import ServeSettings, Settings
 PREFIX = "MIDAKIT_SANDBOX_"
 CONFIG = f"{PREFIX}CONFIG"
 _WORDS = {"import_file": "import"}
-_DEFAULT_PORT = 4010  # of the command; `Sandbox` takes a free one
+DEFAULT_PORT = 4010
+"""The port of the command; `Sandbox` takes a free one."""
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -89,7 +90,7 @@ def _setting(group: type, one: Field[Any]) -> SandboxSetting:
         word=_WORDS.get(one.name, one.name),
         kind=kinds[0] if optional else hint,
         optional=optional,
-        default=_DEFAULT_PORT if one.name == "port" else default,
+        default=DEFAULT_PORT if one.name == "port" else default,
         text=_docstrings(group).get(one.name, ""),
     )
 
