@@ -2,7 +2,7 @@
 
 request = verdict_request({"metric": "rpv", "segments": {"mobile": F.device == "mobile"}})
 answers, errors = send(request.calls(1234))
-judged(request, answers, errors).verdict
+analyzed(request, answers, errors).verdict
 """
 
 from collections.abc import Mapping, Sequence
@@ -136,7 +136,7 @@ class SegmentAnswers(NamedTuple):
     metrics: Any = None
 
 
-def segments_judged(
+def analyzed_segments(
     parts: Sequence[SegmentAnswers], whole: Any, config: Any, decision: Mapping[str, Any]
 ) -> tuple[Segment, ...]:
     """Judge segments together.
@@ -162,7 +162,7 @@ def segments_judged(
     return tuple(replace(one, name=part.name) for one, part in zip(found, parts, strict=True))
 
 
-class Judged(NamedTuple):
+class ExperimentAnalyses(NamedTuple):
     """What the answers about one experiment say."""
 
     analysis: Analysis | None
@@ -170,12 +170,12 @@ class Judged(NamedTuple):
     segments: tuple[Segment, ...]
 
 
-def judged(
+def analyzed(
     request: VerdictRequest,
     answers: Mapping[str, Any],
     errors: Mapping[str, Exception],
     more: Sequence[SegmentAnswers] = (),
-) -> Judged:
+) -> ExperimentAnalyses:
     """Judge what came for one experiment; what did not come is named in the verdicts.
 
     Args:
@@ -203,8 +203,8 @@ def judged(
         for name in request.segments
         if SEGMENT + name in answers
     ]  # fmt: skip
-    found = segments_judged([*parts_of, *more], whole, config, request.decision)
-    return Judged(everyone, tuple(_segment_with_missing(one, errors) for one in found))
+    found = analyzed_segments([*parts_of, *more], whole, config, request.decision)
+    return ExperimentAnalyses(everyone, tuple(_segment_with_missing(one, errors) for one in found))
 
 
 def verdict(request: VerdictRequest, outcomes: Mapping[str, Outcome[Any]]) -> Verdict:
@@ -221,7 +221,7 @@ def verdict(request: VerdictRequest, outcomes: Mapping[str, Outcome[Any]]) -> Ve
         MidakitError: The result did not come.
     """
     outcomes["result"].unwrap()
-    found = judged(request, *sorted_outcomes(outcomes))
+    found = analyzed(request, *sorted_outcomes(outcomes))
     assert found.analysis is not None
     inner = {
         one.name: replace(one.analysis.verdict, made_from=one.analysis) for one in found.segments

@@ -6,7 +6,7 @@ from typing import Any
 
 from midakit.core.outcome import Outcome
 from midakit.core.printable import one_line
-from midakit.mida.verdicts import SegmentAnswers, judged, sorted_outcomes
+from midakit.mida.verdicts import SegmentAnswers, analyzed, sorted_outcomes
 from midakit.report.report_request import CONFIGURATION, Part, ReportRequest
 from midakit.report.secondary import SecondaryMetric, secondary
 from midakit.stats import Analysis, Segment, StatsDataError
@@ -81,7 +81,7 @@ def _experiment_data(
     configured = {CONFIGURATION[1]: outcomes[CONFIGURATION]}
     known, unknown = sorted_outcomes(parts | configured)
     broken_down = _broken_down(answers.get("breakdown"), question.breakdown_by)
-    found = judged(question.verdict, known, unknown, broken_down)
+    found = analyzed(question.verdict, known, unknown, broken_down)
     result, details = answers.get("result"), answers.get("details")
     if result is not None:
         gaps += shared

@@ -30,7 +30,7 @@ from midakit.mida import calls
 from midakit.mida.verdicts import (
     CONFIGURATION,
     VerdictRequest,
-    judged,
+    analyzed,
     sorted_outcomes,
     verdict_request,
 )
@@ -103,7 +103,7 @@ def _watch(
             found = config | _ask(mida, asked, test_id, configured=bool(config))
             config = {CONFIGURATION: one} if (one := found[CONFIGURATION]).ok else {}
             result = found["result"].unwrap()
-            last = WatchedResult(result, judged(asked, *sorted_outcomes(found)).analysis)
+            last = WatchedResult(result, analyzed(asked, *sorted_outcomes(found)).analysis)
             wait = every
         except PASSING as error:
             wait = min(MOST, max(2 * wait, getattr(error, "retry_after", None) or 0))

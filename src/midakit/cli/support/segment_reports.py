@@ -18,9 +18,9 @@ from midakit.mida import calls
 from midakit.mida.verdicts import (
     CONFIGURATION,
     SegmentAnswers,
+    analyzed_segments,
     needs_metrics,
     options_of_metrics,
-    segments_judged,
     with_missing,
 )
 from midakit.stats import Analysis, analyze
@@ -130,7 +130,7 @@ class SegmentReports:
             if name not in found
         ]
         whole = results[everyone[0]] if everyone else None
-        judged = segments_judged(parts, whole, config, self.decision)
+        judged = analyzed_segments(parts, whole, config, self.decision)
         found |= {one.name: one.analysis for one in judged}
         return {name: with_missing(found[name], self._lost(name)) for name in results}
 
