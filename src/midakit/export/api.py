@@ -114,7 +114,7 @@ async def export(
             "resume and retry_failed continue the plan of the place: "
             "leave out the options about what to export"
         )
-    clients = _clients(client, chosen["projects"])
+    clients = export_clients(client, chosen["projects"])
     check_processes(chosen["processes"], clients.values())
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
@@ -218,10 +218,18 @@ def _learn(store: Store, plan: Plan, run: Run) -> None:
         store.put(increment.FILE, state.dump(), replace=True)
 
 
-def _clients(
+def export_clients(
     client: "AsyncMida", projects: "Mapping[str, AsyncMida] | Sequence[str] | None"
 ) -> "dict[str, AsyncMida]":
-    """Return the client of each project, with attempts and a deadline for a long run."""
+    """Return the client of each project, with attempts and a deadline for a long run.
+
+    Args:
+        client: The client whose project it is when none is named.
+        projects: Project keys, or project key -> client.
+
+    Raises:
+        ConfigurationError: No project is known.
+    """
     if isinstance(projects, Mapping):
         found = {key: one.project(key) for key, one in projects.items()}
     elif projects is not None:
@@ -271,7 +279,7 @@ async def dry_run(
         InvalidRequest: What is wanted breaks a rule of the API.
         MidakitError: The experiments could not be listed.
     """
-    clients = _clients(client, projects)
+    clients = export_clients(client, projects)
     if place is None:
         made, listings = await make_plan(clients, ExportRequest(**wanted))
     else:

@@ -21,7 +21,7 @@ from midakit.export.files.verify import verify
 from midakit.export.run import processes as parent
 from midakit.export.run.messages import Lease, Paused, ProcessSettings, Share, Want
 from midakit.export.run.process_settings import CALLS, MOST, how_many, shares
-from midakit.export.run.processes import Processes
+from midakit.export.run.processes import WorkerProcesses
 from midakit.export.run.worker import RunStopped
 from support.account import KEY, Account
 from support.exports import FORMATS, committed, rows
@@ -384,7 +384,7 @@ def test_pauses_shares_and_calls_go_to_the_others(monkeypatch):
     ]
     sink = Noting()
     with pytest.raises(RunStopped, match="exit code 1"):
-        asyncio.run(Processes(settings, [Call()], sink).run())
+        asyncio.run(WorkerProcesses(settings, [Call()], sink).run())
     assert first.heard[1:] == [Lease([(first.heard[1].calls[0][0], {"results"})], 0)]
     assert second.heard[1:3] == [Paused(0, 2.5), Share(3, 10.0)]
     assert second.heard[3].calls[0][1] == {"results"}

@@ -43,7 +43,7 @@ from midakit.export.run.process_settings import shares
 from midakit.export.run.worker import RunStopped
 
 if TYPE_CHECKING:
-    from midakit.export.run.runner import Run
+    from midakit.export.run.process_runner import ProcessRunner
 
 COMMAND = ("-P", "-m", "midakit.export.run.worker_process")
 
@@ -98,7 +98,7 @@ class Process:
         return code
 
 
-class Processes:
+class WorkerProcesses:
     """The worker processes of a run, and the calls that none of them has yet.
 
     Args:
@@ -108,7 +108,7 @@ class Processes:
     """
 
     def __init__(
-        self, settings: Sequence[ProcessSettings], specs: Sequence[Spec], run: "Run"
+        self, settings: Sequence[ProcessSettings], specs: Sequence[Spec], run: "ProcessRunner"
     ) -> None:
         self._settings = settings
         self._waiting = deque((spec, run.tables_of(spec)) for spec in specs)

@@ -1,7 +1,6 @@
 """Working off a plan: fetch what the place lacks, commit it, and tell how it went.
 
-The fetching is in `call_runner`; with several processes it happens in them (`processes`), and only the
-commits here.
+The fetching is in `call_runner` and `process_runner`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,26 +10,18 @@ import anyio
 import anyio.to_thread
 
 from midakit.errors import ConfigurationError
-from midakit.export.files.buffer import Buffer, FetchedRows, Limits
-from midakit.export.files.contents import EncodedFile
+from midakit.export.files.buffer import Buffer, Limits
 from midakit.export.files.manifest import finish_run
 from midakit.export.files.targets import FileTarget, Target
 from midakit.export.plan.frozen_plan import output_of
-from midakit.export.plan.spec import Plan, Spec
+from midakit.export.plan.spec import Plan
 from midakit.export.run.absences import leaders_first
-from midakit.export.run.call_runner import CallRunner
 from midakit.export.run.counts import RunCounts
 from midakit.export.run.event import EventKind, ProgressEvent
 from midakit.export.run.outage import OUTAGE
-from midakit.export.run.process_settings import (
-    how_many,
-    settings_of,
-    shares,
-    usable_cpus,
-    why_not,
-)
+from midakit.export.run.process_runner import ProcessRunner
 from midakit.export.run.report import ExportReport, State
-from midakit.export.run.worker import RunStopped, run_workers
+from midakit.export.run.worker import RunStopped
 from midakit.export.schemas import TABLES
 from midakit.export.text import counted, describe
 from midakit.mida.options import Processes
@@ -41,7 +32,7 @@ if TYPE_CHECKING:
 Listener = Callable[[ProgressEvent], object]
 
 
-class Run(CallRunner):
+class Run(ProcessRunner):
     """One run of a plan into a target.
 
     Args:
@@ -79,22 +70,21 @@ class Run(CallRunner):
         missing = {spec.project for spec in plan.specs} - set(clients)
         if missing:
             raise ConfigurationError(f"no client for the project(s) {', '.join(sorted(missing))}")
+        made = output_of(plan.settings).format_or_default
         super().__init__(
             clients,
             Buffer(target, limits or Limits()),
             rps=rps,
             keep_raw=keep_raw,
             outage=outage,
+            concurrency=concurrency,
+            processes=processes,
+            limits=limits,
+            partition_by=target.partition_by,
+            format=made if isinstance(target, FileTarget) else None,
         )
-        self._clients = clients
         self._plan = plan
         self._target = target
-        self._concurrency = concurrency
-        self._processes: Processes = processes
-        self._rps = rps
-        self._format = output_of(plan.settings).format_or_default
-        self._limits = limits or Limits()
-        self._outage = outage
         self._listeners = listeners
         self._only = only
         self.missing: frozenset[str] = frozenset()
@@ -126,107 +116,6 @@ class Run(CallRunner):
                 await self._close("interrupted", "")
             raise
         return await self._close(state, why)
-
-    async def _fetch(self, specs: Sequence[Spec]) -> None:
-        """Fetch calls, here or in processes of their own."""
-        processes = how_many(
-            self._processes,
-            calls=len(specs),
-            concurrency=self._concurrency,
-            cpus=usable_cpus(),
-            reason=why_not(self._clients.values()),
-        )
-        if processes == 1:
-            await run_workers(self._work, iter(specs), self._concurrency)
-            return
-        from midakit.export.run.processes import Processes
-
-        options = {
-            "keep_raw": self._keep_raw,
-            "outage": self._outage,
-            "partition_by": self._target.partition_by,
-            "format": self._format if isinstance(self._target, FileTarget) else None,
-            "limits": self._limits,
-        }
-        settings = [
-            settings_of(self._clients, share, processes, **options)
-            for share in shares(self._concurrency, self._rps, processes)
-        ]
-        await Processes(settings, specs, self).run()
-
-    # What the worker processes of a run hand over
-
-    def tables_of(self, spec: Spec) -> set[str]:
-        """Return the tables that lack the rows of a call.
-
-        Args:
-            spec: The call of the plan.
-        """
-        tables = self._coverage.tables(spec)
-        return {table for table in tables if not self._coverage.holds(spec, table)}
-
-    def skips(self, spec: Spec) -> bool:
-        """Return whether a call need not be sent because its experiment is absent; it is done then.
-
-        Args:
-            spec: The call of the plan.
-        """
-        if spec not in self._absences:
-            return False
-        self._note_absent(spec)
-        return True
-
-    async def took(self, rows: FetchedRows) -> None:
-        """Take rows that a process has fetched.
-
-        Args:
-            rows: Rows of one table, with the calls that they cover.
-        """
-        if isinstance(rows.rows, EncodedFile):
-            file = await self._buffer.write_file(rows)
-            self._tell("committed", file.name)
-        else:
-            self._buffer.add_rows(rows)
-            await self._flush_due()
-
-    def ended(self, spec: Spec, *, absent: bool) -> None:
-        """Count a call whose rows are all there.
-
-        Args:
-            spec: The call of the plan.
-            absent: Whether its experiment is not in the project.
-        """
-        self._counts.done += 1
-        if absent and self._absences.add(spec):
-            self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
-        else:
-            self._tell("done")
-
-    failed = CallRunner._note_failed
-    attempted = CallRunner._attempted
-
-    def told(self, size: int, under_way: int) -> None:
-        """Take the counts of a process.
-
-        Args:
-            size: Bytes that have come since it told last.
-            under_way: How many calls all processes have now.
-        """
-        self._counts.bytes += size
-        self._counts.in_flight = under_way
-
-    def warn(self, text: str) -> None:
-        """Remember a warning about the data, once.
-
-        Args:
-            text: A sentence.
-        """
-        self._warn(text)
-
-    @property
-    def left(self) -> int:
-        """Calls of the run that have not ended yet."""
-        return self._counts.left
 
     async def _close(self, state: State, why: str) -> ExportReport:
         """Write what waits and the files about the export; return the report."""

@@ -15,14 +15,23 @@ from midakit.core.settings import OnUnknown
 from midakit.errors import ConfigurationError
 from midakit.mida import regions
 from midakit.mida.auth import Auth
-from midakit.mida.options import ExportOptions, MidaViewOptions, PageOptions, VerdictOptions
+from midakit.mida.options import (
+    ExportOptions,
+    MidaViewOptions,
+    PageOptions,
+    Processes,
+    VerdictOptions,
+)
 from midakit.mida.service import MidaService
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from os import PathLike
     from typing import Self
 
+    import pyarrow
+
+    from midakit.core.call import Call
     from midakit.core.wire.messages import AsyncTransport, Origin
     from midakit.export.run.report import ExportReport
     from midakit.mida._async import client as aio_client  # unasync: keep
@@ -245,6 +254,43 @@ class AsyncMida(AsyncClient):
         from midakit.export.api import export
 
         return await bulk.run_tool(export, self, place, **options)
+
+    async def gather_arrow(
+        self,
+        calls: "Iterable[Call[Any]]",
+        *,
+        processes: Processes = 1,
+        concurrency: int | None = None,
+        rps: float | None = None,
+    ) -> "dict[str, pyarrow.Table]":
+        """Send many reports and return their rows as Arrow tables, with the columns of an export.
+
+        It takes a fraction of the time of `gather`, which makes an object of each row, and can use several
+        processes.
+
+        Args:
+            calls: Reports of experiments: results, metrics or timeseries; one given twice is sent once.
+            processes: How many processes fetch and decode; `auto` chooses by calls and processors.
+            concurrency: How many calls run at once; when left out, the client's `max_concurrency`.
+            rps: The most calls to send per second.
+
+        Returns:
+            `results`, `metrics` and `timeseries`, as far as there are such calls; rows in the order of the
+            calls. A report that the server does not have (404) gives none.
+
+        Raises:
+            InvalidRequest: A call is no report.
+            ConfigurationError: The client is tied to one process, or has no project.
+            MidakitError: The first call that failed for good.
+
+        Example:
+            tables = await mida.gather_arrow([calls.experiments.result(1234), calls.experiments.result(1235)])
+        """
+        from midakit.export.gather import gather_arrow
+
+        return await bulk.run_tool(
+            gather_arrow, self, calls, processes=processes, concurrency=concurrency, rps=rps
+        )
 
     @expand_options
     async def report(
