@@ -63,6 +63,8 @@ class Call(Generic[T]):
     safe: bool = False
     """Repeating it cannot add a second effect."""
     repeated: Repeat | None = None
+    doubts: tuple[str, ...] = ()
+    """What its builder did not know in what it was given; a client with `on_unknown="error"` refuses it."""
     address: Address = ELSEWHERE
     """What `print(call)` shows as the host and the masked key."""
 

@@ -89,11 +89,6 @@ BAD = {
     "events of visitors": (
         lambda: c.experiments.result(1, event_where="device == mobile"), "event_where", "visitors",
     ),
-    "a rule with one more key": (
-        lambda: c.experiments.result(
-            1, where=[[{"criteria": "device", "operator": "==", "value": "mobile", "mode": "x"}]]),
-        "where", "'mode'",
-    ),
     "a condition with one more key": (
         lambda: c.experiments.result(
             1, event_where=[[{"key": "a", "operand": "=", "value": "b", "mode": "x"}]]),
@@ -132,8 +127,8 @@ BAD = {
     "201 accounts": (
         lambda: c.personalization.add_accounts(1, [{"name": "a"}] * 201), "accounts", "200",
     ),
-    "a raw filter": (
-        lambda: c.experiments.result(1, where=[[{"criteria": "city", "operator": "==", "value": "x"}]]),
+    "a rule that is read back": (
+        lambda: F.parse([[{"criteria": "city", "operator": "==", "value": "x"}]]),
         "criteria", "city",
     ),
 }  # fmt: skip

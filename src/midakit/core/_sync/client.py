@@ -23,7 +23,7 @@ from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, ViewOptions, positive
 from midakit.core.wire.headers import encoded
 from midakit.core.wire.messages import MAX_BODY, Request, Response
-from midakit.errors import ConfigurationError, MidakitError
+from midakit.errors import ConfigurationError, InvalidRequest, MidakitError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -298,6 +298,8 @@ class Client:
     def _request(self, call: "Call[Any]", route: PreparedRoute) -> Request:
         service = route.service
         service.check(call)
+        if call.doubts and self._on_unknown == "error":
+            raise InvalidRequest(call.operation, call.doubts[0])
         headers = service.headers if call.body is None else service.content_headers
         if call.headers:
             headers = headers.extended(encoded(call.headers))

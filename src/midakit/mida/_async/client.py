@@ -90,7 +90,8 @@ class AsyncMida(AsyncClient):
         profile: Name of the profile in the profile file; when left out, `MIDA_PROFILE`, else the current
             profile.
         on_unknown: `keep` accepts fields and values that the contract does not name; `error` raises a
-            `DecodeError` for them, for use in CI.
+            `DecodeError` for them, and refuses rules of nested lists in `where` that it does not name, for
+            use in CI.
 
     Raises:
         ConfigurationError: There is no key, or a setting cannot work; the message names it.

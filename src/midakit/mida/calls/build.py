@@ -77,6 +77,7 @@ def get(
     query: Pairs = (),
     pick: str | None = None,
     extra: Mapping[str, Any] = NOTHING,
+    doubts: tuple[str, ...] = (),
 ) -> Call[Any]:
     """Return a call that reads, which is always safe to repeat.
 
@@ -87,6 +88,7 @@ def get(
         query: The query parameters, in order.
         pick: The field of the answer that the caller gets; all of it when left out.
         extra: Options that may hold `extra_query` and the like.
+        doubts: What the builder did not know in what it was given.
     """
     call: Call[Any] = Call(
         operation=operation,
@@ -97,6 +99,7 @@ def get(
         query=query,
         pick=pick,
         safe=True,
+        doubts=doubts,
     )
     return extended(call, extra) if extra else call
 

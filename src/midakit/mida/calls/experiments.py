@@ -11,7 +11,7 @@ from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 from midakit.mida import models
-from midakit.mida.calls import body_rules, build, experiment_body
+from midakit.mida.calls import body_rules, build, experiment_body, report_query
 from midakit.mida.calls.build import PROJECT, experiment_path
 from midakit.mida.calls.report_query import query
 from midakit.mida.fields import ExperimentChanges, ExperimentFields
@@ -325,7 +325,14 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[models
     """
     pairs = query("experiments.result", ReportOptions, options)
     path = experiment_path(test_id, "/result")
-    return build.get("get_experiment_result", path, models.Result, query=pairs, extra=options)
+    return build.get(
+        "get_experiment_result",
+        path,
+        models.Result,
+        query=pairs,
+        extra=options,
+        doubts=report_query.unknown_rules(options),
+    )
 
 
 @expand_options
@@ -363,7 +370,12 @@ def timeseries(
     pairs = query("experiments.timeseries", TimeseriesOptions, options)
     path = experiment_path(test_id, "/timeseries")
     return build.get(
-        "get_experiment_timeseries", path, models.Timeseries, query=pairs, extra=options
+        "get_experiment_timeseries",
+        path,
+        models.Timeseries,
+        query=pairs,
+        extra=options,
+        doubts=report_query.unknown_rules(options),
     )
 
 
@@ -396,7 +408,14 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[mode
     """
     pairs = query("experiments.metrics", MetricsOptions, options)
     path = experiment_path(test_id, "/metrics")
-    return build.get("get_experiment_metrics", path, models.Metrics, query=pairs, extra=options)
+    return build.get(
+        "get_experiment_metrics",
+        path,
+        models.Metrics,
+        query=pairs,
+        extra=options,
+        doubts=report_query.unknown_rules(options),
+    )
 
 
 @expand_options

@@ -42,6 +42,20 @@ def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
     return tuple((name, str(value)) for name, value in sent.items())
 
 
+def unknown_rules(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the nested lists in `where` hold that this package does not know, in words.
+
+    Args:
+        given: The options that the caller gave.
+    """
+    where = given.get("where", UNSET) if given else UNSET
+    if where is UNSET:
+        return ()
+    from midakit.mida.filters.as_lists import doubts
+
+    return doubts(where)
+
+
 def visitors(_: str, where: Any) -> str:
     """Render a segment of visitors.
 

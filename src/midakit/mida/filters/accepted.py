@@ -1,10 +1,12 @@
 """What `where=` and `event_where=` accept: an expression, text, or the API's nested lists (pure)."""
 
 import json
+import warnings
 from typing import Any, TypeVar
 
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.as_lists import (
+    doubts,
     parse_event_filter,
     parse_filter,
     render_event_filter,
@@ -53,11 +55,16 @@ def as_filter(where: "Filter | RawRules") -> Filter:
             `device == mobile & country in (US, CA)`.
 
     Raises:
-        InvalidRequest: It is none of these, or a rule in it is not one that the API takes.
+        InvalidRequest: It is none of these, or a rule in it is not one that the API takes. A criterion or
+            a key that is not known gives a warning; strict clients refuse the call.
     """
     if isinstance(where, Filter):
         return where
-    return _parsed("where", Filter, where) if _is_text(where) else parse_filter(where)
+    if _is_text(where):
+        return _parsed("where", Filter, where)
+    for doubt in doubts(where):
+        warnings.warn(f"where: {doubt}; it is sent as it is", UserWarning, stacklevel=2)
+    return parse_filter(where, keep_unknown=True)
 
 
 def _is_text(given: Any) -> bool:

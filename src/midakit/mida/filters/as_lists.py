@@ -18,7 +18,7 @@ from midakit.mida.filters.expression import (
     RawCondition,
 )
 from midakit.mida.filters.normal_forms import conjunctive, disjunctive
-from midakit.mida.filters.rules import RawRules, check, check_event
+from midakit.mida.filters.rules import PARTS, RawRules, check, check_event, unknown
 
 Raw = list[list[dict[str, Any]]]
 
@@ -55,24 +55,62 @@ def _given(**parts: Any) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def parse_filter(raw: RawRules) -> Filter:
+def parse_filter(raw: RawRules, *, keep_unknown: bool = False) -> Filter:
     """Read a segment of visitors back from the API's nested lists.
 
     Args:
         raw: An AND of ORs, or its JSON text.
+        keep_unknown: Whether a rule with a criterion or a key that is not known is kept as it is.
 
     Raises:
         InvalidRequest: It is not such a list, or a rule in it is not one that the API takes.
     """
 
-    def one(rule: Mapping[str, Any]) -> FilterCondition:
-        _only("where", rule, "criteria", "operator", "value", "key")
+    def one(rule: Mapping[str, Any]) -> Filter:
+        if keep_unknown and unknown(rule):
+            return raw_condition(rule)
+        _only("where", rule, *PARTS)
         criteria, operator = str(rule.get("criteria")), str(rule.get("operator"))
         value = check(criteria, operator, rule.get("value"), rule.get("key"))
         return FilterCondition(criteria, operator, value, rule.get("key"))
 
     found: Filter = _nested("where", raw, one, FilterOr, FilterAnd)
     return found
+
+
+def raw_condition(rule: Mapping[str, Any]) -> RawCondition:
+    """Return a rule that is sent as it is.
+
+    Args:
+        rule: One rule as the API takes it.
+
+    Raises:
+        InvalidRequest: JSON cannot hold it.
+    """
+    try:
+        text = json.dumps(dict(rule), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest("where", f"a raw rule must be JSON: {error}") from None
+    return RawCondition("raw", "raw", text)
+
+
+def doubts(raw: Any) -> tuple[str, ...]:
+    """Return what nested lists hold that this package does not know, in words.
+
+    Args:
+        raw: What was given as `where`; expressions and text in the language of segments hold nothing
+            unknown.
+    """
+    if isinstance(raw, str) and raw.lstrip().startswith("["):
+        try:
+            raw = json.loads(raw)
+        except ValueError:
+            return ()
+    if not _is_list(raw):
+        return ()
+    rules = [rule for group in raw if _is_list(group) for rule in group]
+    found = [unknown(rule) for rule in rules if isinstance(rule, Mapping)]
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def parse_event_filter(raw: RawRules) -> EventFilter:

@@ -1,6 +1,5 @@
 """`F` and `E`: the fields that conditions are made from."""
 
-import json
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
@@ -12,7 +11,6 @@ from midakit.mida.filters.expression import (
     EventFilter,
     Filter,
     FilterCondition,
-    RawCondition,
 )
 from midakit.mida.filters.rules import RawRules, Value, check, check_event
 
@@ -255,11 +253,9 @@ class Fields:
         """
         if not isinstance(rule, Mapping):
             raise InvalidRequest("where", "a raw rule is one mapping, such as {'criteria': ...}")
-        try:
-            text = json.dumps(dict(rule), ensure_ascii=False, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise InvalidRequest("where", f"a raw rule must be JSON: {error}") from None
-        return RawCondition("raw", "raw", text)
+        from midakit.mida.filters.as_lists import raw_condition
+
+        return raw_condition(rule)
 
     def parse(self, raw: RawRules) -> Filter:
         """Read an expression back from what the API takes.

@@ -72,6 +72,27 @@ RULES: Mapping[str, CriterionRule] = {
 }
 
 
+PARTS = ("criteria", "operator", "value", "key")
+"""The keys of a rule on visitors."""
+
+
+def unknown(rule: Mapping[str, Any]) -> str | None:
+    """Return what a rule holds that this package does not know, in words; None where it knows all.
+
+    Args:
+        rule: One rule of the API's nested lists.
+    """
+    for name in rule:
+        if name not in PARTS:
+            return f"a rule has the unknown key {name!r}; known are {', '.join(PARTS)}"
+    criteria = rule.get("criteria")
+    if not isinstance(criteria, str) or criteria in RULES:
+        return None
+    near = get_close_matches(criteria, RULES, 1)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return f"a rule has the unknown criterion {criteria!r}{meant}"
+
+
 def check(criteria: str, operator: str, value: object, key: str | None) -> Value | None:
     """Check one condition on visitors.
 
