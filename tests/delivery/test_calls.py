@@ -1,6 +1,7 @@
 """The four calls: their bytes, and how their answers are read."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,8 @@ def test_money_becomes_properties():
     found = calls.event_properties({"sku": "a"}, revenue=0, currency="EUR", quantity=2)
     assert json.loads(found) == {"sku": "a", "revenue": 0, "currency": "EUR", "quantity": 2}
     assert calls.event_properties(None) == "{}"
+    exact = calls.event_properties({"tax": Decimal("0.10")}, revenue=Decimal("49.90"))
+    assert exact == '{"tax":0.10,"revenue":49.90}'
     assert json.loads(calls.with_property('{"a":1}', "event_id", "x")) == {"a": 1, "event_id": "x"}
 
 
@@ -82,6 +85,7 @@ def test_money_becomes_properties():
         (None, {"revenue": float("nan")}),
         (None, {"revenue": float("inf")}),
         (None, {"revenue": "3"}),
+        (None, {"revenue": Decimal("NaN")}),
         (None, {"quantity": True}),
     ],
 )

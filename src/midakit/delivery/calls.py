@@ -5,6 +5,7 @@ service wants it there; log lines and spans show the templates of paths only.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -28,7 +29,7 @@ class VariantAnswer(msgspec.Struct):
 
 _read_variant = msgspec.json.Decoder(VariantAnswer).decode
 _read_flags = msgspec.json.Decoder(list[str]).decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def visitor_id(visitor: Any) -> str:
@@ -151,7 +152,7 @@ def json_object(field: str, value: Any) -> str:
 def event_properties(
     properties: Mapping[str, Any] | None,
     *,
-    revenue: float | None = None,
+    revenue: float | Decimal | None = None,
     currency: str | None = None,
     quantity: int | None = None,
 ) -> str:
@@ -169,7 +170,7 @@ def event_properties(
     money = {"revenue": revenue, "currency": currency, "quantity": quantity}
     for name in ("revenue", "quantity"):
         value = money[name]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         if value is not None and not (number and abs(float(value)) < float("inf")):
             raise InvalidRequest(name, f"{value!r} is not a number")
     given = {name: value for name, value in money.items() if value is not None}

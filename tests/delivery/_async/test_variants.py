@@ -214,6 +214,8 @@ async def test_a_wrong_argument_hurts_no_page(options, visitor):
         assert not await delivery.attributes(visitor, {"a": 1})
         assert not await delivery.event("", "u1")
         assert (await delivery.variant("", "u1")).reason is AnswerReason.INVALID
+        assert (await delivery.variant(["a"], "u1")).reason is AnswerReason.INVALID
+        assert await delivery.is_enabled(["a"], "u1", default=True)
         assert delivery.stats.events.rejected == 3
     async with AsyncMidaDelivery(**options, on_error="raise") as delivery:
         with pytest.raises(InvalidRequest, match="visitor"):

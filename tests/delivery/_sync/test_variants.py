@@ -213,6 +213,8 @@ def test_a_wrong_argument_hurts_no_page(options, visitor):
         assert not delivery.attributes(visitor, {"a": 1})
         assert not delivery.event("", "u1")
         assert (delivery.variant("", "u1")).reason is AnswerReason.INVALID
+        assert (delivery.variant(["a"], "u1")).reason is AnswerReason.INVALID
+        assert delivery.is_enabled(["a"], "u1", default=True)
         assert delivery.stats.events.rejected == 3
     with MidaDelivery(**options, on_error="raise") as delivery:
         with pytest.raises(InvalidRequest, match="visitor"):

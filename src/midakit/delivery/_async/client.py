@@ -19,6 +19,7 @@ from midakit.delivery.stats import DeliveryStats
 from midakit.errors import InvalidRequest, MidakitError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
     from typing import Self
 
@@ -272,8 +273,8 @@ class AsyncMidaDelivery:
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
         """
-        if self._forced and (forced := self._forced.get(experiment_key)) is not None:
-            return AssignedVariant(forced, AnswerReason.FORCED)
+        if self._forced and isinstance(experiment_key, str) and experiment_key in self._forced:
+            return AssignedVariant(self._forced[experiment_key], AnswerReason.FORCED)
         if attributes is None:
             try:
                 kept = self._variants.fresh((experiment_key, visitor), self._now())
@@ -329,9 +330,13 @@ class AsyncMidaDelivery:
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
         """
-        forced = self._options.forced_flags.get(flag)
-        if forced is not None:
-            return forced
+        try:
+            calls.plain_text("flag", flag)
+        except InvalidRequest as error:
+            self._failed(error)
+            return default
+        if flag in self._options.forced_flags:
+            return self._options.forced_flags[flag]
         found = await self.flags(visitor)
         return flag in found if found.known else default
 
@@ -355,7 +360,7 @@ class AsyncMidaDelivery:
         visitor: str | int,
         properties: Mapping[str, Any] | None = None,
         *,
-        revenue: float | None = None,
+        revenue: "float | Decimal | None" = None,
         currency: str | None = None,
         quantity: int | None = None,
     ) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from midakit.delivery._async.client import AsyncMidaDelivery
     from midakit.delivery.answers import AssignedVariant, EnabledFlags
 
@@ -60,7 +62,7 @@ class AsyncVisitorView:
         name: str,
         properties: Mapping[str, Any] | None = None,
         *,
-        revenue: float | None = None,
+        revenue: "float | Decimal | None" = None,
         currency: str | None = None,
         quantity: int | None = None,
     ) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from midakit.delivery._sync.client import MidaDelivery
     from midakit.delivery.answers import AssignedVariant, EnabledFlags
 
@@ -61,7 +63,7 @@ class VisitorView:
         name: str,
         properties: Mapping[str, Any] | None = None,
         *,
-        revenue: float | None = None,
+        revenue: "float | Decimal | None" = None,
         currency: str | None = None,
         quantity: int | None = None,
     ) -> bool:
