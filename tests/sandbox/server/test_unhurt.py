@@ -78,7 +78,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path, kind):
     kept = []
     try:
         lines = exported(url)
-        project = lines[0]["project_key"]
+        project = next(line["project_key"] for line in lines if line["type"] == "project")
         uuid = next(line["uuid"] for line in lines if line["type"] == "visitor")
         with httpx.Client(base_url=f"{url}/v2/project/{project}",
                           headers={"x-api-key": "sandbox"}, timeout=60) as client:  # fmt: skip
