@@ -9,9 +9,13 @@ from midakit.export.files.compact import compact
 from midakit.export.files.verify import verify
 from midakit.export.plan.spec import FILE
 from support.account import Account, dying, survives
-from support.exports import FILES, FORMATS, committed, plan_of, rows, run
+from support.exports import FILES, FORMATS, TABLE_FORMATS, committed, plan_of, rows, run
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
+KILLED = [
+    *FORMATS[:-1],
+    pytest.param("iceberg", marks=[*TABLE_FORMATS[-1].marks, pytest.mark.slow]),  # a minute each
+]
 
 
 def go_on(account, place, **first):
@@ -20,7 +24,7 @@ def go_on(account, place, **first):
     return run(account.client(), place, limits=Limits(specs=2), concurrency=2, **wanted)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", KILLED)
 def test_a_kill_at_every_step_of_a_run_loses_and_doubles_nothing(tmp_path, form):
     """Whatever step to the disk is the last one: ids are committed once, the resume ends whole.
 
@@ -66,7 +70,7 @@ def test_a_kill_at_every_step_of_a_compaction_loses_and_doubles_nothing(tmp_path
     assert rows(place, "timeseries") == before
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", KILLED)
 def test_an_increment_that_is_killed_anywhere_ends_with_each_day_once(tmp_path, form):
     """At every step readers see the tables of before or those of after; a resume ends in the latter.
 

@@ -10,8 +10,6 @@ import pytest
 from support import store_server
 from support.store_server import ACCOUNT, CONTROL, KEY
 
-NAMES = ("s3", "gs", "az")
-
 
 class ObjectStore:
     """A store and the proxy before it, in a process of their own."""

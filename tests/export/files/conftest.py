@@ -4,8 +4,10 @@ import pytest
 
 from support import object_stores
 
+STORES = ["s3", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gs", "az"))]
 
-@pytest.fixture(scope="session", params=object_stores.NAMES)
+
+@pytest.fixture(scope="session", params=STORES)
 def _object_store(request):
     with object_stores.started(request.param) as store:
         yield store
