@@ -17,9 +17,10 @@ def main(arguments: list[str] | None = None) -> None:
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     if words[:1] == ["sandbox"]:  # its own parser: the sandbox stands without the client
+        from midakit.cli.support.sandbox_parser import SandboxParser
         from midakit.sandbox.__main__ import main as sandbox
 
-        sys.exit(sandbox(words[1:], prog="midakit sandbox"))
+        sys.exit(sandbox(words[1:], prog="midakit sandbox", kind=SandboxParser))
     if words[:1] == ["__complete"]:  # asked by a shell at each Tab: no parser, nothing heavy
         from midakit.cli.completion.complete import main as complete
 

@@ -32,16 +32,20 @@ _ABOUT = """Each option is a variable too (--data-dir: MIDAKIT_SANDBOX_DATA_DIR)
 (data_dir); options override variables, and variables override the file."""
 
 
-def parser(prog: str = "python -m midakit.sandbox") -> argparse.ArgumentParser:
+def parser(
+    prog: str = "python -m midakit.sandbox",
+    kind: type[argparse.ArgumentParser] = argparse.ArgumentParser,
+) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
         prog: What its help calls the program.
+        kind: The class of the parser and those of its commands.
 
     Returns:
         The parser, with the commands `serve`, `health` and `check`.
     """
-    commands = argparse.ArgumentParser(
+    commands = kind(
         prog=prog, description="A local Mida API over made-up data: no account, no network."
     )
     choose = commands.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -136,17 +140,23 @@ def with_serve(words: Sequence[str]) -> list[str]:
     return [*words] if named else ["serve", *words]
 
 
-def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m midakit.sandbox") -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    prog: str = "python -m midakit.sandbox",
+    kind: type[argparse.ArgumentParser] = argparse.ArgumentParser,
+) -> int:
     """Run one command of the sandbox.
 
     Args:
         arguments: The words of the command line; None takes those of the process.
         prog: What its help calls the program.
+        kind: The class of the parser, which decides how help and errors look.
 
     Returns:
         The exit code.
     """
-    commands = parser(prog)
+    commands = parser(prog, kind)
     given = commands.parse_args(with_serve(sys.argv[1:] if arguments is None else arguments))
     try:
         if given.command == "check":

@@ -1,6 +1,7 @@
 """The sandbox as a command of its own."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import urllib.request
 import pytest
 
 from midakit.sandbox.__main__ import with_serve
-from support.commands import process
+from support.commands import environment, process
 
 
 def test_the_sandbox_serves_until_it_is_told_to_stop(tmp_path):
@@ -55,10 +56,35 @@ def test_a_sandbox_that_cannot_start_says_why(shop):
         assert (done.code, said in done.err) == (2, True), done
 
 
-def test_the_sandbox_is_called_by_the_name_that_was_typed():
-    """Its help and its errors say `midakit sandbox`."""
-    shown = process("sandbox", "serve", "--help")
-    assert shown.out.startswith("usage: midakit sandbox serve")
+def test_the_sandbox_looks_like_the_other_commands():
+    """Its help has their panels, its errors their two lines, and a slip is named."""
+    shown = process("sandbox", "serve", "--help").out
+    assert shown.startswith("Usage: midakit sandbox serve [OPTIONS]\n")
+    assert "\u256d\u2500 Parameters \u2500" in shown
+    assert re.search(r"--visitors N +How many visitors", shown)
+    assert "usage:" not in shown
+    above = process("sandbox", "--help").out
+    for name in ("serve", "health", "check"):
+        assert re.search(rf"\u2502 {name} +\w", above)
     wrong = process("sandbox", "serve", "--port", "x")
-    assert wrong.code == 2
-    assert "midakit sandbox serve: error" in wrong.err
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err == (
+        "midakit: --port: 'x' is not a whole number from 0\n"
+        "  `midakit sandbox serve --help` shows what it takes.\n"
+    )
+    assert "unknown command 'serv'; did you mean serve?" in process("sandbox", "serv").err
+
+
+def test_without_the_extra_the_help_is_a_plain_one():
+    """`python -m midakit.sandbox` stands alone, and so does the command without `cli`."""
+    code = (
+        "import sys; sys.modules['cyclopts'] = None\n"
+        "from importlib import util; found = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'cyclopts' else found(name, *more)\n"
+        "from midakit.cli import main; main(['sandbox', 'serve', '--help'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: midakit sandbox serve")
