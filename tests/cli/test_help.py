@@ -16,18 +16,25 @@ from support.commands import environment
 ENTRIES = {entry.name: entry for entry in entries()}
 OTHERS = ("midakit demo", "midakit report")
 """Their own tests run them."""
+LONG = (
+    "midakit sandbox", "midakit completion", "midakit import growthbook", "midakit proxy", "midakit mcp",
+    "midakit guard",
+)  # fmt: skip
+"""What serves until Ctrl-C, writes into the user's files, or asks another service: their own tests run them too."""
 EXAMPLES = [
     example
     for entry in ENTRIES.values()
     for example in entry.examples
-    if not entry.name.startswith((*OTHERS, "midakit sandbox", "midakit completion"))
+    if not entry.name.startswith((*OTHERS, *LONG))
 ]
 ASKS = ("delete", "remove", "serve", "stop-serving", "rollout", "apply", "copy", "restore")
 OTHER = "SANDBOXxPROJECTxKEY002"
 """The shop's second project."""
 CODES = {"midakit comments add": 1, "midakit comments delete": 1, "midakit doctor": (0, 1),
-         "midakit verdict 1001 --metric rpv --exit-code": 13}  # fmt: skip
-"""A project's key is not a person, so it has no comments; doctor may find something to do; 13 is to keep running."""
+         "midakit verdict 1001 --metric rpv --exit-code": 13,
+         "midakit import launchdarkly my-project --url": 1}  # fmt: skip
+"""A project's key is not a person, so it has no comments; doctor may find something to do; 13 is to keep running;
+the sandbox has metrics of LaunchDarkly and no experiments."""
 
 
 def test_every_command_says_what_it_does_and_gives_an_example():
@@ -244,7 +251,7 @@ def typed(midakit, words, home):
         words[words.index("OTHER_PROJECT_KEY")] = OTHER
     if "KEY" in words:
         words[words.index("KEY")] = "SANDBOXxPROJECTxKEY001"
-    if words[1:3] == ["ld", "import"]:
+    if words[1:3] in (["ld", "import"], ["import", "launchdarkly"]):
         words = ["small" if word == "my-project" else word for word in words]
         words = [word for word in words if word not in ("checkout-clicks", "signup")]
     done = midakit(*words[1:], stdin=stdin)

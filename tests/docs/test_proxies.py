@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import midakit
+from midakit.sandbox import Sandbox
 from support.outside import US, Outside
 
 HERE = str(Path(midakit.__file__).parents[1])
@@ -49,6 +50,13 @@ def run(program, **environment):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), done.stderr
+
+
+@pytest.fixture
+def mida_sandbox():
+    """A sandbox that answers to Mida's own host name, which the proxy leads to it."""
+    with Sandbox(seed=42, visitors=200, hosts=(US,)) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

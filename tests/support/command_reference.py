@@ -80,7 +80,11 @@ def _arguments(app: App) -> tuple[Argument, ...]:
             str(one.parameter.help or ""),
             one.required,
             tuple(one.get_choices() or ()),
-            re.sub(r"^list\[(.*)\]$", r"\1", str(one.hint).replace(" | None", "")).split("[")[0]
+            re.sub(
+                r"^list\[(.*)\]$",
+                r"\1",
+                str(one.hint).replace(" | None", "").removeprefix("<class '").removesuffix("'>"),
+            ).split("[")[0]
             if not one.get_choices()
             else "",
         )

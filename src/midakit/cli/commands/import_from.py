@@ -38,7 +38,7 @@ def launchdarkly(
     reason, and stands as a comment in the file.
 
     $ midakit import launchdarkly my-project
-    $ midakit import launchdarkly my-project --url https://shop.example.com/ --folder mida
+    $ midakit import launchdarkly my-project --url https://shop.example.com/
 
     Args:
         project: Key of the LaunchDarkly project.

@@ -83,13 +83,15 @@ def builder(name: str) -> Callable[..., Any]:
 
 
 def takes(build: Callable[..., Any]) -> str:
-    """Its arguments, in the form of a command line.
+    """Its arguments, in the form of a command line; without those that every operation takes.
 
     Args:
         build: The builder of an operation.
     """
     shown = []
     for one in signature(build).parameters.values():
+        if one.name.startswith("extra_"):
+            continue
         option = f"--{one.name.replace('_', '-')}"
         if one.kind is Parameter.KEYWORD_ONLY:
             shown.append(f"[{option}]")
