@@ -23,7 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class MidaMiddleware:
     """Gives requests a view of the delivery client for their visitor, and visitors a cookie.
 
-    It closes the client when the application ends.
+    It prepares the client when the application begins, and closes it when the application ends.
 
     Args:
         app: The application behind it.
@@ -64,7 +64,7 @@ class MidaMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its visitor."""
         if scope["type"] == "lifespan":
-            return await self._app(scope, receive, self._closing(send))
+            return await self._app(scope, receive, self._with_client(send))
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         visitor, new = self._visitor(scope)
@@ -94,12 +94,14 @@ class MidaMiddleware:
 
         return with_cookie
 
-    def _closing(self, send: Send) -> Send:
-        """Return a `send` that closes the client when the application has ended."""
+    def _with_client(self, send: Send) -> Send:
+        """Return a `send` that prepares the client when the application begins, and closes it at the end."""
 
-        async def and_close(message: Message) -> None:
-            if message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
+        async def and_client(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                await self._delivery.preload()
+            elif message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
                 await self._delivery.aclose()
             await send(message)
 
-        return and_close
+        return and_client

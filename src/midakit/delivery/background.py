@@ -13,9 +13,9 @@ import atexit
 import logging
 import random
 import weakref
-from asyncio import Event, Semaphore, Task, create_task, get_running_loop, sleep
+from asyncio import Event, Semaphore, Task, create_task, gather, get_running_loop, sleep
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from contextlib import suppress
 from inspect import iscoroutinefunction
 from threading import Thread
@@ -83,6 +83,9 @@ class Background:
         self._busy: set[int] = set()
         self._tasks: set[Task[None]] = set()
         self._renewing: set[Hashable] = set()
+        self._renewals: set[Task[None]] = set()
+        self.at_end: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What closes the things that others have opened in this event loop."""
         self._places = Semaphore(AT_ONCE)
         self._thread = LoopThread()
         # Here and now: a child forked while another thread imports would wait for its modules for ever.
@@ -147,7 +150,7 @@ class Background:
             self._lanes[lane].append(event)
             if lane not in self._busy:
                 self._busy.add(lane)
-                self._start(self._run_lane(lane))
+                self._start(self._run_lane(lane), self._tasks)
 
     async def _run_lane(self, lane: int) -> None:
         """Send what a lane holds, one after the other."""
@@ -211,7 +214,7 @@ class Background:
         if key in self._renewing or len(self._renewing) >= RENEWALS:
             return False
         self._renewing.add(key)
-        if self._thread.post(lambda: self._start(self._renew(key, work, args))):
+        if self._thread.post(lambda: self._start(self._renew(key, work, args), self._renewals)):
             return True
         self._renewing.discard(key)
         return False
@@ -230,10 +233,11 @@ class Background:
 
     # Life
 
-    def _start(self, work: Any) -> None:
+    @staticmethod
+    def _start(work: Any, tasks: "set[Task[None]]") -> None:
         task = create_task(work)
-        self._tasks.add(task)  # the loop alone would let it be collected
-        task.add_done_callback(self._tasks.discard)
+        tasks.add(task)  # the loop alone would let it be collected
+        task.add_done_callback(tasks.discard)
 
     def flush(self, seconds: float) -> bool:
         """Wait until every event is settled.
@@ -246,6 +250,16 @@ class Background:
         """
         return not self.alive or self.queue.wait_until_empty(seconds)
 
+    async def _end(self) -> None:
+        """End the renewals, and close what is open in this loop."""
+        ending = [*self._renewals]
+        for task in ending:
+            task.cancel()
+        await gather(*ending, return_exceptions=True)
+        for close in self.at_end:
+            await close()
+        await self.client.aclose()
+
     def stop(self, seconds: float) -> None:
         """Send what waits, for some time, then end; what is left is dropped, or stays on disk.
 
@@ -254,7 +268,7 @@ class Background:
         """
         if self.alive:
             self.flush(seconds)
-            self._thread.run(self.client.aclose)
+            self._thread.run(self._end)
             self._thread.stop()
             lost = self.queue.give_up()
             if lost and self._journal is None:

@@ -146,3 +146,17 @@ async def test_redis_that_is_away_hurts_no_page(options):
         assert delivery.stats.store_errors > 0
     if not concurrency.is_trio():
         await store.aclose()
+
+
+async def test_redis_leaves_no_connection_behind(sandbox, options, redis_url):
+    """Neither where pages are served nor where answers are renewed: warnings would fail this."""
+    if concurrency.is_trio():
+        pytest.skip("redis-py knows asyncio only")
+    store = AsyncRedisStore(redis_url, timeout=5)
+    async with AsyncMidaDelivery(**options, store=store, fresh_for=0.01) as delivery:
+        while len(queries(sandbox)) < 4:
+            await delivery.variant(KEY, "u1")
+            await concurrency.sleep(0.02)
+        assert delivery.stats.store_errors == 0
+    await store.aclose()
+    assert store._connections._clients == {}

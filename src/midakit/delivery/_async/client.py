@@ -16,6 +16,7 @@ from midakit.delivery.failures import reason_of
 from midakit.delivery.options import OnError, checked_options
 from midakit.delivery.service import find_service
 from midakit.delivery.stats import DeliveryStats
+from midakit.delivery.twins import aio as twins
 from midakit.errors import InvalidRequest, MidakitError
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class AsyncMidaDelivery:
         self._forced = self._options.forced_variants
         self._service = find_service(project_key, base_url, profile)
         self._transport = transport
+        self._store = store
         self._client = AsyncClient(
             self._service,
             timeout=timeout,
@@ -200,6 +202,7 @@ class AsyncMidaDelivery:
                     found = Background(
                         self._service, self._options, self._client.hooks, self._transport
                     )
+                    twins.close_at_end(found, self._store)
                     self._background = found
         return found
 

@@ -17,6 +17,7 @@ from midakit.delivery.failures import reason_of
 from midakit.delivery.options import OnError, checked_options
 from midakit.delivery.service import find_service
 from midakit.delivery.stats import DeliveryStats
+from midakit.delivery.twins import threads as twins
 from midakit.errors import InvalidRequest, MidakitError
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class MidaDelivery:
         self._forced = self._options.forced_variants
         self._service = find_service(project_key, base_url, profile)
         self._transport = transport
+        self._store = store
         self._client = Client(
             self._service,
             timeout=timeout,
@@ -201,6 +203,7 @@ class MidaDelivery:
                     found = Background(
                         self._service, self._options, self._client.hooks, self._transport
                     )
+                    twins.close_at_end(found, self._store)
                     self._background = found
         return found
 

@@ -59,6 +59,18 @@ def background_client(background: "Background", client: "AsyncClient") -> "Async
     return background.client
 
 
+def close_at_end(background: "Background", store: Any) -> None:
+    """Let a background close the connections that our store opens in its event loop.
+
+    Args:
+        background: The thread with its event loop.
+        store: The store of assignments, or None.
+    """
+    connections = getattr(store, "_connections", None)
+    if isinstance(connections, RedisConnections):
+        background.at_end.append(connections.close)
+
+
 class RedisConnections:
     """A client of redis-py for each event loop: its connections belong to one.
 

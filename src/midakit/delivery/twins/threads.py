@@ -51,6 +51,15 @@ def background_client(background: "Background", client: "Client") -> "Client":  
     return client
 
 
+def close_at_end(background: "Background", store: Any) -> None:
+    """Do nothing: the connections of a process are shared by its threads, and their owner closes them.
+
+    Args:
+        background: The thread with its event loop.
+        store: The store of assignments, or None.
+    """
+
+
 class RedisConnections:
     """A client of redis-py for this process; a forked child gets its own.
 
