@@ -31,6 +31,7 @@ FOR = {
     "sandbox-tls": "the sandbox over HTTPS",
     "redis": "a store of rules that processes share, for delivery",
     "openfeature": "the OpenFeature provider",
+    "notify": "messages of `midakit guard` to mail, chat and phones",
     "otel": "OpenTelemetry spans",
     "matplotlib": "charts as PNG and as matplotlib figures",
     "spark": "the Spark data source",

@@ -18,7 +18,7 @@ EXTRAS = {
     "s3": ("obstore",), "stats": ("numpy",), "sandbox": ("starlette", "uvicorn", "numpy", "re2"),
     "sandbox-tls": ("trustme",), "redis": ("redis",), "openfeature": ("openfeature",),
     "otel": ("opentelemetry",), "matplotlib": ("matplotlib",), "spark": ("pyspark",), "dlt": ("dlt",),
-    "delta": ("deltalake",), "iceberg": ("pyiceberg",),
+    "delta": ("deltalake",), "iceberg": ("pyiceberg",), "notify": ("apprise",), "mcp": ("mcp",),
 }  # fmt: skip
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "NO_PROXY")
