@@ -18,6 +18,7 @@ from midakit.export.api import export
 from midakit.export.files.buffer import FetchedRows, Limits
 from midakit.export.files.contents import FileContents
 from midakit.export.files.verify import verify
+from midakit.export.run import process_settings
 from midakit.export.run import processes as parent
 from midakit.export.run.messages import Lease, Paused, ProcessSettings, Share, Want
 from midakit.export.run.process_settings import CALLS, MOST, how_many, shares
@@ -303,6 +304,18 @@ def test_how_many_processes(asked, calls, concurrency, cpus):
     assert how_many(asked, reason="hooks", **some) == how_many("auto", reason="hooks", **some) == 1
     unasked = how_many("auto", reason=None, **some)
     assert unasked == max(1, min(calls // CALLS, cpus, MOST, concurrency))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("150000 100000", 1), ("200000 100000", 2), ("5000 100000", 1), ("max 100000", 3)],
+)
+def test_a_container_is_asked_how_many_processors_it_has(tmp_path, monkeypatch, text, count):
+    """A machine may have more than a container may use."""
+    (tmp_path / "cpu.max").write_text(f"{text}\n", encoding="ascii")
+    monkeypatch.setattr(process_settings, "QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert process_settings.usable_cpus() == count
 
 
 @given(processes=st.integers(1, 20), more=st.integers(0, 100), rps=st.none() | st.floats(0.1, 1e4))

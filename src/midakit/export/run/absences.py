@@ -23,9 +23,10 @@ def leaders_first(specs: Iterable[Spec]) -> list[Spec]:
     others: list[Spec] = []
     met: set[Experiment] = set()
     for spec in specs:
-        leads = spec.kind not in REPORTS or _experiment(spec) not in met
+        experiment = _experiment(spec)
+        leads = spec.kind not in REPORTS or experiment not in met
         (first if leads else others).append(spec)
-        met.add(_experiment(spec))
+        met.add(experiment)
     return first + others
 
 

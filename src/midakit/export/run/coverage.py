@@ -40,10 +40,11 @@ class Coverage:
         Args:
             specs: Calls of the plan.
         """
+        found, raw = self._found, self._found.get("raw", ()) if self._keep_raw else None
         return [
             spec
             for spec in specs
-            if not all(self.holds(spec, table) for table in self.tables(spec))
+            if spec.id not in found.get(spec.kind, ()) or (raw is not None and spec.id not in raw)
         ]
 
     def add(self, committed: Mapping[str, set[str]]) -> None:

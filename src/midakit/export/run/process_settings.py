@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midakit.errors import ConfigurationError
@@ -35,11 +37,18 @@ def how_many(
     return 1 if reason else max(1, min(most, calls, concurrency))
 
 
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Where Linux tells a container how much processor time it may use, in a period."""
+
+
 def usable_cpus() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many processors this process may use: those of its container, and not of the machine."""
+    known = hasattr(os, "sched_getaffinity")
+    count = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    with suppress(OSError, ValueError):  # no container, or "max": no quota
+        time, period = map(int, QUOTA.read_text(encoding="ascii").split())
+        return max(1, min(count, time // period))
+    return count
 
 
 def why_not(clients: "Iterable[AsyncMida]") -> str | None:

@@ -129,9 +129,9 @@ class WorkerProcesses:
         """
         failures: list[Exception] = []
 
-        async def attend(process: Process, settings: ProcessSettings) -> None:
+        async def attend(process: Process) -> None:
             try:
-                await self._attend(process, settings)
+                await self._attend(process)
             except Exception as failure:
                 failures.append(failure)
                 group.cancel_scope.cancel()
@@ -140,9 +140,12 @@ class WorkerProcesses:
         try:
             started.extend(Process() for _ in self._settings)
             self._alive = [*started]
+            for process, settings in zip(started, self._settings, strict=True):
+                process.concurrency = settings.concurrency
+                await self._send(process, settings)  # before what others may have to say
             async with anyio.create_task_group() as group:
-                for process, settings in zip(started, self._settings, strict=True):
-                    group.start_soon(attend, process, settings)
+                for process in started:
+                    group.start_soon(attend, process)
                 await self._done.wait()
                 group.cancel_scope.cancel()
         finally:
@@ -151,10 +154,8 @@ class WorkerProcesses:
         if failures:
             raise failures[0]
 
-    async def _attend(self, process: Process, settings: ProcessSettings) -> None:
+    async def _attend(self, process: Process) -> None:
         """Give a process calls and take its rows until it ends."""
-        process.concurrency = settings.concurrency
-        await self._send(process, settings)
         while True:
             message = await anyio.to_thread.run_sync(
                 process.receive, abandon_on_cancel=True, limiter=self._threads
