@@ -1,7 +1,4 @@
-"""Applications of five frameworks that show a visitor's variant, and servers for them.
-
-Each page answers with `VISITOR VARIANT FLAG`; `/buy` records an event.
-"""
+"""Servers for applications that show a visitor's variant: ASGI and WSGI, over a socket."""
 
 import contextlib
 import threading
