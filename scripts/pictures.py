@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ASSETS = ROOT / "docs" / "assets"
 COLUMNS, ROWS = 80, 60
 MOST_BYTES = 200_000
-LONGEST = 15.0
+LONGEST = 8.0
 """Seconds that the demo may take, as the README says."""
 CODE = re.compile(r"^\d  The same in code")
 MOVES = re.compile(r"\x1b\[(\d*)([AK])|\x1b\[\?25[lh]")
