@@ -91,8 +91,8 @@ def test_two_processes_leave_the_rows_of_one(tmp_path, form):
     """In every format, with absent experiments, drift and the answers themselves."""
     asked = {**ASKED, "kinds": ("experiments", *ASKED["kinds"]), "format": form, "keep_raw": True}
     with serving(odd_account()) as served:
-        one = run(served, tmp_path / "one", **asked)
-        two = run(served, tmp_path / "two", processes=2, **asked)
+        one, told = run(served, tmp_path / "one", **asked), []
+        two = run(served, tmp_path / "two", processes=2, on_progress=told.append, **asked)
     assert two.ok
     assert (two.fetched, two.absent, two.rows, two.drift) == (
         one.fetched,
@@ -103,6 +103,10 @@ def test_two_processes_leave_the_rows_of_one(tmp_path, form):
     for name in (*asked["kinds"], "raw"):
         assert rows(tmp_path / "two", name) == rows(tmp_path / "one", name)
     assert verify(tmp_path / "two").ok
+    assert [(last.kind, last.done, last.total, last.in_flight) for last in told[-1:]] == [
+        ("finished", one.fetched, one.fetched, 0)
+    ]
+    assert max(event.bytes for event in told) > 10_000
 
 
 def test_a_blocking_client_and_folders_by_segment(tmp_path):
@@ -333,7 +337,7 @@ class Scripted:
 
     def __init__(self, *says):
         self.says, self.heard = list(says), []
-        self.leased, self.wants, self.concurrency = {}, False, 1
+        self.leased, self.wants, self.concurrency, self.fetched = {}, False, 1, 0
 
     def send(self, message):
         self.heard.append(message)
@@ -364,6 +368,9 @@ class Noting:
 
     def ended(self, spec, *, absent):
         self.rows.append("ended")
+
+    def told(self, *counts):
+        pass
 
 
 class Call:

@@ -115,9 +115,11 @@ class Attempted(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Bytes of answers since the last time."""
+    """What has come since the last time."""
 
     bytes: int
+    fetched: int
+    """Calls whose rows wait to be handed over, or that had none to give."""
 
 
 class Warned(NamedTuple):

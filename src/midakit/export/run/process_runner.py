@@ -125,30 +125,30 @@ class ProcessRunner(CallRunner):
             await self._flush_due()
 
     def ended(self, spec: Spec, *, absent: bool) -> None:
-        """Count a call whose rows are all there.
+        """Take note of a call whose rows are all there.
 
         Args:
             spec: The call of the plan.
             absent: Whether its experiment is not in the project.
         """
-        self._counts.done += 1
         if absent and self._absences.add(spec):
             self._tell("absent", f"{spec.label().get('test_id')} is not in project {spec.project}")
-        else:
-            self._tell("done")
 
     failed = CallRunner._note_failed
     attempted = CallRunner._attempted
 
-    def told(self, size: int, under_way: int) -> None:
+    def told(self, size: int, fetched: int, under_way: int) -> None:
         """Take the counts of a process.
 
         Args:
             size: Bytes that have come since it told last.
+            fetched: Calls that it has fetched since; less than 0 for those that are lost with it.
             under_way: How many calls all processes have now.
         """
         self._counts.bytes += size
+        self._counts.done += fetched
         self._counts.in_flight = under_way
+        self._tell("done")
 
     def warn(self, text: str) -> None:
         """Remember a warning about the data, once.

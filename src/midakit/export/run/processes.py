@@ -63,6 +63,8 @@ class Process:
         self._lock = Lock()
         self.leased: dict[str, tuple[Spec, set[str]]] = {}
         """Id -> call, and the tables whose rows have not arrived."""
+        self.fetched = 0
+        """How many of them it has fetched."""
         self.wants = False
         """Whether it waits for calls."""
         self.concurrency = 1
@@ -179,8 +181,9 @@ class WorkerProcesses:
             case Attempted():
                 self._run.attempted(*message)
             case Told():
-                under_way = sum(len(one.leased) for one in self._alive)
-                self._run.told(message.bytes, under_way)
+                process.fetched += message.fetched
+                under_way = sum(len(one.leased) - one.fetched for one in self._alive)
+                self._run.told(message.bytes, message.fetched, under_way)
             case Warned():
                 self._run.warn(message.text)
             case Paused():
@@ -198,6 +201,7 @@ class WorkerProcesses:
             lacking.discard(rows.table)
             if not lacking:
                 del process.leased[id]
+                process.fetched -= 1
                 self._run.ended(spec, absent=id in rows.contents.absent)
 
     async def _lease(self, process: Process) -> None:
@@ -221,6 +225,7 @@ class WorkerProcesses:
         if not self._alive:
             raise RunStopped(f"all worker processes have ended, the last with exit code {code}")
         self._waiting.extendleft(process.leased.values())
+        self._run.told(0, -process.fetched, 0)
         for one, share in zip(self._alive, shares(*self._budget, len(self._alive)), strict=True):
             one.concurrency = share.concurrency
             await self._send(one, share)

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 WAIT = 1.0
 """Seconds after which rows are handed over, however few they are."""
+TELL = 0.2
+"""Seconds after which a progress bar hears what was fetched."""
 
 
 class Outgoing:
@@ -141,7 +143,9 @@ class WorkerProcess(CallRunner):
         self._share = 0
         self._busy = 0
         self._asked = False
-        self._told = 0
+        self._failed = 0
+        self._told = Told(0, 0)
+        self._told_at = monotonic()
         self._group: asyncio.TaskGroup
 
     async def run(self, share: Share) -> None:
@@ -192,6 +196,8 @@ class WorkerProcess(CallRunner):
                 return
             self._busy -= 1
             self._ask()
+            if monotonic() - self._told_at > TELL:
+                self._tell_counts()
             if not self._busy and self._queue.empty():
                 await self._flush_all()
 
@@ -202,15 +208,21 @@ class WorkerProcess(CallRunner):
             self._out.put(Want())
 
     async def _flush(self, key: tuple[str, str], *, anyway: bool) -> None:
-        self._out.put(Told(self._counts.bytes - self._told))  # the rows may end the run
-        self._told = self._counts.bytes
+        self._tell_counts()  # the rows may end the run
         await super()._flush(key, anyway=anyway)
+
+    def _tell_counts(self) -> None:
+        counts, told = self._counts, self._told
+        done = counts.done - self._failed
+        self._out.put(Told(counts.bytes - told.bytes, done - told.fetched))
+        self._told, self._told_at = Told(counts.bytes, done), monotonic()
 
     def _note_failed(self, spec: Spec, error: MidakitError, attempts: int) -> None:
         if isinstance(error, NotFound) and spec.kind in REPORTS:
             self._note_absent(spec)
             return
         self._counts.done += 1
+        self._failed += 1
         self._out.put(Failed(spec.id, error, attempts))
 
     def _attempted(
