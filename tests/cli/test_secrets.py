@@ -11,7 +11,7 @@ from support.commands import process
 
 COMMANDS = [
     *[" ".join([*entry.words[1:], "1001"]) for entry in entries() if entry.name not in (
-        "midakit demo", "midakit sandbox", "midakit login", "midakit watch", "midakit logout",
+        "midakit demo", "midakit sandbox", "midakit proxy", "midakit login", "midakit watch", "midakit logout",
         "midakit completion", "midakit report", "midakit export", "midakit ld import",
     )],
     "watch 1001 --times 1", "export out --kind goals", "ld import small --dry-run",

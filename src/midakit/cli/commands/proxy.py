@@ -36,14 +36,19 @@ def proxy(
     from midakit.testing.proxy import RecordingProxy
 
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    with RecordingProxy(
-        file, mode, upstream=upstream, host=host, port=port, secrets=secret
-    ) as running:
-        what = f"Replaying {file}" if mode == "replay" else f"Recording {upstream} to {file}"
-        sys.stdout.write(f"{what} at {running.base_url}\nCtrl-C ends it.\n")
-        sys.stdout.flush()
-        while not ended.wait(0.5):
-            pass
+    running = RecordingProxy(file, mode, upstream=upstream, host=host, port=port, secrets=secret)
+    previous = {
+        number: signal.signal(number, lambda *_: ended.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with running:
+            what = f"Replaying {file}" if mode == "replay" else f"Recording {upstream} to {file}"
+            sys.stdout.write(f"{what} at {running.base_url}\nCtrl-C ends it.\n")
+            sys.stdout.flush()
+            while not ended.wait(0.5):
+                pass
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
     return 0
