@@ -10,7 +10,6 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
-from midakit.engines.timestamps import in_micros
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.stores import Store
@@ -18,6 +17,7 @@ from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import current_plan, past_plans
 from midakit.export.plan.spec import FILE, Plan
+from midakit.export.rows.timestamps import in_micros
 from midakit.export.schemas import KEYS
 
 ROW_KEY = "row_key"

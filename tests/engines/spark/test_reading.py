@@ -18,8 +18,8 @@ from midakit.engines.spark.options import parse_options
 from midakit.engines.spark.plans import plan_of_read
 from midakit.engines.spark.reader import ROWS, batches
 from midakit.engines.spark.slices import of_table
-from midakit.engines.timestamps import in_micros
 from midakit.export import api as exporting
+from midakit.export.rows.timestamps import in_micros
 from midakit.export.schemas import arrow
 from support.engines import END, exported, of_export, plain, reports
 from support.spark import environment, of_sandbox

@@ -17,12 +17,12 @@ from anyio.from_thread import start_blocking_portal
 
 from midakit.engines.spark.connect import SessionSettings, clients
 from midakit.engines.spark.options import ReadOptions
-from midakit.engines.timestamps import in_micros
 from midakit.errors import MidakitError, NotFound
 from midakit.export.plan.spec import REPORTS, Spec
 from midakit.export.rows.chunks import Chunk
 from midakit.export.rows.chunks import batches as batches_of
 from midakit.export.rows.tables import chunk
+from midakit.export.rows.timestamps import in_micros
 from midakit.export.run.rate import RateSchedule
 from midakit.export.run.worker import Fetcher, RunStopped, run_workers
 

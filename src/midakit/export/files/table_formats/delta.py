@@ -10,6 +10,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.kept_rows import Bounds
 from midakit.export.files.stores import PlaceUnwritable, Store
 from midakit.export.files.table_formats.format import COMMIT, TableChanged
+from midakit.export.rows.timestamps import in_micros
 from midakit.export.schemas import TABLES, arrow
 
 FILE = 16_000_000
@@ -67,7 +68,7 @@ class DeltaTables:
         columns = [partition_by] if partition_by in TABLES[table] else None
         try:
             return self._delta.DeltaTable.create(
-                self._at(table), arrow(table), mode="error", partition_by=columns,
+                self._at(table), in_micros(arrow(table)), mode="error", partition_by=columns,
                 storage_options=self._options, commit_properties=self._properties(about),
             )  # fmt: skip
         except self._errors.DeltaError as error:
@@ -127,11 +128,17 @@ class DeltaTables:
                 schema = handle.schema()
                 handle.create_write_transaction([], "append", schema, commit_properties=properties)
                 return self.open(table)
+            how = {"mode": "append"}
+            if where is not None:
+                how = {"mode": "overwrite", "predicate": _sql(where)}
             self._delta.write_deltalake(
-                handle, rows, schema_mode="merge", commit_properties=properties, target_file_size=FILE,
-                **({"mode": "append"} if where is None else
-                   {"mode": "overwrite", "predicate": _sql(where)}),
-            )  # fmt: skip
+                handle,
+                rows.cast(in_micros(rows.schema)),  # deltalake before 1.6.3 takes no other times
+                schema_mode="merge",
+                commit_properties=properties,
+                target_file_size=FILE,
+                **how,
+            )
         except self._errors.CommitFailedError:
             raise TableChanged from None
         except (self._errors.DeltaError, OSError) as error:
