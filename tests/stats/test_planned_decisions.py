@@ -114,6 +114,31 @@ def test_days_take_a_planned_verdict_back():
     assert (back.kind, back.peek_safe, back.doubt) == ("loser", False, doubt)
 
 
+def test_an_outlier_takes_a_planned_verdict_back():
+    """The other days have to show it in one test at the method's level."""
+    day = DayEffect(("2026-01-03", "2026-01-03"), 0.2, 1e-6, 500.0, 1000.0)
+    bots = Stability(outlier=day, without_outlier=Effect(0.0005, 1e-6, 9000.0))
+    found = decided(won(), stability=bots)
+    assert not found.peek_safe
+    assert found.doubt == (
+        "one day carries the result: without 2026-01-03 the other days have p = 0.62"
+    )
+    assert decided(
+        won(), stability=replace(bots, without_outlier=Effect(0.01, 1e-6, 9000.0))
+    ).peek_safe
+
+
+def test_a_loser_without_always_valid_figures_says_why():
+    """The reason is that of its own figures."""
+    reasons = {"always_valid_p": "always-valid figures start at 25 conversions per arm"}
+    one = rate(outcome="worse", difference=-0.01, always_valid_p=None, reasons=reasons)
+    found = decided(one, method=BAYESIAN)
+    assert (found.kind, found.peek_safe) == ("loser", False)
+    assert found.why[-1] == (
+        "safe for one planned look only: always-valid figures start at 25 conversions per arm"
+    )
+
+
 def test_totals_without_a_difference_are_on_no_side():
     """Neither a win nor a loss holds."""
     assert not decided(won(difference=None)).peek_safe
