@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from midakit.core.options import check_names, option_table
+from midakit.core.options import EXTRA, check_names, option_table
+from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls, models
 from midakit.mida.fields import ConfigurationChanges, NewExperiment, NewGoal, NewGroup
@@ -12,7 +13,8 @@ FIELDS = {
     "goal": NewGoal, "experiment": NewExperiment, "group": NewGroup, "project": ConfigurationChanges,
 }  # fmt: skip
 """The fields that a file of each kind may have: those of the call that creates it."""
-NOT_IN_FILES = ("idempotency_key",)
+NOT_IN_FILES = ("idempotency_key", *EXTRA)
+"""Arguments of calls that are no part of what is created."""
 
 
 def checked(kind: str, document: Any, source: str) -> dict[str, Any]:
@@ -64,7 +66,8 @@ def _group(document: Mapping[str, Any]) -> dict[str, Any]:
     if len(numbered) != len(tests):
         raise InvalidRequest("tests", "names an experiment twice")
     ids = dict(enumerate(tests.values())) if isinstance(tests, dict) else list(range(len(tests)))
-    calls.exclusion_groups.create(**{**document, "tests": ids})
+    description = document.get("description", UNSET)
+    calls.exclusion_groups.create(document["name"], ids, description=description)
     return dict(document)
 
 

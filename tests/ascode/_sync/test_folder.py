@@ -150,6 +150,7 @@ def test_names_and_not_numbers_refer_from_file_to_file(options, tmp_path):
         ("goals/a.yaml", "goal_key: a", "goals/a.yaml: goal_name: is missing"),
         ("goals/a.yaml", "[1]", "goals/a.yaml: must contain one object"),
         ("goals/a.yaml", "goal_kye: a", "goals/a.yaml: goal_kye: goal has no such option; did you"),
+        ("goals/a.yaml", "goal_key: a\nextra_headers: {a: b}", "goals/a.yaml: extra_headers: goal has no"),
         ("goals/A.yaml", "a: 1", "goals/A.yaml: the name of a file has small letters"),
         ("experiments/b.yaml", "test_name: b\nvariants: [{}]\nurl: https://b.example/*",
          "experiments/b.yaml: url: must be one page without a star"),
