@@ -129,6 +129,7 @@ def test_a_cluster_reads_what_an_export_reads_at_one_rate(cluster, sandbox, tmp_
     assert one == [row for segment, test, row in segments if (segment, test) == ("h3", "1002")]
 
 
+@pytest.mark.soak
 def test_an_executor_killed_in_mid_task_costs_no_row_and_doubles_none(cluster, sandbox, tmp_path):
     """Its tasks run again elsewhere: only their calls are asked a second time."""
     wanted = {"test_ids": [1001, 1002, 1003], "segments": json.loads(HOURS)}
@@ -148,6 +149,7 @@ def test_an_executor_killed_in_mid_task_costs_no_row_and_doubles_none(cluster, s
     assert CALLS < asked.total() <= CALLS + 2 * 15  # the slices of two cores
 
 
+@pytest.mark.soak
 def test_a_driver_killed_in_mid_stream_goes_on_where_it_was(cluster, sandbox, tmp_path):
     """Another driver with the same checkpoint: no row missing, none twice, one batch asked again."""
     sandbox.faults({"action": "latency", "args": {"ms": 120}, "path": "timeseries$"})
@@ -172,6 +174,7 @@ def test_a_driver_killed_in_mid_stream_goes_on_where_it_was(cluster, sandbox, tm
     assert tables["sink"] == of_export(tmp_path / "out", "timeseries")
 
 
+@pytest.mark.soak
 def test_spark_connect_reads_what_an_export_reads(sandbox, tmp_path):
     """A client that sees no cluster: it names the slots, and filters leave calls out as ever."""
     pytest.importorskip("grpc", reason="Spark Connect needs grpcio")
