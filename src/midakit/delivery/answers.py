@@ -39,13 +39,7 @@ class AnswerReason(enum.StrEnum):
 
 
 class AssignedVariant(str):
-    """The name of a variant, such as `Control` or `Variant 1`, and why it is this one.
-
-    Args:
-        name: The name.
-        reason: Where it came from.
-        error: What went wrong, where the default is used because of it.
-    """
+    """The name of a variant, such as `Control` or `Variant 1`, and why it is this one."""
 
     __slots__ = ("error", "is_default", "reason")
 
@@ -56,9 +50,16 @@ class AssignedVariant(str):
     is_default: bool
     """Whether it is the caller's default and not an assignment."""
 
-    def __new__(  # noqa: D102 -- told at the class
+    def __new__(
         cls, name: str, reason: AnswerReason, error: MidakitError | None = None
     ) -> "AssignedVariant":
+        """Make one.
+
+        Args:
+            name: The name.
+            reason: Where it came from.
+            error: What went wrong, where the default is used because of it.
+        """
         found = super().__new__(cls, name)
         found.reason = reason
         found.error = error
@@ -73,13 +74,7 @@ class AssignedVariant(str):
 
 
 class EnabledFlags(frozenset[str]):
-    """The names of the flags that are on for a visitor, and where they came from.
-
-    Args:
-        names: The names.
-        reason: Where they came from.
-        error: What went wrong, where nothing is known because of it.
-    """
+    """The names of the flags that are on for a visitor, and where they came from."""
 
     __slots__ = ("error", "known", "reason")
 
@@ -90,12 +85,19 @@ class EnabledFlags(frozenset[str]):
     known: bool
     """Whether the flags are known; otherwise the set is empty and defaults hold."""
 
-    def __new__(  # noqa: D102 -- told at the class
+    def __new__(
         cls,
         names: Iterable[str] = (),
         reason: AnswerReason = AnswerReason.ASSIGNED,
         error: MidakitError | None = None,
     ) -> "EnabledFlags":
+        """Make one.
+
+        Args:
+            names: The names.
+            reason: Where they came from.
+            error: What went wrong, where nothing is known because of it.
+        """
         found = super().__new__(cls, names)
         found.reason = reason
         found.error = error
