@@ -9,7 +9,7 @@ import json
 import pytest
 
 from midakit import F, Mida, stats
-from midakit.mcp.bounded import MOST_BYTES
+from midakit.mcp.bounded import MOST_CHARACTERS
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +34,9 @@ class Caller:
         found = await self.client.call_tool(name, arguments)
         assert not found.is_error, found.content[0].text
         self.calls += 1
-        self.largest = max(self.largest, len(json.dumps(found.structured_content)))
+        self.largest = max(
+            self.largest, len(json.dumps(found.structured_content, ensure_ascii=False))
+        )
         return found.structured_content
 
     async def explained(self, text):
@@ -177,4 +179,4 @@ async def test_each_is_answered_right_by_few_calls(connected, options):
                     wrong[question.id] = (said, right(mida), caller.calls)
                 largest = max(largest, caller.largest)
     assert wrong == {}
-    assert largest <= MOST_BYTES
+    assert largest <= MOST_CHARACTERS

@@ -14,7 +14,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from midakit import Mida
-from midakit.mcp.bounded import MOST_BYTES
+from midakit.mcp.bounded import MOST_CHARACTERS
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ async def asked(client, tool, **arguments):
     found = await client.call_tool(tool, arguments)
     assert not found.is_error, found.content[0].text
     jsonschema.validate(found.structured_content, promised.output_schema)
-    assert len(json.dumps(found.structured_content)) <= MOST_BYTES
+    assert len(json.dumps(found.structured_content, ensure_ascii=False)) <= MOST_CHARACTERS
     return found.structured_content
 
 
@@ -114,6 +114,31 @@ async def test_pages_of_experiments_follow_each_other(connected, options):
             if cursor is None:
                 break
     assert len(ids) == len(set(ids)) == 60
+
+
+async def test_an_answer_is_bounded_whatever_the_account_holds(connected, options):
+    long = "名前 and a very long name of something " * 40
+    address = "https://shop.example.com/" + "a" * 2_000
+    with Mida(**options) as mida:
+        for number in range(40):
+            mida.goals.create(f"{number} {long}", "event", long, goal_key=f"{number}{'k' * 200}")
+            mida.experiments.create(f"{number} {long}", [{}], url=address)
+        many = mida.experiments.create(long, [{"nickname": long}] * 40, url=address, status=1)
+    async with connected() as client:
+        ids, cursor = [], None
+        while True:
+            found = await asked(client, "find_experiments", text="very long", cursor=cursor)
+            ids += [one["id"] for one in found["experiments"]]
+            cursor = found["next_cursor"]
+            if cursor is None:
+                break
+        assert len(ids) == len(set(ids)) == 41
+        explained = await asked(client, "explain_experiment", test_id=many.test_id)
+        assert len(explained["variants"]) + explained["more_variants"] in (0, 41)
+        goals = await asked(client, "search_goals_and_events", text="very long")
+        assert len(goals["goals"]) + goals["more_goals"] == 40
+        for tool in ("what_can_i_stop", "what_is_broken"):
+            await asked(client, tool)
 
 
 async def test_long_calls_tell_their_progress_and_can_be_cancelled(connected):

@@ -8,7 +8,6 @@ project.yaml
 .midakit/schemas/*.json         what editors complete from
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from midakit.ascode import known_ids, schemas, yaml_text
 from midakit.ascode.documents import checked
 from midakit.ascode.known_ids import KnownFile, KnownIds
 from midakit.ascode.names import VALID, file_name
+from midakit.core.files import write_whole
 from midakit.core.printable import one_line
 from midakit.errors import InvalidRequest
 
@@ -86,14 +86,14 @@ class FolderFiles:
             up = "" if kind == "project" else "../"
             heading = HEADING.format(up=up, kind=kind)
             heading += "".join(f"# {one_line(note)}\n" for note in notes)
-            self._replace(file, yaml_text.write(dict(document), heading))
+            write_whole(file, yaml_text.write(dict(document), heading))
             return "created"
         shown = self._shown(file)
         text = _text_of(file, shown)
         new = yaml_text.rewrite(text, dict(document), shown)
         if new == text:
             return "same"
-        self._replace(file, new)
+        write_whole(file, new)
         return "changed"
 
     def remove(self, kind: str, name: str) -> None:
@@ -126,7 +126,7 @@ class FolderFiles:
             project_key: The project.
             known: What is known.
         """
-        self._replace(self._ids(project_key), known_ids.to_json(known))
+        write_whole(self._ids(project_key), known_ids.to_json(known))
 
     def write_schemas(self) -> None:
         """Write the JSON schemas that editors complete from."""
@@ -134,7 +134,7 @@ class FolderFiles:
             file = self.place / ".midakit" / "schemas" / f"{kind}.json"
             text = schemas.text(kind)
             if not file.exists() or file.read_text("utf-8") != text:
-                self._replace(file, text)
+                write_whole(file, text)
 
     def _ids(self, project_key: str) -> Path:
         return self.place / ".midakit" / "ids" / f"{file_name(project_key)}.json"
@@ -147,16 +147,6 @@ class FolderFiles:
 
     def _shown(self, file: Path) -> str:
         return file.relative_to(self.place).as_posix()
-
-    def _replace(self, file: Path, text: str) -> None:
-        """Write a file beside its place and rename it: a kill leaves the old one whole."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-        try:
-            beside.write_bytes(text.encode())
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 def _text_of(file: Path, shown: str) -> str:

@@ -7,6 +7,7 @@ import attrs
 
 from midakit.core.models.encode import plain
 from midakit.mida import models
+from midakit.mida.models.experiments import is_running
 
 Document = dict[str, Any]
 
@@ -92,8 +93,8 @@ def live_experiment(details: models.ExperimentDetails) -> LiveExperiment:
     Args:
         details: The experiment, as `experiments.get` gives it.
     """
-    running = details.status == models.Status.LIVE and not details.is_completed
-    return LiveExperiment(experiment_document(details), running, details.goal_profile_id)
+    document = experiment_document(details)
+    return LiveExperiment(document, is_running(details), details.goal_profile_id)
 
 
 def live_group(group: models.ExclusionGroup) -> LiveGroup:

@@ -1,6 +1,7 @@
 """A plan for people (pure): lines for a terminal, Markdown for a pull request."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from difflib import ndiff
@@ -129,7 +130,7 @@ def markdown(plan: ChangePlan) -> str:
         return "**Experiments:** the server has what the files say, nothing to do.\n"
     head = f"**Experiments:** {counted(plan)}. Plan `{plan.id}`"
     body = "\n".join(line.text for step in plan.steps for line in _step_lines(step))
-    fence = "`" * max(3, _longest_run(body) + 1)
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", body)), 0)
     warnings = [f"\n> :warning: {line.text}" for line in _warnings(plan)]
     return "\n".join([head, "", f"{fence}diff", _as_diff(body), fence, *warnings]) + "\n"
 
@@ -137,11 +138,3 @@ def markdown(plan: ChangePlan) -> str:
 def _as_diff(body: str) -> str:
     """Return lines whose first character is what a diff is colored by; `~` has no color there."""
     return "\n".join(f"!{line[1:]}" if line.startswith("~") else line for line in body.split("\n"))
-
-
-def _longest_run(text: str) -> int:
-    longest = run = 0
-    for letter in text:
-        run = run + 1 if letter == "`" else 0
-        longest = max(longest, run)
-    return longest

@@ -1,5 +1,6 @@
 """The reads that answer the open questions: GET requests only, none of which changes anything (pure)."""
 
+import json
 from typing import Any
 
 import attrs
@@ -94,7 +95,5 @@ def _get(path: str, **query: str) -> Call[Any]:
 
 
 def _filtered(path: str, criteria: str, operator: str, value: Any) -> Call[Any]:
-    import json
-
     rule = [[{"criteria": criteria, "operator": operator, "value": value}]]
     return _get(f"{path}/result", custom_filter=json.dumps(rule))

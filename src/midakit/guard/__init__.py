@@ -10,23 +10,30 @@
 `AsyncGuard` is the same with `await`; `midakit guard` runs it from a terminal, a timer or CI.
 """
 
-from midakit.guard._async.guarding import AsyncGuard
-from midakit.guard._sync.guarding import Guard
-from midakit.guard.channels import Apprise, Channel, JsonLines, NotSent, Terminal, Webhook
-from midakit.guard.conditions import GuardCondition
-from midakit.guard.looks import GuardLook
-from midakit.guard.memory import Message
+from midakit._lazy import lazy
 
-__all__ = [
-    "Apprise",
-    "AsyncGuard",
-    "Channel",
-    "Guard",
-    "GuardCondition",
-    "GuardLook",
-    "JsonLines",
-    "Message",
-    "NotSent",
-    "Terminal",
-    "Webhook",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from midakit.guard._async.guarding import AsyncGuard as AsyncGuard
+    from midakit.guard._sync.guarding import Guard as Guard
+    from midakit.guard.channels import Apprise as Apprise
+    from midakit.guard.channels import Channel as Channel
+    from midakit.guard.channels import JsonLines as JsonLines
+    from midakit.guard.channels import NotSent as NotSent
+    from midakit.guard.channels import Terminal as Terminal
+    from midakit.guard.channels import Webhook as Webhook
+    from midakit.guard.conditions import GuardCondition as GuardCondition
+    from midakit.guard.looks import GuardLook as GuardLook
+    from midakit.guard.memory import Message as Message
+
+__all__, __getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "_async.guarding": "AsyncGuard",
+        "_sync.guarding": "Guard",
+        "channels": "Apprise Channel JsonLines NotSent Terminal Webhook",
+        "conditions": "GuardCondition",
+        "looks": "GuardLook",
+        "memory": "Message",
+    },
+)

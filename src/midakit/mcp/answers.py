@@ -75,6 +75,8 @@ class Explanation:
     settings: dict[str, Any]
     report: str
     """The resource with the whole page."""
+    more_variants: int = 0
+    """Variants that are not listed here; the report has all of them."""
 
 
 @dataclass(frozen=True)

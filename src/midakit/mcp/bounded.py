@@ -12,8 +12,9 @@ T = TypeVar("T")
 
 LONGEST_NAME = 120
 LONGEST_TEXT = 300
+LONGEST_LINE = 160
 MOST_LINES = 8
-MOST_BYTES = 8_000
+MOST_CHARACTERS = 8_000
 """What an answer may have as JSON: about 2,000 tokens."""
 
 
@@ -37,17 +38,34 @@ def cut(value: Any, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def few(lines: Iterable[Any], most: int = MOST_LINES) -> list[str]:
+def few(lines: Iterable[Any], most: int = MOST_LINES, longest: int = LONGEST_LINE) -> list[str]:
     """Return the first lines, and how many more there are.
 
     Args:
         lines: The texts.
         most: How many may stay.
+        longest: How many characters each may have.
     """
-    found = [cut(one) for one in lines]
+    found = [cut(one, longest) for one in lines]
     return (
         found if len(found) <= most else [*found[: most - 1], f"and {len(found) - most + 1} more"]
     )
+
+
+def fitting(items: Sequence[T], characters: int) -> list[T]:
+    """Return the first items that fit into so many characters of JSON.
+
+    Args:
+        items: Dataclasses of an answer.
+        characters: How many.
+    """
+    found: list[T] = []
+    for one in items:
+        characters -= size(one) + 2
+        if characters < 0:
+            break
+        found.append(one)
+    return found
 
 
 def rounded(value: float | None, digits: int = 4) -> float | None:
@@ -61,12 +79,12 @@ def rounded(value: float | None, digits: int = 4) -> float | None:
 
 
 def size(answer: Any) -> int:
-    """Return how many bytes an answer has as JSON.
+    """Return how many characters an answer, or a part of one, has as JSON.
 
     Args:
         answer: One of the answers' dataclasses.
     """
-    return len(json.dumps(asdict(answer), ensure_ascii=False).encode())
+    return len(json.dumps(asdict(answer), ensure_ascii=False))
 
 
 def start_of(cursor: str | None) -> int:

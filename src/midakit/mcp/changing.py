@@ -59,7 +59,7 @@ class Changing:
             self._waiting.popitem(last=False)
         lines = [line.text for line in plan_lines(plan) if line.sign != "!"]
         return answers.ProposedChange(
-            plan.id, few(lines, 30), few(one.danger for one in plan.dangerous),
+            plan.id, few(lines, 30, 120), few(one.danger for one in plan.dangerous),
             few(one.blocked for one in plan.blocked),
         )  # fmt: skip
 
@@ -86,7 +86,7 @@ class Changing:
             await steps.send(step)
         del self._waiting[plan_id]
         done = [f"{one.action} {one.kind} {one.name}" for one in plan.steps]
-        return answers.AppliedChange(plan_id, few(done, 30))
+        return answers.AppliedChange(plan_id, few(done, 30, 120))
 
     async def _plan(self, kind: str, number: int | None, fields: dict[str, Any]) -> ChangePlan:
         live = await read_project(self.mida)

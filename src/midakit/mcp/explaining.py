@@ -3,10 +3,12 @@
 from typing import Any
 
 from midakit.mcp.answers import ArmFigures, Decision, Explanation
-from midakit.mcp.bounded import cut, few, name, rounded
+from midakit.mcp.bounded import LONGEST_TEXT, cut, few, fitting, name, rounded
 from midakit.mida import models
 from midakit.stats import Analysis, Verdict
 
+SPACE_FOR_VARIANTS = 3_000
+"""What the variants of an answer may take."""
 SETTINGS = ("traffic_allocation", "confidence_interval", "distribution", "is_mab", "end_test_date")
 
 
@@ -20,6 +22,8 @@ def explanation(details: models.ExperimentDetails, verdict: Verdict) -> Explanat
     analysis = verdict.analysis
     goal = details.primary_goal
     raw = details.configuration.to_dict() if details.configuration else {}
+    variants = arms(analysis) if analysis else []
+    shown = fitting(variants, SPACE_FOR_VARIANTS)
     return Explanation(
         id=details.test_id or 0,
         name=name(details.test_name),
@@ -27,11 +31,17 @@ def explanation(details: models.ExperimentDetails, verdict: Verdict) -> Explanat
         goal=name(goal.goal_name) if goal else None,
         url=cut(details.url) if details.url else None,
         days_running=float(len(analysis.timeline)) if analysis and analysis.timeline else None,
-        variants=arms(analysis) if analysis else [],
+        variants=shown,
+        more_variants=len(variants) - len(shown),
         decision=decision(verdict),
-        settings={key: raw[key] for key in SETTINGS if raw.get(key) not in (None, "")},
+        settings={key: _short(raw[key]) for key in SETTINGS if raw.get(key) not in (None, "")},
         report=f"midakit://report/{details.test_id}",
     )
+
+
+def _short(value: Any) -> Any:
+    """Return a setting as it is, or as cut text where it is long, such as the split of many variants."""
+    return value if len(str(value)) <= LONGEST_TEXT else cut(value)
 
 
 def arms(analysis: Analysis) -> list[ArmFigures]:

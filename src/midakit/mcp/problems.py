@@ -1,37 +1,39 @@
-"""What is wrong with a live experiment (pure)."""
+"""What is wrong with a live experiment (pure): what the guard calls urgent, and what the statistics say."""
 
-from datetime import date, timedelta
+from collections.abc import Container
+from datetime import datetime
 
+from midakit.guard.conditions import URGENT, conditions
 from midakit.mcp.bounded import cut
 from midakit.mida import models
 from midakit.stats import Verdict
 
-BROKEN = frozenset({"paused", "split-changed"})
+DOUBTS = frozenset({"paused", "split-changed"})
 """Codes of notices that speak of the data, not of the evidence."""
-QUIET = timedelta(days=2)
-"""Without visitors for longer than that, traffic has stopped."""
+LONGEST = 120
 
 
-def problems(details: models.ExperimentDetails, verdict: Verdict, today: date) -> list[str]:
+def problems(
+    details: models.ExperimentDetails,
+    verdict: Verdict,
+    now: datetime,
+    goals: Container[int | None],
+) -> list[str]:
     """Return what makes an experiment's data doubtful, or keeps them from growing.
 
     Args:
         details: The experiment.
         verdict: Its verdict.
-        today: The present day.
+        now: The present, with its time zone.
+        goals: Ids of the goals that the project has.
     """
-    found = [cut(one) for one in verdict.why] if verdict.kind == "invalid" else []
+    urgent = [one for one in conditions(details, verdict, now, goals=goals) if one.code in URGENT]
+    found = [one.text for one in urgent if one.code != "harm"]
+    if verdict.kind == "invalid":
+        found += verdict.why
     analysis = verdict.analysis
     if analysis is None:
-        return found or ["it could not be read"]
-    if not sum(arm.visitors for arm in analysis.arms):
-        found.append("no visitor has entered it")
-    elif analysis.timeline and analysis.timeline[-1].day < str(today - QUIET):
-        found.append(f"nobody has entered it since {analysis.timeline[-1].day}")
-    empty = [arm.name for arm in analysis.arms if not arm.visitors]
-    if empty and len(empty) < len(analysis.arms):
-        found.append(f"nobody sees {cut(empty[0], 60)}")
-    if details.primary_goal is None:
-        found.append("it has no goal: it was never set, or was deleted")
-    found += [cut(one.text) for one in analysis.warnings if one.code in BROKEN]
-    return [*dict.fromkeys(found)]
+        found.append("it could not be read")
+    else:
+        found += [one.text for one in analysis.warnings if one.code in DOUBTS]
+    return [*dict.fromkeys(cut(one, LONGEST) for one in found)]

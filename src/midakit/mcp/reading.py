@@ -10,7 +10,17 @@ from midakit import stats
 from midakit.errors import InvalidRequest
 from midakit.mcp import answers
 from midakit.mcp.account import JUDGED, Progress, judged, live_experiments
-from midakit.mcp.bounded import cut, few, name, page, rounded, start_of
+from midakit.mcp.bounded import (
+    LONGEST_LINE,
+    MOST_CHARACTERS,
+    cut,
+    few,
+    fitting,
+    name,
+    page,
+    rounded,
+    start_of,
+)
 from midakit.mcp.explaining import explanation
 from midakit.mcp.problems import problems
 
@@ -18,6 +28,8 @@ if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
 
 PAGE = 25
+SPACE_FOR_ROWS = MOST_CHARACTERS - 200
+"""What the rows of an answer may take; the rest is for its other fields."""
 MOST_SEGMENTS = 12
 MOST_FOUND = 20
 EVENTS_READ = 500
@@ -55,13 +67,13 @@ class Reading:
         start = start_of(cursor)
         wanted = text.casefold().strip()
         listed = await self.mida.experiments.list(page_size=500).collect()
-        fitting = [
+        matching = [
             one for one in listed
             if (status == "any" or (one.status is not None and str(one.status) == status))
             and (wanted in (one.test_name or "").casefold() or wanted in (one.url or "").casefold())
         ]  # fmt: skip
-        fitting.sort(key=lambda one: -(one.test_id or 0))
-        shown, more = page(fitting, start, PAGE)
+        matching.sort(key=lambda one: -(one.test_id or 0))
+        shown, more = page(matching, start, PAGE)
         rows = [
             answers.ExperimentRow(
                 one.test_id or 0, name(one.test_name), str(one.status), cut(one.url) or None,
@@ -69,7 +81,8 @@ class Reading:
             )
             for one in shown
         ]  # fmt: skip
-        return answers.ExperimentPage(rows, more)
+        fits = fitting(rows, SPACE_FOR_ROWS)
+        return answers.ExperimentPage(fits, more if fits == rows else str(start + len(fits)))
 
     async def explain(
         self, test_id: int, start_date: str | None, end_date: str | None, goal_key: str | None
@@ -112,7 +125,8 @@ class Reading:
             rows.append(
                 answers.SegmentRow(
                     name(segment), sum(arm.visitors for arm in analysis.arms) if analysis else 0,
-                    found.kind, cut(found.headline), rounded(max(known, key=abs)) if known else None,
+                    found.kind, cut(found.headline, LONGEST_LINE),
+                    rounded(max(known, key=abs)) if known else None,
                 )
             )  # fmt: skip
         title = verdict.analysis.test_name if verdict.analysis else None
@@ -132,8 +146,8 @@ class Reading:
         found, lost = await judged(self.mida, rows, progress)
         stops = [
             answers.StopRow(
-                details.test_id or 0, name(details.test_name), verdict.kind, cut(verdict.headline),
-                verdict.peek_safe,
+                details.test_id or 0, name(details.test_name), verdict.kind,
+                cut(verdict.headline, LONGEST_LINE), verdict.peek_safe,
             )
             for details, verdict in found
             if verdict.kind in STOPPABLE
@@ -152,13 +166,16 @@ class Reading:
         """
         rows, more = page(await live_experiments(self.mida), start_of(cursor), JUDGED)
         found, lost = await judged(self.mida, rows, progress)
-        today = datetime.now(UTC).date()
+        goals = await self.mida.goals.list(page_size=500).collect()
+        keys, now = frozenset(one.goal_profile_id for one in goals), datetime.now(UTC)
         wrong = [
-            answers.ProblemRow(details.test_id or 0, name(details.test_name), few(said, 4))
+            answers.ProblemRow(details.test_id or 0, name(details.test_name), few(said, 3))
             for details, verdict in found
-            if (said := problems(details, verdict, today))
+            if (said := problems(details, verdict, now, keys))
         ]
-        wrong += [answers.ProblemRow(0, "not readable", [cut(one)]) for one in lost[:4]]
+        wrong += [
+            answers.ProblemRow(0, "not readable", [cut(one, LONGEST_LINE)]) for one in lost[:4]
+        ]
         return answers.ProblemList(wrong, len(found), more)
 
     async def search(self, text: str) -> answers.GoalsAndEvents:
@@ -181,7 +198,10 @@ class Reading:
             one.event_text for one in events if wanted in (one.event_text or "").casefold()
         )
         rows = [answers.EventRow(name(text), count) for text, count in seen.most_common(MOST_FOUND)]
-        return answers.GoalsAndEvents(goals[:MOST_FOUND], rows, max(0, len(goals) - MOST_FOUND))
+        shown = fitting(goals[:MOST_FOUND], SPACE_FOR_ROWS * 2 // 3)
+        return answers.GoalsAndEvents(
+            shown, fitting(rows, SPACE_FOR_ROWS // 3), len(goals) - len(shown)
+        )
 
     async def export(self, kinds: list[Table], start_date: str | None) -> answers.Exported:
         """Write reports as Parquet into the folder that was allowed at the start.

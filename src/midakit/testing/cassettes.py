@@ -17,10 +17,10 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from inspect import isawaitable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any, Literal, get_args
 
+from midakit.core.files import write_whole
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError, TransportError
 from midakit.testing import asked, exchanges
@@ -153,7 +153,7 @@ class Cassette:
             for key in projects:  # a response to one project may name another
                 if len(key) >= exchanges.SHORTEST:
                     text = text.replace(key, exchanges.alias(key))
-            _replace(self.path, text)
+            write_whole(self.path, text)
 
     def close(self) -> None:
         """Close the connections; the file is written when the block ends."""
@@ -204,18 +204,3 @@ def file_name(name: str) -> str:
 
     digest = blake2b(name.encode("utf-8", "backslashreplace"), digest_size=4).hexdigest()
     return f"{plain[:80]}-{digest}.json"  # two names never share a file
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        try:
-            file.write(text)
-            file.close()
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -1,6 +1,5 @@
 """One look at all live experiments: judge, remember, tell, and stop what does harm."""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from midakit.core.concurrency import aio as concurrency
+from midakit.core.files import write_whole
 from midakit.errors import MidakitError, NotFound
 from midakit.guard.channels import Channel, NotSent
 from midakit.guard.conditions import ALPHA, GuardCondition, conditions
@@ -22,10 +22,14 @@ from midakit.guard.memory import (
     only_live,
     stopped,
 )
-from midakit.mida import calls, models
+from midakit.mida import calls
+from midakit.mida.models.experiments import is_running
 
 if TYPE_CHECKING:
     from midakit.mida._async.client import AsyncMida
+
+AT_ONCE = 8
+"""How many experiments are judged at once; each takes four requests."""
 
 
 class AsyncGuard:
@@ -75,12 +79,9 @@ class AsyncGuard:
         now = now or datetime.now(UTC)
         memory = self._read()
         found = GuardLook()
-        await self._tell(memory, found)  # what a killed look has left
-        memory = self._read()
-        live = [
-            one for one in await self.mida.experiments.list(page_size=500).collect()
-            if one.status == models.Status.LIVE and not one.is_completed
-        ]  # fmt: skip
+        memory = await self._tell(memory, found)  # what a killed look has left
+        listed = await self.mida.experiments.list(page_size=500).collect()
+        live = [one for one in listed if is_running(one)]
         ids = [one.test_id for one in live if one.test_id is not None]
         for intent in memory.stopping:  # of a look that was killed
             if intent.test_id not in ids:
@@ -89,35 +90,48 @@ class AsyncGuard:
         memory = only_live(memory, ids)
         goals = await self.mida.goals.list(page_size=500).collect()
         self._goals = frozenset(one.goal_profile_id for one in goals)
-        for row in live:
-            memory = await self._one(row, memory, found, now)
+
+        async def judge(test_id: int) -> tuple[GuardCondition, ...] | MidakitError | None:
+            try:
+                return await self._conditions(test_id, now)
+            except MidakitError as error:
+                return error
+
+        judged = await concurrency.fan_out(judge, ids, limit=AT_ONCE)
+        names = {one.test_id: one.test_name or "" for one in live}
+        for test_id, found_true in zip(ids, judged, strict=True):
+            if isinstance(found_true, MidakitError):
+                found.failures.append(f"{test_id}: {found_true}")
+            elif found_true is not None:
+                memory = await self._one(test_id, names[test_id], found_true, memory, found, now)
         self._write(memory)
         await self._tell(memory, found)
         return found
 
     async def _one(
-        self, row: models.Experiment, memory: Memory, found: GuardLook, now: datetime
-    ) -> Memory:
-        test_id, name = row.test_id or 0, row.test_name or ""
+        self, test_id: int, name: str, now_true: tuple[GuardCondition, ...],
+        memory: Memory, found: GuardLook, now: datetime,
+    ) -> Memory:  # fmt: skip
+        """Remember what is true of an experiment, and stop it where that is wanted."""
+        found.looked_at += 1
+        memory = looked(memory, test_id, name, now_true)
+        if now_true:
+            found.found[test_id] = now_true
+        harm = next((one for one in now_true if one.code == "harm"), None)
+        if harm is None or not self.stop_on_harm:
+            return memory
         try:
-            now_true = await self._conditions(test_id, now)
-            if now_true is None:
+            if not await self._still_harmful(test_id, now):
                 return memory
-            found.looked_at += 1
-            memory = looked(memory, test_id, name, now_true)
-            if now_true:
-                found.found[test_id] = now_true
-            harm = next((one for one in now_true if one.code == "harm"), None)
-            if harm and self.stop_on_harm and await self._still_harmful(test_id, now):
-                intent = Stopping(test_id, name, harm.text)
-                memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
-                self._write(memory)  # a killed process does not forget that it stopped something
-                await self.mida.experiments.stop(test_id)
-                found.stopped.append(test_id)
-                memory = stopped(memory, intent)
+            intent = Stopping(test_id, name, harm.text)
+            memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
+            self._write(memory)  # a killed process does not forget that it stopped something
+            await self.mida.experiments.stop(test_id)
         except MidakitError as error:
             found.failures.append(f"{test_id}: {error}")
-        return memory
+            return memory
+        found.stopped.append(test_id)
+        return stopped(memory, intent)
 
     async def _conditions(self, test_id: int, now: datetime) -> tuple[GuardCondition, ...] | None:
         """Return what is true of an experiment; None where it belongs to another project."""
@@ -133,11 +147,13 @@ class AsyncGuard:
         again = await self._conditions(test_id, now) or ()
         return any(one.code == "harm" for one in again)
 
-    async def _tell(self, memory: Memory, found: GuardLook) -> None:
+    async def _tell(self, memory: Memory, found: GuardLook) -> Memory:
+        """Send what waits, and return the memory with what was sent crossed out."""
         names = [one.name for one in self.channels] + (["comment"] if self.comment else [])
         if not names:
-            self._write(attrs.evolve(memory, waiting=(), sent=()))
-            return
+            memory = attrs.evolve(memory, waiting=(), sent=())
+            self._write(memory)
+            return memory
         for channel in self.channels:
             for message in memory.missing(channel.name):
                 try:
@@ -155,6 +171,7 @@ class AsyncGuard:
                 found.failures.append(f"comment: {error}")
             memory = crossed_out(memory, message, "comment", names)
             self._write(memory)
+        return memory
 
     def _read(self) -> Memory:
         if not self.state.exists():
@@ -162,11 +179,4 @@ class AsyncGuard:
         return from_json(self.state.read_text("utf-8"), self.state)
 
     def _write(self, memory: Memory) -> None:
-        """Replace the file in one step: a kill leaves the old one whole."""
-        self.state.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.state.with_name(f".{self.state.name}.{os.getpid()}.part")
-        try:
-            beside.write_text(memory.to_json(), "utf-8")
-            beside.replace(self.state)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(self.state, memory.to_json())

@@ -39,6 +39,15 @@ class Experiment(Model):
     """True for an old, separate deploy campaign."""
 
 
+def is_running(experiment: Experiment) -> bool:
+    """Tell whether visitors are in an experiment: it is live, and nobody has concluded it.
+
+    Args:
+        experiment: The experiment, from a listing or by itself.
+    """
+    return experiment.status == Status.LIVE and not experiment.is_completed
+
+
 @model
 class ExperimentList(ListReply):
     """A page of experiments."""
