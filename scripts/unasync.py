@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,6 +166,8 @@ class Mirror:
 
 def tidy(texts: dict[Path, str]) -> dict[Path, str]:
     """Sort imports and format, as if written by hand: all files at once, in a tree of their own."""
+    if find_spec("ruff") is None:
+        raise SystemExit("this Python has no ruff, which formats the mirror: run `nox -s mirror`")
     with tempfile.TemporaryDirectory() as place:
         tree = Path(place).resolve()
         shutil.copy(ROOT / "pyproject.toml", tree)

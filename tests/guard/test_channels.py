@@ -5,9 +5,6 @@ import hashlib
 import hmac
 import json
 import socket
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,6 +12,7 @@ from aiosmtpd.handlers import Message as MailHandler
 
 from midakit.core.secret import Secret
 from midakit.guard import Apprise, JsonLines, Message, NotSent, Terminal, Webhook
+from support.serving import serving
 
 MESSAGE = Message(
     "msg_1", 1001, "Head\x1b[31mline\n", "harm", "Variant 1 is worse: conversion -9.0%"
@@ -22,43 +20,22 @@ MESSAGE = Message(
 KEY = base64.b64encode(b"a secret of thirty-two characters").decode()
 
 
-@contextmanager
 def receiver(status=204):
-    """A webhook receiver: the requests that came."""
-    got = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append(({name.lower(): one for name, one in self.headers.items()}, body))
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook", got
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """A webhook receiver: its address and the requests that came."""
+    return serving(lambda _: (status, {}, b""))
 
 
 def test_a_webhook_is_signed_so_that_a_receiver_can_check_it():
     with receiver() as (url, got):
         Webhook(url, Secret(f"whsec_{KEY}")).send(MESSAGE)
         Webhook(url, Secret(KEY)).send(MESSAGE)
-    for headers, body in got:
-        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    for one in got:
+        headers = one.headers
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + one.body
         digest = hmac.new(base64.b64decode(KEY), signed, hashlib.sha256).digest()
         assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
-    assert {headers["webhook-id"] for headers, _ in got} == {"msg_1"}
-    data = json.loads(got[0][1])
+    assert {one.headers["webhook-id"] for one in got} == {"msg_1"}
+    data = json.loads(got[0].body)
     assert (data["type"], data["data"]["test_id"]) == ("experiment.harm", 1001)
 
 

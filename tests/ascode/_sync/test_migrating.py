@@ -42,7 +42,7 @@ def test_growthbook_becomes_files_that_apply(options, tmp_path):
         with GrowthBook("secret_key", base_url=address) as source:
             found = import_growthbook(source, tmp_path, url=SHOP)
     assert len(seen) == 3 + 1 + 1
-    assert {headers["authorization"] for _, headers in seen} == {"Bearer secret_key"}
+    assert {one.headers["authorization"] for one in seen} == {"Bearer secret_key"}
     assert found.documents["goal"]["purchase"] == {
         "goal_key": "purchase", "goal_name": "Purchase", "goal_type": "event",
         "goal_value": "Order placed",
@@ -82,7 +82,7 @@ def test_launchdarkly_becomes_files_that_apply(options, tmp_path):
     with lists(launchdarkly) as (address, seen):
         with LaunchDarkly("token", base_url=address) as source:
             found = import_launchdarkly(source, tmp_path, "default", url=SHOP)
-    assert [path.partition("?")[0] for path, _ in seen] == [
+    assert [one.path.partition("?")[0] for one in seen] == [
         "/api/v2/metrics/default", "/api/v2/projects/default/metric-groups",
         "/api/v2/projects/default/environments/production/experiments",
     ]  # fmt: skip

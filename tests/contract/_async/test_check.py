@@ -148,7 +148,7 @@ async def test_only_reads_are_sent(options, sandbox):
     with twisted(sandbox, lambda path, query, status, body: (status, body)) as (base_url, asked):
         async with AsyncMida(**{**options, "base_url": base_url}) as mida:
             await check(mida)
-    assert {method for method, _ in asked} == {"GET"}
+    assert {one.method for one in asked} == {"GET"}
     assert len(asked) < 80
 
 

@@ -149,7 +149,7 @@ def test_only_reads_are_sent(options, sandbox):
     with twisted(sandbox, lambda path, query, status, body: (status, body)) as (base_url, asked):
         with Mida(**{**options, "base_url": base_url}) as mida:
             check(mida)
-    assert {method for method, _ in asked} == {"GET"}
+    assert {one.method for one in asked} == {"GET"}
     assert len(asked) < 80
 
 
