@@ -164,6 +164,10 @@ class Mirror:
         return text
 
 
+QUIETLY = ("--quiet", "--no-cache", "--no-respect-gitignore")
+"""The tree may lie in a folder that git ignores, where ruff would leave every file as it is."""
+
+
 def tidy(texts: dict[Path, str]) -> dict[Path, str]:
     """Sort imports and format, as if written by hand: all files at once, in a tree of their own."""
     if find_spec("ruff") is None:
@@ -176,7 +180,7 @@ def tidy(texts: dict[Path, str]) -> dict[Path, str]:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(texts[path], encoding="utf-8")
         for words in (["check", "--select", "I,RUF022", "--fix"], ["format"]):
-            command = [sys.executable, "-m", "ruff", *words, "--quiet", "--no-cache", "."]
+            command = [sys.executable, "-m", "ruff", *words, *QUIETLY, "."]
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tree)
             if done.returncode:
                 raise SystemExit(f"ruff could not read the mirror:\n{done.stderr}{done.stdout}")

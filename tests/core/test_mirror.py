@@ -1,6 +1,7 @@
 """The generator of the sync mirror."""
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -88,13 +89,14 @@ def copy_of_the_project(tmp_path):
     return tmp_path
 
 
-def check(project):
+def check(project, **variables):
     return subprocess.run(
         [sys.executable, str(project / "scripts" / "unasync.py"), "--check"],
         capture_output=True,
         text=True,
         check=False,
         cwd=project,
+        env={**os.environ, **variables},
     )
 
 
@@ -141,6 +143,14 @@ def test_the_check_tells_every_kind_of_drift(tmp_path, monkeypatch, capsys):
         for path, text in kept.items():
             path.write_text(text)
         assert unasync.main() == 0
+
+
+def test_a_folder_for_temporary_files_that_git_ignores_changes_nothing(tmp_path):
+    """As that of a session of nox: ruff would format no file in it."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text("*\n")
+    done = check(ROOT, TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_rule_that_nothing_needs_fails(tmp_path):
