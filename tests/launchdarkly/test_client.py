@@ -2,6 +2,7 @@
 
 import pytest
 
+from midakit.core.spans import url_template
 from midakit.errors import (
     ConfigurationError,
     InvalidRequest,
@@ -11,6 +12,7 @@ from midakit.errors import (
     Unauthorized,
 )
 from midakit.launchdarkly import AsyncLaunchDarkly, LaunchDarkly, plan_import, run_import
+from midakit.launchdarkly.service import LaunchDarklyService
 from midakit.sandbox import Sandbox
 
 
@@ -33,6 +35,17 @@ def test_a_listing_walks_all_pages(ld):
     assert len(set(keys)) == len(keys) == 120
     assert pager.report.pages == 3
     assert pager.report.complete
+
+
+def test_traces_have_routes_without_keys(ld):
+    """A span's template names no project and no metric."""
+    sent = []
+    ld.hooks.on_answer(lambda event: sent.append(event.call))
+    key = ld.metrics.list("sandbox", max_items=1).collect()[0].key
+    ld.metrics.get("sandbox", key)
+    found = [url_template(call.path, LaunchDarklyService.values_after) for call in sent]
+    listing = "/api/v2/metrics/{project_key}"
+    assert found == [listing, listing + "/{metric_key}"]
 
 
 def test_a_metric_is_expanded_when_asked(ld):

@@ -4,7 +4,7 @@ The core calls nothing else of a provider, so a second one costs a class and no 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from midakit.core.retry import retry_after_seconds
 from midakit.core.secret import Secret
@@ -32,6 +32,9 @@ class Service:
     """One provider, seen from one view of a client: subclass it and override what differs."""
 
     name = "http"
+
+    values_after: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Words of its paths, and the names of the values that follow each of them: for templates of paths."""
 
     def __init__(
         self,

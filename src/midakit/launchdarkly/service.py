@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from midakit.core.secret import Secret
 from midakit.core.service import Refusal, Service
@@ -15,6 +15,11 @@ class LaunchDarklyService(Service):
     """One LaunchDarkly instance and one access token."""
 
     name = "launchdarkly"
+    values_after: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "metrics": ("project_key", "metric_key"),
+        "projects": ("project_key",),
+        "environments": ("environment_key",),
+    }
 
     def __init__(self, origin: Origin, prefix: str, token: Secret, api_version: str) -> None:
         super().__init__(

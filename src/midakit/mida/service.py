@@ -1,6 +1,7 @@
 """What the core needs to know about Mida: addresses, the key, how refusals read (pure)."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from midakit.core.secret import Secret
 from midakit.core.service import Refusal, Service
@@ -33,6 +34,15 @@ class MidaService(Service):
     """One project of one account in one region."""
 
     name = "mida"
+    values_after: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "project": ("project_key",),
+        "experiment": ("test_id",),
+        "discussion": ("comment_id",),
+        "campaigns": ("campaign_id",),
+        "exclusion-groups": ("group_id",),
+        "event": ("event_id",),
+        "goal": ("goal_profile_id",),
+    }
 
     def __init__(
         self, origin: Origin, prefix: str, key: Secret, auth: str, project_key: str | None

@@ -323,7 +323,7 @@ def test_the_answer_hook_hears_once(clock):
     """When a call is over: its status or its error, and the seconds of all attempts and waits."""
     hooks, heard = Hooks(), []
     hooks.on_answer(lambda event: heard.append((event.status, event.error, event.attempt)))
-    Tracing("http", hooks, Server(clock, 404))(request())
+    Tracing(SERVICE, hooks, Server(clock, 404))(request())
     with pytest.raises(Timeout):
-        Tracing("http", hooks, Server(clock, Timeout("late")))(request())
+        Tracing(SERVICE, hooks, Server(clock, Timeout("late")))(request())
     assert heard == [(404, None, 0), (None, "Timeout", 0)]

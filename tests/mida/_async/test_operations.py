@@ -4,7 +4,9 @@ import attrs
 import pytest
 
 from midakit import AsyncMida, BadRequest, MidakitError, Status
+from midakit.core.spans import url_template
 from midakit.mida import calls
+from midakit.mida.service import MidaService
 from support.api import operation_of, operations
 
 pytestmark = pytest.mark.anyio
@@ -279,10 +281,15 @@ async def test_an_operation_reaches_its_endpoint_and_its_effect_is_seen(
     operation, sandbox, options
 ):
     """The method named for an operation sends that operation, and what it did can be read back."""
+    sent = []
     async with AsyncMida(**options) as mida:
+        mida.hooks.on_answer(lambda event: sent.append(event.call))
         await operation(mida)
     seen = {operation_of(request["method"], request["path"]) for request in sandbox.requests()}
     assert operation.__name__ in seen
+    for call in sent:  # in traces, an operation has the path of the contract
+        template = operations()[call.operation][1]
+        assert url_template(call.path, MidaService.values_after) == template
 
 
 async def test_a_recorded_event_counts_for_its_visitor(sandbox, options, visitor):

@@ -5,7 +5,9 @@ import attrs
 import pytest
 
 from midakit import BadRequest, Mida, MidakitError, Status
+from midakit.core.spans import url_template
 from midakit.mida import calls
+from midakit.mida.service import MidaService
 from support.api import operation_of, operations
 
 pytestmark = pytest.mark.anyio
@@ -276,10 +278,15 @@ def test_every_operation_of_the_contract_has_a_function_here():
 )
 def test_an_operation_reaches_its_endpoint_and_its_effect_is_seen(operation, sandbox, options):
     """The method named for an operation sends that operation, and what it did can be read back."""
+    sent = []
     with Mida(**options) as mida:
+        mida.hooks.on_answer(lambda event: sent.append(event.call))
         operation(mida)
     seen = {operation_of(request["method"], request["path"]) for request in sandbox.requests()}
     assert operation.__name__ in seen
+    for call in sent:  # in traces, an operation has the path of the contract
+        template = operations()[call.operation][1]
+        assert url_template(call.path, MidaService.values_after) == template
 
 
 def test_a_recorded_event_counts_for_its_visitor(sandbox, options, visitor):

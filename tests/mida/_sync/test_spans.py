@@ -38,7 +38,7 @@ def test_a_call_is_one_client_span_with_its_operation(options, spans, sandbox):
     assert found["http.response.status_code"] == 200
     assert found["http.request.resend_count"] == 0
     assert found["server.address"] == "127.0.0.1"
-    assert found["url.template"] == "/project/{project_key}/experiment/1001/result"
+    assert found["url.template"] == "/project/{project_key}/experiment/{test_id}/result"
 
 
 def test_attempts_are_folded_into_the_calls_span(options, spans, sandbox):
@@ -59,6 +59,8 @@ def test_a_refusal_marks_the_span(options, spans):
     (span,) = spans()
     assert span.status.status_code is StatusCode.ERROR
     assert span.attributes["http.response.status_code"] == 404
+    assert span.attributes["error.type"] == "404"
+    assert span.attributes["url.template"] == "/project/{project_key}/experiment/{test_id}"
 
 
 def test_a_dead_server_marks_the_span(spans):
@@ -69,6 +71,7 @@ def test_a_dead_server_marks_the_span(spans):
     (span,) = spans()
     assert span.status.status_code is StatusCode.ERROR
     assert "http.response.status_code" not in span.attributes
+    assert span.attributes["error.type"] == "ConnectionFailed"
 
 
 def test_spans_of_a_fan_out_hang_under_the_callers_span(options, spans):

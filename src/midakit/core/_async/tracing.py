@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import HookEvent, Hooks, tell
@@ -10,6 +10,9 @@ from midakit.core.log import DEBUG, LazyLogger
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import TransportError
+
+if TYPE_CHECKING:
+    from midakit.core.service import Service
 
 logger = LazyLogger("midakit")
 
@@ -20,15 +23,15 @@ class Tracing:
     """Watches calls and changes nothing.
 
     Args:
-        name: The service's name, for spans.
+        service: Its name and the words of its paths are in spans and logs.
         hooks: Who is told when a call is over.
         next_stop: Sends the request.
     """
 
-    __slots__ = ("_hooks", "_name", "_next_stop")
+    __slots__ = ("_hooks", "_next_stop", "_service")
 
-    def __init__(self, name: str, hooks: Hooks, next_stop: concurrency.Send) -> None:
-        self._name = name
+    def __init__(self, service: "Service", hooks: Hooks, next_stop: concurrency.Send) -> None:
+        self._service = service
         self._hooks = hooks
         self._next_stop = next_stop
 
@@ -47,12 +50,12 @@ class Tracing:
         return self._watch(request) if watched else self._next_stop(request)
 
     async def _watch(self, request: Request) -> Response:
-        with _span(self._name, request) as span:
+        with _span(self._service, request) as span:
             try:
                 response = await self._next_stop(request)
             except TransportError as error:
                 self._done(request, None, type(error).__name__)
-                _finish(span, request, None)
+                _finish(span, request, None, type(error).__name__)
                 raise
             self._done(request, response.status, None)
             _finish(span, request, response)
@@ -69,13 +72,13 @@ class Tracing:
             logger.debug(
                 "%s %s -> %s in %d attempt(s)",
                 request.method,
-                shown_target(request),
+                shown_target(request, self._service.values_after),
                 status or error,
                 len(request.attempts),
             )
 
 
-def _span(service: str, request: Request) -> AbstractContextManager[Any]:
+def _span(service: "Service", request: Request) -> AbstractContextManager[Any]:
     """Begin a span if the application has loaded OpenTelemetry; midakit never loads it."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
@@ -86,10 +89,12 @@ def _span(service: str, request: Request) -> AbstractContextManager[Any]:
     return span
 
 
-def _finish(span: Any, request: Request, response: Response | None) -> None:
+def _finish(
+    span: Any, request: Request, response: Response | None, error: str | None = None
+) -> None:
     if span is None:
         return
-    span.set_attributes(outcome_attributes(request, response))
+    span.set_attributes(outcome_attributes(request, response, error))
     if response is not None and response.status >= 400:
         span.set_status(_error_status(f"status {response.status}"))
 

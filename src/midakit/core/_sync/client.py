@@ -283,7 +283,7 @@ class Client:
         send: concurrency.Send = transport.send
         send = Limiting(limiter, service, self._retry.longest_wait, send)
         send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
-        send = Tracing(service.name, engine.hooks, send)
+        send = Tracing(service, engine.hooks, send)
         parse = answer.response_parser(service, self._on_unknown)
         route = self._route = PreparedRoute(
             transport, service, placeholders(service.scope), send, parse
