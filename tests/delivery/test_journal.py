@@ -124,16 +124,20 @@ def test_only_the_owner_may_read_the_files(tmp_path):
 def test_a_forked_child_does_not_keep_its_parents_file(tmp_path):
     """When the parent is gone its events can be adopted, although a child lives on."""
     reader, writer = os.pipe()
+    hears, lives = os.pipe()
     parent = os.fork()
     if parent == 0:
         journal = EventJournal(tmp_path)
         journal.accept(PendingEvent("kept", "event", "v", "n", "{}"))
         if os.fork() == 0:
             os.close(writer)
+            os.write(lives, b".")
             os.read(reader, 1)  # lives until the test lets it go
             os._exit(0)
+        os.read(hears, 1)
         os.kill(os.getpid(), signal.SIGKILL)
-    os.close(reader)
+    for end in (reader, hears, lives):
+        os.close(end)
     os.waitpid(parent, 0)
     journal = EventJournal(tmp_path)
     assert [one.event_id for one in journal.adopt()] == ["kept"]
