@@ -75,7 +75,7 @@ def tests(session: nox.Session) -> None:
     system_parts(session)
     session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"))
     session.install(
-        "pyspark[connect]>=4.2,<5", "dask[dataframe,distributed]>=2026.1"
+        "pyspark[connect]>=4.2,<5", "dask[dataframe,distributed]>=2026.1", "dagster>=1.13,<2"
     )  # for tests of engines
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs, env=azurite(session)

@@ -22,6 +22,7 @@ NEEDS = {
     "docs/how-to/spark.md": spark.MARKS,
     "docs/how-to/warehouse.md": needs("dlt", "deltalake"),
     "docs/how-to/exports.md": needs("deltalake", "pyiceberg"),
+    "docs/how-to/guard-in-dagster.md": needs("dagster"),
     "docs/how-to/dask.md": [
         *needs("dask", "distributed", "pandas"),
         pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of pandas, for what Dask does
