@@ -46,7 +46,7 @@ async def main(visitors: int) -> None:
         print(f"sent: {delivery.stats.events}")
 
         result = await mida.experiments.result(made.test_id)
-        for arm in result.variants or []:
+        for arm in result.variants:
             print(f"{arm.name}: {arm.visitors} visitors, {arm.conversions} bought")
         verdict = await mida.verdict(made.test_id)
         print(verdict.headline, *verdict.why)

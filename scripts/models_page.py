@@ -16,8 +16,8 @@ PARTS = (
 PLAIN = {"Model", "Input", "StrEnum", "IntEnum"}
 HEAD = """# Models
 
-Generated from the source. A field that the server left out is `None`. A `Moment` is a `datetime` with a time zone.
-Every answer also has:
+Generated from the source; import them from `midakit.models`. A field that the server left out is `None`, and a list
+is empty; `.raw` has what was sent. A `Moment` is a `datetime` with a time zone. Every answer also has:
 
 ::: midakit.core.models.model.Model
     options:

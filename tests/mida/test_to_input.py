@@ -1,5 +1,6 @@
 """What was read can be created again: models give the fields that make them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midakit import NotFound
+from midakit.core.models.decode import loads
 from midakit.mida import models
 
 on_one_server = settings(
@@ -198,3 +200,29 @@ def test_a_campaign_gives_what_can_be_read_of_it(mida):
         "accounts", pages, **{"accounts": [{"name": "Acme"}], **read.to_input()}
     )
     assert (again.name, again.account_count) == ("Spring", 1)
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent"),
+    [
+        ({}, {}),
+        ({"secondary_goals": None}, {}),
+        ({"primary_goal": None, "secondary_goals": []}, {"primary_goal_key": None, "secondary_goals": []}),
+        ({"secondary_goals": [{"goal_key": "cta"}]}, {"secondary_goals": [{"goal_key": "cta"}]}),
+    ],
+)  # fmt: skip
+def test_goals_that_were_not_shown_are_not_cleared(shown, sent):
+    """Defaults that lack their goals, as the reply to a change does, set no goals."""
+    stored = loads(models.ProjectConfiguration, json.dumps(shown).encode())
+    assert stored.to_input() == sent
+
+
+def test_defaults_made_by_hand_keep_their_goals():
+    """A model without a source is taken at its word."""
+    stored = models.ProjectConfiguration(
+        primary_goal=models.GoalRef(goal_key="buy"),
+        secondary_goals=[models.SecondaryGoal(goal_key="cta")],
+    )
+    assert stored.to_input() == {
+        "primary_goal_key": "buy", "secondary_goals": [{"goal_key": "cta"}],
+    }  # fmt: skip

@@ -162,9 +162,9 @@ def _timeseries(report: Timeseries) -> Markup | None:
     rows = [
         [one_line(row.created_at or "")[:10], one_line(row.variant_id or ""),
          wording.count(row.visitors), wording.count(row.converted)]
-        for row in (report.timeseries or [])[:20]
+        for row in report.timeseries[:20]
     ]  # fmt: skip
-    caption = f"{len(report.timeseries or [])} rows, the first {len(rows)} shown"
+    caption = f"{len(report.timeseries)} rows, the first {len(rows)} shown"
     return table(caption, ["Day", "Variant", "Visitors", "Converted"], rows) if rows else None
 
 

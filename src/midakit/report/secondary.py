@@ -43,7 +43,7 @@ def secondary(metrics: Any, result: Any) -> tuple[SecondaryMetric, ...]:
     """
     found = stats.secondary(metrics, result=result)
     names = {arm.variant_id: arm.name for arm in getattr(result, "variants", None) or []}
-    measures = [_measure(one, at, metrics.metrics or [], names) for at, one in enumerate(found, 1)]
+    measures = [_measure(one, at, metrics.metrics, names) for at, one in enumerate(found, 1)]
     return tuple(one for one in measures if one.treatments)
 
 

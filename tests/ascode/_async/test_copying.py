@@ -91,7 +91,7 @@ async def test_comments_are_kept_in_a_backup(options, sandbox, tmp_path):
         stored = await mida.comments.list(1001)
         inner, _ = await backup(mida, tmp_path)
         kept = json.loads((inner / "kept.json").read_text())["comments"]
-        assert len(kept.get("homepage-headline", [])) == len(stored.comments or [])
+        assert len(kept.get("homepage-headline", [])) == len(stored.comments)
 
 
 async def test_a_backup_of_another_project_is_named(options, tmp_path):

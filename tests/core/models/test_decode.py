@@ -4,18 +4,21 @@ import copy
 import gc
 import json
 import logging
+from typing import get_type_hints
 
 import pytest
+from attrs import define
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midakit.core.models import decode
 from midakit.core.models.decode import NotDecodable, loads, parse
-from midakit.core.models.model import Model, model
+from midakit.core.models.model import Model, fields, is_list
 from midakit.core.models.places import dotted
 from midakit.mida import models
 from midakit.mida.models import (
     AddedAccounts,
+    Breakdown,
     Experiment,
     ExperimentList,
     GoalList,
@@ -83,7 +86,7 @@ def test_absent_fields_cost_no_attribute_error():
     """The decoder finds every field of a new object set, so it never asks for one that is not there."""
     missed = []
 
-    @model
+    @define(kw_only=True, repr=False)
     class Watched(Model):
         name: str | None = None
         count: int | None = None
@@ -102,6 +105,61 @@ def test_models_of_an_empty_object_are_empty():
         cls = getattr(models, name)
         if isinstance(cls, type) and issubclass(cls, Model) and not hasattr(cls, "loads"):
             assert loads(cls, b"{}") == cls()
+
+
+def with_lists():
+    """Every model and the names of its lists."""
+    found = [getattr(models, name) for name in models.__all__]
+    for cls in (one for one in found if isinstance(one, type) and issubclass(one, Model)):
+        hints = get_type_hints(cls)
+        names = [field.name for field in fields(cls) if is_list(hints[field.name])]
+        if names:
+            yield cls, names
+
+
+WITH_LISTS = list(with_lists())
+
+
+def test_the_models_have_their_lists():
+    """The property below is about these, not about nothing."""
+    assert (Result, ["variants", "breakdowns"]) in WITH_LISTS
+    assert sum(len(names) for _, names in WITH_LISTS) >= 30
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_a_list_is_a_list_whatever_the_server_sent(data):
+    """Missing, null and unfit lists are empty; `raw` and `to_dict` still tell them apart."""
+    cls, names = data.draw(st.sampled_from(WITH_LISTS))
+    sent = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, st.just([]) | JSON)))
+    found = loads(cls, json.dumps(sent).encode())
+    for name in names:
+        assert isinstance(getattr(found, name), list)
+    assert found.raw == sent
+    assert found.to_dict() == sent
+    assert {one.path[0] for one in found.undecoded} <= set(sent)
+    assert decode._tolerant(cls, json.dumps(sent).encode()) == found
+    assert getattr(found, names[0]) is not getattr(cls(), names[0])
+
+
+@pytest.mark.parametrize("sent", ["{}", '{"variants": null, "breakdowns": [{"variants": null}]}'])
+def test_missing_and_null_lists_are_read_the_fast_way(sent, monkeypatch):
+    """And the models within an answer have lists as well."""
+    monkeypatch.setattr(decode, "_tolerant", None)
+    found = loads(Result, sent.encode())
+    assert found.variants == []
+    assert all(part.variants == [] for part in found.breakdowns)
+    assert "variants" not in repr(found)
+    assert found.to_dict() == json.loads(sent)
+
+
+def test_a_list_that_is_emptied_goes_back_empty():
+    """An empty list is written where the server sent another one, and nowhere else."""
+    found = loads(Result, b'{"variants": [{"visitors": 1}], "breakdowns": null}')
+    found.variants.clear()
+    assert found.to_dict() == {"variants": [], "breakdowns": None}
+    found.breakdowns = [Breakdown(has_revenue=True)]
+    assert found.to_dict() == {"variants": [], "breakdowns": [{"has_revenue": True}]}
 
 
 @settings(deadline=None, max_examples=150)

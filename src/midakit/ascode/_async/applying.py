@@ -93,7 +93,7 @@ class AsyncSteps:
         return found[0]
 
     async def _groups_called(self, name: str) -> list[int]:
-        groups = (await self.mida.exclusion_groups.list()).groups or []
+        groups = (await self.mida.exclusion_groups.list()).groups
         return sorted(one.group_id for one in groups if one.name == name and one.group_id)
 
     def _with_ids(self, fields: Mapping[str, Any]) -> dict[str, Any]:

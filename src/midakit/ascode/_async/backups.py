@@ -43,7 +43,7 @@ async def backup(mida: "AsyncMida", place: Path | str) -> tuple[Path, Pulled]:
         if comments.comments:
             kept["comments"][name] = plain(comments.comments)
     with suppress(Forbidden):  # the account does not have the feature
-        kept["campaigns"] = plain((await mida.personalization.campaigns()).campaigns or [])
+        kept["campaigns"] = plain((await mida.personalization.campaigns()).campaigns)
     (inner / KEPT).write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", "utf-8")
     return inner, pulled
 

@@ -28,7 +28,7 @@ async def read_project(mida: "AsyncMida") -> LiveProject:
     reads = [calls.experiments.get(test_id) for test_id in ids]
     read = await mida.gather(reads, on_error="collect")
     mine = [one.unwrap() for one in read if not isinstance(one.error, NotFound)]
-    groups = (await mida.exclusion_groups.list()).groups or []
+    groups = (await mida.exclusion_groups.list()).groups
     defaults = await mida.projects.configuration()
     return LiveProject(
         project.project_key or "",

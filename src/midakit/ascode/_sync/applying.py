@@ -94,7 +94,7 @@ class Steps:
         return found[0]
 
     def _groups_called(self, name: str) -> list[int]:
-        groups = (self.mida.exclusion_groups.list()).groups or []
+        groups = (self.mida.exclusion_groups.list()).groups
         return sorted(one.group_id for one in groups if one.name == name and one.group_id)
 
     def _with_ids(self, fields: Mapping[str, Any]) -> dict[str, Any]:

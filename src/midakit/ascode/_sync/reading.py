@@ -29,7 +29,7 @@ def read_project(mida: "Mida") -> LiveProject:
     reads = [calls.experiments.get(test_id) for test_id in ids]
     read = mida.gather(reads, on_error="collect")
     mine = [one.unwrap() for one in read if not isinstance(one.error, NotFound)]
-    groups = (mida.exclusion_groups.list()).groups or []
+    groups = (mida.exclusion_groups.list()).groups
     defaults = mida.projects.configuration()
     return LiveProject(
         project.project_key or "",

@@ -31,7 +31,7 @@ def list_comments(test_id: TestId, /) -> None:
     """
     with client() as mida:
         found = mida.comments.list(test_id)
-    show_list(found.comments or [], COLUMNS, empty="no comments")
+    show_list(found.comments, COLUMNS, empty="no comments")
 
 
 @comments.command

@@ -37,7 +37,7 @@ def compare(
     rows = [
         row
         for name, answer in results.items()
-        for row in result_rows(answer.variants or [], analyses[name], segment=name)
+        for row in result_rows(answer.variants, analyses[name], segment=name)
     ]
     table, long = side_by_side(results, analyses), filled(rows, RESULT)
     if results and fits(table):

@@ -29,7 +29,7 @@ def list_groups() -> None:
     """
     with client() as mida:
         found = mida.exclusion_groups.list()
-    show_list([_GroupRow(one) for one in found.groups or []], COLUMNS, empty="no exclusion groups")
+    show_list([_GroupRow(one) for one in found.groups], COLUMNS, empty="no exclusion groups")
 
 
 class _GroupRow:
@@ -39,7 +39,7 @@ class _GroupRow:
         self.group_id, self.name, self.description = group.group_id, group.name, group.description
         self.members = [
             f"{one.test_id}" + (f":{one.percent:g}" if one.percent is not None else "")
-            for one in group.tests or []
+            for one in group.tests
         ]
         self.to_dict = group.to_dict
 
@@ -71,7 +71,7 @@ def create(
 
 def _newest(mida: Any, name: str) -> int | None:
     """Find the id of a group just made, which the reply does not say."""
-    found = mida.exclusion_groups.list().groups or []
+    found = mida.exclusion_groups.list().groups
     return max((one.group_id for one in found if one.name == name and one.group_id), default=None)
 
 
@@ -115,7 +115,7 @@ def add(group_id: GroupId, /, *members: int) -> int:
     """
     with client() as mida:
         reply = mida.exclusion_groups.add_tests(group_id, members)
-    held = ", ".join(str(one.test_id) for one in reply.tests or [])
+    held = ", ".join(str(one.test_id) for one in reply.tests)
     return done(reply, f"group {group_id} has {held}", group_id)
 
 

@@ -35,6 +35,6 @@ def metrics(
 
 def _rows(_: SegmentReports, __: str, answer: Any) -> list[dict[str, Any]]:
     """Return the rows of an answer, and note its warnings."""
-    for warning in answer.warnings or []:
+    for warning in answer.warnings:
         note(f"warning: {warning}")
     return metric_rows(answer)

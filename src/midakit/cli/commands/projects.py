@@ -166,5 +166,5 @@ def defaults(file: Changes = None, /) -> None:
             mida.projects.update_configuration(**changes)
             note(f"changed: {', '.join(changes)}")
         found = mida.projects.configuration()
-    secondary = Table(found.secondary_goals or [], SECONDARY, "Secondary goals", empty="none")
+    secondary = Table(found.secondary_goals, SECONDARY, "Secondary goals", empty="none")
     show(found, record(found, DEFAULTS), secondary)

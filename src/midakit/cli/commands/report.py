@@ -99,7 +99,7 @@ def _tell(made: "Report", place: Path | None) -> None:
             {"test_id": one.test_id, **row}
             for one in made
             if one.result is not None
-            for row in result_rows(one.result.variants or [], one.analysis)
+            for row in result_rows(one.result.variants, one.analysis)
         ]
         show(made, Table(rows, COLUMNS))
     elif place is None:

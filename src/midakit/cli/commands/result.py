@@ -53,9 +53,9 @@ def result(
     for name, answer in found.answers("result"):
         analysis = found.analysis(name)
         more = {"segment": name} if what.segment else {}
-        part = result_rows(answer.variants or [], analysis, **more)
+        part = result_rows(answer.variants, analysis, **more)
         parts = found.of_parts(answer)
-        rows += part + breakdown_rows(answer.breakdowns or [], parts, **more)
+        rows += part + breakdown_rows(answer.breakdowns, parts, **more)
         title = f"Segment {name}: {heading(answer)}" if what.segment else heading(answer)
         tables += _tables(title, answer, part, analysis, parts)
         answers[name] = {**answer.to_dict(), "analysis": analysis.to_dict() if analysis else None}

@@ -155,7 +155,7 @@ def _picture(last: WatchedResult, wait: float | None) -> Any:
     if last.result is None:
         return Group(error, foot)
     title = "\n".join(map(one_line, heading(last.result).split("\n")))
-    rows = result_rows(last.result.variants or [], last.analysis)
+    rows = result_rows(last.result.variants, last.analysis)
     table, _ = drawn(filled(rows, RESULT), terminal_width(sys.stdout))
     verdict = "\n".join(verdict_lines(last.analysis))
     return Group(Text(title, "bold"), Text(""), table, Text(""), Text(verdict), error, foot)
@@ -174,7 +174,7 @@ def _print_line(last: WatchedResult, wait: float | None) -> None:  # noqa: ARG00
         rates = [
             f"{row['name']}: {shown(row['conversion_rate'], 'percent')}"
             + ("" if row["lift"] is None else f" ({shown(row['lift'], 'lift')})")
-            for row in result_rows(last.result.variants or [], last.analysis)
+            for row in result_rows(last.result.variants, last.analysis)
         ]
         verdict = NAMES[last.analysis.verdict.kind].title if last.analysis else "no statistics"
         visitors = counted(last.result.total_visitors or 0, "visitor")

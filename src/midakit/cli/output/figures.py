@@ -149,7 +149,7 @@ def breakdown_rows(breakdowns: Sequence[Any], analyses: Sequence[Analysis], **mo
     """
     rows: Rows = []
     for one, analysis in zip(breakdowns, analyses, strict=True):
-        rows += result_rows(one.variants or [], analysis, breakdown=part_name(one), **more)
+        rows += result_rows(one.variants, analysis, breakdown=part_name(one), **more)
     return rows
 
 
@@ -213,11 +213,11 @@ def metric_rows(metrics: Any) -> Rows:
         Rows with the fields of `METRICS`.
     """
     rows: Rows = []
-    compared = zip(metrics.metric_definitions or [], secondary(metrics), strict=True)
+    compared = zip(metrics.metric_definitions, secondary(metrics), strict=True)
     for number, (metric, one) in enumerate(compared, 1):
         rates = {arm.variant_id: arm.rate for arm in one.arms if one.comparisons}
         lifts = {each.variant_id: each.conversion for each in one.comparisons}
-        for row in metrics.metrics or []:
+        for row in metrics.metrics:
             figures = lifts.get(row.variant_id or "")
             rows.append({
                 "metric": one.name, "metric_key": metric.metric_key, "variant_id": row.variant_id,
@@ -251,7 +251,7 @@ def timeseries_rows(timeseries: Any, analysis: Analysis | None, names: Mapping[s
         for arm in day.arms
     }
     rows = []
-    for row in timeseries.timeseries or []:
+    for row in timeseries.timeseries:
         day = str(row.created_at or "")[:10] or None
         arm = running.get((day or "", row.variant_id or ""))
         rows.append(

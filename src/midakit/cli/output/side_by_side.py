@@ -34,7 +34,7 @@ def side_by_side(results: Mapping[str, Any], analyses: Mapping[str, Analysis | N
     rows: dict[str, dict[str, Any]] = {}
     total: dict[str, Any] = {"name": "Visitors"}
     for number, (name, result) in enumerate(results.items()):
-        found = result_rows(result.variants or [], analyses[name])
+        found = result_rows(result.variants, analyses[name])
         visitors, *cells = aligned(
             [
                 (shown(result.total_visitors, "count"), "", ""),

@@ -124,7 +124,7 @@ class AsyncPager(Generic[T]):
         assert self._next is not None
         page = await self._fetch(self._next)
         self.answer = page
-        rows: list[T] = getattr(page, self._items) or []
+        rows: list[T] = getattr(page, self._items)
         step = self._paging.take([getattr(row, self._key) for row in rows], self._sent(page, rows))
         self._next = step.next_offset
         fresh = [rows[index] for index in step.fresh]
@@ -135,7 +135,8 @@ class AsyncPager(Generic[T]):
 
     def _sent(self, page: Any, rows: list[T]) -> int:
         """Count the rows on the wire: one that could not be read still counts for the page's length."""
-        return len(page.raw[self._items]) if page.undecoded else len(rows)
+        sent = page.raw.get(self._items) if page.undecoded else rows
+        return len(sent if isinstance(sent, list) else rows)
 
     async def _fetch(self, offset: int) -> Any:
         if offset not in self._ahead:

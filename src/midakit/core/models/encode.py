@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import attrs
 
+from midakit.core.models.model import is_list
 from midakit.core.models.places import Placed, parsed_if_json
 from midakit.core.unset import UNSET
 
@@ -65,21 +66,31 @@ def to_dict(model: Placed) -> dict[str, Any]:
     Returns:
         The object as it was sent, with the fields changed since written over it.
     """
-    from midakit.core.models.tolerant import structure_one  # brings cattrs along
-
     sent = model.raw
     cls: Any = type(model)
     out = {key: plain(value) for key, value in sent.items()}
     for name, kind in _kinds(cls):
         value = getattr(model, name)
         if name not in sent:
-            if value is not None:
+            if value != _nothing(kind):
                 out[name] = plain(value)
         elif _holds_models(value):
             out[name] = _rewritten(value, sent[name], model, name)
-        elif structure_one(kind, sent[name]) != value:
+        elif _as_read(kind, sent[name]) != value:
             out[name] = plain(value)
     return out
+
+
+def _nothing(kind: Any) -> Any:
+    """Return what a field of this type holds where the server sent nothing, or nothing that fits."""
+    return [] if is_list(kind) else None
+
+
+def _as_read(kind: Any, value: Any) -> Any:
+    from midakit.core.models.tolerant import structure_one  # brings cattrs along
+
+    found = structure_one(kind, value)
+    return _nothing(kind) if found is None else found
 
 
 def _holds_models(value: Any) -> bool:

@@ -1,4 +1,7 @@
-"""Tell every model of an answer where it stood, so that it can read what its fields do not hold."""
+"""Tell every model of an answer where it stood, so that it can read what its fields do not hold.
+
+On the way a list that is not there, or that the server sent as null, becomes an empty one.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,6 +9,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 import attrs
 
+from midakit.core.models.model import is_list
 from midakit.core.models.places import AnswerBytes, Place, Placed, answer_of, path_of
 
 Locate = Callable[[Any, Place, str | int | None], None]
@@ -47,6 +51,15 @@ def is_model(kind: Any) -> bool:
 
 
 @cache
+def _lists(cls: Any) -> tuple[str, ...]:
+    """Return the fields of a model's class that hold lists of other values than models."""
+    hints = get_type_hints(cls)
+    models = {field.name for field in nested(cls)}
+    names = [field.name for field in attrs.fields(cls)]
+    return tuple(name for name in names if name not in models and is_list(hints[name]))
+
+
+@cache
 def locator(cls: Any, *, indexed: bool = False) -> Locate:
     """Return the function that tells models of a class, and all beneath them, where they stood.
 
@@ -57,11 +70,14 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
         indexed: Whether items of lists know their index already: some before them were dropped.
     """
     plan = {
-        field: locator(field.kind, indexed=indexed) if nested(field.kind) else None
+        field: locator(field.kind, indexed=indexed)
+        if nested(field.kind) or _lists(field.kind)
+        else None
         for field in nested(cls)
     }
     single = [(field.name, within) for field, within in plan.items() if not field.is_list]
     lists = [(field.name, within) for field, within in plan.items() if field.is_list]
+    plain_lists = _lists(cls)
 
     def locate(model: Any, place: Place, step: str | int | None) -> None:
         model._place = place
@@ -90,6 +106,11 @@ def locator(cls: Any, *, indexed: bool = False) -> Locate:
                     continue
                 for index, item in enumerate(items):
                     (within or _locate_alone)(item, part, item._step if indexed else index)
+            elif items is None:
+                setattr(model, name, [])
+        for name in plain_lists:
+            if getattr(model, name) is None:
+                setattr(model, name, [])
 
     return locate
 

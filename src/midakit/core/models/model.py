@@ -10,7 +10,8 @@ from typing import (
     ClassVar,
     Generic,
     TypeVar,
-    dataclass_transform,
+    get_args,
+    get_origin,
     overload,
 )
 
@@ -29,22 +30,6 @@ PRE_INIT = "__attrs_pre_init__"
 """The method of an attrs class that msgspec calls on a new object."""
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(attrs.field,))
-def model(cls: type[T]) -> type[T]:
-    """Make a class a model: with slots, keyword arguments, and compared by its fields.
-
-    Args:
-        cls: A subclass of `Model` whose annotations are its fields.
-
-    Returns:
-        The class that attrs makes of it.
-    """
-    setattr(cls, PRE_INIT, None)  # attrs would call an inherited one in `__init__`
-    made: Any = attrs.define(cls, kw_only=True, repr=False, getstate_setstate=False)
-    setattr(made, PRE_INIT, _with_defaults(made.__init__))
-    return made  # type: ignore[no-any-return]
-
-
 def _with_defaults(init: Any) -> Callable[[Any], None]:
     """Return the `__init__` that attrs wrote, for calls without arguments: it sets every field.
 
@@ -53,13 +38,16 @@ def _with_defaults(init: Any) -> Callable[[Any], None]:
     `result` takes 1.9 times as long to read, 20,000 rows with sparse fields 1.5 times.
 
     The keyword arguments become positional ones, whose defaults Python fills in without a look-up.
+    A list begins as None, since most are replaced by a list that was sent; `locate` sees to the others.
     """
     code, defaults = init.__code__, init.__kwdefaults__ or {}
     names = code.co_varnames[1 : 1 + code.co_kwonlyargcount]
     return FunctionType(
         code.replace(co_argcount=1 + len(names), co_kwonlyargcount=0),
         init.__globals__,
-        argdefs=tuple(defaults[name] for name in names),
+        argdefs=tuple(
+            None if defaults[name] is attrs.NOTHING else defaults[name] for name in names
+        ),
     )
 
 
@@ -134,10 +122,36 @@ class LazyField(Generic[T]):
         return structure_one(self.kind, value)
 
 
+def is_list(kind: Any) -> bool:
+    """Tell whether a field of this type holds a list, None beside it or not.
+
+    Args:
+        kind: The type of a field, as `get_type_hints` gives it.
+    """
+    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
+
+
 class Model(Placed):
-    """What the server said, typed; compared by its fields."""
+    """What the server said, typed; compared by its fields.
+
+    A subclass is decorated with `attrs.define(kw_only=True, repr=False)` itself, because that is what
+    type checkers know: then they check keyword arguments and `attrs.evolve`. A list is never None; the
+    field has `attrs.field(factory=list)`.
+    """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        setattr(cls, PRE_INIT, None)  # attrs would call an inherited one in `__init__`
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        """Prepare a class that attrs has made for msgspec."""
+        made: Any = cls
+        setattr(cls, PRE_INIT, _with_defaults(made.__init__))
+        null = {name: kind | None for name, kind in made.__annotations__.items() if is_list(kind)}
+        if null:  # msgspec takes null for a list too, and `locate` makes an empty one of it
+            made.__annotations__ = {**made.__annotations__, **null}
 
     _also: ClassVar[str] = ""
     """A pattern of documented keys that have no field (`result_1`, names with an underscore)."""
@@ -198,7 +212,7 @@ class Model(Placed):
         shown = (
             f"{field.name}={_brief(value)}"
             for field in fields(type(self))
-            if (value := getattr(self, field.name)) is not None and field.name != "success"
+            if (value := getattr(self, field.name)) not in (None, []) and field.name != "success"
         )
         return f"{type(self).__name__}({', '.join(shown)})"
 

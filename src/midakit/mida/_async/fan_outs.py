@@ -73,7 +73,7 @@ async def metrics_in_batches(
     except MAY_BE_ALONE as error:
         lost = error
         first = await _second(client, ask([index + batch_size for index in opening]), error)
-    total = first.metric_count or len(first.metric_definitions or [])
+    total = first.metric_count or len(first.metric_definitions)
     groups = batches(total, batch_size) or [[]]
     if lost is not None and len(groups) < 2:
         raise lost

@@ -125,15 +125,17 @@ class ExclusionGroups(Resource):
                 shown.
 
         Raises:
-            InvalidRequest: The project has no such group.
+            InvalidRequest: The project has no such group, or the listing does not show its members.
         """
         extra = taken(extra)
-        for group in (self.list()).groups or []:
+        for group in (self.list()).groups:
             if str(group.group_id) == str(group_id):
                 break
         else:
             raise InvalidRequest("group_id", f"the project has no exclusion group {group_id}")
-        members = [test.test_id for test in group.tests or [] if test.test_id is not None]
+        if group.raw.get("tests") is None or any(one.path[0] == "tests" for one in group.undecoded):
+            raise InvalidRequest("group_id", "its members could not be read, and would be left out")
+        members = [test.test_id for test in group.tests if test.test_id is not None]
         known = {str(member) for member in members}
         added = [int(test) for test in tests if str(test) not in known]
         return self.update(group_id, tests=[*members, *added], **extra)

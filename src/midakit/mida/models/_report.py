@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from midakit.core.models.model import known, model
+from attrs import define
+
+from midakit.core.models.model import known
 from midakit.mida.models._types import Reply
 from midakit.mida.models.goal_ref import GoalRef
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from midakit.report.charts.chart import Chart
 
 
-@model
+@define(kw_only=True, repr=False)
 class ReportReply(Reply):
     """What the three reports have in common, echoes of the query included."""
 

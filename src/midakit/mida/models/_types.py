@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from attrs import define
 
-from midakit.core.models.model import Model, model
+from midakit.core.models.model import Model
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware time; one that names no zone is UTC."""
@@ -14,7 +15,7 @@ TextOrObject = str | dict[str, Any]
 """Documented as either; kept as it came."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Reply(Model):
     """The base of whole answers."""
 
@@ -22,7 +23,7 @@ class Reply(Model):
     """True when the server did what was asked."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ListReply(Reply):
     """The base of one page of a listing."""
 

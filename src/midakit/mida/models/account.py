@@ -1,10 +1,12 @@
 """Who is on the account, and what the key may do."""
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import Moment, Reply
 
 
-@model
+@define(kw_only=True, repr=False)
 class TeamMember(Model):
     """A person on the account."""
 
@@ -28,17 +30,17 @@ class TeamMember(Model):
     """True on the caller's own entry; None where the key does not identify a person."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class TeamMemberList(Reply):
     """The people on the account."""
 
     count: int | None = None
     """How many people there are."""
-    members: list[TeamMember] | None = None
+    members: list[TeamMember] = field(factory=list)
     """The people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class MyAccess(Reply):
     """What the caller may do; a plain API key has no role."""
 

@@ -1,10 +1,12 @@
 """Discussion of an experiment."""
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import Moment, Reply
 
 
-@model
+@define(kw_only=True, repr=False)
 class Comment(Model):
     """One comment of a discussion."""
 
@@ -24,7 +26,7 @@ class Comment(Model):
     """True on the caller's own comments; None where the key does not identify a person."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Discussion(Reply):
     """All comments of an experiment."""
 
@@ -34,11 +36,11 @@ class Discussion(Reply):
     """Display name of the experiment."""
     count: int | None = None
     """How many comments there are."""
-    comments: list[Comment] | None = None
+    comments: list[Comment] = field(factory=list)
     """The comments, as the server orders them."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class AddedComment(Reply):
     """The reply to a new comment; it holds no id, so read the discussion to find it."""
 
@@ -50,7 +52,7 @@ class AddedComment(Reply):
     """What the server adds, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedComment(Reply):
     """The reply to a delete."""
 

@@ -1,11 +1,13 @@
 """The configured split of traffic."""
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import Reply
 from midakit.mida.models.status import Status
 
 
-@model
+@define(kw_only=True, repr=False)
 class DistributionVariant(Model):
     """One variant's configured share."""
 
@@ -19,7 +21,7 @@ class DistributionVariant(Model):
     """`active`, or `paused` when its configured share is 0."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Distribution(Reply):
     """The configured split, not the realized one."""
 
@@ -35,5 +37,5 @@ class Distribution(Reply):
     """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
     """True when a multi-armed bandit moves the traffic."""
-    variants: list[DistributionVariant] | None = None
+    variants: list[DistributionVariant] = field(factory=list)
     """One row for each variant, Control first."""

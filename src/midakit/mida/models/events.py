@@ -3,7 +3,9 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.record_input import event_input
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import EventContent
 
 
-@model
+@define(kw_only=True, repr=False)
 class Event(Model):
     """An event as listings show it."""
 
@@ -47,7 +49,7 @@ class Event(Model):
         return event_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class EventDetails(Event):
     """One event, with where it happened."""
 
@@ -61,15 +63,15 @@ class EventDetails(Event):
     """1 active, 2 deleted."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class EventList(ListReply):
     """A page of events."""
 
-    events: list[Event] | None = None
+    events: list[Event] = field(factory=list)
     """The events of this page."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class EventResponse(Reply):
     """The answer that holds one event."""
 
@@ -77,7 +79,7 @@ class EventResponse(Reply):
     """The event."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class RecordedEvent(Reply):
     """The reply to a recording; it names no id, so find the event by listing."""
 
@@ -85,7 +87,7 @@ class RecordedEvent(Reply):
     """What the server says about it, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class UpdatedEvent(Reply):
     """The reply to a change."""
 
@@ -93,7 +95,7 @@ class UpdatedEvent(Reply):
     """Id of the event."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedEvent(Reply):
     """The reply to a soft delete."""
 

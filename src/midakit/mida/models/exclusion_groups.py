@@ -6,7 +6,9 @@ always work.
 
 from typing import TYPE_CHECKING
 
-from midakit.core.models.model import Model, model
+from attrs import define, field
+
+from midakit.core.models.model import Model
 from midakit.mida.models._types import Reply
 from midakit.mida.models.record_input import group_input
 from midakit.mida.models.status import Status
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import NewGroup
 
 
-@model
+@define(kw_only=True, repr=False)
 class GroupTest(Model):
     """An experiment's share of a group."""
 
@@ -29,7 +31,7 @@ class GroupTest(Model):
     """State of the experiment; None except in the list of groups."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExclusionGroup(Model):
     """An exclusion group as listings show it."""
 
@@ -39,7 +41,7 @@ class ExclusionGroup(Model):
     """Name of the group."""
     description: str | None = None
     """Free text about the group; None when there is none."""
-    tests: list[GroupTest] | None = None
+    tests: list[GroupTest] = field(factory=list)
     """The experiments that share no visitor."""
 
     @property
@@ -57,15 +59,15 @@ class ExclusionGroup(Model):
         return group_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExclusionGroupList(Reply):
     """The project's groups."""
 
-    groups: list[ExclusionGroup] | None = None
+    groups: list[ExclusionGroup] = field(factory=list)
     """The groups."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CreatedExclusionGroup(Reply):
     """The reply to a creation; without an id as a rule, so find the group by listing."""
 
@@ -73,11 +75,11 @@ class CreatedExclusionGroup(Reply):
     """Id of the new group, where the server tells it."""
     name: str | None = None
     """Name of the new group."""
-    tests: list[GroupTest] | None = None
+    tests: list[GroupTest] = field(factory=list)
     """The experiments that share no visitor."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class _ChangedGroup(Reply):
     """The base of the replies to a change and to a delete."""
 
@@ -93,15 +95,15 @@ class _ChangedGroup(Reply):
         return found
 
 
-@model
+@define(kw_only=True, repr=False)
 class UpdatedExclusionGroup(_ChangedGroup):
     """The reply to a change, with the whole membership."""
 
-    tests: list[GroupTest] | None = None
+    tests: list[GroupTest] = field(factory=list)
     """The complete membership after the change."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedExclusionGroup(_ChangedGroup):
     """The reply to a delete; the experiments run on."""
 

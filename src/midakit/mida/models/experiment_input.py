@@ -26,7 +26,7 @@ def experiment_input(details: "ExperimentDetails") -> "NewExperiment":
     Args:
         details: The experiment, as `experiments.get` gives it.
     """
-    variants = [variant.to_dict() for variant in details.variants or []]
+    variants = [variant.to_dict() for variant in details.variants]
     treatments = [_part(one, OF_TREATMENT) for one in variants if not _is_control(one)]
     found = {
         "test_type": details.extra.get("test_type") or _kind(treatments),
@@ -77,7 +77,7 @@ def _targeting(details: "ExperimentDetails") -> dict[str, Any]:
         "device_rule": shown.devices,
         "browser_rule": shown.browsers,
         "allowed_country": [
-            {"name": code, "code": code, "rule": "whitelist"} for code in shown.countries or []
+            {"name": code, "code": code, "rule": "whitelist"} for code in shown.countries
         ],
     }
     return {name: value for name, value in rules.items() if value}

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.models.model import Model, model
+from attrs import define, field
+
+from midakit.core.models.model import Model
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.experiment_input import experiment_input
 from midakit.mida.models.goal_ref import GoalRef
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import NewExperiment
 
 
-@model
+@define(kw_only=True, repr=False)
 class Experiment(Model):
     """An experiment as listings show it.
 
@@ -48,15 +50,15 @@ def is_running(experiment: Experiment) -> bool:
     return experiment.status == Status.LIVE and not experiment.is_completed
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExperimentList(ListReply):
     """A page of experiments."""
 
-    experiments: list[Experiment] | None = None
+    experiments: list[Experiment] = field(factory=list)
     """The experiments of this page."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Variant(Model):
     """A variant as stored, Control included.
 
@@ -73,23 +75,23 @@ class Variant(Model):
     """CSS that is added for this variant."""
     customJS: str | None = None  # noqa: N815
     """JavaScript that is run for this variant."""
-    data: list[dict[str, Any]] | None = None
+    data: list[dict[str, Any]] = field(factory=list)
     """Visual changes, or the redirect of a split test."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class AppliedTargeting(Model):
     """Targeting as it is read; `TargetingRules` is what is written. Never send this back."""
 
-    devices: list[str] | None = None
+    devices: list[str] = field(factory=list)
     """Devices that may enter; an empty list allows all."""
-    browsers: list[str] | None = None
+    browsers: list[str] = field(factory=list)
     """Browsers that may enter; an empty list allows all."""
-    countries: list[str] | None = None
+    countries: list[str] = field(factory=list)
     """Countries that may enter; an empty list allows all."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class AppliedConfiguration(Model):
     """Configuration as it is read; `ExperimentConfiguration` is what is written."""
 
@@ -121,17 +123,17 @@ class AppliedConfiguration(Model):
     """True to stop at statistical significance."""
     completion_after_period: int | None = None
     """Stop after so many days; 0 is off."""
-    integration: list[str] | None = None
+    integration: list[str] = field(factory=list)
     """Names of the integrations that get the experiment's data."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExperimentDetails(Experiment):
     """One experiment with variants, goal, targeting and configuration."""
 
     goal_profile_id: int | None = None
     """Id of the primary goal; None without one."""
-    variants: list[Variant] | None = None
+    variants: list[Variant] = field(factory=list)
     """The variants, Control included."""
     configuration: AppliedConfiguration | None = None
     """Settings such as traffic, dates and when to stop."""
@@ -155,7 +157,7 @@ class ExperimentDetails(Experiment):
         return experiment_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExperimentResponse(Reply):
     """The answer that holds one experiment."""
 
@@ -163,7 +165,7 @@ class ExperimentResponse(Reply):
     """The experiment."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CreatedExperiment(Reply):
     """The reply to a creation."""
 
@@ -177,11 +179,11 @@ class CreatedExperiment(Reply):
     """Id of the primary goal, which may have existed before; None without a goal."""
     secondary_goals_count: int | None = None
     """How many secondary goals were attached."""
-    warnings: list[Any] | None = None
+    warnings: list[Any] = field(factory=list)
     """What the server found odd, such as a missing goal."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class UpdatedExperiment(Reply):
     """The reply to a change."""
 
@@ -189,7 +191,7 @@ class UpdatedExperiment(Reply):
     """Id of the experiment."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ExperimentStatus(Reply):
     """The reply to a change of status."""
 
@@ -199,7 +201,7 @@ class ExperimentStatus(Reply):
     """The state after the change."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedExperiment(Reply):
     """The reply to a delete."""
 
@@ -215,7 +217,7 @@ class DeletedExperiment(Reply):
     """What the server says about it, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ServingStarted(Reply):
     """The reply to serving a winner; `traffic_allocation` says how many visitors see it."""
 
@@ -231,7 +233,7 @@ class ServingStarted(Reply):
     """What the server says about it, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class RolloutUpdated(Reply):
     """The reply to a change of the share of visitors who see the winner."""
 
@@ -245,7 +247,7 @@ class RolloutUpdated(Reply):
     """What the server says about it, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ServingStopped(Reply):
     """The reply to the end of serving a winner."""
 

@@ -1,9 +1,11 @@
 """A goal inside another object; apart from `goals`, whose classes a report does not need."""
 
-from midakit.core.models.model import Model, known, model
+from attrs import define
+
+from midakit.core.models.model import Model, known
 
 
-@model
+@define(kw_only=True, repr=False)
 class GoalRef(Model):
     """A goal inside another object; name, type and value are there, the rest may be missing."""
 

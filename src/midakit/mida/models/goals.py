@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.record_input import goal_input
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import NewGoal
 
 
-@model
+@define(kw_only=True, repr=False)
 class Goal(Model):
     """A goal as listings show it."""
 
@@ -41,7 +43,7 @@ class Goal(Model):
         return goal_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class GoalDetails(Goal):
     """One goal, with its state and age."""
 
@@ -51,15 +53,15 @@ class GoalDetails(Goal):
     """When it was created, as an aware `datetime`."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class GoalList(ListReply):
     """A page of goals."""
 
-    goals: list[Goal] | None = None
+    goals: list[Goal] = field(factory=list)
     """The goals of this page."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class GoalResponse(Reply):
     """The answer that holds one goal."""
 
@@ -67,7 +69,7 @@ class GoalResponse(Reply):
     """The goal."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CreatedGoal(Reply):
     """The reply to a creation."""
 
@@ -79,7 +81,7 @@ class CreatedGoal(Reply):
     """Id of the account that owns the project."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class UpdatedGoal(Reply):
     """The reply to a change."""
 
@@ -87,7 +89,7 @@ class UpdatedGoal(Reply):
     """Id of the goal."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedGoal(Reply):
     """The reply to a soft delete."""
 

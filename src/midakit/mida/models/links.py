@@ -1,10 +1,12 @@
 """Links that show an experiment's results or one of its variants."""
 
-from midakit.core.models.model import Model, model
+from attrs import define, field
+
+from midakit.core.models.model import Model
 from midakit.mida.models._types import Reply
 
 
-@model
+@define(kw_only=True, repr=False)
 class ShareLink(Reply):
     """A read-only link; it loads only where `is_public`."""
 
@@ -18,7 +20,7 @@ class ShareLink(Reply):
     """False until sharing is switched on in the dashboard; the link does not load before."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class PreviewUrl(Model):
     """A link that shows one variant; `variant_id` 0 is Control."""
 
@@ -30,7 +32,7 @@ class PreviewUrl(Model):
     """Address that shows this variant."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class PreviewUrls(Reply):
     """Preview links of every variant."""
 
@@ -40,5 +42,5 @@ class PreviewUrls(Reply):
     """Display name of the experiment."""
     page_url: str | None = None
     """The page that the links lead to."""
-    variants: list[PreviewUrl] | None = None
+    variants: list[PreviewUrl] = field(factory=list)
     """One link for each variant."""

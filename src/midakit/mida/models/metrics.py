@@ -4,8 +4,9 @@ import re
 from typing import Any, ClassVar
 
 import attrs
+from attrs import define, field
 
-from midakit.core.models.model import Model, model
+from midakit.core.models.model import Model
 from midakit.errors import MidakitError
 from midakit.mida.models._report import ReportReply
 from midakit.mida.models.goal_ref import GoalRef
@@ -13,7 +14,7 @@ from midakit.mida.models.goal_ref import GoalRef
 _RESULT = re.compile(r"result_(\d+)")
 
 
-@model
+@define(kw_only=True, repr=False)
 class MetricDefinition(Model):
     """What one `result_N` of the rows means."""
 
@@ -29,7 +30,7 @@ class MetricDefinition(Model):
     """The goal behind the metric; None for events and built-in metrics."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class MetricRow(Model):
     """One variant's secondary metrics."""
 
@@ -54,7 +55,7 @@ class MetricRow(Model):
         }
 
 
-@model
+@define(kw_only=True, repr=False)
 class Metrics(ReportReply):
     """Secondary metrics per variant."""
 
@@ -62,11 +63,11 @@ class Metrics(ReportReply):
     """How many rows there are."""
     metric_count: int | None = None
     """How many metrics were asked for."""
-    metric_definitions: list[MetricDefinition] | None = None
+    metric_definitions: list[MetricDefinition] = field(factory=list)
     """What each `result_N` of the rows means, N counting from 1."""
-    metrics: list[MetricRow] | None = None
+    metrics: list[MetricRow] = field(factory=list)
     """One row for each variant."""
-    warnings: list[Any] | None = None
+    warnings: list[Any] = field(factory=list)
     """Metrics that the server does not support or did not find."""
 
     def table(self) -> dict[str, dict[str, float | None]]:
@@ -75,15 +76,13 @@ class Metrics(ReportReply):
         A value stands under the metric definition that its number names, or under `result_N` when
         there is none.
         """
-        keys = {
-            number: one.metric_key for number, one in enumerate(self.metric_definitions or [], 1)
-        }
+        keys = {number: one.metric_key for number, one in enumerate(self.metric_definitions, 1)}
         return {
             row.variant_id or "": {
                 keys.get(number) or f"result_{number}": value
                 for number, value in row.results.items()
             }
-            for row in self.metrics or []
+            for row in self.metrics
         }
 
 
@@ -105,6 +104,9 @@ class BatchedMetrics(Metrics):
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return *super().__reduce_ex__(protocol), {"failed": self.failed}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.failed = state["failed"]
 
     @property
     def complete(self) -> bool:

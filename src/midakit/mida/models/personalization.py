@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from midakit.core.models.model import Model, model
+from attrs import define, field
+
+from midakit.core.models.model import Model
 from midakit.mida.models._types import Moment, Reply
 from midakit.mida.models.record_input import campaign_input
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import CampaignFields
 
 
-@model
+@define(kw_only=True, repr=False)
 class _OfCampaign(Model):
     """The base of whatever names a campaign by its id."""
 
@@ -23,7 +25,7 @@ class _OfCampaign(Model):
         return self.abm_campaign_id
 
 
-@model
+@define(kw_only=True, repr=False)
 class _CampaignReply(_OfCampaign):
     """The base of whole answers about one campaign."""
 
@@ -33,7 +35,7 @@ class _CampaignReply(_OfCampaign):
     """True while a goal is missing, without which the campaign cannot be launched."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Campaign(_OfCampaign):
     """A campaign as listings show it."""
 
@@ -55,15 +57,15 @@ class Campaign(_OfCampaign):
     """When it was last changed, as an aware `datetime`."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CampaignList(Reply):
     """The newest campaigns, at most 15."""
 
-    campaigns: list[Campaign] | None = None
+    campaigns: list[Campaign] = field(factory=list)
     """The campaigns."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class PipelineProgress(Model):
     """Progress of one stage of a build."""
 
@@ -75,7 +77,7 @@ class PipelineProgress(Model):
     """How many went wrong."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Pipeline(Model):
     """A build under way or done."""
 
@@ -89,7 +91,7 @@ class Pipeline(Model):
     """Progress of the texts."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CampaignStatus(_CampaignReply):
     """One campaign and how its build goes; poll it after a creation."""
 
@@ -116,7 +118,7 @@ class CampaignStatus(_CampaignReply):
         return campaign_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class CreatedCampaign(_CampaignReply):
     """The reply to a creation; the build runs on."""
 
@@ -126,13 +128,13 @@ class CreatedCampaign(_CampaignReply):
     """Path in the dashboard."""
     account_count: int | None = None
     """How many companies are on the campaign."""
-    page_urls: list[str] | None = None
+    page_urls: list[str] = field(factory=list)
     """Pages that the campaign personalizes."""
     building: bool | None = None
     """True while research or texts are being made."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class CampaignAccount(Model):
     """A company on a campaign; its link is final from the start."""
 
@@ -148,7 +150,7 @@ class CampaignAccount(Model):
     """Link that personalizes for this company; it never changes."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class AddedAccounts(_CampaignReply):
     """The reply to adding companies; their links personalize only where `links_live`."""
 
@@ -162,11 +164,11 @@ class AddedAccounts(_CampaignReply):
     """True once the campaign is published."""
     links_live: bool | None = None
     """False while every link shows the ordinary page."""
-    added: list[CampaignAccount] | None = None
+    added: list[CampaignAccount] = field(factory=list)
     """The companies that were added."""
-    already_on_campaign: list[CampaignAccount] | None = None
+    already_on_campaign: list[CampaignAccount] = field(factory=list)
     """The companies that were there before, unchanged."""
-    pages: list[str] | None = None
+    pages: list[str] = field(factory=list)
     """Pages that the links lead to."""
     building: bool | None = None
     """True while research or texts are being made."""

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.goal_ref import GoalRef
 from midakit.mida.models.record_input import configuration_input, project_input
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from midakit.mida.fields import ConfigurationChanges, NewProject
 
 
-@model
+@define(kw_only=True, repr=False)
 class Project(Model):
     """A site under an account."""
 
@@ -47,15 +49,15 @@ class Project(Model):
         return project_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class ProjectList(ListReply):
     """A page of projects."""
 
-    projects: list[Project] | None = None
+    projects: list[Project] = field(factory=list)
     """The projects of this page."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ProjectResponse(Reply):
     """The answer that holds one project."""
 
@@ -63,7 +65,7 @@ class ProjectResponse(Reply):
     """The project."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class DeletedProject(Reply):
     """The reply to a soft delete."""
 
@@ -75,7 +77,7 @@ class DeletedProject(Reply):
     """What the server says about it, as a sentence for people."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class SecondaryGoal(Model):
     """A goal (`text` is `goal_` and its id), an event, or a built-in metric."""
 
@@ -99,7 +101,7 @@ class SecondaryGoal(Model):
     """Filter on the event's attributes; only null has been seen."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class ProjectConfiguration(Model):
     """The defaults that new experiments inherit.
 
@@ -124,7 +126,7 @@ class ProjectConfiguration(Model):
     """Id of the primary goal of new experiments; None without one."""
     primary_goal: GoalRef | None = None
     """The primary goal of new experiments; None without one, or in the reply to a change."""
-    secondary_goals: list[SecondaryGoal] | None = None
+    secondary_goals: list[SecondaryGoal] = field(factory=list)
     """The secondary metrics of new experiments."""
 
     def to_input(self) -> "ConfigurationChanges":
@@ -136,7 +138,7 @@ class ProjectConfiguration(Model):
         return configuration_input(self)
 
 
-@model
+@define(kw_only=True, repr=False)
 class ProjectConfigurationResponse(Reply):
     """The answer that holds a configuration."""
 

@@ -63,7 +63,7 @@ def group_input(group: "ExclusionGroup") -> "NewGroup":
     Args:
         group: The group, as `exclusion_groups.list` gives it.
     """
-    members = [given(test, ("test_id", "percent")) for test in group.tests or []]
+    members = [given(test, ("test_id", "percent")) for test in group.tests]
     text = given(group, ("name", "description"))
     return cast("NewGroup", {**text, "tests": members})
 
@@ -86,16 +86,17 @@ def configuration_input(stored: "ProjectConfiguration") -> "ConfigurationChanges
     Args:
         stored: The defaults, as `projects.configuration` gives them.
     """
-    goal = stored.primary_goal
-    further = [
-        {"goal_key": one.goal_key} if one.goal_key else given(one, ("text", "name", "type"))
-        for one in stored.secondary_goals or []
-    ]
-    found = {
-        **given(stored, DEFAULTS),
-        "primary_goal_key": goal.goal_key if goal else None,
-        "secondary_goals": further,
-    }
+    goal, further = stored.primary_goal, stored.secondary_goals
+    found = given(stored, DEFAULTS)
+    if (
+        goal or "primary_goal" in stored.raw
+    ):  # else not shown, which does not mean that there is none
+        found["primary_goal_key"] = goal.goal_key if goal else None
+    if further or stored.raw.get("secondary_goals") is not None:
+        found["secondary_goals"] = [
+            {"goal_key": one.goal_key} if one.goal_key else given(one, ("text", "name", "type"))
+            for one in further
+        ]
     return cast("ConfigurationChanges", found)
 
 

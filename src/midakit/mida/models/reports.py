@@ -5,13 +5,15 @@
 
 from typing import Any
 
-from midakit.core.models.model import Model, known, model
+from attrs import define, field
+
+from midakit.core.models.model import Model, known
 from midakit.mida.models._report import ReportReply
 from midakit.mida.models._types import Moment
 from midakit.mida.models.status import Status
 
 
-@model
+@define(kw_only=True, repr=False)
 class VariantResult(Model):
     """One variant's numbers; the revenue ones are there only where there was revenue."""
 
@@ -49,7 +51,7 @@ class VariantResult(Model):
     """True for Control."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Breakdown(Model):
     """One segment of a breakdown; lifts are against Control in the same segment."""
 
@@ -73,11 +75,11 @@ class Breakdown(Model):
     """Revenue per order (average order value)."""
     currency: str | None = None
     """Currency code of the revenue, such as `USD`."""
-    variants: list[VariantResult] | None = None
+    variants: list[VariantResult] = field(factory=list)
     """The variants within this part."""
 
 
-@model
+@define(kw_only=True, repr=False)
 class Result(ReportReply):
     """Visitors and conversions per variant, Control first."""
 
@@ -123,17 +125,17 @@ class Result(ReportReply):
     """Revenue per order of all variants together."""
     currency: str | None = None
     """Currency code of the revenue, such as `USD`."""
-    variants: list[VariantResult] | None = None
+    variants: list[VariantResult] = field(factory=list)
     """One row for each variant, Control first."""
     breakdown_by: str | None = known("BreakdownBy")
     """Dimension of the breakdown that was asked for."""
-    breakdowns: list[Breakdown] | None = None
+    breakdowns: list[Breakdown] = field(factory=list)
     """One part for each value of the dimension."""
 
     @property
     def control(self) -> VariantResult | None:
         """The row of Control."""
-        rows = self.variants or []
+        rows = self.variants
         return next((row for row in rows if row.is_control or row.variant_id == "0"), None)
 
     def variant(self, variant_id: str | int) -> VariantResult:
@@ -145,7 +147,7 @@ class Result(ReportReply):
         Raises:
             KeyError: The result has no such variant.
         """
-        for row in self.variants or []:
+        for row in self.variants:
             if row.variant_id == str(variant_id):
                 return row
         raise KeyError(f"the result has no variant {variant_id!r}")

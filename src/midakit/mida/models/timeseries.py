@@ -2,11 +2,13 @@
 
 from typing import Any, ClassVar, cast
 
-from midakit.core.models.model import LazyField, Model, fields, model
+from attrs import define, field
+
+from midakit.core.models.model import LazyField, Model, fields
 from midakit.mida.models._report import ReportReply
 
 
-@model
+@define(kw_only=True, repr=False)
 class TimeseriesRow(Model):
     """A raw chart row; every field but the id depends on the goal, and more may come in `extra`.
 
@@ -65,11 +67,11 @@ _ROW_NAMES = (
 )
 
 
-@model
+@define(kw_only=True, repr=False)
 class Timeseries(ReportReply):
     """Rows per day and variant."""
 
     count: int | None = None
     """How many rows there are."""
-    timeseries: list[TimeseriesRow] | None = None
+    timeseries: list[TimeseriesRow] = field(factory=list)
     """The rows, by day and variant."""

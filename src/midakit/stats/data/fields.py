@@ -29,10 +29,10 @@ def field(source: Any, name: str) -> Any:
     if isinstance(source, Mapping):
         return source.get(name)
     value = getattr(source, name, None)
-    if value is None:
+    if value is None or value == []:  # which a model holds where nothing came, or nothing that fits
         sent = getattr(source, "raw", None)
         if isinstance(sent, Mapping):
-            return sent.get(name)
+            return sent.get(name, value)
     return value
 
 

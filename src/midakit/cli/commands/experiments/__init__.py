@@ -116,7 +116,7 @@ def show_experiment(test_id: TestId, /) -> None:
     """
     with client() as mida:
         found = mida.experiments.get(test_id)
-    variants = Table([_variant(one) for one in found.variants or []], VARIANTS, "Variants")
+    variants = Table([_variant(one) for one in found.variants], VARIANTS, "Variants")
     show(found, record(found, DETAILS), variants)
 
 
@@ -129,7 +129,7 @@ def _variant(variant: Any) -> dict[str, Any]:
         "report_id": "0" if name.lower() == "control" else numbered[1] if numbered else None,
         "name": name,
         "nickname": variant.nickname,
-        "changes": len(variant.data or []),
+        "changes": len(variant.data),
         "code": code,
     }
 
@@ -147,7 +147,7 @@ def split(test_id: TestId, /) -> None:
         found = mida.experiments.distribution(test_id)
     share = f", {found.traffic_allocation:g} % of visitors" if found.traffic_allocation else ""
     title = f"{found.test_name} ({test_id}): {found.distribution_mode or 'unknown'} split{share}"
-    show(found, Table(found.variants or [], SHARES, title))
+    show(found, Table(found.variants, SHARES, title))
 
 
 @experiments.command
@@ -161,6 +161,6 @@ def links(test_id: TestId, /) -> None:
     """
     with client() as mida:
         found, shared = mida.experiments.preview_urls(test_id), mida.experiments.share_link(test_id)
-    show({"preview": found, "share": shared}, Table(found.variants or [], LINKS))
+    show({"preview": found, "share": shared}, Table(found.variants, LINKS))
     state = "" if shared.is_public else " (switched off in the dashboard)"
     note(f"results: {shared.share_link}{state}")

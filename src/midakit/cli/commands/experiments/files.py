@@ -66,7 +66,7 @@ def create(
             raise InvalidRequest(name, f"is missing in {file}")
     with client() as mida:
         made = mida.experiments.create(**fields)
-    for warning in made.warnings or []:
+    for warning in made.warnings:
         note(f"warning: {warning}")
     if made.status == "draft" and current().format == "text":
         note(f"`midakit experiments start {made.test_id}` starts it")
