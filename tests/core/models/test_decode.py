@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from midakit.core.models import decode
 from midakit.core.models.decode import NotDecodable, loads, parse
-from midakit.core.models.model import Model, fields, is_list
+from midakit.core.models.locate import is_list
+from midakit.core.models.model import Model, fields
 from midakit.core.models.places import dotted
 from midakit.mida import models
 from midakit.mida.models import (

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 
 import attrs
 
-from midakit.core.models.model import is_list
+from midakit.core.models.locate import is_list
 from midakit.core.models.places import Placed, parsed_if_json
 from midakit.core.unset import UNSET
 

@@ -5,11 +5,10 @@ On the way a list that is not there, or that the server sent as null, becomes an
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import attrs
 
-from midakit.core.models.model import is_list
 from midakit.core.models.places import AnswerBytes, Place, Placed, answer_of, path_of
 
 Locate = Callable[[Any, Place, str | int | None], None]
@@ -48,6 +47,15 @@ def is_model(kind: Any) -> bool:
         kind: The type of a field, or of the items of its list.
     """
     return isinstance(kind, type) and issubclass(kind, Placed)
+
+
+def is_list(kind: Any) -> bool:
+    """Tell whether a field of this type holds a list, None beside it or not.
+
+    Args:
+        kind: The type of a field, as `get_type_hints` gives it.
+    """
+    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
 @cache

@@ -10,13 +10,12 @@ from typing import (
     ClassVar,
     Generic,
     TypeVar,
-    get_args,
-    get_origin,
     overload,
 )
 
 import attrs
 
+from midakit.core.models.locate import is_list
 from midakit.core.models.places import AnswerBytes, Placed, Undecoded
 
 if TYPE_CHECKING:
@@ -120,15 +119,6 @@ class LazyField(Generic[T]):
         from midakit.core.models.tolerant import structure_one
 
         return structure_one(self.kind, value)
-
-
-def is_list(kind: Any) -> bool:
-    """Tell whether a field of this type holds a list, None beside it or not.
-
-    Args:
-        kind: The type of a field, as `get_type_hints` gives it.
-    """
-    return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
 class Model(Placed):
