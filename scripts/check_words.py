@@ -3,13 +3,15 @@
     python scripts/check_words.py              fail when something is below its floor
     python scripts/check_words.py --list       show every finding
 
-Four things are kept:
+Five things are kept:
 
 1. A class name stands for one class. Twins, the blocking and the asynchronous form of one idea, may
    share a name: they are listed in TWINS.
 2. No public name holds a word of BANNED: metaphors that a stranger would have to learn.
 3. A public callable with arguments has a docstring with an `Args:` section that names each of them.
 4. At least FIELDS of the fields of models have a docstring.
+5. What `check_reference.py` says: the reference shows every public name, with what it raises and an
+   example.
 
 That a docstring begins with an imperative verb is ruff's rule D401.
 """
@@ -21,6 +23,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import check_reference
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "midakit"
@@ -177,7 +181,7 @@ def main() -> int:
     for finding in [*strict, *(bare if "--list" in sys.argv or told < FIELDS else [])]:
         print(f"{finding.place}: {finding.rule}: {finding.what}")
     print(f"{len(strict)} findings; {told:.1%} of {total} model fields documented")
-    return 1 if failed else 0
+    return max(check_reference.main(), int(failed))
 
 
 if __name__ == "__main__":

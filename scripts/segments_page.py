@@ -18,7 +18,14 @@ GROUPS = {
 HEAD = """# Segments
 
 Generated from the rules that check expressions. How to use them:
-[Segments and fan-outs](../how-to/segments.md).
+[Segments and fan-outs](../how-to/segments.md). Examples on this page begin with this:
+
+```python
+from midakit import E, F, Mida
+from midakit.mida.filters import SegmentSyntaxError, parse_segment
+
+mida = Mida()
+```
 
 Operators come in groups:
 
@@ -48,7 +55,7 @@ On the command line, segments are text: `device == desktop & country in (US, CA)
 
 ::: midakit.mida.filters
     options:
-      members: [Filter, F, E, parse_segment]
+      members: [Filter, EventFilter, F, E, parse_segment, SegmentSyntaxError]
 """
 
 

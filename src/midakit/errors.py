@@ -211,6 +211,11 @@ class APIError(MidakitError):
 
         Args:
             status: The HTTP status of the answer.
+
+        Example:
+            from midakit import APIError
+
+            print(APIError.class_for(429))
         """
         found = cls.by_status.get(status)
         return found or (ServerError if status >= 500 else APIError)

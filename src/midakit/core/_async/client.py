@@ -86,11 +86,23 @@ class AsyncClient:
         await self.aclose()
 
     async def preload(self) -> None:
-        """Import and build what the first call needs, before the loop serves anyone."""
+        """Import and build what the first call needs, before the loop serves anyone.
+
+        Example:
+            await mida.preload()  # at the start of a service, before it takes requests
+        """
         await self._prepare()
 
     async def aclose(self) -> None:
-        """Close the connections; views made with `with_options` close with it."""
+        """Close the connections; views made with `with_options` close with it.
+
+        Example:
+            client = AsyncMida()
+            try:
+                print(await client.account.my_access())
+            finally:
+                await client.aclose()
+        """
         await self._engine.aclose()
 
     @expand_options
@@ -158,6 +170,11 @@ class AsyncClient:
             TransportError: No whole answer came.
             APIError: The server refused.
             DecodeError: The answer is not what the contract promises.
+
+        Example:
+            call = calls.experiments.result(1001, start_date="2026-04-01")
+            result = await mida.send(call)
+            print(result.variants[0].conversion_rate)
         """
         response = await self.send_raw(call)
         found: T = response.parser(response)
@@ -175,6 +192,11 @@ class AsyncClient:
         Raises:
             InvalidRequest: The call cannot be sent by this client.
             TransportError: No whole answer came.
+
+        Example:
+            response = await mida.send_raw(calls.experiments.get(1001))
+            print(response.status, dict(response.headers), len(response.attempts))
+            experiment = response.parse()
         """
         route = self._route
         if (
@@ -253,7 +275,8 @@ class AsyncClient:
             APIError: The server refused.
 
         Example:
-            found = await mida.request("GET", "/project/{project_key}/funnels", query={"limit": 5})
+            found = await mida.request("GET", "/project/{project_key}/goals", query={"limit": 5})
+            print(found["goals"])
         """
         from midakit.core.own_call import own_call
 
@@ -355,6 +378,11 @@ class AsyncClient:
 
         Raises:
             MidakitError: The first error, unless outcomes are collected.
+
+        Example:
+            wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002, 999_999)]
+            for outcome in await mida.gather(wanted, on_error="collect"):
+                print(outcome.answer if outcome.ok else outcome.error)
         """
         if on_error not in ("raise", "collect"):
             raise ConfigurationError(f"on_error: {on_error!r} is neither 'raise' nor 'collect'")
@@ -371,6 +399,16 @@ class AsyncClient:
 
         Returns:
             A context manager of an iterator of `Outcome`s; leaving it stops what is under way.
+
+        Raises:
+            InvalidRequest: A call cannot be sent by this client; errors of sent calls are in their
+                outcomes.
+
+        Example:
+            wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002, 1003)]
+            async with mida.stream(wanted, limit=2) as outcomes:
+                async for outcome in outcomes:
+                    print(outcome.unwrap().test_id, f"{outcome.seconds:.2f} s")
         """
         return bulk.stream(self, calls, limit or self._engine.ceiling)
 
@@ -379,6 +417,11 @@ class AsyncClient:
 
         Args:
             call: A call from a builder, such as `calls.goals.list()`.
+
+        Example:
+            outcome = await mida.try_send(calls.experiments.get(999_999))
+            if not outcome.ok:
+                print(outcome.error, len(outcome.attempts))
         """
         started = concurrency.now()
         attempts: Any = ()

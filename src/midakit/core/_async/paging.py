@@ -23,7 +23,17 @@ T = TypeVar("T")
 
 
 class AsyncPager(Generic[T]):
-    """Iterate it for items, `.pages()` for pages, `.collect()` for a list; `.report` afterwards."""
+    """Iterate it for items, `.pages()` for pages, `.collect()` for a list; `.report` afterwards.
+
+    Raises:
+        InvalidRequest: A number is out of its bounds.
+
+    Example:
+        goals = mida.goals.list(page_size=100, prefetch=2)
+        async for goal in goals:
+            print(goal.goal_key)
+        print(goals.report.items, goals.report.duplicates)
+    """
 
     def __init__(
         self,
@@ -95,27 +105,60 @@ class AsyncPager(Generic[T]):
         return item
 
     def pages(self) -> AsyncIterator[Any]:
-        """Return an iterator of the answers themselves, one per page, duplicates included."""
+        """Return an iterator of the answers themselves, one per page, duplicates included.
+
+        Example:
+            async for page in mida.experiments.list(page_size=5).pages():
+                print(page.count, page.company_id)
+        """
         return AsyncPages(self)
 
     async def collect(self) -> list[T]:
-        """Return every item in a list."""
+        """Return every item in a list.
+
+        Example:
+            goals = await mida.goals.list().collect()
+        """
         return [item async for item in self]
 
     async def to_arrow(self) -> "pyarrow.Table":
-        """Return every item as a row of a `pyarrow.Table` (extra `export`)."""
+        """Return every item as a row of a `pyarrow.Table` (extra `export`).
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+
+        Example:
+            table = await mida.experiments.list().to_arrow()
+            print(table.schema)
+        """
         from midakit.export.rows.frames import to_arrow
 
         return to_arrow(await self.collect(), self._items)
 
     async def to_polars(self) -> "polars.DataFrame":
-        """Return every item as a row of a `polars.DataFrame`."""
+        """Return every item as a row of a `polars.DataFrame`.
+
+        Raises:
+            MissingExtra: polars is not installed.
+
+        Example:
+            frame = await mida.goals.list().to_polars()
+            print(frame.group_by("goal_type").len())
+        """
         from midakit.export.rows.frames import to_polars
 
         return to_polars(await self.collect(), self._items)
 
     async def to_pandas(self) -> "pandas.DataFrame":
-        """Return every item as a row of a `pandas.DataFrame`."""
+        """Return every item as a row of a `pandas.DataFrame`.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+
+        Example:
+            frame = await mida.events.list(max_items=100).to_pandas()
+            print(frame["event_text"].value_counts())
+        """
         from midakit.export.rows.frames import to_pandas
 
         return to_pandas(await self.collect(), self._items)

@@ -87,11 +87,23 @@ class Client:
         self.close()
 
     def preload(self) -> None:
-        """Import and build what the first call needs, before the loop serves anyone."""
+        """Import and build what the first call needs, before the loop serves anyone.
+
+        Example:
+            mida.preload()  # at the start of a service, before it takes requests
+        """
         self._prepare()
 
     def close(self) -> None:
-        """Close the connections; views made with `with_options` close with it."""
+        """Close the connections; views made with `with_options` close with it.
+
+        Example:
+            client = Mida()
+            try:
+                print(client.account.my_access())
+            finally:
+                client.close()
+        """
         self._engine.close()
 
     @expand_options
@@ -159,6 +171,11 @@ class Client:
             TransportError: No whole answer came.
             APIError: The server refused.
             DecodeError: The answer is not what the contract promises.
+
+        Example:
+            call = calls.experiments.result(1001, start_date="2026-04-01")
+            result = mida.send(call)
+            print(result.variants[0].conversion_rate)
         """
         response = self.send_raw(call)
         found: T = response.parser(response)
@@ -176,6 +193,11 @@ class Client:
         Raises:
             InvalidRequest: The call cannot be sent by this client.
             TransportError: No whole answer came.
+
+        Example:
+            response = mida.send_raw(calls.experiments.get(1001))
+            print(response.status, dict(response.headers), len(response.attempts))
+            experiment = response.parse()
         """
         route = self._route
         if (
@@ -254,7 +276,8 @@ class Client:
             APIError: The server refused.
 
         Example:
-            found = mida.request("GET", "/project/{project_key}/funnels", query={"limit": 5})
+            found = mida.request("GET", "/project/{project_key}/goals", query={"limit": 5})
+            print(found["goals"])
         """
         from midakit.core.own_call import own_call
 
@@ -356,6 +379,11 @@ class Client:
 
         Raises:
             MidakitError: The first error, unless outcomes are collected.
+
+        Example:
+            wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002, 999_999)]
+            for outcome in mida.gather(wanted, on_error="collect"):
+                print(outcome.answer if outcome.ok else outcome.error)
         """
         if on_error not in ("raise", "collect"):
             raise ConfigurationError(f"on_error: {on_error!r} is neither 'raise' nor 'collect'")
@@ -372,6 +400,16 @@ class Client:
 
         Returns:
             A context manager of an iterator of `Outcome`s; leaving it stops what is under way.
+
+        Raises:
+            InvalidRequest: A call cannot be sent by this client; errors of sent calls are in their
+                outcomes.
+
+        Example:
+            wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002, 1003)]
+            with mida.stream(wanted, limit=2) as outcomes:
+                for outcome in outcomes:
+                    print(outcome.unwrap().test_id, f"{outcome.seconds:.2f} s")
         """
         return bulk.stream(self, calls, limit or self._engine.ceiling)
 
@@ -380,6 +418,11 @@ class Client:
 
         Args:
             call: A call from a builder, such as `calls.goals.list()`.
+
+        Example:
+            outcome = mida.try_send(calls.experiments.get(999_999))
+            if not outcome.ok:
+                print(outcome.error, len(outcome.attempts))
         """
         started = concurrency.now()
         attempts: Any = ()

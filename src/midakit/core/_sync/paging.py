@@ -24,7 +24,17 @@ T = TypeVar("T")
 
 
 class Pager(Generic[T]):
-    """Iterate it for items, `.pages()` for pages, `.collect()` for a list; `.report` afterwards."""
+    """Iterate it for items, `.pages()` for pages, `.collect()` for a list; `.report` afterwards.
+
+    Raises:
+        InvalidRequest: A number is out of its bounds.
+
+    Example:
+        goals = mida.goals.list(page_size=100, prefetch=2)
+        for goal in goals:
+            print(goal.goal_key)
+        print(goals.report.items, goals.report.duplicates)
+    """
 
     def __init__(
         self,
@@ -96,27 +106,60 @@ class Pager(Generic[T]):
         return item
 
     def pages(self) -> Iterator[Any]:
-        """Return an iterator of the answers themselves, one per page, duplicates included."""
+        """Return an iterator of the answers themselves, one per page, duplicates included.
+
+        Example:
+            for page in mida.experiments.list(page_size=5).pages():
+                print(page.count, page.company_id)
+        """
         return Pages(self)
 
     def collect(self) -> list[T]:
-        """Return every item in a list."""
+        """Return every item in a list.
+
+        Example:
+            goals = mida.goals.list().collect()
+        """
         return [item for item in self]
 
     def to_arrow(self) -> "pyarrow.Table":
-        """Return every item as a row of a `pyarrow.Table` (extra `export`)."""
+        """Return every item as a row of a `pyarrow.Table` (extra `export`).
+
+        Raises:
+            MissingExtra: pyarrow is not installed.
+
+        Example:
+            table = mida.experiments.list().to_arrow()
+            print(table.schema)
+        """
         from midakit.export.rows.frames import to_arrow
 
         return to_arrow(self.collect(), self._items)
 
     def to_polars(self) -> "polars.DataFrame":
-        """Return every item as a row of a `polars.DataFrame`."""
+        """Return every item as a row of a `polars.DataFrame`.
+
+        Raises:
+            MissingExtra: polars is not installed.
+
+        Example:
+            frame = mida.goals.list().to_polars()
+            print(frame.group_by("goal_type").len())
+        """
         from midakit.export.rows.frames import to_polars
 
         return to_polars(self.collect(), self._items)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """Return every item as a row of a `pandas.DataFrame`."""
+        """Return every item as a row of a `pandas.DataFrame`.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+
+        Example:
+            frame = mida.events.list(max_items=100).to_pandas()
+            print(frame["event_text"].value_counts())
+        """
         from midakit.export.rows.frames import to_pandas
 
         return to_pandas(self.collect(), self._items)

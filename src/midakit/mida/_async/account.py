@@ -23,6 +23,13 @@ class AsyncAccount(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid.
+
+        Example:
+            team = await mida.account.members()
+            print([(member.name, member.role_label) for member in team.members])
         """
         return await self._client.send(calls.account.members(**taken(extra)))
 
@@ -36,5 +43,12 @@ class AsyncAccount(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid.
+
+        Example:
+            access = await mida.account.my_access()
+            print(access.can_edit)
         """
         return await self._client.send(calls.account.my_access(**taken(extra)))

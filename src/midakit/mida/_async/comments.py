@@ -28,6 +28,10 @@ class AsyncComments(AsyncResource):
 
         Raises:
             NotFound: The project has no such experiment.
+
+        Example:
+            discussion = await mida.comments.list(1001)
+            print([comment.comment for comment in discussion.comments])
         """
         return await self._client.send(calls.comments.list(test_id, **taken(extra)))
 
@@ -54,6 +58,14 @@ class AsyncComments(AsyncResource):
         Raises:
             BadRequest: The key does not stand for a person, as is so with a plain API key.
             InvalidRequest: The text is empty or too long, or the source is unknown.
+
+        Example:
+            from midakit import BadRequest
+
+            try:
+                await mida.comments.add(1001, "The lift holds in the second week.")
+            except BadRequest as error:  # a plain API key is nobody's
+                print(error.message)
         """
         return await self._client.send(
             calls.comments.add(test_id, text, source=source, **taken(extra))
@@ -77,5 +89,13 @@ class AsyncComments(AsyncResource):
         Raises:
             Forbidden: The key stands for somebody who is neither its author nor an Owner or Admin.
             NotFound: There is no such comment.
+
+        Example:
+            from midakit import NotFound
+
+            try:
+                await mida.comments.delete(1001, 31)
+            except NotFound:
+                print("deleted before")
         """
         return await self._client.send(calls.comments.delete(test_id, comment_id, **taken(extra)))

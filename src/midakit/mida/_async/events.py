@@ -49,7 +49,7 @@ class AsyncEvents(AsyncResource):
             InvalidRequest: A number or a day is out of its bounds.
 
         Example:
-            async for event in mida.events.list(event_text="purchase", start_date="2026-01-01"):
+            async for event in mida.events.list(event_text="Purchase", start_date="2026-05-01"):
                 print(event.event_id, event.created_at)
         """
         return self._pager(
@@ -75,8 +75,16 @@ class AsyncEvents(AsyncResource):
             properties: Details of the event, such as `revenue`; goals and `event_where` compare them.
 
         Raises:
+            BadRequest: Mida does not know the visitor.
             InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
-            NotFound: Mida does not know the visitor.
+
+        Example:
+            from midakit import BadRequest
+
+            try:
+                await mida.events.record("purchase", email="ana@example.com")
+            except BadRequest as error:
+                print(error.message)
         """
         return await self._client.send(calls.events.record(event_name, **taken(fields)))
 
@@ -96,6 +104,10 @@ class AsyncEvents(AsyncResource):
 
         Raises:
             NotFound: The project has no such event.
+
+        Example:
+            event = await mida.events.get(2428)
+            print(event.event_text, event.event_property)
         """
         return await self._client.send(calls.events.get(event_id, **taken(extra)))
 
@@ -122,6 +134,9 @@ class AsyncEvents(AsyncResource):
         Raises:
             InvalidRequest: No field was given.
             NotFound: The project has no such event.
+
+        Example:
+            await mida.events.update(2428, event_text="purchase")
         """
         return await self._client.send(calls.events.update(event_id, **taken(fields)))
 
@@ -141,5 +156,8 @@ class AsyncEvents(AsyncResource):
 
         Raises:
             NotFound: The project has no such event.
+
+        Example:
+            await mida.events.delete(2428)
         """
         return await self._client.send(calls.events.delete(event_id, **taken(extra)))

@@ -31,6 +31,13 @@ class AsyncExclusionGroups(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid for the project.
+
+        Example:
+            for group in (await mida.exclusion_groups.list()).groups:
+                print(group.group_id, group.name, [test.test_id for test in group.tests])
         """
         return await self._client.send(calls.exclusion_groups.list(**taken(extra)))
 
@@ -84,6 +91,11 @@ class AsyncExclusionGroups(AsyncResource):
         Raises:
             InvalidRequest: No field was given, or the experiments do not make a group.
             NotFound: The project has no such group.
+
+        Example:
+            await mida.exclusion_groups.create("Checkout", [1001, 1002])
+            [*_, group] = (await mida.exclusion_groups.list()).groups
+            await mida.exclusion_groups.update(group.group_id, description="One banner at a time")
         """
         return await self._client.send(calls.exclusion_groups.update(group_id, **taken(fields)))
 
@@ -103,6 +115,11 @@ class AsyncExclusionGroups(AsyncResource):
 
         Raises:
             NotFound: The project has no such group.
+
+        Example:
+            await mida.exclusion_groups.create("Checkout", [1001, 1002])
+            for group in (await mida.exclusion_groups.list()).groups:
+                await mida.exclusion_groups.delete(group.group_id)
         """
         return await self._client.send(calls.exclusion_groups.delete(group_id, **taken(extra)))
 
@@ -125,6 +142,11 @@ class AsyncExclusionGroups(AsyncResource):
 
         Raises:
             InvalidRequest: The project has no such group, or the listing does not show its members.
+
+        Example:
+            await mida.exclusion_groups.create("Checkout", [1001, 1002])
+            [*_, group] = (await mida.exclusion_groups.list()).groups
+            await mida.exclusion_groups.add_tests(group.group_id, [1003])
         """
         extra = taken(extra)
         for group in (await self.list()).groups:

@@ -110,8 +110,10 @@ class AsyncExperiments(AsyncResource):
             PlanLimitReached: It should start at once, and the plan has no room for a live experiment.
 
         Example:
-            await mida.experiments.create(
-                "Red button", [{"nickname": "Red"}], url="https://example.com/")
+            made = await mida.experiments.create(
+                "Red button", [{"nickname": "Red"}], url="https://shop.example.com/"
+            )
+            print(made.test_id)
         """
         return await self._client.send(
             calls.experiments.create(test_name, variants, **taken(fields))
@@ -133,6 +135,10 @@ class AsyncExperiments(AsyncResource):
 
         Raises:
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            experiment = await mida.experiments.get(1001)
+            print([variant.nickname for variant in experiment.variants], experiment.configuration)
         """
         return await self._client.send(calls.experiments.get(test_id, **taken(extra)))
 
@@ -168,6 +174,9 @@ class AsyncExperiments(AsyncResource):
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
             NotFound: The project has no such experiment.
+
+        Example:
+            await mida.experiments.update(1010, test_name="Greeting by language", tags=["home"])
         """
         return await self._client.send(
             calls.experiments.update(test_id, extra=extra, **taken(fields))
@@ -189,6 +198,9 @@ class AsyncExperiments(AsyncResource):
 
         Raises:
             NotFound: The project has no such experiment.
+
+        Example:
+            await mida.experiments.delete(1010)
         """
         return await self._client.send(calls.experiments.delete(test_id, **taken(extra)))
 
@@ -208,8 +220,12 @@ class AsyncExperiments(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             InvalidRequest: The status is unknown.
             PlanLimitReached: The plan has no room for another live experiment.
+
+        Example:
+            await mida.experiments.set_status(1001, "inactive")
         """
         return await self._client.send(
             calls.experiments.set_status(test_id, status, **taken(extra))
@@ -230,7 +246,16 @@ class AsyncExperiments(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             PlanLimitReached: The plan has no room for another live experiment.
+
+        Example:
+            from midakit import PlanLimitReached
+
+            try:
+                await mida.experiments.start(1007)
+            except PlanLimitReached as error:
+                print(error.message)
         """
         return await self._client.send(calls.experiments.start(test_id, **taken(extra)))
 
@@ -247,6 +272,13 @@ class AsyncExperiments(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            stopped = await mida.experiments.stop(1002)
+            print(stopped.status)
         """
         return await self._client.send(calls.experiments.stop(test_id, **taken(extra)))
 
@@ -263,6 +295,13 @@ class AsyncExperiments(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            BadRequest: The experiment is live.
+            NotFound: The project has no such experiment.
+
+        Example:
+            await mida.experiments.to_draft(1007)
         """
         return await self._client.send(calls.experiments.to_draft(test_id, **taken(extra)))
 
@@ -279,6 +318,13 @@ class AsyncExperiments(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            split = await mida.experiments.distribution(1005)
+            print({variant.name: variant.traffic_weight for variant in split.variants})
         """
         return await self._client.send(calls.experiments.distribution(test_id, **taken(extra)))
 
@@ -319,8 +365,10 @@ class AsyncExperiments(AsyncResource):
             NotFound: The project has no such experiment; a listed id may belong to another project.
 
         Example:
-            result = await mida.experiments.result(
-                1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01")
+            where = (F.device == "desktop") & F.country.in_("US", "CA")
+            result = await mida.experiments.result(1001, where=where, start_date="2026-04-01")
+            for variant in result.variants:
+                print(variant.name, variant.visitors, variant.conversions)
         """
         return await self._client.send(calls.experiments.result(test_id, **taken(options)))
 
@@ -360,6 +408,10 @@ class AsyncExperiments(AsyncResource):
         Raises:
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            days = await mida.experiments.timeseries(1001, start_date="2026-05-01", min_count=2)
+            print([(row.created_at, row.variant_id, row.visitors) for row in days.timeseries])
         """
         return await self._client.send(calls.experiments.timeseries(test_id, **taken(options)))
 
@@ -419,6 +471,10 @@ class AsyncExperiments(AsyncResource):
         Raises:
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            metrics = await mida.experiments.metrics(1001, goal_keys=["purchase", "cta_click"])
+            print(metrics.to_polars())
         """
         if batch_size is not None:
             return await metrics_in_batches(
@@ -507,12 +563,13 @@ class AsyncExperiments(AsyncResource):
             An `Outcome` for each name: its answer, or the error that came instead.
 
         Raises:
+            ConfigurationError: The client may not send several calls at once.
             InvalidRequest: An option does not belong to the report or breaks its rule; `where` is
                 refused, because each segment is a filter of its own.
 
         Example:
-            found = await mida.experiments.segments(
-                1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
+            filters = {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"}
+            found = await mida.experiments.segments(1001, filters)
             print(found["mobile"].unwrap().variants)
         """
         return await reports_by_segment(
@@ -532,6 +589,13 @@ class AsyncExperiments(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            link = await mida.experiments.share_link(1001)
+            print(link.share_link if link.is_public else "switched off")
         """
         return await self._client.send(calls.experiments.share_link(test_id, **taken(extra)))
 
@@ -548,6 +612,14 @@ class AsyncExperiments(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+            BadRequest: The experiment has no page to preview.
+
+        Example:
+            previews = await mida.experiments.preview_urls(1001)
+            print({variant.name: variant.preview_url for variant in previews.variants})
         """
         return await self._client.send(calls.experiments.preview_urls(test_id, **taken(extra)))
 
@@ -574,8 +646,12 @@ class AsyncExperiments(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment, or the experiment no such variant.
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: A variant is served already.
+
+        Example:
+            await mida.experiments.serve_winner(1007, "1", traffic_allocation=20)
         """
         return await self._client.send(
             calls.experiments.serve_winner(
@@ -599,8 +675,12 @@ class AsyncExperiments(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: No variant is served.
+
+        Example:
+            await mida.experiments.update_rollout(1006, 50)
         """
         return await self._client.send(
             calls.experiments.update_rollout(test_id, traffic_allocation, **taken(extra))
@@ -621,6 +701,10 @@ class AsyncExperiments(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             Conflict: No variant is served.
+
+        Example:
+            await mida.experiments.stop_serving(1006)
         """
         return await self._client.send(calls.experiments.stop_serving(test_id, **taken(extra)))

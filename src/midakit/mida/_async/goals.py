@@ -40,6 +40,9 @@ class AsyncGoals(AsyncResource):
 
         Raises:
             InvalidRequest: A number is out of its bounds.
+
+        Example:
+            keys = {goal.goal_key: goal.goal_profile_id async for goal in mida.goals.list()}
         """
         return self._pager(
             calls.goals.list, options, items="goals", key="goal_profile_id", page_size=page_size
@@ -74,7 +77,7 @@ class AsyncGoals(AsyncResource):
             PlanLimitReached: The account's plan has no room for another goal.
 
         Example:
-            await mida.goals.create("Purchase", "event", "purchase", goal_key="purchase")
+            await mida.goals.create("Sign-up", "event", "signed_up", goal_key="signed_up")
         """
         return await self._client.send(
             calls.goals.create(goal_name, goal_type, goal_value, **taken(fields))
@@ -96,6 +99,10 @@ class AsyncGoals(AsyncResource):
 
         Raises:
             NotFound: The project has no such goal.
+
+        Example:
+            goal = await mida.goals.get(205)
+            print(goal.goal_name, goal.goal_type)
         """
         return await self._client.send(calls.goals.get(goal_profile_id, **taken(extra)))
 
@@ -122,6 +129,9 @@ class AsyncGoals(AsyncResource):
         Raises:
             InvalidRequest: No field was given, or a word is unknown.
             NotFound: The project has no such goal.
+
+        Example:
+            await mida.goals.update(102, goal_name="Call to action")
         """
         return await self._client.send(calls.goals.update(goal_profile_id, **taken(fields)))
 
@@ -141,5 +151,8 @@ class AsyncGoals(AsyncResource):
 
         Raises:
             NotFound: The project has no such goal.
+
+        Example:
+            await mida.goals.delete(104)
         """
         return await self._client.send(calls.goals.delete(goal_profile_id, **taken(extra)))

@@ -28,6 +28,13 @@ class AsyncPersonalization(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            for campaign in (await mida.personalization.campaigns()).campaigns:
+                print(campaign.abm_campaign_id, campaign.name)
         """
         return await self._client.send(calls.personalization.campaigns(**taken(extra)))
 
@@ -46,7 +53,14 @@ class AsyncPersonalization(AsyncResource):
                 shown.
 
         Raises:
+            Forbidden: The account does not have the feature.
             NotFound: The project has no such campaign.
+
+        Example:
+            made = await mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
+            status = await mida.personalization.campaign(made.abm_campaign_id)
+            print(status.pipeline.status)
         """
         return await self._client.send(calls.personalization.campaign(campaign_id, **taken(extra)))
 
@@ -73,6 +87,10 @@ class AsyncPersonalization(AsyncResource):
         Raises:
             InvalidRequest: What belongs to the strategy is missing, or a field breaks its rule.
             Forbidden: The account does not have the feature.
+
+        Example:
+            made = await mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
         """
         return await self._client.send(
             calls.personalization.create_campaign(strategy, page_urls, **taken(fields))
@@ -97,7 +115,13 @@ class AsyncPersonalization(AsyncResource):
                 shown.
 
         Raises:
+            NotFound: The project has no such campaign.
             InvalidRequest: There are too many, or one has no name.
+
+        Example:
+            made = await mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
+            await mida.personalization.add_accounts(made.abm_campaign_id, [{"name": "Figma"}])
         """
         return await self._client.send(
             calls.personalization.add_accounts(campaign_id, accounts, **taken(extra))
@@ -116,6 +140,13 @@ class AsyncPersonalization(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            found = await mida.personalization.suggested_pages(["Notion"])
+            print([page["url"] for page in found["pages"]])
         """
         return await self._client.send(
             calls.personalization.suggested_pages(accounts, **taken(extra))
@@ -134,6 +165,13 @@ class AsyncPersonalization(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            found = await mida.personalization.saved_accounts(search="no")
+            print(found["accounts"])
         """
         return await self._client.send(
             calls.personalization.saved_accounts(search=search, **taken(extra))

@@ -47,6 +47,10 @@ class AsyncProjects(AsyncResource):
 
         Raises:
             InvalidRequest: A number is out of its bounds.
+
+        Example:
+            async for project in mida.projects.list(include_inactive=True):
+                print(project.project_key, project.website_name)
         """
         return self._pager(
             partial(calls.projects.list, include_inactive=include_inactive), options,
@@ -76,6 +80,10 @@ class AsyncProjects(AsyncResource):
 
         Raises:
             InvalidRequest: Nothing was given.
+
+        Example:
+            made = await mida.projects.create("Second shop", allowed_website="b.example.com")
+            print(made.project_key)
         """
         return await self._client.send(
             calls.projects.create(
@@ -99,6 +107,10 @@ class AsyncProjects(AsyncResource):
 
         Raises:
             NotFound: The account has no such project.
+
+        Example:
+            project = await mida.projects.get()
+            print(project.website_name)
         """
         return await self._client.send(calls.projects.get(project_key, **taken(extra)))
 
@@ -122,7 +134,11 @@ class AsyncProjects(AsyncResource):
             monthly_average_traffic: Visitors per month, a hint for estimates.
 
         Raises:
+            NotFound: The account has no such project.
             InvalidRequest: No field was given, or the traffic is not a whole number.
+
+        Example:
+            await mida.projects.update(website_name="Shop")
         """
         return await self._client.send(calls.projects.update(project_key, **taken(fields)))
 
@@ -139,6 +155,13 @@ class AsyncProjects(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The account has no such project.
+            Forbidden: The key may not delete it.
+
+        Example:
+            await mida.projects.delete("SANDBOXxPROJECTxKEY002")
         """
         return await self._client.send(calls.projects.delete(project_key, **taken(extra)))
 
@@ -152,6 +175,13 @@ class AsyncProjects(AsyncResource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The account has no such project.
+
+        Example:
+            configuration = await mida.projects.configuration()
+            print(configuration.stats_engine, configuration.confidence_threshold_percent)
         """
         return await self._client.send(calls.projects.configuration(**taken(extra)))
 
@@ -178,5 +208,8 @@ class AsyncProjects(AsyncResource):
 
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
+
+        Example:
+            await mida.projects.update_configuration(confidence_level=90)
         """
         return await self._client.send(calls.projects.update_configuration(**taken(fields)))

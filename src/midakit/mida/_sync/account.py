@@ -24,6 +24,13 @@ class Account(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid.
+
+        Example:
+            team = mida.account.members()
+            print([(member.name, member.role_label) for member in team.members])
         """
         return self._client.send(calls.account.members(**taken(extra)))
 
@@ -37,5 +44,12 @@ class Account(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid.
+
+        Example:
+            access = mida.account.my_access()
+            print(access.can_edit)
         """
         return self._client.send(calls.account.my_access(**taken(extra)))

@@ -98,7 +98,7 @@ class Mida(Client):
         ConfigurationError: There is no key, or a setting cannot work; the message names it.
 
     Example:
-        with Mida(api_key="...", project_key="...", region="eu") as mida:
+        with Mida(timeout=10, retry=5) as mida:  # key and project from the environment
             for experiment in mida.experiments.list():
                 print(experiment.test_id, experiment.test_name)
     """
@@ -196,7 +196,16 @@ class Mida(Client):
         return type(self)(**options, http_client=self._engine.http_client)
 
     def asynchronous(self) -> "aio_client.AsyncMida":
-        """Return an asynchronous client with the same settings and connections of its own."""
+        """Return an asynchronous client with the same settings and connections of its own.
+
+        Raises:
+            ConfigurationError: The client was given an `http_client` or a transport of its own
+                kind, which the other cannot use.
+
+        Example:
+            other = mida.asynchronous()
+            print(type(other).__name__, other.project_key)
+        """
         from midakit.mida._async import client as aio_client
 
         return aio_client.AsyncMida(**self._options())
@@ -286,7 +295,9 @@ class Mida(Client):
             MidakitError: The first call that failed for good.
 
         Example:
-            tables = mida.gather_arrow([calls.experiments.result(1234), calls.experiments.result(1235)])
+            wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002)]
+            tables = mida.gather_arrow(wanted)
+            print(tables["results"].num_rows)
         """
         from midakit.export.gather import gather_arrow
 
@@ -456,6 +467,10 @@ class Mida(Client):
 
         Raises:
             ConfigurationError: An option has no such value, or cannot differ on a view.
+
+        Example:
+            patient = mida.with_options(timeout=60, deadline=300)
+            metrics = patient.experiments.metrics(1001)
         """
         view = self._view(options, MidaViewOptions)
         if "project_key" in options:
@@ -470,7 +485,7 @@ class Mida(Client):
             project_key: Which project the calls go to; `projects.list` shows the keys.
 
         Example:
-            shop = mida.project("pk_shop")
+            shop = mida.project("SANDBOXxPROJECTxKEY002")
             print(shop.goals.list().collect())
         """
         return self.with_options(project_key=project_key)

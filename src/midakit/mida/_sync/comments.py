@@ -29,6 +29,10 @@ class Comments(Resource):
 
         Raises:
             NotFound: The project has no such experiment.
+
+        Example:
+            discussion = mida.comments.list(1001)
+            print([comment.comment for comment in discussion.comments])
         """
         return self._client.send(calls.comments.list(test_id, **taken(extra)))
 
@@ -55,6 +59,14 @@ class Comments(Resource):
         Raises:
             BadRequest: The key does not stand for a person, as is so with a plain API key.
             InvalidRequest: The text is empty or too long, or the source is unknown.
+
+        Example:
+            from midakit import BadRequest
+
+            try:
+                mida.comments.add(1001, "The lift holds in the second week.")
+            except BadRequest as error:  # a plain API key is nobody's
+                print(error.message)
         """
         return self._client.send(calls.comments.add(test_id, text, source=source, **taken(extra)))
 
@@ -76,5 +88,13 @@ class Comments(Resource):
         Raises:
             Forbidden: The key stands for somebody who is neither its author nor an Owner or Admin.
             NotFound: There is no such comment.
+
+        Example:
+            from midakit import NotFound
+
+            try:
+                mida.comments.delete(1001, 31)
+            except NotFound:
+                print("deleted before")
         """
         return self._client.send(calls.comments.delete(test_id, comment_id, **taken(extra)))

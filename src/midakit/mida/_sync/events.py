@@ -50,7 +50,7 @@ class Events(Resource):
             InvalidRequest: A number or a day is out of its bounds.
 
         Example:
-            for event in mida.events.list(event_text="purchase", start_date="2026-01-01"):
+            for event in mida.events.list(event_text="Purchase", start_date="2026-05-01"):
                 print(event.event_id, event.created_at)
         """
         return self._pager(
@@ -76,8 +76,16 @@ class Events(Resource):
             properties: Details of the event, such as `revenue`; goals and `event_where` compare them.
 
         Raises:
+            BadRequest: Mida does not know the visitor.
             InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
-            NotFound: Mida does not know the visitor.
+
+        Example:
+            from midakit import BadRequest
+
+            try:
+                mida.events.record("purchase", email="ana@example.com")
+            except BadRequest as error:
+                print(error.message)
         """
         return self._client.send(calls.events.record(event_name, **taken(fields)))
 
@@ -95,6 +103,10 @@ class Events(Resource):
 
         Raises:
             NotFound: The project has no such event.
+
+        Example:
+            event = mida.events.get(2428)
+            print(event.event_text, event.event_property)
         """
         return self._client.send(calls.events.get(event_id, **taken(extra)))
 
@@ -119,6 +131,9 @@ class Events(Resource):
         Raises:
             InvalidRequest: No field was given.
             NotFound: The project has no such event.
+
+        Example:
+            mida.events.update(2428, event_text="purchase")
         """
         return self._client.send(calls.events.update(event_id, **taken(fields)))
 
@@ -136,5 +151,8 @@ class Events(Resource):
 
         Raises:
             NotFound: The project has no such event.
+
+        Example:
+            mida.events.delete(2428)
         """
         return self._client.send(calls.events.delete(event_id, **taken(extra)))

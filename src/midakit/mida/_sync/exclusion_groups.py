@@ -32,6 +32,13 @@ class ExclusionGroups(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Unauthorized: The key is not valid for the project.
+
+        Example:
+            for group in (mida.exclusion_groups.list()).groups:
+                print(group.group_id, group.name, [test.test_id for test in group.tests])
         """
         return self._client.send(calls.exclusion_groups.list(**taken(extra)))
 
@@ -85,6 +92,11 @@ class ExclusionGroups(Resource):
         Raises:
             InvalidRequest: No field was given, or the experiments do not make a group.
             NotFound: The project has no such group.
+
+        Example:
+            mida.exclusion_groups.create("Checkout", [1001, 1002])
+            [*_, group] = (mida.exclusion_groups.list()).groups
+            mida.exclusion_groups.update(group.group_id, description="One banner at a time")
         """
         return self._client.send(calls.exclusion_groups.update(group_id, **taken(fields)))
 
@@ -104,6 +116,11 @@ class ExclusionGroups(Resource):
 
         Raises:
             NotFound: The project has no such group.
+
+        Example:
+            mida.exclusion_groups.create("Checkout", [1001, 1002])
+            for group in (mida.exclusion_groups.list()).groups:
+                mida.exclusion_groups.delete(group.group_id)
         """
         return self._client.send(calls.exclusion_groups.delete(group_id, **taken(extra)))
 
@@ -126,6 +143,11 @@ class ExclusionGroups(Resource):
 
         Raises:
             InvalidRequest: The project has no such group, or the listing does not show its members.
+
+        Example:
+            mida.exclusion_groups.create("Checkout", [1001, 1002])
+            [*_, group] = (mida.exclusion_groups.list()).groups
+            mida.exclusion_groups.add_tests(group.group_id, [1003])
         """
         extra = taken(extra)
         for group in (self.list()).groups:

@@ -111,8 +111,10 @@ class Experiments(Resource):
             PlanLimitReached: It should start at once, and the plan has no room for a live experiment.
 
         Example:
-            mida.experiments.create(
-                "Red button", [{"nickname": "Red"}], url="https://example.com/")
+            made = mida.experiments.create(
+                "Red button", [{"nickname": "Red"}], url="https://shop.example.com/"
+            )
+            print(made.test_id)
         """
         return self._client.send(calls.experiments.create(test_name, variants, **taken(fields)))
 
@@ -130,6 +132,10 @@ class Experiments(Resource):
 
         Raises:
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            experiment = mida.experiments.get(1001)
+            print([variant.nickname for variant in experiment.variants], experiment.configuration)
         """
         return self._client.send(calls.experiments.get(test_id, **taken(extra)))
 
@@ -165,6 +171,9 @@ class Experiments(Resource):
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
             NotFound: The project has no such experiment.
+
+        Example:
+            mida.experiments.update(1010, test_name="Greeting by language", tags=["home"])
         """
         return self._client.send(calls.experiments.update(test_id, extra=extra, **taken(fields)))
 
@@ -184,6 +193,9 @@ class Experiments(Resource):
 
         Raises:
             NotFound: The project has no such experiment.
+
+        Example:
+            mida.experiments.delete(1010)
         """
         return self._client.send(calls.experiments.delete(test_id, **taken(extra)))
 
@@ -203,8 +215,12 @@ class Experiments(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             InvalidRequest: The status is unknown.
             PlanLimitReached: The plan has no room for another live experiment.
+
+        Example:
+            mida.experiments.set_status(1001, "inactive")
         """
         return self._client.send(calls.experiments.set_status(test_id, status, **taken(extra)))
 
@@ -221,7 +237,16 @@ class Experiments(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             PlanLimitReached: The plan has no room for another live experiment.
+
+        Example:
+            from midakit import PlanLimitReached
+
+            try:
+                mida.experiments.start(1007)
+            except PlanLimitReached as error:
+                print(error.message)
         """
         return self._client.send(calls.experiments.start(test_id, **taken(extra)))
 
@@ -236,6 +261,13 @@ class Experiments(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            stopped = mida.experiments.stop(1002)
+            print(stopped.status)
         """
         return self._client.send(calls.experiments.stop(test_id, **taken(extra)))
 
@@ -252,6 +284,13 @@ class Experiments(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            BadRequest: The experiment is live.
+            NotFound: The project has no such experiment.
+
+        Example:
+            mida.experiments.to_draft(1007)
         """
         return self._client.send(calls.experiments.to_draft(test_id, **taken(extra)))
 
@@ -268,6 +307,13 @@ class Experiments(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            split = mida.experiments.distribution(1005)
+            print({variant.name: variant.traffic_weight for variant in split.variants})
         """
         return self._client.send(calls.experiments.distribution(test_id, **taken(extra)))
 
@@ -308,8 +354,10 @@ class Experiments(Resource):
             NotFound: The project has no such experiment; a listed id may belong to another project.
 
         Example:
-            result = mida.experiments.result(
-                1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01")
+            where = (F.device == "desktop") & F.country.in_("US", "CA")
+            result = mida.experiments.result(1001, where=where, start_date="2026-04-01")
+            for variant in result.variants:
+                print(variant.name, variant.visitors, variant.conversions)
         """
         return self._client.send(calls.experiments.result(test_id, **taken(options)))
 
@@ -349,6 +397,10 @@ class Experiments(Resource):
         Raises:
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            days = mida.experiments.timeseries(1001, start_date="2026-05-01", min_count=2)
+            print([(row.created_at, row.variant_id, row.visitors) for row in days.timeseries])
         """
         return self._client.send(calls.experiments.timeseries(test_id, **taken(options)))
 
@@ -408,6 +460,10 @@ class Experiments(Resource):
         Raises:
             InvalidRequest: An option does not exist, or its value breaks its rule.
             NotFound: The project has no such experiment; a listed id may belong to another project.
+
+        Example:
+            metrics = mida.experiments.metrics(1001, goal_keys=["purchase", "cta_click"])
+            print(metrics.to_polars())
         """
         if batch_size is not None:
             return metrics_in_batches(self._client, test_id, batch_size, limit, taken(options))
@@ -494,12 +550,13 @@ class Experiments(Resource):
             An `Outcome` for each name: its answer, or the error that came instead.
 
         Raises:
+            ConfigurationError: The client may not send several calls at once.
             InvalidRequest: An option does not belong to the report or breaks its rule; `where` is
                 refused, because each segment is a filter of its own.
 
         Example:
-            found = mida.experiments.segments(
-                1234, {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"})
+            filters = {"everyone": None, "mobile": F.device == "mobile", "us": F.country == "US"}
+            found = mida.experiments.segments(1001, filters)
             print(found["mobile"].unwrap().variants)
         """
         return reports_by_segment(self._client, test_id, segments, report, limit, taken(options))
@@ -515,6 +572,13 @@ class Experiments(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+
+        Example:
+            link = mida.experiments.share_link(1001)
+            print(link.share_link if link.is_public else "switched off")
         """
         return self._client.send(calls.experiments.share_link(test_id, **taken(extra)))
 
@@ -531,6 +595,14 @@ class Experiments(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The project has no such experiment.
+            BadRequest: The experiment has no page to preview.
+
+        Example:
+            previews = mida.experiments.preview_urls(1001)
+            print({variant.name: variant.preview_url for variant in previews.variants})
         """
         return self._client.send(calls.experiments.preview_urls(test_id, **taken(extra)))
 
@@ -557,8 +629,12 @@ class Experiments(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment, or the experiment no such variant.
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: A variant is served already.
+
+        Example:
+            mida.experiments.serve_winner(1007, "1", traffic_allocation=20)
         """
         return self._client.send(
             calls.experiments.serve_winner(
@@ -582,8 +658,12 @@ class Experiments(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             InvalidRequest: The percent is not from 0 to 100.
             Conflict: No variant is served.
+
+        Example:
+            mida.experiments.update_rollout(1006, 50)
         """
         return self._client.send(
             calls.experiments.update_rollout(test_id, traffic_allocation, **taken(extra))
@@ -604,6 +684,10 @@ class Experiments(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such experiment.
             Conflict: No variant is served.
+
+        Example:
+            mida.experiments.stop_serving(1006)
         """
         return self._client.send(calls.experiments.stop_serving(test_id, **taken(extra)))

@@ -41,6 +41,9 @@ class Goals(Resource):
 
         Raises:
             InvalidRequest: A number is out of its bounds.
+
+        Example:
+            keys = {goal.goal_key: goal.goal_profile_id for goal in mida.goals.list()}
         """
         return self._pager(
             calls.goals.list, options, items="goals", key="goal_profile_id", page_size=page_size
@@ -75,7 +78,7 @@ class Goals(Resource):
             PlanLimitReached: The account's plan has no room for another goal.
 
         Example:
-            mida.goals.create("Purchase", "event", "purchase", goal_key="purchase")
+            mida.goals.create("Sign-up", "event", "signed_up", goal_key="signed_up")
         """
         return self._client.send(
             calls.goals.create(goal_name, goal_type, goal_value, **taken(fields))
@@ -97,6 +100,10 @@ class Goals(Resource):
 
         Raises:
             NotFound: The project has no such goal.
+
+        Example:
+            goal = mida.goals.get(205)
+            print(goal.goal_name, goal.goal_type)
         """
         return self._client.send(calls.goals.get(goal_profile_id, **taken(extra)))
 
@@ -123,6 +130,9 @@ class Goals(Resource):
         Raises:
             InvalidRequest: No field was given, or a word is unknown.
             NotFound: The project has no such goal.
+
+        Example:
+            mida.goals.update(102, goal_name="Call to action")
         """
         return self._client.send(calls.goals.update(goal_profile_id, **taken(fields)))
 
@@ -142,5 +152,8 @@ class Goals(Resource):
 
         Raises:
             NotFound: The project has no such goal.
+
+        Example:
+            mida.goals.delete(104)
         """
         return self._client.send(calls.goals.delete(goal_profile_id, **taken(extra)))

@@ -29,6 +29,13 @@ class Personalization(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            for campaign in (mida.personalization.campaigns()).campaigns:
+                print(campaign.abm_campaign_id, campaign.name)
         """
         return self._client.send(calls.personalization.campaigns(**taken(extra)))
 
@@ -47,7 +54,14 @@ class Personalization(Resource):
                 shown.
 
         Raises:
+            Forbidden: The account does not have the feature.
             NotFound: The project has no such campaign.
+
+        Example:
+            made = mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
+            status = mida.personalization.campaign(made.abm_campaign_id)
+            print(status.pipeline.status)
         """
         return self._client.send(calls.personalization.campaign(campaign_id, **taken(extra)))
 
@@ -74,6 +88,10 @@ class Personalization(Resource):
         Raises:
             InvalidRequest: What belongs to the strategy is missing, or a field breaks its rule.
             Forbidden: The account does not have the feature.
+
+        Example:
+            made = mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
         """
         return self._client.send(
             calls.personalization.create_campaign(strategy, page_urls, **taken(fields))
@@ -98,7 +116,13 @@ class Personalization(Resource):
                 shown.
 
         Raises:
+            NotFound: The project has no such campaign.
             InvalidRequest: There are too many, or one has no name.
+
+        Example:
+            made = mida.personalization.create_campaign(
+                "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
+            mida.personalization.add_accounts(made.abm_campaign_id, [{"name": "Figma"}])
         """
         return self._client.send(
             calls.personalization.add_accounts(campaign_id, accounts, **taken(extra))
@@ -117,6 +141,13 @@ class Personalization(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            found = mida.personalization.suggested_pages(["Notion"])
+            print([page["url"] for page in found["pages"]])
         """
         return self._client.send(calls.personalization.suggested_pages(accounts, **taken(extra)))
 
@@ -133,6 +164,13 @@ class Personalization(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            Forbidden: The account does not have the feature.
+
+        Example:
+            found = mida.personalization.saved_accounts(search="no")
+            print(found["accounts"])
         """
         return self._client.send(
             calls.personalization.saved_accounts(search=search, **taken(extra))

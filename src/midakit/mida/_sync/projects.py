@@ -48,6 +48,10 @@ class Projects(Resource):
 
         Raises:
             InvalidRequest: A number is out of its bounds.
+
+        Example:
+            for project in mida.projects.list(include_inactive=True):
+                print(project.project_key, project.website_name)
         """
         return self._pager(
             partial(calls.projects.list, include_inactive=include_inactive), options,
@@ -77,6 +81,10 @@ class Projects(Resource):
 
         Raises:
             InvalidRequest: Nothing was given.
+
+        Example:
+            made = mida.projects.create("Second shop", allowed_website="b.example.com")
+            print(made.project_key)
         """
         return self._client.send(
             calls.projects.create(
@@ -100,6 +108,10 @@ class Projects(Resource):
 
         Raises:
             NotFound: The account has no such project.
+
+        Example:
+            project = mida.projects.get()
+            print(project.website_name)
         """
         return self._client.send(calls.projects.get(project_key, **taken(extra)))
 
@@ -123,7 +135,11 @@ class Projects(Resource):
             monthly_average_traffic: Visitors per month, a hint for estimates.
 
         Raises:
+            NotFound: The account has no such project.
             InvalidRequest: No field was given, or the traffic is not a whole number.
+
+        Example:
+            mida.projects.update(website_name="Shop")
         """
         return self._client.send(calls.projects.update(project_key, **taken(fields)))
 
@@ -138,6 +154,13 @@ class Projects(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The account has no such project.
+            Forbidden: The key may not delete it.
+
+        Example:
+            mida.projects.delete("SANDBOXxPROJECTxKEY002")
         """
         return self._client.send(calls.projects.delete(project_key, **taken(extra)))
 
@@ -151,6 +174,13 @@ class Projects(Resource):
             extra_body: Further fields of the JSON body, also in place of the call's own.
             extra_headers: Further headers, also in place of the client's own; values of secret ones are never
                 shown.
+
+        Raises:
+            NotFound: The account has no such project.
+
+        Example:
+            configuration = mida.projects.configuration()
+            print(configuration.stats_engine, configuration.confidence_threshold_percent)
         """
         return self._client.send(calls.projects.configuration(**taken(extra)))
 
@@ -177,5 +207,8 @@ class Projects(Resource):
 
         Raises:
             InvalidRequest: No field was given, or one breaks its rule.
+
+        Example:
+            mida.projects.update_configuration(confidence_level=90)
         """
         return self._client.send(calls.projects.update_configuration(**taken(fields)))

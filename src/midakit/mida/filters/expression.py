@@ -36,7 +36,12 @@ def _parts(expression: Expression, kind: type["Joined"]) -> tuple[Expression, ..
 
 
 class Filter(Expression):
-    """An expression over visitors: what `where=` takes."""
+    """An expression over visitors: what `where=` takes.
+
+    Example:
+        buyers = (F.device == "mobile") & ~F.country.in_("US", "CA")
+        result = mida.experiments.result(1001, where=buyers)
+    """
 
     __slots__ = ()
 
@@ -53,7 +58,12 @@ class Filter(Expression):
 
 
 class EventFilter(Expression):
-    """An expression over a goal's events: what `event_where=` takes."""
+    """An expression over a goal's events: what `event_where=` takes.
+
+    Example:
+        large = (E.attr("revenue") > 100) | (E.attr("items") >= 3)
+        result = mida.experiments.result(1001, event_where=large)
+    """
 
     __slots__ = ()
 

@@ -43,7 +43,8 @@ def parse_segment(text: str) -> Filter | EventFilter:
         SegmentSyntaxError: It says at which column the text is wrong, and why.
 
     Example:
-        `parse_segment("device == mobile & country in (US, CA)")`
+        where = parse_segment("device == mobile & country in (US, CA)")
+        print(repr(where))
     """
     parser = _Parser(text)
     found: Filter | EventFilter = parser.or_expr()

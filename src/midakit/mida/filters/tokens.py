@@ -41,6 +41,12 @@ class SegmentSyntaxError(InvalidRequest):
 
         Args:
             name: The segment's name.
+
+        Example:
+            try:
+                parse_segment("device = mobile")
+            except SegmentSyntaxError as error:
+                print(error.named("phones"))
         """
         return SegmentSyntaxError(self.text, self.at, self.problem, name)
 
