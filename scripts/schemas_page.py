@@ -15,6 +15,7 @@ Times are in UTC. Every table ends with `_extra`: JSON of the fields that the se
 """
 TYPES = {
     "string": "text",
+    "list_string": "list of texts; in CSV one text with commas",
     "int64": "integer, 64 bits",
     "int32": "integer, 32 bits",
     "int16": "integer, 16 bits",

@@ -7,10 +7,11 @@ table ends with `_extra`: JSON of the fields that the server sent and that have 
 from functools import cache
 from typing import Any
 
-NUMBER = 2
+NUMBER = 3
 
-TEXT, INT, SMALL, SHORT, NUM, FLAG, DAY, TIME, STAMP = (
-    "string", "int64", "int32", "int16", "float64", "bool", "date32", "timestamp_ms", "timestamp_us",
+TEXT, TEXTS, INT, SMALL, SHORT, NUM, FLAG, DAY, TIME, STAMP = (
+    "string", "list_string", "int64", "int32", "int16", "float64", "bool", "date32", "timestamp_ms",
+    "timestamp_us",
 )  # fmt: skip
 
 CONTEXT = {
@@ -47,6 +48,7 @@ EXPERIMENTS = {
     "spec_id": TEXT,
     "fetched_at": STAMP,
     "deleted_at": STAMP,
+    "projects": TEXTS,
 }
 
 VARIANT = {
@@ -203,6 +205,7 @@ def arrow_types() -> dict[str, Any]:
     pa = need("pyarrow", extra="export")
     return {
         TEXT: pa.string(),
+        TEXTS: pa.list_(pa.string()),
         INT: pa.int64(),
         SMALL: pa.int32(),
         SHORT: pa.int16(),

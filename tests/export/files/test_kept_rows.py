@@ -1,16 +1,18 @@
 """What an increment replaces, and the conditions under which a table format looks for it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.export.files.kept_rows import bounds, kept
+from midakit.export.files.listed_experiments import accounts, relisted
 from midakit.export.plan.spec import Plan
 from midakit.export.schemas import TABLES, arrow, arrow_types
 
 PLAN = Plan(specs=(), created_at="2026-01-31T00:00:00+00:00")
+EARLIER = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = st.integers(0, 12).map(lambda number: date(2026, 1, 1) + timedelta(number))
 
 
@@ -72,6 +74,75 @@ def test_rows_that_do_not_meet_the_conditions_stay_and_new_ones_meet_them(table,
         [row for row in old.to_pylist() if meets(row, where)], arrow(table)
     )
     outside = [row for row in old.to_pylist() if not meets(row, where)]
-    by_table = kept(table, old, new, read, PLAN).to_pylist()
-    by_transaction = [*kept(table, inside, new, read, PLAN).to_pylist(), *outside]
+    by_table = kept(table, old, new, read).to_pylist()
+    by_transaction = [*kept(table, inside, new, read).to_pylist(), *outside]
     assert sorted(map(repr, by_transaction)) == sorted(map(repr, by_table))
+
+
+PROJECTS = st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), PROJECTS, st.booleans()), max_size=8),
+    st.dictionaries(st.integers(1, 4), PROJECTS, max_size=4),
+    st.booleans(),
+)
+def test_an_account_has_one_row_for_each_experiment_whoever_listed_it(old, new, some):
+    """Nothing that was there is lost, what is listed now is not deleted, and the rest is if all asked."""
+    tonight = sorted({project for projects in new.values() for project in projects} | {"a"})
+    rows, listing = (
+        pa.Table.from_pylist(
+            [
+                {
+                    "project": projects[0],
+                    "projects": projects,
+                    "test_id": test,
+                    "list_position": 1,
+                    "deleted_at": EARLIER if deleted else None,
+                }
+                for test, projects, deleted in items
+            ],
+            arrow("experiments"),
+        )
+        for items in (old, [(test, projects, False) for test, projects in new.items()])
+    )
+    read = pa.table({"project": tonight})
+    wanted = {"test_ids": [1]} if some else {}
+    plan = Plan(specs=(), created_at=PLAN.created_at, settings={"wanted": wanted})
+    stay, now = relisted(rows, listing, read, plan)
+    account = accounts([projects for _, projects, _ in old] + list(new.values()))
+    keys = [
+        (account[row["projects"][0]], row["test_id"])
+        for row in [*stay.to_pylist(), *now.to_pylist()]
+    ]
+    assert sorted(keys) == sorted(
+        {
+            (account[projects[0]], test)
+            for test, projects, _ in [*old, *((t, p, 0) for t, p in new.items())]
+        }
+    )
+    before = {}
+    for test, projects, _ in old:
+        before.setdefault((account[projects[0]], test), set()).update(projects)
+    asked = set() if some else set(tonight)
+    for row in now.to_pylist():
+        left = before.get((account[row["projects"][0]], row["test_id"]), set()) - asked
+        listed = {one for test, ones in new.items() if test == row["test_id"] for one in ones
+                  if account[one] == account[row["projects"][0]]}  # fmt: skip
+        assert set(row["projects"]) == listed | left
+        assert row["deleted_at"] is None
+    for row in stay.to_pylist():
+        there = before[account[row["projects"][0]], row["test_id"]]
+        gone = there <= asked
+        assert set(row["projects"]) == (there if gone else there - asked)
+        live = any(not deleted for test, ones, deleted in old
+                   if (account[ones[0]], test) == (account[row["projects"][0]], row["test_id"]))  # fmt: skip
+        assert (row["deleted_at"] is not None) == (gone or not live)
+        assert (row["list_position"] is None) == gone
+
+
+def test_projects_that_others_link_are_of_one_account():
+    """Two that never list the same experiment have listed others with the same third one."""
+    found = accounts([["a", "b"], ["c"], ["b", "d"], ["e", "f"]])
+    assert found["a"] == found["b"] == found["d"]
+    assert len({found[one] for one in "ace"}) == 3

@@ -24,11 +24,23 @@ from midakit.engines.spark.reader import batches
 from midakit.engines.spark.slices import Offset, cut, of_table, offset, position
 from midakit.errors import ConfigurationError
 from midakit.export.plan.spec import Plan, Spec
-from midakit.export.schemas import DAY, FLAG, INT, NUM, SHORT, SMALL, STAMP, TEXT, TIME, columns
+from midakit.export.schemas import (
+    DAY,
+    FLAG,
+    INT,
+    NUM,
+    SHORT,
+    SMALL,
+    STAMP,
+    TEXT,
+    TEXTS,
+    TIME,
+    columns,
+)
 
 TYPES = {
     TEXT: "string", INT: "bigint", SMALL: "int", SHORT: "smallint", NUM: "double",
-    FLAG: "boolean", DAY: "date", TIME: "timestamp", STAMP: "timestamp",
+    FLAG: "boolean", DAY: "date", TIME: "timestamp", STAMP: "timestamp", TEXTS: "array<string>",
 }  # fmt: skip
 
 

@@ -8,10 +8,11 @@ from midakit.core.extras import need
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.folders import Folder
+from midakit.export.files.kept_rows import renewed
 from midakit.export.files.stores import PlaceInUse, PlaceUnwritable, Store
 from midakit.export.files.windows import DAY, SERIES, windows
 from midakit.export.plan.spec import Plan
-from midakit.export.schemas import KEYS, TABLES, arrow
+from midakit.export.schemas import KEYS, TABLES, arrow, conform
 
 T = TypeVar("T")
 
@@ -132,7 +133,7 @@ class DuckDbTarget:
             self._db.execute(f"create table if not exists {table} as from incoming limit 0")
             self._add_columns(table)
             if self.increment is not None:
-                self._delete_older(table, self.increment, contents)
+                self._delete_older(table, rows, self.increment, contents)
             self._db.execute(f"insert into {table} by name from incoming")
             self._db.execute("insert into _midakit_specs from specs")
             self._db.execute("commit")
@@ -151,10 +152,16 @@ class DuckDbTarget:
         found = self._db.sql(query)
         return dict(zip(found.columns, found.types, strict=True))
 
-    def _delete_older(self, table: str, plan: Plan, contents: FileContents) -> None:
+    def _delete_older(self, table: str, rows: Any, plan: Plan, contents: FileContents) -> None:
         """Delete the rows that came again, and those that lie in a window that was read."""
         answered = contents.specs - contents.absent
         read = windows(table, [spec for spec in plan.specs if spec.id in answered])
+        if table == "experiments":
+            old = conform(table, self._db.sql("select * from experiments").to_arrow_table())
+            self._db.unregister("incoming")
+            self._db.register("incoming", renewed(table, old, rows, read, plan))
+            self._db.execute("delete from experiments")
+            return
         self._db.register("read_windows", read)
         try:
             again = _exists(KEYS[table], "incoming")
@@ -162,20 +169,9 @@ class DuckDbTarget:
             if table in DAY:
                 day = f"cast(old.{DAY[table]} as date)"
                 asked = asked[:-1] + f" and {day} between new.start and new.end)"
-            if table == "experiments":
-                some = plan.settings.get("wanted", {}).get("test_ids") is not None
-                self._mark_deleted(plan, "false" if some else f"{asked} and not {again}")
-                asked = "false"
             self._db.execute(f"delete from {table} as old where {again} or {asked}")  # noqa: S608
         finally:  # table, keys and columns are our own names
             self._db.unregister("read_windows")
-
-    def _mark_deleted(self, plan: Plan, gone: str) -> None:
-        values = "list_position = null, deleted_at = coalesce(deleted_at, cast(? as timestamptz))"
-        self._db.execute(
-            f"update experiments as old set {values} where {gone}",  # noqa: S608
-            [plan.created_at],
-        )
 
     def _tried(self, work: Callable[[], T]) -> T:
         """Raise what DuckDB refuses as an OSError, as a disk does."""

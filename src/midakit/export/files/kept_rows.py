@@ -1,18 +1,11 @@
 """Which rows of the tables stay when an increment brings new ones, and where the others can be (pure)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from midakit.export.files.windows import (
-    DAY,
-    SERIES,
-    SPAN,
-    came_again,
-    days_of,
-    in_window,
-    staying,
-)
+from midakit.export.files.listed_experiments import relisted
+from midakit.export.files.windows import DAY, SERIES, SPAN, days_of, staying
 from midakit.export.plan.spec import Plan
 from midakit.export.schemas import TABLES
 
@@ -20,19 +13,33 @@ Bounds = Sequence[tuple[str, str, Any]]
 """Conditions on columns, such as `("test_id", "in", [1, 2])`, that a row meets when it meets all of them."""
 
 
-def kept(table: str, rows: Any, new: Any, read: Any, plan: Plan) -> Any:
-    """Return the rows that stay beside those of an increment.
+def kept(table: str, rows: Any, new: Any, read: Any) -> Any:
+    """Return the rows that stay beside those of an increment, in tables other than `experiments`.
 
     Args:
         table: A table of the export, such as `results`.
         rows: Rows of earlier rounds.
         new: Rows of the increment.
         read: The windows that the increment read, as `windows` returns them.
+    """
+    return rows.filter(staying(table, rows, new, read))
+
+
+def renewed(table: str, rows: Any, new: Any, read: Any, plan: Plan) -> Any:
+    """Return the rows that stay, and those of an increment behind them.
+
+    Args:
+        table: A table of the export.
+        rows: Rows of earlier rounds.
+        new: Rows of the increment.
+        read: The windows that the increment read.
         plan: The plan of the increment.
     """
+    import pyarrow as pa
+
     if table == "experiments":
-        return still_listed(rows, new, read, plan)
-    return rows.filter(staying(table, rows, new, read))
+        return pa.concat_tables(relisted(rows, new, read, plan))
+    return pa.concat_tables([kept(table, rows, new, read), new])
 
 
 def bounds(table: str, new: Any, read: Any) -> Bounds:
@@ -44,6 +51,8 @@ def bounds(table: str, new: Any, read: Any) -> Bounds:
         read: The windows that the increment read.
     """
     found: list[tuple[str, str, Any]] = []
+    if table == "experiments":  # any row may be of an account that was listed
+        return found
     for name in ("project", "test_id"):
         if name in SERIES[table]:
             values = {*new.column(name).to_pylist(), *read.column(name).to_pylist()}
@@ -74,30 +83,3 @@ def span(table: str, new: Any, read: Any) -> tuple[str, str]:
     start = str(pc.call_function("min", [read.column(side)]))
     end = str(pc.call_function("max", [read.column("end")]))
     return (min(start, rows[0]), max(end, rows[1])) if rows[0] else (start, end)
-
-
-def still_listed(rows: Any, new: Any, read: Any, plan: Plan) -> Any:
-    """Return the experiments that a new listing does not have, marked as deleted; they keep their rows.
-
-    Args:
-        rows: Experiments that were listed before.
-        new: The new listing.
-        read: The projects that were listed.
-        plan: The plan that holds the listing: one of some experiments only says nothing about others.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    again = pc.call_function("invert", [came_again("experiments", rows, new)])
-    kept = rows.filter(again)
-    if plan.settings.get("wanted", {}).get("test_ids") is not None:
-        return kept
-    gone = in_window("experiments", kept, read)
-    at = pa.scalar(datetime.fromisoformat(plan.created_at), kept.schema.field("deleted_at").type)
-    for name, value in (("deleted_at", at), ("list_position", pa.scalar(None, pa.int32()))):
-        column = kept.column(name).combine_chunks()
-        now = pc.call_function("if_else", [gone, value, column])
-        if name == "deleted_at":
-            now = pc.call_function("coalesce", [column, now])
-        kept = kept.set_column(kept.schema.get_field_index(name), kept.schema.field(name), now)
-    return kept

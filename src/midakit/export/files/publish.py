@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from midakit.export.files.contents import CommittedFile
-from midakit.export.files.kept_rows import kept, span
+from midakit.export.files.kept_rows import kept, renewed, span
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.merging import alike, grouped, release_memory
 from midakit.export.files.targets import FileTarget
@@ -24,6 +24,8 @@ from midakit.export.schemas import KEYS
 
 Part = tuple[LoggedFile, Any]
 """A file, and those of its rows that stay."""
+FOLDER = "@folder"
+"""A column that says which folder a row is in, while rows of several are looked at together."""
 
 
 def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
@@ -43,16 +45,67 @@ def publish(target: FileTarget, plan: Plan) -> list[CommittedFile]:
     staged = target.log.snapshot.staged()
     joins: list[LoggedFile] = []
     leaves: list[LoggedFile] = []
-    for folder in dict.fromkeys(file.folder for file in staged):
-        of_folder = [file for file in staged if file.folder == folder]
-        for group in _groups(target, plan, folder, of_folder):
-            joins.append(target.join_files(folder, group))
-            leaves += [file for file, _ in group]
-            del group[:]
-            release_memory()
+    for folder, group in _of_all_folders(target, plan, staged):
+        joins.append(target.join_files(folder, group))
+        leaves += [file for file, _ in group]
+        del group[:]
+        release_memory()
     if leaves:
         target.replace(joins, leaves)
     return [CommittedFile(one.name, one.table, one.rows, one.bytes) for one in joins]
+
+
+def _of_all_folders(
+    target: FileTarget, plan: Plan, staged: Sequence[LoggedFile]
+) -> Iterator[tuple[str, list[Part]]]:
+    """Yield folders, each with files of it that become one and the rows of each that stay."""
+    for folder in dict.fromkeys(file.folder for file in staged if file.table != "experiments"):
+        of_folder = [file for file in staged if file.folder == folder]
+        yield from ((folder, group) for group in _groups(target, plan, folder, of_folder))
+    listing = [file for file in staged if file.table == "experiments"]
+    if listing:
+        yield from _listing(target, plan, listing)
+
+
+def _listing(
+    target: FileTarget, plan: Plan, staged: Sequence[LoggedFile]
+) -> Iterator[tuple[str, list[Part]]]:
+    """Yield the folders of experiments: what one lists may have a row in another one."""
+    import pyarrow as pa
+
+    old = [file for file in target.log.snapshot.tables() if file.table == "experiments"]
+    folders = list(dict.fromkeys(file.folder for file in [*staged, *old]))
+    parts = {file.name: _labelled(target, file, folders) for file in [*staged, *old]}
+    new = pa.concat_tables(parts[file.name] for file in staged)
+    before = pa.concat_tables([new.slice(0, 0), *(parts[file.name] for file in old)])
+    now = renewed("experiments", before, new, _read(plan, "experiments", staged), plan)
+    for place, folder in enumerate(folders):
+        files = [file for file in [*staged, *old] if file.folder == folder]
+        yield (
+            folder,
+            [(file, _of_folder(now, place if not n else -1)) for n, file in enumerate(files)],
+        )
+
+
+def _labelled(target: FileTarget, file: LoggedFile, folders: Sequence[str]) -> Any:
+    import pyarrow as pa
+
+    rows = target.read(file.name)
+    place = pa.array([folders.index(file.folder)] * rows.num_rows, pa.int32())
+    return rows.append_column(FOLDER, place)
+
+
+def _of_folder(rows: Any, place: int) -> Any:
+    import pyarrow.compute as pc
+
+    found = rows.filter(pc.call_function("equal", [rows.column(FOLDER), place]))
+    return found.drop_columns([FOLDER])
+
+
+def _read(plan: Plan, table: str, staged: Sequence[LoggedFile]) -> Any:
+    """Return the windows that the calls of staged files have read."""
+    answered = frozenset().union(*(file.specs - file.absent for file in staged))
+    return windows(table, [one for one in plan.specs if one.id in answered and one.kind == table])
 
 
 def _groups(
@@ -61,21 +114,13 @@ def _groups(
     """Yield the files of a folder that become one, with the rows of each that stay."""
     table = folder.split("/")[0]
     new = _keys(target, table, staged)
-    answered = frozenset().union(*(file.specs - file.absent for file in staged))
-    read = windows(table, [one for one in plan.specs if one.id in answered and one.kind == table])
+    read = _read(plan, table, staged)
     first, last = span(table, new, read)
     files = [file for file in target.log.snapshot.tables() if file.folder == folder]
     near = [file for file in files if not first or file.may_have(first, last)]
-    if table == "experiments":  # one listing, whatever left it
-        old = ((file, target.read(file.name)) for file in near)
-        yield [
-            *((file, target.read(file.name)) for file in staged),
-            *((file, kept(table, rows, new, read, plan)) for file, rows in old),
-        ]
-        return
     empty: list[Part] = []
     for group in grouped(near):
-        parts = [_staying(target, file, new, read, plan) for file in group]
+        parts = [_staying(target, file, new, read) for file in group]
         empty += [(file, rows) for file, rows in parts if not rows.num_rows]
         changed = [(file, rows) for file, rows in parts if 0 < rows.num_rows < file.rows]
         del parts
@@ -88,12 +133,12 @@ def _groups(
         yield [(file, target.read(file.name)) for file in alike_files]
 
 
-def _staying(target: FileTarget, file: LoggedFile, new: Any, read: Any, plan: Plan) -> Part:
+def _staying(target: FileTarget, file: LoggedFile, new: Any, read: Any) -> Part:
     """Return a file with the rows of it that stay."""
     rows = target.read(file.name)
     if "test_id" in KEYS[file.table]:  # others replace nothing of this file
         new, read = (_of_tests(one, rows) for one in (new, read))
-    return file, kept(file.table, rows, new, read, plan)
+    return file, kept(file.table, rows, new, read)
 
 
 def _of_tests(table: Any, rows: Any) -> Any:

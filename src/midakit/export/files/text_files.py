@@ -45,31 +45,67 @@ def _replaced(table: Any, pattern: str, replacement: str) -> Any:
     )
 
 
+def _joined(table: Any) -> Any:
+    """Return a table with each list of texts as one text, with commas."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = {
+        field.name: pc.call_function("binary_join", [column, ","])
+        if pa.types.is_list(field.type)
+        else column
+        for field, column in zip(table.schema, table.columns, strict=True)
+    }
+    return pa.table(columns)
+
+
+def _split(rows: Any, table: str) -> Any:
+    """Return rows with the lists of their table, which CSV holds as texts with commas."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    options = pc.SplitPatternOptions(",")
+    for field in arrow(table):
+        if pa.types.is_list(field.type) and field.name in rows.schema.names:
+            column = pc.call_function("split_pattern", [rows.column(field.name)], options)
+            rows = rows.set_column(rows.schema.get_field_index(field.name), field, column)
+    return rows
+
+
 def _encode_csv(table: Any, contents: FileContents) -> bytes:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return _encode_verbatim(_replaced(table, FORMULA, r"'\1"), contents)
+    return _encode_verbatim(_replaced(_joined(table), FORMULA, r"'\1"), contents)
 
 
 def _read_csv(store: Store, name: str, table: str) -> Any:
-    return _replaced(_read_verbatim(store, name, table), DEFUSED, r"\1")
+    return _split(_replaced(_cells(store, name, table), DEFUSED, r"\1"), table)
 
 
 def _encode_verbatim(table: Any, _: FileContents) -> bytes:
     import pyarrow.csv as pc
 
     buffer = io.BytesIO()
-    pc.write_csv(table, buffer)
+    pc.write_csv(_joined(table), buffer)
     return buffer.getvalue()
 
 
 def _read_verbatim(store: Store, name: str, table: str) -> Any:
+    return _split(_cells(store, name, table), table)
+
+
+def _cells(store: Store, name: str, table: str) -> Any:
+    """Read a file; lists are still text."""
+    import pyarrow as pa
     import pyarrow.csv as pc
 
-    schema = arrow(table)
     options = pc.ConvertOptions(
-        column_types={field.name: field.type for field in schema}, strings_can_be_null=True,
+        column_types={
+            field.name: pa.string() if pa.types.is_list(field.type) else field.type
+            for field in arrow(table)
+        },
+        strings_can_be_null=True,
         quoted_strings_can_be_null=False,
-    )  # fmt: skip
+    )
     return pc.read_csv(io.BytesIO(store.get(name)), convert_options=options)
 
 

@@ -8,6 +8,7 @@ never a clock. A call whose experiment is not in the project (404) read nothing 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from midakit.export.plan.listings import listed_projects
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.casting import take
 from midakit.export.schemas import KEYS, TABLES, arrow_types
@@ -40,8 +41,11 @@ def windows(table: str, specs: Iterable[Spec]) -> Any:
     import pyarrow as pa
 
     types = {name: TABLES[table][name] for name in SERIES.get(table, ())}
-    found = []
+    found: list[dict[str, Any]] = []
     for spec in specs:
+        if table == "experiments":  # one listing may stand for all projects of an account
+            found += [{"project": one} for one in listed_projects(spec)]
+            continue
         label = {"project": spec.project, **dict(spec.call.query), **spec.label()}
         days = {side: label.get(f"window_{side}") for side in ("start", "end")}
         row, _ = take(label, types)

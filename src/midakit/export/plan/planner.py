@@ -1,7 +1,7 @@
 """Making a plan: list the experiments, decide what was left open, put the calls in order."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from midakit.core.call import Pairs
 from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
 from midakit.export.plan.increment import LEAD, IncrementState, concluded, still_open
+from midakit.export.plan.listings import Listing, listing_specs
 from midakit.export.plan.report_calls import ReportCalls, combinations, plain_call
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import LONGEST_TARGET, Plan, Spec
@@ -54,12 +55,17 @@ async def make_plan(
         ...         plan, _ = await make_plan({"...": mida}, ExportRequest(kinds=["results"]))
         ...         return len(plan.specs)
     """
-    listed: list[list[Spec]] = []
     listings: dict[str, PagingReport] = {}
-    for project, client in clients.items():
-        specs = [spec async for spec in _of_project(project, client, request, state, listings)]
-        listed.append([attrs.evolve(spec, round=round) if round else spec for spec in specs])
-    specs = list(_in_turn(listed))
+    listed = [await _list(project, client, listings) for project, client in clients.items()]
+    listed = [_only(one, request.test_ids) for one in listed]
+    accounts = listing_specs(listed, PAGE) if "experiments" in request.kinds else {}
+    calls_of: list[list[Spec]] = []
+    for one in listed:
+        first = [accounts[one.project]] if one.project in accounts else []
+        rest = _of_project(one, clients[one.project], request, state, listings)
+        found = [*first, *[spec async for spec in rest]]
+        calls_of.append([attrs.evolve(spec, round=round) if round else spec for spec in found])
+    specs = list(_in_turn(calls_of))
     wanted = (spec for spec in before if spec.project in clients and request.wants(spec))
     specs += still_open(wanted, specs, round)
     for spec in specs:
@@ -80,26 +86,37 @@ def _in_turn(projects: Iterable[Iterable[Spec]]) -> Iterator[Spec]:
         yield from (spec for spec in specs if spec is not None)
 
 
+async def _list(project: str, client: "AsyncMida", listings: dict[str, PagingReport]) -> Listing:
+    pager = client.experiments.list(page_size=PAGE, overlap=1)
+    items = [experiment.raw async for experiment in pager]
+    experiments = [one for one in items if isinstance(one.get("test_id"), int)]
+    listings[f"the experiments of {project}"] = pager.report
+    company = pager.answer.company_id
+    # without an id, only views of one client are known to be of the same account
+    account = id(client._engine) if company is None else (client._found.base, company)
+    return Listing(project, account, company, experiments)
+
+
+def _only(listing: Listing, test_ids: Collection[int] | None) -> Listing:
+    if test_ids is None:
+        return listing
+    found = [one for one in listing.experiments if one["test_id"] in test_ids]
+    return attrs.evolve(listing, experiments=found)
+
+
 async def _of_project(
-    project: str,
+    listing: Listing,
     client: "AsyncMida",
     request: ExportRequest,
     state: IncrementState | None,
     listings: dict[str, PagingReport],
 ) -> AsyncIterator[Spec]:
-    pager = client.experiments.list(page_size=PAGE, overlap=1)
-    listed = [experiment.raw async for experiment in pager]
-    experiments = [one for one in listed if isinstance(one.get("test_id"), int)]
-    listings[f"the experiments of {project}"] = pager.report
-    if request.test_ids is not None:
-        experiments = [one for one in experiments if one.get("test_id") in request.test_ids]
-    if "experiments" in request.kinds:
-        yield _listed("experiments", project, experiments, company_id=pager.answer.company_id)
+    project, experiments = listing.project, listing.experiments
     if "goals" in request.kinds:
-        goal_pager = client.goals.list(page_size=PAGE, overlap=1)
-        goals = [goal.raw async for goal in goal_pager]
-        listings[f"the goals of {project}"] = goal_pager.report
-        yield _listed("goals", project, goals)
+        pager = client.goals.list(page_size=PAGE, overlap=1)
+        goals = [goal.raw async for goal in pager]
+        listings[f"the goals of {project}"] = pager.report
+        yield _goals(project, goals)
     if "events" in request.kinds:
         for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
             ended = date.fromisoformat(spec.label()["window_end"])
@@ -111,11 +128,10 @@ async def _of_project(
             yield spec
 
 
-def _listed(kind: str, project: str, rows: list[dict[str, Any]], **beside: Any) -> Spec:
-    build = calls.experiments.list if kind == "experiments" else calls.goals.list
-    known = {name: value for name, value in beside.items() if value is not None}
-    text = json.dumps({**known, kind: rows}, ensure_ascii=False)
-    return Spec(kind=kind, project=project, call=plain_call(build(limit=PAGE)), rows=text)
+def _goals(project: str, goals: list[dict[str, Any]]) -> Spec:
+    text = json.dumps({"goals": goals}, ensure_ascii=False)
+    call = plain_call(calls.goals.list(limit=PAGE))
+    return Spec(kind="goals", project=project, call=call, rows=text)
 
 
 def _events(project: str, request: ExportRequest, oldest: date) -> Iterable[Spec]:

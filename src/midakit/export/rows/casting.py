@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from midakit.core.models.values import Unfit, boolean, day, integer, number, text, timestamp
-from midakit.export.schemas import DAY, FLAG, INT, NUM, SHORT, SMALL, STAMP, TEXT, TIME
+from midakit.export.schemas import DAY, FLAG, INT, NUM, SHORT, SMALL, STAMP, TEXT, TEXTS, TIME
 
 
 def _within(bits: int) -> Callable[[object], int]:
@@ -30,8 +30,15 @@ def _utf8(value: object) -> str:
     return found
 
 
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise Unfit("not a list")
+    return list(map(_utf8, value))
+
+
 READERS: dict[str, Callable[[object], Any]] = {
     TEXT: _utf8,
+    TEXTS: _texts,
     INT: _within(64),
     SMALL: _within(32),
     SHORT: _within(16),

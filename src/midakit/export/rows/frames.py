@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REPORTS = {"variants": "results", "metrics": "metrics", "timeseries": "timeseries"}
 """The list in a report -> its table."""
 LISTED = ("experiments", "goals", "events")
-OURS = frozenset({"project", "spec_id", "fetched_at", "list_position"})
+OURS = frozenset({"project", "spec_id", "fetched_at", "list_position", "projects"})
 """Columns that only an export can fill."""
 
 

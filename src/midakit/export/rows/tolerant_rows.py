@@ -116,9 +116,20 @@ def _experiments(body: Mapping[str, Any]) -> Iterable[Row]:
         found, extra = take(item, TABLES["experiments"])
         found["status_label"] = labels.get(str(item.get("status")))
         found["list_position"] = position
+        if "projects" in item:  # the column says who listed it
+            extra["projects"] = item["projects"]
+        found["projects"] = _listed_by(body, item.get("test_id"))
         if "company_id" not in found and body.get("company_id") is not None:
             found.update(take({"company_id": body["company_id"]}, TABLES["experiments"])[0])
         yield found, extra
+
+
+def _listed_by(body: Mapping[str, Any], test_id: object) -> list[str] | None:
+    """Return the projects that listed an experiment, as the planner says it beside the items."""
+    projects, listed = body.get("projects"), body.get("listed")
+    if projects is None or listed is None:
+        return projects
+    return [project for project in projects if test_id in listed[project]]
 
 
 def _results(body: Mapping[str, Any]) -> Iterable[Row]:
@@ -237,7 +248,9 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Iterable[Row]]] = {
 }
 
 KNOWN: dict[str, frozenset[str]] = {
-    "experiments": frozenset({"experiments", "success", "count", "company_id"}),
+    "experiments": frozenset(
+        {"experiments", "success", "count", "company_id", "projects", "listed"}
+    ),
     "results": frozenset(
         {"variants", "breakdowns", "breakdown_by", "test_name", *TOTALS}
         | IGNORED | RESULT_ONLY

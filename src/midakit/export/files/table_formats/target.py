@@ -8,7 +8,7 @@ from typing import Any
 from midakit.errors import ConfigurationError
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import CommittedFile, FileContents
-from midakit.export.files.kept_rows import bounds, kept
+from midakit.export.files.kept_rows import bounds, renewed
 from midakit.export.files.log_rules import LoggedFile, Snapshot, check_writer
 from midakit.export.files.stores import PlaceUnwritable
 from midakit.export.files.table_formats.format import COMMIT, TableChanged, TableFormat
@@ -217,14 +217,12 @@ class TableTarget:
         raise PlaceUnwritable(f"{self.store}/{table}: changed by others all the time; resume")
 
     def _write(self, table: str, handle: Any, rows: Any, read: Any, about: dict[str, str]) -> Any:
-        import pyarrow as pa
-
         where = None
         if rows is not None and self.increment is not None and table in SERIES:
             where = bounds(table, rows, read)
             old = conform(table, self.format.read(handle, where))
             if old.num_rows:
-                rows = pa.concat_tables([kept(table, old, rows, read, self.increment), rows])
+                rows = renewed(table, old, rows, read, self.increment)
             else:
                 where = None
         return self.format.write(handle, table, rows, where, about)
