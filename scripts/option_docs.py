@@ -7,6 +7,7 @@ A function that takes `**options: Unpack[ReportOptions]` gets, in the `Args` of 
 for each field of `ReportOptions`, with the text below the field where the class stands. Entries
 for its other arguments are written by hand and stay. A dataclass of the command line gets entries for the options that `with_options(...)` gives it; one
 whose line ends with `# options of ReportOptions`, for those of its fields that `ReportOptions` has.
+A builder of calls gets the example of the client's method of that name, where that call needs no variable.
 `scripts/unasync.py` runs after this script.
 """
 
@@ -29,6 +30,7 @@ SOURCES = [
         "mida/_async/events.py",
     )
 ]
+MIDA = ROOT / "src" / "midakit" / "mida"
 WIDTH = 110
 MARKED = re.compile(r"# options of (\w+)$", re.MULTILINE)
 SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples):", re.MULTILINE)
@@ -140,6 +142,40 @@ def _dedented(docstring: str) -> str:
     return f"{first}\n{textwrap.dedent(rest)}".strip()
 
 
+def with_examples(path: Path, source: str) -> str:
+    """Return a module of builders, each with the call that the example of the client's method makes."""
+    found = client_calls(path.stem)
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if not isinstance(node, ast.FunctionDef) or node.name not in found:
+            continue
+        text = node.body[0]
+        assert text.end_lineno is not None
+        plain = _dedented(ast.get_docstring(node) or "").partition("\n\nExample:\n")[0]
+        code = textwrap.indent(f"call = {found[node.name]}", "    ")
+        body = textwrap.indent(f'"""{plain}\n\nExample:\n{code}\n"""', "    ").split("\n")
+        lines[text.lineno - 1 : text.end_lineno] = body
+    return "\n".join(lines)
+
+
+def client_calls(resource: str) -> Fields:
+    """Return, by method, the call that the example of each method of a resource makes."""
+    tree = ast.parse((MIDA / "_async" / f"{resource}.py").read_text("utf-8"))
+    found: Fields = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        name = f"mida.{resource}.{node.name}"
+        example = textwrap.dedent((ast.get_docstring(node) or "").partition("Example:\n")[2])
+        for call in ast.walk(ast.parse(example)):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == name:
+                names = {one.id for one in ast.walk(call) if isinstance(one, ast.Name)}
+                if names == {"mida"}:
+                    text = ast.get_source_segment(example, call) or ""
+                    found[node.name] = text.replace("mida.", "calls.", 1)
+    return found
+
+
 def main() -> int:
     """Write the docstrings, or say which of them differ."""
     known = meanings()
@@ -149,7 +185,10 @@ def main() -> int:
             continue
         source = path.read_text(encoding="utf-8")
         takes = "Unpack[" in source or "with_options(" in source or MARKED.search(source)
-        if takes and (text := rewritten(source, known)) != source:
+        text = rewritten(source, known) if takes else source
+        if path.parent == MIDA / "calls" and (MIDA / "_async" / path.name).exists():
+            text = with_examples(path, text)
+        if text != source:
             stale.append(str(path.relative_to(ROOT)))
             if "--check" not in sys.argv[1:]:
                 path.write_text(text, encoding="utf-8")

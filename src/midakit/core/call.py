@@ -46,7 +46,13 @@ ELSEWHERE = Address("https://api.example.com")
 
 @attrs.frozen(kw_only=True, slots=False)  # with slots a frozen class takes twice as long to make
 class Call(Generic[T]):
-    """One request: what to send, what comes back, and whether it may be sent twice."""
+    """One request: what to send, what comes back, and whether it may be sent twice.
+
+    Example:
+        call = calls.experiments.result(1001, where=F.device == "mobile")
+        print(call.operation, call.method, call.path, call.query)
+        print(call)  # as a curl line, with the key masked
+    """
 
     operation: str
     """The contract's operationId: the name in logs, spans and errors."""
@@ -94,6 +100,10 @@ class Call(Generic[T]):
 
         Args:
             **scope: What stands for each placeholder of the path, such as `project_key`.
+
+        Example:
+            call = calls.goals.list(limit=5)
+            print(call.target(project_key="shop"))
         """
         return self.fill(placeholders(scope))
 
@@ -102,6 +112,12 @@ class Call(Generic[T]):
 
         Args:
             placeholders: What `placeholders` returned for a scope.
+
+        Example:
+            from midakit.core.call import placeholders
+
+            found = placeholders({"project_key": "shop"})
+            paths = [calls.goals.get(goal).fill(found) for goal in (101, 205)]
         """
         path = self.path
         for place, value in placeholders:
@@ -120,6 +136,10 @@ class Call(Generic[T]):
             base_url: Where it would go; when left out, the provider's usual address.
             key_header: The header that carries the key, masked; when left out, the provider's usual one.
             **scope: What stands for each placeholder of the path, such as `project_key`.
+
+        Example:
+            call = calls.experiments.get(1001)
+            print(call.curl(base_url="http://127.0.0.1:4010/v2", project_key="shop"))
         """
         start = (base_url or self.address.base_url).rstrip("/")
         key = key_header or self.address.key_header

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 
 class HookEvent(NamedTuple):
-    """One moment in the life of a call."""
+    """One moment in the life of a call.
+
+    Example:
+        @mida.hooks.on_answer
+        def note(event):
+            if event.error:
+                print(event.call.operation, event.attempt, event.error)
+    """
 
     call: "Call[Any] | None"
     attempt: int
@@ -47,6 +54,11 @@ class Hooks:
 
         Returns:
             The same function, so that this can decorate it.
+
+        Example:
+            @mida.hooks.on_attempt
+            def count(event):
+                print(event.call.operation, event.status, f"{event.seconds:.3f} s")
         """
         self.attempt.append(hook)
         return hook
@@ -59,6 +71,11 @@ class Hooks:
 
         Returns:
             The same function, so that this can decorate it.
+
+        Example:
+            @mida.hooks.on_retry
+            def warn(event):
+                print(f"{event.call.operation} failed, next attempt in {event.wait:.1f} s")
         """
         self.retry.append(hook)
         return hook
@@ -71,6 +88,14 @@ class Hooks:
 
         Returns:
             The same function, so that this can decorate it.
+
+        Example:
+            slow = []
+
+            @mida.hooks.on_answer
+            def note(event):
+                if event.seconds > 5:
+                    slow.append(event.call)
         """
         self.answer.append(hook)
         return hook

@@ -12,7 +12,13 @@ T = TypeVar("T")
 
 
 class Outcome(Generic[T]):
-    """How one call of a fan-out went; a failure is a value here, not an exception."""
+    """How one call of a fan-out went; a failure is a value here, not an exception.
+
+    Example:
+        wanted = [calls.experiments.get(test_id) for test_id in (1001, 999_999)]
+        for outcome in mida.gather(wanted, on_error="collect"):
+            print(outcome.call.path, outcome.answer if outcome.ok else outcome.error)
+    """
 
     __slots__ = ("answer", "attempts", "call", "error", "seconds")
 
@@ -41,6 +47,9 @@ class Outcome(Generic[T]):
 
         Raises:
             MidakitError: The error that came instead of an answer.
+
+        Example:
+            experiment = mida.try_send(calls.experiments.get(1001)).unwrap()
         """
         if self.error is not None:
             raise self.error

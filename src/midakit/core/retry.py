@@ -16,7 +16,12 @@ TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class Retry(NamedTuple):
-    """How hard to try."""
+    """How hard to try.
+
+    Example:
+        stubborn = mida.with_options(retry=Retry(attempts=6, cap=60), deadline=300)
+        print(stubborn.experiments.get(1001).test_name)
+    """
 
     attempts: int = 3
     """Attempts in all; 1 never repeats."""

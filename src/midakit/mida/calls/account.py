@@ -19,6 +19,13 @@ def members(**extra: Unpack[ExtraOptions]) -> "Call[models.TeamMemberList]":
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.account.members()
     """
     return get(
         "list_team_members", f"{PROJECT}/account/members", models.TeamMemberList, extra=extra
@@ -35,5 +42,12 @@ def my_access(**extra: Unpack[ExtraOptions]) -> "Call[models.MyAccess]":
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.account.my_access()
     """
     return get("get_my_access", f"{PROJECT}/account/my-access", models.MyAccess, extra=extra)

@@ -31,6 +31,10 @@ def request(
 
     Raises:
         InvalidRequest: The method is unknown, or the path leads elsewhere.
+
+    Example:
+        call = calls.request("GET", "/project/{project_key}/goals", query={"limit": 5})
+        print(mida.send(call)["goals"])
     """
     return own_call(
         method, path, query=query, body=body, headers=headers, answer=answer, safe=safe,

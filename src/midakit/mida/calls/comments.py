@@ -23,6 +23,12 @@ def list(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Disc
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.comments.list(1001)
     """
     return get(
         "get_experiment_discussion",
@@ -50,6 +56,9 @@ def add(
 
     Raises:
         InvalidRequest: The text is empty or too long, or the source is unknown.
+
+    Example:
+        call = calls.comments.add(1001, "The lift holds in the second week.")
     """
     if source is not UNSET:
         source = one_of("source", source, models.CommentSource)
@@ -74,6 +83,12 @@ def delete(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: An id is empty, or the one of the comment is not a number.
+
+    Example:
+        call = calls.comments.delete(1001, 31)
     """
     tail = f"/discussion/{number_id('comment_id', comment_id)}"
     return write(

@@ -41,6 +41,9 @@ def list(
 
     Raises:
         InvalidRequest: A number or a day is out of its bounds.
+
+    Example:
+        call = calls.events.list(event_text="Purchase", start_date="2026-05-01")
     """
     pairs = (*page(limit, offset), *query("events.list", EventQuery, options))
     return build.get(
@@ -66,6 +69,9 @@ def record(event_name: str, **fields: Unpack[NewEvent]) -> "Call[models.Recorded
 
     Raises:
         InvalidRequest: The name is empty, or not exactly one field says who the visitor is.
+
+    Example:
+        call = calls.events.record("purchase", email="ana@example.com")
     """
     name = text("event_name", event_name)
     body = {"event_name": name, **build.body("events.record", NewEvent, fields)}
@@ -94,6 +100,12 @@ def get(event_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Even
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.events.get(2428)
     """
     return build.get("get_event", _path(event_id), models.EventResponse, pick="event", extra=extra)
 
@@ -118,6 +130,9 @@ def update(event_id: int | str, **fields: Unpack[EventChanges]) -> "Call[models.
 
     Raises:
         InvalidRequest: No field was given.
+
+    Example:
+        call = calls.events.update(2428, event_text="purchase")
     """
     body = build.changes("events.update", EventChanges, fields)
     return build.write(
@@ -136,6 +151,12 @@ def delete(event_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.D
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.events.delete(2428)
     """
     return build.write(
         "delete_event", "DELETE", _path(event_id), models.DeletedEvent, safe=True,

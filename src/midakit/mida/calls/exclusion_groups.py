@@ -34,6 +34,13 @@ def list(**extra: Unpack[ExtraOptions]) -> "Call[models.ExclusionGroupList]":
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.exclusion_groups.list()
     """
     return get("list_exclusion_groups", ROOT, models.ExclusionGroupList, extra=extra)
 
@@ -56,6 +63,9 @@ def create(
 
     Raises:
         InvalidRequest: The name is empty, or the experiments do not make a group.
+
+    Example:
+        call = calls.exclusion_groups.create("Checkout", {1001: 70, 1002: 30})
     """
     members = group_members("tests", tests)
     body = given(name=text("name", name), description=description, tests=members)
@@ -89,6 +99,9 @@ def update(
 
     Raises:
         InvalidRequest: No field was given, or the experiments do not make a group.
+
+    Example:
+        call = calls.exclusion_groups.update(7, description="One banner at a time")
     """
     body = changes("exclusion_groups.update", GroupChanges, fields)
     return write(
@@ -110,6 +123,12 @@ def delete(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.exclusion_groups.delete(7)
     """
     return write(
         "delete_exclusion_group", "DELETE", _path(group_id), models.DeletedExclusionGroup, safe=True,

@@ -35,6 +35,12 @@ def list(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: A number is out of its bounds.
+
+    Example:
+        call = calls.experiments.list()
     """
     pairs = checks.page(limit, offset)
     return build.get(
@@ -81,6 +87,11 @@ def create(
 
     Raises:
         InvalidRequest: Neither `url` nor `page_urls` was given, or a field breaks its rule.
+
+    Example:
+        call = calls.experiments.create(
+            "Red button", [{"nickname": "Red"}], url="https://shop.example.com/"
+        )
     """
     checks.not_both(**_named(fields, "primary_goal", "primary_goal_key"))
     checks.not_both(**_named(fields, "control", "control_attr"))
@@ -115,6 +126,12 @@ def get(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Exper
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.get(1001)
     """
     return build.get(
         "get_experiment",
@@ -152,6 +169,9 @@ def update(
 
     Raises:
         InvalidRequest: No field was given, or one breaks its rule.
+
+    Example:
+        call = calls.experiments.update(1010, test_name="Greeting by language", tags=["home"])
     """
     checks.not_both(**_named(fields, "control", "control_attr"))
     if extra is UNSET:
@@ -175,6 +195,12 @@ def delete(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.De
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.delete(1010)
     """
     return build.write(
         "delete_experiment", "DELETE", experiment_path(test_id), models.DeletedExperiment, safe=True,
@@ -204,6 +230,9 @@ def set_status(
 
     Raises:
         InvalidRequest: The status is unknown, or cannot be reached from the current one.
+
+    Example:
+        call = calls.experiments.set_status(1001, "inactive")
     """
     code = body_rules.status("status", status)
     if current is not UNSET:
@@ -225,6 +254,9 @@ def check_transition(
 
     Raises:
         InvalidRequest: The server would refuse the change.
+
+    Example:
+        calls.experiments.check_transition("inactive", "draft")
     """
     before, after = (body_rules.status("status", one) for one in (current, new))
     if after == 9 and before == 1:
@@ -242,6 +274,12 @@ def start(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Exp
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.start(1007)
     """
     return set_status(test_id, 1, **extra)
 
@@ -257,6 +295,12 @@ def stop(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.Expe
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.stop(1002)
     """
     return set_status(test_id, 0, **extra)
 
@@ -272,6 +316,12 @@ def to_draft(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[models.
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.to_draft(1007)
     """
     return set_status(test_id, 9, **extra)
 
@@ -287,6 +337,12 @@ def distribution(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[mod
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.distribution(1005)
     """
     path = experiment_path(test_id, "/distribution")
     return build.get("get_experiment_distribution", path, models.Distribution, extra=extra)
@@ -322,6 +378,9 @@ def result(test_id: int | str, **options: Unpack[ReportOptions]) -> "Call[models
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
+
+    Example:
+        call = calls.experiments.result(1001, where=F.device == "mobile", breakdown_by="country")
     """
     pairs = query("experiments.result", ReportOptions, options)
     path = experiment_path(test_id, "/result")
@@ -366,6 +425,9 @@ def timeseries(
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
+
+    Example:
+        call = calls.experiments.timeseries(1001, start_date="2026-05-01", min_count=2)
     """
     pairs = query("experiments.timeseries", TimeseriesOptions, options)
     path = experiment_path(test_id, "/timeseries")
@@ -405,6 +467,9 @@ def metrics(test_id: int | str, **options: Unpack[MetricsOptions]) -> "Call[mode
 
     Raises:
         InvalidRequest: An option does not exist, or its value breaks its rule.
+
+    Example:
+        call = calls.experiments.metrics(1001, goal_keys=["purchase", "cta_click"])
     """
     pairs = query("experiments.metrics", MetricsOptions, options)
     path = experiment_path(test_id, "/metrics")
@@ -429,6 +494,12 @@ def share_link(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[model
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.share_link(1001)
     """
     path = experiment_path(test_id, "/share-link")
     return build.get("get_experiment_share_link", path, models.ShareLink, extra=extra)
@@ -445,6 +516,12 @@ def preview_urls(test_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[mod
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.preview_urls(1001)
     """
     path = experiment_path(test_id, "/preview-urls")
     return build.get("get_experiment_preview_urls", path, models.PreviewUrls, extra=extra)
@@ -472,6 +549,9 @@ def serve_winner(
 
     Raises:
         InvalidRequest: The percent is not from 0 to 100.
+
+    Example:
+        call = calls.experiments.serve_winner(1007, "1", traffic_allocation=20)
     """
     variant = checks.number_id("variant_id", variant_id)
     if traffic_allocation is not UNSET:
@@ -501,6 +581,9 @@ def update_rollout(
 
     Raises:
         InvalidRequest: The percent is not from 0 to 100.
+
+    Example:
+        call = calls.experiments.update_rollout(1006, 50)
     """
     share = body_rules.PERCENT("traffic_allocation", traffic_allocation)
     return build.write(
@@ -522,6 +605,12 @@ def stop_serving(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is empty, or would change the path.
+
+    Example:
+        call = calls.experiments.stop_serving(1006)
     """
     return build.write(
         "stop_experiment_serving", "POST", experiment_path(test_id, "/stop-serving"),

@@ -31,6 +31,12 @@ def list(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: A number is out of its bounds.
+
+    Example:
+        call = calls.goals.list()
     """
     return build.get(
         "list_goals", f"{PROJECT}/goals", models.GoalList, query=page(limit, offset), extra=extra
@@ -60,6 +66,9 @@ def create(
 
     Raises:
         InvalidRequest: A text is empty, or a word is unknown.
+
+    Example:
+        call = calls.goals.create("Sign-up", "event", "signed_up", goal_key="signed_up")
     """
     body = {
         "goal_name": text("goal_name", goal_name),
@@ -84,6 +93,12 @@ def get(goal_profile_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[mode
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.goals.get(205)
     """
     return build.get(
         "get_goal", _path(goal_profile_id), models.GoalResponse, pick="goal", extra=extra
@@ -110,6 +125,9 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[m
 
     Raises:
         InvalidRequest: No field was given, or a word is unknown.
+
+    Example:
+        call = calls.goals.update(102, goal_name="Call to action")
     """
     body = build.changes("goals.update", GoalChanges, fields)
     return build.write(
@@ -134,6 +152,12 @@ def delete(goal_profile_id: int | str, **extra: Unpack[ExtraOptions]) -> "Call[m
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.goals.delete(104)
     """
     return build.write(
         "delete_goal", "DELETE", _path(goal_profile_id), models.DeletedGoal, safe=True,

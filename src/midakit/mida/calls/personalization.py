@@ -27,6 +27,13 @@ def campaigns(**extra: Unpack[ExtraOptions]) -> "Call[models.CampaignList]":
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.personalization.campaigns()
     """
     return get(
         "list_personalization_campaigns", f"{ROOT}/campaigns", models.CampaignList, extra=extra
@@ -46,6 +53,12 @@ def campaign(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The id is not a number.
+
+    Example:
+        call = calls.personalization.campaign(31)
     """
     return get(
         "get_personalization_campaign", _path(campaign_id), models.CampaignStatus, extra=extra
@@ -78,6 +91,10 @@ def create_campaign(
 
     Raises:
         InvalidRequest: What belongs to the strategy is missing, or a field breaks its rule.
+
+    Example:
+        call = calls.personalization.create_campaign(
+            "accounts", ["https://shop.example.com/"], accounts=[{"name": "Notion"}])
     """
     strategy = one_of("strategy", strategy, models.CampaignStrategy)
     targets = {name: fields.get(name, UNSET) for name in ("accounts", "personas")}
@@ -118,6 +135,9 @@ def add_accounts(
 
     Raises:
         InvalidRequest: There are too many, or one has no name.
+
+    Example:
+        call = calls.personalization.add_accounts(31, [{"name": "Figma"}])
     """
     return write(
         "add_personalization_accounts", "POST", f"{_path(campaign_id)}/accounts", models.AddedAccounts,
@@ -138,6 +158,13 @@ def suggested_pages(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.personalization.suggested_pages(["Notion"])
     """
     query = tuple(("account", name) for name in accounts)
     return get("list_suggested_pages", f"{ROOT}/suggested-pages", dict, query=query, extra=extra)
@@ -156,6 +183,13 @@ def saved_accounts(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.personalization.saved_accounts(search="no")
     """
     query = () if search is UNSET else (("search", search),)
     return get(

@@ -40,6 +40,12 @@ def list(
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: A number is out of its bounds.
+
+    Example:
+        call = calls.projects.list(include_inactive=True)
     """
     query = page(limit, offset)
     if include_inactive:
@@ -71,6 +77,9 @@ def create(
 
     Raises:
         InvalidRequest: Nothing was given.
+
+    Example:
+        call = calls.projects.create("Second shop", allowed_website="b.example.com")
     """
     body = build.given(website_name=website_name, name=name, allowed_website=allowed_website)
     at_least_one(
@@ -93,6 +102,12 @@ def get(project_key: str | None = None, **extra: Unpack[ExtraOptions]) -> "Call[
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The key is empty, or would change the path.
+
+    Example:
+        call = calls.projects.get()
     """
     return build.get(
         "get_project", _path(project_key), models.ProjectResponse, pick="project", extra=extra
@@ -120,6 +135,9 @@ def update(
 
     Raises:
         InvalidRequest: No field was given, or the traffic is not a whole number.
+
+    Example:
+        call = calls.projects.update(website_name="Shop")
     """
     return build.write(
         "update_project", "PATCH", _path(project_key), models.ProjectResponse,
@@ -138,6 +156,12 @@ def delete(project_key: str, **extra: Unpack[ExtraOptions]) -> "Call[models.Dele
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: The key is empty, or would change the path.
+
+    Example:
+        call = calls.projects.delete("SANDBOXxPROJECTxKEY002")
     """
     return build.write(
         "delete_project", "DELETE", _path(project_key), models.DeletedProject, safe=True,
@@ -155,6 +179,13 @@ def configuration(**extra: Unpack[ExtraOptions]) -> "Call[models.ProjectConfigur
         extra_body: Further fields of the JSON body, also in place of the call's own.
         extra_headers: Further headers, also in place of the client's own; values of secret ones are never
             shown.
+
+    Raises:
+        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
+            values.
+
+    Example:
+        call = calls.projects.configuration()
     """
     return build.get(
         "get_project_configuration", CONFIGURATION, models.ProjectConfigurationResponse,
@@ -185,6 +216,9 @@ def update_configuration(
 
     Raises:
         InvalidRequest: No field was given, or one breaks its rule.
+
+    Example:
+        call = calls.projects.update_configuration(confidence_level=90)
     """
     return build.write(
         "update_project_configuration", "PATCH", CONFIGURATION, models.ProjectConfigurationResponse,
