@@ -25,7 +25,12 @@ _MOST_LOOKS = 100
 
 @dataclass(frozen=True, slots=True)
 class SampleSize:
-    """Visitors needed, rounded up."""
+    """Visitors needed, rounded up.
+
+    Example:
+        size = stats.plan.sample_size(baseline=0.05, lift=0.1, treatments=2)
+        print(size.control, size.per_treatment, size.total)
+    """
 
     exact: float
     """Visitors in Control before rounding."""
@@ -99,9 +104,7 @@ def sample_size(
         ValueError: An argument is out of its range, or no countable number of visitors is enough.
 
     Example:
-        ```python
         assert stats.plan.sample_size(baseline=0.05, lift=0.1).control == 31_234
-        ```
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _check_lift(baseline, lift, sd)
@@ -141,6 +144,10 @@ def sequential_size(
 
     Raises:
         ValueError: An argument is out of its range, or no countable number of visitors is enough.
+
+    Example:
+        anytime = stats.plan.sequential_size(baseline=0.05, lift=0.1)
+        assert anytime.control > stats.plan.sample_size(baseline=0.05, lift=0.1).control
     """
     design = _design(baseline, sd, alpha, "two-sided", ratio, treatments)
     _check_lift(baseline, lift, sd)
@@ -201,10 +208,8 @@ def planned_size(
         ValueError: An argument is out of its range, or no countable number of visitors is enough.
 
     Example:
-        ```python
         planned = stats.plan.planned_size(baseline=0.05, lift=0.1)
         assert planned.control < 1.1 * stats.plan.sample_size(baseline=0.05, lift=0.1).control
-        ```
     """
     if not 1 <= validate.whole(looks, "looks") <= _MOST_LOOKS:
         raise ValueError(f"looks is a number from 1 to {_MOST_LOOKS}: {looks!r}")
@@ -246,6 +251,10 @@ def mde(
 
     Raises:
         ValueError: An argument is out of its range.
+
+    Example:
+        lift = stats.plan.mde(baseline=0.05, visitors_per_arm=31_234)
+        assert round(lift, 3) == 0.1
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     visitors = _visitors(visitors_per_arm)
@@ -289,6 +298,9 @@ def power(
 
     Raises:
         ValueError: An argument is out of its range.
+
+    Example:
+        assert round(stats.plan.power(baseline=0.05, lift=0.1, visitors_per_arm=31_234), 3) == 0.8
     """
     design = _design(baseline, sd, alpha, alternative, ratio, treatments)
     _check_lift(baseline, lift, sd)
@@ -321,6 +333,10 @@ def days(
 
     Raises:
         ValueError: An argument is out of its range.
+
+    Example:
+        needed = stats.plan.sample_size(baseline=0.05, lift=0.1)
+        assert stats.plan.days(needed.total, daily_visitors=2_500) == 28  # whole weeks
     """
     validate.at_least(daily_visitors, _LEAST, "daily_visitors")
     if not _LEAST <= validate.real(traffic_allocation, "traffic_allocation") <= 100.0:

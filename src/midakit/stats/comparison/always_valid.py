@@ -38,7 +38,12 @@ CONTRADICTION = "the days contradict each other: the effect drifts"
 
 @dataclass(frozen=True, slots=True)
 class Sequential:
-    """One look at the confidence sequence of the difference, treatment minus Control."""
+    """One look at the confidence sequence of the difference, treatment minus Control.
+
+    Example:
+        look = stats.sequential(control=(120, 1500), treatment=(190, 1480))
+        print(look.difference, look.interval, look.p_greater)
+    """
 
     difference: float | None = None
     p_value: float | None = None
@@ -75,10 +80,8 @@ def sequential(
         ValueError: An argument is out of its range, or counts cannot be true.
 
     Example:
-        ```python
         look = stats.sequential(control=(120, 1500), treatment=(148, 1480))
         assert look.p_value > 0.05  # not yet
-        ```
     """
     arms = _moments(control, "control"), _moments(treatment, "treatment")
     return from_moments(*arms, alpha=alpha, tuning=tuning)

@@ -20,7 +20,12 @@ _FIGURES = ("chance_to_beat_control", "expected_loss", "expected_loss_keep_contr
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """One array per figure of `rates`, in the order of the pairs."""
+    """One array per figure of `rates`, in the order of the pairs.
+
+    Example:
+        found = stats.batch.pairs([120, 50], [1500, 900], [148, 41], [1480, 905])
+        winners = found.chance_to_beat_control > 0.95
+    """
 
     chance_to_beat_control: Array
     expected_loss: Array
@@ -58,10 +63,8 @@ def pairs(
         MissingExtra: numpy is not installed.
 
     Example:
-        ```python
         found = stats.batch.pairs([120, 50], [1500, 900], [148, 41], [1480, 905])
         assert found.chance_to_beat_control.round(3).tolist() == [0.972, 0.16]
-        ```
     """
     np = _numpy()
     weights = validate.prior(prior)

@@ -25,7 +25,12 @@ class ArmRate:
 
 @dataclass(frozen=True, slots=True)
 class RateComparison:
-    """One treatment against Control; a figure is None where `reason` says why."""
+    """One treatment against Control; a figure is None where `reason` says why.
+
+    Example:
+        [one] = stats.rates(control=(120, 1500), treatments=[(148, 1480)]).comparisons
+        print(one.lift, one.lift_interval, one.expected_loss)
+    """
 
     chance_to_beat_control: float | None = None
     expected_loss: float | None = None
@@ -45,7 +50,12 @@ class RateComparison:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """All arms, Control first."""
+    """All arms, Control first.
+
+    Example:
+        found = stats.rates(control=(120, 1500), treatments=[(148, 1480), (131, 1510)])
+        print(found.chance_to_be_best, found.loss_vs_best)
+    """
 
     arms: tuple[ArmRate, ...]
     comparisons: tuple[RateComparison, ...]
@@ -83,10 +93,8 @@ def rates(
         ValueError: Counts cannot be true, or an option is out of its range.
 
     Example:
-        ```python
         found = stats.rates(control=(120, 1500), treatments=[(148, 1480)])
         assert round(found.comparisons[0].chance_to_beat_control, 3) == 0.972
-        ```
     """
     weights = validate.prior(prior)
     validate.credible(level)
@@ -151,6 +159,10 @@ def rate_interval(
 
     Raises:
         ValueError: Counts cannot be true, or an option is out of its range.
+
+    Example:
+        low, high = stats.rate_interval(120, 1500)
+        assert (round(low, 4), round(high, 4)) == (0.0671, 0.0945)
     """
     weights = validate.prior(prior)
     validate.credible(level)

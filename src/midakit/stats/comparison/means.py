@@ -49,7 +49,12 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class MeanTest:
-    """A treatment's mean against Control's; a figure is None where `reason` says why."""
+    """A treatment's mean against Control's; a figure is None where `reason` says why.
+
+    Example:
+        found = stats.welch(control=(1500, 5800.0, 80_000.0), treatment=(1480, 6650.0, 90_000.0))
+        print(found.control, found.treatment, found.difference, found.diff_ci)
+    """
 
     control: float | None = None
     """Control's mean."""
@@ -98,10 +103,8 @@ def welch(
         ValueError: Sums cannot be true (`StatsDataError`), or an option is out of its range.
 
     Example:
-        ```python
         found = stats.welch(control=(1500, 5800.0, 80_000.0), treatment=(1480, 6650.0, 90_000.0))
         assert round(found.p_value, 3) == 0.007
-        ```
     """
     arms = mean_moments(*control, name="control"), mean_moments(*treatment, name="treatment")
     return compare(*arms, alternative=alternative, level=level, method=method)

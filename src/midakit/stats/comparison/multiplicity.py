@@ -23,9 +23,7 @@ def adjust(p_values: Sequence[float | None], *, method: Correction = "holm") -> 
         ValueError: A p-value lies outside 0 to 1, or the method is unknown.
 
     Example:
-        ```python
         assert stats.adjust([0.01, None, 0.04]) == [0.02, None, 0.04]
-        ```
     """
     known = [(p, i) for i, p in enumerate(p_values) if p is not None]
     if any(not (isfinite(p) and 0.0 <= p <= 1.0) for p, _ in known):

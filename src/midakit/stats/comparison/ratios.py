@@ -20,6 +20,16 @@ class Orders:
     """One arm: visitors, revenue and orders with their squares, and the sum of their products.
 
     Sums of squares and of products are over visitors, not over orders.
+
+    Raises:
+        ValueError: A sum is not a number.
+
+    Example:
+        arm = stats.Orders(
+            visitors=1500, revenue=5800.0, sum_sq_revenue=80_000.0,
+            orders=120, sum_sq_orders=140, sum_revenue_orders_cross=6500.0,
+        )
+        print(arm.revenue / arm.orders)
     """
 
     visitors: float
@@ -40,7 +50,18 @@ class Orders:
             validate.amount(getattr(self, name), name)
 
     def moments(self) -> Moments | None:
-        """Return revenue per order and its variance; None without orders or two visitors."""
+        """Return revenue per order and its variance; None without orders or two visitors.
+
+        Raises:
+            StatsDataError: The sums contradict each other.
+
+        Example:
+            arm = stats.Orders(
+                visitors=1500, revenue=5800.0, sum_sq_revenue=80_000.0,
+                orders=120, sum_sq_orders=140, sum_revenue_orders_cross=6500.0,
+            )
+            print(arm.moments())
+        """
         n, orders = self.visitors, self.orders
         if n < 2.0 or orders <= 0.0:
             return None
@@ -112,6 +133,12 @@ def ratio(
 
     Raises:
         ValueError: Sums cannot be true (`StatsDataError`), or an option is out of its range.
+
+    Example:
+        sums = {"sum_sq_revenue": 80_000.0, "sum_sq_orders": 140, "sum_revenue_orders_cross": 6500.0}
+        control = stats.Orders(visitors=1500, revenue=5800.0, orders=120, **sums)
+        treatment = stats.Orders(visitors=1480, revenue=6100.0, orders=122, **sums)
+        print(stats.ratio(control=control, treatment=treatment).lift_ci)
     """
     return compare(
         control.moments(),

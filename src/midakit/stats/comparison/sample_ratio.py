@@ -22,7 +22,12 @@ _NEGLIGIBLE = 1e-12  # a smaller share of the largest weight is no traffic
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """Whether the traffic follows the configured split."""
+    """Whether the traffic follows the configured split.
+
+    Example:
+        found = stats.srm([5000, 5400, 2600], [2, 2, 1])
+        print(found.expected, found.p_value)
+    """
 
     p_value: float | None = None
     """None where the test does not apply, for which `reason` says why."""
@@ -59,9 +64,7 @@ def srm(
         ValueError: Counts or weights cannot be true, or their numbers differ.
 
     Example:
-        ```python
         assert stats.srm([5000, 5400], [50, 50]).mismatch
-        ```
     """
     validate.level(alpha, "alpha")
     split = _Split.of(observed, weights)
@@ -95,6 +98,10 @@ def srm_sequential(
 
     Raises:
         ValueError: Counts or weights cannot be true, or their numbers differ.
+
+    Example:
+        found = stats.srm_sequential([5000, 5400], [50, 50])
+        print(found.p_value, found.mismatch)
     """
     validate.level(alpha, "alpha")
     validate.at_least(concentration, 1.0, "concentration")

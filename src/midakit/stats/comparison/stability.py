@@ -34,7 +34,14 @@ _SIDE = 2  # days on either side of a change; a single one is an outlier
 
 @dataclass(frozen=True, slots=True)
 class DayEffect:
-    """The difference of two arms on one day, or on a few days with little traffic."""
+    """The difference of two arms on one day, or on a few days with little traffic.
+
+    Example:
+        result, days = mida.experiments.result(1001), mida.experiments.timeseries(1001)
+        [one] = stats.analyze(result, timeseries=days).comparisons
+        if one.stability and one.stability.outlier:
+            print(one.stability.outlier.name, one.stability.outlier.difference)
+    """
 
     days: tuple[str, str]
     """The first and the last day."""
@@ -53,7 +60,14 @@ class DayEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A weighted mean of days."""
+    """A weighted mean of days.
+
+    Example:
+        result, days = mida.experiments.result(1001), mida.experiments.timeseries(1001)
+        [one] = stats.analyze(result, timeseries=days).comparisons
+        if one.stability and one.stability.weekend:
+            print(one.stability.weekend.difference, one.stability.workdays.difference)
+    """
 
     difference: float
     variance: float
@@ -67,7 +81,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Whether the effect was the same on all days."""
+    """Whether the effect was the same on all days.
+
+    Example:
+        result, days = mida.experiments.result(1001), mida.experiments.timeseries(1001)
+        [one] = stats.analyze(result, timeseries=days).comparisons
+        print(one.stability and one.stability.outlier)
+    """
 
     outlier: DayEffect | None = None
     """A day that fits no other."""

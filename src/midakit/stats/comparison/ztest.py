@@ -14,7 +14,12 @@ from midakit.stats.types import Alternative, Count, Interval
 
 @dataclass(frozen=True, slots=True)
 class ZTest:
-    """A treatment's rate against Control's; a figure is None where `reason` says why."""
+    """A treatment's rate against Control's; a figure is None where `reason` says why.
+
+    Example:
+        found = stats.z_test(control=(120, 1500), treatment=(148, 1480), alternative="greater")
+        print(found.statistic, found.p_value, found.lift_ci)
+    """
 
     statistic: float | None = None
     p_value: float | None = None
@@ -54,10 +59,8 @@ def z_test(
         ValueError: Counts cannot be true, or an option is out of its range.
 
     Example:
-        ```python
         found = stats.z_test(control=(120, 1500), treatment=(148, 1480))
         assert round(found.p_value, 3) == 0.056
-        ```
     """
     validate.level(level)
     validate.alternative(alternative)

@@ -11,7 +11,12 @@ from midakit.stats.types import Interval, StatsDataError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One variant as seen; rates and intervals are shares, not percentages."""
+    """One variant as seen; rates and intervals are shares, not percentages.
+
+    Example:
+        for arm in stats.analyze(mida.experiments.result(1001)).arms:
+            print(arm.name, f"{arm.rate:.2%}", arm.interval)
+    """
 
     variant_id: str
     name: str

@@ -16,7 +16,12 @@ TUNING = 5000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayArm:
-    """One arm up to and including a day; the always-valid figures are running."""
+    """One arm up to and including a day; the always-valid figures are running.
+
+    Example:
+        [*_, last] = stats.sequence(mida.experiments.timeseries(1001))
+        print(last.arms[1].difference, last.arms[1].confidence_sequence)
+    """
 
     variant_id: str
     visitors: float
@@ -38,7 +43,12 @@ class DayArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """Everything up to and including one day, Control first."""
+    """Everything up to and including one day, Control first.
+
+    Example:
+        [*_, last] = stats.sequence(mida.experiments.timeseries(1001))
+        print(last.day, [arm.visitors for arm in last.arms])
+    """
 
     day: str
     """YYYY-MM-DD."""
@@ -80,6 +90,11 @@ def sequence(
     Raises:
         StatsDataError: Rows contradict each other, or have no date.
         ValueError: An option is out of its range.
+
+    Example:
+        days = stats.sequence(mida.experiments.timeseries(1001))
+        for day in days[-7:]:
+            print(day.day, day.srm_p_value, day.arms[1].always_valid_p)
     """
     validate.level(alpha, "alpha")
     days = running_totals(rows, cumulative=cumulative)

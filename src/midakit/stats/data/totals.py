@@ -31,7 +31,12 @@ MONEY = {
 
 @dataclass(frozen=True, slots=True)
 class VariantTotals:
-    """One variant's sums; None where the rows do not say."""
+    """One variant's sums; None where the rows do not say.
+
+    Example:
+        for one in stats.rollup(mida.experiments.timeseries(1001)).totals:
+            print(one.variant_id, one.visitors, one.revenue)
+    """
 
     variant_id: str
     visitors: float
@@ -50,7 +55,15 @@ class VariantTotals:
         return means.sample_variance(self.visitors, self.revenue, self.sum_sq_revenue)
 
     def order_sums(self) -> Orders | None:
-        """Return what a test of revenue per order needs; None unless every sum is there."""
+        """Return what a test of revenue per order needs; None unless every sum is there.
+
+        Raises:
+            ValueError: A sum is not a number.
+
+        Example:
+            control = stats.rollup(mida.experiments.timeseries(1001)).of("0")
+            print(control.order_sums() or "the rows have no orders")
+        """
         revenue, squares, orders = self.revenue, self.sum_sq_revenue, self.orders
         order_squares, cross = self.sum_sq_orders, self.sum_revenue_orders_cross
         if revenue is None or squares is None or orders is None:
@@ -69,7 +82,12 @@ class VariantTotals:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """Totals per variant in the order the rows named them."""
+    """Totals per variant in the order the rows named them.
+
+    Example:
+        found = stats.rollup(mida.experiments.timeseries(1001))
+        print(found.cumulative, [one.visitors for one in found.totals])
+    """
 
     totals: tuple[VariantTotals, ...]
     cumulative: bool
@@ -83,6 +101,10 @@ class Rollup:
 
         Returns:
             Its totals; None where no row names it.
+
+        Example:
+            control = stats.rollup(mida.experiments.timeseries(1001)).of("0")
+            print(control.conversions, control.visitors)
         """
         return next((t for t in self.totals if t.variant_id == variant_id), None)
 
@@ -100,6 +122,10 @@ def rollup(rows: Any, *, check_against: Any = None) -> Rollup:
 
     Raises:
         StatsDataError: Rows contradict each other or the result.
+
+    Example:
+        days = mida.experiments.timeseries(1001)
+        print(stats.rollup(days, check_against=mida.experiments.result(1001)).totals)
     """
     grouped = by_variant(rows)
     cumulative = check_against is not None and are_cumulative(grouped, check_against)

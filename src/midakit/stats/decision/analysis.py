@@ -112,12 +112,10 @@ def analyze(
         ValueError: An option is out of its range.
 
     Example:
-        ```python
         found = stats.analyze(mida.experiments.result(1001), min_effect=0.02)
-        print(found.verdict.kind, *found.verdict.why, sep="\n")
+        print(found.verdict.kind, found.verdict.why)
         for one in found.comparisons:
             print(one.name, one.conversion.lift, one.conversion.lift_interval)
-        ```
     """
     method = resolve(
         result,

@@ -19,7 +19,12 @@ from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One segment's analysis; its p-values are corrected over all segments as well."""
+    """One segment's analysis; its p-values are corrected over all segments as well.
+
+    Example:
+        [first, *_] = stats.segments(mida.experiments.result(1001, breakdown_by="device"))
+        print(first.name, first.analysis.verdict.kind)
+    """
 
     name: str
     analysis: Analysis
@@ -85,10 +90,8 @@ def segments(
         ValueError: An option is out of its range.
 
     Example:
-        ```python
         for one in stats.segments(mida.experiments.result(1001, breakdown_by="device")):
             print(one.name, one.analysis.verdict.kind)
-        ```
     """
     if isinstance(results, Mapping) and "variants" not in results:
         named = dict(results)

@@ -32,12 +32,24 @@ def compute(quantity: str, inputs: Inputs) -> Any:
 
     Raises:
         KeyError: The name is unknown or an input is missing.
+
+    Example:
+        from midakit.testing.checks import quantities
+
+        split = {"observed": [12_000, 12_400, 11_900], "weights": [1, 1, 1]}
+        assert round(quantities.compute("srm.p_value", split), 4) == 0.0031
     """
     return _QUANTITIES[quantity](inputs)
 
 
 def names() -> tuple[str, ...]:
-    """List every name that `compute` takes."""
+    """List every name that `compute` takes.
+
+    Example:
+        from midakit.testing.checks import quantities
+
+        print(quantities.names())
+    """
     return tuple(_QUANTITIES)
 
 

@@ -29,7 +29,12 @@ _UNLOOKED = Sequential(reason="not computed for secondary metrics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secondary:
-    """One secondary metric."""
+    """One secondary metric.
+
+    Example:
+        [first, *_] = stats.secondary(mida.experiments.metrics(1001))
+        print(first.name, [one.conversion.adjusted_p_value for one in first.comparisons])
+    """
 
     metric_key: str
     name: str
@@ -74,10 +79,8 @@ def secondary(
         StatsDataError: A list of the answer is not a list.
 
     Example:
-        ```python
         for one in stats.secondary(mida.experiments.metrics(1001)):
             print(one.name, one.reason or one.comparisons[0].conversion.lift)
-        ```
     """
     method = resolve(
         result,

@@ -27,7 +27,13 @@ from midakit.stats.decision.options.method import Method
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """All that the aggregates of one experiment say."""
+    """All that the aggregates of one experiment say.
+
+    Example:
+        found = stats.analyze(mida.experiments.result(1001))
+        print(found.verdict.kind, found.srm.p_value, [arm.rate for arm in found.arms])
+        print(found)  # the same as the command `midakit result` shows
+    """
 
     test_id: str | None = None
     test_name: str | None = None
@@ -65,6 +71,10 @@ class Analysis:
 
         Raises:
             KeyError: The variant is Control, unknown, or cannot be compared.
+
+        Example:
+            found = stats.analyze(mida.experiments.result(1001))
+            print(found.comparison("1").conversion.lift_interval)
         """
         for one in self.comparisons:
             if one.variant_id == str(variant_id):
@@ -88,6 +98,11 @@ class Analysis:
 
         Returns:
             A dict; infinities are "inf" and "-inf".
+
+        Example:
+            import json
+
+            text = json.dumps(stats.analyze(mida.experiments.result(1001)).to_dict())
         """
         written: dict[str, Any] = to_json(self)
         return written

@@ -48,7 +48,13 @@ class PlannedLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTest:
-    """One treatment against Control under a plan with an end."""
+    """One treatment against Control under a plan with an end.
+
+    Example:
+        result, days = mida.experiments.result(1001), mida.experiments.timeseries(1001)
+        [one] = stats.analyze(result, timeseries=days, horizon="2026-06-30").comparisons
+        print(one.conversion.planned.time, one.conversion.planned.crossed)
+    """
 
     time: float | None = None
     """The share of the plan that is over, 1 at its end; None where there is no look yet."""
@@ -90,7 +96,12 @@ class PlannedTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateFigures:
-    """A treatment's conversion rate against Control's. Losses are in rate units."""
+    """A treatment's conversion rate against Control's. Losses are in rate units.
+
+    Example:
+        [one] = stats.analyze(mida.experiments.result(1001)).comparisons
+        print(one.conversion.outcome, one.conversion.lift_interval, one.conversion.expected_loss)
+    """
 
     outcome: Outcome = "undecided"
     """"better", "worse", "equal" or "undecided", by the engine's rule."""
@@ -145,6 +156,11 @@ class MeanFigures:
     With `variance_source` "sums" every figure is a test. With "assumed" the sums of squares were
     missing: there is no p-value, only `p_value_at_least`, below which it cannot lie, and
     `p_value_assumed` for spending of the assumed spread; these never make a winner.
+
+    Example:
+        [one] = stats.analyze(mida.experiments.result(1001, goal_key="purchase")).comparisons
+        if one.rpv:  # the goal has revenue
+            print(one.rpv.lift, one.rpv.lift_ci, one.rpv.variance_source)
     """
 
     outcome: Outcome = "undecided"
@@ -194,7 +210,12 @@ class MeanFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One treatment against Control; `rpv` and `aov` are None where there is no revenue."""
+    """One treatment against Control; `rpv` and `aov` are None where there is no revenue.
+
+    Example:
+        for one in stats.analyze(mida.experiments.result(1005)).comparisons:
+            print(one.name, one.conversion.lift, one.rpv and one.rpv.lift)
+    """
 
     variant_id: str
     name: str
@@ -208,7 +229,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """All arms against each other, by variant_id."""
+    """All arms against each other, by variant_id.
+
+    Example:
+        best = stats.analyze(mida.experiments.result(1005)).best
+        if best:
+            print(best.variant_id, best.chance_to_be_best)
+    """
 
     variant_id: str
     """The leader, which has the highest chance."""

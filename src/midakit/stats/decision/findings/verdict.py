@@ -37,7 +37,12 @@ NAMES: dict[Kind, VerdictName] = {
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """A metric that must not get worse, for one treatment."""
+    """A metric that must not get worse, for one treatment.
+
+    Example:
+        verdict = mida.verdict(1001, guardrails=["rpv"])
+        print([(one.name, one.state, one.lower) for one in verdict.guardrails])
+    """
 
     metric: str
     """"conversion", "rpv", "aov", or the key of a secondary metric."""
@@ -57,7 +62,13 @@ class Guardrail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """What the winner brings when everybody gets it."""
+    """What the winner brings when everybody gets it.
+
+    Example:
+        rollout = mida.verdict(1002).rollout
+        if rollout:  # there is a winner
+            print(f"{rollout.gain:.0f} {rollout.unit} in {rollout.days} days")
+    """
 
     variant_id: str
     days: int
@@ -73,7 +84,14 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the data allow to decide."""
+    """What the data allow to decide.
+
+    Example:
+        verdict = mida.verdict(1001)
+        print(verdict.kind, verdict.variant_id, verdict.peek_safe)
+        for reason in verdict.why:
+            print(reason)
+    """
 
     kind: Kind
     """"winner", "loser", "no_difference", "inconclusive", "keep_running" or "invalid"."""
@@ -119,6 +137,10 @@ class Verdict:
 
         Returns:
             A dict; infinities are "inf" and "-inf".
+
+        Example:
+            found = mida.verdict(1001).to_dict()
+            print(found["kind"], found["why"])
         """
         written: dict[str, Any] = to_json(self)
         return written
@@ -173,7 +195,12 @@ def _part(missing: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know: a stable code for programs, a sentence for people."""
+    """Something to know: a stable code for programs, a sentence for people.
+
+    Example:
+        for notice in stats.analyze(mida.experiments.result(1001)).warnings:
+            print(notice.code, notice.text)
+    """
 
     code: str
     """Such as "small-sample", "peeking" or "paused"; it does not change between versions."""
@@ -184,7 +211,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """How far away a decision is."""
+    """How far away a decision is.
+
+    Example:
+        outlook = stats.analyze(mida.experiments.result(1001)).outlook
+        if outlook:  # there is no decision yet
+            print(outlook.visitors_per_arm, outlook.days_left, outlook.reason)
+    """
 
     lift: float
     """The smallest lift that matters (`min_effect`)."""

@@ -17,7 +17,15 @@ _MOST_LOOKS = 100  # more looks change no bound by 0.01; every n-th day is looke
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Horizon:
-    """The planned end of an experiment: so many visitors, or a last day."""
+    """The planned end of an experiment: so many visitors, or a last day.
+
+    Example:
+        from datetime import date
+
+        result, days = mida.experiments.result(1001), mida.experiments.timeseries(1001)
+        planned = stats.Horizon(end=date(2026, 6, 30), spending="pocock")
+        print(stats.analyze(result, timeseries=days, horizon=planned).verdict.kind)
+    """
 
     visitors: float | None = None
     """Visitors of all arms together."""

@@ -22,7 +22,12 @@ _TAILS: dict[str, Alternative] = {"0": "greater", "2": "two-sided"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """Every choice behind the figures of an analysis."""
+    """Every choice behind the figures of an analysis.
+
+    Example:
+        method = stats.analyze(mida.experiments.result(1001), engine="frequentist").method
+        print(method.engine, method.threshold, method.correction)
+    """
 
     engine: Engine = "bayesian"
     """Which rule decides; the figures of both are always computed."""
