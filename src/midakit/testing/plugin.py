@@ -3,7 +3,7 @@
     def test_reads_a_result(mida):
         assert mida.experiments.result(1001).total_visitors > 0
 
-    @pytest.mark.anyio
+    @pytest.mark.asyncio  # or @pytest.mark.anyio
     async def test_reads_a_result(async_mida): ...
 
 One server runs per session, on a free port; all workers of pytest-xdist share it, each in a namespace
@@ -15,7 +15,7 @@ fixture is used.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,16 +115,18 @@ def mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "Iterator[Mida]":
 
 
 @pytest.fixture
-async def async_mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "AsyncIterator[AsyncMida]":
-    """Make an asynchronous client of the sandbox, for tests of anyio or pytest-asyncio's auto mode.
+def async_mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "Iterator[AsyncMida]":
+    """Make an asynchronous client of the sandbox, for tests under any plugin that runs `async` ones.
 
     Args:
         mida_sandbox: The fixture that runs the local server.
     """
     from midakit import AsyncMida
+    from midakit.testing.client_end import close_client
 
-    async with AsyncMida(**_options(mida_sandbox)) as client:
-        yield client
+    client = AsyncMida(**_options(mida_sandbox))
+    yield client
+    close_client(client)
 
 
 @pytest.fixture
