@@ -123,12 +123,12 @@ class Reader:
             "COLUMNS": "100",
         }
 
-    def follow(self, page):
+    def follow(self, wanted):
         """Every block, in order; the examples lie beside the reader, as in a clone."""
         (self.folder / "examples").symlink_to(ROOT / "examples")
         try:
             with asyncio.Runner() as runner:
-                for block in blocks(page):
+                for block in wanted:
                     self._one(block, runner)
         finally:
             self._end()
