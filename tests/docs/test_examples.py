@@ -9,14 +9,29 @@ from support.pages import ROOT
 if not (ROOT / "docs").exists():
     pytest.skip("the docs are not part of the wheel", allow_module_level=True)
 
-from support import docstring_examples
+from support import docstring_examples, redis
 
 EXAMPLES = list(docstring_examples.examples())
 
 
+REDIS = "localhost:6379"
+
+
+@pytest.fixture(scope="module")
+def redis_server():
+    """A server in place of the one that examples name."""
+    if redis.COMMAND is None:
+        pytest.skip("redis-server is not installed")
+    with redis.running() as port:
+        yield f"localhost:{port}"
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_an_example_runs(example, mida_sandbox, monkeypatch, tmp_path):
+def test_an_example_runs(example, mida_sandbox, request, monkeypatch, tmp_path):
     """After the block that its page starts with, in a folder of its own."""
+    if REDIS in example.text:
+        moved = example.text.replace(REDIS, request.getfixturevalue("redis_server"))
+        example = example._replace(text=moved)
     settings = {
         "MIDA_API_KEY": mida_sandbox.api_key,
         "MIDA_PROJECT_KEY": mida_sandbox.project_key,

@@ -76,8 +76,10 @@ def run(text, name, namespace, runner):
 def close(namespace, runner):
     """Close the clients and servers that a block or an example has left open."""
     for one in list(namespace.values()):
+        if not type(one).__module__.startswith("midakit."):
+            continue
         for name in ("aclose", "close"):
-            if hasattr(one, name) and not inspect.isclass(one) and not inspect.ismodule(one):
+            if hasattr(one, name):
                 found = getattr(one, name)()
                 if inspect.iscoroutine(found):
                     runner.run(found)

@@ -39,7 +39,12 @@ class AnswerReason(enum.StrEnum):
 
 
 class AssignedVariant(str):
-    """The name of a variant, such as `Control` or `Variant 1`, and why it is this one."""
+    """The name of a variant, such as `Control` or `Variant 1`, and why it is this one.
+
+    Example:
+        variant = await delivery.variant("homepage-headline", "user-42")
+        print(variant.upper(), variant.reason, variant.error, variant.is_default)
+    """
 
     __slots__ = ("error", "is_default", "reason")
 
@@ -74,7 +79,12 @@ class AssignedVariant(str):
 
 
 class EnabledFlags(frozenset[str]):
-    """The names of the flags that are on for a visitor, and where they came from."""
+    """The names of the flags that are on for a visitor, and where they came from.
+
+    Example:
+        flags = await delivery.flags("user-42")
+        print(flags & {"dark-mode", "new-cart"}, flags.reason)
+    """
 
     __slots__ = ("error", "known", "reason")
 

@@ -40,6 +40,17 @@ class MidaMiddleware:
 
     Raises:
         ConfigurationError: The cookie cannot be sent.
+
+    Example:
+        from fastapi import FastAPI, Request
+        from midakit.delivery.asgi import MidaMiddleware
+
+        app = FastAPI()
+        app.add_middleware(MidaMiddleware, delivery=delivery)
+
+        @app.get("/")
+        async def home(request: Request):
+            return {"headline": await request.state.mida.variant("homepage-headline")}
     """
 
     def __init__(

@@ -43,7 +43,13 @@ class PendingEvent:
 
 
 class EventCounts(NamedTuple):
-    """What became of the events of a client; `accepted` is the sum of the four after it."""
+    """What became of the events of a client; `accepted` is the sum of the four after it.
+
+    Example:
+        await delivery.event("signed_up", "user-42")
+        await delivery.flush()
+        print(delivery.stats.events)
+    """
 
     accepted: int = 0
     """Put into the queue, those of an earlier process that were replayed included."""

@@ -34,6 +34,18 @@ class MidaFlask:
 
     Raises:
         ConfigurationError: The cookie cannot be sent, or there is no project key.
+
+    Example:
+        from flask import Flask, g
+        from midakit.delivery import MidaDelivery
+        from midakit.delivery.flask import MidaFlask
+
+        app = Flask("shop")
+        MidaFlask(app, MidaDelivery())
+
+        @app.get("/")
+        def home():
+            return g.mida.variant("homepage-headline")
     """
 
     def __init__(
@@ -63,6 +75,19 @@ class MidaFlask:
 
         Args:
             app: A `Flask`.
+
+        Example:
+            from flask import Flask
+            from midakit.delivery.flask import MidaFlask
+
+            mida = MidaFlask()
+
+            def create_app():
+                app = Flask("shop")
+                mida.init_app(app)
+                return app
+
+            print(create_app().extensions["mida"].delivery.project_key)
         """
         app.extensions["mida"] = self
         app.before_request(self._begin)

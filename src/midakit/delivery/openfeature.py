@@ -52,6 +52,17 @@ class MidaProvider(AbstractProvider):
         delivery: The client. With a `MidaDelivery` both kinds of methods work, the `_async` ones in a
             thread; with an `AsyncMidaDelivery` the `_async` ones and `track` do.
         send_attributes: Whether the attributes of the context are told to Mida.
+
+    Example:
+        from openfeature import api
+        from openfeature.evaluation_context import EvaluationContext
+        from midakit.delivery import MidaDelivery
+        from midakit.delivery.openfeature import MidaProvider
+
+        api.set_provider(MidaProvider(MidaDelivery()))
+        visitor = EvaluationContext("user-42", {"plan": "pro"})
+        print(api.get_client().get_string_details("homepage-headline", "Control", visitor))
+        api.shutdown()
     """
 
     def __init__(
@@ -63,11 +74,19 @@ class MidaProvider(AbstractProvider):
         self._send_attributes = send_attributes
 
     def get_metadata(self) -> Metadata:
-        """Return the provider's name."""
+        """Return the provider's name.
+
+        Example:
+            assert provider.get_metadata().name == "midakit"
+        """
         return Metadata("midakit")
 
     def shutdown(self) -> None:
-        """Send the events that wait, and close a blocking client; an asynchronous one is its owner's."""
+        """Send the events that wait, and close a blocking client; an asynchronous one is its owner's.
+
+        Example:
+            provider.shutdown()  # `openfeature.api.shutdown()` calls it
+        """
         if self._is_async:
             background = self._delivery._background
             if background is not None:
@@ -92,6 +111,9 @@ class MidaProvider(AbstractProvider):
 
         Returns:
             The value, and why it is this one.
+
+        Example:
+            print(provider.resolve_boolean_details("dark-mode", False, visitor).value)
         """
         return self._resolve(self._flag, flag_key, default_value, evaluation_context)
 
@@ -110,6 +132,10 @@ class MidaProvider(AbstractProvider):
 
         Returns:
             The value, and why it is this one.
+
+        Example:
+            found = await provider.resolve_boolean_details_async("dark-mode", False, visitor)
+            print(found.value, found.reason)
         """
         if not self._is_async:
             return await run_blocking(
@@ -142,6 +168,10 @@ class MidaProvider(AbstractProvider):
 
         Returns:
             The value, and why it is this one.
+
+        Example:
+            found = provider.resolve_string_details("homepage-headline", "Control", visitor)
+            print(found.value, found.variant, found.reason)
         """
         return self._resolve(self._variant, flag_key, default_value, evaluation_context)
 
@@ -160,6 +190,10 @@ class MidaProvider(AbstractProvider):
 
         Returns:
             The value, and why it is this one.
+
+        Example:
+            found = await provider.resolve_string_details_async("homepage-headline", "Control", visitor)
+            print(found.value)
         """
         if not self._is_async:
             return await run_blocking(
@@ -213,6 +247,10 @@ class MidaProvider(AbstractProvider):
             flag_key: Any key.
             default_value: What is returned.
             evaluation_context: Not used.
+
+        Example:
+            found = provider.resolve_integer_details("limit", 10, visitor)
+            print(found.value, found.error_code)  # 10: Mida's flags are on or off
         """
         return _other_kind(default_value)
 
@@ -228,6 +266,9 @@ class MidaProvider(AbstractProvider):
             flag_key: Any key.
             default_value: What is returned.
             evaluation_context: Not used.
+
+        Example:
+            assert provider.resolve_float_details("share", 0.5, visitor).value == 0.5
         """
         return _other_kind(default_value)
 
@@ -243,6 +284,9 @@ class MidaProvider(AbstractProvider):
             flag_key: Any key.
             default_value: What is returned.
             evaluation_context: Not used.
+
+        Example:
+            assert provider.resolve_object_details("theme", {"dark": True}, visitor).value == {"dark": True}
         """
         return _other_kind(default_value)
 
@@ -260,6 +304,12 @@ class MidaProvider(AbstractProvider):
             tracking_event_name: The event's name, which goals match.
             evaluation_context: Its targeting key is the visitor; without one nothing is recorded.
             tracking_event_details: Its value is the revenue, its attributes are properties.
+
+        Example:
+            from openfeature.track import TrackingEventDetails
+
+            details = TrackingEventDetails(49.99, {"currency": "USD"})
+            provider.track("Purchase", visitor, details)
         """
         visitor = _visitor(evaluation_context)
         details = tracking_event_details or TrackingEventDetails()

@@ -8,7 +8,12 @@ from midakit.delivery.event_queue import EventCounts
 
 
 class DeliveryStats(NamedTuple):
-    """Counts since the client was made, in this process."""
+    """Counts since the client was made, in this process.
+
+    Example:
+        seen = delivery.stats
+        print(dict(seen.answers), seen.circuit_open, seen.store_errors)
+    """
 
     answers: Mapping[AnswerReason, int]
     """How many answers had each reason; answers from the cache are not counted."""

@@ -11,13 +11,32 @@ from typing import NamedTuple, Protocol
 
 
 class AsyncStickyStore(Protocol):
-    """Where an `AsyncMidaDelivery` keeps assignments; any object with these methods will do."""
+    """Where an `AsyncMidaDelivery` keeps assignments; any object with these methods will do.
+
+    Example:
+        class Assignments(dict):  # one dictionary, which forgets nothing
+            async def get(self, key):
+                return super().get(key)
+
+            async def set(self, key, value, seconds):
+                self[key] = value
+
+            async def delete(self, key):
+                self.pop(key, None)
+
+        async with AsyncMidaDelivery(store=Assignments()) as sticky:
+            print(await sticky.variant("homepage-headline", "user-42"))
+    """
 
     async def get(self, key: str) -> str | None:
         """Return the text under a key, or None.
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store: AsyncStickyStore = AsyncMemoryStore()
+            print(await store.get("homepage-headline"))
         """
         ...
 
@@ -28,6 +47,10 @@ class AsyncStickyStore(Protocol):
             key: At most a few hundred characters.
             value: Text of one line.
             seconds: How long to keep it.
+
+        Example:
+            store: AsyncStickyStore = AsyncMemoryStore()
+            await store.set("homepage-headline", "Variant 1", seconds=86_400)
         """
         ...
 
@@ -36,6 +59,10 @@ class AsyncStickyStore(Protocol):
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store: AsyncStickyStore = AsyncMemoryStore()
+            await store.delete("homepage-headline")
         """
         ...
 

@@ -78,10 +78,9 @@ class AsyncMidaDelivery:
         ConfigurationError: There is no project key, or a setting cannot work; the message names it.
 
     Example:
-        async with AsyncMidaDelivery("PROJECT_KEY") as delivery:
-            variant = await delivery.variant("checkout-v2", "user-42")
-            if variant == "Variant 1":
-                ...
+        async with AsyncMidaDelivery(budget=0.1) as delivery:
+            variant = await delivery.variant("homepage-headline", "user-42")
+            print("new" if variant == "Variant 1" else "old", variant.reason)
             await delivery.event("Purchase", "user-42", revenue=49.99, currency="USD")
     """
 
@@ -157,7 +156,11 @@ class AsyncMidaDelivery:
         await self.aclose()
 
     async def preload(self) -> None:
-        """Import what the first call needs, and send what an earlier process left in `spill`."""
+        """Import what the first call needs, and send what an earlier process left in `spill`.
+
+        Example:
+            await delivery.preload()  # when the service starts, so that the first page does not wait
+        """
 
         from midakit.delivery import background  # noqa: F401 -- an import is what this is for
 
@@ -173,6 +176,11 @@ class AsyncMidaDelivery:
 
         Returns:
             Whether nothing is left to send.
+
+        Example:
+            await delivery.event("signed_up", "user-42")
+            if not await delivery.flush(timeout=10):
+                print(delivery.stats.events)
         """
         background = self._background
         if background is None:
@@ -181,7 +189,11 @@ class AsyncMidaDelivery:
         return await concurrency.run_blocking(background.flush, seconds)
 
     async def aclose(self) -> None:
-        """Send the events that wait, for `flush_timeout` at most, and close the connections."""
+        """Send the events that wait, for `flush_timeout` at most, and close the connections.
+
+        Example:
+            await delivery.aclose()  # sends the events that wait
+        """
         self._closed = True
         background, self._background = self._background, None
         if background is not None:
@@ -246,6 +258,10 @@ class AsyncMidaDelivery:
 
         Returns:
             The same methods without the argument `visitor`.
+
+        Example:
+            visitor = delivery.visitor("user-42")
+            print(await visitor.variant("homepage-headline"), await visitor.flags())
         """
         from midakit.delivery._async.visitor import AsyncVisitorView
 
@@ -275,6 +291,10 @@ class AsyncMidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            variant = await delivery.variant("homepage-headline", "user-42", attributes={"plan": "pro"})
+            print(variant, variant.reason, variant.is_default)
         """
         if self._forced and isinstance(experiment_key, str) and experiment_key in self._forced:
             return AssignedVariant(self._forced[experiment_key], AnswerReason.FORCED)
@@ -305,6 +325,10 @@ class AsyncMidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            flags = await delivery.flags("user-42")
+            print(sorted(flags) if flags.known else flags.error)
         """
         try:
             names, reason = await self._asking.ask(self._asking.about_flags(visitor))
@@ -332,6 +356,9 @@ class AsyncMidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            dark = await delivery.is_enabled("dark-mode", "user-42")
         """
         try:
             calls.plain_text("flag", flag)
@@ -382,6 +409,9 @@ class AsyncMidaDelivery:
 
         Raises:
             MidakitError: An argument cannot be sent, and `on_error="raise"` was given.
+
+        Example:
+            await delivery.event("Purchase", "user-42", {"page": "/cart"}, revenue=49.99, currency="USD")
         """
         try:
             calls.plain_text("name", name)
@@ -405,6 +435,9 @@ class AsyncMidaDelivery:
 
         Raises:
             MidakitError: An argument cannot be sent, and `on_error="raise"` was given.
+
+        Example:
+            await delivery.attributes("user-42", {"plan": "pro", "seats": 12})
         """
         try:
             who, text = calls.visitor_id(visitor), calls.json_object("values", values)

@@ -10,6 +10,11 @@ class AsyncMemoryStore:
 
     Args:
         size: The most assignments; the oldest one makes place.
+
+    Example:
+        store = AsyncMemoryStore(size=10_000)
+        sticky = AsyncMidaDelivery(store=store, sticky_for=30 * 86_400)
+        print(await sticky.variant("homepage-headline", "user-42"))
     """
 
     def __init__(self, size: int = 100_000) -> None:
@@ -21,6 +26,10 @@ class AsyncMemoryStore:
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store = AsyncMemoryStore()
+            assert await store.get("unknown") is None
         """
         ends, text = self._texts.get(key, (0.0, None))
         return text if concurrency.now() < ends else None
@@ -32,6 +41,11 @@ class AsyncMemoryStore:
             key: The name to keep it under.
             value: The text.
             seconds: How long to keep it.
+
+        Example:
+            store = AsyncMemoryStore()
+            await store.set("key", "text", seconds=60)
+            assert await store.get("key") == "text"
         """
         self._texts[key] = concurrency.now() + seconds, value
         self._texts.move_to_end(key)
@@ -43,5 +57,11 @@ class AsyncMemoryStore:
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store = AsyncMemoryStore()
+            await store.set("key", "text", seconds=60)
+            await store.delete("key")
+            assert await store.get("key") is None
         """
         self._texts.pop(key, None)

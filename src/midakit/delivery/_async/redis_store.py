@@ -9,6 +9,12 @@ class AsyncRedisStore:
     Args:
         url: Address of the server, such as `redis://localhost:6379/0` or `rediss://...` with TLS.
         timeout: Seconds that a page waits for the server at most; then the service is asked.
+
+    Example:
+        store = AsyncRedisStore("redis://localhost:6379/0", timeout=0.5)
+        sticky = AsyncMidaDelivery(store=store)
+        print(await sticky.variant("homepage-headline", "user-42"))
+        await store.aclose()
     """
 
     def __init__(self, url: str, *, timeout: float = 0.02) -> None:
@@ -19,6 +25,13 @@ class AsyncRedisStore:
 
         Args:
             key: What `set` was called with.
+
+        Raises:
+            redis.RedisError: The server does not answer; a delivery client then asks Mida.
+
+        Example:
+            store = AsyncRedisStore("redis://localhost:6379/0", timeout=0.5)
+            assert await store.get("unknown") is None
         """
         found = await self._connections.client().get(key)
         return None if found is None else str(found)
@@ -30,6 +43,14 @@ class AsyncRedisStore:
             key: The name to keep it under.
             value: The text.
             seconds: How long to keep it.
+
+        Raises:
+            redis.RedisError: The server does not answer.
+
+        Example:
+            store = AsyncRedisStore("redis://localhost:6379/0", timeout=0.5)
+            await store.set("key", "text", seconds=60)
+            assert await store.get("key") == "text"
         """
         await self._connections.client().set(key, value, px=max(1, int(seconds * 1000)))
 
@@ -38,9 +59,21 @@ class AsyncRedisStore:
 
         Args:
             key: What `set` was called with.
+
+        Raises:
+            redis.RedisError: The server does not answer.
+
+        Example:
+            store = AsyncRedisStore("redis://localhost:6379/0", timeout=0.5)
+            await store.delete("key")
         """
         await self._connections.client().delete(key)
 
     async def aclose(self) -> None:
-        """Close the connections to the server."""
+        """Close the connections to the server.
+
+        Example:
+            store = AsyncRedisStore("redis://localhost:6379/0")
+            await store.aclose()
+        """
         await self._connections.close()

@@ -16,6 +16,10 @@ class AsyncVisitorView:
     Args:
         delivery: The client.
         visitor: The visitor's id.
+
+    Example:
+        visitor = delivery.visitor("user-42")
+        print(visitor.id, await visitor.is_enabled("dark-mode"))
     """
 
     __slots__ = ("_delivery", "id")
@@ -41,11 +45,20 @@ class AsyncVisitorView:
 
         Returns:
             The variant's name as text, with `reason`, `error` and `is_default`.
+
+        Example:
+            visitor = delivery.visitor("user-42")
+            if await visitor.variant("homepage-headline") == "Variant 1":
+                print("the new page")
         """
         return await self._delivery.variant(experiment_key, self.id, default, attributes=attributes)
 
     async def flags(self) -> "EnabledFlags":
-        """Return the feature flags that are on for the visitor."""
+        """Return the feature flags that are on for the visitor.
+
+        Example:
+            print("dark-mode" in await delivery.visitor("user-42").flags())
+        """
         return await self._delivery.flags(self.id)
 
     async def is_enabled(self, flag: str, default: bool = False) -> bool:
@@ -54,6 +67,9 @@ class AsyncVisitorView:
         Args:
             flag: The flag's name.
             default: What to return when nothing is known.
+
+        Example:
+            dark = await delivery.visitor("user-42").is_enabled("dark-mode", default=True)
         """
         return await self._delivery.is_enabled(flag, self.id, default)
 
@@ -77,6 +93,9 @@ class AsyncVisitorView:
 
         Returns:
             Whether it was accepted.
+
+        Example:
+            accepted = await delivery.visitor("user-42").event("signed_up", {"page": "/join"})
         """
         return await self._delivery.event(
             name, self.id, properties, revenue=revenue, currency=currency, quantity=quantity
@@ -90,6 +109,9 @@ class AsyncVisitorView:
 
         Returns:
             Whether they were accepted.
+
+        Example:
+            await delivery.visitor("user-42").attributes({"plan": "enterprise"})
         """
         return await self._delivery.attributes(self.id, values)
 

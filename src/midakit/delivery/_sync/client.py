@@ -79,10 +79,9 @@ class MidaDelivery:
         ConfigurationError: There is no project key, or a setting cannot work; the message names it.
 
     Example:
-        with MidaDelivery("PROJECT_KEY") as delivery:
-            variant = delivery.variant("checkout-v2", "user-42")
-            if variant == "Variant 1":
-                ...
+        with MidaDelivery(budget=0.1) as delivery:
+            variant = delivery.variant("homepage-headline", "user-42")
+            print("new" if variant == "Variant 1" else "old", variant.reason)
             delivery.event("Purchase", "user-42", revenue=49.99, currency="USD")
     """
 
@@ -158,7 +157,11 @@ class MidaDelivery:
         self.close()
 
     def preload(self) -> None:
-        """Import what the first call needs, and send what an earlier process left in `spill`."""
+        """Import what the first call needs, and send what an earlier process left in `spill`.
+
+        Example:
+            delivery.preload()  # when the service starts, so that the first page does not wait
+        """
 
         from midakit.delivery import background  # noqa: F401 -- an import is what this is for
 
@@ -174,6 +177,11 @@ class MidaDelivery:
 
         Returns:
             Whether nothing is left to send.
+
+        Example:
+            delivery.event("signed_up", "user-42")
+            if not delivery.flush(timeout=10):
+                print(delivery.stats.events)
         """
         background = self._background
         if background is None:
@@ -182,7 +190,11 @@ class MidaDelivery:
         return concurrency.run_blocking(background.flush, seconds)
 
     def close(self) -> None:
-        """Send the events that wait, for `flush_timeout` at most, and close the connections."""
+        """Send the events that wait, for `flush_timeout` at most, and close the connections.
+
+        Example:
+            delivery.close()  # sends the events that wait
+        """
         self._closed = True
         background, self._background = self._background, None
         if background is not None:
@@ -247,6 +259,10 @@ class MidaDelivery:
 
         Returns:
             The same methods without the argument `visitor`.
+
+        Example:
+            visitor = delivery.visitor("user-42")
+            print(visitor.variant("homepage-headline"), visitor.flags())
         """
         from midakit.delivery._sync.visitor import VisitorView
 
@@ -276,6 +292,10 @@ class MidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            variant = delivery.variant("homepage-headline", "user-42", attributes={"plan": "pro"})
+            print(variant, variant.reason, variant.is_default)
         """
         if self._forced and isinstance(experiment_key, str) and experiment_key in self._forced:
             return AssignedVariant(self._forced[experiment_key], AnswerReason.FORCED)
@@ -306,6 +326,10 @@ class MidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            flags = delivery.flags("user-42")
+            print(sorted(flags) if flags.known else flags.error)
         """
         try:
             names, reason = self._asking.ask(self._asking.about_flags(visitor))
@@ -333,6 +357,9 @@ class MidaDelivery:
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
+
+        Example:
+            dark = delivery.is_enabled("dark-mode", "user-42")
         """
         try:
             calls.plain_text("flag", flag)
@@ -383,6 +410,9 @@ class MidaDelivery:
 
         Raises:
             MidakitError: An argument cannot be sent, and `on_error="raise"` was given.
+
+        Example:
+            delivery.event("Purchase", "user-42", {"page": "/cart"}, revenue=49.99, currency="USD")
         """
         try:
             calls.plain_text("name", name)
@@ -406,6 +436,9 @@ class MidaDelivery:
 
         Raises:
             MidakitError: An argument cannot be sent, and `on_error="raise"` was given.
+
+        Example:
+            delivery.attributes("user-42", {"plan": "pro", "seats": 12})
         """
         try:
             who, text = calls.visitor_id(visitor), calls.json_object("values", values)

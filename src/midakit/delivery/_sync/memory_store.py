@@ -11,6 +11,11 @@ class MemoryStore:
 
     Args:
         size: The most assignments; the oldest one makes place.
+
+    Example:
+        store = MemoryStore(size=10_000)
+        sticky = MidaDelivery(store=store, sticky_for=30 * 86_400)
+        print(sticky.variant("homepage-headline", "user-42"))
     """
 
     def __init__(self, size: int = 100_000) -> None:
@@ -22,6 +27,10 @@ class MemoryStore:
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store = MemoryStore()
+            assert store.get("unknown") is None
         """
         ends, text = self._texts.get(key, (0.0, None))
         return text if concurrency.now() < ends else None
@@ -33,6 +42,11 @@ class MemoryStore:
             key: The name to keep it under.
             value: The text.
             seconds: How long to keep it.
+
+        Example:
+            store = MemoryStore()
+            store.set("key", "text", seconds=60)
+            assert store.get("key") == "text"
         """
         self._texts[key] = concurrency.now() + seconds, value
         self._texts.move_to_end(key)
@@ -44,5 +58,11 @@ class MemoryStore:
 
         Args:
             key: What `set` was called with.
+
+        Example:
+            store = MemoryStore()
+            store.set("key", "text", seconds=60)
+            store.delete("key")
+            assert store.get("key") is None
         """
         self._texts.pop(key, None)

@@ -10,6 +10,12 @@ class RedisStore:
     Args:
         url: Address of the server, such as `redis://localhost:6379/0` or `rediss://...` with TLS.
         timeout: Seconds that a page waits for the server at most; then the service is asked.
+
+    Example:
+        store = RedisStore("redis://localhost:6379/0", timeout=0.5)
+        sticky = MidaDelivery(store=store)
+        print(sticky.variant("homepage-headline", "user-42"))
+        store.close()
     """
 
     def __init__(self, url: str, *, timeout: float = 0.02) -> None:
@@ -20,6 +26,13 @@ class RedisStore:
 
         Args:
             key: What `set` was called with.
+
+        Raises:
+            redis.RedisError: The server does not answer; a delivery client then asks Mida.
+
+        Example:
+            store = RedisStore("redis://localhost:6379/0", timeout=0.5)
+            assert store.get("unknown") is None
         """
         found = self._connections.client().get(key)
         return None if found is None else str(found)
@@ -31,6 +44,14 @@ class RedisStore:
             key: The name to keep it under.
             value: The text.
             seconds: How long to keep it.
+
+        Raises:
+            redis.RedisError: The server does not answer.
+
+        Example:
+            store = RedisStore("redis://localhost:6379/0", timeout=0.5)
+            store.set("key", "text", seconds=60)
+            assert store.get("key") == "text"
         """
         self._connections.client().set(key, value, px=max(1, int(seconds * 1000)))
 
@@ -39,9 +60,21 @@ class RedisStore:
 
         Args:
             key: What `set` was called with.
+
+        Raises:
+            redis.RedisError: The server does not answer.
+
+        Example:
+            store = RedisStore("redis://localhost:6379/0", timeout=0.5)
+            store.delete("key")
         """
         self._connections.client().delete(key)
 
     def close(self) -> None:
-        """Close the connections to the server."""
+        """Close the connections to the server.
+
+        Example:
+            store = RedisStore("redis://localhost:6379/0")
+            store.close()
+        """
         self._connections.close()

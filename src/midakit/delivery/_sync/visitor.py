@@ -17,6 +17,10 @@ class VisitorView:
     Args:
         delivery: The client.
         visitor: The visitor's id.
+
+    Example:
+        visitor = delivery.visitor("user-42")
+        print(visitor.id, visitor.is_enabled("dark-mode"))
     """
 
     __slots__ = ("_delivery", "id")
@@ -42,11 +46,20 @@ class VisitorView:
 
         Returns:
             The variant's name as text, with `reason`, `error` and `is_default`.
+
+        Example:
+            visitor = delivery.visitor("user-42")
+            if visitor.variant("homepage-headline") == "Variant 1":
+                print("the new page")
         """
         return self._delivery.variant(experiment_key, self.id, default, attributes=attributes)
 
     def flags(self) -> "EnabledFlags":
-        """Return the feature flags that are on for the visitor."""
+        """Return the feature flags that are on for the visitor.
+
+        Example:
+            print("dark-mode" in delivery.visitor("user-42").flags())
+        """
         return self._delivery.flags(self.id)
 
     def is_enabled(self, flag: str, default: bool = False) -> bool:
@@ -55,6 +68,9 @@ class VisitorView:
         Args:
             flag: The flag's name.
             default: What to return when nothing is known.
+
+        Example:
+            dark = delivery.visitor("user-42").is_enabled("dark-mode", default=True)
         """
         return self._delivery.is_enabled(flag, self.id, default)
 
@@ -78,6 +94,9 @@ class VisitorView:
 
         Returns:
             Whether it was accepted.
+
+        Example:
+            accepted = delivery.visitor("user-42").event("signed_up", {"page": "/join"})
         """
         return self._delivery.event(
             name, self.id, properties, revenue=revenue, currency=currency, quantity=quantity
@@ -91,6 +110,9 @@ class VisitorView:
 
         Returns:
             Whether they were accepted.
+
+        Example:
+            delivery.visitor("user-42").attributes({"plan": "enterprise"})
         """
         return self._delivery.attributes(self.id, values)
 

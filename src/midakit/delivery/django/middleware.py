@@ -31,6 +31,15 @@ def delivery_of(kind: type[Any] = MidaDelivery) -> Any:
 
     Returns:
         The same client each time; the end of the program sends its events.
+
+    Raises:
+        ConfigurationError: There is no project key, or a setting cannot work.
+
+    Example:
+        from midakit.delivery.django import delivery_of
+
+        def paid(order):  # outside of a request, such as in a signal
+            delivery_of().event("Purchase", order.customer_id, revenue=order.total)
     """
     with _making:
         if kind not in _clients:
@@ -47,6 +56,15 @@ class MidaDjangoMiddleware:
 
     Args:
         get_response: What answers a request.
+
+    Raises:
+        ConfigurationError: The cookie cannot be sent.
+        MissingExtra: Django is not installed.
+
+    Example:
+        # in the settings
+        MIDDLEWARE = ["midakit.delivery.django.MidaDjangoMiddleware"]
+        MIDAKIT = {"budget": 0.1, "cookie": "visitor"}
     """
 
     sync_capable = True

@@ -27,7 +27,7 @@ class Orders:
     Example:
         arm = stats.Orders(
             visitors=1500, revenue=5800.0, sum_sq_revenue=80_000.0,
-            orders=120, sum_sq_orders=140, sum_revenue_orders_cross=6500.0,
+            orders=120, sum_sq_orders=140, sum_revenue_orders_cross=3000.0,
         )
         print(arm.revenue / arm.orders)
     """
@@ -58,7 +58,7 @@ class Orders:
         Example:
             arm = stats.Orders(
                 visitors=1500, revenue=5800.0, sum_sq_revenue=80_000.0,
-                orders=120, sum_sq_orders=140, sum_revenue_orders_cross=6500.0,
+                orders=120, sum_sq_orders=140, sum_revenue_orders_cross=3000.0,
             )
             print(arm.moments())
         """
@@ -135,7 +135,7 @@ def ratio(
         ValueError: Sums cannot be true (`StatsDataError`), or an option is out of its range.
 
     Example:
-        sums = {"sum_sq_revenue": 80_000.0, "sum_sq_orders": 140, "sum_revenue_orders_cross": 6500.0}
+        sums = {"sum_sq_revenue": 80_000.0, "sum_sq_orders": 140, "sum_revenue_orders_cross": 3000.0}
         control = stats.Orders(visitors=1500, revenue=5800.0, orders=120, **sums)
         treatment = stats.Orders(visitors=1480, revenue=6100.0, orders=122, **sums)
         print(stats.ratio(control=control, treatment=treatment).lift_ci)
