@@ -82,10 +82,9 @@ class Call(Generic[T]):
         """
         from hashlib import blake2b  # brings OpenSSL along
 
-        digest = blake2b(digest_size=8)
-        for part in (self.method, self.path, *(f"{k}={v}" for k, v in sorted(self.query))):
-            digest.update(part.encode() + b"\0")
-        digest.update(self.body or b"")
+        query = [f"{name}={value}" for name, value in sorted(self.query)]
+        text = "\0".join((self.method, self.path, *query, ""))
+        digest = blake2b(text.encode() + (self.body or b""), digest_size=8)
         for name, value in sorted((name.lower(), value) for name, value in self._shown_headers()):
             digest.update(f"\0{name}: {value}".encode())
         return digest.hexdigest()

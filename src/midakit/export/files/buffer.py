@@ -60,8 +60,9 @@ class PendingFile:
     absent: set[str] = attrs.field(factory=set)
     drift: Counter[str] = attrs.field(factory=Counter)
     rows: int = 0
+    weight: int = 0
+    """An estimate of the bytes in memory: those of columns, and those that other rows came in."""
     unconverted: int = 0
-    bytes: int = 0
     unconverted_bytes: int = 0
     began: float = attrs.field(factory=monotonic)
 
@@ -77,6 +78,7 @@ class PendingFile:
             self.chunks.append(chunk)
             self.unconverted += chunk.rows
             self.unconverted_bytes += size
+            self.weight += size
         else:
             self.drift.update(chunk.drift)
         if self.unconverted >= BATCH:
@@ -88,8 +90,9 @@ class PendingFile:
             return
         for batch, drift in batches(self.chunks):
             self.batches.append(batch)
-            self.bytes += batch.nbytes
+            self.weight += batch.nbytes
             self.drift.update(drift)
+        self.weight -= self.unconverted_bytes
         self.chunks, self.unconverted, self.unconverted_bytes = [], 0, 0
 
     def fetched(self, key: Key) -> FetchedRows:
@@ -103,10 +106,19 @@ class PendingFile:
         rows, self.batches = concat(key[0], self.batches), []
         return FetchedRows(*key, rows, contents, self.drift)
 
-    @property
-    def weight(self) -> int:
-        """An estimate of the bytes in memory: those of columns, and those that other rows came in."""
-        return self.bytes + self.unconverted_bytes
+    def is_due(self, limits: Limits, now: float) -> bool:
+        """Return whether it is large or old enough to be written.
+
+        Args:
+            limits: When a file is written.
+            now: The time of a monotonic clock, in seconds.
+        """
+        return (
+            self.rows >= limits.rows
+            or self.weight >= limits.bytes
+            or len(self.specs) >= limits.specs
+            or now - self.began >= limits.seconds
+        )
 
 
 class Buffer:
@@ -138,7 +150,7 @@ class Buffer:
     @property
     def bytes(self) -> int:
         """Bytes that wait to be written or are being written."""
-        return sum(pending.weight for pending in self._pending.values()) + self._being_written
+        return sum([one.weight for one in self._pending.values()], self._being_written)
 
     def add(self, spec: Spec, chunk: Chunk, size: int) -> None:
         """Add the rows of a call for one table.
@@ -175,7 +187,7 @@ class Buffer:
         pending.drift.update(fetched.drift)
         pending.batches += fetched.rows.to_batches()
         pending.rows += fetched.rows.num_rows
-        pending.bytes += fetched.rows.nbytes
+        pending.weight += fetched.rows.nbytes
 
     def _pending_for(self, spec: Spec, table: str) -> PendingFile:
         where = ""
@@ -192,20 +204,12 @@ class Buffer:
 
     def due(self) -> list[Key]:
         """Return the pending files that are large or old enough."""
-        return [key for key in self._pending if self._is_due(key)]
+        now = monotonic()
+        return [key for key, one in self._pending.items() if one.is_due(self._limits, now)]
 
     def all(self) -> list[Key]:
         """Return every pending file."""
         return list(self._pending)
-
-    def _is_due(self, key: Key) -> bool:
-        limits, pending = self._limits, self._pending.get(key)
-        return pending is not None and (
-            pending.rows >= limits.rows
-            or pending.weight >= limits.bytes
-            or len(pending.specs) >= limits.specs
-            or monotonic() - pending.began >= limits.seconds
-        )
 
     async def write(self, key: Key, *, anyway: bool = False) -> CommittedFile | None:
         """Write a pending file in a thread, one file at a time.
@@ -224,9 +228,10 @@ class Buffer:
             OSError: The place cannot be written to.
         """
         async with self._writing:
-            if key not in self._pending or not (anyway or self._is_due(key)):
+            pending = self._pending.get(key)
+            if pending is None or not (anyway or pending.is_due(self._limits, monotonic())):
                 return None
-            pending = self._pending.pop(key)
+            del self._pending[key]
             self._being_written = pending.weight
             return await self._write(partial(pending.fetched, key))
 

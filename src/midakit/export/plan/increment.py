@@ -149,12 +149,14 @@ def still_open(before: Iterable[Spec], new: Iterable[Spec], round: int) -> Itera
         new: The calls of the new plan.
         round: The number of the increment.
     """
+    left = [spec for spec in before if spec.kind in ASKED and round - spec.round <= ROUNDS]
+    if not left:
+        return
     anew = {series(spec): _window(spec) for spec in new if spec.kind in ASKED}
-    for spec in before:
-        if spec.kind in ASKED and round - spec.round <= ROUNDS:
-            found = anew.get(series(spec))
-            if found is None or not _stands_for(spec, found):
-                yield spec
+    for spec in left:
+        found = anew.get(series(spec))
+        if found is None or not _stands_for(spec, found):
+            yield spec
 
 
 def _stands_for(spec: Spec, window: tuple[str, str]) -> bool:

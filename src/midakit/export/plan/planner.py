@@ -13,7 +13,7 @@ from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
 from midakit.export.plan.increment import LEAD, IncrementState, concluded, still_open
 from midakit.export.plan.listings import Listing, listing_specs
-from midakit.export.plan.report_calls import ReportCalls, combinations, plain_call
+from midakit.export.plan.report_calls import ReportCalls, plain_call
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import LONGEST_TARGET, Plan, Spec
 from midakit.mida import calls
@@ -145,10 +145,11 @@ def _events(project: str, request: ExportRequest, oldest: date) -> Iterable[Spec
         windows.insert(0, (BEGINNING, first - timedelta(days=1)))
     for start, end in windows:
         call = calls.events.list(limit=PAGE, start_date=start, end_date=end)
+        query = tuple(pair for pair in call.query if pair[0] != "offset")
         yield Spec(
             kind="events",
             project=project,
-            call=plain_call(call, without=("offset",)),
+            call=attrs.evolve(plain_call(call), query=query),
             context=(("window_start", str(start)), ("window_end", str(end))),
             paged=True,
         )
@@ -164,7 +165,7 @@ def _reports(
     request = reports.request
     start = min(request.start or _created(experiment), request.end)
     about = _about(experiment)
-    for wanted in combinations(request):
+    for wanted in reports.wanted:
         spec = reports.spec(project, about, start, wanted)
         if state is None:
             yield spec

@@ -5,8 +5,6 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-import attrs
-
 from midakit.core.call import Call, Pairs
 from midakit.export.plan.request import ExportRequest
 from midakit.export.plan.spec import REPORTS, Spec
@@ -52,6 +50,8 @@ class ReportCalls:
 
     def __init__(self, request: ExportRequest) -> None:
         self.request = request
+        self.wanted = tuple(combinations(request))
+        """What every experiment is asked for."""
         self._shared: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
 
     def spec(
@@ -80,7 +80,7 @@ class ReportCalls:
         return Spec(
             kind=kind,
             project=project,
-            call=attrs.evolve(call, path=path),
+            call=plain_call(call, path),
             context=(*about, *context),
         )
 
@@ -113,14 +113,18 @@ class ReportCalls:
         return call, tuple((name, value) for name, value in context.items() if value)
 
 
-def plain_call(call: Call[Any], without: tuple[str, ...] = ()) -> Call[Any]:
+def plain_call(call: Call[Any], path: str = "") -> Call[Any]:
     """Return a call as the plan file gives it back: an export reads bytes, not models.
 
     Args:
         call: What a builder made.
-        without: Query parameters to leave out.
+        path: Another path for it.
     """
-    query = tuple(pair for pair in call.query if pair[0] not in without)
     return Call(
-        operation=call.operation, method="GET", path=call.path, query=query, answer=dict, safe=True
+        operation=call.operation,
+        method="GET",
+        path=path or call.path,
+        query=call.query,
+        answer=dict,
+        safe=True,
     )

@@ -28,7 +28,8 @@ LONGEST_TARGET = 7800
 
 
 def _id(spec: "Spec") -> str:
-    parts = [spec.kind, spec.project, spec.call.id, *(f"{k}={v}" for k, v in spec.context)]
+    context = [f"{name}={value}" for name, value in spec.context]
+    parts = [spec.kind, spec.project, spec.call.id, *context]
     if spec.round:
         parts.append(f"round {spec.round}")
     digest = blake2b("\0".join(parts).encode(), digest_size=8)

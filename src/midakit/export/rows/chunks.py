@@ -9,13 +9,13 @@ as for three hundred.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
+from midakit.core.call import Pairs
 from midakit.export.rows.casting import take
-from midakit.export.rows.fast_rows import columns_of
-from midakit.export.schemas import EXTRA, TIME, arrow, columns
+from midakit.export.rows.fast_rows import GOAL, GOALS, columns_beside, columns_of, rows_of
+from midakit.export.schemas import CONTEXT, EXTRA, TIME, arrow, columns
 
 
 class Chunk(NamedTuple):
@@ -29,17 +29,13 @@ class Chunk(NamedTuple):
     """Column -> the value of each row."""
     drift: Mapping[str, int]
     """Field -> how many rows hold it in `_extra`."""
-    typed: Sequence[Any] | None = None
-    """The rows, where they are still objects of `fast_rows` whose times are text: thousands of them at
-    once become columns."""
-
-    since: date | None = None
+    page: Any = None
+    """The answer, where it is still an object of `fast_rows` whose times are text: the rows of hundreds
+    of answers become columns together."""
+    context: Pairs = ()
+    """What the plan says about the rows of such an answer."""
+    since: str | None = None
     """Rows of earlier days are left out: they were asked for to be counted, not to be read."""
-
-    @property
-    def texts(self) -> bool:
-        """Whether times are still text."""
-        return self.typed is not None
 
 
 def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
@@ -49,10 +45,12 @@ def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
         chunks: Chunks of one table.
     """
     found = []
-    for texts in (True, False):
-        alike = [chunk for chunk in chunks if chunk.texts is texts]
-        if alike:
-            found += _by_arrow_or_one_by_one(alike) if texts else [_together(alike)]
+    answers = [chunk for chunk in chunks if chunk.page is not None]
+    others = [chunk for chunk in chunks if chunk.page is None]
+    if answers:
+        found += _by_arrow_or_one_by_one(answers)
+    if others:
+        found.append(_together(others))
     return found
 
 
@@ -73,9 +71,9 @@ def _by_arrow_or_one_by_one(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[
 def _with_times(chunk: Chunk) -> Chunk:
     """Read the times of a chunk one by one; what is not a time goes to `_extra`."""
     times = {name: kind for name, kind in columns(chunk.table).items() if kind == TIME}
-    shared = {**chunk.shared, **dict.fromkeys(times.keys() & chunk.shared.keys())}
-    shared |= take({name: chunk.shared.get(name) for name in times}, times)[0]
-    sent = columns_of(chunk.table, chunk.typed or ())
+    shared = {name: value for name, [value] in _shared([chunk]).items()}
+    shared |= {**dict.fromkeys(times.keys() & shared.keys()), **take(shared, times)[0]}
+    sent = columns_of(chunk.table, rows_of(chunk.table, chunk.page))
     own = [name for name in times if name in sent]
     texts = zip(*(sent[name] for name in own), strict=True)
     rows = [take(dict(zip(own, row, strict=True)), times) for row in texts]
@@ -83,28 +81,29 @@ def _with_times(chunk: Chunk) -> Chunk:
     if rows:
         read[EXTRA] = [json.dumps(extra) if extra else None for _, extra in rows]
     drift = Counter(name for _, extra in rows for name in extra)
-    return chunk._replace(shared=shared, columns={**sent, **read}, drift=drift, typed=None)
+    return chunk._replace(shared=shared, columns={**sent, **read}, drift=drift, page=None)
 
 
 def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
     """Return chunks as one record batch, and the fields in it that have no column."""
     import pyarrow as pa
 
-    table, texts = chunks[0].table, chunks[0].texts
+    table, texts = chunks[0].table, chunks[0].page is not None
     counts = [chunk.rows for chunk in chunks]
     places = pa.array(
         list(chain.from_iterable(map(repeat, range(len(counts)), counts))), pa.int32()
     )
-    own = _columns(chunks)
+    own, shared = _columns(chunks), _shared(chunks)
     schema, kinds = arrow(table), columns(table)
     made: dict[str, Any] = {}
     for field in schema:
         as_text = texts and kinds[field.name] == TIME
         if field.name in own:
             made[field.name] = _array(own[field.name], field.type, as_text)
+        elif field.name in shared:
+            made[field.name] = _spread(shared[field.name], field.type, as_text, places)
         else:
-            shared = [chunk.shared.get(field.name) for chunk in chunks]
-            made[field.name] = _spread(shared, field.type, as_text, places)
+            made[field.name] = pa.nulls(len(places), field.type)
     if table == "timeseries":
         made["date"] = made["created_at"].cast(pa.date32())
     drift: Counter[str] = Counter()
@@ -114,27 +113,67 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
     return _wanted(batch, [chunk.since for chunk in chunks], places), drift
 
 
-def _wanted(batch: Any, since: Sequence[date | None], places: Any) -> Any:
+def _wanted(batch: Any, since: Sequence[str | None], places: Any) -> Any:
     """Return the rows of the days that are wanted; a row without a day is."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if not any(since):
         return batch
-    first = pa.array(since, pa.date32()).take(places)
+    first = pa.array(since, pa.string()).cast(pa.date32()).take(places)
     late = pc.call_function("greater_equal", [batch.column("date"), first])
     return batch.filter(pc.call_function("coalesce", [late, pa.scalar(value=True)]))
 
 
 def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Sequence[Any]]:
     """Return the columns of which some chunk has a value for each row."""
-    if chunks[0].texts:
-        rows = chain.from_iterable(chunk.typed or () for chunk in chunks)
-        return columns_of(chunks[0].table, rows)
+    table = chunks[0].table
+    if chunks[0].page is not None:
+        rows = chain.from_iterable(rows_of(table, chunk.page) for chunk in chunks)
+        return columns_of(table, rows)
     own = frozenset().union(*(chunk.columns for chunk in chunks))
     return {
         name: list(chain.from_iterable(_values(chunk, name) for chunk in chunks)) for name in own
     }
+
+
+def _shared(chunks: Sequence[Chunk]) -> Mapping[str, list[Any]]:
+    """Return the columns that have one value for all rows of a chunk, chunk by chunk."""
+    names = dict.fromkeys(name for chunk in chunks for name in chunk.shared)
+    known = {name: [chunk.shared.get(name) for chunk in chunks] for name in names}
+    if chunks[0].page is None:
+        return known
+    known |= read_contexts([chunk.context for chunk in chunks])
+    sent = columns_beside(chunks[0].table, [chunk.page for chunk in chunks])
+    goals = [sent.pop(name) for name in GOALS]
+    for asked in (
+        known[name] for name in GOAL if name in known
+    ):  # the primary goal says nothing then
+        goals[-1] = [None if one else goal for one, goal in zip(asked, goals[-1], strict=True)]
+    about = [next(filter(None, found), None) for found in zip(*goals, strict=True)]
+    for name in GOAL:
+        known[f"reported_{name}"] = [goal and getattr(goal, name) for goal in about]
+    for name, values in sent.items():
+        planned = known.get(name) or repeat(None)
+        known[name] = [
+            new if new is not None else old for new, old in zip(values, planned, strict=False)
+        ]
+    return known
+
+
+def read_contexts(contexts: Sequence[Pairs]) -> dict[str, list[Any]]:
+    """Return what plans say about calls as columns; a text that many of them share is read once.
+
+    Args:
+        contexts: Names and texts, for each call.
+    """
+    found = {}
+    labels = [dict(context) for context in contexts]
+    for name in CONTEXT.keys() & frozenset().union(*labels):
+        texts = [label.get(name) for label in labels]
+        read = {text: take({name: text}, CONTEXT)[0].get(name) for text in set(texts)}
+        found[name] = [read[text] for text in texts]
+    return found
 
 
 def _values(chunk: Chunk, name: str) -> Iterable[Any]:

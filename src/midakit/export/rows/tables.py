@@ -1,16 +1,13 @@
 """Bytes of an answer -> columns of a table (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from midakit.export.plan.spec import Spec
-from midakit.export.rows.casting import take
-from midakit.export.rows.chunks import Chunk
-from midakit.export.rows.fast_rows import read_page
-from midakit.export.rows.tolerant_rows import read_rows, reported_goal
-from midakit.export.schemas import TABLES
+from midakit.export.rows.chunks import Chunk, read_contexts
+from midakit.export.rows.fast_rows import read_page, rows_of
+from midakit.export.rows.tolerant_rows import read_rows
 
 
 def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
@@ -24,14 +21,12 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     Raises:
         DecodeError: A page is not a JSON object.
     """
-    shared = _shared(spec, fetched_at)
-    found = read_page(spec.kind, pages[0]) if len(pages) == 1 else None
-    since = shared.get("window_start") if spec.kind == "timeseries" and _has_lead(spec) else None
-    if found is None:
-        return read_rows(spec, pages, shared)._replace(since=since)
-    shared |= {name: value for name, value in found.beside.items() if value is not None}
-    shared |= reported_goal(spec.kind, found.goals, shared)
-    return Chunk(spec.kind, len(found.rows), shared, {}, {}, found.rows, since)
+    since = spec.label().get("window_start") if _has_lead(spec) else None
+    page = read_page(spec.kind, pages[0]) if len(pages) == 1 else None
+    if page is None:
+        return read_rows(spec, pages, _shared(spec, fetched_at))._replace(since=since)
+    rows, known = len(rows_of(spec.kind, page)), _known(spec, fetched_at)
+    return Chunk(spec.kind, rows, known, {}, {}, page, spec.context, since)
 
 
 def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
@@ -49,19 +44,18 @@ def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
 
 def _has_lead(spec: Spec) -> bool:
     """Return whether a call asks for days whose rows are not wanted."""
+    if spec.kind != "timeseries":
+        return False
     asked = next((value for name, value in spec.call.query if name == "start_date"), None)
     return ("window_start", asked) not in spec.context
 
 
+def _known(spec: Spec, fetched_at: datetime) -> dict[str, Any]:
+    return {"project": spec.project, "spec_id": spec.id, "fetched_at": fetched_at}
+
+
 def _shared(spec: Spec, fetched_at: datetime) -> dict[str, Any]:
     """Return the columns that say what all rows are about."""
-    found = {"spec_id": spec.id, "fetched_at": fetched_at}
-    for name, value in (("project", spec.project), *spec.context):
-        found |= _read(name, value)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _read(name: str, value: str) -> Mapping[str, Any]:
-    """Return what a plan says about a call as a column, once for thousands of calls that say the same."""
-    return take({name: value}, TABLES["raw"])[0]
+    context = read_contexts([spec.context])
+    told = {name: value for name, [value] in context.items() if value is not None}
+    return {**_known(spec, fetched_at), **told}

@@ -50,8 +50,9 @@ class Absences:
         return new
 
     def __contains__(self, spec: Spec) -> bool:
-        goals = self._of.get(_experiment(spec))
-        return goals is not None and spec.kind in REPORTS and bool(goals & {"", _goal(spec)})
+        if not self._of or spec.kind not in REPORTS:
+            return False
+        return not self._of.get(_experiment(spec), set()).isdisjoint(("", _goal(spec)))
 
 
 def _experiment(spec: Spec) -> Experiment:
