@@ -79,6 +79,6 @@ async def segments(test_id: int, segment: Segment, mida: Mida) -> dict[str, Any]
     wanted = {text: parse_segment(text) for text in segment}
     outcomes = await mida.experiments.segments(test_id, wanted)
     return {
-        name: outcome.answer.total_visitors if outcome.answer else type(outcome.error).__name__
+        name: outcome.answer.total_visitors if outcome.ok else type(outcome.error).__name__
         for name, outcome in outcomes.items()
     }

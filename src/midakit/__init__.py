@@ -15,7 +15,9 @@ from midakit._version import __version__
 TYPE_CHECKING = False  # as typing's, without importing typing
 if TYPE_CHECKING:
     from midakit.core.call import Call as Call
+    from midakit.core.outcome import Failure as Failure
     from midakit.core.outcome import Outcome as Outcome
+    from midakit.core.outcome import Success as Success
     from midakit.core.retry import Retry as Retry
     from midakit.core.unset import UNSET as UNSET
     from midakit.errors import *
@@ -30,7 +32,7 @@ __all__, __getattr__, __dir__ = lazy(
     __name__,
     {
         "core.call": "Call",
-        "core.outcome": "Outcome",
+        "core.outcome": "Failure Outcome Success",
         "core.retry": "Retry",
         "core.unset": "UNSET",
         "errors": "APIError BadRequest BodyTooLarge ConfigurationError Conflict ConnectionFailed "

@@ -48,9 +48,9 @@ def test_the_exported_names_are_pinned():
     """What users import from the top is this, and each name resolves."""
     pinned = {
         "APIError", "AsyncMida", "BadRequest", "Call", "ConfigurationError", "Conflict",
-        "BodyTooLarge", "ConnectionFailed", "DeadlineExceeded", "DecodeError", "E", "F", "Forbidden",
+        "BodyTooLarge", "ConnectionFailed", "DeadlineExceeded", "DecodeError", "E", "F", "Failure", "Forbidden",
         "InvalidRequest", "Mida", "MidakitError", "MissingExtra", "NotAcceptable", "NotFound",
-        "Outcome", "PlanLimitReached", "RateLimited", "Region", "Retry", "ServerError", "Status",
+        "Outcome", "PlanLimitReached", "RateLimited", "Region", "Retry", "ServerError", "Status", "Success",
         "Timeout", "TransportError", "UNSET", "Unauthorized", "__version__",
     }  # fmt: skip
     assert set(midakit.__all__) == pinned

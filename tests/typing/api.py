@@ -52,9 +52,9 @@ async def asynchronous() -> None:
         async with mida.stream([calls.experiments.result(1)]) as outcomes:
             async for outcome in outcomes:
                 assert_type(outcome, Outcome[Result])
+                assert_type(outcome.error, MidakitError | None)
                 if outcome.ok:
                     assert_type(outcome.answer, Result)
-                assert_type(outcome.error, MidakitError | None)
 
 
 async def many() -> None:

@@ -96,7 +96,7 @@ class SegmentReports:
             name: The segment.
         """
         result = self.found.get(("result", name))
-        found = getattr(result.answer, "variants", None) or [] if result else []
+        found = result.answer.variants if result and result.ok else []
         return {one.variant_id or "": one.nickname or one.name or "" for one in found}
 
     def analysis(self, name: str) -> Analysis | None:
@@ -112,7 +112,7 @@ class SegmentReports:
         """The statistics of everyone, and of the segments, corrected over all of them."""
         results = dict(self.answers("result"))
         days, metrics = dict(self.answers("timeseries")), dict(self.answers("metrics"))
-        config = self.config.answer if self.config else None
+        config = self.config.answer if self.config and self.config.ok else None
         everyone = [name for name in results if self.asked[name] is None]
         found = {
             name: analyze(
@@ -142,7 +142,7 @@ class SegmentReports:
         """
         if not answer.breakdowns:
             return []
-        config = self.config.answer if self.config else None
+        config = self.config.answer if self.config and self.config.ok else None
         found = stats.segments(answer, config=config, whole=answer, **self.decision)
         return [one.analysis for one in found]
 

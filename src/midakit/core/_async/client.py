@@ -16,7 +16,7 @@ from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
 from midakit.core.limits import Gate
 from midakit.core.options import expand_options, option_table
-from midakit.core.outcome import Outcome
+from midakit.core.outcome import Failure, Outcome, Success
 from midakit.core.retry import Retry
 from midakit.core.service import Service
 from midakit.core.settings import OnUnknown, ViewOptions, positive
@@ -431,8 +431,8 @@ class AsyncClient:
             found = response.parse()
         except MidakitError as error:
             seconds = concurrency.now() - started
-            return Outcome(call, error=error, attempts=error.attempts or attempts, seconds=seconds)
-        return Outcome(call, answer=found, attempts=attempts, seconds=concurrency.now() - started)
+            return Failure(call, error, attempts=error.attempts or attempts, seconds=seconds)
+        return Success(call, found, attempts=attempts, seconds=concurrency.now() - started)
 
 
 def _deadline(seconds: float | None) -> float | None:
