@@ -122,6 +122,9 @@ class Failure(Generic[T]):
 
         Raises:
             MidakitError: The error.
+
+        Example:
+            mida.try_send(calls.experiments.get(999_999)).unwrap()  # raises NotFound
         """
         raise self.error
 

@@ -49,7 +49,7 @@ class Stop(NamedTuple):
     """Whether it stops because the next attempt would begin after the deadline."""
 
 
-class Failure(NamedTuple):
+class FailedAttempt(NamedTuple):
     """An attempt that did not work."""
 
     status: int | None
@@ -62,7 +62,7 @@ class Failure(NamedTuple):
     """Whether a repeat would fail in the same way."""
 
 
-def repeatable(failure: Failure, *, safe: bool, policy: Retry) -> bool:
+def repeatable(failure: FailedAttempt, *, safe: bool, policy: Retry) -> bool:
     """Return whether sending a call again can do no harm.
 
     Args:
@@ -84,7 +84,7 @@ def repeatable(failure: Failure, *, safe: bool, policy: Retry) -> bool:
 
 def decide(
     policy: Retry,
-    failure: Failure,
+    failure: FailedAttempt,
     *,
     attempt: int,
     safe: bool,

@@ -6,7 +6,7 @@ from functools import partial
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.hooks import HookEvent, Hooks, tell
 from midakit.core.limits import Quota
-from midakit.core.retry import THROTTLED, Failure, Retry, Stop, Wait, decide
+from midakit.core.retry import THROTTLED, FailedAttempt, Retry, Stop, Wait, decide
 from midakit.core.service import Service
 from midakit.core.wire.messages import Attempt, Request, Response
 from midakit.errors import BodyTooLarge, DeadlineExceeded, Timeout, TransportError
@@ -95,15 +95,15 @@ class Retrying:
             event = HookEvent(request.call, len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
 
-    def _failure(self, response: Response | None, error: TransportError | None) -> Failure:
+    def _failure(self, response: Response | None, error: TransportError | None) -> FailedAttempt:
         if response is None:
             assert error is not None
-            return Failure(None, error.sent, final=isinstance(error, BodyTooLarge))
+            return FailedAttempt(None, error.sent, final=isinstance(error, BodyTooLarge))
         throttled = response.status in THROTTLED
         retry_after = self._service.retry_after(response) if throttled else None
-        return Failure(response.status, sent=True, retry_after=retry_after)
+        return FailedAttempt(response.status, sent=True, retry_after=retry_after)
 
-    def _decide(self, request: Request, failure: Failure) -> Wait | Stop:
+    def _decide(self, request: Request, failure: FailedAttempt) -> Wait | Stop:
         left = None if request.deadline is None else request.deadline - concurrency.now()
         verdict = decide(
             self._policy,
@@ -118,7 +118,7 @@ class Retrying:
             return Stop("the retry quota is spent: too much of what is sent fails")
         return verdict
 
-    def _tell_retry(self, request: Request, failure: Failure, wait: float) -> None:
+    def _tell_retry(self, request: Request, failure: FailedAttempt, wait: float) -> None:
         if self._hooks.retry:
             attempt = request.attempts[-1]
             event = HookEvent(
