@@ -26,7 +26,7 @@ from midakit.sandbox.state.namespaces import Namespaces
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
 from midakit.sandbox.state.snapshots import Snapshots
-from midakit.sandbox.state.timestamps import iso_text
+from midakit.sandbox.state.timestamps import iso_text, microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
 from midakit.sandbox.stubs.active_stubs import ActiveStubs
 from midakit.sandbox.values import Body
@@ -249,10 +249,13 @@ class SandboxState:
             experiment: The stored experiment.
 
         Returns:
-            Both of them, all goals of the project, and the sandbox's time.
+            Both of them, all goals of the project, and the sandbox's time; while the clock stands
+            still, what lies after it does not count.
         """
         goals = self.records.find_all("goal", project=project["project_key"], deleted=True)
-        return ReportContext(project, experiment, goals, self.clock.now())
+        now = self.clock.now()
+        ahead = self.clock.frozen and self.visits.latest() > microseconds(naive_utc(now))
+        return ReportContext(project, experiment, goals, now, now if ahead else None)
 
     def top_pages(self, project_key: str, since: datetime) -> list[tuple[str, int]]:
         """Return the ten landing pages with the most visitors.

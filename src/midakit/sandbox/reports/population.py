@@ -18,6 +18,7 @@ from midakit.sandbox.state.columns import Array
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
 from midakit.sandbox.state.visits import Visits
 
+_EVER = -(2**62)
 _FEW = 8
 _SERVING = {"pre_deploy": False, "post_deploy": True, "all_time": None}
 
@@ -147,16 +148,26 @@ def population(context: ReportContext, query: ReportQuery) -> Population:
     Raises:
         HttpError: 400, a filter of the query is not allowed.
     """
-    experiment, bounds = context.experiment, query.bounds
+    experiment = context.experiment
     filters = [*filter_by_groups(query.tokens), *custom_filter_groups(query, context.now)]
     return Population(
         test_id=experiment["test_id"],
         variants=tuple(int(variant["variant_id"]) for variant in experiment["variants"]),
         serving=_SERVING[query.phase],
         periods=None if query.phase == "all_time" else _periods(experiment),
-        bounds=(microseconds(bounds[0]), microseconds(bounds[1])) if bounds else None,
+        bounds=_bounds(context, query),
         filters=tuple(map(tuple, filters)),
     )
+
+
+def _bounds(context: ReportContext, query: ReportQuery) -> tuple[int, int] | None:
+    """Return the times that count, half open: the dates of the query, up to the sandbox's present."""
+    first, last = query.bounds or (None, None)
+    start = _EVER if first is None else microseconds(first)
+    ends = [] if last is None else [microseconds(last)]
+    if context.as_of is not None:
+        ends.append(microseconds(naive_utc(context.as_of)) + 1)  # what happens now has happened
+    return (start, min(ends)) if ends else None
 
 
 def _periods(experiment: dict[str, Any]) -> tuple[Period, ...]:

@@ -106,6 +106,19 @@ class VisitLookups(VisitTables):
             ids = self.visitors.values("visitor_id")
             return int(ids[-1]) if len(ids) else 0
 
+    def latest(self) -> int:
+        """Return the time of the last entry or event, in microseconds; 0 when there is none."""
+        with self.lock:
+            times = (
+                self.assignments.values("entered_at"),
+                self.events.table.values("created_at"),
+            )
+            version = (self.events.resets, *map(len, times))
+            found: int = self.memo.get_or_build(
+                ("latest",), version, lambda: max(int(one.max(initial=0)) for one in times)
+            )
+            return found
+
     def top_pages(self, project_key: str, since: datetime, most: int) -> list[tuple[str, int]]:
         """Return the landing pages with the most visitors.
 
