@@ -14,7 +14,14 @@ FIRST_ID = 5001
 POOL = 400
 """Visitors of the project a day; an experiment's own are drawn from them."""
 DAY = 86_400
-PARTS = {"split": 0.06, "harm": 0.04, "winner": 0.03, "no-traffic": 0.02, "no-goal": 0.02, "end-near": 0.02}
+PARTS = {
+    "split": 0.06,
+    "harm": 0.04,
+    "winner": 0.03,
+    "no-traffic": 0.02,
+    "no-goal": 0.02,
+    "end-near": 0.02,
+}
 """What is planted, and in which part of the experiments; the others are healthy."""
 CHANCES = ("split", "harm", "winner")
 """What shows in figures; the others are facts."""
@@ -134,7 +141,7 @@ def _definition(one: Planted) -> Iterator[str]:
     })  # fmt: skip
     ends = {}
     if one.kind == "end-near":
-        ends = {"end_test_date": (START + timedelta(days=one.day)).isoformat()}
+        ends = {"configuration": {"end_test_date": moment(one.day, 0)}}
     yield json.dumps({
         "type": "experiment", "test_id": one.test_id, "test_name": f"Test {one.test_id}", "status": 1,
         "created_at": created, "goal_profile_id": one.test_id, "traffic_allocation": 100,

@@ -9,8 +9,17 @@ from statistics import median
 
 from benchmarks.guard.account import FROM, Planted
 from benchmarks.guard.month import Look, Month
+from midakit.guard import Message
+from midakit.guard.channels import line
 
-PROMISED = {"split": 0.01, "harm": 0.01, "winner": 0.05, "no-traffic": 0.0, "no-goal": 0.0, "end-near": 0.0}
+PROMISED = {
+    "split": 0.01,
+    "harm": 0.01,
+    "winner": 0.05,
+    "no-traffic": 0.0,
+    "no-goal": 0.0,
+    "end-near": 0.0,
+}
 """The part of the experiments of which each may be told by mistake, over the whole life of them."""
 RARE = 0.001
 """More false alarms than `allowed` come this rarely when the promise is kept."""
@@ -140,3 +149,21 @@ def repeats(done: Month) -> int:
         done: The month.
     """
     return len(done.arrived.webhook) - len(dict(done.arrived.webhook))
+
+
+def mails(done: Month) -> tuple[int, int]:
+    """Return how many messages came by no mail, and how many mails were repeats.
+
+    A mail has no id, so one that was sent when the process died comes a second time.
+
+    Args:
+        done: The month.
+    """
+    told = Counter(line(Message(**_fields(one))) for one in dict(done.arrived.webhook).values())
+    got = Counter(done.arrived.mails)
+    return (told - got).total(), (got - told).total()
+
+
+def _fields(data: dict) -> dict:
+    """Return what a message is made of."""
+    return {name: value for name, value in data.items() if name != "urgent"}

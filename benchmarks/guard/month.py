@@ -47,7 +47,16 @@ class Month:
 @contextmanager
 def served(file: Path) -> Iterator[dict]:
     """Serve a data set in a process of its own; yields what its ready line tells."""
-    command = [sys.executable, "-m", "midakit.sandbox", "--port", "0", "--ready-json", "--import", file]
+    command = [
+        sys.executable,
+        "-m",
+        "midakit.sandbox",
+        "--port",
+        "0",
+        "--ready-json",
+        "--import",
+        file,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield json.loads(process.stdout.readline())
@@ -104,9 +113,7 @@ def _day(done: Month, day: int, kills: Sequence[Kill], url: str, settings: dict)
     urllib.request.urlopen(urllib.request.Request(f"{url}/__sandbox__/clock", body)).close()
     before = done.looks[-1].day if done.looks else 0
     gone = [one.test_id for one in done.experiments if one.kind == "no-goal" and before < one.day <= day]  # fmt: skip
-    with Mida(
-        settings["api_key"], project_key=PROJECT, base_url=settings["base_url"]
-    ) as mida:
+    with Mida(settings["api_key"], project_key=PROJECT, base_url=settings["base_url"]) as mida:
         for goal in gone:
             mida.goals.delete(goal)
     for kill in kills:

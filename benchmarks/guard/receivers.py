@@ -65,7 +65,7 @@ def receiving() -> Iterator[Arrived]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    mailbox = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+    mailbox = Controller(Mailbox(), hostname="127.0.0.1", port=port, server_hostname="localhost")
     mailbox.start()
     arrived.webhook_url = f"http://127.0.0.1:{server.server_port}"
     arrived.mail_address = (

@@ -59,16 +59,19 @@ def stepped(steps: Steps, guarded: type, channels: list) -> None:
 
 def main(given: dict) -> None:
     """Look once."""
-    channels = [Webhook(given["webhook"], Secret(SECRET)), Apprise(given["mail"])]
+    mail = Apprise(given["mail"])
+    for service in mail._sender:
+        service.request_rate_per_sec = 0  # apprise spares other people's servers: 5.5 s a mail
+    channels = [Webhook(given["webhook"], Secret(SECRET)), mail]
     stepped(Steps(*given.get("kill", ("", 0))), Guard, channels)
     with Mida(
         given["api_key"], project_key=given["project_key"], base_url=given["base_url"]
     ) as mida:
         found = Guard(mida, given["state"], channels).look(datetime.fromisoformat(given["now"]))
-    conditions = {
-        str(test): [one.code for one in listed] for test, listed in found.found.items()
-    }
-    print(json.dumps({"looked_at": found.looked_at, "found": conditions, "failures": found.failures}))
+    conditions = {str(test): [one.code for one in listed] for test, listed in found.found.items()}
+    print(
+        json.dumps({"looked_at": found.looked_at, "found": conditions, "failures": found.failures})
+    )
 
 
 if __name__ == "__main__":

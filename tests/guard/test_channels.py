@@ -62,7 +62,7 @@ def test_mail_arrives_by_apprise():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(Box(), hostname="127.0.0.1", port=port)
+    controller = Controller(Box(), hostname="127.0.0.1", port=port, server_hostname="localhost")
     controller.start()
     try:
         Apprise(

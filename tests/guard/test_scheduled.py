@@ -19,6 +19,13 @@ from support.pages import ROOT, blocks, free_port
 
 PAGE = ROOT / "docs/how-to/guard.md"
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel")
+PROGRAM = """
+from apprise.plugins.base import NotifyBase
+from midakit.cli import main
+
+NotifyBase.request_rate_per_sec = 0  # apprise spares other people's servers: 5.5 s a mail
+raise SystemExit(main())
+"""
 
 
 def shown(name):
@@ -43,7 +50,7 @@ def box():
     """A mailbox, with the address that apprise takes."""
     box, port = Box(), free_port()
     box.address = f"mailto://127.0.0.1:{port}/?from=a@example.com&to=b@example.com&mode=insecure"
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, server_hostname="localhost")
     controller.start()
     yield box
     controller.stop()
@@ -54,7 +61,7 @@ def environment(tmp_path, options, box):
     """What a scheduler's process finds: the command on its path, and the settings."""
     program = tmp_path / "bin" / "midakit"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m midakit.cli "$@"\n')
+    program.write_text(f"#!{sys.executable}\n{PROGRAM}")
     program.chmod(0o755)
     settings = {f"MIDA_{name.upper()}": value for name, value in options.items()}
     return {
