@@ -66,7 +66,8 @@ def azurite(session: nox.Session) -> dict[str, str]:
 
 
 def processes() -> str:
-    return str(min(4, os.cpu_count() or 1))
+    """Two for each core: about half of its time a test waits for a server or for a process."""
+    return str(min(8, 2 * (os.cpu_count() or 1)))
 
 
 @nox.session

@@ -1,11 +1,7 @@
 """What importing the statistics costs."""
 
-import re
 import subprocess
 import sys
-from inspect import getdoc
-from operator import attrgetter
-from textwrap import dedent
 
 import pytest
 
@@ -82,17 +78,3 @@ def test_segments_take_the_options_of_analyze():
     own = {"results", "timeseries", "metrics", "correction", "horizon", "whole", "options"}
     assert set(signature(stats.segments).parameters) == own
     assert set(SegmentOptions.__annotations__) == analyze - own - {"result"}
-
-
-def test_examples_in_docstrings_are_true():
-    """Every public function of its own numbers shows one; those that need a client are not run."""
-    from midakit import stats
-
-    names = (
-        "adjust rates sequential srm welch z_test batch.pairs plan.sample_size plan.planned_size"
-    )
-    for name in names.split():
-        [example] = re.findall(r"```python\n(.*?)```", getdoc(attrgetter(name)(stats)), re.DOTALL)
-        exec(dedent(example), {"stats": stats})
-    for function in (stats.analyze, stats.segments, stats.secondary):
-        assert "```python" in function.__doc__
