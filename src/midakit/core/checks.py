@@ -73,9 +73,10 @@ def day(field: str, value: Any, zone: tzinfo = UTC, now: datetime | None = None)
     if isinstance(value, datetime):
         local = value.astimezone(zone) if value.tzinfo else value
         if local.time() != time.min:
+            where = f" in {zone}" if value.tzinfo else ""
             raise InvalidRequest(
                 field,
-                f"{value} has a time of day in {zone}, and the API counts whole days: give a date",
+                f"{value} has a time of day{where}, and the API counts whole days: give a date",
             )
         return local.date().isoformat()
     if isinstance(value, date):

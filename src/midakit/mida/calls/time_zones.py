@@ -88,7 +88,7 @@ def _hours(zone: tzinfo, start: date, end: date) -> float:
             raise InvalidRequest(
                 "tz",
                 f"{zone} changes its offset from UTC on {midnight - timedelta(days=1)}, and the API takes "
-                f"one offset for a report: ask for the days up to and after it alone, or give hours",
+                f"one offset for a report: ask for the days before and after it alone, or give hours",
             )
     return first / timedelta(hours=1)
 
