@@ -93,7 +93,7 @@ def names_in(module: str) -> dict[str, ast.stmt | str]:
         ):
             found[node.name] = node
         elif isinstance(node, ast.Assign) and (table := lazy_names(node)):
-            inside = {"": f"{module}."} | {name: f"{module}.{name}." for name in table}
+            inside = {name: f"{module}.{name}." for name in table} | {"": f"{module}."}
             for submodule, words in table.items():
                 for word in words.split():
                     name, _, real = word.partition("=")
@@ -135,6 +135,19 @@ def _inside(module: str, names: list[str]) -> Place | str | ast.stmt | None:
     if isinstance(found, Function):
         return Place(module, (names[0],), found)
     return found
+
+
+def origin(path: str) -> str:
+    """Return the path of an object where it stands, for a path by which a package re-exports it.
+
+    Args:
+        path: A dotted path.
+    """
+    module, _, name = path.rpartition(".")
+    if file_of(path) is not None or file_of(module) is None:
+        return path
+    found = names_in(module).get(name)
+    return origin(found) if isinstance(found, str) else path
 
 
 def methods(place: Place, *, inherited: bool) -> Iterator[Place]:
@@ -251,4 +264,4 @@ def shown_paths() -> set[str]:
             if isinstance(one, str):
                 found |= {f"{one}.{name}" for name in members or names_in(one)}
         found |= {one.place.path for one in shown_by(page)}
-    return found
+    return found | {origin(path) for path in found}

@@ -48,6 +48,14 @@ NAMES = {
     "aio_bulk": "threads_bulk",
     "aio_streams": "threads_streams",
     "aiter_raw": "iter_raw",
+    "backup_async": "backup",
+    "backup_of_async": "backup_of",
+    "check_async": "check",
+    "copy_async": "copy",
+    "import_growthbook_async": "import_growthbook",
+    "import_launchdarkly_async": "import_launchdarkly",
+    "plan_copy_async": "plan_copy",
+    "run_import_async": "run_import",
 }
 PREFIX = re.compile(r"\bAsync(?=[A-Z])")
 """Classes named Async* become their plain twins; the table above holds what does not follow that."""

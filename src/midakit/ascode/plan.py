@@ -13,7 +13,14 @@ Action = Literal["create", "update", "stop", "start", "to_draft", "delete"]
 
 @attrs.frozen
 class Change:
-    """One field that differs; `before` is what the server has, `after` what the file says."""
+    """One field that differs; `before` is what the server has, `after` what the file says.
+
+    Example:
+        plan = await ascode.plan_copy_async(mida, other, 1001)
+        for step in plan.steps:
+            for change in step.changes:
+                print(step.name, change.field, change.before, change.after)
+    """
 
     field: str
     """Path of the field, such as `variants[0].nickname`."""
@@ -27,7 +34,13 @@ class Change:
 
 @attrs.frozen
 class PlanStep:
-    """One request of a plan."""
+    """One request of a plan.
+
+    Example:
+        plan = await ascode.plan_copy_async(mida, other, 1001)
+        for step in plan.steps:
+            print(step.action, step.kind, step.name, step.danger or "harmless", step.blocked)
+    """
 
     action: Action
     """What is done."""
@@ -47,7 +60,12 @@ class PlanStep:
     """Why the API cannot do this; a plan with such a step is not applied."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the step as JSON values."""
+        """Return the step as JSON values.
+
+        Example:
+            plan = await ascode.plan_copy_async(mida, other, 1001)
+            print([step.to_dict() for step in plan.steps])
+        """
         found = {
             "action": self.action, "kind": self.kind, "name": self.name, "id": self.id,
             "changes": [attrs.asdict(one) for one in self.changes],
@@ -58,7 +76,13 @@ class PlanStep:
 
 @attrs.frozen
 class Unmanaged:
-    """Something on the server that no file describes."""
+    """Something on the server that no file describes.
+
+    Example:
+        folder = ascode.AsyncCodeFolder("experiments", mida)
+        for one in (await folder.plan()).unmanaged:
+            print(one.kind, one.id, one.name)  # on the server, in no file
+    """
 
     kind: Kind
     """What it is."""
@@ -70,7 +94,13 @@ class Unmanaged:
 
 @attrs.frozen
 class ChangePlan:
-    """What has to be done so that the server has what the files say."""
+    """What has to be done so that the server has what the files say.
+
+    Example:
+        plan = await ascode.plan_copy_async(mida, other, 1001)
+        for step in plan.steps:
+            print(step.action, step.kind, step.name)
+    """
 
     project_key: str
     """The project."""
@@ -104,7 +134,12 @@ class ChangePlan:
         return bool(self.steps)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as JSON values."""
+        """Return the plan as JSON values.
+
+        Example:
+            plan = await ascode.plan_copy_async(mida, other, 1001)
+            print(plan.to_dict()["steps"])
+        """
         return {
             "id": self.id,
             "project_key": self.project_key,

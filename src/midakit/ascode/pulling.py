@@ -17,7 +17,12 @@ Contents = dict[str, dict[str, dict[str, Any]]]
 
 @attrs.define
 class Pulled:
-    """What a pull did with the files, each as `goals/purchase`."""
+    """What a pull did with the files, each as `goals/purchase`.
+
+    Example:
+        pulled = await ascode.AsyncCodeFolder("experiments", mida).pull()
+        print(pulled.created, pulled.changed, pulled.removed)
+    """
 
     created: list[str] = attrs.field(factory=list)
     """New files."""
@@ -35,6 +40,10 @@ class Pulled:
             state: `created`, `changed`, `removed` or `same`.
             kind: The kind of the file.
             name: Its name.
+
+        Example:
+            pulled = await ascode.AsyncCodeFolder("experiments", mida).pull()
+            pulled.add("created", "goals", "purchase")
         """
         getattr(self, state).append(name if kind == "project" else f"{kind}s/{name}")
 

@@ -45,7 +45,14 @@ Judgement = tuple[bool | None, str]
 
 @attrs.frozen
 class OpenQuestion:
-    """One open question."""
+    """One open question.
+
+    Example:
+        from midakit.contract.question import QUESTIONS
+
+        for one in QUESTIONS:
+            print(one.name, one.asks)
+    """
 
     name: str
     """Short name, such as `list-count`."""
@@ -89,7 +96,13 @@ def question(
 
 @attrs.frozen
 class Answered:
-    """A question with what the server answered."""
+    """A question with what the server answered.
+
+    Example:
+        report = await contract.check_async(mida)
+        for one in report.answers:
+            print(one.asks, one.seen, one.holds)
+    """
 
     name: str
     """Short name of the question."""

@@ -12,7 +12,13 @@ WORDS = {True: "holds", False: "differs", None: "unknown"}
 
 @attrs.frozen
 class ContractReport:
-    """What a server answered to the open questions."""
+    """What a server answered to the open questions.
+
+    Example:
+        report = await contract.check_async(mida)
+        for one in report.differs:
+            print(one.name, one.assumed, one.seen)
+    """
 
     answers: tuple[Answered, ...]
     """One for each question."""
@@ -28,7 +34,14 @@ class ContractReport:
         return tuple(one for one in self.answers if one.holds is None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON values: no id, name, key or address of the account is in it."""
+        """Return the report as JSON values: no id, name, key or address of the account is in it.
+
+        Example:
+            import json
+
+            report = await contract.check_async(mida)
+            print(json.dumps(report.to_dict()))
+        """
         return {
             "midakit": __version__,
             "questions": [{**attrs.asdict(one), "holds": WORDS[one.holds]} for one in self.answers],

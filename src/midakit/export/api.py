@@ -105,6 +105,12 @@ async def export(
             writing there.
         InvalidRequest: What is wanted breaks a rule of the API.
         MidakitError: The experiments could not be listed.
+
+    Example:
+        from midakit.export.api import export as export_with
+
+        report = await export_with(mida, "out2", kinds=["results", "metrics"], test_ids=[1001])
+        print(report.state, report.rows)
     """
     chosen = with_defaults("export", ExportOptions, options)
     wanted = {name: value for name, value in options.items() if name in option_table(ExportScope)}

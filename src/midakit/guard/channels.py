@@ -21,7 +21,18 @@ class NotSent(MidakitError):
 
 
 class Channel(Protocol):
-    """Sends messages to one place."""
+    """Sends messages to one place.
+
+    Example:
+        class Pager:
+            name = "pager"
+
+            def send(self, message):
+                if message.urgent:
+                    print("wake somebody:", message.text)
+
+        await AsyncGuard(mida, "watch.json", [Pager()]).look()
+    """
 
     name: str
     """Which place it is; the same in every run."""
@@ -34,6 +45,9 @@ class Channel(Protocol):
 
         Raises:
             NotSent: It could not be sent.
+
+        Example:
+            JsonLines(Path("told.jsonl")).send(message)
         """
 
 
@@ -42,6 +56,9 @@ class Terminal:
 
     Args:
         say: Prints a line.
+
+    Example:
+        watching = AsyncGuard(mida, "watch.json", [Terminal(print)])
     """
 
     name = "terminal"
@@ -54,6 +71,9 @@ class Terminal:
 
         Args:
             message: The message.
+
+        Example:
+            Terminal(print).send(message)
         """
         self._say(line(message))
 
@@ -63,6 +83,9 @@ class JsonLines:
 
     Args:
         file: The file.
+
+    Example:
+        watching = AsyncGuard(mida, "watch.json", [JsonLines(Path("told.jsonl"))])
     """
 
     name = "json"
@@ -78,6 +101,10 @@ class JsonLines:
 
         Raises:
             NotSent: The file cannot be written.
+
+        Example:
+            JsonLines(Path("told.jsonl")).send(message)
+            print(Path("told.jsonl").read_text())
         """
         text = json.dumps(message.to_dict(), ensure_ascii=False) + "\n"
         try:
@@ -97,6 +124,12 @@ class Webhook:
         url: The address.
         secret: `whsec_...`; without it messages are not signed.
         number: Which webhook it is, for its name.
+
+    Example:
+        from midakit.core.secret import Secret
+
+        hook = Webhook("https://hooks.example.com/mida", Secret("whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="))
+        watching = AsyncGuard(mida, "watch.json", [hook])
     """
 
     def __init__(self, url: str, secret: Secret | None = None, number: int = 1) -> None:
@@ -112,6 +145,12 @@ class Webhook:
 
         Raises:
             NotSent: The receiver refused, or could not be reached.
+
+        Example:
+            try:
+                Webhook("http://127.0.0.1:9/mida").send(message)
+            except NotSent as error:
+                print(error)
         """
         import httpx
 
@@ -139,6 +178,9 @@ class Apprise:
     Raises:
         MissingExtra: apprise is not installed (extra `notify`).
         NotSent: apprise does not know such an address.
+
+    Example:
+        watching = AsyncGuard(mida, "watch.json", [Apprise("slack://TokenA/TokenB/TokenC/#tests")])
     """
 
     def __init__(self, address: str, number: int = 1) -> None:
@@ -155,6 +197,12 @@ class Apprise:
 
         Raises:
             NotSent: apprise could not send it.
+
+        Example:
+            try:
+                Apprise("json://127.0.0.1:9").send(message)
+            except NotSent as error:
+                print(error)
         """
         title = f"Mida: {one_line(message.test_name)}"
         if not self._sender.notify(title=title, body=line(message)):

@@ -23,7 +23,12 @@ NEAR = timedelta(days=2)
 
 @attrs.frozen
 class GuardCondition:
-    """Something that is true of an experiment now."""
+    """Something that is true of an experiment now.
+
+    Example:
+        look = await guard.look()
+        print(look.found)  # what is true of each experiment now
+    """
 
     code: Code
     """What it is, for programs."""

@@ -7,7 +7,12 @@ from midakit.guard.conditions import URGENT, GuardCondition
 
 @attrs.define
 class GuardLook:
-    """What one look at all live experiments found."""
+    """What one look at all live experiments found.
+
+    Example:
+        look = await guard.look()
+        print(look.looked_at, look.found, look.failures)
+    """
 
     looked_at: int = 0
     """How many live experiments of the project were judged."""

@@ -20,7 +20,11 @@ VERSION = 1
 
 @attrs.frozen
 class Message:
-    """One change to tell."""
+    """One change to tell.
+
+    Example:
+        print(message.test_name, message.code, message.text, message.urgent)
+    """
 
     id: str
     """The same for the same change, whenever it is sent."""
@@ -41,7 +45,13 @@ class Message:
         return self.code in URGENT and not self.over
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the message as JSON values."""
+        """Return the message as JSON values.
+
+        Example:
+            import json
+
+            print(json.dumps(message.to_dict()))
+        """
         return {**attrs.asdict(self), "urgent": self.urgent}
 
 

@@ -31,7 +31,12 @@ from midakit.launchdarkly.parts import (
 
 
 class Metric(Answer, frozen=True, kw_only=True):
-    """What an experiment measures."""
+    """What an experiment measures.
+
+    Example:
+        [metric] = await ld.metrics.list("small", max_items=1).collect()
+        print(metric.key, metric.name, metric.kind, metric.tags)
+    """
 
     id: str | None = None
     """Id of the metric."""
@@ -142,7 +147,12 @@ class Metric(Answer, frozen=True, kw_only=True):
 
 
 class MetricList(Answer, frozen=True, kw_only=True):
-    """A page of metrics, in their summary form."""
+    """A page of metrics, in their summary form.
+
+    Example:
+        async for page in ld.metrics.list("small", page_size=5).pages():
+            print(page.total_count, len(page.items))
+    """
 
     items: list[Metric] = []
     """The metrics of this page."""

@@ -12,7 +12,12 @@ from midakit.launchdarkly.models import Metric
 
 
 class ImportPlan(NamedTuple):
-    """Which goals an import would create."""
+    """Which goals an import would create.
+
+    Example:
+        plan = plan_import(await ld.metrics.list("small").collect(), cap=10)
+        print(plan, plan.over_cap)
+    """
 
     mappings: tuple[Mapping, ...]
     existing: frozenset[str] = frozenset()
@@ -39,7 +44,14 @@ class ImportPlan(NamedTuple):
         return max(0, len(self.new) - max(0, self.cap - self.existing_count))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as a dict that fits into JSON."""
+        """Return the plan as a dict that fits into JSON.
+
+        Example:
+            import json
+
+            plan = plan_import(await ld.metrics.list("small").collect())
+            print(json.dumps(plan.to_dict()))
+        """
         return {
             "metrics": [_row(mapping) for mapping in self.mappings],
             "new": len(self.new),
@@ -75,6 +87,12 @@ def plan_import(
         metrics: LaunchDarkly metrics, in the order in which goals are created.
         existing: Goal keys that the project has already.
         cap: How many goals the account's plan allows in a project; None for no known limit.
+
+    Example:
+        metrics = await ld.metrics.list("small").collect()
+        existing = [goal.goal_key async for goal in mida.goals.list()]
+        plan = plan_import(metrics, existing=existing)
+        print(len(plan.new), "new,", len(plan.lost), "cannot be goals")
     """
     keys = list(existing)
     taken: set[str] = set()
@@ -100,7 +118,14 @@ class ImportedMetric(NamedTuple):
 
 
 class ImportReport(NamedTuple):
-    """What an import did."""
+    """What an import did.
+
+    Example:
+        plan = plan_import(await ld.metrics.list("small").collect())
+        report = await run_import_async(plan, mida.goals.create)
+        for row in report.failed:
+            print(row.metric_key, row.detail)
+    """
 
     rows: tuple[ImportedMetric, ...]
 

@@ -58,6 +58,13 @@ def build_server(
         mida: The client; its key is used and never told.
         write: Also offer the tools that change things.
         folder: Where exports are written; None offers no export.
+
+    Raises:
+        MissingExtra: The package mcp is not installed (extra `mcp`).
+
+    Example:
+        server = build_server(mida)
+        print(sorted(tool.name for tool in await server.list_tools()))
     """
     server: MCPServer[Any] = MCPServer(
         "midakit", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"

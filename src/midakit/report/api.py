@@ -72,6 +72,14 @@ async def report(
         breakdown_by: Adds the result for each value of this dimension.
         comments: Adds the discussion of each experiment.
         title: The title of the page; when left out, it names the experiments.
+
+    Raises:
+        InvalidRequest: An option does not exist or breaks its rule, or there is no experiment.
+        MidakitError: The project could not be read; parts that are missing are named in the report.
+
+    Example:
+        page = await report(mida, [1001, 1002], min_effect=0.02)
+        print(page)  # as text; `page.save("weekly.html")` writes the page
     """
     asked = report_request(options)
     listed = tests is None

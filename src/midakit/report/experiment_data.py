@@ -14,7 +14,13 @@ from midakit.stats import Analysis, Segment, StatsDataError
 
 @dataclass(frozen=True, slots=True)
 class MissingPart:
-    """A part that is missing, and why."""
+    """A part that is missing, and why.
+
+    Example:
+        page = await mida.report(1001)
+        for gap in page[1001].gaps:
+            print(gap.part, gap.why)
+    """
 
     part: str
     why: str
@@ -22,7 +28,13 @@ class MissingPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentData:
-    """One experiment of a report."""
+    """One experiment of a report.
+
+    Example:
+        page = await mida.report(1001)
+        found = page[1001]
+        print(found.name, found.analysis.verdict.kind, [one.name for one in found.secondary])
+    """
 
     test_id: str
     name: str
@@ -44,7 +56,12 @@ class ExperimentData:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """For programs: the verdict and every figure."""
+        """For programs: the verdict and every figure.
+
+        Example:
+            page = await mida.report(1001)
+            print(page[1001].to_dict()["analysis"]["verdict"])
+        """
         return {
             "test_id": self.test_id,
             "name": self.name,

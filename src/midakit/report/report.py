@@ -19,7 +19,14 @@ from midakit.report.page import page
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What `mida.report(...)` gives. In a notebook it shows itself; printed, it is text."""
+    """What `mida.report(...)` gives. In a notebook it shows itself; printed, it is text.
+
+    Example:
+        page = await mida.report([1001, 1002], start_date="2026-04-01")
+        print(page.title, page.complete, page[1001].analysis.verdict.kind)
+        for one in page:
+            print(one.name, one.missing)
+    """
 
     experiments: tuple[ExperimentData, ...]
     title: str
@@ -45,6 +52,13 @@ class Report:
 
         Returns:
             The path that was written.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        Example:
+            page = await mida.report(1001)
+            print(page.save("headline.html"))
         """
         return _write(Path(path), self.html.encode())
 
@@ -56,6 +70,13 @@ class Report:
 
         Returns:
             The path that was written.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        Example:
+            page = await mida.report(1001)
+            page.open("headline.html")
         """
         import webbrowser
 
@@ -65,7 +86,13 @@ class Report:
         return target
 
     def charts(self) -> dict[str, list[Chart]]:
-        """Return every chart, by the experiment's id."""
+        """Return every chart, by the experiment's id.
+
+        Example:
+            page = await mida.report(1001)
+            for chart in page.charts()["1001"]:
+                print(chart.name, chart.description)
+        """
         return {
             one.test_id: catalogue.charts(one.analysis) if one.analysis else []
             for one in self.experiments
@@ -80,6 +107,14 @@ class Report:
 
         Returns:
             The paths that were written.
+
+        Raises:
+            InvalidRequest: The form is unknown.
+            MissingExtra: PNG is asked for and matplotlib is not installed (extra `matplotlib`).
+
+        Example:
+            page = await mida.report([1001, 1002])
+            print(page.save_charts("charts"))
         """
         if form not in FORMS:
             raise InvalidRequest("form", f"{form!r} is not one of: {', '.join(FORMS)}")
@@ -92,7 +127,14 @@ class Report:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """For programs: verdicts, figures, and what is missing."""
+        """For programs: verdicts, figures, and what is missing.
+
+        Example:
+            import json
+
+            page = await mida.report(1001)
+            text = json.dumps(page.to_dict())
+        """
         return {
             "title": self.title,
             "made_at": self.made_at.isoformat(),

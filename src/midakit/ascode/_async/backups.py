@@ -32,6 +32,10 @@ async def backup(mida: "AsyncMida", place: Path | str) -> tuple[Path, Pulled]:
 
     Raises:
         MidakitError: The project could not be read.
+
+    Example:
+        folder, pulled = await ascode.backup_async(mida, "backups")
+        print(folder, len(pulled.created))
     """
     project = await mida.projects.get()
     inner = Path(place) / file_name(project.project_key or "")
@@ -58,6 +62,12 @@ def backup_of(mida: "AsyncMida", place: Path | str, project_key: str) -> AsyncCo
 
     Raises:
         InvalidRequest: There is no backup of it.
+
+    Example:
+        await ascode.backup_async(mida, "backups")
+        folder = ascode.backup_of_async(mida, "backups", mida.project_key)
+        plan = await folder.plan()
+        print(plan.steps)
     """
     inner = Path(place) / file_name(project_key)
     if not (inner / KEPT).exists():

@@ -37,6 +37,10 @@ async def plan_copy(
     Raises:
         InvalidRequest: The experiment is not in the source, or its name is taken in the target.
         MidakitError: A project could not be read.
+
+    Example:
+        plan = await ascode.plan_copy_async(mida, other, 1001, name="Headline, second shop")
+        print([(step.action, step.kind, step.name) for step in plan.steps])
     """
     there, here = await read_project(source), await read_project(target)
     if test_id is None:
@@ -73,6 +77,10 @@ async def copy(
         LiveTestAtRisk: A step endangers a live test, and `allow_live` is not given.
         PlanBlocked: The API cannot do a step.
         MidakitError: A project could not be read, or the target refused a step.
+
+    Example:
+        plan = await ascode.plan_copy_async(mida, other, 1001)
+        await ascode.copy_async(mida, other, 1001, plan=plan.id)
     """
     now = await plan_copy(source, target, test_id, name=name)
     check_plan(now, plan, allow_live=allow_live)

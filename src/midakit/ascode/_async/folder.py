@@ -25,9 +25,9 @@ class AsyncCodeFolder:
         mida: The client of the project.
 
     Example:
-        async with AsyncMida() as mida:
-            folder = AsyncCodeFolder("experiments", mida)
-            await folder.pull()
+        folder = ascode.AsyncCodeFolder("experiments", mida)
+        await folder.pull()
+        print((await folder.plan()).steps)  # none: the files say what the server has
     """
 
     def __init__(self, place: Path | str, mida: "AsyncMida") -> None:
@@ -45,6 +45,11 @@ class AsyncCodeFolder:
         Raises:
             InvalidRequest: A file that is there cannot be read.
             MidakitError: The server could not be read; no file is touched then.
+
+        Example:
+            folder = ascode.AsyncCodeFolder("experiments", mida)
+            pulled = await folder.pull()
+            print(len(pulled.created), "files written")
         """
         live = await read_project(self._mida)
         known = self.files.known(live.project_key)
@@ -70,6 +75,12 @@ class AsyncCodeFolder:
         Raises:
             InvalidRequest: A file is wrong, or refers to what does not exist; the message names it.
             MidakitError: The server could not be read.
+
+        Example:
+            folder = ascode.AsyncCodeFolder("experiments", mida)
+            await folder.pull()
+            plan = await folder.plan()
+            print(plan.id, [step.name for step in plan.dangerous])
         """
         live = await read_project(self._mida)
         return make_plan(self.files.read(), live, self.files.known(live.project_key))
@@ -98,6 +109,12 @@ class AsyncCodeFolder:
             LiveTestAtRisk: A step endangers a live test, and `allow_live` is not given.
             PlanBlocked: The API cannot do a step.
             MidakitError: The server refused a step; the steps before it are done.
+
+        Example:
+            folder = ascode.AsyncCodeFolder("experiments", mida)
+            await folder.pull()
+            plan = await folder.plan()
+            await folder.apply(plan, on_step=print)  # nothing, if files or server have changed since
         """
         live = await read_project(self._mida)
         known: Known = self.files.known(live.project_key)

@@ -33,6 +33,14 @@ async def import_growthbook(
 
     Raises:
         MidakitError: GrowthBook could not be read; no file is touched then.
+
+    Example:
+        from midakit.growthbook import AsyncGrowthBook
+
+        shop = "https://shop.example.com/"
+        async with AsyncGrowthBook() as source:
+            found = await ascode.import_growthbook_async(source, "moved", url=shop)
+        print(list(found.documents["experiment"]))
     """
     metrics, experiments = await source.metrics(), await source.experiments()
     found = growthbook(metrics, experiments, await source.features(), url)
@@ -63,6 +71,13 @@ async def import_launchdarkly(
 
     Raises:
         MidakitError: LaunchDarkly could not be read; no file is touched then.
+
+    Example:
+        from midakit.launchdarkly import AsyncLaunchDarkly
+
+        async with AsyncLaunchDarkly() as source:
+            found = await ascode.import_launchdarkly_async(source, "moved", "small")
+        print(list(found.documents["goal"]))
     """
     metrics = await source.metrics.list(project_key).collect()
     root = f"/api/v2/projects/{path_segment('project_key', project_key)}"

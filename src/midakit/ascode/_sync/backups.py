@@ -33,6 +33,10 @@ def backup(mida: "Mida", place: Path | str) -> tuple[Path, Pulled]:
 
     Raises:
         MidakitError: The project could not be read.
+
+    Example:
+        folder, pulled = ascode.backup(mida, "backups")
+        print(folder, len(pulled.created))
     """
     project = mida.projects.get()
     inner = Path(place) / file_name(project.project_key or "")
@@ -59,6 +63,12 @@ def backup_of(mida: "Mida", place: Path | str, project_key: str) -> CodeFolder:
 
     Raises:
         InvalidRequest: There is no backup of it.
+
+    Example:
+        ascode.backup(mida, "backups")
+        folder = ascode.backup_of(mida, "backups", mida.project_key)
+        plan = folder.plan()
+        print(plan.steps)
     """
     inner = Path(place) / file_name(project_key)
     if not (inner / KEPT).exists():

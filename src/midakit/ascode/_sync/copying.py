@@ -38,6 +38,10 @@ def plan_copy(
     Raises:
         InvalidRequest: The experiment is not in the source, or its name is taken in the target.
         MidakitError: A project could not be read.
+
+    Example:
+        plan = ascode.plan_copy(mida, other, 1001, name="Headline, second shop")
+        print([(step.action, step.kind, step.name) for step in plan.steps])
     """
     there, here = read_project(source), read_project(target)
     if test_id is None:
@@ -74,6 +78,10 @@ def copy(
         LiveTestAtRisk: A step endangers a live test, and `allow_live` is not given.
         PlanBlocked: The API cannot do a step.
         MidakitError: A project could not be read, or the target refused a step.
+
+    Example:
+        plan = ascode.plan_copy(mida, other, 1001)
+        ascode.copy(mida, other, 1001, plan=plan.id)
     """
     now = plan_copy(source, target, test_id, name=name)
     check_plan(now, plan, allow_live=allow_live)

@@ -26,9 +26,9 @@ class CodeFolder:
         mida: The client of the project.
 
     Example:
-        with Mida() as mida:
-            folder = CodeFolder("experiments", mida)
-            folder.pull()
+        folder = ascode.CodeFolder("experiments", mida)
+        folder.pull()
+        print((folder.plan()).steps)  # none: the files say what the server has
     """
 
     def __init__(self, place: Path | str, mida: "Mida") -> None:
@@ -46,6 +46,11 @@ class CodeFolder:
         Raises:
             InvalidRequest: A file that is there cannot be read.
             MidakitError: The server could not be read; no file is touched then.
+
+        Example:
+            folder = ascode.CodeFolder("experiments", mida)
+            pulled = folder.pull()
+            print(len(pulled.created), "files written")
         """
         live = read_project(self._mida)
         known = self.files.known(live.project_key)
@@ -71,6 +76,12 @@ class CodeFolder:
         Raises:
             InvalidRequest: A file is wrong, or refers to what does not exist; the message names it.
             MidakitError: The server could not be read.
+
+        Example:
+            folder = ascode.CodeFolder("experiments", mida)
+            folder.pull()
+            plan = folder.plan()
+            print(plan.id, [step.name for step in plan.dangerous])
         """
         live = read_project(self._mida)
         return make_plan(self.files.read(), live, self.files.known(live.project_key))
@@ -99,6 +110,12 @@ class CodeFolder:
             LiveTestAtRisk: A step endangers a live test, and `allow_live` is not given.
             PlanBlocked: The API cannot do a step.
             MidakitError: The server refused a step; the steps before it are done.
+
+        Example:
+            folder = ascode.CodeFolder("experiments", mida)
+            folder.pull()
+            plan = folder.plan()
+            folder.apply(plan, on_step=print)  # nothing, if files or server have changed since
         """
         live = read_project(self._mida)
         known: Known = self.files.known(live.project_key)

@@ -34,6 +34,14 @@ def import_growthbook(
 
     Raises:
         MidakitError: GrowthBook could not be read; no file is touched then.
+
+    Example:
+        from midakit.growthbook import GrowthBook
+
+        shop = "https://shop.example.com/"
+        with GrowthBook() as source:
+            found = ascode.import_growthbook(source, "moved", url=shop)
+        print(list(found.documents["experiment"]))
     """
     metrics, experiments = source.metrics(), source.experiments()
     found = growthbook(metrics, experiments, source.features(), url)
@@ -64,6 +72,13 @@ def import_launchdarkly(
 
     Raises:
         MidakitError: LaunchDarkly could not be read; no file is touched then.
+
+    Example:
+        from midakit.launchdarkly import LaunchDarkly
+
+        with LaunchDarkly() as source:
+            found = ascode.import_launchdarkly(source, "moved", "small")
+        print(list(found.documents["goal"]))
     """
     metrics = source.metrics.list(project_key).collect()
     root = f"/api/v2/projects/{path_segment('project_key', project_key)}"

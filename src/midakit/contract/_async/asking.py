@@ -30,6 +30,10 @@ async def check(mida: "AsyncMida") -> ContractReport:
     Raises:
         TransportError: The server cannot be reached.
         ConfigurationError: The client has no project.
+
+    Example:
+        report = await contract.check_async(mida)
+        print(report.differs, len(report.unknown))
     """
     replies: dict[str, ReadReply] = {}
     for name, call in first_reads().items():

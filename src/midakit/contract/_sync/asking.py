@@ -31,6 +31,10 @@ def check(mida: "Mida") -> ContractReport:
     Raises:
         TransportError: The server cannot be reached.
         ConfigurationError: The client has no project.
+
+    Example:
+        report = contract.check(mida)
+        print(report.differs, len(report.unknown))
     """
     replies: dict[str, ReadReply] = {}
     for name, call in first_reads().items():

@@ -31,8 +31,7 @@ def compact(
         ConfigurationError: There is no export, it is a DuckDB file, or another run writes there.
 
     Example:
-        >>> compact("out")
-        {'timeseries': (30, 1)}
+        print(export.compact("out"))
     """
     store = open_store(place)
     require_export(store)

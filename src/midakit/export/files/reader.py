@@ -49,8 +49,9 @@ def open(
         ConfigurationError: There is no export, or it held nothing yet.
 
     Example:
-        >>> open("out").pandas("results")
-        >>> open("out", as_of="2026-07-01T06:00:00Z").duckdb("results").aggregate("sum(visitors)")
+        tables = export.open("out")
+        print(tables.names(), tables.version)
+        print(tables.duckdb("results").aggregate("sum(visitors)"))
     """
     store = open_store(place)
     require_export(store)
@@ -70,7 +71,12 @@ def open(
 
 @attrs.frozen
 class ExportTables:
-    """The tables of one snapshot of an export."""
+    """The tables of one snapshot of an export.
+
+    Example:
+        tables = export.open("out", as_of="2100-01-01T00:00:00Z")
+        print(tables.version, tables.at, tables.arrow("results").num_rows)
+    """
 
     _target: Any = attrs.field(repr=False)
 
@@ -86,7 +92,12 @@ class ExportTables:
         return datetime.fromisoformat(text) if text else None
 
     def names(self) -> list[str]:
-        """Return the names of the tables that have files."""
+        """Return the names of the tables that have files.
+
+        Example:
+            for table in export.open("out").names():
+                print(table)
+        """
         there = {name.split("/")[0] for name in self._target.row_counts()}
         return [name for name in TABLES if name in there]
 
@@ -95,6 +106,12 @@ class ExportTables:
 
         Args:
             table: A table of the export, such as `results`.
+
+        Raises:
+            ConfigurationError: The snapshot has no such table.
+
+        Example:
+            print(export.open("out").files("results"))
         """
         return [file.name for file in self._files(table)]
 
@@ -106,6 +123,10 @@ class ExportTables:
 
         Raises:
             MissingExtra: pyarrow is not installed (extra `export`).
+
+        Example:
+            dataset = export.open("out").dataset("results")
+            print(dataset.to_table(columns=["name", "visitors"]))
         """
         ds = need("pyarrow.dataset", extra="export")
         store, suffix = self._target.store, self._suffix
@@ -125,6 +146,10 @@ class ExportTables:
 
         Raises:
             MissingExtra: pyarrow is not installed (extra `export`).
+
+        Example:
+            table = export.open("out").arrow("results")
+            print(table.num_rows, table.column_names)
         """
         import pyarrow as pa
 
@@ -146,6 +171,10 @@ class ExportTables:
 
         Raises:
             MissingExtra: duckdb is not installed (extra `duckdb`).
+
+        Example:
+            results = export.open("out").duckdb("results")
+            print(results.filter("is_control").project("name, visitors").fetchall())
         """
         made = connection if connection is not None else need("duckdb", extra="duckdb")
         return made.from_arrow(self.dataset(table))  # type: ignore[no-any-return]
@@ -158,6 +187,10 @@ class ExportTables:
 
         Raises:
             MissingExtra: polars is not installed.
+
+        Example:
+            results = export.open("out").polars("results")
+            print(results.select("name", "conversion_rate").collect())
         """
         try:
             polars: Any = import_module("polars")
@@ -173,6 +206,10 @@ class ExportTables:
 
         Raises:
             MissingExtra: pandas or pyarrow is not installed.
+
+        Example:
+            results = export.open("out").pandas("results")
+            print(results.groupby("name")["visitors"].sum())
         """
         frame: pandas.DataFrame = self.arrow(table).to_pandas()
         return frame

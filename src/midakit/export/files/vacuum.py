@@ -29,8 +29,9 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
         ConfigurationError: There is no export, or another run writes there.
 
     Example:
-        >>> vacuum("nightly", keep=timedelta(days=30))
-        58
+        from datetime import timedelta
+
+        deleted = export.vacuum("out", keep=timedelta(days=30))
     """
     store = open_store(place)
     require_export(store)

@@ -30,7 +30,12 @@ Found = Counter[tuple[str, str]]
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """What a place holds, compared with its plan."""
+    """What a place holds, compared with its plan.
+
+    Example:
+        found = export.verify("out")
+        print(found.total, found.missing, found.twice)
+    """
 
     plan_id: str
     """The id of the plan."""
@@ -91,8 +96,9 @@ def verify(place: "str | PathLike[str] | Store") -> Verification:
         ConfigurationError: There is no export.
 
     Example:
-        >>> print(verify("out"))
-        whole: all 250 calls of plan 0f3a... are there once
+        found = export.verify("out")
+        print(found)
+        assert found.ok and not found.damaged
     """
     store = open_store(place)
     require_export(store)

@@ -50,10 +50,9 @@ async def make_plan(
         InvalidRequest: A call would have a longer URL than proxies let through.
 
     Example:
-        >>> async def count() -> int:
-        ...     async with AsyncMida(project_key="...") as mida:
-        ...         plan, _ = await make_plan({"...": mida}, ExportRequest(kinds=["results"]))
-        ...         return len(plan.specs)
+        wanted = export.ExportRequest(kinds=["results"], test_ids=[1001])
+        plan, listings = await export.make_plan(clients, wanted)
+        print(plan.counts())
     """
     listings: dict[str, PagingReport] = {}
     listed = [await _list(project, client, listings) for project, client in clients.items()]

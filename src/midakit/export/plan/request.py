@@ -22,7 +22,17 @@ SAME_FOR_ALL = [
 
 
 class ExportRequest:
-    """What a user wants exported, checked."""
+    """What a user wants exported, checked.
+
+    Raises:
+        InvalidRequest: The value of an option breaks its rule.
+        UnknownOption: An option does not exist.
+
+    Example:
+        phones = {"phones": "device == mobile"}
+        wanted = export.ExportRequest(kinds=["results"], segments=phones, test_ids=[1001])
+        plan, _ = await export.make_plan(clients, wanted)
+    """
 
     @expand_options
     def __init__(self, **wanted: Unpack[ExportScope]) -> None:
@@ -77,6 +87,11 @@ class ExportRequest:
 
         Args:
             spec: The call of the earlier plan.
+
+        Example:
+            plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+            only_results = export.ExportRequest(kinds=["results"])
+            print([spec.kind for spec in plan.specs if only_results.wants(spec)])
         """
         if spec.kind not in self.kinds:
             return False
@@ -84,7 +99,11 @@ class ExportRequest:
         return self.test_ids is None or number is None or int(number) in self.test_ids
 
     def settings(self) -> dict[str, Any]:
-        """Return what the head of the plan file says; `wanted` is what an increment asks again."""
+        """Return what the head of the plan file says; `wanted` is what an increment asks again.
+
+        Example:
+            print(export.ExportRequest(kinds=["results"]).settings())
+        """
         return {
             "kinds": self.kinds,
             "wanted": {name: value for name, value in self._given.items() if value is not None},

@@ -49,6 +49,11 @@ class Spec:
         paged: Whether to ask for page after page until a short one.
         rows: JSON of rows that the planner has listed already; nothing is fetched then.
         round: Which increment of the place asked for it: the same window read again is new work.
+
+    Example:
+        plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+        for spec in plan.specs:
+            print(spec.id, spec.kind, spec.call)
     """
 
     kind: str
@@ -62,7 +67,12 @@ class Spec:
     """Sixteen hex digits, the same wherever the same call is planned."""
 
     def label(self) -> Mapping[str, str]:
-        """Return the context as a mapping."""
+        """Return the context as a mapping.
+
+        Example:
+            plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+            print([dict(spec.label()) for spec in plan.specs])
+        """
         return dict(self.context)
 
 
@@ -74,6 +84,10 @@ class Plan:
         specs: Calls of the plan.
         created_at: When the plan was made, in ISO format.
         settings: What was wanted, and what the files look like.
+
+    Example:
+        plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+        print(plan.id, plan.created_at, len(plan.specs))
     """
 
     specs: tuple[Spec, ...]
@@ -89,14 +103,26 @@ class Plan:
         return digest.hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """Return how many calls are to be sent for each table."""
+        """Return how many calls are to be sent for each table.
+
+        Example:
+            plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+            print(plan.counts())
+        """
         counts: dict[str, int] = dict.fromkeys(KINDS, 0)
         for spec in self.specs:
             counts[spec.kind] += spec.rows is None
         return {kind: count for kind, count in counts.items() if count}
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of the plan's file."""
+        """Yield the lines of the plan's file.
+
+        Example:
+            from pathlib import Path
+
+            plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
+            Path("plan.jsonl").write_text("".join(plan.lines()))
+        """
         head = {"midakit_plan": VERSION, "id": self.id, "created_at": self.created_at}
         yield json.dumps({**head, "settings": dict(self.settings), "specs": len(self.specs)})
         encode = msgspec.json.Encoder().encode  # a fifth of the time of json.dumps()

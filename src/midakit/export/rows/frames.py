@@ -42,8 +42,9 @@ def to_arrow(found: Any, listing: str = "") -> "pyarrow.Table":
         MissingExtra: pyarrow is not installed (extra `export`).
 
     Example:
-        >>> async def table(mida: AsyncMida) -> pyarrow.Table:
-        ...     return to_arrow(await mida.experiments.result(1234))
+        result = await mida.experiments.result(1001)
+        table = export.to_arrow(result)
+        print(table.schema.names)
     """
     need("pyarrow", extra="export")
     if isinstance(found, Model):
@@ -63,6 +64,10 @@ def to_polars(found: Any, listing: str = "") -> "polars.DataFrame":
 
     Raises:
         MissingExtra: polars or pyarrow is not installed.
+
+    Example:
+        result = await mida.experiments.result(1001, breakdown_by="device")
+        print(export.to_polars(result))
     """
     frame: polars.DataFrame = _library("polars").from_arrow(to_arrow(found, listing))
     return frame
@@ -77,6 +82,10 @@ def to_pandas(found: Any, listing: str = "") -> "pandas.DataFrame":
 
     Raises:
         MissingExtra: pandas or pyarrow is not installed.
+
+    Example:
+        goals = await mida.goals.list().collect()
+        print(export.to_pandas(goals))
     """
     _library("pandas")
     frame: pandas.DataFrame = to_arrow(found, listing).to_pandas()

@@ -57,7 +57,12 @@ class FailedCall:
 
 @attrs.frozen(kw_only=True, repr=False)
 class ExportReport:
-    """What was fetched, what was there already, what failed, and where it all is."""
+    """What was fetched, what was there already, what failed, and where it all is.
+
+    Example:
+        report = await mida.export("out2", kinds=["results"], test_ids=[1001])
+        print(report.state, report.rows, report.files, report.failures)
+    """
 
     state: State
     """`whole`; `partial`, where calls failed; `stopped`, where the run ended early and can be resumed;
@@ -106,7 +111,14 @@ class ExportReport:
         return self.state == "whole"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values, ready for JSON."""
+        """Return the report as plain values, ready for JSON.
+
+        Example:
+            import json
+
+            report = await mida.export("out2", kinds=["results"], test_ids=[1001])
+            print(json.dumps(report.to_dict()))
+        """
         return {
             **attrs.asdict(self, recurse=False),
             "failures": [attrs.asdict(failure) for failure in self.failures],

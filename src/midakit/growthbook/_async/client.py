@@ -24,6 +24,10 @@ class AsyncGrowthBook(AsyncClient):
 
     Raises:
         ConfigurationError: There is no key, or the address cannot be used.
+
+    Example:
+        async with AsyncGrowthBook() as growthbook:  # GROWTHBOOK_API_KEY
+            print([metric["name"] for metric in await growthbook.metrics()])
     """
 
     def __init__(
@@ -54,15 +58,39 @@ class AsyncGrowthBook(AsyncClient):
         )
 
     async def metrics(self) -> list[dict[str, Any]]:
-        """Read all metrics, as the API gives them."""
+        """Read all metrics, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            async with AsyncGrowthBook() as growthbook:
+                metrics = await growthbook.metrics()
+        """
         return await self._all("metrics")
 
     async def experiments(self) -> list[dict[str, Any]]:
-        """Read all experiments, as the API gives them."""
+        """Read all experiments, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            async with AsyncGrowthBook() as growthbook:
+                running = [one for one in await growthbook.experiments() if one["status"] == "running"]
+        """
         return await self._all("experiments")
 
     async def features(self) -> list[dict[str, Any]]:
-        """Read all features, as the API gives them."""
+        """Read all features, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            async with AsyncGrowthBook() as growthbook:
+                flags = [one["id"] for one in await growthbook.features()]
+        """
         return await self._all("features")
 
     async def _all(self, what: str) -> list[dict[str, Any]]:

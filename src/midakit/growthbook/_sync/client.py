@@ -25,6 +25,10 @@ class GrowthBook(Client):
 
     Raises:
         ConfigurationError: There is no key, or the address cannot be used.
+
+    Example:
+        with GrowthBook() as growthbook:  # GROWTHBOOK_API_KEY
+            print([metric["name"] for metric in growthbook.metrics()])
     """
 
     def __init__(
@@ -55,15 +59,39 @@ class GrowthBook(Client):
         )
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Read all metrics, as the API gives them."""
+        """Read all metrics, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            with GrowthBook() as growthbook:
+                metrics = growthbook.metrics()
+        """
         return self._all("metrics")
 
     def experiments(self) -> list[dict[str, Any]]:
-        """Read all experiments, as the API gives them."""
+        """Read all experiments, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            with GrowthBook() as growthbook:
+                running = [one for one in growthbook.experiments() if one["status"] == "running"]
+        """
         return self._all("experiments")
 
     def features(self) -> list[dict[str, Any]]:
-        """Read all features, as the API gives them."""
+        """Read all features, as the API gives them.
+
+        Raises:
+            MidakitError: GrowthBook could not be read.
+
+        Example:
+            with GrowthBook() as growthbook:
+                flags = [one["id"] for one in growthbook.features()]
+        """
         return self._all("features")
 
     def _all(self, what: str) -> list[dict[str, Any]]:

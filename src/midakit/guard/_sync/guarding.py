@@ -43,6 +43,11 @@ class Guard:
         stop_on_harm: Stops an experiment that two looks, one after the other, call harmful.
         comment: Also writes each message as a comment on its experiment.
         alpha: The probability with which a healthy experiment may be called harmful.
+
+    Example:
+        watching = Guard(mida, "watch.json", [Terminal(print)], stop_on_harm=True)
+        look = watching.look()
+        print(look.looked_at, look.stopped)
     """
 
     def __init__(
@@ -76,6 +81,10 @@ class Guard:
         Raises:
             InvalidRequest: The state file cannot be read.
             MidakitError: The experiments could not be listed.
+
+        Example:
+            look = guard.look()
+            print(look.told, "told; urgent:", look.urgent)
         """
         now = now or datetime.now(UTC)
         memory = self._read()

@@ -36,6 +36,10 @@ class AsyncLaunchDarkly(AsyncClient):
 
     Raises:
         ConfigurationError: There is no token, or an option cannot be used.
+
+    Example:
+        async with AsyncLaunchDarkly(timeout=10) as source:  # LAUNCHDARKLY_ACCESS_TOKEN
+            print([metric.key async for metric in source.metrics.list("small")])
     """
 
     def __init__(

@@ -24,6 +24,11 @@ async def run_import(
 
     Returns:
         What became of every metric.
+
+    Example:
+        plan = plan_import(await ld.metrics.list("small").collect())
+        report = await run_import_async(plan, mida.goals.create)
+        print(report.counts)
     """
     rows = []
     for mapping in plan.mappings:

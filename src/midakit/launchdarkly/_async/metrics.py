@@ -51,6 +51,11 @@ class AsyncMetrics:
         Raises:
             InvalidRequest: A key is empty or holds what no key holds.
             NotFound: There is no such metric, or the token may not see it.
+
+        Example:
+            [first] = await ld.metrics.list("small", max_items=1).collect()
+            metric = await ld.metrics.get("small", first.key)
+            print(metric.name, metric.kind)
         """
         return await self._client.send(
             calls.metrics.get(
@@ -101,6 +106,14 @@ class AsyncMetrics:
 
         Returns:
             A pager: iterate over it, or call `.collect()`.
+
+        Raises:
+            InvalidRequest: A key is empty or holds what no key holds, or a number is out of its
+                bounds.
+
+        Example:
+            async for metric in ld.metrics.list("small"):
+                print(metric.key, metric.kind)
         """
         further = taken(extra)
         return AsyncPager(

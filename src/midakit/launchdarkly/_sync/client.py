@@ -37,6 +37,10 @@ class LaunchDarkly(Client):
 
     Raises:
         ConfigurationError: There is no token, or an option cannot be used.
+
+    Example:
+        with LaunchDarkly(timeout=10) as source:  # LAUNCHDARKLY_ACCESS_TOKEN
+            print([metric.key for metric in source.metrics.list("small")])
     """
 
     def __init__(

@@ -25,6 +25,11 @@ def run_import(
 
     Returns:
         What became of every metric.
+
+    Example:
+        plan = plan_import(ld.metrics.list("small").collect())
+        report = run_import(plan, mida.goals.create)
+        print(report.counts)
     """
     rows = []
     for mapping in plan.mappings:

@@ -52,6 +52,11 @@ class Metrics:
         Raises:
             InvalidRequest: A key is empty or holds what no key holds.
             NotFound: There is no such metric, or the token may not see it.
+
+        Example:
+            [first] = ld.metrics.list("small", max_items=1).collect()
+            metric = ld.metrics.get("small", first.key)
+            print(metric.name, metric.kind)
         """
         return self._client.send(
             calls.metrics.get(
@@ -102,6 +107,14 @@ class Metrics:
 
         Returns:
             A pager: iterate over it, or call `.collect()`.
+
+        Raises:
+            InvalidRequest: A key is empty or holds what no key holds, or a number is out of its
+                bounds.
+
+        Example:
+            for metric in ld.metrics.list("small"):
+                print(metric.key, metric.kind)
         """
         further = taken(extra)
         return Pager(

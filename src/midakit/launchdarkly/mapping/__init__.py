@@ -17,7 +17,13 @@ COUNTED_BY_EVENTS = frozenset({"event", "revenue"})
 
 
 class Mapping(NamedTuple):
-    """What becomes of a metric; `goal` is None when the metric cannot become a goal."""
+    """What becomes of a metric; `goal` is None when the metric cannot become a goal.
+
+    Example:
+        [metric] = await ld.metrics.list("small", max_items=1).collect()
+        found = to_goal(metric)
+        print(found.goal or found.report, found.warnings)
+    """
 
     metric: Metric
     goal: dict[str, Any] | None
@@ -35,7 +41,9 @@ def to_goal(metric: Metric) -> Mapping:
         The goal or None, warnings about what is lost, and arguments for the goal's reports.
 
     Example:
-        `mida.goals.create(**to_goal(metric).goal)`
+        [metric] = await ld.metrics.list("small", max_items=1).collect()
+        found = to_goal(metric)
+        print(found.goal, found.warnings)
     """
     archived = ["archived"] if metric.archived else []
     name, key = metric.name or metric.key, goal_key(metric.key or metric.name or "")

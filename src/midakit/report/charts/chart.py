@@ -15,7 +15,13 @@ FORMS = ("svg", "png")
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """One chart. In a notebook it shows itself; `save("lift.png")` writes a file."""
+    """One chart. In a notebook it shows itself; `save("lift.png")` writes a file.
+
+    Example:
+        result = await mida.experiments.result(1001)
+        lift = result.plot("lift")
+        print(lift.title, lift.description)
+    """
 
     name: str
     """Short and fit for a file's name: "lift"."""
@@ -37,6 +43,11 @@ class Chart:
 
         Raises:
             MissingExtra: matplotlib is not installed (extra `matplotlib`).
+
+        Example:
+            result = await mida.experiments.result(1001)
+            figure = result.plot("traffic").figure(width=600)
+            figure.suptitle("Traffic of the headline test")
         """
         return matplotlib_figure.figure(self.draw(width or self._width))
 
@@ -52,7 +63,12 @@ class Chart:
             The path that was written.
 
         Raises:
+            InvalidRequest: The file's name does not end in `.svg` or `.png`.
             MissingExtra: A PNG is asked for and matplotlib is not installed (extra `matplotlib`).
+
+        Example:
+            result = await mida.experiments.result(1001)
+            result.plot("lift").save("lift.svg")
         """
         target = Path(path)
         form = target.suffix.lower().lstrip(".")
@@ -73,6 +89,10 @@ class Chart:
 
         Args:
             key: Text that begins every id, unique on the page.
+
+        Example:
+            result = await mida.experiments.result(1001)
+            body = f"<main>{result.plot('lift').svg('lift')}</main>"
         """
         if not self.wide:
             return self._inline(NARROW, key, "chart")
