@@ -124,7 +124,12 @@ class Failure(Generic[T]):
             MidakitError: The error.
 
         Example:
-            mida.try_send(calls.experiments.get(999_999)).unwrap()  # raises NotFound
+            from midakit import NotFound
+
+            try:
+                mida.try_send(calls.experiments.get(999_999)).unwrap()
+            except NotFound as error:
+                print(error.message)
         """
         raise self.error
 
