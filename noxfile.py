@@ -17,7 +17,7 @@ nox.options.sessions = ["tests", "lint", "typing", "mirror", "docs"]
 nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-QUICK = ["3.11", "3.12", "3.13"]
+QUICK = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 QUICKLY = "not slow and not soak and not browser and not spark"
 EVERYTHING = ".[all,spark,dlt,delta,iceberg]"
 ALL = (

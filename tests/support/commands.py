@@ -3,16 +3,13 @@
 import io
 import json
 import os
-import pty
 import re
 import select
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import time
-from fcntl import ioctl
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,6 +91,10 @@ class Terminal:
     """A command at a real terminal of some width; use it as a context manager."""
 
     def __init__(self, *words, columns=80, **more):
+        import pty  # not on Windows, where tests of terminals are skipped
+        import termios
+        from fcntl import ioctl
+
         self.seen = ""
         self.screen, theirs = pty.openpty()
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))

@@ -10,9 +10,9 @@ import zlib
 from functools import cache
 
 import brotli
-import zstandard
 
 from support.bad_server import message
+from support.packing import zstd_compress
 
 MIB = 1024 * 1024
 PATIENCE = 30
@@ -62,7 +62,7 @@ def packed(coding):
 def bomb(coding):
     packer = {
         "gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: brotli.compress(data, quality=1),
-        "zstd": zstandard.ZstdCompressor().compress,
+        "zstd": zstd_compress,
     }[coding]  # fmt: skip
     body = packer(bytes(32 * MIB))
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"

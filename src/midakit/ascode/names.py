@@ -4,11 +4,9 @@ import re
 import unicodedata
 from collections.abc import Container
 
+from midakit.core.files import RESERVED
+
 LONGEST = 60
-RESERVED = frozenset(
-    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
-)
-"""Names that Windows keeps for devices."""
 VALID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 

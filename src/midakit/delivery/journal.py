@@ -18,7 +18,6 @@ moments: waiting for the disk would make every event slow.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
@@ -27,6 +26,8 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from filelock import lock_descriptor
 
 from midakit.delivery.event_queue import PendingEvent
 
@@ -52,9 +53,11 @@ class JournalSegment:
         """Events in it that are not settled."""
         self.size = 0
         flags = os.O_APPEND | os.O_RDWR | (os.O_CREAT | os.O_EXCL if new else 0)
+        flags |= getattr(os, "O_BINARY", 0)  # Windows would write other line ends
         self._file: int | None = os.open(path, flags, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not lock_descriptor(self._file, blocking=False):
+                raise BlockingIOError(f"{path}: its process lives")
             if os.fstat(self._file).st_nlink == 0:  # deleted after we had opened it
                 raise FileNotFoundError(str(path))
         except OSError:
@@ -91,7 +94,11 @@ class JournalSegment:
 
     def _records(self) -> Iterator[list[Any]]:
         """Yield the whole lines; what is damaged is left out."""
-        for line in self.path.read_bytes().split(b"\n"):
+        if self._file is None:
+            return
+        # through the descriptor that has the lock: Windows lets nobody else read a locked file
+        os.lseek(self._file, 0, os.SEEK_SET)
+        for line in os.read(self._file, os.fstat(self._file).st_size).split(b"\n"):
             try:
                 record = json.loads(line)
             except ValueError:
@@ -104,10 +111,11 @@ class JournalSegment:
                 yield record
 
     def delete(self) -> None:
-        """Remove the file and close it."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+        """Empty the file, so that nobody takes over what is settled; close and remove it."""
+        self.empty()
         self.close()
+        with contextlib.suppress(OSError):  # Windows removes no file that another process looks at
+            self.path.unlink()
 
     def empty(self) -> None:
         """Remove every line."""
@@ -225,4 +233,5 @@ def _forget_in_child() -> None:
         segment.close()
 
 
-os.register_at_fork(after_in_child=_forget_in_child)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)

@@ -1,6 +1,5 @@
 """`Report`: one or many experiments, read and judged, ready to be shown or saved."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from midakit.core.files import write_whole
 from midakit.errors import InvalidRequest
 from midakit.report.charts import catalogue
 from midakit.report.charts.chart import FORMS, Chart
@@ -60,7 +60,8 @@ class Report:
             page = await mida.report(1001)
             print(page.save("headline.html"))
         """
-        return _write(Path(path), self.html.encode())
+        write_whole(Path(path), self.html)
+        return Path(path)
 
     def open(self, path: str | Path | None = None) -> Path:
         """Save the page and show it in the browser.
@@ -179,17 +180,3 @@ def titled(found: Sequence[ExperimentData]) -> str:
         found: One or many; the title names one, and counts many.
     """
     return found[0].name if len(found) == 1 else "Experiments"
-
-
-def _write(target: Path, data: bytes) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return target

@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from midakit.core.files import write_whole
+from midakit.core.files import RESERVED, write_whole
 from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError, TransportError
 from midakit.testing import asked, exchanges
@@ -198,6 +198,8 @@ def file_name(name: str) -> str:
         name: The test's name, with its parameters.
     """
     plain = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.")
+    if plain.partition(".")[0].lower() in RESERVED:
+        plain = f"_{plain}"
     if plain == name and len(name) <= 100:
         return f"{plain}.json"
     from hashlib import blake2b

@@ -3,17 +3,18 @@
 import gzip
 import zlib
 from functools import partial
+from importlib import import_module
 from unittest import mock
 
 import brotli
 import pytest
-import zstandard
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midakit.core.wire import content
 from midakit.core.wire.messages import MAX_BODY
 from midakit.errors import TransportError
+from support.packing import ZSTD_MODULES, zstd_compress
 
 decode = partial(content.decode, limit=MAX_BODY)
 
@@ -28,7 +29,7 @@ PACKERS = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "br": brotli.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
+    "zstd": zstd_compress,
 }
 
 
@@ -106,6 +107,56 @@ def test_two_codings_are_undone_in_reverse():
 def test_two_gzip_members_are_one_body():
     """Concatenated gzip members decode to their concatenation."""
     assert decode(headers("gzip"), gzip.compress(b"a") + gzip.compress(b"b")) == b"ab"
+
+
+@pytest.fixture(params=ZSTD_MODULES)
+def zstd(request, monkeypatch):
+    """The content of zstd bodies is unpacked by each module that can."""
+    monkeypatch.setattr(content, "_zstd", lambda: import_module(request.param))
+    return request.param
+
+
+@given(st.lists(st.binary(max_size=3000), min_size=1, max_size=4), st.integers(1, 400))
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_zstd_frames_are_one_body(zstd, parts, step):
+    """Concatenated zstd frames decode to their concatenation, by whatever unpacks them."""
+    packed = b"".join(map(zstd_compress, parts))
+    with mock.patch.object(content, "SLICE", step):
+        assert decode(headers("zstd"), packed) == b"".join(parts)
+
+
+def test_a_zstd_bomb_is_refused_by_every_module(zstd):
+    """However zstd is unpacked, a body past the limit is an error."""
+    with pytest.raises(TransportError, match="longer than 100000 bytes"):
+        decode(headers("zstd"), zstd_compress(bytes(4_000_000)), limit=100_000)
+
+
+@pytest.mark.parametrize(
+    ("log", "refused"), [(content.WINDOW_LOG, False), (content.WINDOW_LOG + 1, True)]
+)
+def test_zstd_may_not_ask_for_more_memory_than_the_rfc_allows(zstd, log, refused):
+    """A frame with a window of 8 MiB is read, one with a larger window is refused."""
+    # magic number, no content size, the exponent of the window, one empty block that is the last
+    packed = bytes.fromhex("28b52ffd") + bytes([0, (log - 10) << 3, 1, 0, 0])
+    if refused:
+        with pytest.raises(TransportError, match="damaged"):
+            decode(headers("zstd"), packed)
+    else:
+        assert decode(headers("zstd"), packed) == b""
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_truncated_zstd_is_refused_by_every_module(zstd, cut):
+    """However zstd is unpacked, content that ends early is not handed over."""
+    packed = zstd_compress(bytes(range(256)) * 40)
+    with pytest.raises(TransportError, match=r"ends early|damaged"):
+        decode(headers("zstd"), packed[:-cut])
+    with pytest.raises(TransportError, match=r"ends early|damaged"):
+        decode(headers("zstd"), packed + packed[:cut])
 
 
 @pytest.mark.parametrize("coding", sorted(PACKERS))

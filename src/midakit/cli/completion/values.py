@@ -112,8 +112,8 @@ def _keep(file: Path, found: Sequence[Candidate]) -> None:
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = file.with_name(f"{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
-            json.dump(found, out)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+            out.write(json.dumps(found).encode())
         beside.replace(file)
 
 

@@ -12,6 +12,7 @@ from midakit.cli.output.formats import plain, write_csv, write_json, write_json_
 from midakit.cli.output.tables import Column, Table
 from midakit.cli.output.text import for_terminal
 from midakit.cli.support.interrupt import UNFINISHED
+from midakit.core.files import replace
 from midakit.core.printable import printable
 from midakit.errors import InvalidRequest
 
@@ -133,7 +134,7 @@ def _out() -> Iterator[IO[str]]:
         try:
             with file:
                 yield file
-            beside.replace(final)
+            replace(beside, final)
         finally:
             beside.unlink(missing_ok=True)
             UNFINISHED.discard(beside)

@@ -16,6 +16,7 @@ from typing import Any
 
 from midakit.core import settings
 from midakit.core.extras import need
+from midakit.core.files import write_whole
 from midakit.core.settings import CURRENT, KEYRING
 from midakit.errors import InvalidRequest
 
@@ -93,14 +94,7 @@ def write(found: dict[str, Any]) -> Path:
     text = need("tomli_w", extra="cli").dumps(found)
     path = settings.profiles_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, text, mode=0o600)
     return path
 
 

@@ -1,4 +1,6 @@
-"""Undoes content codings: gzip and deflate always, brotli and zstd when their packages are installed.
+"""Undoes content codings: gzip and deflate always, brotli and zstd when something here can.
+
+brotli needs a package, and so does zstd before Python 3.14, whose standard library has it.
 
 Rules kept here:
 - Output is bounded: a decompression bomb is noticed while it unpacks, not when memory is full.
@@ -10,6 +12,7 @@ Rules kept here:
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -24,8 +27,8 @@ every gzip member, so feeding a whole body costs time with the square of its len
 members took 21 s in one piece, 0.15 s in slices."""
 STEPS = 64
 """How many steps are taken before others get their turn: 64 of 64 KiB took 10 ms with zlib."""
-MAX_WINDOW = 8 * 1024 * 1024
-"""How far back zstd may refer, in bytes: it keeps so much in memory. RFC 9659 allows no more."""
+WINDOW_LOG = 23
+"""How far back zstd may refer, as a power of two: it keeps 8 MiB in memory. RFC 9659 allows no more."""
 MAX_LAYERS = 3
 
 
@@ -132,25 +135,46 @@ class _Brotli:
 
 
 class _Zstd:
-    """The coding zstd, unpacked by zstandard: in small pieces, for its output has no bound."""
+    """The coding zstd: one frame after another."""
 
     def __init__(self) -> None:
-        import zstandard
+        self._module = _zstd()
+        self._inner = self._frame()
 
-        self._inner = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
+    def _frame(self) -> Any:
+        """Return what unpacks one frame."""
+        if hasattr(self._module, "DecompressionParameter"):  # the standard library's
+            limit = {self._module.DecompressionParameter.window_log_max: WINDOW_LOG}
+            return self._module.ZstdDecompressor(options=limit)
+        return self._module.ZstdDecompressor(max_window_size=1 << WINDOW_LOG).decompressobj()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        for part in _slices(data, 256):
-            yield self._inner.decompress(part)
+        bounded = hasattr(self._inner, "needs_input")
+        for part in _slices(data, SLICE if bounded else 256):
+            while part:
+                if self._inner.eof:
+                    self._inner = self._frame()
+                yield from self._bounded(part) if bounded else (self._inner.decompress(part),)
+                part = self._inner.unused_data
+
+    def _bounded(self, data: bytes) -> Iterator[bytes]:
+        """Unpack bytes in steps, as far as they go or to the end of the frame."""
+        yield self._inner.decompress(data, STEP)
+        while not (self._inner.eof or self._inner.needs_input):
+            yield self._inner.decompress(b"", STEP)
 
     def has_ended(self) -> bool:
         return bool(self._inner.eof)
 
 
 def _brotli() -> Any:
-    from importlib import import_module
-
     return import_module("brotli" if find_spec("brotli") else "brotlicffi")
+
+
+@lru_cache(maxsize=1)
+def _zstd() -> Any:
+    """Return the standard library's module, or the package zstandard, whose output has no bound."""
+    return import_module("compression.zstd" if find_spec("_zstd") else "zstandard")
 
 
 @lru_cache(maxsize=1)
@@ -159,7 +183,7 @@ def codings() -> dict[str, Callable[[], Coding]]:
     known: dict[str, Callable[[], Coding]] = {"gzip": _Gzip, "deflate": _Deflate}
     if find_spec("brotli") or find_spec("brotlicffi"):
         known["br"] = _Brotli
-    if find_spec("zstandard"):
+    if find_spec("_zstd") or find_spec("zstandard"):
         known["zstd"] = _Zstd
     return known
 

@@ -2,16 +2,18 @@
 
     write .name.tmp -> fsync -> link to its name (refused when there is one) -> fsync the folder
 
-A kill in between leaves a hidden file, which the next run removes.
+A kill in between leaves a hidden file, which the next run removes. Windows syncs no folders: there a name
+is as durable as its file system makes it.
 """
 
 import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from midakit.core.files import replace as replace_file
 from midakit.errors import ConfigurationError
 from midakit.export.files.stores import LEFT, LOCK, NameTaken, PlaceInUse
 
@@ -117,7 +119,7 @@ class Folder:
         target = self._inside(to)
         _make_folder(target.parent, self.path)
         with suppress(FileNotFoundError):
-            self._inside(name).rename(target)
+            replace_file(self._inside(name), target)
 
     def remove(self, name: str) -> None:
         """Delete a file; one that is not there is no error.
@@ -133,19 +135,13 @@ class Folder:
         Raises:
             PlaceInUse: Another process has the lock.
         """
-        import fcntl
+        from filelock import lock_descriptor
 
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / f".{LOCK}").open("a+")
+        self._lock = (self.path / f".{LOCK}").open("ab")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            self._lock = None
-            raise PlaceInUse(
-                f"{self.path}: another export is writing here; wait for it to end"
-            ) from None
-        try:
+            if not lock_descriptor(self._lock.fileno(), blocking=False):
+                raise PlaceInUse(f"{self.path}: another export is writing here; wait for it to end")
             self._remove_leftovers()
         except BaseException:
             self.unlock()
@@ -171,19 +167,29 @@ class Folder:
             self._lock = None
 
     def _inside(self, name: str) -> Path:
-        parts = PurePosixPath(name).parts
-        if not parts or any(part in ("..", ".", "/") or "\0" in part for part in parts):
+        if not is_inside(name):
             raise ConfigurationError(f"{name!r} is outside the export's folder")
-        return self.path.joinpath(*parts)
+        return self.path.joinpath(*name.split("/"))
 
     def __str__(self) -> str:
         return str(self.path)
 
 
+def is_inside(name: str) -> bool:
+    """Return whether a name with slashes stays in its folder, on every system.
+
+    Args:
+        name: A name that an entry of a log or a call gave; Windows splits at `\\` and `:` too.
+    """
+    return not any(
+        part in ("", ".", "..") or any(sign in part for sign in "\\:\0") for part in name.split("/")
+    )
+
+
 def _name(hidden: Path, target: Path, *, replace: bool) -> None:
     """Commit a file: from here on it is there."""
     if replace:
-        hidden.rename(target)
+        replace_file(hidden, target)
         return
     try:
         os.link(hidden, target)
@@ -192,7 +198,7 @@ def _name(hidden: Path, target: Path, *, replace: bool) -> None:
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
-        hidden.rename(target)  # the run's lock alone keeps writers apart here
+        replace_file(hidden, target)  # the run's lock alone keeps writers apart here
         return
     hidden.unlink()
 
@@ -208,7 +214,10 @@ def _make_folder(path: Path, root: Path) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders
+        return
     try:
         os.fsync(descriptor)
     finally:

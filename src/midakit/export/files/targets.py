@@ -313,7 +313,10 @@ def partition_folder(column: str | None, label: Mapping[str, Any]) -> str:
     value = label.get(column)
     if not value:
         return f"{column}={NULL}/"
-    return f"{column}={quote(str(value), safe='')}/"
+    name = quote(str(value), safe="")
+    if name.endswith("."):  # Windows forgets a dot at the end
+        name = f"{name[:-1]}%2E"
+    return f"{column}={name}/"
 
 
 def concat(table: str, batches: Iterable[Any]) -> Any:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 
+from midakit.core.processes import APART
 from midakit.export.files.buffer import FetchedRows
 from midakit.export.plan.spec import Spec
 from midakit.export.run.messages import (
@@ -58,7 +59,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C is for the run, which ends its processes
+            **APART,  # Ctrl-C is for the run, which ends its processes
         )
         self._lock = Lock()
         self.leased: dict[str, tuple[Spec, set[str]]] = {}

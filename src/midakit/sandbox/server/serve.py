@@ -109,7 +109,8 @@ def _tell(sandbox: Sandbox, own: ServeSettings) -> None:
 def _write_whole(path: Path, text: str) -> None:
     """Write a file that no reader sees half of; only its owner may read it."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123 -- with a mode
+    descriptor = os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     part.replace(path)
 

@@ -10,13 +10,14 @@ restoring                  only while a reset or a restore is under way: the nam
 lock                       held by the process that serves the folder
 """
 
-import fcntl
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+from filelock import lock_descriptor
 
 RECORDS, BASELINE, VISITS, JOURNAL = (
     "records.sqlite3", "baseline-records.sqlite3", "visits.npz", "events.jsonl",
@@ -62,11 +63,9 @@ class DataFolder:
             raise ValueError(f"{_OLD} is of an earlier version of midakit; use another folder")
         self._lock: int | None = os.open(path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not lock_descriptor(self._lock, blocking=False):
+                raise ValueError("another sandbox is using it")
             self._check_complete()
-        except BlockingIOError as error:
-            self.close()
-            raise ValueError("another sandbox is using it") from error
         except BaseException:
             self.close()
             raise

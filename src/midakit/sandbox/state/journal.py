@@ -26,7 +26,7 @@ class Journal:
         self._file: int | None = None
         if path is not None:
             _drop_cut_off_line(path)
-            self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            self._file = _open(path)
 
     def append(self, records: Iterable[dict[str, Any]]) -> None:
         """Write records, all or none; they survive a kill when this returns.
@@ -96,15 +96,23 @@ class Journal:
         if self._path is not None:
             fresh = self._path.with_name(f"{self._path.name}.new")
             fresh.write_bytes(path.read_bytes())
-            fresh.replace(self._path)
-            self.close()
-            self._file = os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            self.close()  # Windows replaces no file that is open
+            try:
+                fresh.replace(self._path)
+            finally:
+                self._file = _open(self._path)
 
     def close(self) -> None:
         """Close the file; nothing can be appended afterwards."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _open(path: Path) -> int:
+    """Open a file to append bytes as they are."""
+    binary: int = getattr(os, "O_BINARY", 0)  # Windows would write other line ends
+    return os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | binary, 0o600)
 
 
 def _drop_cut_off_line(path: Path) -> None:
