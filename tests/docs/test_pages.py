@@ -1,5 +1,6 @@
 """What the documentation says is done, page by page, against a sandbox."""
 
+import shutil
 from importlib.util import find_spec
 
 import pytest
@@ -12,6 +13,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+NO_REDIS = pytest.mark.skipif(
+    shutil.which("redis-server") is None, reason="Debian's redis-server is not installed"
+)
+
+
 def needs(*modules):
     """Marks of a page that runs only where these are installed."""
     absent = [name for name in modules if find_spec(name) is None]
@@ -19,6 +25,7 @@ def needs(*modules):
 
 
 NEEDS = {
+    "docs/how-to/celery.md": [*needs("celery", "redis"), NO_REDIS],
     "docs/how-to/spark.md": spark.MARKS,
     "docs/how-to/warehouse.md": needs("dlt", "deltalake"),
     "docs/how-to/exports.md": needs("deltalake", "pyiceberg"),

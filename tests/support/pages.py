@@ -5,7 +5,7 @@
   that names a file, is saved under that name instead.
 - A `console` block is run by bash, line by line, and stops at the first failure.
 - A command that serves until it is interrupted (`SERVING`) runs until the end of its page; it must
-  answer on its port, and end by itself on Ctrl-C.
+  answer on its port, or say that it is ready, and end by itself on Ctrl-C, the last one first.
 - `ELSEWHERE` holds the commands that a page cannot run, each with the place where they are checked.
 - `toml`, `json`, `yaml` and `ini` blocks must parse. `text` is what a reader sees.
 - Blocks of other languages (`OTHERS`) are saved like files; nothing else is allowed.
@@ -35,9 +35,11 @@ PAGES = sorted(
 )
 FENCE = re.compile(r"^([ \t]*)(```+|~~~+)([^\n]*)\n(.*?)^[ \t]*\2[ \t]*$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^(?:#|//|;) ([\w./-]+\.\w+)\n")
-SERVING = re.compile(r"^(midakit sandbox serve|uvicorn|litestar) ")
-PORT = re.compile(r"--port[ =](\d+)")
-PORTS = ("4010", "8000", "8080")
+SERVING = re.compile(
+    r"^(midakit sandbox serve|uvicorn|litestar|gunicorn|redis-server|celery -A \w+ worker) "
+)
+PORT = re.compile(r"(?:--port[ =]|--bind[ =]127\.0\.0\.1:)(\d+)")
+PORTS = ("4010", "6379", "8000", "8080")
 """Ports that pages name; each page gets free ones in their place."""
 
 ELSEWHERE = {
@@ -184,8 +186,7 @@ class Reader:
         assert done.returncode == 0, said
 
     def _serve(self, block, line):
-        port = int(PORT.search(line)[1])
-        log = self.folder / f"serving-{port}.log"
+        log = self.folder / f"serving-{len(self.serving)}.log"
         with log.open("w") as out:
             process = subprocess.Popen(
                 ["bash", "-c", f"exec {line}"], cwd=self.folder, env=self.environment,
@@ -193,25 +194,37 @@ class Reader:
             )  # fmt: skip
         self.serving.append((process, line))
         for _ in range(3000):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
+            if self._is_ready(line, log):
+                return
             assert process.poll() is None, f"{block.page.name}: {line}\n{log.read_text()}"
             time.sleep(0.1)
         raise AssertionError(f"{line} never answered\n{log.read_text()}")
 
+    @staticmethod
+    def _is_ready(line, log):
+        """It answers on its port; a worker that has none says so."""
+        port = PORT.search(line)
+        if port is None:
+            return " ready." in log.read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", int(port[1]))) == 0
+
     def _end(self):
         codes = {}
-        for process, _ in self.serving:
+        for process, line in reversed(self.serving):
             process.send_signal(signal.SIGINT)
-        for process, line in self.serving:
             try:
                 codes[line] = process.wait(300)
             except subprocess.TimeoutExpired:
                 process.kill()
                 codes[line] = f"killed: {process.wait()}"
-        wrong = {line: code for line, code in codes.items() if code not in (0, 130, -signal.SIGINT)}
+        wrong = {line: code for line, code in codes.items() if not _is_end(line, code)}
         assert not wrong, wrong
+
+
+def _is_end(line, code):
+    """Whether it ended as it does on Ctrl-C; Celery then says 1 after it has ended in order."""
+    return code in (0, 130, -signal.SIGINT) or (line.startswith("celery ") and code == 1)
 
 
 def parse(block):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from midakit.export.files.compact import compact as compact
     from midakit.export.files.reader import ExportTables as ExportTables
     from midakit.export.files.reader import open as open  # noqa: A004
+    from midakit.export.files.stores import PlaceInUse as PlaceInUse
     from midakit.export.files.vacuum import vacuum as vacuum
     from midakit.export.files.verify import verify as verify
     from midakit.export.plan.planner import make_plan as make_plan
@@ -33,6 +34,7 @@ __all__, __getattr__, __dir__ = lazy(
         "plan.spec": "Plan Spec",
         "files.compact": "compact",
         "files.reader": "ExportTables open",
+        "files.stores": "PlaceInUse",
         "files.vacuum": "vacuum",
         "api": "export",
         "plan.planner": "make_plan",
