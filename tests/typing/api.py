@@ -28,8 +28,9 @@ async def asynchronous() -> None:
     async with AsyncMida(api_key="k", project_key="p", region="eu") as mida:
         async for experiment in mida.experiments.list():
             assert_type(experiment, Experiment)
-            assert_type(experiment.test_name, str | None)
-            assert_type(experiment.status, Status | None)
+            assert_type(experiment.test_name, str)
+            assert_type(experiment.status, Status)
+            assert_type(experiment.serving_variant_id, str | None)
         result = await mida.experiments.result(
             1234, where=(F.device == "desktop") & F.country.in_("US", "CA"), start_date="2026-01-01"
         )

@@ -11,11 +11,12 @@ from midakit.models import GoalType, Result, Status, VariantResult
 
 def fields_have_their_types(result: Result, group: ExclusionGroup, metric: Metric) -> None:
     """A field is typed wherever its model is imported from, an inherited one too."""
-    assert_type(result.success, bool | None)
-    assert_type(result.status, Status | None)
+    assert_type(result.success, bool)
+    assert_type(result.status, Status)
+    assert_type(result.currency, str | None)
     assert_type(result.variant("0"), VariantResult)
     assert_type(result.variants, list[VariantResult])
-    assert_type(group.group_id, int | None)
+    assert_type(group.group_id, int)
     assert_type(metric.event_key, str | None)
     assert_type(MetricList.loads(b"{}"), MetricList)
     assert_type(to_goal(metric).warnings, tuple[str, ...])

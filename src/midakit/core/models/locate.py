@@ -58,6 +58,15 @@ def is_list(kind: Any) -> bool:
     return any(get_origin(one) is list for one in (kind, *get_args(kind)))
 
 
+def may_be_none(kind: Any) -> bool:
+    """Tell whether a type has None in it already.
+
+    Args:
+        kind: The type of a field.
+    """
+    return kind is Any or type(None) in get_args(kind)
+
+
 @cache
 def _lists(cls: Any) -> tuple[str, ...]:
     """Return the fields of a model's class that hold lists of other values than models."""

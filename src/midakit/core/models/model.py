@@ -15,7 +15,7 @@ from typing import (
 
 import attrs
 
-from midakit.core.models.locate import is_list
+from midakit.core.models.locate import may_be_none
 from midakit.core.models.places import AnswerBytes, Placed, Undecoded
 
 if TYPE_CHECKING:
@@ -61,6 +61,14 @@ def fields(cls: type[Any]) -> "tuple[attrs.Attribute[Any], ...]":
     """
     found: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
     return found
+
+
+PROMISED: Any = None
+"""The default of a field that the contract promises, and shows in all of its examples.
+
+Its type is without None, so that nobody has to check for what does not happen; a server that breaks the
+promise leaves None there all the same.
+"""
 
 
 def known(vocabulary: str) -> Any:
@@ -139,8 +147,12 @@ class Model(Placed):
         """Prepare a class that attrs has made for msgspec."""
         made: Any = cls
         setattr(cls, PRE_INIT, _with_defaults(made.__init__))
-        null = {name: kind | None for name, kind in made.__annotations__.items() if is_list(kind)}
-        if null:  # msgspec takes null for a list too, and `locate` makes an empty one of it
+        null = {
+            field.name: field.type | None
+            for field in made.__attrs_attrs__
+            if field.name in made.__annotations__ and not may_be_none(field.type)
+        }
+        if null:  # msgspec takes null for each of them; `locate` makes empty lists of it
             made.__annotations__ = {**made.__annotations__, **null}
 
     _also: ClassVar[str] = ""

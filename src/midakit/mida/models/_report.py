@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define
 
-from midakit.core.models.model import known
+from midakit.core.models.model import PROMISED, known
 from midakit.mida.models._types import Reply
 from midakit.mida.models.goal_ref import GoalRef
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class ReportReply(Reply):
     """What the three reports have in common, echoes of the query included."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    test_name: str | None = None
+    test_name: str = PROMISED
     """Display name of the experiment."""
     primary_goal: GoalRef | None = None
     """The experiment's primary goal."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from attrs import define
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """An aware time; one that names no zone is UTC."""
@@ -19,7 +19,7 @@ TextOrObject = str | dict[str, Any]
 class Reply(Model):
     """The base of whole answers."""
 
-    success: bool | None = None
+    success: bool = PROMISED
     """True when the server did what was asked."""
 
 
@@ -27,7 +27,7 @@ class Reply(Model):
 class ListReply(Reply):
     """The base of one page of a listing."""
 
-    company_id: int | None = None
+    company_id: int = PROMISED
     """Id of the account that owns the project."""
-    count: int | None = None
+    count: int = PROMISED
     """How many items this page holds; the API gives no total."""

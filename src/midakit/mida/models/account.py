@@ -2,7 +2,7 @@
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._types import Moment, Reply
 
 
@@ -10,19 +10,19 @@ from midakit.mida.models._types import Moment, Reply
 class TeamMember(Model):
     """A person on the account."""
 
-    name: str | None = None
+    name: str = PROMISED
     """The person's name."""
-    email: str | None = None
+    email: str = PROMISED
     """The person's e-mail address."""
-    role: int | None = known("Role")
+    role: int = known("Role")
     """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
-    role_label: str | None = known("RoleLabel")
+    role_label: str = known("RoleLabel")
     """The role in words; None for an API key."""
-    can_edit: bool | None = None
+    can_edit: bool = PROMISED
     """True when changes are allowed; only a Viewer may not make any."""
-    status: str | None = known("MemberStatus")
+    status: str = known("MemberStatus")
     """`active`, or `invited` until the person accepts the invitation."""
-    membership: str | None = known("Membership")
+    membership: str = known("Membership")
     """How the person came to the account: `direct` or `invited member`."""
     last_login_at: Moment | None = None
     """When the person last logged in, or None for never."""
@@ -34,7 +34,7 @@ class TeamMember(Model):
 class TeamMemberList(Reply):
     """The people on the account."""
 
-    count: int | None = None
+    count: int = PROMISED
     """How many people there are."""
     members: list[TeamMember] = field(factory=list)
     """The people."""
@@ -44,13 +44,13 @@ class TeamMemberList(Reply):
 class MyAccess(Reply):
     """What the caller may do; a plain API key has no role."""
 
-    authenticated_as: str | None = known("Principal")
+    authenticated_as: str = known("Principal")
     """`user` for a person, `project API key` for a key."""
     role: int | None = known("Role")
     """0 Owner, 1 Admin, 2 Editor, 3 Viewer; None for an API key."""
     role_label: str | None = known("RoleLabel")
     """The role in words; None for an API key."""
-    can_edit: bool | None = None
+    can_edit: bool = PROMISED
     """True when changes are allowed; only a Viewer may not make any."""
-    note: str | None = None
+    note: str = PROMISED
     """What the server adds, as a sentence for people."""

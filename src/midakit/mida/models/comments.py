@@ -2,7 +2,7 @@
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._types import Moment, Reply
 
 
@@ -10,15 +10,15 @@ from midakit.mida.models._types import Moment, Reply
 class Comment(Model):
     """One comment of a discussion."""
 
-    comment_id: int | None = None
+    comment_id: int = PROMISED
     """Id of the comment, which `comments.delete` takes."""
-    comment: str | None = None
+    comment: str = PROMISED
     """Text of the comment."""
-    author_name: str | None = None
+    author_name: str = PROMISED
     """Who wrote it."""
-    created_at: Moment | None = None
+    created_at: Moment = PROMISED
     """When it was written."""
-    edited: bool | None = None
+    edited: bool = PROMISED
     """True when it was changed later."""
     source: str | None = known("CommentSource")
     """Who wrote it: `user`, `agent` or `routine`; None also means a user."""
@@ -30,11 +30,11 @@ class Comment(Model):
 class Discussion(Reply):
     """All comments of an experiment."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    test_name: str | None = None
+    test_name: str = PROMISED
     """Display name of the experiment."""
-    count: int | None = None
+    count: int = PROMISED
     """How many comments there are."""
     comments: list[Comment] = field(factory=list)
     """The comments, as the server orders them."""
@@ -44,11 +44,11 @@ class Discussion(Reply):
 class AddedComment(Reply):
     """The reply to a new comment; it holds no id, so read the discussion to find it."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    comment: str | None = None
+    comment: str = PROMISED
     """Text of the comment as it was stored."""
-    note: str | None = None
+    note: str = PROMISED
     """What the server adds, as a sentence for people."""
 
 
@@ -56,9 +56,9 @@ class AddedComment(Reply):
 class DeletedComment(Reply):
     """The reply to a delete."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    comment_id: int | None = None
+    comment_id: int = PROMISED
     """Id of the deleted comment."""
-    deleted_preview: str | None = None
+    deleted_preview: str = PROMISED
     """The beginning of the deleted text."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.record_input import event_input
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class Event(Model):
     """An event as listings show it."""
 
-    event_id: int | None = None
+    event_id: int = PROMISED
     """Id of the event."""
-    event_text: str | None = None
+    event_text: str = PROMISED
     """The event's name."""
     event_property: TextOrObject | None = None
     """Metadata as it came, usually JSON text; `properties` is the same, parsed."""
-    created_at: Moment | None = None
+    created_at: Moment = PROMISED
     """When the visitor sent it."""
 
     @property
@@ -53,13 +53,13 @@ class Event(Model):
 class EventDetails(Event):
     """One event, with where it happened."""
 
-    event_type: int | None = None
+    event_type: int = PROMISED
     """Kind of the event: 2 is a custom tracked event."""
     url: str | None = None
     """Address of the page where it happened; None when unknown."""
     event_path: str | None = None
     """Path of the page where it happened; None when unknown."""
-    status: int | None = known("RecordStatus")
+    status: int = known("RecordStatus")
     """1 active, 2 deleted."""
 
 
@@ -75,7 +75,7 @@ class EventList(ListReply):
 class EventResponse(Reply):
     """The answer that holds one event."""
 
-    event: EventDetails | None = None
+    event: EventDetails = PROMISED
     """The event."""
 
 
@@ -83,7 +83,7 @@ class EventResponse(Reply):
 class RecordedEvent(Reply):
     """The reply to a recording; it names no id, so find the event by listing."""
 
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""
 
 
@@ -91,7 +91,7 @@ class RecordedEvent(Reply):
 class UpdatedEvent(Reply):
     """The reply to a change."""
 
-    event_id: int | None = None
+    event_id: int = PROMISED
     """Id of the event."""
 
 
@@ -99,7 +99,7 @@ class UpdatedEvent(Reply):
 class DeletedEvent(Reply):
     """The reply to a soft delete."""
 
-    event_id: int | None = None
+    event_id: int = PROMISED
     """Id of the event."""
-    deleted: bool | None = None
+    deleted: bool = PROMISED
     """True once it is deleted; its data is kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 from midakit.mida.models._types import Reply
 from midakit.mida.models.record_input import group_input
 from midakit.mida.models.status import Status
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class GroupTest(Model):
     """An experiment's share of a group."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
     percent: float | None = None
     """Percent of the group's visitors who may enter this experiment; None for an even split."""
@@ -35,9 +35,9 @@ class GroupTest(Model):
 class ExclusionGroup(Model):
     """An exclusion group as listings show it."""
 
-    id: int | None = None
+    id: int = PROMISED
     """Id of the group; `group_id` is the same."""
-    name: str | None = None
+    name: str = PROMISED
     """Name of the group."""
     description: str | None = None
     """Free text about the group; None when there is none."""
@@ -45,9 +45,9 @@ class ExclusionGroup(Model):
     """The experiments that share no visitor."""
 
     @property
-    def group_id(self) -> int | None:
+    def group_id(self) -> int:
         """Id of the group, whichever name the server gave the field."""
-        found: int | None = self.raw.get("group_id") if self.id is None else self.id
+        found: int = self.raw.get("group_id") if self.id is None else self.id
         return found
 
     def to_input(self) -> "NewGroup":
@@ -73,7 +73,7 @@ class CreatedExclusionGroup(Reply):
 
     group_id: int | None = None
     """Id of the new group, where the server tells it."""
-    name: str | None = None
+    name: str = PROMISED
     """Name of the new group."""
     tests: list[GroupTest] = field(factory=list)
     """The experiments that share no visitor."""
@@ -83,15 +83,15 @@ class CreatedExclusionGroup(Reply):
 class _ChangedGroup(Reply):
     """The base of the replies to a change and to a delete."""
 
-    group_id: int | None = None
+    group_id: int = PROMISED
     """Id of the group."""
-    group_name: str | None = None
+    group_name: str = PROMISED
     """Name of the group; `name` is the same."""
 
     @property
-    def name(self) -> str | None:
+    def name(self) -> str:
         """Name of the group, whichever name the server gave the field."""
-        found: str | None = self.raw.get("name") if self.group_name is None else self.group_name
+        found: str = self.raw.get("name") if self.group_name is None else self.group_name
         return found
 
 
@@ -107,5 +107,5 @@ class UpdatedExclusionGroup(_ChangedGroup):
 class DeletedExclusionGroup(_ChangedGroup):
     """The reply to a delete; the experiments run on."""
 
-    note: str | None = None
+    note: str = PROMISED
     """What the server adds, as a sentence for people."""

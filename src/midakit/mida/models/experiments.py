@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 from midakit.mida.models._types import ListReply, Moment, Reply, TextOrObject
 from midakit.mida.models.experiment_input import experiment_input
 from midakit.mida.models.goal_ref import GoalRef
@@ -21,19 +21,19 @@ class Experiment(Model):
     Listings cover the whole account, so the experiment may belong to another project.
     """
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    test_name: str | None = None
+    test_name: str = PROMISED
     """Display name of the experiment."""
-    url: str | None = None
+    url: str = PROMISED
     """A page that the experiment runs on."""
-    status: Status | None = None
+    status: Status = PROMISED
     """State of the experiment: draft, live or inactive."""
     is_completed: bool | None = None
     """True once it was concluded in the dashboard; no call of the API sets it."""
-    created_at: Moment | None = None
+    created_at: Moment = PROMISED
     """When it was created, as an aware `datetime`."""
-    updated_at: Moment | None = None
+    updated_at: Moment = PROMISED
     """When it was last changed, as an aware `datetime`."""
     serving_variant_id: str | None = None
     """Id of the variant that is served as the winner, or None while none is."""
@@ -65,9 +65,9 @@ class Variant(Model):
     `variant_id` is not the id of reports and serving: here Control is 1, there it is "0".
     """
 
-    variant_id: int | None = None
+    variant_id: int = PROMISED
     """Number of the stored variant: 1 is Control. Reports and serving count differently: "0" is Control."""
-    name: str | None = None
+    name: str = PROMISED
     """Fixed name: `Control`, `Variant 1`, `Variant 2` and so on."""
     nickname: str | None = None
     """Free label that the dashboard shows instead of the name."""
@@ -135,9 +135,9 @@ class ExperimentDetails(Experiment):
     """Id of the primary goal; None without one."""
     variants: list[Variant] = field(factory=list)
     """The variants, Control included."""
-    configuration: AppliedConfiguration | None = None
+    configuration: AppliedConfiguration = PROMISED
     """Settings such as traffic, dates and when to stop."""
-    targeting: AppliedTargeting | None = None
+    targeting: AppliedTargeting = PROMISED
     """Who may enter."""
     primary_goal: GoalRef | None = None
     """The goal that decides; None without one."""
@@ -161,7 +161,7 @@ class ExperimentDetails(Experiment):
 class ExperimentResponse(Reply):
     """The answer that holds one experiment."""
 
-    experiment: ExperimentDetails | None = None
+    experiment: ExperimentDetails = PROMISED
     """The experiment."""
 
 
@@ -169,15 +169,15 @@ class ExperimentResponse(Reply):
 class CreatedExperiment(Reply):
     """The reply to a creation."""
 
-    status: Status | None = None
+    status: Status = PROMISED
     """State of the experiment: draft, live or inactive."""
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the new experiment."""
-    company_id: int | None = None
+    company_id: int = PROMISED
     """Id of the account that owns the project."""
     goal_profile_id: int | None = None
     """Id of the primary goal, which may have existed before; None without a goal."""
-    secondary_goals_count: int | None = None
+    secondary_goals_count: int = PROMISED
     """How many secondary goals were attached."""
     warnings: list[Any] = field(factory=list)
     """What the server found odd, such as a missing goal."""
@@ -187,7 +187,7 @@ class CreatedExperiment(Reply):
 class UpdatedExperiment(Reply):
     """The reply to a change."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
 
 
@@ -195,9 +195,9 @@ class UpdatedExperiment(Reply):
 class ExperimentStatus(Reply):
     """The reply to a change of status."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    status: Status | None = None
+    status: Status = PROMISED
     """The state after the change."""
 
 
@@ -205,15 +205,15 @@ class ExperimentStatus(Reply):
 class DeletedExperiment(Reply):
     """The reply to a delete."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    test_name: str | None = None
+    test_name: str = PROMISED
     """Display name of the experiment."""
-    deleted: bool | None = None
+    deleted: bool = PROMISED
     """True once it is deleted; its data is kept."""
-    was_live: bool | None = None
+    was_live: bool = PROMISED
     """True when it was live, so that visitors were in it."""
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""
 
 
@@ -221,15 +221,15 @@ class DeletedExperiment(Reply):
 class ServingStarted(Reply):
     """The reply to serving a winner; `traffic_allocation` says how many visitors see it."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    serving_variant_id: str | None = None
+    serving_variant_id: str = PROMISED
     """Id of the variant that is served as the winner, or None while none is."""
-    traffic_allocation: float | None = None
+    traffic_allocation: float = PROMISED
     """Percent of eligible visitors who see the winner."""
-    is_serving: bool | None = None
+    is_serving: bool = PROMISED
     """True while a winner is served."""
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""
 
 
@@ -237,13 +237,13 @@ class ServingStarted(Reply):
 class RolloutUpdated(Reply):
     """The reply to a change of the share of visitors who see the winner."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    traffic_allocation: float | None = None
+    traffic_allocation: float = PROMISED
     """Percent of eligible visitors who see the winner after the change."""
-    is_serving: bool | None = None
+    is_serving: bool = PROMISED
     """True while a winner is served."""
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""
 
 
@@ -251,11 +251,11 @@ class RolloutUpdated(Reply):
 class ServingStopped(Reply):
     """The reply to the end of serving a winner."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
     serving_variant_id: str | None = None
     """None, because nothing is served any more."""
-    is_serving: bool | None = None
+    is_serving: bool = PROMISED
     """False, because nothing is served any more."""
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""

@@ -2,7 +2,7 @@
 
 from attrs import define
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 
 
 @define(kw_only=True, repr=False)
@@ -13,11 +13,11 @@ class GoalRef(Model):
     """Id of the goal."""
     goal_key: str | None = None
     """Key of the goal, unique in the project."""
-    goal_name: str | None = None
+    goal_name: str = PROMISED
     """Display name of the goal."""
-    goal_type: str | None = known("GoalType")
+    goal_type: str = known("GoalType")
     """What the goal counts, such as `pageview`, `event` or `revenue`."""
-    goal_value: str | None = None
+    goal_value: str = PROMISED
     """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
     is_primary: bool | None = None
     """True for the goal that decides."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.record_input import goal_input
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 class Goal(Model):
     """A goal as listings show it."""
 
-    goal_profile_id: int | None = None
+    goal_profile_id: int = PROMISED
     """Id of the goal."""
-    goal_key: str | None = None
+    goal_key: str = PROMISED
     """Key of the goal, unique in the project."""
-    goal_name: str | None = None
+    goal_name: str = PROMISED
     """Display name of the goal."""
-    goal_type: str | None = known("GoalType")
+    goal_type: str = known("GoalType")
     """What the goal counts, such as `pageview`, `event` or `revenue`."""
-    goal_value: str | None = None
+    goal_value: str = PROMISED
     """What it is matched with, by type: a URL, a selector, a text, or an event's name. Always text."""
-    goal_purpose: str | None = known("GoalPurpose")
+    goal_purpose: str = known("GoalPurpose")
     """What the goal is good for: `sell`, `engage` or `generate`."""
     element_url: str | None = None
     """Page that holds the element or form; None when it does not matter."""
@@ -47,9 +47,9 @@ class Goal(Model):
 class GoalDetails(Goal):
     """One goal, with its state and age."""
 
-    status: int | None = known("RecordStatus")
+    status: int = known("RecordStatus")
     """1 active, 2 deleted."""
-    created_at: Moment | None = None
+    created_at: Moment = PROMISED
     """When it was created, as an aware `datetime`."""
 
 
@@ -65,7 +65,7 @@ class GoalList(ListReply):
 class GoalResponse(Reply):
     """The answer that holds one goal."""
 
-    goal: GoalDetails | None = None
+    goal: GoalDetails = PROMISED
     """The goal."""
 
 
@@ -73,11 +73,11 @@ class GoalResponse(Reply):
 class CreatedGoal(Reply):
     """The reply to a creation."""
 
-    goal_profile_id: int | None = None
+    goal_profile_id: int = PROMISED
     """Id of the new goal."""
-    goal_key: str | None = None
+    goal_key: str = PROMISED
     """Key of the new goal, made by the server when none was given."""
-    company_id: int | None = None
+    company_id: int = PROMISED
     """Id of the account that owns the project."""
 
 
@@ -85,7 +85,7 @@ class CreatedGoal(Reply):
 class UpdatedGoal(Reply):
     """The reply to a change."""
 
-    goal_profile_id: int | None = None
+    goal_profile_id: int = PROMISED
     """Id of the goal."""
 
 
@@ -93,7 +93,7 @@ class UpdatedGoal(Reply):
 class DeletedGoal(Reply):
     """The reply to a soft delete."""
 
-    goal_profile_id: int | None = None
+    goal_profile_id: int = PROMISED
     """Id of the goal."""
-    deleted: bool | None = None
+    deleted: bool = PROMISED
     """True once it is deleted; its data is kept."""

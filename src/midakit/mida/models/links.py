@@ -2,7 +2,7 @@
 
 from attrs import define, field
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 from midakit.mida.models._types import Reply
 
 
@@ -10,13 +10,13 @@ from midakit.mida.models._types import Reply
 class ShareLink(Reply):
     """A read-only link; it loads only where `is_public`."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    company_id: int | None = None
+    company_id: int = PROMISED
     """Id of the account that owns the project."""
-    share_link: str | None = None
+    share_link: str = PROMISED
     """The address to share."""
-    is_public: bool | None = None
+    is_public: bool = PROMISED
     """False until sharing is switched on in the dashboard; the link does not load before."""
 
 
@@ -24,11 +24,11 @@ class ShareLink(Reply):
 class PreviewUrl(Model):
     """A link that shows one variant; `variant_id` 0 is Control."""
 
-    variant_id: int | None = None
+    variant_id: int = PROMISED
     """0 is Control, 1 is Variant 1."""
-    name: str | None = None
+    name: str = PROMISED
     """Name of the variant."""
-    preview_url: str | None = None
+    preview_url: str = PROMISED
     """Address that shows this variant."""
 
 
@@ -36,11 +36,11 @@ class PreviewUrl(Model):
 class PreviewUrls(Reply):
     """Preview links of every variant."""
 
-    test_id: int | None = None
+    test_id: int = PROMISED
     """Id of the experiment."""
-    test_name: str | None = None
+    test_name: str = PROMISED
     """Display name of the experiment."""
-    page_url: str | None = None
+    page_url: str = PROMISED
     """The page that the links lead to."""
     variants: list[PreviewUrl] = field(factory=list)
     """One link for each variant."""

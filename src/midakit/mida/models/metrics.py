@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import attrs
 from attrs import define, field
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 from midakit.errors import MidakitError
 from midakit.mida.models._report import ReportReply
 from midakit.mida.models.goal_ref import GoalRef
@@ -18,13 +18,13 @@ _RESULT = re.compile(r"result_(\d+)")
 class MetricDefinition(Model):
     """What one `result_N` of the rows means."""
 
-    metric_key: str | None = None
+    metric_key: str = PROMISED
     """Key that `metric_keys` takes."""
-    metric_text: str | None = None
+    metric_text: str = PROMISED
     """`goal_` and the goal's id, an event's name, or a built-in metric."""
-    name: str | None = None
+    name: str = PROMISED
     """Display name of the metric."""
-    type: int | None = None
+    type: int = PROMISED
     """Kind of the metric, as the server numbers it."""
     goal: GoalRef | None = None
     """The goal behind the metric; None for events and built-in metrics."""
@@ -36,9 +36,9 @@ class MetricRow(Model):
 
     _also: ClassVar[str] = _RESULT.pattern
 
-    variant_id: str | None = None
+    variant_id: str = PROMISED
     """Id in reports: "0" is Control, "1" is Variant 1."""
-    total: int | None = None
+    total: int = PROMISED
     """Visitors of the variant."""
 
     @property
@@ -59,9 +59,9 @@ class MetricRow(Model):
 class Metrics(ReportReply):
     """Secondary metrics per variant."""
 
-    count: int | None = None
+    count: int = PROMISED
     """How many rows there are."""
-    metric_count: int | None = None
+    metric_count: int = PROMISED
     """How many metrics were asked for."""
     metric_definitions: list[MetricDefinition] = field(factory=list)
     """What each `result_N` of the rows means, N counting from 1."""

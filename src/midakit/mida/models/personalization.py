@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from midakit.core.models.model import Model
+from midakit.core.models.model import PROMISED, Model
 from midakit.mida.models._types import Moment, Reply
 from midakit.mida.models.record_input import campaign_input
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class _OfCampaign(Model):
     """The base of whatever names a campaign by its id."""
 
-    abm_campaign_id: int | None = None
+    abm_campaign_id: int = PROMISED
     """Id of the campaign; `campaign_id` is the same."""
 
     @property
@@ -29,9 +29,9 @@ class _OfCampaign(Model):
 class _CampaignReply(_OfCampaign):
     """The base of whole answers about one campaign."""
 
-    success: bool | None = None
+    success: bool = PROMISED
     """True when the server did what was asked."""
-    needs_goal: bool | None = None
+    needs_goal: bool = PROMISED
     """True while a goal is missing, without which the campaign cannot be launched."""
 
 
@@ -39,21 +39,21 @@ class _CampaignReply(_OfCampaign):
 class Campaign(_OfCampaign):
     """A campaign as listings show it."""
 
-    name: str | None = None
+    name: str = PROMISED
     """Display name of the campaign."""
-    status: str | None = None
+    status: str = PROMISED
     """State of the campaign in the server's words."""
-    url: str | None = None
+    url: str = PROMISED
     """Path in the dashboard."""
-    account_count: int | None = None
+    account_count: int = PROMISED
     """How many companies are on the campaign."""
-    accounts_with_copy: int | None = None
+    accounts_with_copy: int = PROMISED
     """For how many of the companies the text is written."""
-    launched: bool | None = None
+    launched: bool = PROMISED
     """True once the campaign is published."""
-    building: bool | None = None
+    building: bool = PROMISED
     """True while research or texts are being made."""
-    updated_at: Moment | None = None
+    updated_at: Moment = PROMISED
     """When it was last changed, as an aware `datetime`."""
 
 
@@ -69,11 +69,11 @@ class CampaignList(Reply):
 class PipelineProgress(Model):
     """Progress of one stage of a build."""
 
-    total: int | None = None
+    total: int = PROMISED
     """How many items the stage has."""
-    done: int | None = None
+    done: int = PROMISED
     """How many are finished."""
-    failed: int | None = None
+    failed: int = PROMISED
     """How many went wrong."""
 
 
@@ -95,15 +95,15 @@ class Pipeline(Model):
 class CampaignStatus(_CampaignReply):
     """One campaign and how its build goes; poll it after a creation."""
 
-    name: str | None = None
+    name: str = PROMISED
     """Display name of the campaign."""
-    status: str | None = None
+    status: str = PROMISED
     """State of the campaign in the server's words."""
-    launched: bool | None = None
+    launched: bool = PROMISED
     """True once the campaign is published."""
-    account_count: int | None = None
+    account_count: int = PROMISED
     """How many companies are on the campaign."""
-    accounts_with_copy: int | None = None
+    accounts_with_copy: int = PROMISED
     """For how many of the companies the text is written."""
     pipeline: Pipeline | None = None
     """The build; None before the first one."""
@@ -122,15 +122,15 @@ class CampaignStatus(_CampaignReply):
 class CreatedCampaign(_CampaignReply):
     """The reply to a creation; the build runs on."""
 
-    name: str | None = None
+    name: str = PROMISED
     """Display name, invented by the server when none was given."""
-    url: str | None = None
+    url: str = PROMISED
     """Path in the dashboard."""
-    account_count: int | None = None
+    account_count: int = PROMISED
     """How many companies are on the campaign."""
     page_urls: list[str] = field(factory=list)
     """Pages that the campaign personalizes."""
-    building: bool | None = None
+    building: bool = PROMISED
     """True while research or texts are being made."""
 
 
@@ -140,13 +140,13 @@ class CampaignAccount(Model):
 
     abm_campaign_account_id: int | None = None
     """Id of the company on the campaign."""
-    name: str | None = None
+    name: str = PROMISED
     """Name of the company."""
     domain: str | None = None
     """Web domain of the company; None when unknown."""
     notes: str | None = None
     """What research and texts should know; None when nothing was given."""
-    link: str | None = None
+    link: str = PROMISED
     """Link that personalizes for this company; it never changes."""
 
 
@@ -158,11 +158,11 @@ class AddedAccounts(_CampaignReply):
 
     campaign_name: str | None = None
     """Name of the campaign; `name` is the same."""
-    url: str | None = None
+    url: str = PROMISED
     """Path in the dashboard."""
-    launched: bool | None = None
+    launched: bool = PROMISED
     """True once the campaign is published."""
-    links_live: bool | None = None
+    links_live: bool = PROMISED
     """False while every link shows the ordinary page."""
     added: list[CampaignAccount] = field(factory=list)
     """The companies that were added."""
@@ -170,7 +170,7 @@ class AddedAccounts(_CampaignReply):
     """The companies that were there before, unchanged."""
     pages: list[str] = field(factory=list)
     """Pages that the links lead to."""
-    building: bool | None = None
+    building: bool = PROMISED
     """True while research or texts are being made."""
     queued_behind_current_build: bool | None = None
     """True when another build runs first."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._types import ListReply, Moment, Reply
 from midakit.mida.models.goal_ref import GoalRef
 from midakit.mida.models.record_input import configuration_input, project_input
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 class Project(Model):
     """A site under an account."""
 
-    project_key: str | None = None
+    project_key: str = PROMISED
     """Its public id; not the API key."""
-    name: str | None = None
+    name: str = PROMISED
     """Display name; `website_name` when that is set."""
-    website_name: str | None = None
+    website_name: str = PROMISED
     """Display name of the site."""
-    widget_name: str | None = None
+    widget_name: str = PROMISED
     """Internal name."""
-    allowed_website: str | None = None
+    allowed_website: str = PROMISED
     """Domains the script may run on; `*` is any."""
-    monthly_average_traffic: int | None = None
+    monthly_average_traffic: int = PROMISED
     """Visitors per month, as somebody entered it."""
     shopify_id: str | None = None
     """Id of the shop; None for a project that no Shopify install made."""
-    status: int | None = known("ProjectStatus")
+    status: int = known("ProjectStatus")
     """1 active, 0 paused, 2 deleted."""
-    company_id: int | None = None
+    company_id: int = PROMISED
     """Id of the account that owns the project."""
-    created_at: Moment | None = None
+    created_at: Moment = PROMISED
     """When it was created, as an aware `datetime`."""
-    updated_at: Moment | None = None
+    updated_at: Moment = PROMISED
     """When it was last changed, as an aware `datetime`."""
 
     def to_input(self) -> "NewProject":
@@ -61,7 +61,7 @@ class ProjectList(ListReply):
 class ProjectResponse(Reply):
     """The answer that holds one project."""
 
-    project: Project | None = None
+    project: Project = PROMISED
     """The project."""
 
 
@@ -69,11 +69,11 @@ class ProjectResponse(Reply):
 class DeletedProject(Reply):
     """The reply to a soft delete."""
 
-    project_key: str | None = None
+    project_key: str = PROMISED
     """Public id of the project; not the API key."""
-    status: int | None = known("ProjectStatus")
+    status: int = known("ProjectStatus")
     """2, for deleted."""
-    message: str | None = None
+    message: str = PROMISED
     """What the server says about it, as a sentence for people."""
 
 
@@ -81,11 +81,11 @@ class DeletedProject(Reply):
 class SecondaryGoal(Model):
     """A goal (`text` is `goal_` and its id), an event, or a built-in metric."""
 
-    type: int | None = None
+    type: int = PROMISED
     """Kind of the entry, as the server numbers it."""
-    text: str | None = None
+    text: str = PROMISED
     """`goal_` and the goal's id, an event's name, or a built-in metric."""
-    name: str | None = None
+    name: str = PROMISED
     """Display name of the metric."""
     goal_profile_id: int | None = None
     """Id of the goal; None for events and built-in metrics."""
@@ -108,17 +108,17 @@ class ProjectConfiguration(Model):
     The reply to a change holds fewer resolved fields than a read; read again for the goals.
     """
 
-    analysis_method: str | None = known("AnalysisMethod")
+    analysis_method: str = known("AnalysisMethod")
     """"1" Bayesian, "0" frequentist."""
-    frequentist_type: str | None = known("FrequentistType")
+    frequentist_type: str = known("FrequentistType")
     """"0" one-tailed, "2" two-tailed."""
-    confidence_level: float | None = None
+    confidence_level: float = PROMISED
     """Confidence level in percent, 50 to 99; the server writes it as text."""
     stats_engine: str | None = known("StatsEngine")
     """`bayesian` or `frequentist`, by `analysis_method`."""
     confidence_threshold_percent: float | None = None
     """`confidence_level` as the reports use it, in percent."""
-    weekly_ai_summary_enabled: bool | None = None
+    weekly_ai_summary_enabled: bool = PROMISED
     """True when a summary is sent every week."""
     skip_pre_publish_check: bool | None = None
     """True when experiments go live without the check before publishing."""
@@ -142,5 +142,5 @@ class ProjectConfiguration(Model):
 class ProjectConfigurationResponse(Reply):
     """The answer that holds a configuration."""
 
-    configuration: ProjectConfiguration | None = None
+    configuration: ProjectConfiguration = PROMISED
     """The defaults of the project."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
-from midakit.core.models.model import Model, known
+from midakit.core.models.model import PROMISED, Model, known
 from midakit.mida.models._report import ReportReply
 from midakit.mida.models._types import Moment
 from midakit.mida.models.status import Status
@@ -17,17 +17,17 @@ from midakit.mida.models.status import Status
 class VariantResult(Model):
     """One variant's numbers; the revenue ones are there only where there was revenue."""
 
-    variant_id: str | None = None
+    variant_id: str = PROMISED
     """Id in reports and serving: "0" is Control, "1" is Variant 1."""
-    name: str | None = None
+    name: str = PROMISED
     """Name for display, which may be the nickname."""
     nickname: str | None = None
     """Free label that the dashboard shows instead of the name."""
-    visitors: int | None = None
+    visitors: int = PROMISED
     """Visitors who saw this variant."""
-    conversions: int | None = None
+    conversions: int = PROMISED
     """Visitors who converted."""
-    conversion_rate: float | None = None
+    conversion_rate: float = PROMISED
     """Share of visitors who converted, in percent: 10.0 is 10 %."""
     improvement: float | None = None
     """Lift of the conversion rate over Control, in percent; None on Control and while Control has no data."""
@@ -47,7 +47,7 @@ class VariantResult(Model):
     """Configured share of the traffic, in percent; None under a bandit."""
     variant_status: str | None = known("VariantStatus")
     """`active`, or `paused` when its configured share is 0."""
-    is_control: bool | None = None
+    is_control: bool = PROMISED
     """True for Control."""
 
 
@@ -83,7 +83,7 @@ class Breakdown(Model):
 class Result(ReportReply):
     """Visitors and conversions per variant, Control first."""
 
-    status: Status | None = None
+    status: Status = PROMISED
     """State of the experiment: draft, live or inactive."""
     status_code: Status | None = None
     """`status` as a number."""
@@ -91,7 +91,7 @@ class Result(ReportReply):
     """When the experiment was created, not when it started."""
     end_date: Moment | None = None
     """When the experiment was concluded in the dashboard; None before, also while it is stopped."""
-    days_running: int | None = None
+    days_running: int = PROMISED
     """Days from creation to `end_date`, or to now."""
     stats_engine: str | None = known("StatsEngine")
     """`bayesian` or `frequentist`; it says how to read `confidence_threshold_percent`."""
@@ -109,9 +109,9 @@ class Result(ReportReply):
     """How traffic is split: `equal`, `custom`, or `mab` for a multi-armed bandit."""
     is_mab: bool | None = None
     """True when a multi-armed bandit moves the traffic."""
-    total_visitors: int | None = None
+    total_visitors: int = PROMISED
     """Visitors of all variants together."""
-    total_conversions: int | None = None
+    total_conversions: int = PROMISED
     """Visitors of all variants who converted."""
     has_revenue: bool | None = None
     """True when the goal brought revenue; only then the revenue fields are there."""

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, cast
 
 from attrs import define, field
 
-from midakit.core.models.model import LazyField, Model, fields
+from midakit.core.models.model import PROMISED, LazyField, Model, fields
 from midakit.mida.models._report import ReportReply
 
 
@@ -17,7 +17,7 @@ class TimeseriesRow(Model):
 
     _also: ClassVar[str] = ".*"
 
-    variant_id: str | None = None
+    variant_id: str = PROMISED
     """Id in reports: "0" is Control, "1" is Variant 1."""
     converted: float | None = None
     """Visitors who converted; the contract does not say so, its example does."""
@@ -71,7 +71,7 @@ _ROW_NAMES = (
 class Timeseries(ReportReply):
     """Rows per day and variant."""
 
-    count: int | None = None
+    count: int = PROMISED
     """How many rows there are."""
     timeseries: list[TimeseriesRow] = field(factory=list)
     """The rows, by day and variant."""
