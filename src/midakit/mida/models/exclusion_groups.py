@@ -4,7 +4,7 @@ The server calls a group's id and name differently in each answer; here `group_i
 always work.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
@@ -47,7 +47,8 @@ class ExclusionGroup(Model):
     @property
     def group_id(self) -> int:
         """Id of the group, whichever name the server gave the field."""
-        found: int = self.raw.get("group_id") if self.id is None else self.id
+        sent: Any = self.id
+        found: int = self.raw.get("group_id", sent) if sent is None else sent
         return found
 
     def to_input(self) -> "NewGroup":
@@ -91,7 +92,8 @@ class _ChangedGroup(Reply):
     @property
     def name(self) -> str:
         """Name of the group, whichever name the server gave the field."""
-        found: str = self.raw.get("name") if self.group_name is None else self.group_name
+        sent: Any = self.group_name
+        found: str = self.raw.get("name", sent) if sent is None else sent
         return found
 
 
