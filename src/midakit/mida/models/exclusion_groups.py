@@ -4,7 +4,7 @@ The server calls a group's id and name differently in each answer; here `group_i
 always work.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, field
 
@@ -48,8 +48,7 @@ class ExclusionGroup(Model):
     def group_id(self) -> int:
         """Id of the group, whichever name the server gave the field."""
         sent: Any = self.id
-        found: int = self.raw.get("group_id", sent) if sent is None else sent
-        return found
+        return cast("int", self.raw.get("group_id") if sent is None else sent)
 
     def to_input(self) -> "NewGroup":
         """Return the fields of `exclusion_groups.create` that make this group again.
@@ -93,8 +92,7 @@ class _ChangedGroup(Reply):
     def name(self) -> str:
         """Name of the group, whichever name the server gave the field."""
         sent: Any = self.group_name
-        found: str = self.raw.get("name", sent) if sent is None else sent
-        return found
+        return cast("str", self.raw.get("name") if sent is None else sent)
 
 
 @define(kw_only=True, repr=False)
