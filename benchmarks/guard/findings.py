@@ -11,6 +11,7 @@ from benchmarks.guard.account import FROM, Planted
 from benchmarks.guard.month import Look, Month
 from midakit.guard import Message
 from midakit.guard.channels import line
+from midakit.guard.memory import ONCE
 
 PROMISED = {
     "split": 0.01,
@@ -128,7 +129,10 @@ def wanted(looks: Iterable[Look]) -> Counter[tuple[int, str, bool]]:
         for test in before.keys() | after.keys():
             old, new = before.get(test, set()), after.get(test, set())
             found.update((test, code, False) for code in new - old)
-            found.update((test, code, True) for code in old - new)
+            found.update((test, code, True) for code in old - new - ONCE)
+    for about in found:
+        if about[1] in ONCE:
+            found[about] = 1
     return found
 
 

@@ -99,16 +99,22 @@ def a_month(*looks):
 
 
 def test_what_was_told_by_mistake_twice_or_not_at_all_is_named():
-    done = a_month((1, {}), (2, {1: ["split"], 2: ["futile"]}), (3, {1: ["split"]}))
+    done = a_month((1, {}), (2, {1: ["split"], 2: ["winner"]}), (3, {1: ["split"]}))
     assert broken(done) == []
     assert [one.days for one in findings.delays(done)] == [(2,)]
-    assert findings.wanted(done.looks) == {(1, "split", False): 1, (2, "futile", False): 1, (2, "futile", True): 1}  # fmt: skip
+    assert findings.wanted(done.looks) == {(1, "split", False): 1, (2, "winner", False): 1, (2, "winner", True): 1}  # fmt: skip
     done.arrived.webhook.append(done.arrived.webhook[0])
     assert broken(done) == ["0 mails are missing, 0 came twice over 0 kills"]  # nobody was killed
     done.killed["after sending"] = 1
     assert broken(done) == []
     done.arrived.webhook = done.arrived.webhook[1:-1]
     assert "a change was not told, or told twice" in broken(done)
+
+
+def test_what_comes_and_goes_by_chance_is_wanted_once():
+    found = findings.wanted([Look(day, {1: codes}, 0.0) for day, codes in
+                             enumerate((["futile"], [], ["futile"], ["futile", "harm"]))])  # fmt: skip
+    assert found == {(1, "futile", False): 1, (1, "harm", False): 1}
 
 
 def test_a_false_alarm_of_a_fact_is_one_too_many():

@@ -42,6 +42,14 @@ def test_traffic_that_has_stopped():
     assert codes(details, verdict, 13) == ["no-traffic"]
 
 
+def test_of_a_winner_that_is_served_no_figures_are_judged():
+    """Visitors enter the serving, not the test: nobody enters that any more, and it is decided."""
+    details, verdict = experiment(28, seed=8, rates=(0.06, 0.1), split=(0.6, 0.4))
+    served = attrs.evolve(details, serving_variant_id="1")
+    assert codes(served, verdict, 40) == []
+    assert codes(served, verdict, 40, goals={8}) == ["no-goal"]
+
+
 def test_a_goal_that_is_gone():
     details, verdict = experiment(5, seed=6)
     assert "no-goal" not in codes(details, verdict, 5, goals={7})

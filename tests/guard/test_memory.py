@@ -24,8 +24,10 @@ def test_each_beginning_and_each_end_is_one_message(states):
     for state in states:
         memory = looked(memory, 1, "A", conditions(state))
         wanted += [(code, False) for code in sorted(state - before)]
-        wanted += [(code, True) for code in sorted(before - state)]
+        wanted += [(code, True) for code in sorted(before - state - {"futile"})]
         before = state
+    if wanted.count(("futile", False)) > 1:  # told at its first beginning only
+        wanted = [one for one in wanted if one != ("futile", False)] + [("futile", False)]
     got = [(one.code, one.over) for one in memory.waiting]
     assert sorted(got) == sorted(wanted)
     assert len({one.id for one in memory.waiting}) == len(memory.waiting)

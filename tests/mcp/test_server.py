@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.shared.exceptions import MCPError
 
 from midakit import Mida
 from midakit.mcp.bounded import MOST_CHARACTERS
@@ -229,6 +230,59 @@ async def test_exports_go_into_the_allowed_folder_only(connected, tmp_path):
     assert Path(done["folder"]).parent == tmp_path
     written = await anyio.to_thread.run_sync(lambda: [*Path(done["folder"]).rglob("*.parquet")])
     assert written
+
+
+async def test_an_export_tells_its_progress_and_why_it_failed(connected, tmp_path):
+    seen = []
+
+    async def progress(done, total, message):
+        seen.append((done, total))
+
+    async with connected(folder=tmp_path) as client:
+        done = await client.call_tool(
+            "export_reports", {"kinds": ["results"]}, progress_callback=progress
+        )
+        assert done.structured_content["whole"]
+        assert [one for one, _ in seen] == sorted(one for one, _ in seen)
+        assert {total for _, total in seen} == {11}
+        wrong = await client.call_tool(
+            "export_reports", {"kinds": ["results"], "start_date": "May"}
+        )
+    assert wrong.is_error
+    assert "start_date" in wrong.content[0].text
+
+
+async def test_an_export_can_be_cancelled(connected, tmp_path):
+    async with connected(folder=tmp_path) as client:
+        with anyio.CancelScope() as scope:
+
+            async def stop(done, total, message):
+                scope.cancel()
+
+            await client.call_tool(
+                "export_reports", {"kinds": ["results", "timeseries"]}, progress_callback=stop
+            )
+        assert scope.cancelled_caught
+        assert not (await client.call_tool("find_experiments", {})).is_error
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [("abc", "no experiment's id"), ("777", "another project")]
+)
+async def test_a_report_that_is_not_there_says_why(connected, number, reason, caplog):
+    async with connected() as client:
+        with pytest.raises(MCPError, match=reason):
+            await client.read_resource(f"midakit://report/{number}")
+    assert "Traceback" not in caplog.text
+
+
+async def test_what_cannot_be_read_is_named_and_not_lost(connected, mida_sandbox):
+    mida_sandbox.faults({"action": "status", "args": {"code": 400}, "path": ".*/result"})
+    async with connected() as client:
+        for tool in ("what_is_broken", "what_can_i_stop"):
+            found = await asked(client, tool)
+            assert (found["experiments"], found["looked_at"]) == ([], 0)
+            assert len(found["not_readable"]) == 6
 
 
 async def test_the_report_is_a_resource_and_common_questions_are_prompts(connected):

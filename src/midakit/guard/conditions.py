@@ -46,6 +46,8 @@ def conditions(
 ) -> tuple[GuardCondition, ...]:
     """Return what is true of an experiment, the urgent first.
 
+    While a winner is served the test is over, so nothing is said about its visitors and figures.
+
     Args:
         details: The experiment.
         verdict: Its verdict.
@@ -53,11 +55,11 @@ def conditions(
         goals: Ids of the goals that the project has; None where that is not known.
         alpha: The error rate of harm.
     """
-    found = [
-        *_goal(details, goals),
-        *_traffic(details, verdict, now.date()), *_harm(verdict, alpha), *_decided(verdict),
-        *_end(details, now),
-    ]  # fmt: skip
+    found = [*_goal(details, goals), *_end(details, now)]
+    if details.serving_variant_id is None:
+        found += [
+            *_traffic(details, verdict, now.date()), *_harm(verdict, alpha), *_decided(verdict)
+        ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.code not in URGENT))
 
 

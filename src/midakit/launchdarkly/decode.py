@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 import msgspec
 
 from midakit.core.models.decode import NotDecodable, parse
+from midakit.core.models.decoders import compiled
 from midakit.core.models.places import Path, Undecoded, dotted, parsed_if_json
 from midakit.launchdarkly.millis import Millis
 
@@ -159,7 +160,7 @@ def _fields_of(cls: Any) -> tuple[tuple[str, str, Any], ...]:
 
 @cache
 def _decoder(answer: Any) -> Any:
-    return msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class)
+    return compiled(answer, _own_class)
 
 
 def _own_class(kind: Any, value: Any) -> Any:

@@ -137,6 +137,9 @@ class ProblemList:
 
     experiments: list[ProblemRow]
     looked_at: int
+    """How many live experiments were judged."""
+    not_readable: list[str] = field(default_factory=list)
+    """Experiments that could not be judged, with the reason."""
     next_cursor: str | None = None
 
 

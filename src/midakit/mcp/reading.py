@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import anyio
+
 from midakit import stats
-from midakit.errors import InvalidRequest
+from midakit.errors import InvalidRequest, MidakitError
 from midakit.mcp import answers
 from midakit.mcp.account import JUDGED, Progress, judged, live_experiments
 from midakit.mcp.bounded import (
@@ -25,6 +28,8 @@ from midakit.mcp.explaining import explanation
 from midakit.mcp.problems import problems
 
 if TYPE_CHECKING:
+    from midakit.export import ExportReport
+    from midakit.export.run.event import ProgressEvent
     from midakit.mida._async.client import AsyncMida
 
 PAGE = 25
@@ -173,10 +178,7 @@ class Reading:
             for details, verdict in found
             if (said := problems(details, verdict, now, keys))
         ]
-        wrong += [
-            answers.ProblemRow(0, "not readable", [cut(one, LONGEST_LINE)]) for one in lost[:4]
-        ]
-        return answers.ProblemList(wrong, len(found), more)
+        return answers.ProblemList(wrong, len(found), few(lost), more)
 
     async def search(self, text: str) -> answers.GoalsAndEvents:
         """Return goals and lately recorded events whose names have a text.
@@ -203,12 +205,15 @@ class Reading:
             shown, fitting(rows, SPACE_FOR_ROWS // 3), len(goals) - len(shown)
         )
 
-    async def export(self, kinds: list[Table], start_date: str | None) -> answers.Exported:
+    async def export(
+        self, kinds: list[Table], start_date: str | None, progress: Progress
+    ) -> answers.Exported:
         """Write reports as Parquet into the folder that was allowed at the start.
 
         Args:
             kinds: Which tables.
             start_date: The first day of every report; None for each experiment's start.
+            progress: Told how far it is.
 
         Raises:
             InvalidRequest: No folder was allowed.
@@ -216,10 +221,41 @@ class Reading:
         if self.folder is None:
             raise InvalidRequest("export", "is off: start `midakit mcp` with --folder")
         place = self.folder / f"export-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        report = await self.mida.export(place, kinds=kinds or ["results"], start_date=start_date)
+        report = await self._exported(place, kinds or ["results"], start_date, progress)
         return answers.Exported(
             str(place), dict(report.rows), report.exit_code == 0, cut(report.why or report.state)
         )
+
+    async def _exported(
+        self, place: Path, kinds: list[Table], start_date: str | None, progress: Progress
+    ) -> "ExportReport":
+        """Export, while a task of its own tells how far it is."""
+        events, latest = anyio.create_memory_object_stream[tuple[int, int]](1)
+
+        def listen(event: "ProgressEvent") -> None:
+            with suppress(
+                anyio.WouldBlock, anyio.BrokenResourceError
+            ):  # it is read slowly, or no more
+                events.send_nowait((event.done + event.failed, event.total))
+
+        async def tell() -> None:
+            async with latest:
+                async for done, total in latest:
+                    await progress(done, total)
+
+        failed: MidakitError | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(tell)
+            with events:
+                try:
+                    report = await self.mida.export(
+                        place, kinds=kinds, start_date=start_date, on_progress=listen
+                    )
+                except MidakitError as error:  # as itself, and not in a group
+                    failed = error
+        if failed is not None:
+            raise failed
+        return report
 
 
 def plan_test(

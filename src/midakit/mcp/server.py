@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
@@ -168,11 +168,12 @@ def _reporting(context: Context) -> Callable[[float, float], Awaitable[None]]:
 def _add_export(server: "MCPServer[Any]", read: Reading) -> None:
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False))
     async def export_reports(
+        context: Context,
         kinds: Annotated[list[Table], Field(description="Which tables; results when left out.")],
         start_date: Day = None,
     ) -> answers.Exported:
         """Write reports of all experiments as Parquet files into the folder of this server."""
-        return await _answer(read.export(kinds, start_date))
+        return await _answer(read.export(kinds, start_date, _reporting(context)))
 
 
 def _add_writes(server: "MCPServer[Any]", changing: Changing) -> None:
@@ -204,5 +205,7 @@ def _add_resources(server: "MCPServer[Any]", mida: "AsyncMida") -> None:
     @server.resource("midakit://report/{test_id}", mime_type="text/html")
     async def report(test_id: str) -> str:
         """Give the whole report of one experiment as an HTML page."""
-        page = await _answer(mida.report([test_id]))
-        return page.html
+        try:
+            return (await mida.report([test_id])).html
+        except MidakitError as error:
+            raise ResourceError(str(error)) from None

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from midakit.core.log import LazyLogger
+from midakit.core.models.decoders import compiled
 from midakit.core.models.locate import locator
 from midakit.core.models.model import Model
 from midakit.core.models.places import AnswerBytes, dotted
@@ -75,7 +76,7 @@ def decoder(answer: Any, on_unknown: OnUnknown) -> Callable[[bytes], Any]:
 
 def _lenient(answer: Any) -> Callable[[bytes], Model]:
     """Return the function that keeps what the contract does not name."""
-    decode = msgspec.json.Decoder(answer, strict=False, dec_hook=_own_class).decode
+    decode = compiled(answer, _own_class).decode
     locate = locator(answer)
 
     def read(body: bytes) -> Model:
