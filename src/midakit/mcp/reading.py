@@ -243,19 +243,19 @@ class Reading:
                 async for done, total in latest:
                     await progress(done, total)
 
-        failed: MidakitError | None = None
+        outcome: ExportReport | MidakitError = MidakitError("the export did not begin")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(tell)
             with events:
                 try:
-                    report = await self.mida.export(
+                    outcome = await self.mida.export(
                         place, kinds=kinds, start_date=start_date, on_progress=listen
                     )
-                except MidakitError as error:  # as itself, and not in a group
-                    failed = error
-        if failed is not None:
-            raise failed
-        return report
+                except MidakitError as error:  # raised below: here it would end in a group
+                    outcome = error
+        if isinstance(outcome, MidakitError):
+            raise outcome
+        return outcome
 
 
 def plan_test(
