@@ -25,7 +25,8 @@ def needs(*modules):
 
 
 NEEDS = {
-    "docs/how-to/celery.md": [*needs("celery", "redis"), NO_REDIS],
+    "docs/how-to/celery.md": [*needs("celery", "gunicorn", "redis"), NO_REDIS],
+    "docs/how-to/flask.md": needs("flask", "gunicorn"),
     "docs/how-to/spark.md": spark.MARKS,
     "docs/how-to/warehouse.md": needs("dlt", "deltalake"),
     "docs/how-to/exports.md": needs("deltalake", "pyiceberg"),
