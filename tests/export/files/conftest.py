@@ -20,3 +20,15 @@ def proxy(_object_store, monkeypatch):
     for name, value in _object_store.settings.items():
         monkeypatch.setenv(name, value)
     return _object_store
+
+
+@pytest.fixture
+def place_of(proxy, monkeypatch, tmp_path):
+    """Returns a place of this name in the store; its Iceberg tables have a namespace of their own."""
+
+    def place(name):
+        for key, value in proxy.catalog(tmp_path, name).items():
+            monkeypatch.setenv(key, value)
+        return f"{proxy.scheme}://exports/{name}"
+
+    return place

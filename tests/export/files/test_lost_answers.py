@@ -23,14 +23,20 @@ FIRST = {"s3": 0, "gs": 1, "az": 2}
 """The first change at which a writer dies, then every third: all stores together have each of them."""
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", TABLE_FORMATS[0]])
+@pytest.mark.parametrize("form", ["parquet", "csv", *TABLE_FORMATS])
 @pytest.mark.parametrize("cut", [True, False], ids=["cut", "500"])
 @pytest.mark.parametrize("what", ["results/", "_midakit/log/"])
-def test_a_lost_answer_to_a_put_doubles_nothing(proxy, tmp_path, form, cut, what):
+def test_a_lost_answer_to_a_put_doubles_nothing(proxy, place_of, tmp_path, form, cut, what):
     """The repeat hears that the name is taken: what stands there says that it was ours."""
     account = Account(4)
-    run(account.client(), tmp_path, format="parquet" if form == "delta" else form, **SMALL, **ASKED)
-    place = f"{proxy.scheme}://exports/lost-{form}-{cut}-{len(what)}"
+    run(
+        account.client(),
+        tmp_path,
+        format="parquet" if form in ("delta", "iceberg") else form,
+        **SMALL,
+        **ASKED,
+    )
+    place = place_of(f"lost-{form}-{cut}-{len(what)}")
     proxy.tell(cut=cut, loses=what)
     report = run(account.client(), place, format=form, **SMALL, **ASKED)
     assert proxy.lost
@@ -40,11 +46,13 @@ def test_a_lost_answer_to_a_put_doubles_nothing(proxy, tmp_path, form, cut, what
     assert verify(place).ok
 
 
-@pytest.mark.parametrize("form", ["parquet", TABLE_FORMATS[0]])
-def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monkeypatch, form):
+@pytest.mark.parametrize("form", ["parquet", *TABLE_FORMATS])
+def test_of_two_writers_the_one_that_was_taken_over_stops(
+    proxy, place_of, tmp_path, monkeypatch, form
+):
     """It sleeps past its lease in mid-run; when it wakes, nothing of it counts any more."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
-    place = f"{proxy.scheme}://exports/two-writers-{form}"
+    place = place_of(f"two-writers-{form}")
     other, ended = Account(4), []
     run(other.client(), tmp_path, **SMALL, **ASKED)
 
@@ -72,16 +80,16 @@ def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, tmp_path, monke
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["parquet", "csv", TABLE_FORMATS[0]])
+@pytest.mark.parametrize("form", ["parquet", "csv", *TABLE_FORMATS])
 def test_a_writer_that_dies_at_any_change_of_the_store_loses_and_doubles_nothing(
-    proxy, tmp_path, monkeypatch, form
+    proxy, place_of, tmp_path, monkeypatch, form
 ):
     """From one request on nothing comes through; what a resume makes of it are the rows of a calm run."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
     account, step = Account(3), FIRST[proxy.scheme]
     run(account.client(), tmp_path, **SMALL, **ASKED)
     while True:
-        place = f"{proxy.scheme}://exports/dies-{form}-{step}"
+        place = place_of(f"dies-{form}-{step}")
         proxy.tell(dies_at=step)
         with suppress(OSError, MidakitError):
             if run(account.client(), place, format=form, **SMALL, **ASKED).ok:
@@ -98,15 +106,15 @@ def test_a_writer_that_dies_at_any_change_of_the_store_loses_and_doubles_nothing
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["parquet", TABLE_FORMATS[0]])
+@pytest.mark.parametrize("form", ["parquet", *TABLE_FORMATS])
 def test_an_increment_that_dies_at_any_change_of_the_store_ends_with_each_day_once(
-    proxy, monkeypatch, form
+    proxy, place_of, monkeypatch, form
 ):
     """What was replaced leaves, once."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
     step = FIRST[proxy.scheme]
     while True:
-        account, place = Daily(2), f"{proxy.scheme}://exports/increment-{form}-{step}"
+        account, place = Daily(2), place_of(f"increment-{form}-{step}")
         run(account.client(), place, format=form, kinds=("timeseries",), end_date="2026-01-09")
         proxy.tell(dies_at=step)
         with suppress(OSError, MidakitError):
@@ -121,9 +129,9 @@ def test_an_increment_that_dies_at_any_change_of_the_store_ends_with_each_day_on
     assert step > 9
 
 
-def test_few_files_are_made_of_many_in_any_store(proxy, tmp_path):
+def test_few_files_are_made_of_many_in_any_store(proxy, place_of, tmp_path):
     """Compacted and vacuumed as on a disk."""
-    account, place = Account(3), f"{proxy.scheme}://exports/compacted"
+    account, place = Account(3), place_of("compacted")
     run(account.client(), tmp_path, **ASKED)
     run(account.client(), place, **SMALL, **ASKED)
     assert {folder: after for folder, (_, after) in compact(place).items()} == dict.fromkeys(

@@ -1,5 +1,6 @@
 """Tables of Delta and Iceberg: engines beside us, lost answers, earlier writers, earlier schemas."""
 
+import json
 import os
 import subprocess
 import sys
@@ -169,6 +170,43 @@ def test_a_compaction_leaves_the_rows_and_few_files(tmp_path, form):
     assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-08", **KIND).ok
     assert days(tmp_path) == each_once([1, 2], range(1, 9))
     assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_what_a_night_reads_of_a_table_does_not_grow_with_all_nights_before(tmp_path, form):
+    """Delta has a checkpoint of its log; Iceberg few manifests, and few files of metadata."""
+    account = Daily(1)
+    for day in range(2, 16):
+        end = f"2026-01-{day:02}"
+        assert run(
+            account.client(), tmp_path, format=form, since_last=True, end_date=end, **KIND
+        ).ok
+    found = native(form, tmp_path, "timeseries")
+    if form == "delta":
+        log = tmp_path / "timeseries" / "_delta_log"
+        last = json.loads((log / "_last_checkpoint").read_text())
+        assert found.version() - last["version"] <= 10
+    else:
+        assert len(found.current_snapshot().manifests(found.io)) < 10
+        assert len(list((tmp_path / "timeseries" / "metadata").glob("*.metadata.json"))) <= 11
+        assert len(found.snapshots()) > 30
+
+
+def test_iceberg_computes_the_metadata_of_a_table_once_for_each_change(tmp_path, monkeypatch):
+    """Not at each of pyiceberg's fifty looks: all snapshots are copied each time."""
+    import pyiceberg.table
+
+    account = Daily(1)
+    run(account.client(), tmp_path, format="iceberg", end_date="2026-01-05", **KIND)
+    genuine, times = pyiceberg.table.update_table_metadata, []
+
+    def count(*args, **options):
+        times.append(None)
+        return genuine(*args, **options)
+
+    monkeypatch.setattr(pyiceberg.table, "update_table_metadata", count)
+    assert run(account.client(), tmp_path, since_last=True, end_date="2026-01-06", **KIND).ok
+    assert 0 < len(times) < 16
 
 
 @pytest.mark.parametrize("form", TABLES)

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from midakit.errors import ConfigurationError
+
 ENDPOINTS: Mapping[str, tuple[str, ...]] = {
     "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
     "gs": ("GOOGLE_BASE_URL", "STORAGE_EMULATOR_HOST"),
     "az": ("AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"),
 }
 """Scheme -> variables that name the address; the first one that is set counts."""
+AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -61,3 +64,24 @@ def delta_options(url: str) -> dict[str, str]:
         url: The URL of the place.
     """
     return dict.fromkeys(client_options(url), "true") | store_options(url)
+
+
+def iceberg_location(url: str) -> str:
+    """Return how engines name a place: that of an Azure store with its account.
+
+    Args:
+        url: The URL of the place.
+
+    Raises:
+        ConfigurationError: The account of an Azure store is not said.
+    """
+    if not url.startswith("az://"):
+        return url
+    account = next((os.environ[name] for name in AZURE_ACCOUNT if os.environ.get(name)), "")
+    if not account:
+        raise ConfigurationError(
+            f"{url}: an Iceberg table names its account: set {AZURE_ACCOUNT[0]}",
+            setting=AZURE_ACCOUNT[0],
+        )
+    container, _, path = url.removeprefix("az://").partition("/")
+    return f"abfss://{container}@{account}.dfs.core.windows.net/{path}"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from midakit.export.files.kept_rows import Bounds
+from midakit.export.files.stores import Store
 
 COMMIT = "midakit.commit"
 """Under which name a transaction that brings rows says which one it is."""
@@ -108,6 +109,15 @@ class TableFormat(Protocol):
         """
         ...
 
+    def there(self, handle: Any, table: str) -> dict[str, int]:
+        """Return the files that are there: their names without folders, and how long they are.
+
+        Args:
+            handle: A table.
+            table: Its name.
+        """
+        ...
+
     def compact(self, handle: Any, table: str, about: Mapping[str, str]) -> tuple[int, int]:
         """Merge small files in one transaction; return how many files there were, and are.
 
@@ -130,3 +140,13 @@ class TableFormat(Protocol):
 
     def close(self) -> None:
         """Give back what is held open."""
+
+
+def sizes_below(store: Store, table: str) -> dict[str, int]:
+    """Return the files in the folder of a table: their names without folders, and how long they are.
+
+    Args:
+        store: The folder or bucket of the export.
+        table: A table of the export.
+    """
+    return {name.rpartition("/")[2]: size for name, size in store.sizes(table).items()}

@@ -15,14 +15,28 @@ import attrs
 
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError
+from midakit.export.files.endpoints import iceberg_location
 from midakit.export.files.folders import Folder
 from midakit.export.files.kept_rows import Bounds
 from midakit.export.files.stores import PlaceUnwritable, Store
-from midakit.export.files.table_formats.format import COMMIT, TableChanged
+from midakit.export.files.table_formats.format import COMMIT, TableChanged, sizes_below
 from midakit.export.schemas import TABLES, arrow
 
 NAME = "midakit"
 """The name of the catalog in pyiceberg's settings, and of the namespace where these name no other."""
+LOCATION = "table-location"
+"""The setting of a catalog that chooses itself where tables stand: `catalog`."""
+PLACE = "midakit.place"
+"""The property of a table that says which export it is of."""
+FILES = f"{__package__}.object_files.ObjectFiles"
+"""What reads and writes the files of tables in object stores, where the settings name nothing else."""
+PROPERTIES = {
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "8",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "10",
+}
+"""Properties of a new table: what a commit reads and writes does not grow with all commits before it."""
 CATALOG = "catalog.db"
 """The SQLite file of a folder's own catalog."""
 
@@ -57,10 +71,14 @@ class IcebergTables:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._at = f"file://{store.path.absolute()}" if isinstance(store, Folder) else str(store)
         self._errors = need("pyiceberg.exceptions", extra="iceberg")
         config = need("pyiceberg.utils.config", extra="iceberg").Config()
         self._configured = config.get_catalog_config(NAME)
+        self._options: dict[str, str] = {}
+        if isinstance(store, Folder):
+            self._at = f"file://{store.path.absolute()}"
+        else:
+            self._at, self._options = iceberg_location(str(store)), {"py-io-impl": FILES}
         if not self._configured and not isinstance(store, Folder):
             raise ConfigurationError(
                 f"format='iceberg' in {store} needs a catalog: name one {NAME!r} in pyiceberg's settings, "
@@ -70,7 +88,12 @@ class IcebergTables:
     @cached_property
     def _catalog(self) -> Any:
         if self._configured:
-            return need("pyiceberg.catalog", extra="iceberg").load_catalog(NAME, **self._configured)
+            options = {**self._options, **self._configured}
+            if _is_rest(options):
+                from midakit.export.files.table_formats.rest_catalog import TimedRestCatalog
+
+                return TimedRestCatalog(NAME, **options)
+            return need("pyiceberg.catalog", extra="iceberg").load_catalog(NAME, **options)
         sql = need("pyiceberg.catalog.sql", extra="iceberg")
         return sql.SqlCatalog(NAME, uri=f"sqlite:///{self._file}", warehouse=self._at)
 
@@ -78,6 +101,11 @@ class IcebergTables:
     def _file(self) -> Path:
         assert isinstance(self._store, Folder)
         return self._store.path.absolute() / CATALOG
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether the catalog chooses where tables stand, and not the place."""
+        return bool(self._configured) and self._catalog.properties.get(LOCATION) == "catalog"
 
     @property
     def _namespace(self) -> str:
@@ -99,10 +127,11 @@ class IcebergTables:
             found = self._tried(table, lambda: self._catalog.load_table((self._namespace, table)))
         except self._errors.NoSuchTableError:
             return None
-        if found.location() != f"{self._at}/{table}":
+        where = found.properties.get(PLACE, found.location().removesuffix(f"/{table}"))
+        if where != self._at:
             raise ConfigurationError(
-                f"the catalog has {self._namespace}.{table} at {found.location()}: an export that was moved "
-                "is not found there; give another one a namespace of its own in pyiceberg's settings"
+                f"the catalog has {self._namespace}.{table} of an export in {where}: one that was moved is "
+                "not found; give another one a namespace of its own in pyiceberg's settings"
             )
         return self._handle(found, version)
 
@@ -129,13 +158,21 @@ class IcebergTables:
         made = self._tried(
             table,
             lambda: self._catalog.create_table_transaction(
-                name, schema=arrow(table), location=f"{self._at}/{table}"
+                name,
+                schema=arrow(table),
+                location=None if self._elsewhere else f"{self._at}/{table}",
+                properties={**PROPERTIES, PLACE: self._at, COMMIT: about[COMMIT]},
             ),
         )
         if partition_by in TABLES[table]:
             with made.update_spec() as spec:
                 spec.add_identity(partition_by)
-        self._tried(table, made.commit_transaction)
+        try:
+            self._tried(table, made.commit_transaction)
+        except (TableChanged, PlaceUnwritable):
+            there = self.open(table)
+            if there is None or there.table.properties.get(COMMIT) != about[COMMIT]:
+                raise  # else it is ours, and the answer was lost
         found = self._tried(table, lambda: self._catalog.load_table(name))
         return self.write(self._handle(found), table, None, None, about)
 
@@ -210,7 +247,7 @@ class IcebergTables:
         Raises:
             TableChanged: It has another version by now.
         """
-        transaction = _strict(handle.table).transaction()
+        transaction = self._transaction(_strict(handle.table))
         if set(arrow(table).names) - set(handle.table.schema().column_names):
             with transaction.update_schema() as schema:
                 schema.union_by_name(arrow(table))
@@ -226,15 +263,23 @@ class IcebergTables:
 
         return self._handle(self._tried(table, work))
 
+    def _transaction(self, table: Any) -> Any:
+        from midakit.export.files.table_formats.iceberg_transaction import CachedTransaction
+
+        return CachedTransaction(table)
+
     def _tried(self, table: str, work: Any) -> Any:
         """Raise what goes wrong on the way to the catalog or the files as an OSError, as on a disk."""
         errors = self._errors
         sql = need("sqlalchemy.exc", extra="iceberg")
+        refused = [errors.RESTError, sql.SQLAlchemyError, OSError]
+        if not isinstance(self._store, Folder):
+            refused.append(need("obstore.exceptions", extra="s3").BaseError)
         try:
             return work()
         except (errors.CommitFailedException, errors.TableAlreadyExistsError):
             raise TableChanged from None
-        except (errors.RESTError, sql.SQLAlchemyError, OSError) as error:
+        except tuple(refused) as error:
             words = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise PlaceUnwritable(f"{self._at}/{table}: {words}") from None
 
@@ -247,9 +292,11 @@ class IcebergTables:
         """
         ds = need("pyarrow.dataset", extra="export")
         tasks = list(self._scan(handle).plan_files())
-        if not isinstance(self._store, Folder) or any(task.delete_files for task in tasks):
+        paths = [task.file.file_path for task in tasks]
+        local = all(path.startswith("file://") for path in paths)
+        if not local or any(task.delete_files for task in tasks):
             return None
-        paths = [task.file.file_path.removeprefix("file://") for task in tasks]
+        paths = [path.removeprefix("file://") for path in paths]
         return ds.dataset(paths, schema=arrow(table), format="parquet")
 
     def count(self, handle: IcebergHandle) -> int:
@@ -268,6 +315,19 @@ class IcebergTables:
         """
         files = (task.file for task in self._scan(handle).plan_files())
         return {file.file_path.rpartition("/")[2]: file.file_size_in_bytes for file in files}
+
+    def there(self, handle: IcebergHandle, table: str) -> dict[str, int]:
+        """Return the files that are there: their names without folders, and how long they are.
+
+        Args:
+            handle: A table.
+            table: Its name.
+        """
+        if not self._elsewhere:
+            return sizes_below(self._store, table)
+        paths = [task.file.file_path for task in self._scan(handle).plan_files()]
+        files = {path.rpartition("/")[2]: handle.table.io.new_input(path) for path in paths}
+        return {name: len(file) for name, file in files.items() if file.exists()}
 
     def compact(
         self, handle: IcebergHandle, table: str, about: Mapping[str, str]
@@ -312,6 +372,14 @@ class IcebergTables:
         """Give back the connections to the catalog, if any were made."""
         if "_catalog" in self.__dict__:
             self._catalog.close()
+
+
+def _is_rest(options: Mapping[str, Any]) -> bool:
+    """Return whether settings name a REST catalog, as pyiceberg understands them."""
+    if "py-catalog-impl" in options:
+        return False
+    kind = str(options.get("type", "")).lower()
+    return kind == "rest" or (not kind and str(options.get("uri", "")).startswith("http"))
 
 
 def _paths(table: Any) -> set[str]:

@@ -136,10 +136,8 @@ class TableTarget:
         """Return the data files that are gone or not as long as the tables say."""
         found = []
         for table in self.tables():
-            there = {
-                name.rpartition("/")[2]: size for name, size in self.store.sizes(table).items()
-            }
-            sizes = self.format.sizes(self._open[table])
+            handle = self._open[table]
+            sizes, there = self.format.sizes(handle), self.format.there(handle, table)
             found += [f"{table}/{name}" for name, size in sizes.items() if there.get(name) != size]
         return sorted(found)
 
@@ -180,9 +178,11 @@ class TableTarget:
         token = token_hex(8)
         try:
             made = self.format.create(table, self.partition_by, self._about(token))
-        except TableChanged:
+        except (TableChanged, PlaceUnwritable) as error:
             made = self.format.open(table)
-            if token not in self.format.since(made, -1):  # else the answer was lost
+            if made is None or token not in self.format.since(made, -1):  # else the answer was lost
+                if isinstance(error, PlaceUnwritable):
+                    raise
                 raise PlaceUnwritable(
                     f"{self.store}/{table}: an earlier export has just made this table; resume"
                 ) from None
