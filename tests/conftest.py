@@ -1,7 +1,9 @@
 """Settings of the whole suite."""
 
 import os
+import re
 import signal
+import sys
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -32,6 +34,21 @@ os.environ.setdefault("PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # so it is in the background of a script, where every child would be deaf to Ctrl-C as well
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+POSIX = re.compile(
+    r"os\.(fork|killpg|mkfifo)\b|signal\.SIG(KILL|HUP|USR)|\bTerminal\(|import resource|\b(bash|nginx|gunicorn)\b"
+)
+"""What modules use whose tests cannot run on Windows."""
+
+
+def pytest_collection_modifyitems(items):
+    """Skip on Windows what needs a fork, a signal, a terminal or a program of POSIX."""
+    if sys.platform == "win32":
+        texts = {path: path.read_text("utf-8") for path in {item.path for item in items}}
+        for item in items:
+            if POSIX.search(texts[item.path]):
+                item.add_marker(pytest.mark.skip(reason="its module needs POSIX"))
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ ELSEWHERE = {
     r"docker .*": "tests/sandbox/test_image.py, where there is an engine",
 }
 """Whole lines, without their comment, and why no page runs them."""
-OTHERS = {"typescript": "ts", "go": "go", "java": "java"}
+OTHERS = {"typescript": "ts", "go": "go", "java": "java", "powershell": "ps1"}
 """Other languages, and how their files end; `tests/docs/test_other_languages.py` runs those that have a name."""
 LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text", "javascript", *OTHERS}
 

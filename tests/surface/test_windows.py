@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from midakit.ascode.names import file_name as document_name
 from midakit.core import files
+from midakit.errors import ConfigurationError
 from midakit.export.files import folders
 from midakit.export.files.folders import Folder, is_inside
-from midakit.export.files.targets import partition_folder
+from midakit.export.files.targets import check_partitions, partition_folder
 from midakit.testing.cassettes import file_name as cassette_name
 
 RULES = Path(__file__).parents[1] / "support" / "windows"
@@ -273,6 +274,25 @@ def test_no_name_leaves_the_folder_of_an_export(name):
 def test_names_of_an_export_are_inside(name):
     """What an export writes is in its folder."""
     assert is_inside(name)
+
+
+def test_partitions_that_differ_in_case_only_are_refused_where_case_does_not_count(tmp_path):
+    """Where `segment=us` and `segment=US` are one folder, an export would lose the files of one."""
+    store = Folder(tmp_path)
+    labels = [{"segment": name} for name in ("US", "mobile", "us")]
+    store.lock()
+    try:
+        check_partitions(store, "segment", labels)  # both can be here
+        (tmp_path / "._MIDAKIT.LOCK").touch()  # now it looks like a file system that ignores case
+        check_partitions(store, None, labels)
+        check_partitions(store, "segment", labels[:2])
+        check_partitions(store, "segment", [labels[0], labels[0]])
+        with pytest.raises(
+            ConfigurationError, match="segment=US/ and segment=us/ are the same folder"
+        ):
+            check_partitions(store, "segment", labels)
+    finally:
+        store.unlock()
 
 
 class Busy:

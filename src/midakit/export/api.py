@@ -16,10 +16,11 @@ from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog
+from midakit.export.files.formats import TABLE_FORMATS
 from midakit.export.files.manifest import failed_ids, remove_success, succeeded
 from midakit.export.files.publish import publish
 from midakit.export.files.stores import Store
-from midakit.export.files.targets import FileTarget, check_output, open_target
+from midakit.export.files.targets import FileTarget, check_output, check_partitions, open_target
 from midakit.export.files.verify import verify
 from midakit.export.plan import increment
 from midakit.export.plan.estimate import Estimate, estimate
@@ -134,6 +135,10 @@ async def export(
         else:
             lookback = chosen["lookback"] if chosen["since_last"] else None
             plan = await _new_plan(log, clients, wanted, asked, lookback)
+        output = output_of(plan.settings)
+        if output.format_or_default not in TABLE_FORMATS:
+            labels = (spec.label() for spec in plan.specs)
+            check_partitions(store, output.partition_by, labels)
         concurrency = chosen["concurrency"] or client.limits.window.ceiling
         return await _run(log, clients, plan, concurrency, chosen)
     finally:

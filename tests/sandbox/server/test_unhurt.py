@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -45,6 +44,8 @@ def serve(folder, *, limit=None):
     """Start a sandbox in a process of its own whose files cannot grow over a limit."""
 
     def restrict():
+        import resource
+
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 

@@ -147,6 +147,10 @@ class Folder:
             self.unlock()
             raise
 
+    def ignores_case(self) -> bool:
+        """Return whether `a` and `A` are one file in the locked place, as on Windows and macOS."""
+        return (self.path / f".{LOCK}".upper()).exists()
+
     def _remove_leftovers(self) -> None:
         """Remove hidden files of a killed run; nothing is written to where files are put away."""
         away = self.path / LEFT

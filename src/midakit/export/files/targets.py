@@ -319,6 +319,30 @@ def partition_folder(column: str | None, label: Mapping[str, Any]) -> str:
     return f"{column}={name}/"
 
 
+def check_partitions(store: Store, column: str | None, labels: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse two folders that the place takes for one: files of the second would be lost there.
+
+    Args:
+        store: The folder or bucket of the export, locked.
+        column: The column that folders are made by; None for no folder.
+        labels: The columns that are known of each call.
+
+    Raises:
+        ConfigurationError: The file system ignores case, and two names differ in nothing else.
+    """
+    if column is None or not isinstance(store, Folder) or not store.ignores_case():
+        return
+    found: dict[str, str] = {}
+    for label in labels:
+        name = partition_folder(column, label)
+        other = found.setdefault(name.lower(), name)
+        if other != name:
+            raise ConfigurationError(
+                f"partition_by: {other} and {name} are the same folder in {store}, where case does"
+                f" not count; leave partition_by out, or use names that differ in more than case"
+            )
+
+
 def concat(table: str, batches: Iterable[Any]) -> Any:
     """Return record batches of one table as an Arrow table, also when there are none.
 

@@ -3,10 +3,14 @@
 import asyncio
 
 import pytest
-import uvloop
+
+try:
+    import uvloop
+except ImportError:  # there is none for Windows, nor for a Python that is too new
+    uvloop = None
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(params=["asyncio", *(["uvloop"] if uvloop else [])])
 def run(request):
     """Runs a coroutine function to its end on a loop of its own, and leaves no task behind."""
     factory = uvloop.new_event_loop if request.param == "uvloop" else asyncio.new_event_loop
