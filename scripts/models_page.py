@@ -17,7 +17,16 @@ PLAIN = {"Model", "Input", "StrEnum", "IntEnum"}
 HEAD = """# Models
 
 Generated from the source; import them from `midakit.models`. A field that the server left out is `None`, and a list
-is empty; `.raw` has what was sent. A `Moment` is a `datetime` with a time zone. Every answer also has:
+is empty; `.raw` has what was sent. A `Moment` is a `datetime` with a time zone. Examples on this page begin with this:
+
+```python
+from midakit import Mida
+
+mida = Mida()
+other = mida.project("SANDBOXxPROJECTxKEY002")
+```
+
+Every answer also has:
 
 ::: midakit.core.models.model.Model
     options:
@@ -58,16 +67,18 @@ def part(name: str) -> str:
     title = name.replace("_", " ").capitalize()
     intro = ast.get_docstring(ast.parse(text)) or ""
     hidden = SHARED | {key: one for key, one in classes.items() if key.startswith("_")}
-    return "\n".join([f"## {title}\n", intro, "", *(described(one, hidden) for one in shown)])
+    told = (described(one, hidden, f"midakit.mida.models.{name}") for one in shown)
+    return "\n".join([f"## {title}\n", intro, "", *told])
 
 
-def described(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> str:
+def described(one: ast.ClassDef, hidden: dict[str, ast.ClassDef], module: str) -> str:
     """Return what the page says about one class, with a table of its members.
 
     Args:
         one: The class.
         hidden: Bases that have no place of their own on the page, by name: their members are shown
             with those of the class.
+        module: The module that the class stands in.
     """
     bases = [ast.unparse(base) for base in one.bases if ast.unparse(base) not in PLAIN]
     linked = [f"[`{name}`](#{name.lower()})" for name in bases if name not in hidden]
@@ -78,7 +89,14 @@ def described(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> str:
         for name, kind, meaning in members(node)
     ]
     table = ["| Name | What | |", "|---|---|---|", *rows, ""] if rows else []
-    return "\n".join([f"### {one.name}\n", dedent(ast.get_docstring(one) or ""), "", *more, *table])
+    methods = [
+        f"::: {module}.{one.name}.{node.name}\n    options: {{heading_level: 4}}\n"
+        for part in with_bases(one, hidden)
+        for node in part.body
+        if isinstance(node, ast.FunctionDef) and _is_method(node)
+    ]
+    text = dedent(ast.get_docstring(one) or "")
+    return "\n".join([f"### {one.name}\n", text, "", *more, *table, *methods])
 
 
 def with_bases(one: ast.ClassDef, hidden: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
@@ -110,10 +128,13 @@ def members(one: ast.ClassDef) -> Iterator[tuple[str, str, str]]:
                 yield name, code(ast.unparse(kind)), docstring_after(after)
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper():
                 yield name, code(ast.unparse(value)), docstring_after(after)
-            case ast.FunctionDef(name=name) if not name.startswith("_"):
-                shown = "" if _is_property(node) else "method"
-                kind = code(ast.unparse(node.returns)) if node.returns and not shown else shown
+            case ast.FunctionDef(name=name) if _is_property(node) and not name.startswith("_"):
+                kind = code(ast.unparse(node.returns)) if node.returns else ""
                 yield name, kind, first_paragraph(ast.get_docstring(node))
+
+
+def _is_method(node: ast.FunctionDef) -> bool:
+    return not node.name.startswith("_") and not _is_property(node)
 
 
 def _is_property(node: ast.FunctionDef) -> bool:

@@ -43,6 +43,10 @@ def load(
     Raises:
         ConfigurationError: There is no export, or it has no such table.
         MissingExtra: deltalake is not installed (extra `delta`).
+
+    Example:
+        added = delta.load("out", "lake", tables=["results"])
+        print(added["results"], delta.load("out", "lake")["results"])  # the second time 0
     """
     delta = need("deltalake", extra="delta")
     export = CommittedExport(place)

@@ -37,6 +37,12 @@ def source(
     Raises:
         ConfigurationError: There is no export, or it has no such table.
         MissingExtra: dlt is not installed (extra `dlt`).
+
+    Example:
+        import dlt
+
+        pipeline = dlt.pipeline("mida", destination="duckdb", pipelines_dir="dlt")
+        print(pipeline.run(midakit_dlt.source("out", tables=["results"])))
     """
     dlt = need("dlt", extra="dlt")
     export = CommittedExport(place)

@@ -42,7 +42,14 @@ class SettingsOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to serve: the address, the data, and the account's plan and features."""
+    """How to serve: the address, the data, and the account's plan and features.
+
+    Example:
+        from midakit.sandbox import Settings
+
+        with Sandbox(Settings(seed=7, visitors=100, projects=1)) as shop:
+            print(shop.settings.days)
+    """
 
     host: str = "127.0.0.1"
     """The address to listen on; this machine alone unless you change it."""

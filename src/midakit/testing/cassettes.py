@@ -40,6 +40,12 @@ class Cassette:
 
     Raises:
         ConfigurationError: The mode is unknown, or the file is not a cassette.
+
+    Example:
+        with Cassette("goals.json", mode="record") as cassette, Mida(transport=cassette) as recorded:
+            goals = recorded.goals.list().collect()
+        with Cassette("goals.json") as cassette, Mida(transport=cassette) as replayed:
+            assert replayed.goals.list().collect() == goals
     """
 
     def __init__(
@@ -79,7 +85,16 @@ class Cassette:
         return [str(one.asked) for left in self._left.values() for one in left]
 
     def rewind(self) -> None:
-        """Begin again with the first recorded response to each request."""
+        """Begin again with the first recorded response to each request.
+
+        Example:
+            with Cassette("goals.json", mode="new") as cassette, Mida(transport=cassette) as recorded:
+                recorded.goals.get(205)
+            with Cassette("goals.json") as cassette, Mida(transport=cassette) as replayed:
+                replayed.goals.get(205)
+                cassette.rewind()
+                replayed.goals.get(205)
+        """
         with self._lock:
             self._left.clear()
             for one in self._held:
@@ -97,6 +112,11 @@ class Cassette:
         Raises:
             Unexpected: The file does not hold this request, and the mode is "replay".
             TransportError: As recorded, or as it happened just now.
+
+        Example:
+            cassette = Cassette("goals.json", mode="new")
+            with Mida(transport=cassette) as recorded:
+                recorded.goals.get(205)  # the client calls `cassette.send`
         """
         key = exchanges.asked_by(request, self._secrets)
         with self._lock:
@@ -144,7 +164,17 @@ class Cassette:
             return self._opened[kind]
 
     def save(self) -> None:
-        """Write what was recorded; without a recording the file stays as it is."""
+        """Write what was recorded; without a recording the file stays as it is.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        Example:
+            cassette = Cassette("goals.json", mode="new")
+            with Mida(transport=cassette) as recorded:
+                recorded.goals.get(205)
+            cassette.save()
+        """
         with self._lock:
             finished = [exchanges.Exchange(key, came) for key, came in self._recorded if came]
             projects = sorted(self._projects)
@@ -156,13 +186,23 @@ class Cassette:
             write_whole(self.path, text)
 
     def close(self) -> None:
-        """Close the connections; the file is written when the block ends."""
+        """Close the connections; the file is written when the block ends.
+
+        Example:
+            cassette = Cassette("goals.json", mode="new")
+            cassette.close()
+        """
         inner = self._opened.pop("blocking", self._inner)
         if hasattr(inner, "close"):
             inner.close()
 
     async def aclose(self) -> None:
-        """Close the connections; the file is written when the block ends."""
+        """Close the connections; the file is written when the block ends.
+
+        Example:
+            cassette = Cassette("goals.json", mode="new")
+            await cassette.aclose()
+        """
         inner = self._opened.pop("asynchronous", self._inner)
         if hasattr(inner, "aclose"):
             await inner.aclose()

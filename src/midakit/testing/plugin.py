@@ -46,7 +46,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def mida_sandbox_options() -> dict[str, Any]:
-    """Return what the session's sandbox is started with: fields of `midakit.sandbox.Settings`."""
+    """Return what the session's sandbox is started with: fields of `midakit.sandbox.Settings`.
+
+    Example:
+        # conftest.py
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def mida_sandbox_options():
+            return {"seed": 7, "visitors": 200}
+    """
     return {"seed": 42, "visitors": 2_000}
 
 
@@ -61,6 +70,19 @@ def mida_sandbox_server(
     Args:
         mida_sandbox_options: What the server is started with.
         tmp_path_factory: Knows the folder that all workers share.
+
+    Raises:
+        RuntimeError: The server does not start.
+
+    Example:
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def shop_address(mida_sandbox_server):
+            return mida_sandbox_server.base_url
+
+        def test_the_address(shop_address):
+            assert shop_address.endswith("/v2")
     """
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         from midakit.testing.shared_server import shared_sandbox
@@ -77,7 +99,19 @@ def mida_sandbox_server(
 
 @pytest.fixture(scope="session")
 def mida_sandbox_prepared() -> None:
-    """Override this to change the data of `mida_sandbox_server` once; every test then starts there."""
+    """Override this to change the data of `mida_sandbox_server` once; every test then starts there.
+
+    Example:
+        # conftest.py
+        import pytest
+        from midakit import Mida
+
+        @pytest.fixture(scope="session")
+        def mida_sandbox_prepared(mida_sandbox_server):
+            server = mida_sandbox_server
+            with Mida(server.api_key, project_key=server.project_key, base_url=server.base_url) as mida:
+                mida.experiments.stop(1003)
+    """
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +130,14 @@ def mida_sandbox(_mida_sandbox_start: "Sandbox | RemoteSandbox") -> "Sandbox | R
 
     Args:
         _mida_sandbox_start: The session's server, whose first state is kept.
+
+    Raises:
+        RuntimeError: The server does not start.
+
+    Example:
+        def test_a_bad_day(mida, mida_sandbox):
+            mida_sandbox.faults("status;code=503", times=1)
+            assert mida.experiments.get(1001).test_id == 1001
     """
     _mida_sandbox_start.restore(_START)
     return _mida_sandbox_start
@@ -107,6 +149,13 @@ def mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "Iterator[Mida]":
 
     Args:
         mida_sandbox: The fixture that runs the local server.
+
+    Raises:
+        ConfigurationError: The environment sets what contradicts the sandbox.
+
+    Example:
+        def test_visitors(mida):
+            assert mida.experiments.result(1001).total_visitors > 0
     """
     from midakit import Mida
 
@@ -120,6 +169,16 @@ def async_mida(mida_sandbox: "Sandbox | RemoteSandbox") -> "Iterator[AsyncMida]"
 
     Args:
         mida_sandbox: The fixture that runs the local server.
+
+    Raises:
+        ConfigurationError: The environment sets what contradicts the sandbox.
+
+    Example:
+        import pytest
+
+        @pytest.mark.anyio
+        async def test_visitors(async_mida):
+            assert (await async_mida.experiments.result(1001)).total_visitors > 0
     """
     from midakit import AsyncMida
     from midakit.testing.client_end import close_client
@@ -135,6 +194,16 @@ def mida_cassette_path(request: pytest.FixtureRequest) -> Path:
 
     Args:
         request: pytest's request of the test.
+
+    Example:
+        import pytest
+
+        @pytest.fixture
+        def mida_cassette_path(request):
+            return request.path.parent / "recorded" / f"{request.node.name}.json"
+
+        def test_the_place(mida_cassette_path):
+            assert mida_cassette_path.name == "test_the_place.json"
     """
     from midakit.testing.cassettes import file_name
 
@@ -149,6 +218,16 @@ def mida_cassette(request: pytest.FixtureRequest, mida_cassette_path: Path) -> "
     Args:
         request: pytest's request of the test, which knows `--mida-record`.
         mida_cassette_path: Where the cassette is.
+
+    Raises:
+        ConfigurationError: The file is not a cassette.
+
+    Example:
+        from midakit import Mida
+
+        def test_visitors(mida_cassette):
+            with Mida(transport=mida_cassette) as mida:
+                assert mida.experiments.result(1001).total_visitors > 0
     """
     from midakit.testing.cassettes import Cassette
 

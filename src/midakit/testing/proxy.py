@@ -64,6 +64,15 @@ class RecordingProxy:
 
     Raises:
         ConfigurationError: The file is no recording, or the upstream is missing or not safe.
+
+    Example:
+        from midakit.sandbox import Sandbox
+
+        with Sandbox(visitors=100) as shop:
+            with RecordingProxy("account.json", mode="record", upstream=shop.url) as proxy:
+                key, project = shop.api_key, shop.project_key
+                with Mida(key, project_key=project, base_url=proxy.base_url) as recorded:
+                    print(recorded.experiments.get(1001).test_name)
     """
 
     def __init__(

@@ -28,6 +28,11 @@ class RemoteSandbox(SandboxControls):
         namespace: The namespace to use; None is the server's own data.
         api_key: The API key that the server was started with.
         access_token: The LaunchDarkly access token that it was started with.
+
+    Example:
+        with RemoteSandbox(sandbox.url) as remote:  # it may run in a container
+            remote.faults("status;code=503", times=1)
+            print(remote.project_key)
     """
 
     def __init__(
@@ -94,17 +99,33 @@ class RemoteSandbox(SandboxControls):
 
         Returns:
             Its address and its controls.
+
+        Example:
+            with RemoteSandbox(sandbox.url) as remote:
+                mine = remote.namespace("checkout")
+                print(mine.base_url)
         """
         own = copy(self)  # they share the connection
         own.name = name
         return own
 
     def delete(self) -> None:
-        """Delete the namespace and its data; when it is used again, it is a new one."""
+        """Delete the namespace and its data; when it is used again, it is a new one.
+
+        Example:
+            with RemoteSandbox(sandbox.url, namespace="checkout") as mine:
+                mine.delete()
+        """
         self._ask("DELETE", "/namespaces", query={"name": self.name or ""})
 
     def close(self) -> None:
-        """Close the connection; another request opens a new one."""
+        """Close the connection; another request opens a new one.
+
+        Example:
+            remote = RemoteSandbox(sandbox.url)
+            print(remote.snapshots())
+            remote.close()
+        """
         with self._lock:
             self._connection.close()
 

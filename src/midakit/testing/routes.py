@@ -34,6 +34,13 @@ class Route:
     Args:
         wanted: A call, which must match whole, or the name of an operation.
         narrowed: What calls of the operation must have besides.
+
+    Example:
+        routes = Routes()
+        result = routes.on(calls.experiments.result(1001)).respond({"total_visitors": 12})
+        with Mida("key", project_key="shop", region="us", transport=routes) as tested:
+            assert tested.experiments.result(1001).total_visitors == 12
+        assert len(result.calls) == 1
     """
 
     def __init__(self, wanted: "Call[Any] | str", **narrowed: Any) -> None:
@@ -62,6 +69,13 @@ class Route:
 
         Returns:
             The route itself.
+
+        Raises:
+            TypeError: An answer is neither a status, nor JSON, nor an error.
+
+        Example:
+            routes = Routes()
+            routes.on(calls.experiments.get(1001)).respond(503, {"test_id": 1001})  # works when repeated
         """
         if not answers:
             raise TypeError("respond: give at least one answer")
@@ -73,6 +87,10 @@ class Route:
 
         Args:
             call: What the code under test sends.
+
+        Example:
+            route = Routes().on(calls.experiments.result(1001))
+            print(route.differences(calls.experiments.result(1001, tz=2)))
         """
         came = asked.of_call(call)
         if isinstance(self._wanted, Call):
@@ -97,6 +115,10 @@ class Route:
 
         Raises:
             Unexpected: The route has no answer.
+
+        Example:
+            route = Routes().on("get_experiment").respond({"test_id": 1001})
+            print(route.answer(calls.experiments.get(1001)).status, len(route.calls))
         """
         if not self._answers:
             raise asked.Unexpected(f"{self} has no answer: say .respond(...)")
@@ -129,7 +151,15 @@ class Route:
 
 
 class Routes:
-    """A transport that answers from routes: `Mida(transport=routes)`, `AsyncMida(transport=routes)`."""
+    """A transport that answers from routes: `Mida(transport=routes)`, `AsyncMida(transport=routes)`.
+
+    Example:
+        routes = Routes()
+        routes.on("get_experiment", path="/experiment/*").respond(404)
+        with Mida("key", project_key="shop", region="us", transport=routes) as tested:
+            outcome = tested.try_send(calls.experiments.get(7))
+        print(outcome.error)
+    """
 
     def __init__(self) -> None:
         self._routes: list[Route] = []
@@ -155,6 +185,14 @@ class Routes:
 
         Returns:
             The route, which still needs its answers: `.respond(...)`.
+
+        Raises:
+            TypeError: A call is narrowed further, or what is wanted is neither a call nor text.
+
+        Example:
+            routes = Routes()
+            routes.on(calls.goals.get(205)).respond({"goal": {"goal_profile_id": 205}})
+            routes.on("create_goal", body={"goal_type": "event"}).respond({"goal_profile_id": 206})
         """
         if isinstance(wanted, Call) and (path or query or body):
             raise TypeError("on: a call says its path, query and body itself")
@@ -168,7 +206,15 @@ class Routes:
         return bool(self.calls)
 
     def assert_all_called(self) -> None:
-        """Raise AssertionError with the routes that were never called."""
+        """Raise AssertionError with the routes that were never called.
+
+        Example:
+            routes = Routes()
+            routes.on("list_goals").respond({"goals": []})
+            with Mida("key", project_key="shop", region="us", transport=routes) as tested:
+                assert tested.goals.list().collect() == []
+            routes.assert_all_called()
+        """
         idle = [str(route) for route in self._routes if not route.called]
         if idle:
             raise AssertionError("never called:\n" + "\n".join(f"  {one}" for one in idle))
@@ -184,6 +230,12 @@ class Routes:
 
         Raises:
             Unexpected: No route matches; the message names the nearest one.
+
+        Example:
+            routes = Routes()
+            routes.on("get_goal").respond({"goal": {"goal_name": "Purchase"}})
+            with Mida("key", project_key="shop", region="us", transport=routes) as tested:
+                print(tested.goals.get(1).goal_name)  # the client calls `routes.send`
         """
         call = request.call
         assert call is not None, "only calls of midakit's clients can be routed"
@@ -200,10 +252,20 @@ class Routes:
         )
 
     def close(self) -> None:
-        """Close nothing: no connection is open."""
+        """Close nothing: no connection is open.
+
+        Example:
+            routes = Routes()
+            routes.close()
+        """
 
     async def aclose(self) -> None:
-        """Close nothing: no connection is open."""
+        """Close nothing: no connection is open.
+
+        Example:
+            routes = Routes()
+            await routes.aclose()
+        """
 
 
 def respx_route(router: Any, call: "Call[Any]") -> Any:
@@ -217,7 +279,12 @@ def respx_route(router: Any, call: "Call[Any]") -> Any:
         The route of respx.
 
     Example:
-        respx_route(respx_mock, calls.experiments.result(1001)).respond(json={...})
+        import respx
+
+        with respx.mock as router:
+            respx_route(router, calls.goals.get(205)).respond(json={"goal": {"goal_name": "Order"}})
+            with Mida("key", project_key="shop", region="us", transport="httpx") as tested:
+                assert tested.goals.get(205).goal_name == "Order"
     """
     parts = re.split(r"\{\w+\}", call.path)
     path = "[^/]+".join(re.escape(part) for part in parts)

@@ -135,6 +135,10 @@ class Model(Placed):
     A subclass is decorated with `attrs.define(kw_only=True, repr=False)` itself, because that is what
     type checkers know: then they check keyword arguments and `attrs.evolve`. A list is never None; the
     field has `attrs.field(factory=list)`.
+
+    Example:
+        experiment = mida.experiments.get(1001)
+        print(experiment.test_name, experiment.raw["test_name"], experiment.extra)
     """
 
     __slots__ = ()
@@ -163,6 +167,10 @@ class Model(Placed):
 
         Raises:
             MissingExtra: pyarrow is not installed (extra `export`).
+
+        Example:
+            table = mida.experiments.result(1001).to_arrow()
+            print(table.column_names)
         """
         from midakit.export.rows.frames import to_arrow
 
@@ -173,6 +181,10 @@ class Model(Placed):
 
         Raises:
             MissingExtra: pyarrow (extra `export`) or polars is not installed.
+
+        Example:
+            frame = mida.experiments.result(1001, breakdown_by="device").to_polars()
+            print(frame.select("breakdown_value", "name", "visitors"))
         """
         from midakit.export.rows.frames import to_polars
 
@@ -183,6 +195,10 @@ class Model(Placed):
 
         Raises:
             MissingExtra: pyarrow (extra `export`) or pandas is not installed.
+
+        Example:
+            frame = mida.experiments.timeseries(1001).to_pandas()
+            print(frame.groupby("variant_id")["visitors"].sum())
         """
         from midakit.export.rows.frames import to_pandas
 
@@ -199,7 +215,13 @@ class Model(Placed):
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object: as it was sent, with the fields changed since written over it."""
+        """Return the JSON object: as it was sent, with the fields changed since written over it.
+
+        Example:
+            import json
+
+            text = json.dumps(mida.experiments.get(1001).to_dict())
+        """
         from midakit.core.models.encode import to_dict
 
         return to_dict(self)

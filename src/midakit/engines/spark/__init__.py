@@ -29,6 +29,13 @@ class Registration:
 
     Args:
         session: The settings that travel to the tasks.
+
+    Example:
+        from pyspark.sql import SparkSession
+
+        spark = SparkSession.builder.master("local[2]").getOrCreate()
+        print(midakit_spark.register(spark, rps=20))  # says the rate and the slots
+        spark.stop()
     """
 
     def __init__(self, session: SessionSettings) -> None:
@@ -76,6 +83,15 @@ def register(
         ConfigurationError: A rate that is not a number above 0, or a key in Spark's own settings,
             where its pages would show it.
         MissingExtra: pyspark is not installed.
+
+    Example:
+        from pyspark.sql import SparkSession
+
+        spark = SparkSession.builder.master("local[2]").getOrCreate()
+        with midakit_spark.register(spark, rps=20):
+            results = spark.read.format("midakit").option("table", "results").load()
+            results.where("test_id = 1001").select("name", "visitors").show()
+        spark.stop()
     """
     need("pyspark", extra="spark")
     from midakit.engines.spark.sources import MidaSource

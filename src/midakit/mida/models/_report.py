@@ -50,6 +50,9 @@ class ReportReply(Reply):
 
         Raises:
             InvalidRequest: This answer has no such chart.
+
+        Example:
+            mida.experiments.result(1001).plot("lift").save("lift.svg")
         """
         from midakit.report.notebook import plot
 

@@ -44,7 +44,8 @@ class Event(Model):
             A dict to pass as keyword arguments; the API does not show which visitor it was.
 
         Example:
-            `mida.events.record(**mida.events.get(5).to_input(), email="ann@example.com")`
+            event = mida.events.get(2428)
+            print(event.to_input())  # `mida.events.record(**..., email="ann@example.com")` records it again
         """
         return event_input(self)
 

@@ -55,6 +55,12 @@ class ExclusionGroup(Model):
 
         Returns:
             A dict to pass as keyword arguments, after changes where they are wanted.
+
+        Example:
+            mida.exclusion_groups.create("Checkout", [1001, 1002])
+            [*_, group] = mida.exclusion_groups.list().groups
+            again = group.to_input() | {"name": "Cart", "tests": [1003, 1004]}
+            mida.exclusion_groups.create(**again)
         """
         return group_input(self)
 

@@ -152,7 +152,8 @@ class ExperimentDetails(Experiment):
             A dict to pass as keyword arguments, after changes where they are wanted.
 
         Example:
-            `mida.experiments.create(**mida.experiments.get(1234).to_input())`
+            again = mida.experiments.get(1001).to_input() | {"test_name": "Homepage headline, again"}
+            made = mida.experiments.create(**again)
         """
         return experiment_input(self)
 

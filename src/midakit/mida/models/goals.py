@@ -38,7 +38,8 @@ class Goal(Model):
             A dict to pass as keyword arguments, after changes where they are wanted.
 
         Example:
-            `staging.goals.create(**live.goals.get(77).to_input())`
+            [*_, goal] = mida.goals.list()
+            other.goals.create(**(goal.to_input() | {"goal_key": "copied_goal"}))
         """
         return goal_input(self)
 

@@ -26,7 +26,13 @@ class Input:
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the body as JSON, without what was left out."""
+        """Return the body as JSON, without what was left out.
+
+        Example:
+            from midakit.models import VariantInput
+
+            print(VariantInput(nickname="Red").to_dict())
+        """
         from midakit.core.models.encode import plain
 
         body: dict[str, Any] = plain(self)

@@ -75,6 +75,10 @@ class Metrics(ReportReply):
 
         A value stands under the metric definition that its number names, or under `result_N` when
         there is none.
+
+        Example:
+            for variant, values in mida.experiments.metrics(1001).table().items():
+                print(variant, values)
         """
         keys = {number: one.metric_key for number, one in enumerate(self.metric_definitions, 1)}
         return {

@@ -114,6 +114,11 @@ class CampaignStatus(_CampaignReply):
         Returns:
             The name, and the companies where the server shows them. Strategy, pages and personas
             are not in what the API gives: pass them beside it.
+
+        Example:
+            page, accounts = "https://shop.example.com/", [{"name": "Notion"}]
+            made = mida.personalization.create_campaign("accounts", [page], accounts=accounts)
+            print(mida.personalization.campaign(made.abm_campaign_id).to_input())
         """
         return campaign_input(self)
 

@@ -45,6 +45,10 @@ class Project(Model):
 
         Returns:
             A dict to pass as keyword arguments, after changes where they are wanted.
+
+        Example:
+            project = mida.projects.get()
+            print(project.to_input())  # `mida.projects.create(**...)` makes one like it
         """
         return project_input(self)
 
@@ -134,6 +138,10 @@ class ProjectConfiguration(Model):
 
         Returns:
             A dict to pass as keyword arguments; goals are named by their keys.
+
+        Example:
+            defaults = mida.projects.configuration().to_input()
+            print(defaults)  # `other.projects.update_configuration(**...)` sets them there
         """
         return configuration_input(self)
 

@@ -146,6 +146,10 @@ class Result(ReportReply):
 
         Raises:
             KeyError: The result has no such variant.
+
+        Example:
+            control = mida.experiments.result(1001).variant("0")
+            print(control.visitors, control.conversions)
         """
         for row in self.variants:
             if row.variant_id == str(variant_id):

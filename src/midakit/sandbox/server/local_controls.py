@@ -34,9 +34,7 @@ class LocalControls(SandboxControls):
             HttpError: 400, a percent is not from 0 to 100.
 
         Example:
-            ```python
             sandbox.flags(**{"new-checkout": 100})
-            ```
         """
         set_flags(self.state, self.project_key, percents)
 

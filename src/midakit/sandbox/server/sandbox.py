@@ -28,10 +28,8 @@ class Sandbox(LocalControls):
         **options: The fields of `Settings`; a path may be text.
 
     Example:
-        ```python
-        with Sandbox(seed=42, visitors=1_000) as sandbox:
-            print(sandbox.base_url, sandbox.project_key)
-        ```
+        with Sandbox(seed=42, visitors=100) as shop:
+            print(shop.base_url, shop.project_key)
     """
 
     def __init__(
@@ -99,10 +97,9 @@ class Sandbox(LocalControls):
             HttpError: 400, a namespace cannot be called so, or there are too many.
 
         Example:
-            ```python
             mine = sandbox.namespace("checkout")
-            Mida(mine.api_key, project_key=mine.project_key, base_url=mine.base_url)
-            ```
+            with Mida(mine.api_key, project_key=mine.project_key, base_url=mine.base_url) as own:
+                own.experiments.delete(1001)  # in the namespace only
         """
         return SandboxNamespace(self, name)
 
@@ -115,6 +112,11 @@ class Sandbox(LocalControls):
             OSError: The port is taken, or the data folder cannot be opened.
             HttpError: The file to import is not a data set.
             ValueError: The certificate cannot be used.
+
+        Example:
+            shop = Sandbox(visitors=100).start()
+            print(shop.url)
+            shop.stop()
         """
         self._certificate = certificate_for(self.settings)
         listener = bind(self.settings.host, self.settings.port)
@@ -153,12 +155,25 @@ class Sandbox(LocalControls):
 
         Args:
             grace: The seconds that they get.
+
+        Example:
+            shop = Sandbox(visitors=100).start()
+            shop.end_requests(grace=5)
+            shop.stop()
         """
         if self._server is not None:
             self._server.stop(grace)
 
     def stop(self) -> None:
-        """Stop serving and close the stores; requests in flight are cut."""
+        """Stop serving and close the stores; requests in flight are cut.
+
+        Example:
+            shop = Sandbox(visitors=100).start()
+            try:
+                print(shop.serves)
+            finally:
+                shop.stop()
+        """
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
@@ -200,6 +215,10 @@ class SandboxNamespace(LocalControls):
     Args:
         sandbox: The sandbox, which runs.
         name: The name of the namespace.
+
+    Example:
+        mine = sandbox.namespace("checkout")
+        print(mine.url, mine.headers)
     """
 
     def __init__(self, sandbox: Sandbox, name: str) -> None:
@@ -238,5 +257,10 @@ class SandboxNamespace(LocalControls):
         return self._state
 
     def delete(self) -> None:
-        """Delete the namespace and its data."""
+        """Delete the namespace and its data.
+
+        Example:
+            mine = sandbox.namespace("checkout")
+            mine.delete()
+        """
         self._sandbox.state.namespaces.drop(self.name)

@@ -34,7 +34,13 @@ class SandboxControls:
         raise NotImplementedError
 
     def reset(self) -> None:
-        """Restore the data that it started with."""
+        """Restore the data that it started with.
+
+        Example:
+            mida.experiments.delete(1001)
+            sandbox.reset()
+            assert mida.experiments.get(1001).test_id == 1001
+        """
         self._ask("POST", "/reset")
 
     def snapshot(self, name: str) -> None:
@@ -45,6 +51,11 @@ class SandboxControls:
 
         Raises:
             HttpError: 400, a snapshot cannot be called so.
+
+        Example:
+            sandbox.snapshot("before")
+            mida.goals.delete(104)
+            sandbox.restore("before")
         """
         self._ask("POST", "/snapshots", {"name": name})
 
@@ -56,11 +67,21 @@ class SandboxControls:
 
         Raises:
             HttpError: 404, there is no such snapshot.
+
+        Example:
+            sandbox.snapshot("empty")
+            sandbox.faults("status;code=503")
+            sandbox.restore("empty")  # the fault is gone too
         """
         self._ask("POST", "/restore", {"name": name})
 
     def snapshots(self) -> list[str]:
-        """Return the names of the snapshots that can be restored."""
+        """Return the names of the snapshots that can be restored.
+
+        Example:
+            sandbox.snapshot("before")
+            assert "before" in sandbox.snapshots()
+        """
         return list(self._ask("GET", "/snapshots")["snapshots"])
 
     def faults(self, *rules: str | Body, **match: object) -> list[Body]:
@@ -75,12 +96,22 @@ class SandboxControls:
 
         Raises:
             HttpError: 400, a rule is not one.
+
+        Example:
+            sandbox.faults("status;code=503", path="/goals$", times=1)
+            print(mida.goals.list().collect())  # the client has asked again
         """
         bodies = [{"action": rule} if isinstance(rule, str) else rule for rule in rules]
         return list(self._ask("POST", "/faults", [{**body, **match} for body in bodies])["rules"])
 
     def clear_faults(self) -> None:
-        """Remove all fault rules."""
+        """Remove all fault rules.
+
+        Example:
+            sandbox.faults("status;code=503")
+            sandbox.clear_faults()
+            print(mida.experiments.get(1001).test_name)
+        """
         self._ask("DELETE", "/faults")
 
     def stub(
@@ -110,20 +141,30 @@ class SandboxControls:
             HttpError: 400, it is not a stub.
 
         Example:
-            ```python
-            sandbox.stub("GET", "/result$", 503, {"body": {"success": True, "test_id": 1001}})
-            ```
+            sandbox.stub("GET", "/result$", 503, {"body": {"success": True, "total_visitors": 7}})
+            assert mida.experiments.result(1001).total_visitors == 7  # after one retry
         """
         match = request_match(method, path, query, body)
         stub = {"request": match, "response": list(responses) or [{}], "times": times}
         return int(self._ask("POST", "/stubs", stub)["number"])
 
     def stubs(self) -> list[Body]:
-        """Return the stubs in force, with how often each has answered (`used`)."""
+        """Return the stubs in force, with how often each has answered (`used`).
+
+        Example:
+            sandbox.stub("GET", "/goal/205$", 404, times=1)
+            print([stub["used"] for stub in sandbox.stubs()])
+        """
         return list(self._ask("GET", "/stubs")["stubs"])
 
     def clear_stubs(self) -> None:
-        """Remove all stubs."""
+        """Remove all stubs.
+
+        Example:
+            sandbox.stub("GET", "/result$", 404)
+            sandbox.clear_stubs()
+            print(mida.experiments.result(1001).total_visitors)
+        """
         self._ask("DELETE", "/stubs")
 
     def verify(
@@ -155,9 +196,8 @@ class SandboxControls:
             AssertionError: It was not; the message says how often, and what was nearest.
 
         Example:
-            ```python
+            mida.goals.create("Signup", "event", "signed_up")
             sandbox.verify("POST", "/goal$", body={"goal_name": "Signup"}, times=1)
-            ```
         """
         counts = {"times": times, "at_least": at_least, "at_most": at_most}
         given: Body = {name: number for name, number in counts.items() if number is not None}
@@ -175,6 +215,10 @@ class SandboxControls:
 
         Returns:
             The requests, without secrets.
+
+        Example:
+            mida.experiments.get(1001)
+            print(sandbox.requests()[-1])
         """
         return list(self._ask("GET", "/requests", query={"after": after})["requests"])
 
@@ -190,6 +234,9 @@ class SandboxControls:
 
         Raises:
             HttpError: 400, the time is not one, or lies too far away.
+
+        Example:
+            print(sandbox.clock(freeze="2026-05-19T12:00:00Z"), sandbox.clock(move=3600))
         """
         body: Body = {"run": True} if freeze is False else {"freeze": freeze} if freeze else {}
         if move is not None:
