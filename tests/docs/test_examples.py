@@ -116,9 +116,9 @@ def test_the_examples_of_the_pytest_plugin_pass(mida_sandbox, tmp_path):
     for name, text in files.items():
         (tmp_path / f"test_{name}.py").write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--mida-record=record", "-p", "no:cacheprovider", "."],
+        [sys.executable, "-m", "pytest", "-rp", "--mida-record=record", "-p", "no:cacheprovider", "."],
         cwd=tmp_path, env={**os.environ, **environment(mida_sandbox, tmp_path)},
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(files)} passed" in done.stdout
+    assert not [name for name in files if f"PASSED test_{name}.py" not in done.stdout]

@@ -10,8 +10,8 @@ _CODES = {label: code for code, label in _LABELS.items()}
 class Status(int):
     """State of an experiment: draft (9), live (1) or inactive (0).
 
-    It equals its number and its label: `Status("live") == Status.LIVE == 1`, and `Status.LIVE == "live"`. A number or a
-    label that is not known yet is kept as it came.
+    It equals its number and its label: `Status("live") == Status.LIVE == 1`, and
+    `Status.LIVE == "live"`. A number or a label that is not known yet is kept as it came.
 
     Example:
         from midakit import Status
