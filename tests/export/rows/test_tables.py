@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import batches
-from midakit.export.rows.fast_rows import read_page
+from midakit.export.rows.fast_rows import SHORT_PAGE, read_page
 from midakit.export.rows.tables import chunk
 from midakit.export.rows.tolerant_rows import read_rows
 from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TIME, TOTALS, VARIANT
@@ -58,18 +58,23 @@ def some(columns):
     return st.fixed_dictionaries({}, optional=fields)
 
 
-def read(kind, body):
+def read(kind, body, length=0):
     """The rows of an answer as a record batch, and the fields that have no column."""
-    [found] = batches([chunk(spec(kind), [json.dumps(body).encode()], AT)])
+    [found] = batches([chunk(spec(kind), [page_of(body, length)], AT)])
     return found
 
 
-def both(kind, body):
-    """The rows read in the fast way and row by row."""
-    fast, _ = read(kind, body)
+def page_of(body, length=0):
+    """An answer of at least so many bytes: of a long one, the first row tells which columns to expect."""
+    return json.dumps(body).encode().ljust(length)
+
+
+def all_ways(kind, body):
+    """The rows read in the fast ways, of a short and of a long page, and row by row."""
+    fast = [read(kind, body, length)[0] for length in (0, SHORT_PAGE)]
     alike = chunk(spec(kind), [b"{}"], AT).shared
-    [(slow, _)] = batches([read_rows(spec(kind), [json.dumps(body).encode()], alike)])
-    return [_comparable(batch) for batch in (fast, slow)]
+    [(slow, _)] = batches([read_rows(spec(kind), [page_of(body)], alike)])
+    return [_comparable(batch) for batch in (*fast, slow)]
 
 
 def _comparable(batch):
@@ -81,16 +86,17 @@ def _comparable(batch):
 @given(rows=st.lists(some({"variant_id": "string", **ROW}), max_size=4))
 def test_timeseries_read_quickly_are_those_read_row_by_row(rows):
     """Whatever the server leaves out, sends as null or as text."""
-    fast, slow = both("timeseries", {"success": True, "test_name": "x", "timeseries": rows})
-    assert fast == slow
+    body = {"success": True, "test_name": "x", "timeseries": rows}
+    short, long, slow = all_ways("timeseries", body)
+    assert short == long == slow
 
 
 @settings(max_examples=60)
 @given(rows=st.lists(some(VARIANT), max_size=4), totals=some(TOTALS))
 def test_results_read_quickly_are_those_read_row_by_row(rows, totals):
     """The totals stand in every row."""
-    fast, slow = both("results", {**totals, "success": True, "variants": rows})
-    assert fast == slow
+    short, long, slow = all_ways("results", {**totals, "success": True, "variants": rows})
+    assert short == long == slow
 
 
 DRIFT = st.fixed_dictionaries(
@@ -119,7 +125,7 @@ def test_answers_that_become_columns_together_are_those_read_alone(kind, pages):
         for totals, drift, sent in pages
     ]  # fmt: skip
     specs = [spec(kind, number) for number in range(1, len(bodies) + 1)]
-    data = [json.dumps(body).encode() for body in bodies]
+    data = [page_of(body, SHORT_PAGE * (number % 2)) for number, body in enumerate(bodies)]
     found = [chunk(one, [page], AT) for one, page in zip(specs, data, strict=True)]
     together = [
         row
@@ -138,9 +144,19 @@ def test_the_documented_answers_are_read_quickly():
         name: {INT: 1, NUM: 1.5, TIME: "2026-01-01T00:00:00.000Z"}.get(kind, "x")
         for name, kind in ROW.items()
     }
-    assert read_page("timeseries", json.dumps({"timeseries": [row]}).encode()) is not None
+    assert read_page("timeseries", page_of({"timeseries": [row]})) is not None
     body = {"status_code": 1, "variants": [{"variant_id": "0", "visitors": 3}]}
-    assert read_page("results", json.dumps(body).encode()) is not None
+    assert read_page("results", page_of(body)) is not None
+
+
+def test_the_rows_of_a_long_page_have_the_columns_of_its_first_row():
+    """Which takes less; a page whose later rows have more columns is read all the same."""
+    rows = [{"variant_id": "0", "visitors": n} for n in range(3)]
+    page = read_page("timeseries", page_of({"timeseries": rows}, SHORT_PAGE))
+    assert page.timeseries[2].__struct_fields__ == ("variant_id", "visitors")
+    rows[2]["revenue"] = 2.5
+    page = read_page("timeseries", page_of({"timeseries": rows}, SHORT_PAGE))
+    assert [row.revenue for row in page.timeseries] == [None, None, 2.5]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ as for three hundred.
 """
 
 import json
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from midakit.core.call import Pairs
 from midakit.export.rows.casting import take
-from midakit.export.rows.fast_rows import GOAL, GOALS, columns_beside, columns_of, rows_of
+from midakit.export.rows.fast_rows import GOAL, GOALS, SHAPES, columns_of, rows_of
 from midakit.export.schemas import CONTEXT, EXTRA, TIME, arrow, columns
 
 
@@ -44,14 +45,10 @@ def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
     Args:
         chunks: Chunks of one table.
     """
-    found = []
-    answers = [chunk for chunk in chunks if chunk.page is not None]
-    others = [chunk for chunk in chunks if chunk.page is None]
-    if answers:
-        found += _by_arrow_or_one_by_one(answers)
-    if others:
-        found.append(_together(others))
-    return found
+    alike: dict[type, list[Chunk]] = {}
+    for chunk in chunks:
+        alike.setdefault(type(chunk.page), []).append(chunk)
+    return [batch for some in alike.values() for batch in _by_arrow_or_one_by_one(some)]
 
 
 def _by_arrow_or_one_by_one(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
@@ -61,6 +58,8 @@ def _by_arrow_or_one_by_one(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[
     try:
         return [_together(chunks)]
     except pa.ArrowInvalid:
+        if chunks[0].page is None:
+            raise
         if len(chunks) == 1:
             return [_together([_with_times(chunks[0])])]
         middle = len(chunks) // 2
@@ -73,7 +72,7 @@ def _with_times(chunk: Chunk) -> Chunk:
     times = {name: kind for name, kind in columns(chunk.table).items() if kind == TIME}
     shared = {name: value for name, [value] in _shared([chunk]).items()}
     shared |= {**dict.fromkeys(times.keys() & shared.keys()), **take(shared, times)[0]}
-    sent = columns_of(chunk.table, rows_of(chunk.table, chunk.page))
+    sent = columns_of(rows_of(chunk.table, chunk.page))
     own = [name for name in times if name in sent]
     texts = zip(*(sent[name] for name in own), strict=True)
     rows = [take(dict(zip(own, row, strict=True)), times) for row in texts]
@@ -130,7 +129,7 @@ def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Sequence[Any]]:
     table = chunks[0].table
     if chunks[0].page is not None:
         rows = chain.from_iterable(rows_of(table, chunk.page) for chunk in chunks)
-        return columns_of(table, rows)
+        return columns_of(list(rows))
     own = frozenset().union(*(chunk.columns for chunk in chunks))
     return {
         name: list(chain.from_iterable(_values(chunk, name) for chunk in chunks)) for name in own
@@ -144,21 +143,23 @@ def _shared(chunks: Sequence[Chunk]) -> Mapping[str, list[Any]]:
     if chunks[0].page is None:
         return known
     known |= read_contexts([chunk.context for chunk in chunks])
-    sent = columns_beside(chunks[0].table, [chunk.page for chunk in chunks])
-    goals = [sent.pop(name) for name in GOALS]
-    for asked in (
-        known[name] for name in GOAL if name in known
-    ):  # the primary goal says nothing then
-        goals[-1] = [None if one else goal for one, goal in zip(asked, goals[-1], strict=True)]
-    about = [next(filter(None, found), None) for found in zip(*goals, strict=True)]
-    for name in GOAL:
-        known[f"reported_{name}"] = [goal and getattr(goal, name) for goal in about]
-    for name, values in sent.items():
+    sent = columns_of([chunk.page for chunk in chunks])
+    for name in SHAPES[chunks[0].table].beside:
         planned = known.get(name) or repeat(None)
-        known[name] = [
-            new if new is not None else old for new, old in zip(values, planned, strict=False)
-        ]
-    return known
+        both = zip(sent[name], planned, strict=False)
+        known[name] = [told if told is not None else plan for told, plan in both]
+    return {**known, **_reported_goals([sent[name] for name in GOALS], known)}
+
+
+def _reported_goals(
+    goals: Sequence[Sequence[Any]], known: Mapping[str, Sequence[Any]]
+) -> Mapping[str, list[Any]]:
+    """Return the columns that say which goal answers are about; as `tolerant_rows.reported_goal`."""
+    *named, primary = goals
+    for asked in (known[name] for name in GOAL if name in known):
+        primary = [None if other else goal for other, goal in zip(asked, primary, strict=True)]
+    about = [next(filter(None, found), None) for found in zip(*named, primary, strict=True)]
+    return {f"reported_{name}": [goal and getattr(goal, name) for goal in about] for name in GOAL}
 
 
 def read_contexts(contexts: Sequence[Pairs]) -> dict[str, list[Any]]:
@@ -197,5 +198,20 @@ def _array(values: Sequence[Any], kind: Any, as_text: bool) -> Any:
 
     if not values or (values[0] is None and values.count(None) == len(values)):
         return pa.nulls(len(values), kind)
-    # without a zone it is UTC, as everywhere else: Arrow wants that said
-    return pa.array(values, pa.string()).cast(kind) if as_text else pa.array(values, kind)
+    if as_text:  # without a zone it is UTC, as everywhere else: Arrow wants that said
+        return pa.array(values, pa.string()).cast(kind)
+    packed = _packed(values, kind)
+    return pa.array(values, kind) if packed is None else packed
+
+
+def _packed(values: Sequence[Any], kind: Any) -> Any:
+    """Return numbers as an array in half of the time that Arrow takes, or None where one is null."""
+    import pyarrow as pa
+
+    if kind not in (pa.int64(), pa.float64()):
+        return None
+    try:
+        data = struct.pack(f"={len(values)}{'q' if kind == pa.int64() else 'd'}", *values)
+    except struct.error:
+        return None
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(data)])
