@@ -49,12 +49,14 @@ ELSEWHERE = {
     r"pip install nox( && nox -s tests)?": "the run that this test is part of",
     r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",
     r"python -m benchmarks\.[\w.]+ .*": "the same",
-    r"docker .*": "tests/sandbox/test_image.py, where there is an engine",
+    r"docker .*": "tests/sandbox/test_image.py, where there is an engine; tests/docs/test_docker.py",
 }
 """Whole lines, without their comment, and why no page runs them."""
 OTHERS = {"typescript": "ts", "go": "go", "java": "java", "powershell": "ps1"}
 """Other languages, and how their files end; `tests/docs/test_other_languages.py` runs those that have a name."""
-LANGUAGES = {"python", "console", "toml", "json", "yaml", "ini", "text", "javascript", *OTHERS}
+LANGUAGES = {
+    "python", "console", "toml", "json", "yaml", "ini", "text", "javascript", "dockerfile", *OTHERS
+}  # fmt: skip
 
 
 class Block(NamedTuple):
