@@ -1,4 +1,7 @@
-"""The search finds the right page by the words that people type: a model of it, over the pages' own text."""
+"""The search finds the right page by the words that people type: a model of it, over the pages' own text.
+
+tests/docs/test_site.py asks the search of the built site the same.
+"""
 
 import re
 from functools import cache
@@ -20,9 +23,10 @@ WEIGHTS = (1e6, 1e3, 1.0)
 
 
 class Section(NamedTuple):
-    """A part of a page that can be found: its words by field."""
+    """A part of a page that can be found: whether it is its beginning, and its words by field."""
 
     page: str
+    whole: bool
     fields: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -43,11 +47,10 @@ def sections():
         text = FENCE.sub("", FRONT.sub("", text))
         page = path.relative_to(ROOT / "docs").with_suffix("").as_posix()
         _, *parts = HEADING.split(text)
-        for title, body in zip(parts[::2], parts[1::2], strict=True):
-            found.append(
-                Section(page, (words(" ".join(map(str, tags))), words(title), words(body)))
-            )
-            tags = []
+        for number, (title, body) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
+            tagged = "" if number else " ".join(map(str, tags))
+            fields = (words(tagged), words(title), words(body))
+            found.append(Section(page, number == 0, fields))
     return found
 
 
@@ -65,7 +68,8 @@ def score(typed, section):
         )
         for one in wanted
     ]
-    return sum(matched) * (1 + (sum(map(bool, matched)) / len(wanted)) ** 2)
+    share = sum(map(bool, matched)) / len(wanted)
+    return sum(matched) * (1 + (section.whole + share) ** 2)
 
 
 def found(typed):

@@ -1,6 +1,7 @@
 """The site as readers get it: whole, searchable without a network, and asking nobody else for anything."""
 
 import functools
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from support.pages import ROOT
+from support.words_searched import WORDS
 
 pytestmark = [
     pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"),
@@ -155,6 +157,31 @@ def test_the_search_works_from_a_folder(site, browser):
     assert "Retries and deadlines" in search(page, "Retry-After deadline")
     assert {urlsplit(url).scheme for url in page.requests} <= {"file", "data", "about", "blob"}
     assert not page.console_errors
+
+
+@pytest.mark.browser
+def test_words_that_people_type_lead_to_their_page(site, browser):
+    """The search of the built site puts it first."""
+    page = browser.open(site / "index.html")
+    assert search(page, "Retry-After")
+    assert {typed: first_result(page, typed) for typed in WORDS} == WORDS
+
+
+TYPE = """(typed => {
+    const field = document.querySelector('.md-search__input');
+    field.value = typed;
+    field.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true}));
+})"""
+
+
+def first_result(page, typed):
+    """Type anew into the search that is open, and return the page of the first result."""
+    page.evaluate(f"{TYPE}('')")
+    page.wait_for(f"{RESULTS} === ''")
+    page.evaluate(f"{TYPE}({json.dumps(typed)})")
+    page.wait_for(RESULTS)
+    url = page.evaluate("document.querySelector('.md-search-result__link').href")
+    return re.search(r"([\w-]+/[\w-]+)\.html", urlsplit(url).path)[1]
 
 
 @pytest.fixture
