@@ -57,17 +57,27 @@ def result(mida, test_id):
     return mida.experiments.result(test_id)
 
 
+def visitors_said(decision):
+    """Read the number of visitors from what would change the verdict."""
+    first = decision["would_change_it"][0].split()[0].replace(",", "")
+    return int(first) if first.isdigit() else None
+
+
+def visitors_needed(verdict):
+    return None if verdict.kind == "invalid" else round(verdict.analysis.outlook.visitors_per_arm)
+
+
 OF_ONE = [
     ("What should we do with it", lambda one: one["decision"]["kind"],
      lambda mida, test_id: mida.verdict(test_id).kind),
     ("Is it safe to stop now", lambda one: one["decision"]["safe_to_stop_now"],
      lambda mida, test_id: mida.verdict(test_id).peek_safe),
-    ("How many visitors has Control", lambda one: one["variants"][0]["visitors"],
-     lambda mida, test_id: result(mida, test_id).variants[0].visitors),
+    ("Which variant is served to everyone", lambda one: one["served"],
+     lambda mida, test_id: mida.experiments.get(test_id).serving_variant_id),
     ("How many conversions has the first variant", lambda one: one["variants"][1]["conversions"],
      lambda mida, test_id: result(mida, test_id).variants[1].conversions),
-    ("What is its goal", lambda one: one["goal"],
-     lambda mida, test_id: mida.experiments.get(test_id).primary_goal.goal_name),
+    ("How many visitors would change it", lambda one: visitors_said(one["decision"]),
+     lambda mida, test_id: visitors_needed(mida.verdict(test_id))),
     ("What is the lift of the first variant", lambda one: one["variants"][1]["lift"],
      lambda mida, test_id: pytest.approx(
          mida.verdict(test_id).analysis.comparisons[0].conversion.lift, rel=1e-3)),

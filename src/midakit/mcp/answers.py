@@ -75,6 +75,8 @@ class Explanation:
     settings: dict[str, Any]
     report: str
     """The resource with the whole page."""
+    served: str | None = None
+    """Id of the variant that is served to everyone as the winner; None while none is."""
     more_variants: int = 0
     """Variants that are not listed here; the report has all of them."""
 
@@ -108,6 +110,8 @@ class StopRow:
     kind: str
     headline: str
     safe_to_stop_now: bool
+    served: str | None = None
+    """Id of the variant that is served to everyone already; then only the serving can be stopped."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def explanation(details: models.ExperimentDetails, verdict: Verdict) -> Explanat
         decision=decision(verdict),
         settings={key: _short(raw[key]) for key in SETTINGS if raw.get(key) not in (None, "")},
         report=f"midakit://report/{details.test_id}",
+        served=details.serving_variant_id,
     )
 
 

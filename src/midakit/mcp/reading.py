@@ -153,6 +153,7 @@ class Reading:
             answers.StopRow(
                 details.test_id or 0, name(details.test_name), verdict.kind,
                 cut(verdict.headline, LONGEST_LINE), verdict.peek_safe,
+                details.serving_variant_id,
             )
             for details, verdict in found
             if verdict.kind in STOPPABLE
