@@ -204,6 +204,13 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session
+def month(session: nox.Session) -> None:
+    """1,000 experiments for 28 days of the sandbox's clock, guarded; the figures go into the docs."""
+    session.install("-e", ".[cli,stats,sandbox,notify]", "aiosmtpd>=1.4.6")
+    session.run("python", "-m", "benchmarks.guard", *(session.posargs or ["--write-docs"]))
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
     session.install("build")

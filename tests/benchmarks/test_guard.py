@@ -47,7 +47,7 @@ def test_a_month_of_a_thousand_experiments():
     for one in findings.delays(done):
         if one.code not in CHANCES or (one.strength == STRONG[one.code] and one.day < DAYS // 2):
             assert len(one.days) == one.planted, one
-            assert max(one.days) <= 20, one
+            assert max(one.days) <= 14, one
     quiet = next(one for one in findings.delays(done) if one.code == "no-traffic")
     assert set(quiet.days) <= {2, 3}
 
