@@ -50,6 +50,7 @@ CAUGHT = {"Unfit", "SlowConvergence"}
 """Exceptions that the package raises for itself and catches on the way."""
 NEVER = {
     "midakit.core._async.client.AsyncClient.try_send": "what is raised becomes the outcome's error",
+    "midakit.mida._async.client.AsyncMida.project": "of the view's options it gives the project alone",
     "midakit.report.report.Report.charts": "figures of an analysis can always be drawn",
     "midakit.delivery.openfeature.MidaProvider.track": "an event that cannot be sent is counted",
 }

@@ -104,6 +104,7 @@ def names_in(module: str) -> dict[str, ast.stmt | str]:
     return found
 
 
+@cache
 def resolve(path: str) -> Place | str | ast.stmt | None:
     """Return the class or function of a dotted path, the name of its module, or None.
 
@@ -129,9 +130,8 @@ def _inside(module: str, names: list[str]) -> Place | str | ast.stmt | None:
         place = Place(module, (names[0],), found)
         if len(names) == 1:
             return place
-        return next(
-            (one for one in methods(place, inherited=True) if one.names[-1] == names[1]), None
-        )
+        every = methods(place, inherited=True, hidden=True)
+        return next((one for one in every if one.names[-1] == names[1]), None)
     if isinstance(found, Function):
         return Place(module, (names[0],), found)
     return found
@@ -150,12 +150,13 @@ def origin(path: str) -> str:
     return origin(found) if isinstance(found, str) else path
 
 
-def methods(place: Place, *, inherited: bool) -> Iterator[Place]:
-    """Give the public methods and nested classes of a class.
+def methods(place: Place, *, inherited: bool, hidden: bool = False) -> Iterator[Place]:
+    """Give the methods and nested classes of a class.
 
     Args:
         place: The class.
         inherited: Whether those of its bases in the package count too.
+        hidden: Whether those count too whose name begins with an underscore.
     """
     assert isinstance(place.node, ast.ClassDef)
     own: set[str] = set()
@@ -164,14 +165,14 @@ def methods(place: Place, *, inherited: bool) -> Iterator[Place]:
             if "overload" in map(ast.unparse, node.decorator_list) or node.name in own:
                 continue
             own.add(node.name)
-            if not node.name.startswith("_"):
+            if hidden or not node.name.startswith("_"):
                 yield Place(place.module, (*place.names, node.name), node)
     if not inherited:
         return
     for base in place.node.bases:
         found = resolve(f"{place.module}.{ast.unparse(base).partition('[')[0]}")
         if isinstance(found, Place) and isinstance(found.node, ast.ClassDef):
-            for one in methods(found, inherited=True):
+            for one in methods(found, inherited=True, hidden=hidden):
                 if one.names[-1] not in own:
                     own.add(one.names[-1])
                     yield one

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import zlib
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed"),
     pytest.mark.xdist_group("browser"),  # the site is built once, where the browser is
 ]
+CALLABLE = ("py:class", "py:function", "py:method")
 GENERATED = [
     "choices_page.py",
     "cli_page.py",
@@ -78,6 +80,18 @@ def test_every_page_of_the_docs_is_built(site):
     }
     built = {path.relative_to(site).with_suffix("") for path in site.rglob("*.html")}
     assert built == written | {Path("404")}
+
+
+def test_the_reference_shows_all_that_is_checked(site):
+    """What `scripts/check_reference.py` takes for public is what readers find, and nothing else is."""
+    from support.docstring_examples import public_surface
+
+    raw = (site / "objects.inv").read_bytes().split(b"\n", 4)[4]
+    rows = [row.split() for row in zlib.decompress(raw).decode().splitlines()]
+    found = {public_surface.resolve(name) for name, kind, *_ in rows if kind in CALLABLE}
+    assert len(found) > 450
+    shown = {one.place.path for one in public_surface.surface()}
+    assert {one.path for one in found if isinstance(one, public_surface.Place)} == shown
 
 
 def test_no_page_asks_another_machine_for_anything(site, pages):

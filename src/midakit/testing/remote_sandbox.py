@@ -112,6 +112,9 @@ class RemoteSandbox(SandboxControls):
     def delete(self) -> None:
         """Delete the namespace and its data; when it is used again, it is a new one.
 
+        Raises:
+            HttpError: 404, these are the data of the server itself, not a namespace.
+
         Example:
             with RemoteSandbox(sandbox.url, namespace="checkout") as mine:
                 mine.delete()

@@ -88,6 +88,9 @@ class AsyncClient:
     async def preload(self) -> None:
         """Import and build what the first call needs, before the loop serves anyone.
 
+        Raises:
+            ConfigurationError: The client is closed.
+
         Example:
             await mida.preload()  # at the start of a service, before it takes requests
         """

@@ -89,6 +89,9 @@ class Client:
     def preload(self) -> None:
         """Import and build what the first call needs, before the loop serves anyone.
 
+        Raises:
+            ConfigurationError: The client is closed.
+
         Example:
             mida.preload()  # at the start of a service, before it takes requests
         """

@@ -158,6 +158,9 @@ class AsyncMidaDelivery:
     async def preload(self) -> None:
         """Import what the first call needs, and send what an earlier process left in `spill`.
 
+        Raises:
+            ConfigurationError: The client is closed.
+
         Example:
             await delivery.preload()  # when the service starts, so that the first page does not wait
         """

@@ -159,6 +159,9 @@ class MidaDelivery:
     def preload(self) -> None:
         """Import what the first call needs, and send what an earlier process left in `spill`.
 
+        Raises:
+            ConfigurationError: The client is closed.
+
         Example:
             delivery.preload()  # when the service starts, so that the first page does not wait
         """
