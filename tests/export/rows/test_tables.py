@@ -1,7 +1,7 @@
 """Bytes become columns: quickly where they fit, row by row where they do not, with the same outcome."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midakit.export.plan.spec import Spec
-from midakit.export.rows.chunks import batches
+from midakit.export.rows.chunks import batches, read_contexts
 from midakit.export.rows.fast_rows import SHORT_PAGE, read_page
 from midakit.export.rows.tables import chunk
 from midakit.export.rows.tolerant_rows import read_rows
@@ -245,6 +245,20 @@ def test_metrics_are_long_and_named_by_their_definitions():
         ("a", 1.0, 10), ("b", 2.5, 10),
     ]  # fmt: skip
     assert rows[1]["metric_goal_type"] == "click"
+
+
+def test_what_plans_say_is_read_as_columns():
+    """A text that is no value of its column, and a call that says nothing, give null."""
+    contexts = [
+        (("test_id", "7"), ("window_start", "2026-01-01"), ("segment", "s")),
+        (("test_id", "x"), ("window_start", "soon"), ("of no column", "1")),
+        (),
+    ]
+    assert read_contexts(contexts) == {
+        "test_id": [7, None, None],
+        "window_start": [date(2026, 1, 1), None, None],
+        "segment": ["s", None, None],
+    }
 
 
 def rows_of(kind, body, context=()):

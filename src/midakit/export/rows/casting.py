@@ -50,6 +50,19 @@ READERS: dict[str, Callable[[object], Any]] = {
 }
 
 
+def value_or_none(kind: str, value: object) -> Any:
+    """Return a value as a column takes it, or None where it does not fit.
+
+    Args:
+        kind: The type of the column.
+        value: What was sent; None gives None.
+    """
+    try:
+        return READERS[kind](value)
+    except Unfit:
+        return None
+
+
 def take(
     source: Mapping[str, Any], columns: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,7 +14,7 @@ from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from midakit.core.call import Pairs
-from midakit.export.rows.casting import take
+from midakit.export.rows.casting import take, value_or_none
 from midakit.export.rows.fast_rows import GOAL, GOALS, SHAPES, columns_of, rows_of
 from midakit.export.schemas import CONTEXT, EXTRA, TIME, arrow, columns
 
@@ -172,7 +172,7 @@ def read_contexts(contexts: Sequence[Pairs]) -> dict[str, list[Any]]:
     labels = [dict(context) for context in contexts]
     for name in CONTEXT.keys() & frozenset().union(*labels):
         texts = [label.get(name) for label in labels]
-        read = {text: take({name: text}, CONTEXT)[0].get(name) for text in set(texts)}
+        read = {text: value_or_none(CONTEXT[name], text) for text in set(texts)}
         found[name] = [read[text] for text in texts]
     return found
 
