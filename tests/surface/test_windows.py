@@ -98,11 +98,16 @@ def test_every_module_is_imported_without_posix():
     """No module of the package needs what only POSIX has."""
     out = under_the_rules(
         """
-import importlib, pkgutil, midakit
+import importlib, pkgutil, sys, midakit
 found = [one.name for one in pkgutil.walk_packages(midakit.__path__, "midakit.")]
 for name in found:
-    if not name.endswith(("__main__", "demo.program")):  # these are programs
+    if name.endswith(("__main__", "demo.program")):  # these are programs
+        continue
+    try:
         importlib.import_module(name)
+    except ModuleNotFoundError as error:  # an extra that is not installed here
+        if str(error.name).partition(".")[0] in ("midakit", *sys.modules["sitecustomize"].HIDDEN):
+            raise
 print(len(found))
 """
     )

@@ -230,7 +230,11 @@ def test_partitions_are_folders_that_readers_know(tmp_path):
     report = run(Account(3).client(), tmp_path, segments=named, partition_by="segment", **ASKED)
     assert report.ok
     folders = {path.name for path in (tmp_path / "results").iterdir()}
-    assert folders == {"segment=__HIVE_DEFAULT_PARTITION__", "segment=mobile", "segment=a%20b%2Fc."}
+    assert folders == {
+        "segment=__HIVE_DEFAULT_PARTITION__",
+        "segment=mobile",
+        "segment=a%20b%2Fc%2E",
+    }
     with duckdb.connect() as db:
         found = db.sql(
             f"select count(*) from read_parquet('{tmp_path}/results/**/*.parquet', hive_partitioning=true)"

@@ -208,6 +208,7 @@ def apply():
     os.rmdir = without_open_files(os.rmdir)
     os.open, os.write, os.fdopen = open_file, write, fdopen
     shutil._use_fd_functions = False
+    shutil._rmtree_impl = shutil._rmtree_unsafe  # the same, from Python 3.14 on
     filelock.lock_descriptor = lock_descriptor
     warnings.filterwarnings("error", category=EncodingWarning, module="midakit")
     sys.addaudithook(audit)

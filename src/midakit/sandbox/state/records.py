@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,13 @@ class Records:
         self._touched: set[str] = set()
         self.version = 0
         """Changes with every write."""
-        self._db = _open(path)
-        self._baseline = _open(path.with_name(f"baseline-{path.name}") if path else None)
-        for database in (self._db, self._baseline):
-            database.executescript(_TABLES)
+        with ExitStack() as opened:
+            self._db = opened.enter_context(closing(_open(path)))
+            beside = path.with_name(f"baseline-{path.name}") if path else None
+            self._baseline = opened.enter_context(closing(_open(beside)))
+            for database in (self._db, self._baseline):
+                database.executescript(_TABLES)
+            opened.pop_all()  # stay open, as nothing failed
 
     @contextmanager
     def change(self) -> Iterator[None]:
