@@ -150,6 +150,7 @@ def typing(session: nox.Session) -> None:
     session.install("-e", ".[all]", *group("typing"))
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
+    session.run("pytest", "-q", "tests/docs/test_typing_page.py")
 
 
 @nox.session

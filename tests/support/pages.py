@@ -50,6 +50,7 @@ ELSEWHERE = {
     r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",
     r"python -m benchmarks\.[\w.]+ .*": "the same",
     r"docker .*": "tests/sandbox/test_image.py, where there is an engine; tests/docs/test_docker.py",
+    r"(mypy|pyright) .*": "tests/docs/test_typing_page.py, in the session `typing`",
 }
 """Whole lines, without their comment, and why no page runs them."""
 OTHERS = {"typescript": "ts", "go": "go", "java": "java", "powershell": "ps1"}
