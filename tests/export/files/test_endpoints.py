@@ -4,11 +4,14 @@ import json
 
 import pytest
 
+from midakit import ConfigurationError
 from midakit.export.files.endpoints import (
+    AZURE_ACCOUNT,
     ENDPOINTS,
     client_options,
     delta_options,
     endpoint,
+    iceberg_location,
     store_options,
 )
 
@@ -58,3 +61,27 @@ def test_an_emulator_of_googles_store_wants_no_signature(monkeypatch):
     assert store_options(PLACES["s3"]) == store_options(PLACES["az"]) == {}
     monkeypatch.setenv("GOOGLE_BASE_URL", "https://storage.example")
     assert store_options(PLACES["gs"]) == {}
+
+
+def test_an_azure_place_has_the_address_that_engines_know(monkeypatch):
+    """With its account, which has to be said; other stores have one address for all."""
+    for name in AZURE_ACCOUNT:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ConfigurationError, match="AZURE_STORAGE_ACCOUNT_NAME"):
+        iceberg_location("az://box/a/b")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "mine")
+    assert iceberg_location("az://box/a/b") == "abfss://box@mine.dfs.core.windows.net/a/b"
+    assert iceberg_location("s3://box/a") == "s3://box/a"
+
+
+def test_files_of_iceberg_tables_are_found_by_their_address():
+    """Unless the catalog says something of the store: then pyiceberg's own way counts."""
+    pytest.importorskip("pyiceberg", reason="the extra `iceberg` is not installed")
+    from midakit.export.files.table_formats.object_files import ObjectFiles
+
+    parse = ObjectFiles.parse_location
+    at = "abfss://box@mine.dfs.core.windows.net/a/b.parquet"
+    assert parse(at) == ("az", "box", "box/a/b.parquet")
+    assert parse(at, {"adls.account-name": "other"})[0] == "abfss"
+    assert parse("gs://box/a/b") == ("gs", "box", "box/a/b")
+    assert parse("s3://box/a/b") == ("s3", "box", "box/a/b")
