@@ -32,7 +32,11 @@ class ObjectStore:
 
     def catalog(self, folder, name):
         """pyiceberg's settings of a place's catalog: that of the server, else a file in a folder."""
-        known = {"TYPE": "sql", "URI": f"sqlite:///{folder}/catalog.db", "WAREHOUSE": str(folder)}
+        known = {
+            "TYPE": "sql",
+            "URI": f"sqlite:///{folder}/catalog.db?timeout=60",
+            "WAREHOUSE": str(folder),
+        }
         if self.has_catalog:
             known = {"TYPE": "rest", "URI": self.address, "WAREHOUSE": "s3://exports",
                      "CREDENTIAL": "nobody:nothing",

@@ -9,7 +9,7 @@ for pyiceberg's way. A table in an Azure store is named as engines name it:
 from collections.abc import Mapping
 from typing import Any, cast
 
-from obstore.fsspec import FsspecStore
+from obstore.fsspec import BufferedFile, FsspecStore
 from pyarrow.fs import FSSpecHandler, PyFileSystem
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
@@ -17,6 +17,20 @@ from midakit.export.files.endpoints import client_options, store_options
 
 OURS = {"s3": "s3.", "gs": "gcs.", "az": "adls."}
 """Schemes, and how properties begin that say something of such a store."""
+
+
+class _File(BufferedFile):
+    """A file of a store; one that could not be opened has nothing to close."""
+
+    def close(self) -> None:
+        if hasattr(self, "_reader") or hasattr(self, "_writer"):
+            super().close()
+
+
+class _Store(FsspecStore):
+    def _open(self, path: str, mode: Any = "rb", *_: Any, **options: Any) -> _File:
+        known = {name: options[name] for name in ("attributes", "tags") if name in options}
+        return _File(self, path, mode, **known)
 
 
 class ObjectFiles(PyArrowFileIO):
@@ -39,7 +53,7 @@ class ObjectFiles(PyArrowFileIO):
     def _initialize_fs(self, scheme: str, netloc: str | None = None) -> Any:
         if scheme not in OURS or _said(scheme, self.properties):
             return super()._initialize_fs(scheme, netloc)
-        url, make = f"{scheme}://{netloc}", cast("Any", FsspecStore)
+        url, make = f"{scheme}://{netloc}", cast("Any", _Store)
         store = make(scheme, client_options=client_options(url), config=store_options(url))
         return PyFileSystem(FSSpecHandler(store))
 
