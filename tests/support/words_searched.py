@@ -11,6 +11,8 @@ WORDS = {
     "confidence interval": "explanation/significance",
     "cookbook": "how-to/cookbook",
     "django": "how-to/django",
+    "docker": "how-to/docker",
+    "windows": "how-to/windows",
     "error handling": "how-to/error-handling",
     "exception": "how-to/error-handling",
     "faq": "how-to/troubleshooting",
