@@ -21,6 +21,7 @@ WORDS = {
     "gunicorn": "how-to/celery",
     "jupyter": "how-to/notebooks",
     "logging": "how-to/logging",
+    "mypy": "how-to/typing",
     "opentelemetry": "how-to/logging",
     "mock": "how-to/testing",
     "otel": "how-to/logging",
@@ -40,6 +41,7 @@ WORDS = {
     "tracing": "how-to/logging",
     "trio": "how-to/testing-anyio",
     "troubleshooting": "how-to/troubleshooting",
+    "type hints": "how-to/typing",
     "upgrade": "how-to/upgrading",
 }
 """What is typed, and the page that must come first."""
