@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core.core_schema import CoreSchema
 
 T = TypeVar("T")
 
@@ -161,6 +163,14 @@ class Model(Placed):
 
     _also: ClassVar[str] = ""
     """A pattern of documented keys that have no field (`result_1`, names with an underscore)."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: "GetCoreSchemaHandler"
+    ) -> "CoreSchema":
+        from midakit.core.models.pydantic_schema import model_schema
+
+        return model_schema(cls, handler)
 
     def to_arrow(self) -> "pyarrow.Table":
         """Return the rows of this answer as a table with the columns and types of an export.

@@ -1,7 +1,11 @@
 """`Status` of an experiment: one type for its number, its label, and what the server adds later."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from zlib import crc32
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core.core_schema import CoreSchema
 
 _LABELS = {9: "draft", 1: "live", 0: "inactive"}
 _CODES = {label: code for code, label in _LABELS.items()}
@@ -37,6 +41,22 @@ class Status(int):
         status = super().__new__(cls, code)
         status.label = label
         return status
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: "GetCoreSchemaHandler"
+    ) -> "CoreSchema":
+        """Return the schema: a number or a label is read, and the label is written."""
+        from pydantic_core import core_schema
+
+        text = core_schema.str_schema()
+        return core_schema.no_info_plain_validator_function(
+            cls,
+            json_schema_input_schema=core_schema.union_schema([text, core_schema.int_schema()]),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda status: status.label, return_schema=text
+            ),
+        )
 
     @property
     def known(self) -> bool:
