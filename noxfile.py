@@ -146,11 +146,12 @@ def actionlint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """mypy and basedpyright, over the package and over the API as a user writes it."""
+    """mypy and basedpyright, over the package, the API as a user writes it, and the code on the pages."""
     session.install("-e", ".[all]", *group("typing"))
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
     session.run("pytest", "-q", "tests/docs/test_typing_page.py")
+    session.run("python", "scripts/check_page_types.py")
 
 
 @nox.session

@@ -9,10 +9,11 @@ logged and dropped: watching a call must not break it.
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from midakit.core.call import Call
+    from midakit.core.wire.messages import Request
 
 
 class HookEvent(NamedTuple):
@@ -25,7 +26,7 @@ class HookEvent(NamedTuple):
                 print(event.call.operation, event.attempt, event.error)
     """
 
-    call: "Call[Any] | None"
+    call: "Call[Any]"
     attempt: int
     status: int | None = None
     error: str | None = None
@@ -34,6 +35,15 @@ class HookEvent(NamedTuple):
 
 
 Hook = Callable[[HookEvent], object]
+
+
+def called(request: "Request") -> "Call[Any]":
+    """Return the call behind a request, which every request of a client has.
+
+    Args:
+        request: What is sent.
+    """
+    return cast("Call[Any]", request.call)
 
 
 class Hooks:

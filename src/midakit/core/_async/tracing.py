@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.concurrency import aio as concurrency
-from midakit.core.hooks import HookEvent, Hooks, tell
+from midakit.core.hooks import HookEvent, Hooks, called, tell
 from midakit.core.log import DEBUG, LazyLogger
 from midakit.core.spans import outcome_attributes, shown_target, span_attributes, span_name
 from midakit.core.wire.messages import Request, Response
@@ -66,7 +66,7 @@ class Tracing:
             seconds = sum(attempt.seconds + attempt.waited for attempt in request.attempts)
             tell(
                 self._hooks.answer,
-                HookEvent(request.call, len(request.attempts), status, error, seconds),
+                HookEvent(called(request), len(request.attempts), status, error, seconds),
             )
         if logger.is_enabled(DEBUG):
             logger.debug(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.hooks import HookEvent, Hooks, tell
+from midakit.core.hooks import HookEvent, Hooks, called, tell
 from midakit.core.limits import Quota
 from midakit.core.retry import THROTTLED, FailedAttempt, Retry, Stop, Wait, decide
 from midakit.core.service import Service
@@ -93,7 +93,7 @@ class Retrying:
         seconds = concurrency.now() - started
         request.attempts.append(_attempt((status, name, seconds, waited)))
         if self._hooks.attempt:
-            event = HookEvent(request.call, len(request.attempts), status, name, seconds)
+            event = HookEvent(called(request), len(request.attempts), status, name, seconds)
             tell(self._hooks.attempt, event)
 
     def _failure(self, response: Response | None, error: TransportError | None) -> FailedAttempt:
@@ -123,7 +123,7 @@ class Retrying:
         if self._hooks.retry:
             attempt = request.attempts[-1]
             event = HookEvent(
-                request.call, len(request.attempts), failure.status, attempt.error, 0.0, wait
+                called(request), len(request.attempts), failure.status, attempt.error, 0.0, wait
             )
             tell(self._hooks.retry, event)
 
