@@ -28,6 +28,7 @@ UNTYPED = {
     "docs/how-to/celery.md": "Celery and WSGI bring no types",
     "docs/how-to/dask.md": "Dask and pandas bring no types",
     "docs/how-to/delivery-frameworks.md": "Django brings no types",
+    "docs/how-to/django.md": "the same",
     "docs/how-to/guard-in-dagster.md": "Dagster leaves parameters of its generic classes open",
 }
 """Pages that a strict checker cannot like, whatever midakit does, and why."""

@@ -72,4 +72,4 @@ def test_every_page_becomes_modules_that_parse(checker, tmp_path):
         for name in checker.written(page, tmp_path):
             ast.parse((tmp_path / name).read_text())
     assert all((Path(ROOT) / name).exists() and why for name, why in checker.UNTYPED.items())
-    assert len(checker.UNTYPED) <= 4
+    assert len(checker.UNTYPED) <= 5

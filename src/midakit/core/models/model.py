@@ -170,7 +170,7 @@ class Model(Placed):
     ) -> "CoreSchema":
         from midakit.core.models.pydantic_schema import model_schema
 
-        return model_schema(cls, handler)
+        return model_schema(cls, handler, LazyField)
 
     def to_arrow(self) -> "pyarrow.Table":
         """Return the rows of this answer as a table with the columns and types of an export.

@@ -15,8 +15,10 @@ from itertools import pairwise
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import attrs
+
 from midakit.core.models.locate import is_list, may_be_none
-from midakit.core.models.model import LazyField, Model, fields
+from midakit.core.models.places import Placed
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -33,21 +35,25 @@ class SchemaField(NamedTuple):
     """True where the model cannot be made with it."""
 
 
-def model_schema(cls: type[Model], handler: "GetCoreSchemaHandler") -> "CoreSchema":
+def model_schema(
+    cls: type[Placed], handler: "GetCoreSchemaHandler", lazy: type[Any]
+) -> "CoreSchema":
     """Return the schema of a model.
 
     Args:
         cls: The class of the model.
         handler: Makes the schemas of its fields.
+        lazy: The class of fields that are decoded when they are read.
     """
     from pydantic_core import core_schema
 
-    own = [SchemaField(field.name, field.type) for field in fields(cls)]
+    made: Any = cls
+    own = [SchemaField(field.name, field.type) for field in attrs.fields(made)]
     rare = [
         SchemaField(name, one.kind | None, is_lazy=True)
-        for name, one in inspect.getmembers_static(cls, lambda one: isinstance(one, LazyField))
+        for name, one in inspect.getmembers_static(cls, lambda one: isinstance(one, lazy))
     ]
-    told = descriptions(cls)  # type: ignore[arg-type]  # mypy does not take a class for hashable
+    told = descriptions(made)
 
     def kept(kind: Any) -> "CoreSchema":
         """Write None where a server broke its promise, without showing that of single values."""
@@ -70,10 +76,10 @@ def model_schema(cls: type[Model], handler: "GetCoreSchemaHandler") -> "CoreSche
         }
         return core_schema.typed_dict_schema(made, cls_name=cls.__name__)
 
-    def read(value: Any, validated: Callable[[Any], Any]) -> Model:
+    def read(value: Any, validated: Callable[[Any], Any]) -> Placed:
         return value if isinstance(value, cls) else cls(**validated(value))
 
-    def written(model: Model) -> dict[str, Any]:
+    def written(model: Placed) -> dict[str, Any]:
         return {one.name: getattr(model, one.name) for one in (*own, *rare)}
 
     return core_schema.no_info_wrap_validator_function(
