@@ -106,7 +106,7 @@ def lowest(session: nox.Session) -> None:
         spec.split(",")[0].replace(">=", "==") for spec in named if not spec.startswith("midakit")
     }
     oldest.add("opentelemetry-sdk==1.25")  # goes with the API package of its own version
-    oldest |= {"pandas==2.2.3", "scipy==1.13"}  # the newest would not load beside the oldest numpy
+    oldest |= {"pandas==2.2.3", "scipy==1.16"}  # the newest would not load beside the oldest numpy
     session.install("-e", ".[all]", *group("test"), *group("lint"))
     session.install(*sorted(oldest))  # last: the newest peers of the tests would refuse them
     session.run(
