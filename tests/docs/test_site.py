@@ -133,8 +133,27 @@ def test_links_of_the_repository_lead_to_something():
         text = (ROOT / name).read_text(encoding="utf-8")
         found = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", text)
         links = [one or other for one, other in found if "://" not in (one or other)]
-        missing = [link for link in links if not (ROOT / name).parent.joinpath(link).exists()]
+        missing = [link for link in links if not leads_somewhere((ROOT / name).parent, link)]
         assert not missing, name
+
+
+def leads_somewhere(folder, link):
+    """Whether the file of a link is there, and has the heading that the link names."""
+    file, _, anchor = link.partition("#")
+    target = folder / file
+    if not target.exists() or not anchor:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    slugs = {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", one.lower())) for one in headings}
+    return anchor in slugs
+
+
+def test_a_link_to_a_heading_needs_the_heading():
+    """A file that is there is not enough."""
+    docs = ROOT / "docs" / "how-to"
+    assert leads_somewhere(docs, "celery.md#one-client-in-each-process")
+    assert not leads_somewhere(docs, "celery.md#no-such-heading")
+    assert not leads_somewhere(docs, "no-such-page.md")
 
 
 @pytest.mark.parametrize("name", ["demo.png", "report.png"])
