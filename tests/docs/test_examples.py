@@ -44,6 +44,7 @@ def environment(sandbox, folder):
         "MIDA_DELIVERY_URL": sandbox.url,
         "LAUNCHDARKLY_ACCESS_TOKEN": sandbox.access_token,
         "LAUNCHDARKLY_BASE_URL": sandbox.url,
+        "PYSPARK_SUBMIT_ARGS": spark.submit_arguments(),
         "XDG_CONFIG_HOME": str(folder),
     }
 
@@ -97,6 +98,8 @@ def test_an_example_runs(example, mida_sandbox, request, monkeypatch, tmp_path):
             docstring_examples.run(example.text, example.path, namespace, runner)
         finally:
             docstring_examples.close(namespace, runner)
+            if "midakit.engines.spark" in example.path:
+                spark.end()
 
 
 CONFTEST_HOLDS = """
