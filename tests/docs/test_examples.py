@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from support.pages import ROOT
+from support.pages import ROOT, close
 
 if not (ROOT / "docs").exists():
     pytest.skip("the docs are not part of the wheel", allow_module_level=True)
@@ -97,7 +97,7 @@ def test_an_example_runs(example, mida_sandbox, request, monkeypatch, tmp_path):
             docstring_examples.run(before, example.page, namespace, runner)
             docstring_examples.run(example.text, example.path, namespace, runner)
         finally:
-            docstring_examples.close(namespace, runner)
+            close(namespace, runner)
             if "midakit.engines.spark" in example.path:
                 spark.end()
 

@@ -69,16 +69,3 @@ def run(text, name, namespace, runner):
     found = eval(code, namespace)  # our own docstrings
     if inspect.iscoroutine(found):
         runner.run(found)
-
-
-def close(namespace, runner):
-    """Close the clients and servers that a block or an example has left open."""
-    for one in list(namespace.values()):
-        if not type(one).__module__.startswith("midakit."):
-            continue
-        for name in ("aclose", "close"):
-            if hasattr(one, name):
-                found = getattr(one, name)()
-                if inspect.iscoroutine(found):
-                    runner.run(found)
-                break

@@ -132,9 +132,13 @@ class Reader:
         """Every block, in order; the examples lie beside the reader, as in a clone."""
         (self.folder / "examples").symlink_to(ROOT / "examples")
         try:
+            reference = False
             with asyncio.Runner() as runner:
                 for block in wanted:
                     self._one(block, runner)
+                    reference = block.page.parent.name == "reference"
+                if reference:  # its clients are there for the examples of docstrings
+                    close(self.namespace, runner)
         finally:
             self._end()
 
@@ -228,6 +232,19 @@ class Reader:
 def _is_end(line, code):
     """Whether it ended as it does on Ctrl-C; Celery then says 1 after it has ended in order."""
     return code in (0, 130, -signal.SIGINT) or (line.startswith("celery ") and code == 1)
+
+
+def close(namespace, runner):
+    """Close the clients and servers that a block or an example has left open."""
+    for one in list(namespace.values()):
+        if not type(one).__module__.startswith("midakit."):
+            continue
+        for name in ("aclose", "close", "stop"):
+            if hasattr(one, name):
+                found = getattr(one, name)()
+                if inspect.iscoroutine(found):
+                    runner.run(found)
+                break
 
 
 def parse(block):
