@@ -19,7 +19,7 @@ from support import docstring_examples, json_server, redis, spark
 PLUGIN = "midakit.testing.plugin."
 EXAMPLES = list(docstring_examples.examples())
 NEEDS = {
-    "midakit.engines.spark": spark.MARKS,
+    "midakit.engines.spark": [*spark.MARKS, pytest.mark.soak],  # a session for each
     "midakit.engines.dlt": [pytest.mark.skipif(find_spec("dlt") is None, reason="no dlt")],
     "midakit.engines.delta": [
         pytest.mark.skipif(find_spec("deltalake") is None, reason="no deltalake")
@@ -90,14 +90,16 @@ def test_an_example_runs(example, mida_sandbox, request, monkeypatch, tmp_path):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("webbrowser.open", lambda _: True)
-    namespace = {"__name__": "__example__"}
+    namespace, first = {"__name__": "__example__"}, {}
     before = docstring_examples.prepared(example.page, blocking=example.blocking)
     with asyncio.Runner() as runner:
         try:
             docstring_examples.run(before, example.page, namespace, runner)
+            first.update(namespace)  # an example may use a name anew
             docstring_examples.run(example.text, example.path, namespace, runner)
         finally:
-            close(namespace, runner)
+            for names in (namespace, first):
+                close(names, runner)
             if "midakit.engines.spark" in example.path:
                 spark.end()
 

@@ -239,7 +239,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_the_search_works_on_a_server_without_a_network(served, browser):
     """A result opens its page, and nothing was asked of any other machine."""
     page = browser.open(f"{served}/how-to/services.html")
-    assert "Exported tables" in search(page, "schema number")
+    assert "Exported tables" in search(page, "exported tables")
     page.click(".md-search-result__link[href*=schemas]")
     page.wait_for("location.pathname.includes('/reference/schemas')")
     asked = {urlsplit(url).netloc for url in page.requests if url.startswith("http")}

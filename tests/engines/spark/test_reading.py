@@ -62,7 +62,8 @@ def test_a_slice_gives_the_rows_of_an_export(sandbox, tmp_path, table):
         found = list(batches(work, asked, shared, tasks=2))
         assert all(batch.schema == in_micros(arrow(table)) for batch in found)
         assert rows(found) == of_export(tmp_path, table)
-    assert len(found) <= 1 + sum(batch.num_rows for batch in found) // ROWS
+    # short and long answers are batches of their own
+    assert len(found) <= 2 + sum(batch.num_rows for batch in found) // ROWS
 
 
 def test_a_reader_that_stops_early_leaves_nothing_behind(sandbox, monkeypatch):
