@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from midakit import Mida
 from midakit.launchdarkly import LaunchDarkly
+from midakit.sandbox.errors import HttpError
 from midakit.sandbox.server.namespace_app import split_namespace, split_path
+from midakit.sandbox.state.namespaces import Namespaces
 from support.api import Api
 
 HEADER = "x-sandbox-namespace"
@@ -216,3 +218,12 @@ def test_a_page_of_another_website_cannot_use_a_namespace(fresh, sandbox):
     headers = {"origin": "http://evil.example", HEADER: "mine"}
     answer = httpx.post(f"{sandbox.url}/__sandbox__/reset", headers=headers)
     assert answer.status_code == 403
+
+
+def test_nothing_is_opened_for_a_name_that_is_refused():
+    """What would have been made could never be closed."""
+    made = []
+    namespaces = Namespaces(made.append, made.remove)
+    with pytest.raises(HttpError, match="400"):
+        namespaces.get("no/name")
+    assert made == []

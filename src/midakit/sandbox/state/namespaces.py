@@ -63,7 +63,8 @@ class Namespaces(Generic[_T]):
             if name not in self._held:
                 if len(self._held) >= _MOST:
                     raise HttpError(400, f"There are {_MOST} namespaces; delete some first")
-                self._held[checked_name(name)] = self._make(name)
+                checked = checked_name(name)  # before anything is opened
+                self._held[checked] = self._make(checked)
             return self._held[name]
 
     def names(self) -> list[str]:
