@@ -28,6 +28,16 @@ class Options(griffe.Extension):
         if obj.docstring is not None:
             obj.docstring.value = EXAMPLE.sub(_fenced, obj.docstring.value)
 
+    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Tell the arguments of a class that attrs makes.
+
+        Args:
+            cls: The class as griffe has read it.
+        """
+        if any("attrs." in str(decorator.value) for decorator in cls.decorators):
+            made = griffe.Function("__init__", parameters=griffe.Parameters(*_signature(cls)))
+            cls.set_member("__init__", made)
+
     def on_function(self, *, func: griffe.Function, **_: Any) -> None:
         """Replace `**options` by the options.
 
@@ -36,21 +46,25 @@ class Options(griffe.Extension):
         """
         if not any("expand_options" in str(decorator.value) for decorator in func.decorators):
             return
-        found: Any = import_module(func.module.path)
-        for name in func.path.removeprefix(f"{func.module.path}.").split("."):
-            found = getattr(found, name)
-        options = [
-            griffe.Parameter(
-                parameter.name,
-                annotation=_plain(parameter.annotation),
-                kind=griffe.ParameterKind.keyword_only,
-                default=repr(parameter.default),
-            )
-            for parameter in inspect.signature(found).parameters.values()
-            if parameter.name not in func.parameters
-        ]
+        options = [one for one in _signature(func) if one.name not in func.parameters]
         named = [one for one in func.parameters if one.kind is not griffe.ParameterKind.var_keyword]
         func.parameters = griffe.Parameters(*named, *options)
+
+
+def _signature(shown: griffe.Object) -> list[griffe.Parameter]:
+    """Return the parameters that a function or class has at run time, without `self`."""
+    found: Any = import_module(shown.module.path)
+    for name in shown.path.removeprefix(f"{shown.module.path}.").split("."):
+        found = getattr(found, name)
+    return [
+        griffe.Parameter(
+            parameter.name,
+            annotation=_plain(parameter.annotation),
+            kind=griffe.ParameterKind.keyword_only,
+            default=None if parameter.default is parameter.empty else repr(parameter.default),
+        )
+        for parameter in inspect.signature(found).parameters.values()
+    ]
 
 
 def _fenced(example: re.Match[str]) -> str:
