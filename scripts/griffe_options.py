@@ -1,6 +1,7 @@
 """Shows the options of a function by name on the documentation site, as `inspect.signature` does.
 
 It also shows the examples of docstrings as code: in the source they are plain lines under `Example:`.
+And it tells the arguments of classes that attrs makes, which griffe does not know.
 
 griffe reads source and not signatures, and its own extension for unpacked `TypedDict`s knows neither
 inherited fields nor defaults.

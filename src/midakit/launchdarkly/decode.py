@@ -31,6 +31,9 @@ class _RawPage(msgspec.Struct):
     items: list[msgspec.Raw]
 
 
+_read_rows = msgspec.json.Decoder(_RawPage).decode
+
+
 def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] = "keep") -> A:
     """Read an answer from the bytes of a body.
 
@@ -62,9 +65,10 @@ def _one(answer: type[A], body: bytes) -> A:
 
 def _page(answer: type[A], body: bytes) -> A:
     kind = get_args({name: hint for name, _, hint in _fields_of(answer)}["items"])[0]
+    _decoder(answer)  # its classes are compiled under the lock, before any of them is converted
     whole = parse(body)
     try:
-        rows = [bytes(row) for row in msgspec.json.decode(body, type=_RawPage).items]
+        rows = [bytes(row) for row in _read_rows(body).items]
     except msgspec.MsgspecError:
         sent = parsed_if_json(whole.get("items"))
         if not isinstance(sent, list):
