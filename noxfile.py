@@ -8,6 +8,7 @@ runs as root on Debian; elsewhere the tests that need it are skipped and say so.
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -20,6 +21,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 QUICK = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 QUICKLY = "not slow and not soak and not browser and not spark"
 EVERYTHING = ".[all,spark,dlt,delta,iceberg]"
+ENGINES = ["pyspark[connect]>=4.2,<5", "dask[dataframe,distributed]>=2026.1", "dagster>=1.13,<2"]
 ALL = (
     PYPROJECT["project"]["optional-dependencies"]["all"][0].partition("[")[2].rstrip("]").split(",")
 )
@@ -29,8 +31,14 @@ def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, name))
 
 
-def system_parts(session: nox.Session) -> None:
-    """What tests drive and pip cannot bring, from Debian, where we may install it."""
+def system_parts(session: nox.Session) -> dict[str, str]:
+    """Install what tests drive and pip cannot bring; returns the environment that leads there."""
+    debian(session)
+    return azurite(session)
+
+
+def debian(session: nox.Session) -> None:
+    """Programs from Debian, where we may install them."""
     wanted = {
         "chromium": "chromium", "java": "default-jre-headless", "zsh": "zsh", "fish": "fish",
         "nginx": "nginx", "haproxy": "haproxy", "tinyproxy": "tinyproxy-bin",
@@ -65,6 +73,24 @@ def azurite(session: nox.Session) -> dict[str, str]:
     return {"AZURITE": f"{folder}/node_modules/.bin/azurite-blob"}
 
 
+def install(session: nox.Session, *what: str) -> None:
+    """Install with the newest pip: the one that comes with Python 3.11 takes three times as long.
+
+    pip compiles on one core, so it compiles nothing; see `compile_packages`.
+    """
+    session.run_install("python", "-m", "pip", "install", "--quiet", "--upgrade", "pip")
+    session.install("--no-compile", *what)
+
+
+def compile_packages(session: nox.Session) -> None:
+    """Compile what is installed, on every core: else each process of the tests does it for itself."""
+    folders = [str(path) for path in Path(session.virtualenv.location).rglob("site-packages")]
+    session.run_install(
+        "python", "-m", "compileall", "-q", "-j", "0", "-x", "/tests?/", *folders,
+        success_codes=[0, 1], silent=True,  # some packages carry files of other Pythons
+    )  # fmt: skip
+
+
 def processes() -> str:
     """Two for each core: about half of its time a test waits for a server or for a process."""
     return str(min(8, 2 * (os.cpu_count() or 1)))
@@ -73,19 +99,20 @@ def processes() -> str:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Every test but the long loops of `soak`, on the running Python."""
-    system_parts(session)
-    session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"))
-    session.install(
-        "pyspark[connect]>=4.2,<5", "dask[dataframe,distributed]>=2026.1", "dagster>=1.13,<2"
-    )  # for tests of engines
+    with ThreadPoolExecutor() as beside:  # Debian's packages and npm's come while pip works
+        parts = beside.submit(system_parts, session)
+        install(session, "-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"), *ENGINES)
+        compile_packages(session)
     session.run(
-        "pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs, env=azurite(session)
-    )
+        "pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs,
+        env=parts.result(),
+    )  # fmt: skip
 
 
 def quick(session: nox.Session) -> None:
     """The quick tests, on another Python."""
-    session.install("-e", ".[all]", *group("test"), *group("lint"))
+    install(session, "-e", ".[all]", *group("test"), *group("lint"))
+    compile_packages(session)
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-m", QUICKLY, *session.posargs,
@@ -107,8 +134,8 @@ def lowest(session: nox.Session) -> None:
     }
     oldest.add("opentelemetry-sdk==1.25")  # goes with the API package of its own version
     oldest |= {"pandas==2.2.3", "scipy==1.16"}  # the newest would not load beside the oldest numpy
-    session.install("-e", ".[all]", *group("test"), *group("lint"))
-    session.install(*sorted(oldest))  # last: the newest peers of the tests would refuse them
+    install(session, "-e", ".[all]", *group("test"), *group("lint"))
+    install(session, *sorted(oldest))  # last: the newest peers of the tests would refuse them
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-k", "not httpx2 and not services and not the_service_answers",
@@ -119,7 +146,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, the words of the code, the direction of imports, and the workflow files."""
-    session.install("-e", ".", *group("lint"))
+    install(session, "-e", ".", *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("python", "scripts/check_words.py")
@@ -147,7 +174,7 @@ def actionlint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """mypy and basedpyright, over the package, the API as a user writes it, and the code on the pages."""
-    session.install("-e", ".[all]", *group("typing"))
+    install(session, "-e", ".[all]", *group("typing"))
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
     session.run("pytest", "-q", "tests/docs/test_typing_page.py")
@@ -157,7 +184,7 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def mirror(session: nox.Session) -> None:
     """The generated halves are what their sources give."""
-    session.install(*[spec for spec in group("lint") if spec.startswith("ruff")])
+    install(session, *[spec for spec in group("lint") if spec.startswith("ruff")])
     for script in ("option_docs", "unasync"):
         session.run("python", f"scripts/{script}.py", *(session.posargs or ["--check"]))
 
@@ -165,7 +192,7 @@ def mirror(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
-    session.install("-e", ".[all]", *group("docs"))
+    install(session, "-e", ".[all]", *group("docs"))
     pages = ("choices", "cli", "coverage", "models", "sandbox_settings", "schemas", "segments")
     for page in pages:
         session.run("python", f"scripts/{page}_page.py", "--check")
@@ -176,11 +203,11 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Every benchmark; `nox -s bench -- --smoke` is the short form that fails far below a goal."""
     if "--smoke" in session.posargs:
-        session.install("-e", ".", *group("bench-smoke"))
+        install(session, "-e", ".", *group("bench-smoke"))
     else:
-        session.install("-e", ".[all]", *group("bench"))
+        install(session, "-e", ".[all]", *group("bench"))
         # It asks for numpy below 2, beside which pyarrow would not load; it runs with any.
-        session.install("--no-deps", "gbstats==0.8.0")
+        install(session, "--no-deps", "gbstats==0.8.0")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
@@ -190,7 +217,7 @@ def stats_peers(session: nox.Session) -> None:
 
     `nox -s stats-peers -- --write` writes docs/explanation/peers.md; without it the page has to be true.
     """
-    session.install("-e", ".", *group("stats-peers"))
+    install(session, "-e", ".", *group("stats-peers"))
     write = "--write" in session.posargs
     session.run("python", "-m", "benchmarks.peers", *([] if write else ["--check"]))
 
@@ -200,7 +227,7 @@ def load(session: nox.Session) -> None:
     """The sandbox under 64 and 256 clients of wrk, a minute each; the figures go into the docs."""
     if shutil.which("wrk") is None and shutil.which("apt-get") and os.geteuid() == 0:
         session.run("apt-get", "install", "-y", "-q", "wrk", external=True, silent=True)
-    session.install("-e", ".[sandbox]", "psutil>=6")
+    install(session, "-e", ".[sandbox]", "psutil>=6")
     words = session.posargs or ["--seconds", "60", "--write-docs"]
     session.run("python", "-m", "benchmarks.sandbox_load", *words)
 
@@ -208,14 +235,14 @@ def load(session: nox.Session) -> None:
 @nox.session
 def month(session: nox.Session) -> None:
     """1,000 experiments for 28 days of the sandbox's clock, guarded; the figures go into the docs."""
-    session.install("-e", ".[cli,stats,sandbox,notify]", "aiosmtpd>=1.4.6")
+    install(session, "-e", ".[cli,stats,sandbox,notify]", "aiosmtpd>=1.4.6")
     session.run("python", "-m", "benchmarks.guard", *(session.posargs or ["--write-docs"]))
 
 
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
-    session.install("build")
+    install(session, "build")
     output = Path(session.create_tmp()).resolve()
     session.run("python", "-m", "build", "--outdir", str(output / "dist"), ".", silent=True)
     test_what_was_built(session, output, "wheel")
@@ -233,7 +260,7 @@ def test_what_was_built(session: nox.Session, output: Path, form: str, *words: s
     """Install a distribution and run the quick tests from a folder that holds no source."""
     pattern = {"wheel": "*.whl", "sdist": "*.tar.gz"}[form]
     found = max((output / "dist").glob(pattern))
-    session.install(f"midakit[all] @ {found.as_uri()}", *group("test"))
+    install(session, f"midakit[all] @ {found.as_uri()}", *group("test"))
     elsewhere = output / "tests"
     shutil.rmtree(elsewhere, ignore_errors=True)
     shutil.copytree("tests", elsewhere)
@@ -245,7 +272,7 @@ def test_what_was_built(session: nox.Session, output: Path, form: str, *words: s
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Measure the coverage of the quick tests, branches too; below the floor of pyproject it fails."""
-    session.install("-e", ".[all]", *group("test"), "coverage>=7.6,<8", "pytest-cov>=6,<8")
+    install(session, "-e", ".[all]", *group("test"), "coverage>=7.6,<8", "pytest-cov>=6,<8")
     session.run(
         "pytest",
         "-n",
@@ -263,7 +290,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def mutate(session: nox.Session) -> None:
     """Change the small decisions one at a time: at least 85 % of the changes make a test fail."""
-    session.install("-e", ".[stats]", *group("mutate"))
+    install(session, "-e", ".[stats]", *group("mutate"))
     shutil.rmtree("mutants", ignore_errors=True)
     session.run("mutmut", "run", "--max-children", processes(), *session.posargs)
     session.run("python", "scripts/mutants.py")
@@ -272,14 +299,14 @@ def mutate(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """The long loops."""
-    session.install("-e", EVERYTHING, *group("test"))
+    install(session, "-e", EVERYTHING, *group("test"))
     session.run("pytest", "-m", "slow or soak", "-q", *session.posargs)
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Our own transport against h11, a hundred thousand cases and more; statistics at their ends."""
-    session.install("-e", ".[stats]", *group("test"))
+    install(session, "-e", ".[stats]", *group("test"))
     session.run(
         "pytest", "tests/core/wire/own", "-q", "-k", "fuzz",
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,
