@@ -82,11 +82,15 @@ def options(parser: argparse.ArgumentParser) -> argparse.Namespace:
     return parser.parse_args()
 
 
+def section(title: str, rows: Sequence[Row], note: str = "") -> dict[str, Any]:
+    """A program's section, as the command keeps it."""
+    return {"title": title, "note": note, "rows": [dataclasses.asdict(row) for row in rows]}
+
+
 def tell(title: str, rows: Sequence[Row], note: str = "") -> None:
     """Print what was found: for people, or with --json for `python -m benchmarks`."""
     if "--json" in sys.argv:
-        found = {"title": title, "note": note, "rows": [dataclasses.asdict(row) for row in rows]}
-        print(json.dumps(found))
+        print(json.dumps(section(title, rows, note)))
         return
     print(f"### {title}\n\n{machine()}\n\n{listed(rows, note)}")
 

@@ -1,16 +1,23 @@
 """What a night costs after a year of nights: increments of a folder, one for each simulated day.
 
-python -m benchmarks.nights [--nights 365] [--format parquet] [--experiments 4]
+    python -m benchmarks.nights --nights 365 --experiments 1000 [--format parquet] [--write-docs]
 
-Tables of Delta and Iceberg are compacted and vacuumed every week, as the guide says; that is not counted
-as a night.
+Figures go to a file after each night, so that a stop loses none: the same command goes on with the next
+night. Without options it tells what was measured here so far; where that is nothing, a month is measured.
+
+Each night is an export and a `verify`, as a nightly job does it; each week a resume and a full `verify`
+too. Tables of Delta and Iceberg are compacted and vacuumed every week, as the guide says; that is not
+counted as a night. A night is a day older in the next one: times of the files of Delta's log are set back.
 """
 
 import argparse
 import asyncio
+import json
+import os
 import statistics
-import tempfile
+import sys
 import time
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +26,9 @@ from benchmarks.account.answers import DAYS
 from benchmarks.account.server import serving
 from benchmarks.account.steps import KINDS, export
 from benchmarks.harness import Row
+from benchmarks.tables import page
 
+FOLDER = Path(__file__).parents[1] / "build/benchmarks/nights"
 LAST = date(2025, 6, 30)
 """The last day of the first export: a year before no night asks for days that are still to come."""
 EARLY = 10
@@ -28,6 +37,14 @@ TABLES = ("delta", "iceberg")
 WEEK = 7
 AROUND = 2
 """Nights before and after it whose median counts."""
+TIMES = 3
+"""How often what changes nothing is done each week: the least counts."""
+A_NIGHT = ("a night", "verify")
+GOAL = 1.3
+NOTE = (
+    "Increments of results and timeseries; each reads seven days again. `verify` follows each, and reads "
+    "what is new; `verify --full` reads all that there is, so it grows with the data and has no goal."
+)
 
 
 def cpu(work):
@@ -37,62 +54,112 @@ def cpu(work):
     return time.process_time() - started
 
 
-def simulated(count, nights, form="parquet"):
-    """CPU seconds by night: of the night itself, and at the two that are compared of a resume and `verify`."""
-    from midakit.export import compact, vacuum, verify
+class Nights:
+    """The nights of one account in one format, and what each cost so far."""
 
-    found = {"a night": [], "verify": [], "resume": []}
-    looked = {EARLY, nights}
-    with serving(count) as url, tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "out"
-        for night in range(nights + 1):
-            options = {"end_date": LAST + timedelta(days=night)}
-            first = {"kinds": KINDS, "format": form, "start_date": LAST - timedelta(days=DAYS - 1)}
-            options |= {"since_last": True} if night else first
-            took = cpu(lambda options=options: asyncio.run(export(url, place, **options)))
-            found["a night"].append(took)
-            if form in TABLES and night % WEEK == WEEK - 1:
-                compact(place)
-                vacuum(place, keep=timedelta(0))
-            if night in looked:
-                again = (
-                    lambda: asyncio.run(export(url, place, resume=True)),
-                    lambda: verify(place),
-                )
-                for name, work in zip(("resume", "verify"), again, strict=True):
-                    found[name].append(min(cpu(work) for _ in range(3)))
-        assert verify(place).ok
-    return found
+    def __init__(self, form, count, folder=FOLDER):
+        self.form, self.count = form, count
+        self.place = folder / f"{form}-{count}"
+        self.file = folder / f"{form}-{count}.jsonl"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.found = []
+        with suppress(FileNotFoundError):
+            self.found = [json.loads(line) for line in self.file.read_text().splitlines()]
+
+    def go_on(self, nights):
+        """Simulate the nights that are not there yet, up to this number."""
+        with serving(self.count) as url:
+            for night in range(len(self.found), nights + 1):
+                self._keep(self._night(url, night))
+
+    def _keep(self, found):
+        self.found.append(found)
+        with self.file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(found) + "\n")
+        told = ", ".join(f"{name} {took:.3f} s" for name, took in found.items())
+        print(
+            f"{self.place.name}, night {len(self.found) - 1}: {told}", file=sys.stderr, flush=True
+        )
+
+    def _night(self, url, night):
+        from midakit.export import compact, vacuum, verify
+
+        place = self.place
+        options = {
+            "kinds": KINDS,
+            "format": self.form,
+            "start_date": LAST - timedelta(days=DAYS - 1),
+        }
+        if night:
+            options = {"since_last": True}
+        options["end_date"] = LAST + timedelta(days=night)
+        found = {"a night": cpu(lambda: asyncio.run(export(url, place, **options)))}
+        found["verify"] = cpu(lambda: _whole(verify(place)))
+        if night % WEEK == EARLY % WEEK:
+            again = {
+                "resume": lambda: asyncio.run(export(url, place, resume=True)),
+                "full": lambda: _whole(verify(place, full=True)),
+            }
+            for name, work in again.items():
+                found[name] = min(cpu(work) for _ in range(TIMES))
+        if self.form in TABLES and night % WEEK == WEEK - 1:
+            compact(place)
+            vacuum(place, keep=timedelta(0))
+        _a_day_older(place)
+        return found
+
+    def rows(self):
+        """The last night over the tenth."""
+        nights = len(self.found) - 1
+        what = f"{self.form}, {self.count:,} experiments, night {nights} over night {EARLY}, CPU"
+        for name in A_NIGHT:
+            early = [one[name] for one in self.found[EARLY - AROUND : EARLY + AROUND + 1]]
+            last = [one[name] for one in self.found[-2 * AROUND - 1 :]]
+            ratio = statistics.median(last) / statistics.median(early)
+            yield Row(what, name, [ratio], at_most=GOAL)
+        weekly = [one for one in self.found if "resume" in one]
+        first = weekly[[n for n, one in enumerate(self.found) if "resume" in one].index(EARLY)]
+        yield Row(what, "resume", [weekly[-1]["resume"] / first["resume"]], at_most=GOAL)
+        yield Row(what, "verify --full", [weekly[-1]["full"] / first["full"]])
+
+    @property
+    def enough(self):
+        """Whether there are nights to compare."""
+        return len(self.found) > EARLY + WEEK
 
 
-def growth(count, nights, form="parquet"):
-    """The last night over the tenth."""
-    found = simulated(count, nights, form)
-    all_nights = found["a night"]
-    early = statistics.median(all_nights[EARLY - AROUND : EARLY + AROUND + 1])
-    last = statistics.median(all_nights[-2 * AROUND - 1 :])
-    what = f"{form}, {count:,} experiments, night {nights} over night {EARLY}, CPU"
-    return [
-        Row(what, "a night", [last / early], at_most=1.3),
-        *(Row(what, name, [found[name][1] / found[name][0]], at_most=1.3) for name in ("resume", "verify")),
-    ]  # fmt: skip
+def _whole(found):
+    assert found.ok, found
+
+
+def _a_day_older(place):
+    """Set the times of the files of Delta's log back: deltalake deletes those of a month ago."""
+    day = timedelta(days=1).total_seconds()
+    for path in place.glob("*/_delta_log/*"):
+        about = path.stat()
+        os.utime(path, (about.st_atime - day, about.st_mtime - day))
+
+
+def measured(folder=FOLDER):
+    """Every account that was measured here, in the order of their names."""
+    names = [path.stem.rpartition("-") for path in sorted(folder.glob("*.jsonl"))]
+    found = [Nights(form, int(count), folder) for form, _, count in names]
+    return [one for one in found if one.enough]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--nights", type=int, default=365)
-    parser.add_argument("--format")
+    parser.add_argument("--nights", type=int)
+    parser.add_argument("--format", default="parquet")
     parser.add_argument("--experiments", type=int, default=4)
+    parser.add_argument("--write-docs", action="store_true", help="keep what was measured so far")
     given = harness.options(parser)
-    if given.format:
-        rows = growth(given.experiments, given.nights, given.format)
-    else:
-        rows = [*growth(4, given.nights), *growth(1_000, min(given.nights, 60))]
-    note = (
-        "Increments of results and timeseries, seven days of which are read again each night. `verify` "
-        "reads all rows of all nights."
-    )
-    harness.tell("Nights", rows, note)
+    if given.nights or not measured():
+        Nights(given.format, given.experiments).go_on(given.nights or 30)
+    rows = [row for one in measured() for row in one.rows()]
+    if given.write_docs:
+        page.keep_part("nights", harness.section("Nights", rows, NOTE))
+    harness.tell("Nights", rows, NOTE)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ def keep(results):
     write()
 
 
+def keep_part(name, section):
+    """One program's section in place of the one that is kept: it was measured by itself."""
+    results = json.loads(KEPT.read_text(encoding="utf-8"))
+    keep({**results, "parts": {**results["parts"], name: section}})
+
+
 def write():
     """Bring the page and the README up to the kept results."""
     results = json.loads(KEPT.read_text(encoding="utf-8"))

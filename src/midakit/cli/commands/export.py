@@ -181,17 +181,19 @@ def run_export(
 
 
 @export.command(name="verify")
-def verify_export(place: Place, /) -> int:
-    """Check an export against its plan.
+def verify_export(place: Place, /, *, full: bool = False) -> int:
+    """Check an export against its plan, and read the files that are new or changed.
 
     $ midakit export verify out
+    $ midakit export verify out --full
 
     Args:
         place: Folder of the export, or an s3://, gs:// or az:// URL.
+        full: Read every file, also those that an earlier check has read and that have not changed since.
     """
     from midakit.export.files.verify import verify
 
-    verdict = verify(place)
+    verdict = verify(place, full=full)
     _tell({"whole": verdict.ok, **asdict(verdict)}, f"{verdict}")
     return DONE if verdict.ok else FAILED
 

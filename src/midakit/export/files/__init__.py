@@ -7,6 +7,7 @@ A place is a folder, or a prefix in an object store. One run at a time writes in
 | `._midakit.lock` | `folders`, `buckets` | who writes: a lock of the system, or an object with a time |
 | `_midakit/log/00000001.json`, ... | `commit_log` | entries: files that join and leave, the plan |
 | `_midakit/checkpoint.json` | `commit_log` | what the entries so far add up to; a help for readers |
+| `_midakit/verified.json` | `verify` | which files it has read, and how much of the log |
 | `_plans/ID.jsonl.gz` | `plan.frozen_plan` | the plans; the log says which one is in force |
 | `_midakit_plan.jsonl` | `plan.frozen_plan` | a copy of that plan, for people; one call a line |
 | `TABLE/part-RUN-HASH.parquet` | `targets` | rows, and the ids of all calls that they came from |
@@ -56,6 +57,9 @@ export again.
    writes them.
 9. Write `_state.json`. A kill before it costs the next increment a few calls more, no row.
 10. Unlock.
+
+`verify` may run at any time, without the lock, also two at once: it writes one file, in one step, and what
+that says is true of what it has read itself.
 
 A DuckDB file takes rows, their calls and what they replace in one transaction, in place of steps 5 to 7.
 A table of Delta or Iceberg takes rows and what they replace in one transaction, then an entry of the log

@@ -8,7 +8,7 @@ two runs that try, one is refused.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from typing import Any, TypeVar
@@ -117,6 +117,22 @@ class Bucket:
         Args:
             under: Folders to look into; when left out, all of the URL.
         """
+        return {one["path"]: int(one["size"]) for one in self._listed(under)}
+
+    def fingerprints(self, *under: str) -> dict[str, str]:
+        """Return every object but for hidden ones, in order, each with its length, ETag and time.
+
+        Args:
+            under: Folders to look into; when left out, all of the URL.
+        """
+        return {
+            one["path"]: f"{one['size']}-{one['e_tag']}-{one['version']}-{one['last_modified']}"
+            if one["e_tag"] is not None
+            else ""
+            for one in self._listed(under)
+        }
+
+    def _listed(self, under: Sequence[str]) -> list[Any]:
         listed = self._tried(
             lambda: [
                 one
@@ -125,11 +141,11 @@ class Bucket:
                 for one in some
             ]
         )
-        return {
-            one["path"]: int(one["size"])
+        return [
+            one
             for one in sorted(listed, key=lambda one: one["path"])
             if not any(part.startswith(".") for part in one["path"].split("/"))
-        }
+        ]
 
     def move(self, name: str, to: str) -> None:
         """Copy an object and delete it; one that is not there is no error.

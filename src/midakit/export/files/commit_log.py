@@ -15,9 +15,11 @@ from secrets import token_hex
 
 from midakit.errors import ConfigurationError
 from midakit.export.files.log_rules import (
+    BrokenLog,
     Entry,
     LoggedFile,
     Snapshot,
+    WriterFenced,
     check_writer,
     parse_entry,
     parse_snapshot,
@@ -151,6 +153,27 @@ def snapshot_as_of(store: Store, as_of: "int | datetime") -> Snapshot:
     if not found.version:
         raise ConfigurationError(f"as_of: {store} held nothing yet at {as_of}")
     return found
+
+
+def broken(log: CommitLog, checked: Snapshot) -> list[str]:
+    """Return what is wrong with a log: an entry that is gone or damaged, or a checkpoint that lies.
+
+    Args:
+        log: The log of a place.
+        checked: What its entries added up to when they were checked last; those after it are read.
+    """
+    found = _broken_after(checked, log) if checked.version else [CHECKPOINT]
+    return found and _broken_after(Snapshot(), log)  # the place may hold another export by now
+
+
+def _broken_after(found: Snapshot, log: CommitLog) -> list[str]:
+    while found.version < log.snapshot.version:
+        name = entry_name(found.version + 1)
+        try:
+            found = found.apply(parse_entry(log.store.get(name)))
+        except (FileNotFoundError, BrokenLog, WriterFenced):
+            return [name]
+    return [] if found == log.snapshot else [CHECKPOINT]
 
 
 def entries(store: Store, after: int) -> Iterator[Entry]:

@@ -54,8 +54,8 @@ class DuckDbTarget:
         path = str(folder.path / self.FILE)
         try:
             self._db = self._duckdb.connect(path, read_only=read_only)
-        except self._duckdb.IOException as error:
-            if "lock" in str(error):
+        except self._duckdb.Error as error:
+            if isinstance(error, self._duckdb.IOException) and "lock" in str(error):
                 raise PlaceInUse(f"{path}: another process has the database open") from None
             raise PlaceUnwritable(f"{path}: {error}") from None
         if not read_only:
@@ -72,7 +72,7 @@ class DuckDbTarget:
         found: dict[str, set[str]] = {}
         absent: set[str] = set()
         query = "select table_name, spec_id, absent from _midakit_specs"
-        for table, spec, nothing in self._db.execute(query).fetchall():
+        for table, spec, nothing in self._fetched(query):
             found.setdefault(table, set()).add(spec)
             if nothing:
                 absent.add(spec)
@@ -81,14 +81,27 @@ class DuckDbTarget:
 
     def row_counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
-        found = self._db.execute("select table_name from duckdb_tables()").fetchall()
-        there = {name for (name,) in found}
+        query = "select table_name from duckdb_tables()"
+        there = {name for (name,) in self._fetched(query)}
         counts = {}
         for name in TABLES:
             if name in there:
                 [(count,)] = self._db.execute(f"select count(*) from {name}").fetchall()  # noqa: S608
                 counts[name] = int(count)
         return counts
+
+    def read_all(self) -> None:
+        """Read every row: each block of the file has a checksum.
+
+        Raises:
+            PlaceUnwritable: DuckDB finds one damaged.
+        """
+        for table in self.row_counts():
+            query = f"select bit_xor(hash(one)) from {table} as one"  # noqa: S608
+            self._fetched(query)
+
+    def _fetched(self, query: str) -> list[Any]:
+        return self._tried(lambda: list(self._db.execute(query).fetchall()))
 
     def rows(self, table: str) -> Any:
         """Return the rows of a table as an Arrow table.

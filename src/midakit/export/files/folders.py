@@ -8,9 +8,11 @@ is as durable as its file system makes it.
 
 import errno
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from midakit.core.files import replace as replace_file
@@ -19,6 +21,11 @@ from midakit.export.files.stores import LEFT, LOCK, NameTaken, PlaceInUse
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """How file systems without hard links say so."""
+SECOND = 10**9
+TICK = SECOND // 10
+"""Nanoseconds after which a change of a file gets another time than the one before; Linux needs 10 ms."""
+COARSE_TICK = 2 * SECOND
+"""The same on file systems that know whole seconds only: FAT counts every other one."""
 
 
 class Folder:
@@ -48,7 +55,7 @@ class Folder:
         if not replace and target.exists():
             raise NameTaken(f"{target} exists already")
         _make_folder(target.parent, self.path)
-        hidden = target.with_name(f".{target.name}.tmp")
+        hidden = target.with_name(f".{target.name}.{token_hex(4)}.tmp")
         try:
             with hidden.open("wb") as file:
                 file.write(data)
@@ -98,7 +105,19 @@ class Folder:
         Args:
             under: Folders to look into; when left out, the whole folder.
         """
-        found: dict[str, int] = {}
+        return {name: about.st_size for name, about in self._stats(under)}
+
+    def fingerprints(self, *under: str) -> dict[str, str]:
+        """Return the files that are not hidden, in order, each with its length, times and number.
+
+        Args:
+            under: Folders to look into; when left out, the whole folder.
+        """
+        now = time.time_ns()  # before the times of the files are asked for
+        return {name: fingerprint(about, now) for name, about in self._stats(under)}
+
+    def _stats(self, under: Sequence[str]) -> list[tuple[str, os.stat_result]]:
+        found: dict[str, os.stat_result] = {}
         for folder in under or (".",):
             for root, folders, files in os.walk(self.path / folder):
                 folders[:] = [name for name in folders if not name.startswith(".")]
@@ -106,8 +125,8 @@ class Folder:
                 before = "" if where == "." else f"{where}/"
                 for name in files:
                     if not name.startswith("."):
-                        found[before + name] = Path(root, name).stat().st_size
-        return dict(sorted(found.items()))
+                        found[before + name] = Path(root, name).stat()
+        return sorted(found.items())
 
     def move(self, name: str, to: str) -> None:
         """Rename a file; one that is not there is no error.
@@ -177,6 +196,25 @@ class Folder:
 
     def __str__(self) -> str:
         return str(self.path)
+
+
+def fingerprint(about: os.stat_result, now: int) -> str:
+    """Return a text that changes when a file is written or replaced; empty while it may not.
+
+    A file that was changed a moment ago may be changed once more within the same tick of the clock. Nobody
+    can set the time of a file's last change (`st_ctime`), nor choose its number: a copy of a folder has
+    other ones.
+
+    Args:
+        about: What the system knows of the file.
+        now: Nanoseconds since 1970, taken before the system was asked.
+    """
+    changed, coarse = max(about.st_mtime_ns, about.st_ctime_ns), COARSE_TICK
+    if about.st_mtime_ns % SECOND or about.st_ctime_ns % SECOND:
+        coarse = TICK
+    if changed > now - coarse:
+        return ""
+    return f"{about.st_size}-{about.st_mtime_ns}-{about.st_ctime_ns}-{about.st_ino}"
 
 
 def is_inside(name: str) -> bool:

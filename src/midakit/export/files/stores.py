@@ -78,6 +78,16 @@ class Store(Protocol):
         """
         ...
 
+    def fingerprints(self, *under: str) -> dict[str, str]:
+        """Return every name that is not hidden, in order, with a text that changes when the file does.
+
+        The text is empty where the place cannot tell: a file that is read before must be read again.
+
+        Args:
+            under: Folders to look into, without a slash at the end; when left out, all of the place.
+        """
+        ...
+
     def move(self, name: str, to: str) -> None:
         """Give a file another name; one that is not there is no error.
 

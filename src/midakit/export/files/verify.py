@@ -1,31 +1,30 @@
 """`verify`: does a place hold what its plan promised?"""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from os import PathLike
 
 import attrs
 
 from midakit.errors import ConfigurationError
-from midakit.export.files import open_store
-from midakit.export.files.contents import SIDECAR, DamagedFile, digest
+from midakit.export.files import open_store, verified
+from midakit.export.files.commit_log import CommitLog, broken
 from midakit.export.files.duckdb_file import DuckDbTarget
+from midakit.export.files.file_checks import FileChecks
 from midakit.export.files.folders import Folder
 from midakit.export.files.formats import FORMATS
-from midakit.export.files.log_rules import LoggedFile, epoch_of
-from midakit.export.files.stores import Store
+from midakit.export.files.log_rules import Snapshot
+from midakit.export.files.stores import PlaceUnwritable, Store
 from midakit.export.files.table_formats.target import TableTarget
-from midakit.export.files.targets import FileTarget, Target, open_target
-from midakit.export.plan.frozen_plan import (
-    current_output,
-    current_plan,
-    past_plans,
-    plan_to_resume,
-)
-from midakit.export.plan.spec import FILE
+from midakit.export.files.targets import FileTarget, open_target
+from midakit.export.files.verified import Verified, parse_verified
+from midakit.export.plan.frozen_plan import current_output, current_plan, output_of, past_plans
+from midakit.export.plan.spec import FILE, Plan
 from midakit.export.text import counted
 
-Found = Counter[tuple[str, str]]
-"""(table, id of a call) -> in how many files."""
+Key = tuple[str, str]
+"""A table, and the id of a call."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +47,14 @@ class Verification:
     unknown: tuple[str, ...]
     """Ids that are in the files and in none of the place's plans."""
     damaged: tuple[str, ...]
-    """Names of files that cannot be read."""
+    """Names of files that cannot be read, or hold something else than what was written."""
+    unlisted: tuple[str, ...] = ()
+    """Names of data files that no commit names: `open` does not read them, but a glob over the folders
+    counts their rows."""
+    read: int = 0
+    """How many data files were read to their end."""
+    known: int = 0
+    """How many were not: an earlier verification has read them, and nothing has changed them since."""
 
     @property
     def ok(self) -> bool:
@@ -59,10 +65,18 @@ class Verification:
         calls = counted(self.total, "call")
         if self.ok:
             there = "is" if self.total == 1 else "are"
-            return f"whole: all {calls} of plan {self.plan_id} {there} there once"
-        named = ("missing", "twice", "unknown", "damaged")
-        parts = [f"{len(getattr(self, name))} {name}" for name in named if getattr(self, name)]
-        return f"not whole: {', '.join(parts)} of {calls}"
+            found = f"whole: all {calls} of plan {self.plan_id} {there} there once"
+        else:
+            named = ("missing", "twice", "unknown", "damaged")
+            parts = [f"{len(getattr(self, name))} {name}" for name in named if getattr(self, name)]
+            found = f"not whole: {', '.join(parts)} of {calls}"
+        return "; ".join([found, *self._of_files()])
+
+    def _of_files(self) -> Iterable[str]:
+        if self.read or self.known:
+            yield f"{counted(self.read, 'file')} read, {self.known} known from before"
+        if self.unlisted:
+            yield f"{counted(len(self.unlisted), 'file')} in no commit"
 
 
 def format_of(store: Store) -> str:
@@ -83,14 +97,20 @@ def format_of(store: Store) -> str:
     return "parquet"
 
 
-def verify(place: "str | PathLike[str] | Store") -> Verification:
-    """Read every file of an export and compare the ids in it with the plan; change nothing.
+def verify(place: "str | PathLike[str] | Store", *, full: bool = False) -> Verification:
+    """Compare an export with its plan, and read the data files that are new or changed.
+
+    What was read, and found to be as it was written, is noted in `_midakit/verified.json` in the place. A
+    file that has the same length, times and number since, in an object store the same ETag, is not read
+    again. Who may not write there reads all files every time. Nothing else is changed.
 
     Args:
         place: The folder or URL of the export.
+        full: Read every file and every entry of the log, whatever was read before: the only way to see a
+            disk that lost bits without anybody writing. Of a DuckDB file, the rows are read only then.
 
     Returns:
-        What is missing, there twice, unknown or damaged.
+        What is missing, there twice, unknown or damaged, and how many files were read.
 
     Raises:
         ConfigurationError: There is no export.
@@ -99,30 +119,36 @@ def verify(place: "str | PathLike[str] | Store") -> Verification:
         found = export.verify("out")
         print(found)
         assert found.ok and not found.damaged
+        assert export.verify("out", full=True).ok
     """
     store = open_store(place)
-    require_export(store)
-    plan = plan_to_resume(store)
-    output = current_output(store)
-    tables = ("raw",) if output is not None and output.keep_raw else ()
-    planned = {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
-    found, damaged = _read(store)
-    unknown = set(found) - planned
-    if unknown:
-        before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
-        unknown -= before | {("raw", one) for _, one in before}
+    plan = require_export(store)
+    before = _verified(store)
+    log = CommitLog(store)
+    # one of version 0.1 has none
+    damage = broken(log, Snapshot() if full else before.snapshot) if log.snapshot.version else []
+    checks = FileChecks(before.files, full=full)
+    found, unlisted = _found(store, checks)
+    planned = _planned(plan, raw=bool(output_of(plan.settings).keep_raw))
+    now = Verified(before.snapshot if damage else log.snapshot, checks.files)
+    if now != before:
+        with suppress(OSError):  # who may only read
+            store.put(verified.FILE, now.dump(), replace=True)
     return Verification(
         plan_id=plan.id,
         total=len(plan.specs),
         missing=_ids(planned - set(found)),
-        twice=_ids({key for key, count in found.items() if count > 1}),
-        unknown=_ids(unknown),
-        damaged=tuple(damaged),
+        twice=_ids(key for key, count in found.items() if count > 1),
+        unknown=_ids(_unknown(store, set(found) - planned)),
+        damaged=tuple(sorted([*damage, *checks.damaged])),
+        unlisted=tuple(unlisted),
+        read=checks.read,
+        known=checks.known,
     )
 
 
-def require_export(store: Store) -> None:
-    """Refuse a place without an export.
+def require_export(store: Store) -> Plan:
+    """Return the plan of a place; refuse one without an export.
 
     Args:
         store: The folder or bucket of the export.
@@ -130,54 +156,68 @@ def require_export(store: Store) -> None:
     Raises:
         ConfigurationError: There is no plan, and perhaps no folder.
     """
-    if current_plan(store) is None:
+    plan = current_plan(store)
+    if plan is None:
         gone = isinstance(store, Folder) and not store.path.exists()
         raise ConfigurationError(
             f"{store} does not exist, so there is no export"
             if gone
             else f"{store} is not an export: it has no {FILE}"
         )
+    return plan
 
 
-def _ids(keys: set[tuple[str, str]]) -> tuple[str, ...]:
+def _verified(store: Store) -> Verified:
+    try:
+        return parse_verified(store.get(verified.FILE))
+    except FileNotFoundError:
+        return Verified()
+
+
+def _planned(plan: Plan, *, raw: bool) -> set[Key]:
+    tables = ("raw",) if raw else ()
+    return {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
+
+
+def _unknown(store: Store, keys: set[Key]) -> set[Key]:
+    """Return the ids that are in none of the place's plans."""
+    if not keys:
+        return keys
+    before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
+    return keys - before - {("raw", one) for _, one in before}
+
+
+def _ids(keys: Iterable[Key]) -> tuple[str, ...]:
     return tuple(sorted({one for _, one in keys}))
 
 
-def _read(store: Store) -> tuple[Found, list[str]]:
+def _found(store: Store, checks: FileChecks) -> tuple[Counter[Key], list[str]]:
+    """Return in how many files the ids of calls are, and the data files that no commit names."""
     form = format_of(store)
-    if form == "duckdb" and DuckDbTarget.FILE not in store.names():
-        return Counter(), []
-    target = open_target(store, form, read_only=True)
+    if form == "duckdb":
+        return _in_database(store, checks), []
+    with closing(open_target(store, form, read_only=True)) as target:
+        if isinstance(target, FileTarget):
+            good, unlisted = checks.of_files(target)
+            return Counter((file.table, one) for file in good for one in file.specs), unlisted
+        assert isinstance(target, TableTarget)
+        checks.of_tables(target)
+        return _counted(target.covered()), []
+
+
+def _in_database(store: Store, checks: FileChecks) -> Counter[Key]:
     try:
-        return _found(target)
-    finally:
-        target.close()
+        store.size(DuckDbTarget.FILE)
+        with closing(open_target(store, "duckdb", read_only=True)) as target:
+            assert isinstance(target, DuckDbTarget)
+            checks.of_database(target)
+            return _counted(target.covered())
+    except FileNotFoundError:
+        return Counter()
+    except PlaceUnwritable:
+        checks.damaged.append(DuckDbTarget.FILE)
+        return Counter()
 
 
-def _found(target: Target) -> tuple[Found, list[str]]:
-    if not isinstance(target, FileTarget):
-        covered = target.covered()
-        broken = target.broken() if isinstance(target, TableTarget) else []
-        return Counter((table, one) for table, ids in covered.items() for one in ids), broken
-    found: Found = Counter()
-    damaged = []
-    for file in target.log.snapshot.files.values():
-        if not _as_written(target, file):
-            damaged.append(file.name)
-            continue
-        found.update((file.table, one) for one in file.specs)
-    return found, sorted(damaged)
-
-
-def _as_written(target: FileTarget, file: LoggedFile) -> bool:
-    """Return whether a file is as it was written: its name says it, or it can be read to its end."""
-    try:
-        if epoch_of(file.name):
-            get = target.store.get
-            about = get(file.name + SIDECAR) if target.format.sidecar else b""
-            return f"-{digest(get(file.name), about)}." in file.name
-        target.format.read_contents(target.store, file.name)
-        target.read(file.name)
-    except (DamagedFile, OSError, ValueError):
-        return False
-    return True
+def _counted(covered: Mapping[str, set[str]]) -> Counter[Key]:
+    return Counter((table, one) for table, ids in covered.items() for one in ids)

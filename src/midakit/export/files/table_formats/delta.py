@@ -9,7 +9,7 @@ from midakit.export.files.endpoints import delta_options
 from midakit.export.files.folders import Folder
 from midakit.export.files.kept_rows import Bounds
 from midakit.export.files.stores import PlaceUnwritable, Store
-from midakit.export.files.table_formats.format import COMMIT, TableChanged, sizes_below
+from midakit.export.files.table_formats.format import COMMIT, StoredFile, TableChanged, found_below
 from midakit.export.rows.timestamps import in_micros
 from midakit.export.schemas import TABLES, arrow
 
@@ -183,14 +183,23 @@ class DeltaTables:
         names, sizes = (found.column(name).to_pylist() for name in ("path", "size_bytes"))
         return {name.rpartition("/")[2]: size for name, size in zip(names, sizes, strict=True)}
 
-    def there(self, handle: Any, table: str) -> dict[str, int]:
-        """Return the files that are there: their names without folders, and how long they are.
+    def there(self, handle: Any, table: str) -> dict[str, StoredFile]:
+        """Return the files that are there by their names without folders.
 
         Args:
             handle: A table.
             table: Its name.
         """
-        return sizes_below(self._store, table)
+        return found_below(self._store, table)
+
+    def content(self, handle: Any, file: StoredFile) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            handle: A table.
+            file: One of those that are there.
+        """
+        return self._store.get(file.where)
 
     def compact(self, handle: Any, table: str, about: Mapping[str, str]) -> tuple[int, int]:
         """Merge small files in one transaction; return how many files there were, and are.

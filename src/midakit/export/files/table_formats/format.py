@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from midakit.export.files.kept_rows import Bounds
 from midakit.export.files.stores import Store
@@ -13,6 +13,15 @@ COMMIT = "midakit.commit"
 
 class TableChanged(Exception):
     """The table has another version than the one that was read, or it exists already."""
+
+
+class StoredFile(NamedTuple):
+    """A file of a table, where it stands."""
+
+    where: str
+    """Its name below the place, or its address where the catalog has chosen another one."""
+    fingerprint: str
+    """A text that changes when the file does; empty where that cannot be told."""
 
 
 class TableFormat(Protocol):
@@ -109,12 +118,21 @@ class TableFormat(Protocol):
         """
         ...
 
-    def there(self, handle: Any, table: str) -> dict[str, int]:
-        """Return the files that are there: their names without folders, and how long they are.
+    def there(self, handle: Any, table: str) -> dict[str, StoredFile]:
+        """Return the files that are there by their names without folders.
 
         Args:
             handle: A table.
             table: Its name.
+        """
+        ...
+
+    def content(self, handle: Any, file: StoredFile) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            handle: A table.
+            file: One of those that are there.
         """
         ...
 
@@ -142,11 +160,12 @@ class TableFormat(Protocol):
         """Give back what is held open."""
 
 
-def sizes_below(store: Store, table: str) -> dict[str, int]:
-    """Return the files in the folder of a table: their names without folders, and how long they are.
+def found_below(store: Store, table: str) -> dict[str, StoredFile]:
+    """Return the files in the folder of a table by their names without folders.
 
     Args:
         store: The folder or bucket of the export.
         table: A table of the export.
     """
-    return {name.rpartition("/")[2]: size for name, size in store.sizes(table).items()}
+    listed = store.fingerprints(table)
+    return {name.rpartition("/")[2]: StoredFile(name, told) for name, told in listed.items()}

@@ -19,7 +19,7 @@ from midakit.export.files.endpoints import iceberg_location
 from midakit.export.files.folders import Folder
 from midakit.export.files.kept_rows import Bounds
 from midakit.export.files.stores import PlaceUnwritable, Store
-from midakit.export.files.table_formats.format import COMMIT, TableChanged, sizes_below
+from midakit.export.files.table_formats.format import COMMIT, StoredFile, TableChanged, found_below
 from midakit.export.schemas import TABLES, arrow
 
 NAME = "midakit"
@@ -316,18 +316,40 @@ class IcebergTables:
         files = (task.file for task in self._scan(handle).plan_files())
         return {file.file_path.rpartition("/")[2]: file.file_size_in_bytes for file in files}
 
-    def there(self, handle: IcebergHandle, table: str) -> dict[str, int]:
-        """Return the files that are there: their names without folders, and how long they are.
+    def there(self, handle: IcebergHandle, table: str) -> dict[str, StoredFile]:
+        """Return the files that are there by their names without folders.
+
+        Where the catalog chooses where tables stand, their length is all that can be told of them.
 
         Args:
             handle: A table.
             table: Its name.
         """
         if not self._elsewhere:
-            return sizes_below(self._store, table)
+            return found_below(self._store, table)
         paths = [task.file.file_path for task in self._scan(handle).plan_files()]
-        files = {path.rpartition("/")[2]: handle.table.io.new_input(path) for path in paths}
-        return {name: len(file) for name, file in files.items() if file.exists()}
+        files = {path: handle.table.io.new_input(path) for path in paths}
+        return {
+            path.rpartition("/")[2]: StoredFile(path, str(len(file)))
+            for path, file in files.items()
+            if file.exists()
+        }
+
+    def content(self, handle: IcebergHandle, file: StoredFile) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            handle: A table.
+            file: One of those that are there.
+        """
+        if not self._elsewhere:
+            return self._store.get(file.where)
+
+        def work() -> bytes:
+            with handle.table.io.new_input(file.where).open() as opened:
+                return bytes(opened.read())
+
+        return bytes(self._tried(file.where, work))
 
     def compact(
         self, handle: IcebergHandle, table: str, about: Mapping[str, str]

@@ -1,23 +1,40 @@
 """The target: calls and their rows into tables, one transaction for each commit of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from midakit.errors import ConfigurationError
 from midakit.export.files.commit_log import CommitLog
-from midakit.export.files.contents import CommittedFile, FileContents
+from midakit.export.files.contents import CommittedFile, DamagedFile, FileContents, digest
 from midakit.export.files.kept_rows import bounds, renewed
 from midakit.export.files.log_rules import LoggedFile, Snapshot, check_writer
 from midakit.export.files.stores import PlaceUnwritable
-from midakit.export.files.table_formats.format import COMMIT, TableChanged, TableFormat
+from midakit.export.files.table_formats.format import (
+    COMMIT,
+    StoredFile,
+    TableChanged,
+    TableFormat,
+)
 from midakit.export.files.windows import SERIES, windows
 from midakit.export.plan.spec import Plan
 from midakit.export.schemas import TABLES, arrow, conform
 
 ATTEMPTS = 10
 """How often a transaction is tried when engines change the table meanwhile."""
+
+
+class TableFile(NamedTuple):
+    """A data file that a version of a table names."""
+
+    name: str
+    """Its table, and its name without folders."""
+    fingerprint: str
+    """A text that changes when the file does; empty where it is gone, or that cannot be told."""
+    read: Callable[[], str]
+    """Reads it to its end and returns the hash of what it holds; raises DamagedFile."""
 
 
 class TableTarget:
@@ -132,14 +149,35 @@ class TableTarget:
         handle = self._open.get(table)
         return None if handle is None else self.format.dataset(handle, table)
 
-    def broken(self) -> list[str]:
-        """Return the data files that are gone or not as long as the tables say."""
-        found = []
+    def data_files(self) -> Iterator[TableFile]:
+        """Yield the data files of the tables, as the versions that are open name them."""
         for table in self.tables():
             handle = self._open[table]
-            sizes, there = self.format.sizes(handle), self.format.there(handle, table)
-            found += [f"{table}/{name}" for name, size in sizes.items() if there.get(name) != size]
-        return sorted(found)
+            there = self.format.there(handle, table)
+            for name, size in sorted(self.format.sizes(handle).items()):
+                stored = there.get(name)
+                told = stored.fingerprint if stored else ""
+                read = partial(self._digest, handle, stored, size)
+                yield TableFile(f"{table}/{name}", told, read)
+
+    def _digest(self, handle: Any, stored: StoredFile | None, size: int) -> str:
+        """Read a data file to its end, as engines do, and return the hash of what it holds."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if stored is None:
+            raise DamagedFile("the file is gone")
+        data = self.format.content(handle, stored)
+        if len(data) != size:
+            raise DamagedFile(
+                f"{stored.where}: {size} bytes were written but {len(data)} are there"
+            )
+        if stored.where.endswith(".parquet"):  # engines may write other formats
+            try:
+                pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
+            except pa.ArrowException as error:
+                raise DamagedFile(f"{stored.where}: {error}") from None
+        return digest(data, b"")
 
     def commit(
         self, table: str, rows: Any, contents: FileContents, where: str = ""
