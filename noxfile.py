@@ -177,7 +177,7 @@ def typing(session: nox.Session) -> None:
     install(session, "-e", ".[all]", *group("typing"))
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
-    session.run("pytest", "-q", "tests/docs/test_typing_page.py")
+    session.run("pytest", "-q", "-m", "soak", "tests/docs/test_typing_page.py")
     session.run("python", "scripts/check_page_types.py")
 
 

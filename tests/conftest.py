@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from support.browser import NO_NETWORK, Browser
+from support.generated import node_modules
 
 # Machines are shared: a slow example is no failure. On CI the examples are the same every time.
 settings.register_profile(
@@ -62,6 +63,19 @@ def browser(_chromium):
     """A browser that no machine but this one answers; what a test opens is closed after it."""
     yield _chromium
     _chromium.close_pages()
+
+
+@pytest.fixture(scope="session")
+def _node_modules(tmp_path_factory):
+    return node_modules(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture
+def node_folder(_node_modules, tmp_path):
+    """A project that has what TypeScript needs; tests of the group `node` share the installation."""
+    (tmp_path / "package.json").write_text('{"private": true, "type": "module"}')
+    (tmp_path / "node_modules").symlink_to(_node_modules)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

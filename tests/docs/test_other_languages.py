@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import subprocess
 
 import pytest
 
-from support.generated import TSC, node_folder, run
+from support.generated import TSC, run
 from support.pages import OTHERS, PAGES, ROOT, blocks
 
 pytestmark = pytest.mark.skipif(
@@ -59,20 +58,13 @@ def test_go(program, tmp_path):
 
 
 @pytest.mark.slow
-def test_typescript(program, tmp_path, mida_sandbox):
+@pytest.mark.xdist_group("node")
+def test_typescript(program, node_folder, mida_sandbox):
     """It compiles under strict rules, prints each variant, and meets the fault."""
-    folder = node_folder(tmp_path)
     name = program("typescript")
-    emitted = [word for word in TSC if word != "--noEmit"]
-    compiled = run(folder, "npx", *emitted, name)
+    compiled = run(node_folder, *TSC, name)
     assert compiled.returncode == 0, compiled.stdout
-    done = subprocess.run(
-        ["node", name.replace(".ts", ".js")],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(node_folder, "node", name.replace(".ts", ".js"))
     lines = done.stdout.splitlines()
     assert re.fullmatch(r"Control \d+ \d+", lines[0]), done.stderr
     assert lines[-1] == "503"

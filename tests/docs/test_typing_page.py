@@ -21,6 +21,7 @@ def wrong(mida: Mida) -> int:
     return mida.experiments.result(1001, report_phase="pre").total_visitors or 0
 """
 pytestmark = [
+    pytest.mark.soak,  # the session `typing` asks for it by this mark
     pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel"),
     pytest.mark.skipif(
         not all(map(find_spec, ("mypy", "basedpyright"))), reason="the session `typing` has both"
