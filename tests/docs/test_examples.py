@@ -44,7 +44,7 @@ def environment(sandbox, folder):
         "MIDA_DELIVERY_URL": sandbox.url,
         "LAUNCHDARKLY_ACCESS_TOKEN": sandbox.access_token,
         "LAUNCHDARKLY_BASE_URL": sandbox.url,
-        "PYSPARK_SUBMIT_ARGS": spark.submit_arguments(),
+        **spark.of_program(),
         "XDG_CONFIG_HOME": str(folder),
     }
 

@@ -56,7 +56,7 @@ def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_
         "MIDA_DELIVERY_URL": mida_sandbox.url,
         "LAUNCHDARKLY_ACCESS_TOKEN": mida_sandbox.access_token,
         "LAUNCHDARKLY_BASE_URL": mida_sandbox.url,
-        "PYSPARK_SUBMIT_ARGS": spark.submit_arguments(),
+        **spark.of_program(),
     }
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -30,10 +30,15 @@ def history(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def session(server, history):
-    """Spark, with the sandbox in its environment."""
-    log = {"enabled": "true", "dir": history.as_uri(), "compress": "false"}
+    """A cluster of two executors, with the sandbox in its environment."""
+    settings = {
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": history.as_uri(),
+        "spark.eventLog.compress": "false",
+        "spark.cores.max": "4",  # known, so that no test waits for more executors
+    }
     with local.environment(**local.of_sandbox(server)):
-        spark = local.start(**{f"spark.eventLog.{name}": value for name, value in log.items()})
+        spark = local.start(**settings)
         try:
             yield spark
         finally:

@@ -1,6 +1,8 @@
 """A real local Spark, where there is one: marks for its tests, and sessions that end with all they began."""
 
+import atexit
 import contextlib
+import functools
 import os
 import re
 import shlex
@@ -8,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from importlib.util import find_spec
@@ -28,6 +31,14 @@ MARKS = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING),
 ]
 
+# small queries, each run once: what a longer compilation would gain is never earned back
+JAVA = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
+    " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+CLUSTER = "local-cluster[2,2,512]"
+"""Two executors of two cores, each a Java of its own with Python workers of its own."""
+
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -35,18 +46,37 @@ SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.driver.memory": "1g",
-    # small queries, each run once: what a longer compilation would gain is never earned back
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.executor.extraJavaOptions": JAVA,
+    "spark.executor.memory": "512m",
+    "spark.task.maxFailures": "3",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
 
-def submit_arguments():
-    """What makes a program with a session of its own use the same settings."""
-    settings = {**SETTINGS, "spark.log.level": "ERROR"}
+@functools.cache
+def home():
+    """Spark's folder without its copy of pyspark in a zip.
+
+    Every Python process of Spark would compile that copy anew: it starts five times faster with the
+    installed package, which is compiled already.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="spark-home-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    installed = Path(find_spec("pyspark").submodule_search_locations[0])
+    for name in ("bin", "jars"):
+        (folder / name).symlink_to(installed / name)
+    return str(folder)
+
+
+def of_program():
+    """The environment in which a program with a session of its own uses the same settings."""
+    if MISSING:
+        return {}
+    settings = {**SETTINGS, "spark.log.level": "ERROR", "spark.ui.enabled": "false"}
     words = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-    return shlex.join([*words, "pyspark-shell"])
+    return {"PYSPARK_SUBMIT_ARGS": shlex.join([*words, "pyspark-shell"]), "SPARK_HOME": home()}
 
 
 @contextlib.contextmanager
@@ -72,10 +102,11 @@ def of_sandbox(sandbox):
         "MIDA_BASE_URL": sandbox.base_url,
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",  # its pages too
+        **({} if MISSING else {"SPARK_HOME": home()}),
     }
 
 
-def start(master="local[4,3]", **settings):
+def start(master=CLUSTER, **settings):
     """A session of its own."""
     from pyspark.sql import SparkSession
 
@@ -92,8 +123,7 @@ def start(master="local[4,3]", **settings):
 def session(master, **settings):
     """A session of a program: on a cluster, or through Spark Connect where the master begins so."""
     if not master.startswith("connect:"):
-        small = {"spark.executor.memory": "512m", "spark.ui.enabled": "false"}
-        return start(master, **small, **settings)
+        return start(master, **{"spark.ui.enabled": "false", **settings})
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.remote(master.removeprefix("connect:"))
@@ -126,17 +156,16 @@ def end():
 @contextlib.contextmanager
 def standalone(folder, workers=("127.0.0.1", "127.0.0.2"), cores=2):
     """A cluster of its own: a master, and a worker on each of these addresses; its URL."""
-    home = Path(find_spec("pyspark").submodule_search_locations[0])
-    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOG_DIR": str(folder)}
+    environment = {**os.environ, "SPARK_HOME": home(), "SPARK_LOG_DIR": str(folder)}
 
     def launched(kind, host, *arguments):
         log = folder / f"{kind}-{host}.log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [home / "bin" / "spark-class", f"org.apache.spark.deploy.{kind.lower()}.{kind}",
+                [f"{home()}/bin/spark-class", f"org.apache.spark.deploy.{kind.lower()}.{kind}",
                  "--host", host, "--port", "0", "--webui-port", "0", *arguments],
                 env={**environment, "SPARK_LOCAL_IP": host, "SPARK_DAEMON_MEMORY": "256m",
-                     "SPARK_DAEMON_JAVA_OPTS": SETTINGS["spark.driver.extraJavaOptions"]},
+                     "SPARK_DAEMON_JAVA_OPTS": JAVA},
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         running.append(process)

@@ -1,4 +1,8 @@
-"""A cluster for real: a master, two workers on two addresses, and what a kill of each part costs."""
+"""A cluster for real, and what a kill of each part of it costs.
+
+The cluster of all tests has its master and its workers in the Java of the driver; `soak` has one whose parts
+are processes of their own, on two addresses.
+"""
 
 import json
 import os
@@ -14,11 +18,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from midakit.engines.spark import register
+from midakit.engines.spark.cluster import slots
 from support import spark as local
-from support.engines import HOURS, exported, of_export, reports
+from support.engines import HOURS, exported, frame, of_export, of_frame, reports
 from support.spark import MARKS, of_sandbox, until
 
-pytestmark = [*MARKS, pytest.mark.slow]
+pytestmark = [*MARKS, pytest.mark.filterwarnings("ignore::FutureWarning")]
 
 TESTS = str(Path(__file__).resolve().parents[2])
 TIMESERIES = {"segments": HOURS, "test_ids": "1001,1002,1003"}
@@ -102,31 +108,57 @@ def moments(sandbox):
     )
 
 
-def test_a_cluster_reads_what_an_export_reads_at_one_rate(cluster, sandbox, tmp_path):
-    """All four cores are slots; a filter leaves calls out; no ten calls come faster than the rate."""
+ONE = "test_id = 1002 and segment = 'h3'"
+
+
+def rows_of_export(sandbox, place):
+    """What an export has of the same calls; the sandbox forgets it."""
     exported(
-        sandbox, tmp_path, kinds=("timeseries",), segments=json.loads(HOURS),
+        sandbox, place, kinds=("timeseries",), segments=json.loads(HOURS),
         test_ids=[1001, 1002, 1003], end_date="2026-06-30",
     )  # fmt: skip
     sandbox.reset()
-    rps, before = 25, len(reports(sandbox))
-    reads = [
-        ("timeseries", "", TIMESERIES),
-        ("timeseries", "test_id = 1002 and segment = 'h3'", TIMESERIES),
-    ]
-    with driver(sandbox, cluster, rps=rps, reads=reads) as (_, said):
-        assert said()["slots"] == 4
-        rows = said()["rows"]
-        asked = reports(sandbox)[before:]
-        assert len(asked) == len(set(asked)) == CALLS
-        spans = [after - first for first, after in pairwise(moments(sandbox)[::20])]
-        assert min(spans) > 20 / rps * 0.8
-        one = said()["rows"]
-        assert len(reports(sandbox)[before:]) == CALLS + 1
-    plain = of_export(tmp_path, "timeseries")
+    return of_export(place, "timeseries")
+
+
+def assert_rows_and_rate(sandbox, plain, rps, read):
+    """A filter leaves calls out, and no twenty calls come faster than the rate."""
+    before = len(reports(sandbox))
+    rows = read("")
+    asked = reports(sandbox)[before:]
+    assert len(asked) == len(set(asked)) == CALLS
+    spans = [after - first for first, after in pairwise(moments(sandbox)[::20])]
+    assert min(spans) > 20 / rps * 0.8
     assert rows == plain
+    one = read(ONE)
+    assert len(reports(sandbox)[before:]) == CALLS + 1
     segments = ((json.loads(row).get("segment"), json.loads(row)["test_id"], row) for row in plain)
     assert one == [row for segment, test, row in segments if (segment, test) == ("h3", "1002")]
+
+
+def test_a_cluster_reads_what_an_export_reads_at_one_rate(session, sandbox, tmp_path):
+    """All four cores are slots, counted without a setting that names them."""
+    plain = rows_of_export(sandbox, tmp_path)
+    assert len(executors()) == 2
+    assert slots(session, {"spark.master": session.sparkContext.master}) == 4
+
+    def read(where):
+        found = frame(session, "timeseries", **TIMESERIES)
+        return of_frame(found.where(where) if where else found)
+
+    with register(session, rps=25) as registration:
+        assert registration.session.slots == 4
+        assert_rows_and_rate(sandbox, plain, 25, read)
+
+
+@pytest.mark.soak
+def test_a_cluster_of_processes_reads_what_an_export_reads_at_one_rate(cluster, sandbox, tmp_path):
+    """The same with a master and two workers that are processes of their own."""
+    plain = rows_of_export(sandbox, tmp_path)
+    reads = [("timeseries", where, TIMESERIES) for where in ("", ONE)]
+    with driver(sandbox, cluster, rps=25, reads=reads) as (_, said):
+        assert said()["slots"] == 4
+        assert_rows_and_rate(sandbox, plain, 25, lambda _: said()["rows"])
 
 
 @pytest.mark.soak

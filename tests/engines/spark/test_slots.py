@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.engines.spark.cluster import STEADY, of_settings, settled, tasks
+from midakit.engines.spark.cluster import STEADY, is_local, of_settings, settled, tasks
 
 INSTANCES = "spark.executor.instances"
 
@@ -40,3 +40,16 @@ def test_a_task_may_take_several_cores(cores, each):
     """And one task runs at least."""
     assert tasks(cores, {"spark.task.cpus": str(each)}) == max(1, cores // each)
     assert tasks(cores, {}) == cores
+
+
+@pytest.mark.parametrize(
+    ("master", "found"),
+    [
+        ("local", True), ("local[4]", True), ("local[*,3]", True),
+        ("local-cluster[2,2,512]", False), ("spark://127.0.0.1:7077", False), ("yarn", False),
+        ("", False),
+    ],
+)  # fmt: skip
+def test_a_local_cluster_has_executors_of_its_own(master, found):
+    """So its driver counts for nothing, and its executors are waited for."""
+    assert is_local(master) is found

@@ -34,13 +34,22 @@ def slots(spark: Any, settings: Mapping[str, str]) -> int | None:
         store = spark.sparkContext._jsc.sc().statusStore()
     except Exception:  # Spark Connect has no context, and says so with an error of its own
         return None
-    local = settings.get("spark.master", "").startswith("local")
+    local = is_local(settings.get("spark.master", ""))
     wanted, began = of_settings(settings, "spark.executor.instances"), monotonic()
     seen = [_cores(store, local=local)]
     while not (local or settled(seen, wanted) or monotonic() - began > PATIENCE):
         sleep(EVERY)
         seen.append(_cores(store, local=local))
     return tasks(seen[-1], settings) if seen[-1] else None
+
+
+def is_local(master: str) -> bool:
+    """Return whether the driver runs the tasks itself; `local-cluster[...]` starts executors.
+
+    Args:
+        master: The address of the session's master.
+    """
+    return master == "local" or master.startswith("local[")
 
 
 def _cores(store: Any, *, local: bool) -> int:
