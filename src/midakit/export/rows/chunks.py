@@ -7,16 +7,17 @@ as for three hundred.
 """
 
 import json
-import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from midakit.core.call import Pairs
 from midakit.export.rows.casting import take, value_or_none
 from midakit.export.rows.fast_rows import GOAL, GOALS, SHAPES, columns_of, rows_of
-from midakit.export.schemas import CONTEXT, EXTRA, TIME, arrow, columns
+from midakit.export.rows.packing import CODES, Values, join, pack, to_array, unpack
+from midakit.export.schemas import CONTEXT, EXTRA, TIME, arrow, arrow_types, columns
 
 
 class Chunk(NamedTuple):
@@ -26,13 +27,13 @@ class Chunk(NamedTuple):
     rows: int
     shared: Mapping[str, Any]
     """Column -> the value of all rows."""
-    columns: Mapping[str, Sequence[Any]]
-    """Column -> the value of each row."""
+    columns: Mapping[str, Values]
+    """Column -> the value of each row; of a page, numbers are packed."""
     drift: Mapping[str, int]
     """Field -> how many rows hold it in `_extra`."""
     page: Any = None
-    """The answer, where it is still an object of `fast_rows` whose times are text: the rows of hundreds
-    of answers become columns together."""
+    """The answer, where it is still an object of `fast_rows` whose times are text: hundreds of answers
+    become columns together. It has its rows, unless they are columns already."""
     context: Pairs = ()
     """What the plan says about the rows of such an answer."""
     since: str | None = None
@@ -45,9 +46,9 @@ def batches(chunks: Sequence[Chunk]) -> list[tuple[Any, Mapping[str, int]]]:
     Args:
         chunks: Chunks of one table.
     """
-    alike: dict[type, list[Chunk]] = {}
+    alike: dict[tuple[type, bool], list[Chunk]] = {}
     for chunk in chunks:
-        alike.setdefault(type(chunk.page), []).append(chunk)
+        alike.setdefault((type(chunk.page), bool(chunk.columns)), []).append(chunk)
     return [batch for some in alike.values() for batch in _by_arrow_or_one_by_one(some)]
 
 
@@ -72,7 +73,8 @@ def _with_times(chunk: Chunk) -> Chunk:
     times = {name: kind for name, kind in columns(chunk.table).items() if kind == TIME}
     shared = {name: value for name, [value] in _shared([chunk]).items()}
     shared |= {**dict.fromkeys(times.keys() & shared.keys()), **take(shared, times)[0]}
-    sent = columns_of(rows_of(chunk.table, chunk.page))
+    kinds = columns(chunk.table)
+    sent = {name: unpack(values, kinds[name]) for name, values in _columns([chunk]).items()}
     own = [name for name in times if name in sent]
     texts = zip(*(sent[name] for name in own), strict=True)
     rows = [take(dict(zip(own, row, strict=True)), times) for row in texts]
@@ -124,12 +126,18 @@ def _wanted(batch: Any, since: Sequence[str | None], places: Any) -> Any:
     return batch.filter(pc.call_function("coalesce", [late, pa.scalar(value=True)]))
 
 
-def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Sequence[Any]]:
+def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Values]:
     """Return the columns of which some chunk has a value for each row."""
     table = chunks[0].table
     if chunks[0].page is not None:
-        rows = chain.from_iterable(rows_of(table, chunk.page) for chunk in chunks)
-        return columns_of(list(rows))
+        if not chunks[0].columns:
+            rows = chain.from_iterable(rows_of(table, chunk.page) for chunk in chunks)
+            return columns_of(list(rows))
+        kinds = SHAPES[table].row
+        return {
+            name: join([chunk.columns[name] for chunk in chunks], kinds[name])
+            for name in chunks[0].columns
+        }
     own = frozenset().union(*(chunk.columns for chunk in chunks))
     return {
         name: list(chain.from_iterable(_values(chunk, name) for chunk in chunks)) for name in own
@@ -193,25 +201,20 @@ def _spread(values: list[Any], kind: Any, as_text: bool, places: Any) -> Any:
     return _array(values, kind, as_text).take(places)
 
 
-def _array(values: Sequence[Any], kind: Any, as_text: bool) -> Any:
+def _array(values: Values, kind: Any, as_text: bool) -> Any:
     import pyarrow as pa
 
+    if isinstance(values, bytes):
+        return to_array(values, kind)
     if not values or (values[0] is None and values.count(None) == len(values)):
         return pa.nulls(len(values), kind)
     if as_text:  # without a zone it is UTC, as everywhere else: Arrow wants that said
         return pa.array(values, pa.string()).cast(kind)
-    packed = _packed(values, kind)
-    return pa.array(values, kind) if packed is None else packed
+    packed = pack(values, _packed_kinds().get(kind, ""))
+    return to_array(packed, kind) if isinstance(packed, bytes) else pa.array(values, kind)
 
 
-def _packed(values: Sequence[Any], kind: Any) -> Any:
-    """Return numbers as an array in half of the time that Arrow takes, or None where one is null."""
-    import pyarrow as pa
-
-    if kind not in (pa.int64(), pa.float64()):
-        return None
-    try:
-        data = struct.pack(f"={len(values)}{'q' if kind == pa.int64() else 'd'}", *values)
-    except struct.error:
-        return None
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(data)])
+@cache
+def _packed_kinds() -> dict[Any, str]:
+    """Return the types of numbers that can be packed, by their Arrow types."""
+    return {arrow_types()[kind]: kind for kind in CODES}

@@ -20,6 +20,7 @@ from functools import cache, lru_cache
 from types import GenericAlias
 from typing import Annotated, Any, NamedTuple
 
+from midakit.export.rows.packing import Values, pack_columns
 from midakit.export.schemas import FLAG, INT, NUM, ROW, SHORT, SMALL, TOTALS, VARIANT
 
 MOST = sys.float_info.max
@@ -160,6 +161,19 @@ def rows_of(kind: str, page: Any) -> Sequence[Any]:
         page: What `read_page` returned.
     """
     found: Sequence[Any] = getattr(page, SHAPES[kind].rows)
+    return found
+
+
+def take_columns(kind: str, page: Any) -> dict[str, Values]:
+    """Return the rows of a page as columns, and take them out of the page.
+
+    Args:
+        kind: The table of the rows.
+        page: What `read_page` returned.
+    """
+    shape = SHAPES[kind]
+    found = pack_columns(columns_of(getattr(page, shape.rows)), shape.row)
+    setattr(page, shape.rows, [])
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import Chunk, read_contexts
-from midakit.export.rows.fast_rows import read_page, rows_of
+from midakit.export.rows.fast_rows import SHORT_PAGE, read_page, rows_of, take_columns
 from midakit.export.rows.tolerant_rows import read_rows
 
 
@@ -25,8 +25,11 @@ def chunk(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
     page = read_page(spec.kind, pages[0]) if len(pages) == 1 else None
     if page is None:
         return read_rows(spec, pages, _shared(spec, fetched_at))._replace(since=since)
-    rows, known = len(rows_of(spec.kind, page)), _known(spec, fetched_at)
-    return Chunk(spec.kind, rows, known, {}, {}, page, spec.context, since)
+    rows, columns = rows_of(spec.kind, page), {}
+    if len(pages[0]) >= SHORT_PAGE:
+        columns = take_columns(spec.kind, page)
+    known = _known(spec, fetched_at)
+    return Chunk(spec.kind, len(rows), known, columns, {}, page, spec.context, since)
 
 
 def raw(spec: Spec, pages: Sequence[bytes], fetched_at: datetime) -> Chunk:
