@@ -6,6 +6,7 @@ can be planned on one machine and sent from another.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote as percent
@@ -82,11 +83,12 @@ class Call(Generic[T]):
         """
         from hashlib import blake2b  # brings OpenSSL along
 
-        query = [f"{name}={value}" for name, value in sorted(self.query)]
-        text = "\0".join((self.method, self.path, *query, ""))
+        text = f"{self.method}\0{self.path}\0{_sorted_query(self.query)}"
         digest = blake2b(text.encode() + (self.body or b""), digest_size=8)
-        for name, value in sorted((name.lower(), value) for name, value in self._shown_headers()):
-            digest.update(f"\0{name}: {value}".encode())
+        if self.headers:
+            shown = ((name.lower(), value) for name, value in self._shown_headers())
+            for name, value in sorted(shown):
+                digest.update(f"\0{name}: {value}".encode())
         return digest.hexdigest()
 
     def _shown_headers(self) -> "Iterator[tuple[str, str]]":
@@ -121,12 +123,7 @@ class Call(Generic[T]):
         path = self.path
         for place, value in placeholders:
             path = path.replace(place, value)
-        if not self.query:
-            return path
-        pairs = "&".join(
-            [f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in self.query]
-        )
-        return f"{path}?{pairs}"
+        return f"{path}?{_encoded_query(self.query)}" if self.query else path
 
     def curl(self, base_url: str | None = None, key_header: str | None = None, **scope: str) -> str:
         """Return the call as a curl command line with the key masked; `print(call)` shows it.
@@ -156,6 +153,18 @@ class Call(Generic[T]):
 
     def __str__(self) -> str:
         return self.curl()
+
+
+@lru_cache(maxsize=64)
+def _sorted_query(query: Pairs) -> str:
+    """Return the query as an id counts it; calls to many experiments share it."""
+    return "".join([f"{name}={value}\0" for name, value in sorted(query)])
+
+
+@lru_cache(maxsize=64)
+def _encoded_query(query: Pairs) -> str:
+    """Return the query as it goes on the wire; calls to many experiments share it."""
+    return "&".join([f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in query])
 
 
 _unreserved = re.compile(r"[\w.~-]*", re.ASCII).fullmatch

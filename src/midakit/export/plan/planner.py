@@ -67,8 +67,7 @@ async def make_plan(
     specs = list(_in_turn(calls_of))
     wanted = (spec for spec in before if spec.project in clients and request.wants(spec))
     specs += still_open(wanted, specs, round)
-    for spec in specs:
-        _check_length(spec)
+    _check_lengths(specs)
     settings = request.settings()
     moving = [name for name, report in listings.items() if not report.settled]
     if moving:
@@ -189,9 +188,22 @@ def _created(experiment: Mapping[str, Any]) -> date:
         return BEGINNING
 
 
+def _check_lengths(specs: Iterable[Spec]) -> None:
+    short: dict[Pairs, bool] = {}  # thousands of calls share a query
+    for spec in specs:
+        query = spec.call.query
+        if query not in short:
+            short[query] = _is_short(query)
+        if not short[query]:
+            _check_length(spec)
+
+
+def _is_short(query: Pairs) -> bool:
+    """Return whether a query cannot be too long: a character becomes twelve at most."""
+    return sum(len(name) + len(value) for name, value in query) < LONGEST_TARGET // 12 - 100
+
+
 def _check_length(spec: Spec) -> None:
-    if sum(len(name) + len(value) for name, value in spec.call.query) < LONGEST_TARGET // 12 - 100:
-        return  # a character becomes twelve at most
     length = len(spec.call.target(project_key=spec.project))
     if length > LONGEST_TARGET:
         name = spec.label().get("segment", "")

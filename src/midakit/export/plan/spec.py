@@ -32,9 +32,8 @@ def _id(spec: "Spec") -> str:
     parts = [spec.kind, spec.project, spec.call.id, *context]
     if spec.round:
         parts.append(f"round {spec.round}")
-    digest = blake2b("\0".join(parts).encode(), digest_size=8)
-    digest.update((spec.rows or "").encode())
-    return digest.hexdigest()
+    text = "\0".join(parts) + (spec.rows or "")
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 @attrs.frozen(kw_only=True)
@@ -97,10 +96,9 @@ class Plan:
     @property
     def id(self) -> str:
         """A hash of the ids of all calls."""
-        digest = blake2b(digest_size=8)
-        for spec in self.specs:
-            digest.update(spec.id.encode())
-        return digest.hexdigest()
+        return blake2b(
+            "".join([spec.id for spec in self.specs]).encode(), digest_size=8
+        ).hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Return how many calls are to be sent for each table.

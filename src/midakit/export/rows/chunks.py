@@ -109,7 +109,8 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
         made["date"] = made["created_at"].cast(pa.date32())
     drift: Counter[str] = Counter()
     for chunk in chunks:
-        drift.update(chunk.drift)
+        if chunk.drift:
+            drift.update(chunk.drift)
     batch = pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema)
     return _wanted(batch, [chunk.since for chunk in chunks], places), drift
 

@@ -34,7 +34,9 @@ def pack(values: Sequence[Any], kind: str) -> Values:
         return values
 
 
-def pack_columns(columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, str]) -> dict[str, Values]:
+def pack_columns(
+    columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, str]
+) -> dict[str, Values]:
     """Return columns with those of numbers packed.
 
     Args:

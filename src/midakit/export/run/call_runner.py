@@ -6,7 +6,6 @@ What is bounded is bytes: no call sets off while what is fetched, what waits and
 exceed a number of bytes. A run works like this, and so does each worker process of a run.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -99,15 +98,16 @@ class CallRunner:
             self._note_absent(spec)
             await self._flush_due()
             return
-        await self._wait_for_bytes(spec)
+        if not self._budget.fits(spec.kind, self._buffer.bytes):
+            await self._wait_for_bytes(spec)
         expected = self._budget.expected(spec.kind)
         self._budget.reserved += expected
         self._counts.in_flight += 1
-        tried: Counter[type[MidakitError]] = Counter()
+        tried: dict[type[MidakitError], int] = {}
         try:
             chunks, size = await self._fetcher.fetch(spec, partial(self._convert, spec), tried)
         except MidakitError as error:
-            self._note_failed(spec, error, tried.total())
+            self._note_failed(spec, error, sum(tried.values()))
             return
         finally:
             self._counts.in_flight -= 1

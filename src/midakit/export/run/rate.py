@@ -38,9 +38,14 @@ class RateSchedule:
         """
         self._interval = None if rps is None else 1.0 / positive("rps", rps)
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is a rate, so that requests may have to wait."""
+        return self._interval is not None
+
     async def wait(self) -> None:
         """Wait until the next request may go."""
-        if self._interval is not None:
+        if self.limited:
             async with self._lock:  # one at a time: a process that stalled comes back with no crowd
                 await anyio.sleep(self.reserve(monotonic()))
 

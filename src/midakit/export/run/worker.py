@@ -3,7 +3,6 @@
 An export's run and a task of Spark both work this way; they differ in what becomes of rows and failures.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
@@ -97,7 +96,7 @@ class Fetcher:
         self,
         spec: Spec,
         convert: Callable[[list[bytes]], Rows],
-        tried: "Counter[type[MidakitError]] | None" = None,
+        tried: "dict[type[MidakitError], int] | None" = None,
     ) -> Rows:
         """Fetch the pages of a call and convert them; repeat what fails while that makes sense.
 
@@ -114,15 +113,19 @@ class Fetcher:
             MidakitError: The call is given up.
             RunStopped: No call is answered any more.
         """
-        tried = Counter() if tried is None else tried
+        tried = {} if tried is None else tried
         began = monotonic()
         for turn in count():
             try:
-                pages = await fetch_pages(spec, partial(self._send, spec.project), self._warn)
+                if spec.paged or spec.rows is not None:
+                    pages = await fetch_pages(spec, partial(self._send, spec.project), self._warn)
+                else:
+                    pages = [await self._send(spec.project, spec.call)]
                 rows = convert(pages)
             except MidakitError as error:
-                tried[type(error)] += max(1, len(error.attempts))
-                verdict = self._verdict(spec, error, tried[type(error)], turn, began)
+                so_often = tried.get(type(error), 0) + max(1, len(error.attempts))
+                tried[type(error)] = so_often
+                verdict = self._verdict(spec, error, so_often, turn, began)
                 statuses = [one.status for one in error.attempts]
                 waits = isinstance(verdict, Wait)
                 self._attempted(statuses, isinstance(error, FINAL), str(error) if waits else None)
@@ -151,11 +154,13 @@ class Fetcher:
 
     async def _send(self, project: str, call: Call[Any]) -> bytes:
         """Send a call when its time has come, and return the bytes of the answer."""
-        await self._rate.wait()
+        if self._rate.limited:
+            await self._rate.wait()
         response = await self._clients[project].send_raw(call)
+        if len(response.attempts) == 1:
+            return body(response)
         for _ in response.attempts[1:]:
             await self._rate.wait()  # repeats are requests too: they are paid for afterwards
         data = body(response)
-        if len(response.attempts) > 1:
-            self._attempted([one.status for one in response.attempts], True, "")
+        self._attempted([one.status for one in response.attempts], True, "")
         return data
