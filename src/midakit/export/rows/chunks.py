@@ -7,6 +7,7 @@ as for three hundred.
 """
 
 import json
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -91,9 +92,7 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
 
     table, texts = chunks[0].table, chunks[0].page is not None
     counts = [chunk.rows for chunk in chunks]
-    places = pa.array(
-        list(chain.from_iterable(map(repeat, range(len(counts)), counts))), pa.int32()
-    )
+    places = _places(counts)
     own, shared = _columns(chunks), _shared(chunks)
     schema, kinds = arrow(table), columns(table)
     made: dict[str, Any] = {}
@@ -106,13 +105,22 @@ def _together(chunks: Sequence[Chunk]) -> tuple[Any, Mapping[str, int]]:
         else:
             made[field.name] = pa.nulls(len(places), field.type)
     if table == "timeseries":
-        made["date"] = made["created_at"].cast(pa.date32())
+        in_utc = made["created_at"].view(pa.timestamp("ms"))  # a tenth of the time with a zone
+        made["date"] = in_utc.cast(pa.date32())
     drift: Counter[str] = Counter()
     for chunk in chunks:
         if chunk.drift:
             drift.update(chunk.drift)
     batch = pa.RecordBatch.from_arrays([made[name] for name in schema.names], schema=schema)
     return _wanted(batch, [chunk.since for chunk in chunks], places), drift
+
+
+def _places(counts: Sequence[int]) -> Any:
+    """Return for each row the place of its chunk, given how many rows each chunk has."""
+    import pyarrow as pa
+
+    packed = b"".join([struct.pack("=i", place) * count for place, count in enumerate(counts)])
+    return pa.Array.from_buffers(pa.int32(), sum(counts), [None, pa.py_buffer(packed)])
 
 
 def _wanted(batch: Any, since: Sequence[str | None], places: Any) -> Any:
@@ -206,16 +214,16 @@ def _array(values: Values, kind: Any, as_text: bool) -> Any:
     import pyarrow as pa
 
     if isinstance(values, bytes):
-        return to_array(values, kind)
-    if not values or (values[0] is None and values.count(None) == len(values)):
+        return to_array(values, pa.string()).cast(kind) if as_text else to_array(values, kind)
+    if all(value is None for value in values):
         return pa.nulls(len(values), kind)
     if as_text:  # without a zone it is UTC, as everywhere else: Arrow wants that said
         return pa.array(values, pa.string()).cast(kind)
-    packed = pack(values, _packed_kinds().get(kind, ""))
+    packed = pack(values, _number_kinds().get(kind, ""))
     return to_array(packed, kind) if isinstance(packed, bytes) else pa.array(values, kind)
 
 
 @cache
-def _packed_kinds() -> dict[Any, str]:
-    """Return the types of numbers that can be packed, by their Arrow types."""
+def _number_kinds() -> dict[Any, str]:
+    """Return the types of numbers that are packed, by their Arrow types."""
     return {arrow_types()[kind]: kind for kind in CODES}

@@ -1,43 +1,52 @@
-"""Numbers as the bytes that Arrow keeps, in place of thousands of Python objects (pure).
+"""Values of a page as bytes, in place of thousands of Python objects (pure).
 
-The numbers of a long page are packed at once: the processor's cache still has them, and their memory is
-used again for the next page.
+The values of a long page are packed at once: the processor's cache still has them, their memory is used
+again for the next page, and Python's garbage collector has nothing to look through.
+
+    numbers   as Arrow keeps them
+    texts     in UTF-8, with a zero byte between them
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from midakit.export.schemas import INT, NUM
+from midakit.export.schemas import INT, NUM, TEXT, TIME
 
 CODES = {INT: "q", NUM: "d"}
-"""The types of columns whose values are packed -> what `struct` calls them."""
+"""Types of numbers that are packed -> what `struct` calls them."""
+TEXTS = frozenset({TEXT, TIME})
+"""Types whose values are texts: times are read later, thousands at once."""
+END = "\0"
 
 Values = Sequence[Any] | bytes
 """The values of a column; packed where they are bytes."""
 
 
 def pack(values: Sequence[Any], kind: str) -> Values:
-    """Return numbers as bytes, in half of the time that Arrow takes; other values as they are.
+    """Return values as bytes; those that cannot be packed, such as nulls, as they are.
 
     Args:
         values: The values of a column.
-        kind: The type of the column; a column with a null in it is not packed.
+        kind: The type of the column.
     """
     code = CODES.get(kind)
-    if code is None:
-        return values
     try:
-        return struct.pack(f"={len(values)}{code}", *values)
-    except struct.error:
-        return values
+        if code is not None:  # half of the time that Arrow takes
+            return struct.pack(f"={len(values)}{code}", *values)
+        if kind in TEXTS and values:
+            packed = END.join(values).encode()
+            return packed if packed.count(b"\0") == len(values) - 1 else values
+    except (struct.error, TypeError, UnicodeEncodeError):
+        pass
+    return values
 
 
 def pack_columns(
     columns: Mapping[str, Sequence[Any]], kinds: Mapping[str, str]
 ) -> dict[str, Values]:
-    """Return columns with those of numbers packed.
+    """Return columns with their values packed.
 
     Args:
         columns: Names and values.
@@ -53,30 +62,38 @@ def unpack(values: Values, kind: str) -> Sequence[Any]:
         values: What `pack` returned.
         kind: The type of the column.
     """
-    return memoryview(values).cast(CODES[kind]).tolist() if isinstance(values, bytes) else values
+    if not isinstance(values, bytes):
+        return values
+    if kind in TEXTS:
+        return values.decode().split(END)
+    return struct.unpack(f"={len(values) // 8}{CODES[kind]}", values)
 
 
-def join(pieces: Iterable[Values], kind: str) -> Values:
+def join(pieces: Sequence[Values], kind: str) -> Values:
     """Return pieces of a column as one, packed if all of them are.
 
     Args:
         pieces: What `pack` returned for each.
         kind: The type of the column.
     """
-    pieces = list(pieces)
-    try:
-        return b"".join(pieces)  # type: ignore[arg-type]  # refused where one is not packed
-    except TypeError:
-        return list(chain.from_iterable(unpack(piece, kind) for piece in pieces))
+    if all(type(piece) is bytes for piece in pieces):
+        return (b"\0" if kind in TEXTS else b"").join(pieces)  # type: ignore[arg-type]
+    return list(chain.from_iterable(unpack(piece, kind) for piece in pieces))
 
 
-def to_array(data: bytes, kind: Any) -> Any:
-    """Return packed numbers as an Arrow array, without a copy.
+def to_array(packed: bytes, kind: Any) -> Any:
+    """Return packed values as an Arrow array: numbers without a copy, texts as they were sent.
 
     Args:
-        data: The packed values.
-        kind: The Arrow type of the column, of 64 bits.
+        packed: The packed values.
+        kind: The Arrow type of numbers, of 64 bits; that of text for all others.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    return pa.Array.from_buffers(kind, len(data) // 8, [None, pa.py_buffer(data)])
+    if kind != pa.string():
+        return pa.Array.from_buffers(kind, len(packed) // 8, [None, pa.py_buffer(packed)])
+    ends = struct.pack("=2i", 0, len(packed))
+    whole = [None, pa.py_buffer(ends), pa.py_buffer(packed)]
+    texts = pa.Array.from_buffers(kind, 1, whole)
+    return pc.call_function("split_pattern", [texts], pc.SplitPatternOptions(END)).flatten()
