@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree, move
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from midakit import ConfigurationError
-from midakit.export import api, compact, verify
+from midakit.export import api, compact, vacuum, verify
 from midakit.export import open as open_export
 from midakit.export.files.buffer import Limits
 from midakit.export.files.commit_log import CommitLog
@@ -295,6 +296,22 @@ def test_a_data_file_that_is_gone_or_cut_is_named(tmp_path, form):
     assert verify(tmp_path).damaged == (f"timeseries/{victim.name}",)
     victim.write_bytes(data)
     assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("form", TABLES[1:])
+def test_the_files_about_versions_that_were_vacuumed_are_deleted_too(tmp_path, form):
+    """Manifests and the lists of them: a folder that is vacuumed does not grow with its nights."""
+    account, counts = Daily(1), []
+    run(account.client(), tmp_path, format=form, end_date="2026-01-05", **KIND)
+    for day in range(6, 18):
+        wanted = {"since_last": True, "end_date": f"2026-01-{day:02}", **KIND}
+        assert run(account.client(), tmp_path, **wanted).ok
+        assert compact(tmp_path)
+        assert vacuum(tmp_path, keep=timedelta(0)) > 0
+        counts.append(len(list((tmp_path / "timeseries").rglob("*.avro"))))
+    assert max(counts) < 5, counts
+    assert days(tmp_path) == each_once([1], range(1, 18))
+    assert verify(tmp_path, full=True).ok
 
 
 @pytest.mark.parametrize("form", TABLES)

@@ -405,8 +405,12 @@ def _is_rest(options: Mapping[str, Any]) -> bool:
 
 
 def _paths(table: Any) -> set[str]:
-    """Return the data files that some version of a table needs."""
-    return set(table.inspect.all_data_files().column("file_path").to_pylist())
+    """Return the data files that some version of a table needs, and the lists of them."""
+    found = set(table.inspect.all_data_files().column("file_path").to_pylist())
+    for snapshot in table.snapshots():
+        found.add(snapshot.manifest_list)
+        found.update(one.manifest_path for one in snapshot.manifests(table.io))
+    return found
 
 
 def _strict(table: Any) -> Any:
