@@ -7,7 +7,8 @@ night. Without options it tells what was measured here so far; where that is not
 
 Each night is an export and a `verify`, as a nightly job does it; each week a resume and a full `verify`
 too. Tables of Delta and Iceberg are compacted and vacuumed every week, as the guide says; that is not
-counted as a night. A night is a day older in the next one: times of the files of Delta's log are set back.
+counted as a night. A night is a day older in the next one: the times of the files of Delta's log are set
+back, and what Delta remembers for thirty days is remembered for as long as thirty nights take or longer.
 """
 
 import argparse
@@ -39,6 +40,7 @@ AROUND = 2
 """Nights before and after it whose median counts."""
 TIMES = 3
 """How often what changes nothing is done each week: the least counts."""
+REMEMBERED = "interval 5 minutes"
 A_NIGHT = ("a night", "verify")
 GOAL = 1.3
 NOTE = (
@@ -83,7 +85,9 @@ class Nights:
 
     def _night(self, url, night):
         from midakit.export import compact, vacuum, verify
+        from midakit.export.files.table_formats import delta
 
+        delta.CONFIGURATION[delta.REMEMBERED] = REMEMBERED
         place = self.place
         options = {
             "kinds": KINDS,

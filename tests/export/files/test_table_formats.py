@@ -20,6 +20,7 @@ from midakit.export.files.contents import FileContents
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import Snapshot, WriterFenced
 from midakit.export.files.stores import PlaceUnwritable
+from midakit.export.files.table_formats import delta
 from midakit.export.files.targets import open_target
 from midakit.export.schemas import arrow
 from support.account import Account
@@ -312,6 +313,37 @@ def test_the_files_about_versions_that_were_vacuumed_are_deleted_too(tmp_path, f
     assert max(counts) < 5, counts
     assert days(tmp_path) == each_once([1], range(1, 18))
     assert verify(tmp_path, full=True).ok
+
+
+def test_files_that_a_delta_table_has_forgotten_are_vacuumed_too(tmp_path, monkeypatch):
+    """A table remembers for a while which files left it; vacuum is run later than that."""
+    monkeypatch.setitem(delta.CONFIGURATION, delta.REMEMBERED, "interval 0 seconds")
+    account = Daily(1)
+    run(account.client(), tmp_path, format="delta", end_date="2026-01-05", **KIND)
+    for day in range(6, 12):
+        wanted = {"since_last": True, "end_date": f"2026-01-{day:02}", **KIND}
+        assert run(account.client(), tmp_path, **wanted).ok
+    native("delta", tmp_path, "timeseries").create_checkpoint()
+    assert vacuum(tmp_path, keep=timedelta(0)) >= 6
+    uris = native("delta", tmp_path, "timeseries").file_uris()
+    there = {path.name for path in (tmp_path / "timeseries").glob("*.parquet")}
+    assert there == {Path(uri).name for uri in uris}
+    assert days(tmp_path) == each_once([1], range(1, 12))
+
+
+def test_a_file_that_left_a_delta_table_today_is_kept_however_old_it_is(tmp_path):
+    """It is the time when it left that counts: a snapshot of this morning can be opened."""
+    account = Daily(1)
+    run(account.client(), tmp_path, format="delta", end_date="2026-01-05", **KIND)
+    before = open_export(tmp_path)
+    wanted = {"since_last": True, "end_date": "2026-01-06", **KIND}
+    assert run(account.client(), tmp_path, **wanted).ok
+    for path in (tmp_path / "timeseries").glob("*.parquet"):
+        os.utime(path, (0, 0))
+    assert vacuum(tmp_path, keep=timedelta(hours=1)) == 0
+    rows_then = open_export(tmp_path, as_of=before.version).arrow("timeseries")
+    assert len(rows_then) == len(each_once([1], range(1, 6)))
+    assert vacuum(tmp_path, keep=timedelta(0)) > 0
 
 
 @pytest.mark.parametrize("form", TABLES)

@@ -15,9 +15,13 @@ from midakit.export.schemas import TABLES, arrow
 
 FILE = 16_000_000
 """Bytes of a data file: a night writes those anew that hold days of its window."""
-CONFIGURATION = {"delta.checkpointInterval": "10"}
-"""Settings of a new table: whoever opens it reads ten entries of its log at most, where a hundred are
-deltalake's default, which made a night cost 4.6 times the first one."""
+REMEMBERED = "delta.deletedFileRetentionDuration"
+WEEK = timedelta(days=7)
+"""How long a table without that setting remembers the files that left it."""
+CONFIGURATION = {"delta.checkpointInterval": "10", REMEMBERED: "interval 30 days"}
+"""Settings of a new table. Whoever opens it reads ten entries of its log at most, where a hundred are
+deltalake's default, which made a night cost 4.6 times the first one. Files that left are remembered as
+long as the log, so that `vacuum` can tell how long ago that was."""
 UNKNOWN = "?"
 """Stands for transactions that the log of a table has no more."""
 
@@ -216,13 +220,19 @@ class DeltaTables:
     def vacuum(self, handle: Any, table: str, keep: timedelta) -> int:
         """Delete the files of versions that are older than this; return how many.
 
+        Files that left so long ago that the table has forgotten them are found by a listing. Where it may
+        forget earlier than files are to be kept, as a table of an earlier version of midakit does, they stay.
+
         Args:
             handle: A table.
             table: Its name.
             keep: How long ago a version must have been replaced.
         """
+        full = REMEMBERED in handle.metadata().configuration or keep <= WEEK
         hours = int(keep.total_seconds() // 3600)
-        gone = handle.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
+        gone = handle.vacuum(
+            retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=full
+        )
         return len(gone)
 
     def close(self) -> None:
