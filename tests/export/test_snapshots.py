@@ -17,7 +17,7 @@ from midakit.export.plan import planner
 from midakit.export.run import call_runner
 from support.account import Account, survives
 from support.daily import Daily, days, each_once
-from support.exports import FILES, FORMATS, TABLE_FORMATS, rows, run
+from support.exports import FILES, FORMATS, TABLE_FORMATS, plan_of, rows, run
 
 OLD = Path(__file__).parents[1] / "data" / "export_0_1"
 KIND = {"kinds": ("timeseries",)}
@@ -195,6 +195,28 @@ def test_a_glob_over_a_table_counts_each_row_once(tmp_path):
     compact(tmp_path)
     [(count,)] = duckdb.sql(f"select count(*) from '{tmp_path}/timeseries/**/*.parquet'").fetchall()
     assert count == 2 * 11 * 2
+
+
+def test_a_duckdb_file_knows_the_calls_of_the_plan_in_force_alone(tmp_path):
+    """Those of all nights before are not asked any more, and would be read every night."""
+    account = Daily(2)
+    for day in ("09", "10", "11"):
+        run(
+            account.client(),
+            tmp_path,
+            format="duckdb",
+            since_last=True,
+            end_date=f"2026-01-{day}",
+            **KIND,
+        )
+        with duckdb.connect(str(tmp_path / "export.duckdb"), read_only=True) as database:
+            known = database.sql("select spec_id from _midakit_specs").fetchall()
+        assert {one for (one,) in known} == {spec.id for spec in plan_of(tmp_path).specs}
+    for path in (tmp_path / "_plans").iterdir():  # a plan of before is not read either
+        if plan_of(tmp_path).id not in path.name:
+            path.write_bytes(b"damaged")
+    assert verify(tmp_path).ok
+    assert days(tmp_path) == each_once([1, 2], range(1, 12))
 
 
 @pytest.mark.parametrize("form", FORMATS)

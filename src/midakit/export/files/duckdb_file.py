@@ -65,7 +65,27 @@ class DuckDbTarget:
             )
 
     def tidy(self) -> None:
-        """Put away what a kill has left: nothing, because a transaction is there or it is not."""
+        """Forget the calls of earlier plans, so that what a run reads does not grow with all of them.
+
+        A kill leaves nothing to put away: a transaction is there, or it is not.
+
+        Raises:
+            PlaceUnwritable: The database refuses, as on a full disk.
+        """
+        plan = self.increment
+        if plan is not None:
+            self._tried(lambda: self._forget_others(plan))
+
+    def _forget_others(self, plan: Plan) -> None:
+        import pyarrow as pa
+
+        self._db.register("planned", pa.table({"id": [spec.id for spec in plan.specs]}))
+        try:
+            self._db.execute(
+                "delete from _midakit_specs where spec_id not in (select id from planned)"
+            )
+        finally:
+            self._db.unregister("planned")
 
     def covered(self) -> dict[str, set[str]]:
         """Return the ids of the calls whose rows are in each table."""
