@@ -30,7 +30,9 @@ settings.load_profile("midakit")
 # Hundreds of tests start a Python process: each finds the package compiled, and none loads the plugins
 # that a pytest on a page of the docs would find here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-os.environ.setdefault("PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker")
+os.environ.setdefault(
+    "PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker -p no:hypothesispytest -p no:pyreqwest"
+)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # so it is in the background of a script, where every child would be deaf to Ctrl-C as well

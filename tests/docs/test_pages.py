@@ -8,7 +8,17 @@ from unittest.mock import patch
 import pytest
 
 from support import spark
-from support.pages import ELSEWHERE, LANGUAGES, PAGES, ROOT, Reader, blocks, commands, elsewhere
+from support.pages import (
+    ELSEWHERE,
+    LANGUAGES,
+    PAGES,
+    ROOT,
+    Reader,
+    blocks,
+    commands,
+    elsewhere,
+    pytest_options,
+)
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"
@@ -56,6 +66,7 @@ def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_
         "MIDA_DELIVERY_URL": mida_sandbox.url,
         "LAUNCHDARKLY_ACCESS_TOKEN": mida_sandbox.access_token,
         "LAUNCHDARKLY_BASE_URL": mida_sandbox.url,
+        "PYTEST_ADDOPTS": pytest_options(page),
         **spark.of_program(),
     }
     monkeypatch.chdir(tmp_path)

@@ -24,6 +24,7 @@ import sys
 import time
 import tomllib
 from configparser import ConfigParser
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +96,17 @@ def elsewhere(line):
     """The pattern of a command that is checked in another place, or None."""
     command = re.sub(r"\s+#.*", "", line)
     return next((one for one in ELSEWHERE if re.fullmatch(one, command)), None)
+
+
+def pytest_options(page):
+    """Options for a pytest on a page: of plugins only those that the page names are installed there."""
+    text = page.read_text(encoding="utf-8")
+    others = (
+        one.name
+        for one in entry_points(group="pytest11")
+        if one.dist.name != "midakit" and one.dist.name not in text
+    )
+    return " ".join(f"-p no:{name}" for name in sorted(others))
 
 
 def free_port():
