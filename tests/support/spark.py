@@ -149,9 +149,28 @@ def end():
         SparkContext._active_spark_context.stop()
     gateway, SparkContext._gateway, SparkContext._jvm = SparkContext._gateway, None, None
     if gateway is not None:
-        gateway.shutdown()
-        gateway.proc.stdin.close()
-        gateway.proc.wait(300)
+        _end(gateway)
+
+
+def _end(gateway):
+    """Close the connection to a Java, and wait until it is gone."""
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait(300)
+
+
+@contextlib.contextmanager
+def one_java(surroundings):
+    """Java for programs that run one after the other; yields the variables that lead them to it."""
+    from pyspark.java_gateway import launch_gateway
+
+    with environment(**surroundings):
+        gateway = launch_gateway()
+    at = gateway.java_parameters
+    try:
+        yield {"PYSPARK_GATEWAY_PORT": str(at.port), "PYSPARK_GATEWAY_SECRET": at.auth_token}
+    finally:
+        _end(gateway)
 
 
 @contextlib.contextmanager
