@@ -5,8 +5,10 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
+from _pytest.assertion import rewrite
 from hypothesis import HealthCheck, Phase, settings
 
 from support.browser import NO_NETWORK, Browser
@@ -31,6 +33,7 @@ settings.load_profile("midakit")
 # Hundreds of tests start a Python process: each finds the package compiled, and none loads the plugins
 # that a pytest on a page of the docs would find here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False  # nor are the asserts of 300 modules rewritten again by the next run
 os.environ.setdefault(
     "PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker -p no:hypothesispytest -p no:pyreqwest"
 )
@@ -41,6 +44,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 gc.disable()  # all that is made before the first test stays to the end; looking through it took 40 % of collection
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Let each worker rewrite the asserts of its share of the modules first, so that it finds the others' done.
+
+    They would do the same modules at the same time otherwise; rewriting takes as long as all the rest of
+    collection.
+    """
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    modules = sorted(Path(__file__).parent.rglob("test_*.py"))
+    for path in modules[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        compiled = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
+        if rewrite._read_pyc(path, compiled) is None and rewrite.try_makedirs(compiled.parent):
+            source, code = rewrite._rewrite_test(path, config)
+            rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, source, compiled)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,7 +8,6 @@ import sys
 import time
 from importlib.util import find_spec
 
-import duckdb
 import pytest
 
 from midakit.export.files.buffer import Limits
@@ -64,6 +63,8 @@ def load(out, home):
 
 def rows(home, table):
     """A table of the warehouse, as exports have it."""
+    import duckdb
+
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as db:
         db.execute("set timezone = 'UTC'")
         found = db.sql(f"select * exclude (row_key) from mida.{table}").to_arrow_table()

@@ -5,7 +5,6 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from midakit import ConfigurationError
@@ -222,6 +221,8 @@ def test_a_duckdb_file_knows_the_calls_of_the_plan_in_force_alone(tmp_path):
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_reader_sees_the_same_rows(tmp_path, form):
     """Arrow, a dataset, DuckDB, polars and pandas."""
+    import duckdb
+
     run(Daily(2).client(), tmp_path, format=form, end_date="2026-01-03", **KIND)
     tables = open_export(tmp_path)
     expected = 2 * 3 * 2

@@ -3,15 +3,19 @@
 import importlib.util
 import json
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from support.pages import ROOT, blocks
 from support.serving import serving
 
-dg = pytest.importorskip("dagster")
 PAGE = ROOT / "docs/how-to/guard-in-dagster.md"
-pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel")
+pytestmark = [
+    pytest.mark.skipif(find_spec("dagster") is None, reason="dagster is not installed"),
+    pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel"),
+    pytest.mark.xdist_group("dagster"),  # long to load, in one worker only
+]
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def test_a_receiver_that_is_away_is_a_warning_and_gets_everything_later(jobs, mo
         _, checks = execute(jobs, "guard")
     warned = checks["all_judged_and_told"]
     assert not warned.passed
-    assert warned.severity is dg.AssetCheckSeverity.WARN
+    assert warned.severity.name == "WARN"
     assert "answered 503" in str(warned.metadata["failures"])
     with receiver() as (url, got):
         monkeypatch.setenv("MIDA_WEBHOOK", url)

@@ -3,10 +3,8 @@
 from contextlib import asynccontextmanager
 
 import pytest
-from mcp.client import Client
 
 from midakit import AsyncMida
-from midakit.mcp import build_server
 
 
 @pytest.fixture
@@ -28,6 +26,10 @@ def options(mida_sandbox):
 @pytest.fixture
 def connected(options):
     """`async with connected(write=True) as client`."""
+
+    from mcp.client import Client  # a second to load, which only the worker of these tests pays
+
+    from midakit.mcp import build_server
 
     @asynccontextmanager
     async def connect(**given):

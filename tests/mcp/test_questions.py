@@ -11,7 +11,7 @@ import pytest
 from midakit import F, Mida, stats
 from midakit.mcp.bounded import MOST_CHARACTERS
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("mcp")]
 
 MOST_CALLS = 3
 NAMES = {

@@ -10,14 +10,11 @@ import anyio
 import httpx
 import jsonschema
 import pytest
-from mcp.client import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.shared.exceptions import MCPError
 
 from midakit import Mida
 from midakit.mcp.bounded import MOST_CHARACTERS
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("mcp")]
 
 READS = {
     "find_experiments", "explain_experiment", "compare_segments", "plan_test",
@@ -270,6 +267,8 @@ async def test_an_export_can_be_cancelled(connected, tmp_path):
     ("number", "reason"), [("abc", "no experiment's id"), ("777", "another project")]
 )
 async def test_a_report_that_is_not_there_says_why(connected, number, reason, caplog):
+    from mcp.shared.exceptions import MCPError
+
     async with connected() as client:
         with pytest.raises(MCPError, match=reason):
             await client.read_resource(f"midakit://report/{number}")
@@ -296,6 +295,9 @@ async def test_the_report_is_a_resource_and_common_questions_are_prompts(connect
 
 
 async def test_over_stdin_and_stdout_with_the_keys_of_the_environment(options):
+    from mcp.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
     settings = {
         "MIDA_API_KEY": options["api_key"], "MIDA_PROJECT_KEY": options["project_key"],
         "MIDA_BASE_URL": options["base_url"],
@@ -323,6 +325,8 @@ def served():
 
 
 async def test_over_http_on_this_machine_only(served):
+    from mcp.client import Client
+
     async with Client(served) as client:
         found = await asked(client, "find_experiments", status="draft")
         assert found["experiments"][0]["name"] == "Greeting by country"

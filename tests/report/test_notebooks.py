@@ -4,9 +4,7 @@ import os
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import midakit
 from midakit.sandbox import Sandbox
@@ -45,6 +43,9 @@ SLOW = "/experiment/1001$|/goal/1$|/result|/timeseries"
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
     """The executed notebook, and what each cell put out."""
+    import nbformat
+    from nbclient import NotebookClient
+
     folder = tmp_path_factory.mktemp("notebook")
     with (
         Sandbox(seed=42, visitors=2_000, api_key=KEY) as sandbox,
@@ -82,6 +83,8 @@ def shown(notebook):
 
 def test_nothing_in_the_file_holds_the_key(notebook):
     """Whoever gets the notebook gets no key: not in outputs, not in metadata."""
+    import nbformat
+
     assert KEY not in nbformat.writes(notebook)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats as scipy_stats
 
 from midakit.stats.comparison.group_sequential import (
     conditional_power,
@@ -93,6 +92,8 @@ def test_sizes_are_those_of_rpact(looks, spending, end, average):
 
 def own_crossing(times, high, drift):
     """First crossings of upper bounds: the joint normal distribution of z at all looks (Genz)."""
+    from scipy import stats as scipy_stats  # takes longer to load than most modules of tests to run
+
     root = np.sqrt(times)
     covariance = np.minimum.outer(times, times) / np.outer(root, root)
     kept = [1.0]

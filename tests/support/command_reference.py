@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from inspect import cleandoc, getdoc
 from typing import NamedTuple
 
@@ -25,27 +27,35 @@ class Argument(NamedTuple):
     """The type of one value: `int`, `str`, ..."""
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """One command."""
 
     words: tuple[str, ...]
     """`midakit` and the words that name it."""
     text: str
     examples: tuple[str, ...]
-    arguments: tuple[Argument, ...]
+    app: App = field(compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """As it is typed."""
         return " ".join(self.words)
 
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What it takes; read when asked for, which takes four times as long as all the rest."""
+        return _arguments(self.app)
 
-def entries() -> Iterator[Entry]:
+
+@cache
+def entries() -> tuple[Entry, ...]:
     """Every command that can be run, in the order of the help."""
     app = commands([name for _, name, _ in COMMANDS])
-    return _below(app, ("midakit",))
+    return tuple(_below(app, ("midakit",)))
 
 
+@cache
 def global_options() -> tuple[Argument, ...]:
     """What every command takes."""
     found = _arguments(commands().meta)
@@ -70,7 +80,7 @@ def _entry(app: App, words: tuple[str, ...]) -> Entry:
     lines = text.splitlines()
     said = "\n".join(line for line in lines if not line.startswith(EXAMPLE)).strip()
     typed = tuple(line.removeprefix(EXAMPLE) for line in lines if line.startswith(EXAMPLE))
-    return Entry(words, said, typed, _arguments(app))
+    return Entry(words, said, typed, app)
 
 
 def _arguments(app: App) -> tuple[Argument, ...]:

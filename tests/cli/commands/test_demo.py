@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.dataset
 import pytest
 
 import midakit
@@ -75,7 +74,9 @@ def test_the_export_is_there_to_be_read(shown):
     )
     said = [int(number.replace(",", "")) for number in found.groups()]
     tables = ("experiments", "results", "timeseries")
-    rows = [pyarrow.dataset.dataset(place / "export" / name).count_rows() for name in tables]
+    from pyarrow import dataset
+
+    rows = [dataset.dataset(place / "export" / name).count_rows() for name in tables]
     assert rows == said
     assert "retries" not in text  # what is not in the project was answered at once
 

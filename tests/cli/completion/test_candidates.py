@@ -11,14 +11,13 @@ from midakit.cli.completion.complete import TREE
 from support.command_reference import entries, global_options
 
 KNOWN = json.loads(TREE.read_text(encoding="utf-8"))
-SHARED = {name for one in global_options() for name in one.names} | {"--help", "--version"}
 
 
 def words(*typed):
     return [one.word for one in wanted(KNOWN, typed).words]
 
 
-@pytest.mark.parametrize("entry", [*entries()], ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
 def test_every_command_and_option_is_offered(entry):
     """Whatever its help shows, beside the options that every command takes."""
     *above, last = entry.words[1:]
@@ -26,8 +25,9 @@ def test_every_command_and_option_is_offered(entry):
     if last == "sandbox":
         assert {"--port", "--visitors"} <= set(words("sandbox", "--"))
         return
+    shared = {name for one in global_options() for name in one.names} | {"--help", "--version"}
     own = {name for one in entry.arguments for name in one.names if name.startswith("-")}
-    assert set(words(*above, last, "-")) == own | SHARED
+    assert set(words(*above, last, "-")) == own | shared
     for one in entry.arguments:
         if one.choices and one.names[0].startswith("--"):
             assert set(words(*above, last, one.names[0], "")) == set(one.choices)

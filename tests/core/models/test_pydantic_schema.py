@@ -5,8 +5,6 @@ import subprocess
 import sys
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from midakit.core.models.decode import loads
@@ -27,6 +25,9 @@ def result():
 
 @pytest.fixture
 def browser():
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
     app = FastAPI()
 
     @app.get("/result")

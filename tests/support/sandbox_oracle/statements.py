@@ -3,8 +3,6 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from midakit.sandbox.reports.goals import choose_goal, is_event_backed
 from midakit.sandbox.reports.metrics import defined_metrics
 from midakit.sandbox.reports.report_query import read_report_query
@@ -23,6 +21,8 @@ class Oracle:
     """A data set in DuckDB, and what each report counts in it."""
 
     def __init__(self, lines, projects):
+        import duckdb
+
         self._connection = duckdb.connect(":memory:")
         create(self._connection)
         with TemporaryDirectory() as folder:

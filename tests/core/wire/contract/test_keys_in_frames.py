@@ -10,9 +10,6 @@ import traceback
 
 import anyio
 import pytest
-import rich.console
-import rich.traceback
-import sentry_sdk
 
 import midakit
 from midakit import AsyncMida, Mida
@@ -80,6 +77,8 @@ def frames(error):
 
 def shown_by_sentry(error):
     """The event as it would be sent, from a client with Sentry's defaults and no limits."""
+    import sentry_sdk
+
     sent = []
 
     class Kept(sentry_sdk.transport.Transport):
@@ -98,6 +97,9 @@ def shown_by_sentry(error):
 
 
 def shown_by_rich(error):
+    import rich.console
+    import rich.traceback
+
     out = io.StringIO()
     found = rich.traceback.Traceback.from_exception(
         type(error), error, error.__traceback__, show_locals=True, locals_max_string=None,
