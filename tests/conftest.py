@@ -1,14 +1,17 @@
 """Settings of the whole suite."""
 
+import faulthandler
 import gc
 import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from _pytest.assertion import rewrite
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import HealthCheck, Phase, settings
 
 from support.browser import NO_NETWORK, Browser
@@ -33,7 +36,8 @@ settings.load_profile("midakit")
 # Hundreds of tests start a Python process: each finds the package compiled, and none loads the plugins
 # that a pytest on a page of the docs would find here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False  # nor are the asserts of 300 modules rewritten again by the next run
+# Nor does the next run rewrite the asserts of 300 modules again.
+sys.dont_write_bytecode = False
 os.environ.setdefault(
     "PYTEST_ADDOPTS", "-p no:schemathesis -p no:faker -p no:hypothesispytest -p no:pyreqwest"
 )
@@ -70,6 +74,36 @@ def pytest_runtestloop():
     """Let the collector look at what tests make, and not at the half million objects that stay."""
     gc.freeze()
     gc.enable()
+
+
+HANGS = 600
+"""Seconds after which a test that goes on says where it is, and the run fails."""
+watched = -HANGS
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Watch for a test that hangs, with a thread every half minute.
+
+    pytest's own watch starts and joins one for each test: a quarter of what an empty test costs, and a
+    hundredth of a second of waiting where the machine is busy.
+    """
+    global watched
+    if time.monotonic() - watched > 30:
+        watched = time.monotonic()
+        errors = item.config.stash[fault_handler_stderr_fd_key]
+        faulthandler.dump_traceback_later(HANGS, file=errors, exit=True)
+
+
+def pytest_exception_interact():
+    """Watch anew after a test that failed: there pytest has ended the watch."""
+    global watched
+    watched = -HANGS
+
+
+def pytest_sessionfinish():
+    """Watch no longer."""
+    faulthandler.cancel_dump_traceback_later()
 
 
 POSIX = re.compile(

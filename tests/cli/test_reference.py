@@ -66,7 +66,7 @@ def test_the_page_does_not_depend_on_what_was_shown_before():
         return [(one, one.arguments) for one in entries.__wrapped__()]
 
     before = read()
-    commands()["export"].help_print(console=Console(file=StringIO()))
+    commands(["export"])["export"].help_print(console=Console(file=StringIO()))
     assert read() == before
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 
 import anyio
@@ -262,10 +263,11 @@ def test_faulthandler_does_not_show_the_key(servers):
         tempfile.TemporaryFile("w+") as out,
         Mida(KEY, project_key="p", base_url=server.url, timeout=0.5, retry=1) as client,
     ):
-        faulthandler.dump_traceback_later(0.2, file=out)
+        timer = threading.Timer(0.2, faulthandler.dump_traceback, [out])
+        timer.start()
         with pytest.raises(midakit.Timeout):
             client.send(call("silent"))
-        faulthandler.cancel_dump_traceback_later()
+        timer.join()
         out.seek(0)
         shown = out.read()
     assert "exchange" in shown
