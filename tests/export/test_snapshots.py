@@ -208,6 +208,8 @@ def test_a_duckdb_file_knows_the_calls_of_the_plan_in_force_alone(tmp_path):
             end_date=f"2026-01-{day}",
             **KIND,
         )
+        import duckdb
+
         with duckdb.connect(str(tmp_path / "export.duckdb"), read_only=True) as database:
             known = database.sql("select spec_id from _midakit_specs").fetchall()
         assert {one for (one,) in known} == {spec.id for spec in plan_of(tmp_path).specs}
