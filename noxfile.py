@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
+from packaging.requirements import Requirement
 
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["tests", "lint", "typing", "mirror", "docs"]
@@ -123,15 +124,20 @@ for version in QUICK:
     nox.session(quick, name=f"tests-{version}", python=version)
 
 
+def oldest_of(spec: str) -> str:
+    """Turn `name>=1.2,<3; marker` into `name==1.2; marker`."""
+    needed = Requirement(spec)
+    floor = next(part.version for part in needed.specifier if part.operator == ">=")
+    return f"{needed.name}=={floor}" + (f"; {needed.marker}" if needed.marker else "")
+
+
 @nox.session
 def lowest(session: nox.Session) -> None:
     """The quick tests with the oldest dependencies that pyproject allows."""
     named = list(PYPROJECT["project"]["dependencies"])
     for extra in ALL:
         named += PYPROJECT["project"]["optional-dependencies"][extra]
-    oldest = {
-        spec.split(",")[0].replace(">=", "==") for spec in named if not spec.startswith("midakit")
-    }
+    oldest = {oldest_of(spec) for spec in named if not spec.startswith("midakit")}
     oldest.add("opentelemetry-sdk==1.25")  # goes with the API package of its own version
     oldest |= {"pandas==2.2.3", "scipy==1.16"}  # the newest would not load beside the oldest numpy
     install(session, "-e", ".[all]", *group("test"), *group("lint"))
