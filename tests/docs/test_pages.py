@@ -1,7 +1,7 @@
 """What the documentation says is done, page by page, against a sandbox."""
 
 import os
-import shutil
+import re
 from contextlib import ExitStack
 from importlib.util import find_spec
 from unittest.mock import patch
@@ -20,14 +20,10 @@ from support.pages import (
     elsewhere,
     pytest_options,
 )
+from support.real_servers import needs as program
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "docs").exists(), reason="the docs are not part of the wheel"
-)
-
-
-NO_REDIS = pytest.mark.skipif(
-    shutil.which("redis-server") is None, reason="Debian's redis-server is not installed"
 )
 
 
@@ -38,7 +34,7 @@ def needs(*modules):
 
 
 NEEDS = {
-    "docs/how-to/celery.md": [*needs("celery", "gunicorn", "redis"), NO_REDIS],
+    "docs/how-to/celery.md": [*needs("celery", "gunicorn", "redis"), program("redis-server")],
     "docs/how-to/flask.md": needs("flask", "gunicorn"),
     "docs/how-to/spark.md": spark.MARKS,
     "docs/how-to/warehouse.md": needs("dlt", "deltalake"),
@@ -54,7 +50,10 @@ NEEDS = {
 
 def _marked(page):
     name = page.relative_to(ROOT).as_posix()
-    return pytest.param(page, id=name, marks=NEEDS.get(name, ()))
+    marks = list(NEEDS.get(name, ()))
+    if re.search(r"^ *curl ", page.read_text(encoding="utf-8"), re.MULTILINE):
+        marks.append(program("curl"))
+    return pytest.param(page, id=name, marks=marks)
 
 
 @pytest.mark.parametrize("page", [_marked(page) for page in PAGES if page.name != "cookbook.md"])

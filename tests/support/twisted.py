@@ -34,7 +34,8 @@ def twisted(sandbox, change):
             with DIRECT.open(request) as reply:
                 status, data = reply.status, reply.read()
         except urllib.error.HTTPError as error:
-            status, data = error.code, error.read()
+            with error:
+                status, data = error.code, error.read()
         parts = urllib.parse.urlsplit(asked.path)
         query = dict(urllib.parse.parse_qsl(parts.query))
         status, body = change(parts.path, query, status, json.loads(data))

@@ -1,6 +1,7 @@
 """Whether a sandbox answers, for containers that ask from inside; it loads no server."""
 
 import ssl
+import urllib.error
 import urllib.request
 
 _SECONDS = 2.0
@@ -20,5 +21,8 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(asked, timeout=_SECONDS, context=trusting) as answer:  # noqa: S310 -- asked for by hand
             return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the answer open
+        return False
     except (OSError, ValueError):
         return False

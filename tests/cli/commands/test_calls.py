@@ -10,6 +10,7 @@ import pytest
 
 from midakit.cli.input.operations import OPERATIONS, builder, takes
 from support.api import operations
+from support.real_servers import needs
 
 VALUES = {
     "test_id": "1001", "experiment_id": "1001", "goal_profile_id": "101", "goal_id": "101",
@@ -72,6 +73,7 @@ def test_a_request_is_shown_as_curl_and_not_sent(operation, shop, midakit, no_ne
     assert not shop.requests()
 
 
+@needs("curl")
 def test_the_line_works_once_the_key_is_filled_in(shop, midakit):
     """What is printed is what would have been sent."""
     done = midakit.good("calls", "get_experiment_result", "1001", "--where", "device == mobile")
