@@ -212,6 +212,15 @@ def test_a_file_of_a_stranger_is_named_and_breaks_nothing(tmp_path):
     assert verify(tmp_path).unlisted == ()
 
 
+def test_a_file_that_vanishes_while_the_folder_is_listed_stops_nothing(tmp_path):
+    """As those that a run puts away meanwhile; a link that leads nowhere is listed and not there, too."""
+    account = exported(tmp_path)
+    (tmp_path / "timeseries" / "part-of-nobody.parquet").symlink_to(tmp_path / "nowhere")
+    assert verify(tmp_path).ok
+    night(account, tmp_path, 7)
+    assert verify(tmp_path, full=True).ok
+
+
 @pytest.mark.parametrize("form", FILES)
 def test_a_place_of_version_0_1_is_known_too(tmp_path, form):
     """Its files have random names, and no log says what they held: the first reading does."""

@@ -125,7 +125,8 @@ class Folder:
                 before = "" if where == "." else f"{where}/"
                 for name in files:
                     if not name.startswith("."):
-                        found[before + name] = Path(root, name).stat()
+                        with suppress(FileNotFoundError):  # a run has just put it away
+                            found[before + name] = Path(root, name).stat()
         return sorted(found.items())
 
     def move(self, name: str, to: str) -> None:
