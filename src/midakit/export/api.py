@@ -28,8 +28,8 @@ from midakit.export.plan.frozen_plan import (
     Output,
     begin_run,
     check_same_output,
+    current_head,
     current_output,
-    current_plan,
     freeze,
     output_of,
     plan_to_resume,
@@ -196,25 +196,30 @@ async def _new_plan(
     if lookback is None:
         made, _ = await make_plan(clients, ExportRequest(**wanted))
         return freeze(made, asked, log)
-    before = current_plan(store)
-    if before is not None:
-        await anyio.to_thread.run_sync(_publish_rest, log, before)
-    request = ExportRequest(**{**(before.settings.get("wanted", {}) if before else {}), **wanted})
-    state = IncrementState.load(store, lookback)
-    number = 0 if before is None else int(before.settings.get("round", 0)) + 1
+    number, earlier = 0, {}
     open_calls: tuple[Spec, ...] = ()
-    if before is not None and not succeeded(store, before):
-        open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
+    before = current_head(store)  # two whole plans would be the most memory that a night takes
+    if before is not None:
+        await anyio.to_thread.run_sync(_publish_rest, log)
+        number, earlier = (
+            int(before.settings.get("round", 0)) + 1,
+            before.settings.get("wanted", {}),
+        )
+        if not succeeded(store, before.id):
+            open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
+    request = ExportRequest(**{**earlier, **wanted})
+    state = IncrementState.load(store, lookback)
     made, _ = await make_plan(clients, request, state, round=number, before=open_calls)
     output = current_output(store) or asked
     remove_success(store)
     return write_plan(made, output, log)
 
 
-def _publish_rest(log: CommitLog, plan: Plan) -> None:
+def _publish_rest(log: CommitLog) -> None:
     """Publish what an increment had read before it was killed: the next plan does not ask for it again."""
-    output = output_of(plan.settings)
     if log.snapshot.staged():
+        plan = plan_to_resume(log.store)
+        output = output_of(plan.settings)
         target = open_target(log.store, output.format_or_default, output.partition_by, log=log)
         assert isinstance(target, FileTarget)
         target.covered()  # sets damaged files aside

@@ -99,15 +99,15 @@ def update_row_counts(target: Target) -> None:
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
-def succeeded(store: Store, plan: Plan) -> bool:
+def succeeded(store: Store, plan_id: str) -> bool:
     """Return whether the last run of this very plan ended with nothing missing.
 
     Args:
         store: The folder or bucket of the export.
-        plan: The plan to compare with the one that is in force.
+        plan_id: The id of the plan to compare with the one that is in force.
     """
     found = CommitLog(store).snapshot
-    return found.plan == plan.id and found.state == "whole"
+    return found.plan == plan_id and found.state == "whole"
 
 
 def remove_success(store: Store) -> None:

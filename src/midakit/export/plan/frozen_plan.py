@@ -13,7 +13,7 @@ from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.formats import FORMATS, by_name
 from midakit.export.files.legacy import is_without_log, legacy_files, refuse_data_without_plan
 from midakit.export.files.stores import Store
-from midakit.export.plan.spec import FILE, Plan, parse, settings
+from midakit.export.plan.spec import FILE, Plan, PlanHead, parse, parse_head
 
 ASIDE = "_plans/"
 LEVEL = 6
@@ -90,8 +90,21 @@ def current_output(store: Store) -> Output | None:
     Args:
         store: The folder or bucket of the export.
     """
+    head = current_head(store)
+    return None if head is None else output_of(head.settings)
+
+
+def current_head(store: Store) -> PlanHead | None:
+    """Return what the plan in force says first, or None where there is no plan.
+
+    Args:
+        store: The folder or bucket of the export.
+
+    Raises:
+        ConfigurationError: The log names a plan that is gone, or it is damaged.
+    """
     lines = _lines(store)
-    return None if lines is None else output_of(settings(next(lines, ""), f"{store}/{FILE}"))
+    return None if lines is None else parse_head(next(lines, ""), f"{store}/{FILE}")
 
 
 def output_of(settings: Mapping[str, Any]) -> Output:

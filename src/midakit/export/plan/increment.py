@@ -18,7 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 from typing import Any
+
+import msgspec
 
 from midakit.core.call import Pairs
 from midakit.export.files.stores import Store
@@ -79,13 +82,16 @@ class IncrementState:
             lookback: Days that late events still change.
         """
         try:
-            return cls(json.loads(store.get(FILE)), lookback)
+            found = json.loads(store.get(FILE))
+            return cls({key: intern(day) for key, day in found.items()}, lookback)
         except FileNotFoundError:
             return cls(lookback=lookback)
 
     def dump(self) -> bytes:
         """Return the text of the file."""
-        return json.dumps(self.read, indent=0, sort_keys=True).encode()
+        return msgspec.json.encode(
+            self.read, order="sorted"
+        )  # json would make an object of each entry
 
     def finished(self, spec: Spec, ended: date | None) -> bool:
         """Return whether a series was read so long after its end that nothing can change any more.
