@@ -12,11 +12,16 @@ window.looks = {
     return [...document.body.querySelectorAll("*")].filter(e =>
       own(e) && this.shown(e) && !["title", "desc"].includes(e.tagName));
   },
+  // A page has few colours, on thousands of elements: each is painted once.
+  painted: new Map(),
   rgb(value) {
-    const pixel = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-    pixel.fillStyle = value;
-    pixel.fillRect(0, 0, 1, 1);
-    return [...pixel.getImageData(0, 0, 1, 1).data];
+    if (!this.painted.has(value)) {
+      const pixel = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+      pixel.fillStyle = value;
+      pixel.fillRect(0, 0, 1, 1);
+      this.painted.set(value, [...pixel.getImageData(0, 0, 1, 1).data]);
+    }
+    return this.painted.get(value);
   },
   ground(element) {
     for (let e = element; e; e = e.parentElement) {

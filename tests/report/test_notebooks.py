@@ -9,6 +9,7 @@ import pytest
 import midakit
 from midakit.sandbox import Sandbox
 
+pytestmark = pytest.mark.xdist_group("notebook")  # it is executed once
 KEY = "k3y-of-the-notebook-Z81"
 HERE = Path(midakit.__file__).parents[1]
 CELLS = {

@@ -17,6 +17,8 @@ from midakit.sandbox.contract.operations import operations
 from midakit.sandbox.contract.published import published
 from support.generated import TSC, python_client, run
 
+# generated once, and Node's packages installed once
+pytestmark = pytest.mark.xdist_group("node")
 EXAMPLES = Path(__file__).parents[2] / "data/api/examples"
 NAMES = {operation.name for operation in operations()}
 PROJECT = "SANDBOXxPROJECTxKEY001"
@@ -244,7 +246,6 @@ console.log(JSON.stringify({ visitors, total: data.total_visitors, status: goal.
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("node")
 def test_typescript_has_every_operation_with_its_types(sandbox, node_folder):
     """openapi-typescript makes all of them; a program over openapi-fetch compiles, a wrong one does not, and it runs."""
     folder = node_folder
