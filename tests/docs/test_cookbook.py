@@ -9,7 +9,10 @@ from support.outside import US, Outside
 from support.pages import ROOT, Reader, blocks
 
 PAGE = ROOT / "docs" / "how-to" / "cookbook.md"
-pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel")
+pytestmark = [
+    pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel"),
+    pytest.mark.xdist_group("cookbook"),  # its visitors come once
+]
 
 
 def recipes():
