@@ -184,20 +184,13 @@ def search(page, words):
 
 
 @pytest.mark.browser
-def test_the_search_works_from_a_folder(site, browser):
-    """Opened as a file, with no server at all."""
+def test_words_that_people_type_lead_to_their_page(site, browser):
+    """The search puts it first, in a site that is opened as a folder, with no server at all."""
     page = browser.open(site / "index.html")
     assert "Retries and deadlines" in search(page, "Retry-After deadline")
+    assert {typed: first_result(page, typed) for typed in WORDS} == WORDS
     assert {urlsplit(url).scheme for url in page.requests} <= {"file", "data", "about", "blob"}
     assert not page.console_errors
-
-
-@pytest.mark.browser
-def test_words_that_people_type_lead_to_their_page(site, browser):
-    """The search of the built site puts it first."""
-    page = browser.open(site / "index.html")
-    assert search(page, "Retry-After")
-    assert {typed: first_result(page, typed) for typed in WORDS} == WORDS
 
 
 TYPE = """(typed => {
