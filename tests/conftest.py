@@ -5,10 +5,12 @@ import gc
 import os
 import re
 import signal
+import ssl
 import sys
 import time
 from pathlib import Path
 
+import certifi
 import pytest
 from _pytest.assertion import rewrite
 from _pytest.faulthandler import fault_handler_stderr_fd_key
@@ -154,6 +156,23 @@ def mida_sandbox_server(mida_sandbox_options):
 
     with Sandbox(**mida_sandbox_options) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_read_once():
+    """Clients that trust the usual authorities share a context: to read their file takes longer than most tests."""
+    make, usual = ssl.create_default_context, (ssl.Purpose.SERVER_AUTH, certifi.where())
+    made = []
+
+    def context(purpose=ssl.Purpose.SERVER_AUTH, *, cafile=None, **more):
+        if (purpose, cafile) != usual or more:
+            return make(purpose, cafile=cafile, **more)
+        made.extend([] if made else [make(purpose, cafile=cafile)])
+        return made[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", context)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
