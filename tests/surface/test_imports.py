@@ -61,6 +61,16 @@ def test_a_first_call_loads_only_what_it_needs():
     assert "urllib.request" not in all_loaded(FIRST_CALL)
 
 
+@pytest.mark.parametrize(
+    "command", ["calls", "events", "experiments", "export", "goals", "projects"]
+)
+def test_a_command_that_shows_no_verdict_loads_no_analysis(command):
+    """Nor what draws tables in color, before there is one to draw: half of what such a command took."""
+    found = all_loaded(f"import midakit.cli.commands.{command} as command; dir(command)")
+    assert f"midakit.cli.commands.{command}" in found
+    assert not found & {"midakit.stats.decision.analysis", "rich", "numpy"}
+
+
 def test_midakit_itself_is_one_small_module():
     """`import midakit` loads the version, how to load the rest, and nothing else of ours."""
     program = (

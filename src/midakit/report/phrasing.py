@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import isfinite
+from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
 
 from midakit.core.printable import one_line
-from midakit.stats import Segment, wording
+from midakit.stats import wording
 from midakit.stats.types import Interval
+
+if TYPE_CHECKING:  # the command line writes figures too, most of it without any analysis
+    from midakit.stats import Segment
 
 _PERCENT = re.compile(r"(?<=\d) %")
 _NEGATIVE = re.compile(r"(?<![^ (])-(?=\d)")
@@ -125,7 +129,7 @@ def scale_decimals(ticks: Sequence[float]) -> int:
     return next((n for n in range(3) if abs(step * 10**n - round(step * 10**n)) < 1e-6), 3)
 
 
-def p_heading(found: Sequence[Segment]) -> str:
+def p_heading(found: "Sequence[Segment]") -> str:
     """Return the heading of corrected p-values; it says when they are one-tailed.
 
     Beside a two-sided interval a one-tailed p-value may be small although the interval holds 0.

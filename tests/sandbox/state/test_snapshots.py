@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -206,32 +205,47 @@ def test_snapshots_on_disk_are_there_after_a_restart(tmp_path):
 
 
 WRITER = """
-import os, sys
+import os, shutil, sys, traceback
 from pathlib import Path
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import Settings
 
-folder, what, stop = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-state = SandboxState(Settings(data_dir=folder))
-steps = 0
+def write(folder, what, stop):
+    state = SandboxState(Settings(data_dir=folder))
+    steps = 0
 
-def counted(function):
-    def step(*args, **kwargs):
-        global steps
+    def step():
+        nonlocal steps
         steps += 1
         if steps > stop:
             os.kill(os.getpid(), 9)
-        return function(*args, **kwargs)
-    return step
 
-def on_disk(event, arguments):
-    if event in {"os.rename", "os.remove", "os.truncate", "open", "os.link", "sqlite3.connect"}:
-        counted(lambda: None)()
+    def on_disk(event, arguments):
+        if event in {"os.rename", "os.remove", "os.truncate", "open", "os.link", "sqlite3.connect"}:
+            step()
 
-sys.addaudithook(on_disk)
-state.reset() if what == "reset" else state.restore("one")
-print("done", steps)
+    sys.addaudithook(on_disk)
+    state.reset() if what == "reset" else state.restore("one")
+
+made, what = Path(sys.argv[1]), sys.argv[2]
+stop, ended = 0, None
+while ended != 0:
+    folder = made.parent / f"run{stop}"
+    shutil.copytree(made, folder)
+    child = os.fork()
+    if child == 0:
+        try:
+            write(folder, what, stop)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert ended in (0, -9)
+    stop += 1
+print(stop)
 """
+"""Copies a folder and writes in a process that is killed at a step, one step later each time, to the end."""
 
 
 @pytest.mark.parametrize("what", ["reset", "restore"])
@@ -248,26 +262,23 @@ def test_a_kill_at_any_step_leaves_one_state_or_the_other(tmp_path, what):
         record(sandbox.state, "later")
         later = whole(sandbox.state)
     goal = first if what == "reset" else kept
-    found, stop = [], 0
-    while not found or found[-1] != "done":
-        folder = tmp_path / f"run{stop}"
-        shutil.copytree(made, folder)
-        done = subprocess.run(
-            [sys.executable, "-c", WRITER, folder, what, str(stop)],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
-        reopened = SandboxState(Settings(data_dir=folder))
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, made, what],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = []
+    for stop in range(int(done.stdout)):
+        reopened = SandboxState(Settings(data_dir=tmp_path / f"run{stop}"))
         state = whole(reopened)
         reopened.close()
         assert state in (goal, later)
-        found.append("done" if done.returncode == 0 else state == goal)
-        stop += 1
+        found.append(state == goal)
     assert len(found) >= 5
     assert found[0] is False
-    assert found[-2] is True
-    assert found == [*sorted(found[:-1]), "done"]  # never back again
+    assert found[-2:] == [True, True]  # the last was not killed
+    assert found == sorted(found)  # never back again
 
 
 def test_a_killed_snapshot_is_none_and_the_older_one_stays(tmp_path):

@@ -1,7 +1,7 @@
 """Several Beta posteriors against each other, by panels on the logit scale.
 
-All arms share one set of panels: the union of the ends that suit each of them. On a panel every
-density is a polynomial to the last digit, so its integral up to each node is a fixed matrix product
+All arms share one set of panels, none of them wider than the panels that suit the arms there. On a panel
+every density is a polynomial to the last digit, so its integral up to each node is a fixed matrix product
 (`quadrature.partial_integrals`), and with the distribution functions F_i at the nodes
 
     P(i is best)        = integral of f_i  prod_{j != i} F_j  dx
@@ -12,10 +12,11 @@ This is the independent second algorithm to `log_ratio`; it also stands in for i
 few non-converters that a characteristic function decays too slowly.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from math import exp, expm1, log, log1p, sqrt
+from itertools import accumulate, pairwise
+from math import exp, expm1, inf, log, log1p, sqrt
 
 from midakit.stats.distributions import quadrature
 from midakit.stats.distributions.beta import Beta, logistic, panel_integral, panels
@@ -75,6 +76,30 @@ def _leave_one_out(below: Sequence[float], above: Sequence[float]) -> Iterator[t
         product, missing = product * b, missing + product * a
 
 
+def _shared_ends(ends: list[list[float]]) -> list[float]:
+    """Return few ends of panels that suit every arm.
+
+    A panel may lie anywhere, so long as it is no wider than any arm's own panels that it touches. The union
+    of all ends has panels that are as good, and six times as many for eleven arms.
+
+    Args:
+        ends: The ends of each arm's own panels, ascending.
+    """
+    union = sorted({end for each in ends for end in each})
+    widest = [inf] * len(union)  # of a panel that touches the gap behind each end
+    for each in ends:
+        for low, high in pairwise(each):
+            for at in range(bisect_left(union, low), bisect_left(union, high)):
+                widest[at] = min(widest[at], high - low)
+    shared, limit = [union[0]], inf
+    for at, end in enumerate(union[:-1]):
+        limit = min(limit, widest[at])
+        if union[at + 1] - shared[-1] > limit:
+            shared.append(end)
+            limit = widest[at]
+    return [*shared, union[-1]]
+
+
 class _Grid:
     """Densities of all arms at the nodes of shared panels; x is measured from the first arm's mode."""
 
@@ -83,7 +108,7 @@ class _Grid:
         self.origin = log(first.a / first.b)
         modes = [log((arm.a * first.b) / (arm.b * first.a)) for arm in arms]
         ends = [[mode + d for d in arm.panel_ends()] for arm, mode in zip(arms, modes, strict=True)]
-        self.panels = panels([end for each in ends for end in each])
+        self.panels = panels(_shared_ends(ends))
         nodes, _ = quadrature.nodes_and_weights()
         self.densities: list[list[list[float]]] = []
         for low, high in self.panels:
@@ -92,7 +117,7 @@ class _Grid:
             self.densities.append(
                 [
                     [exp(arm.log_density(x - mode)) for x in xs]
-                    if own[0] <= middle <= own[-1]
+                    if low < own[-1] and own[0] < high
                     else [0.0] * len(xs)
                     for arm, mode, own in zip(arms, modes, ends, strict=True)
                 ]
