@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,10 +53,10 @@ def night(account, place, day):
 def data_files(place):
     """The names of the files whose rows are in the tables."""
     store = open_store(place)
-    target = open_target(store, format_of(store), read_only=True)
-    if hasattr(target, "data_files"):
-        return [file.name for file in target.data_files()]
-    return target.files()
+    with closing(open_target(store, format_of(store), read_only=True)) as target:
+        if hasattr(target, "data_files"):
+            return [file.name for file in target.data_files()]
+        return target.files()
 
 
 def settled(place):
