@@ -4,7 +4,7 @@ import copy
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from support.experiments import client, experiment, report
@@ -73,6 +73,11 @@ def costs_a_part_at_most(changes):
 
 @settings(max_examples=8)
 @given(CHANGES)
+@example(
+    [(("timeseries", "timeseries", 3, "created_at"), -1)]
+)  # a day of its own, so another split
+@example([(("result", "days_running"), -1)])
+@example([(("result", "days_running"), 10**15)])
 def test_there_is_always_a_page(changes):
     """Junk in any place of any answer costs a figure or a part, and never the report."""
     costs_a_part_at_most(changes)

@@ -75,6 +75,33 @@ def test_the_average_over_periods_is_that_of_mantel_and_haenszel():
     assert exact <= found <= 1.02 * exact
 
 
+def test_revenue_per_order_is_compared_period_by_period_too():
+    """An order is worth 5 % more in each period, and less in the sum, since cheap days weigh more."""
+    result, rows = told(SIMPSON)
+    for at, row in enumerate(rows):
+        orders, each = row["converted"], (40.0 if at < 28 else 20.0) * (1.05 if at % 2 else 1.0)
+        row |= {
+            "revenue": orders * each, "no_of_order": orders, "sum_sq_orders": orders,
+            "sum_sq_revenue": 1.02 * orders * each**2, "sum_revenue_orders_cross": orders * each,
+        }  # fmt: skip
+    money = {v: [row for row in rows if row["variant_id"] == v] for v in "01"}
+    per_order = {
+        v: sum(row["revenue"] for row in some) / sum(row["no_of_order"] for row in some)
+        for v, some in money.items()
+    }
+    assert per_order["1"] / per_order["0"] - 1.0 < -0.15
+    for variant in result["variants"]:
+        own = money[variant["variant_id"]]
+        variant |= {
+            "revenue": sum(row["revenue"] for row in own),
+            "no_of_order": sum(row["no_of_order"] for row in own),
+        }
+    [found] = stats.analyze(result, timeseries=rows).comparisons
+    assert found.aov.lift == pytest.approx(0.05, abs=0.004)
+    low, high = found.aov.lift_ci
+    assert 0.0 < low < found.aov.lift < high < 0.1
+
+
 def test_one_period_is_left_as_it_is():
     """To the last digit, money included."""
     rows = [

@@ -6,13 +6,24 @@ less than the product will do, since who orders more often also spends more.
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal
+from typing import Literal, TypedDict
 
 from midakit.stats import validate
 from midakit.stats.comparison.means import MeanTest, Moments, compare
 from midakit.stats.types import Alternative, StatsDataError
 
 _SMALLEST_AMOUNT = 1e-140  # money below this has lost its digits once squared
+
+
+class SumsOfOrders(TypedDict):
+    """The sums that revenue per order is made of."""
+
+    visitors: float
+    revenue: float
+    sum_sq_revenue: float
+    orders: float
+    sum_sq_orders: float
+    sum_revenue_orders_cross: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +73,51 @@ class Orders:
             )
             print(arm.moments())
         """
-        n, orders = self.visitors, self.orders
-        if n < 2.0 or orders <= 0.0:
-            return None
-        if breaks_cauchy_schwarz(
-            self.sum_revenue_orders_cross, self.sum_sq_revenue, self.sum_sq_orders
-        ):
-            raise StatsDataError("the sum of products is larger than both sums of squares allow")
-        ratio = self.revenue / orders
-        # sum((R - r O)^2) has mean 0 by construction of r: one sum instead of three covariances.
-        inner = (
-            self.sum_sq_revenue
-            - 2.0 * ratio * self.sum_revenue_orders_cross
-            + ratio * ratio * self.sum_sq_orders
+        return order_moments(
+            visitors=self.visitors,
+            revenue=self.revenue,
+            sum_sq_revenue=self.sum_sq_revenue,
+            orders=self.orders,
+            sum_sq_orders=self.sum_sq_orders,
+            sum_revenue_orders_cross=self.sum_revenue_orders_cross,
         )
-        variance = max(0.0, inner) / (n - 1.0)
-        each = orders / n
-        return Moments(ratio, variance / each / each / n, n)
+
+
+def order_moments(
+    *,
+    visitors: float,
+    revenue: float,
+    sum_sq_revenue: float,
+    orders: float,
+    sum_sq_orders: float,
+    sum_revenue_orders_cross: float,
+) -> Moments | None:
+    """Return revenue per order and its variance; averages over periods need not be whole.
+
+    Args:
+        visitors: Visitors of the arm.
+        revenue: Their revenue.
+        sum_sq_revenue: The sum of its squares, over visitors.
+        orders: Their orders.
+        sum_sq_orders: The sum of their squares, over visitors.
+        sum_revenue_orders_cross: The sum over visitors of revenue times orders.
+
+    Returns:
+        The estimate; None without orders or two visitors.
+
+    Raises:
+        StatsDataError: The sums contradict each other.
+    """
+    if visitors < 2.0 or orders <= 0.0:
+        return None
+    if breaks_cauchy_schwarz(sum_revenue_orders_cross, sum_sq_revenue, sum_sq_orders):
+        raise StatsDataError("the sum of products is larger than both sums of squares allow")
+    ratio = revenue / orders
+    # sum((R - r O)^2) has mean 0 by construction of r: one sum instead of three covariances.
+    inner = sum_sq_revenue - 2.0 * ratio * sum_revenue_orders_cross + ratio * ratio * sum_sq_orders
+    variance = max(0.0, inner) / (visitors - 1.0)
+    each = orders / visitors
+    return Moments(ratio, variance / each / each / visitors, visitors)
 
 
 def breaks_cauchy_schwarz(product: float | None, one: float | None, other: float | None) -> bool:

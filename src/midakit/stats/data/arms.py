@@ -8,6 +8,8 @@ from midakit.stats import validate
 from midakit.stats.data import fields
 from midakit.stats.types import Interval, StatsDataError
 
+_MOST_DAYS = 36_525.0  # a century
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
@@ -112,7 +114,7 @@ def read_arms(result: Any) -> ExperimentArms:
         test_id=fields.text(result, "test_id"),
         test_name=fields.text(result, "test_name"),
         goal=fields.text(goal, "goal_name") or fields.text(goal, "goal_key"),
-        days_running=fields.number(result, "days_running"),
+        days_running=_days(fields.number(result, "days_running")),
         bandit=bool(fields.flag(result, "is_mab")) or mode == "mab",
         phase=(fields.text(result, "report_phase") or "").lower() or None,
         served=bool(fields.flag(result, "is_serving"))
@@ -130,6 +132,11 @@ def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
     if sum(arm.is_control for arm in arms) > 1:
         raise StatsDataError("two variants say they are Control")
     return tuple(sorted(arms, key=lambda arm: not arm.is_control))
+
+
+def _days(running: float | None) -> float | None:
+    """Return for how long an experiment has run, where that can be true."""
+    return running if running is not None and 0.0 <= running <= _MOST_DAYS else None
 
 
 def _arm(row: Any, currency: str | None) -> Arm:

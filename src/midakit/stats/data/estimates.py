@@ -5,11 +5,12 @@ from typing import TypeAlias
 
 from midakit.stats.comparison.always_valid import rate_moments
 from midakit.stats.comparison.means import Moments, guarded, mean_moments
+from midakit.stats.comparison.ratios import order_moments
 from midakit.stats.comparison.stability import DayEffect
 from midakit.stats.data.arms import Arm
 from midakit.stats.data.days import DayTotals, increments
 from midakit.stats.data.strata import Pair
-from midakit.stats.data.totals import VariantTotals
+from midakit.stats.data.totals import VariantTotals, sums_of_orders
 from midakit.stats.types import Metric, StatsDataError
 
 MomentsOf: TypeAlias = Callable[[VariantTotals], Moments | None]
@@ -56,8 +57,8 @@ def ordering(total: VariantTotals | None) -> Moments | None:
     Returns:
         The estimate; None without every sum.
     """
-    orders = total.order_sums() if total else None
-    return orders.moments() if orders else None
+    sums = sums_of_orders(total) if total else None
+    return order_moments(**sums) if sums else None
 
 
 MOMENTS: dict[Metric, MomentsOf] = {"conversion": rate, "rpv": spending, "aov": ordering}

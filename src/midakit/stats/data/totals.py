@@ -15,7 +15,7 @@ from math import fsum
 from typing import Any
 
 from midakit.stats.comparison import means
-from midakit.stats.comparison.ratios import Orders, breaks_cauchy_schwarz
+from midakit.stats.comparison.ratios import Orders, SumsOfOrders, breaks_cauchy_schwarz
 from midakit.stats.data import fields
 from midakit.stats.types import StatsDataError
 
@@ -64,20 +64,33 @@ class VariantTotals:
             control = stats.rollup(mida.experiments.timeseries(1001)).of("0")
             print(control.order_sums() or "the rows have no orders")
         """
-        revenue, squares, orders = self.revenue, self.sum_sq_revenue, self.orders
-        order_squares, cross = self.sum_sq_orders, self.sum_revenue_orders_cross
-        if revenue is None or squares is None or orders is None:
-            return None
-        if order_squares is None or cross is None:
-            return None
-        return Orders(
-            visitors=self.visitors,
-            revenue=revenue,
-            sum_sq_revenue=squares,
-            orders=orders,
-            sum_sq_orders=order_squares,
-            sum_revenue_orders_cross=cross,
-        )
+        sums = sums_of_orders(self)
+        return Orders(**sums) if sums else None
+
+
+def sums_of_orders(total: VariantTotals) -> SumsOfOrders | None:
+    """Return the sums that revenue per order is made of, unchecked.
+
+    Args:
+        total: One arm's totals.
+
+    Returns:
+        The sums; None unless every one is there.
+    """
+    revenue, squares, orders = total.revenue, total.sum_sq_revenue, total.orders
+    order_squares, cross = total.sum_sq_orders, total.sum_revenue_orders_cross
+    if revenue is None or squares is None or orders is None:
+        return None
+    if order_squares is None or cross is None:
+        return None
+    return {
+        "visitors": total.visitors,
+        "revenue": revenue,
+        "sum_sq_revenue": squares,
+        "orders": orders,
+        "sum_sq_orders": order_squares,
+        "sum_revenue_orders_cross": cross,
+    }
 
 
 @dataclass(frozen=True, slots=True)
