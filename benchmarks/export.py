@@ -26,6 +26,7 @@ PEERS = {
     "wreq": "wreq (Rust) and pyarrow.json by hand",
     "dlt": "dlt, rest_api source",
 }
+POLARS = "aiohttp, orjson and polars by hand"
 GROWTH = "peak memory, 8,000 experiments over 500"
 LARGE, LONG = 3_000, 360
 """Experiments and days whose answers keep a processor busy, not the network, and longer than a start."""
@@ -101,8 +102,11 @@ def growth() -> list[Row]:
 
 
 def processes(rounds: int) -> list[Row]:
-    """Two worker processes against one that does everything, in CPU, and by the clock where nobody else works."""
-    found: Runs = {"midakit": [], "processes": []}
+    """Two worker processes against one that does everything, and against what most people would write.
+
+    In CPU, and by the clock where nobody else works.
+    """
+    found: Runs = {"midakit": [], "processes": [], "polars": []}
     others = busy()
     with serving(LARGE, LONG) as url:
         for _ in range(rounds):
@@ -114,12 +118,21 @@ def processes(rounds: int) -> list[Row]:
         return divided([run[what] for run in found[above]], [run[what] for run in found[below]])
 
     what = f"{LARGE:,} experiments of {LONG} days, two processes"
-    clock = Row(f"rows a second, {what}", "one process", at_least=1.7)
-    if others:
-        clock = replace(clock, why=others)
-    else:
-        clock = replace(clock, ratios=over("seconds", "midakit", "processes"))
-    return [clock, Row(f"CPU a row, {what}", "one process", over("cpu", "processes", "midakit"))]
+
+    def clock(peer: str, against: str, goal: float) -> Row:
+        row = Row(f"rows a second, {what}", against, at_least=goal)
+        return (
+            replace(row, why=others)
+            if others
+            else replace(row, ratios=over("seconds", peer, "processes"))
+        )
+
+    return [
+        clock("midakit", "one process", 1.7),
+        clock("polars", POLARS, 3),
+        Row(f"CPU a row, {what}", "one process", over("cpu", "processes", "midakit")),
+        Row(f"CPU a row, {what}", POLARS, over("cpu", "processes", "polars")),
+    ]
 
 
 def busy() -> str:

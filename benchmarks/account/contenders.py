@@ -86,7 +86,12 @@ async def run_httpx(url, place):
         by_polars(await fetched(get), place)
 
 
-async def run_aiohttp(url, place):
+async def run_polars(url, place):
+    """As most people would: aiohttp, orjson, one frame."""
+    await run_aiohttp(url, place, by_polars)
+
+
+async def run_aiohttp(url, place, convert=by_arrow):
     import aiohttp
 
     async with aiohttp.ClientSession(url, headers=HEADERS, raise_for_status=True) as session:
@@ -95,7 +100,7 @@ async def run_aiohttp(url, place):
             async with session.get(path) as answer:
                 return await answer.read()
 
-        by_arrow(await fetched(get), place)
+        convert(await fetched(get), place)
 
 
 async def run_wreq(url, place):
@@ -170,6 +175,7 @@ CONTENDERS = {
     "processes": run_processes,
     "httpx": run_httpx,
     "aiohttp": run_aiohttp,
+    "polars": run_polars,
     "wreq": run_wreq,
     "dlt": run_dlt,
 }

@@ -1,6 +1,9 @@
 """What a data file says about itself."""
 
+from datetime import date
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from midakit.export.files.contents import FileContents
@@ -34,3 +37,21 @@ def test_two_files_without_rows_are_two_files(tmp_path, format):
 
     assert name("1") != name("2")
     assert name("1") == name("1")
+
+
+def test_readers_can_skip_rows_by_experiment_project_and_day(tmp_path):
+    """Bounds of texts in no order exclude nothing, so they are not written."""
+    rows = pa.Table.from_pylist(
+        [{"project": "p", "test_id": number, "spec_id": "a", "window_end": date(2026, 1, number)} for number in (1, 3)],
+        arrow("results"),
+    )  # fmt: skip
+    name = FORMATS["parquet"].write(
+        Folder(tmp_path), "results/part", FORMATS["parquet"].encoded(rows, FileContents(frozenset(), frozenset()))
+    )  # fmt: skip
+    group = pq.ParquetFile(tmp_path / name).metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    found = {one.path_in_schema: (one.statistics.min, one.statistics.max) for one in columns
+             if one.statistics is not None and one.statistics.has_min_max}  # fmt: skip
+    assert found == {
+        "project": ("p", "p"), "test_id": (1, 3), "window_end": (date(2026, 1, 1), date(2026, 1, 3)),
+    }  # fmt: skip

@@ -41,11 +41,26 @@ def _from_metadata(metadata: dict[bytes, bytes] | None, rows: int) -> FileConten
     return FileContents(_unpack(metadata[SPECS]), absent, tuple(replaces), rows)
 
 
+def _bounded(schema: Any) -> list[str]:
+    """Return the columns whose least and greatest value let readers skip rows.
+
+    Names and other texts stand in no order: their bounds exclude nothing, and take a tenth of the time.
+    """
+    import pyarrow as pa
+
+    return [
+        field.name
+        for field in schema
+        if field.name == "project" or field.type not in (pa.string(), pa.list_(pa.string()))
+    ]
+
+
 def _encode_parquet(table: Any, contents: FileContents) -> bytes:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    pq.write_table(_stamped(table, contents), buffer, compression="zstd")
+    bounded = _bounded(table.schema)
+    pq.write_table(_stamped(table, contents), buffer, compression="zstd", write_statistics=bounded)
     return buffer.getvalue()
 
 
