@@ -39,6 +39,17 @@ def test_two_files_without_rows_are_two_files(tmp_path, format):
     assert name("1") == name("1")
 
 
+def test_columns_with_values_are_compressed(tmp_path):
+    """Those without are not: they would only grow."""
+    rows = pa.Table.from_pylist([{"test_id": 1, "projects": ["p"]}], arrow("experiments"))
+    file = FORMATS["parquet"].encoded(rows, FileContents(frozenset(), frozenset()))
+    group = pq.ParquetFile(pa.BufferReader(file.data)).metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    packed = {one.path_in_schema for one in columns if one.compression == "ZSTD"}
+    assert packed == {"test_id", "projects.list.element"}
+    assert {one.compression for one in columns} == {"ZSTD", "UNCOMPRESSED"}
+
+
 def test_readers_can_skip_rows_by_experiment_project_and_day(tmp_path):
     """Bounds of texts in no order exclude nothing, so they are not written."""
     rows = pa.Table.from_pylist(

@@ -155,16 +155,18 @@ def _columns(chunks: Sequence[Chunk]) -> Mapping[str, Values]:
 
 def _shared(chunks: Sequence[Chunk]) -> Mapping[str, list[Any]]:
     """Return the columns that have one value for all rows of a chunk, chunk by chunk."""
-    names = dict.fromkeys(name for chunk in chunks for name in chunk.shared)
-    known = {name: [chunk.shared.get(name) for chunk in chunks] for name in names}
     if chunks[0].page is None:
-        return known
+        names = dict.fromkeys(name for chunk in chunks for name in chunk.shared)
+        return {name: [chunk.shared.get(name) for chunk in chunks] for name in names}
+    shared = [chunk.shared for chunk in chunks]
+    known = {name: [one[name] for one in shared] for name in shared[0]}
     known |= read_contexts([chunk.context for chunk in chunks])
     sent = columns_of([chunk.page for chunk in chunks])
     for name in SHAPES[chunks[0].table].beside:
-        planned = known.get(name) or repeat(None)
-        both = zip(sent[name], planned, strict=False)
-        known[name] = [told if told is not None else plan for told, plan in both]
+        told, planned = sent[name], known.get(name)
+        if planned:
+            told = [plan if one is None else one for one, plan in zip(told, planned, strict=True)]
+        known[name] = list(told)
     return {**known, **_reported_goals([sent[name] for name in GOALS], known)}
 
 
