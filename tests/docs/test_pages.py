@@ -74,11 +74,19 @@ def test_the_blocks_of_a_page_run_in_order(page, mida_sandbox, monkeypatch, tmp_
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, settings))  # what a page sets is gone after it
         reader = Reader(tmp_path, settings)
-        if (
-            page.name == "spark.md"
-        ):  # a Java takes longer to start than to run a program of the page
+        if page.name == "spark.md":  # its programs take less than the start of a Java
             reader.environment |= stack.enter_context(spark.one_java(reader.environment))
         reader.follow(blocks(page))
+
+
+def test_only_ports_are_replaced(tmp_path):
+    """A number that is no port stays what it is."""
+    reader = Reader(tmp_path, {})
+    line = "midakit sandbox serve --port 8000 --experiments 8000 # http://127.0.0.1:8000/v2 --port=8080"
+    at, other = reader.ports["8000"], reader.ports["8080"]
+    assert reader._moved(line) == (
+        f"midakit sandbox serve --port {at} --experiments 8000 # http://127.0.0.1:{at}/v2 --port={other}"
+    )
 
 
 def test_every_block_is_of_a_kind_that_is_checked():

@@ -170,7 +170,7 @@ class Reader:
 
     def _moved(self, text):
         for port, free in self.ports.items():
-            text = re.sub(rf"(?<=[ :=]){port}\b", free, text)
+            text = re.sub(rf"(:|--port[ =]){port}\b", rf"\g<1>{free}", text)
         return text
 
     def _python(self, block, runner):
