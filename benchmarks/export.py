@@ -27,7 +27,8 @@ PEERS = {
     "dlt": "dlt, rest_api source",
 }
 POLARS = "aiohttp, orjson and polars by hand"
-GROWTH = "peak memory, 8,000 experiments over 500"
+SIZES = (500, 8_000)
+"""Of accounts, whose peaks of memory are compared."""
 LARGE, LONG = 3_000, 360
 """Experiments and days whose answers keep a processor busy, not the network, and longer than a start."""
 Runs = dict[str, list[dict[str, float]]]
@@ -89,15 +90,16 @@ def kills(names: tuple[str, ...]) -> list[Row]:
     ]  # fmt: skip
 
 
-def growth() -> list[Row]:
+def growth(sizes: tuple[int, int] = SIZES) -> list[Row]:
     """Sixteen times the experiments, once: the export, the next night, and what follows."""
     peaks: dict[str, list[float]] = {step: [] for step in STEPS}
-    for count in (500, 8_000):
+    for count in sizes:
         with serving(count) as url, tempfile.TemporaryDirectory() as folder:
             for step in STEPS:
                 peaks[step].append(measured("steps", step, url, folder)["peak"])
+    what = "peak memory, {1:,} experiments over {0:,}".format(*sizes)
     return [
-        Row(GROWTH, step, [large / small], at_most=1.15) for step, (small, large) in peaks.items()
+        Row(what, step, [large / small], at_most=1.15) for step, (small, large) in peaks.items()
     ]
 
 

@@ -5,16 +5,17 @@ from importlib.util import find_spec
 import pytest
 
 from benchmarks.account.kills import killed
-from benchmarks.export import against_hands, conversion, exported, growth
+from benchmarks.export import SIZES, against_hands, conversion, exported, growth
 
 LIBRARIES = {"midakit": None, "httpx": "polars", "aiohttp": "aiohttp", "wreq": "wreq"}
 """What each needs that the tests may not have."""
 
 
 @pytest.mark.slow
-def test_sixteen_times_the_work_costs_hardly_more_memory():
+@pytest.mark.parametrize("sizes", [(250, 4_000), pytest.param(SIZES, marks=pytest.mark.soak)])
+def test_sixteen_times_the_work_costs_hardly_more_memory(sizes):
     """At most a quarter more on a busy machine, measured in processes of their own."""
-    for row in growth():
+    for row in growth(sizes):
         assert max(row.ratios) <= 1.25, row
 
 
@@ -35,6 +36,6 @@ def test_a_kill_is_measured_by_what_is_fetched_again():
 
 def test_columns_cost_less_than_models():
     """Far below the goal even with few rows, where imports weigh."""
-    stated, *_ = conversion(30_000, 1)
+    stated, *_ = conversion(10_000, 1)
     assert stated.at_most == 0.3
     assert stated.ratios[0] < 1

@@ -1,13 +1,14 @@
 """Exports of several projects of one account, which list the same experiments."""
 
 import json
+from shutil import copytree
 
 import pyarrow.parquet as pq
 import pytest
 
 from midakit.export import verify
 from support.account import Account, dying, survives
-from support.exports import FORMATS, rows, run, table
+from support.exports import FORMATS, killed_at, rows, run, table
 
 KINDS = {"kinds": ("experiments", "results")}
 
@@ -174,23 +175,27 @@ def test_in_folders_by_project_a_row_moves_with_its_project(tmp_path):
     assert verify(tmp_path).ok
 
 
-@pytest.mark.parametrize("form", ["parquet", "duckdb"])
-def test_a_kill_at_every_step_of_a_night_leaves_one_row_for_each(tmp_path, form):
+@killed_at("parquet", "duckdb", most="")
+def test_a_kill_at_every_step_of_a_night_leaves_one_row_for_each(tmp_path, form, steps):
     """Readers see the listing of before or that of after."""
-    step = 0
-    asked = {"kinds": ("experiments",), "projects": ["p1", "p2"], "since_last": True}
-    while True:
-        account, place = Shared(2), tmp_path / f"{step}"
-        run(account.client(), place, format=form, end_date="2026-01-05", **asked)
-        account.ids = [2, 3]
-        night = lambda: run(account.client(), place, end_date="2026-01-06", **asked)  # noqa: B023, E731
+    account, asked = (
+        Shared(2),
+        {"kinds": ("experiments",), "projects": ["p1", "p2"], "since_last": True},
+    )
+    run(account.client(), tmp_path / "first", format=form, end_date="2026-01-05", **asked)
+    account.ids, both = [2, 3], ("p1", ["p1", "p2"])
+
+    def night(place):
+        return run(account.client(), place, end_date="2026-01-06", **asked)
+
+    calm = copytree(tmp_path / "first", tmp_path / "calm")
+    with dying(None) as taken:
+        night(calm)
+    for number, step in enumerate(steps(taken)):
+        place = copytree(tmp_path / "first", tmp_path / f"{number}")
         with dying(step):
-            if survives(night):
-                break
-        assert set(listed(place)) in ({1, 2}, {1, 2, 3})
-        assert night().ok
-        both = ("p1", ["p1", "p2"])
-        assert listed(place) == {1: (*both, True), 2: (*both, False), 3: (*both, False)}
-        assert verify(place).ok
-        step += 3
-    assert step > 20
+            assert not survives(lambda: night(place)), step  # noqa: B023
+        assert set(listed(place)) in ({1, 2}, {1, 2, 3}), step
+        assert night(place).ok, step
+        assert listed(place) == {1: (*both, True), 2: (*both, False), 3: (*both, False)}, step
+        assert verify(place).ok, step

@@ -21,7 +21,7 @@ ASKED = {
     "kinds": ["results", "timeseries"],
     "end_date": "2026-06-30",
     "segments": {
-        f"h{hour}": [[{"criteria": "hourofday", "operator": ">=", "value": hour}]] for hour in range(5)
+        f"h{hour}": [[{"criteria": "hourofday", "operator": ">=", "value": hour}]] for hour in range(2)
     },
 }  # fmt: skip
 

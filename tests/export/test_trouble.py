@@ -27,7 +27,7 @@ ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
 MANY = {
     **ASKED,
     "segments": {
-        f"h{hour}": [[{"criteria": "hourofday", "operator": ">=", "value": hour}]] for hour in range(10)
+        f"h{hour}": [[{"criteria": "hourofday", "operator": ">=", "value": hour}]] for hour in range(7)
     },
 }  # fmt: skip
 

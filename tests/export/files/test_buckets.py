@@ -11,33 +11,16 @@ from midakit.export.files.stores import NameTaken, PlaceInUse, PlaceUnwritable
 from midakit.export.files.verify import verify
 from support.account import KEY, Account, survives
 from support.exports import committed, rows, run
+from support.object_stores import STORES
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
-
-
-@pytest.fixture(scope="module")
-def s3():
-    """A server on 127.0.0.1 and a port of its own."""
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(
-        ip_address="127.0.0.1", port=0, verbose=False
-    )
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+pytestmark = STORES["s3"]
 
 
 @pytest.fixture
-def place(s3, monkeypatch, request):
+def place(store_of, request):
     """A folder of its own in a bucket that exists."""
-    import httpx
-
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3, "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
-        "AWS_REGION": "us-east-1",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    httpx.put(f"{s3}/exports", trust_env=False)
+    store_of("s3")
     return f"s3://exports/{request.node.name.replace('[', '-').rstrip(']')}"
 
 

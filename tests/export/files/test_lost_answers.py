@@ -1,9 +1,14 @@
-"""Object stores whose answers get lost, and runs that wake up after another one took over."""
+"""Object stores whose answers get lost, and runs that wake up after another one took over.
+
+What is tried with what: each format with each store, and each way of losing an answer and each kind of
+step with each format and with several stores. `nox -s soak` tries everything with everything.
+"""
 
 import asyncio
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -15,48 +20,63 @@ from midakit.export.files.verify import verify
 from midakit.export.plan.spec import FILE
 from support.account import Account
 from support.daily import Daily, days, each_once
-from support.exports import TABLE_FORMATS, rows, run
+from support.exports import TABLE_FORMATS, all_rows, run
+from support.object_stores import STORES
+from support.steps import numbered, once_of_each_kind
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
+KIND = {"kinds": ("timeseries",)}
 SMALL = {"limits": Limits(specs=2), "concurrency": 1}
-FIRST = {"s3": 0, "gs": 1, "az": 2}
-"""The first change at which a writer dies, then every third: all stores together have each of them."""
-STRIDE = {"iceberg": 13}
-"""A commit of Iceberg changes more, and the changes of one are like those of the others."""
+FORMS = {"parquet": (), "csv": (), **{one.values[0]: one.marks for one in TABLE_FORMATS}}
+KILLED_AT = pytest.mark.parametrize(
+    ("steps", "shares"),
+    [(once_of_each_kind, len(STORES)), pytest.param(numbered, 1, marks=pytest.mark.soak)],
+    ids=["kinds", "all"],
+)
+"""Gives a test the function that chooses its steps, and how many stores share them."""
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", *TABLE_FORMATS])
-@pytest.mark.parametrize("cut", [True, False], ids=["cut", "500"])
-@pytest.mark.parametrize("what", ["results/", "_midakit/log/"])
-def test_a_lost_answer_to_a_put_doubles_nothing(proxy, place_of, tmp_path, form, cut, what):
+def share(chosen, scheme, form, shares):
+    """The steps that are this store's: those that one format tries with a store, the next has elsewhere."""
+    turn = list(STORES).index(scheme) + list(FORMS).index(form)
+    return chosen[turn % shares :: shares]
+
+
+def losses():
+    """Store, format, whether the connection is cut, and whose answer is lost: every pair, or all."""
+    ways = product((True, False), ("results/", "_midakit/log/"))
+    for (i, scheme), (j, form), (cut, what) in product(enumerate(STORES), enumerate(FORMS), ways):
+        paired = (cut, what == "results/") == ((i + j) % 2 == 0, (i + j // 2) % 2 == 0)
+        marks = [*STORES[scheme], *FORMS[form], *([] if paired else [pytest.mark.soak])]
+        yield pytest.param(scheme, form, cut, what, marks=marks)
+
+
+def writers():
+    """Store and format: each once, or all with all."""
+    forms = [form for form in FORMS if form != "csv"]
+    for (i, scheme), (j, form) in product(enumerate(STORES), enumerate(forms)):
+        marks = [*STORES[scheme], *FORMS[form], *([] if i == j else [pytest.mark.soak])]
+        yield pytest.param(scheme, form, marks=marks)
+
+
+@pytest.mark.parametrize(("proxy", "form", "cut", "what"), list(losses()), indirect=["proxy"])
+def test_a_lost_answer_to_a_put_doubles_nothing(proxy, place_of, calm, form, cut, what):
     """The repeat hears that the name is taken: what stands there says that it was ours."""
-    account = Account(4)
-    run(
-        account.client(),
-        tmp_path,
-        format="parquet" if form in ("delta", "iceberg") else form,
-        **SMALL,
-        **ASKED,
-    )
     place = place_of(f"lost-{form}-{cut}-{len(what)}")
     proxy.tell(cut=cut, loses=what)
-    report = run(account.client(), place, format=form, **SMALL, **ASKED)
+    report = run(Account(4).client(), place, format=form, **SMALL, **ASKED)
     assert proxy.lost
     assert report.ok, report
-    for name in ASKED["kinds"]:
-        assert rows(place, name) == rows(tmp_path, name)
+    assert all_rows(place, ASKED["kinds"]) == calm(4, **ASKED)
     assert verify(place).ok
 
 
-@pytest.mark.parametrize("form", ["parquet", *TABLE_FORMATS])
-def test_of_two_writers_the_one_that_was_taken_over_stops(
-    proxy, place_of, tmp_path, monkeypatch, form
-):
+@pytest.mark.parametrize(("proxy", "form"), list(writers()), indirect=["proxy"])
+def test_of_two_writers_the_one_that_was_taken_over_stops(proxy, place_of, calm, monkeypatch, form):
     """It sleeps past its lease in mid-run; when it wakes, nothing of it counts any more."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
     place = place_of(f"two-writers-{form}")
     other, ended = Account(4), []
-    run(other.client(), tmp_path, **SMALL, **ASKED)
 
     class Sleeper(Account):
         """In the middle of its work it sleeps until another run has come and gone."""
@@ -73,8 +93,7 @@ def test_of_two_writers_the_one_that_was_taken_over_stops(
     assert ended[0].ok
     assert report.exit_code == 4
     assert "taken over the place" in report.why
-    for name in ASKED["kinds"]:
-        assert rows(place, name) == rows(tmp_path, name)
+    assert all_rows(place, ASKED["kinds"]) == calm(4, **ASKED)
     assert verify(place).ok
     again = run(other.client(), place, resume=True)
     assert (again.ok, again.fetched) == (True, 0)
@@ -82,64 +101,69 @@ def test_of_two_writers_the_one_that_was_taken_over_stops(
 
 
 @pytest.mark.slow
+@KILLED_AT
 @pytest.mark.parametrize("form", ["parquet", "csv", *TABLE_FORMATS])
 def test_a_writer_that_dies_at_any_change_of_the_store_loses_and_doubles_nothing(
-    proxy, place_of, tmp_path, monkeypatch, form
+    proxy, place_of, calm, monkeypatch, form, steps, shares
 ):
     """From one request on nothing comes through; what a resume makes of it are the rows of a calm run."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
-    account, step = Account(3), FIRST[proxy.scheme]
-    run(account.client(), tmp_path, **SMALL, **ASKED)
-    while True:
-        place = place_of(f"dies-{form}-{step}")
+    account = Account(4)
+    asked = {**SMALL, **KIND, "end_date": "2026-01-31", "format": form}
+    assert run(account.client(), place_of(f"lives-{form}"), **asked).ok
+    for number, step in enumerate(share(steps(proxy.changes), proxy.scheme, form, shares)):
+        place = place_of(f"dies-{form}-{number}-{shares}")
         proxy.tell(dies_at=step)
         with suppress(OSError, MidakitError):
-            if run(account.client(), place, format=form, **SMALL, **ASKED).ok:
-                break
+            run(account.client(), place, **asked)
+        assert proxy.dead, step
         proxy.tell()
         planned = FILE in set(Bucket(place).names())
-        again = {"resume": True} if planned else {**ASKED, "format": form}
-        assert run(account.client(), place, **SMALL, **again).ok
-        for name in ASKED["kinds"]:
-            assert rows(place, name) == rows(tmp_path, name)
-        assert verify(place).ok
-        step += STRIDE.get(form, 3)
-    assert step > 12
+        again = {**SMALL, "resume": True} if planned else asked
+        assert run(account.client(), place, **again).ok, step
+        assert all_rows(place, KIND["kinds"]) == calm(4, **KIND, end_date="2026-01-31"), step
+        assert verify(place).ok, step
 
 
 @pytest.mark.slow
+@KILLED_AT
 @pytest.mark.parametrize("form", ["parquet", *TABLE_FORMATS])
-def test_an_increment_that_dies_at_any_change_of_the_store_ends_with_each_day_once(
-    proxy, place_of, monkeypatch, form
+def test_increments_that_die_at_any_change_of_the_store_end_with_each_day_once(
+    proxy, place_of, monkeypatch, form, steps, shares
 ):
-    """What was replaced leaves, once."""
+    """Night after night, each dies at another step: a resume leaves the days of before, or all, once."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
-    step = FIRST[proxy.scheme]
-    while True:
-        account, place = Daily(2), place_of(f"increment-{form}-{step}")
-        run(account.client(), place, format=form, kinds=("timeseries",), end_date="2026-01-09")
+    account, place = Daily(2), place_of(f"increment-{form}-{shares}")
+
+    def night(last):
+        return {"since_last": True, "end_date": f"2026-01-{last:02}"}
+
+    run(account.client(), place, format=form, end_date="2026-01-02", **KIND)
+    proxy.tell()
+    run(account.client(), place, **night(3))
+    changes, before = proxy.changes, days(place)
+    for last, step in enumerate(share(steps(changes), proxy.scheme, form, shares), 4):
         proxy.tell(dies_at=step)
         with suppress(OSError, MidakitError):
-            if run(account.client(), place, since_last=True, end_date="2026-01-10").ok:
-                break
+            run(account.client(), place, **night(last))
+        assert proxy.dead, step
         proxy.tell()
-        assert run(account.client(), place, resume=True).ok
-        assert run(account.client(), place, since_last=True, end_date="2026-01-10").ok
-        assert days(place) == each_once([1, 2], range(1, 11))
-        assert verify(place).ok
-        step += STRIDE.get(form, 3)
-    assert step > 9
+        assert run(account.client(), place, resume=True).ok, step
+        found = days(place)
+        assert found in (before, each_once([1, 2], range(1, last + 1))), step
+        assert verify(place).ok, step
+        before = found
+    assert run(account.client(), place, **night(31)).ok
+    assert days(place) == each_once([1, 2], range(1, 32))
 
 
-def test_few_files_are_made_of_many_in_any_store(proxy, place_of, tmp_path):
+def test_few_files_are_made_of_many_in_any_store(proxy, place_of, calm):
     """Compacted and vacuumed as on a disk."""
     account, place = Account(3), place_of("compacted")
-    run(account.client(), tmp_path, **ASKED)
     run(account.client(), place, **SMALL, **ASKED)
     assert {folder: after for folder, (_, after) in compact(place).items()} == dict.fromkeys(
         ASKED["kinds"], 1
     )
     assert vacuum(place, keep=timedelta(0)) == 4
-    for name in ASKED["kinds"]:
-        assert rows(place, name) == rows(tmp_path, name)
+    assert all_rows(place, ASKED["kinds"]) == calm(3, **ASKED)
     assert verify(place).ok

@@ -20,31 +20,30 @@ from midakit.export.files.log_rules import Snapshot, WriterFenced
 from midakit.export.files.stores import PlaceUnwritable
 from midakit.export.files.targets import open_target
 from midakit.export.plan.spec import FILE
-from support import object_stores
 from support.account import Account
 from support.daily import Daily, days, each_once
-from support.exports import rows, run
+from support.exports import all_rows, rows, run
+from support.object_stores import STORES
+from support.steps import numbered, once_of_each_kind
 
 pytest.importorskip("pyiceberg", reason="the extra `iceberg` is not installed")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, *STORES["s3"]]
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
 KIND = {"kinds": ("timeseries",)}
 SMALL = {"limits": Limits(specs=2), "concurrency": 1}
+KILLED_AT = pytest.mark.parametrize(
+    "steps",
+    [once_of_each_kind, pytest.param(numbered, marks=pytest.mark.soak)],
+    ids=["kinds", "all"],
+)
 SECRET = "not-the-key-of-the-catalog"
 
 
-@pytest.fixture(scope="session")
-def _catalog_server():
-    with object_stores.started("rest") as store:
-        yield store
-
-
 @pytest.fixture
-def catalog(_catalog_server):
+def catalog(store_of):
     """A catalog whose proxy passes everything on until it is told otherwise."""
-    _catalog_server.tell()
-    return _catalog_server
+    return store_of("s3")
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def place_of(catalog, monkeypatch, tmp_path):
     """Returns a folder of this name, whose tables have a namespace of their own in the catalog."""
 
     def place(name):
-        for key, value in catalog.catalog(tmp_path, f"{tmp_path.name}-{name}").items():
+        for key, value in catalog.rest_catalog(f"{tmp_path.name}-{name}").items():
             monkeypatch.setenv(key, value)
         return tmp_path / name
 
@@ -131,47 +130,53 @@ def test_an_earlier_run_cannot_write_after_a_later_one_has_begun(place_of):
     assert sorted(second.rows("results").column("test_id").to_pylist()) == [1, 2]
 
 
+@KILLED_AT
 def test_a_writer_that_dies_at_any_change_of_the_catalog_loses_and_doubles_nothing(
-    catalog, place_of, tmp_path
+    catalog, place_of, calm, steps
 ):
     """From one request on nothing comes through; what a resume makes of it are the rows of a calm run."""
-    account, step = Account(3), 0
-    run(account.client(), tmp_path / "files", **SMALL, **ASKED)
-    while True:
-        place = place_of(f"dies-{step}")
+    account, asked = Account(4), {**SMALL, **KIND, "end_date": "2026-01-31", "format": "iceberg"}
+    assert run(account.client(), place_of("lives"), **asked).ok
+    for number, step in enumerate(steps(catalog.changes)):
+        place = place_of(f"dies-{number}")
         catalog.tell(dies_at=step)
         with suppress(OSError, MidakitError):
-            if run(account.client(), place, format="iceberg", **SMALL, **ASKED).ok:
-                break
+            run(account.client(), place, **asked)
+        assert catalog.dead, step
         catalog.tell()
-        again = {"resume": True} if (place / FILE).exists() else {**ASKED, "format": "iceberg"}
-        assert run(account.client(), place, **SMALL, **again).ok
-        for name in ASKED["kinds"]:
-            assert rows(place, name) == rows(tmp_path / "files", name)
-        assert verify(place).ok
-        step += 7
-    assert step > 30
+        again = {**SMALL, "resume": True} if (place / FILE).exists() else asked
+        assert run(account.client(), place, **again).ok, step
+        assert all_rows(place, KIND["kinds"]) == calm(4, **KIND, end_date="2026-01-31"), step
+        assert verify(place).ok, step
 
 
-def test_an_increment_that_dies_at_any_change_of_the_catalog_ends_with_each_day_once(
-    catalog, place_of
+@KILLED_AT
+def test_increments_that_die_at_any_change_of_the_catalog_end_with_each_day_once(
+    catalog, place_of, steps
 ):
-    """What was replaced leaves, once."""
-    step = 1
-    while True:
-        account, place = Daily(2), place_of(f"increment-{step}")
-        run(account.client(), place, format="iceberg", end_date="2026-01-09", **KIND)
+    """Night after night, each dies at another step: a resume leaves the days of before, or all, once."""
+    account, place = Daily(2), place_of("increment")
+
+    def night(last):
+        return {"since_last": True, "end_date": f"2026-01-{last:02}"}
+
+    run(account.client(), place, format="iceberg", end_date="2026-01-02", **KIND)
+    catalog.tell()
+    run(account.client(), place, **night(3))
+    changes, before = catalog.changes, days(place)
+    for last, step in enumerate(steps(changes), 4):
         catalog.tell(dies_at=step)
         with suppress(OSError, MidakitError):
-            if run(account.client(), place, since_last=True, end_date="2026-01-10").ok:
-                break
+            run(account.client(), place, **night(last))
+        assert catalog.dead, step
         catalog.tell()
-        assert run(account.client(), place, resume=True).ok
-        assert run(account.client(), place, since_last=True, end_date="2026-01-10").ok
-        assert days(place) == each_once([1, 2], range(1, 11))
-        assert verify(place).ok
-        step += 4
-    assert step > 8
+        assert run(account.client(), place, resume=True).ok, step
+        found = days(place)
+        assert found in (before, each_once([1, 2], range(1, last + 1))), step
+        assert verify(place).ok, step
+        before = found
+    assert run(account.client(), place, **night(31)).ok
+    assert days(place) == each_once([1, 2], range(1, 32))
 
 
 def test_no_secret_of_the_catalog_is_in_messages_or_files(catalog, place_of, monkeypatch, caplog):

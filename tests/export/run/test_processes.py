@@ -28,6 +28,8 @@ from support.account import KEY, Account
 from support.exports import FORMATS, committed, rows
 from support.served_account import serving
 
+ONE_WAY = ("arrow", "jsonl")
+"""Formats whose rows take the way of Parquet's from a process to a file"""
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
 
 
@@ -86,7 +88,13 @@ def odd_account():
     return account
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(one for one in FORMATS if one not in ONE_WAY),
+        *(pytest.param(one, marks=pytest.mark.soak) for one in ONE_WAY),
+    ],
+)
 def test_two_processes_leave_the_rows_of_one(tmp_path, form):
     """In every format, with absent experiments, drift and the answers themselves."""
     asked = {**ASKED, "kinds": ("experiments", *ASKED["kinds"]), "format": form, "keep_raw": True}

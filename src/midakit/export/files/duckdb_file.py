@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from midakit.core.extras import need
@@ -24,7 +25,7 @@ class DuckDbTarget:
         folder: The place of the export, which must be a local folder.
         log: The log that whoever writes has begun a run in.
         increment: The plan of an increment, whose rows replace the windows that it reads.
-        read_only: Whether nothing is written, so that the file must be there.
+        read_only: Whether nothing is written. Where the file is not there yet, the tables are empty.
 
     Raises:
         MissingExtra: duckdb is not installed (extra `duckdb`).
@@ -52,6 +53,10 @@ class DuckDbTarget:
         self.increment = increment
         self._duckdb = need("duckdb", extra="duckdb")
         path = str(folder.path / self.FILE)
+        if (
+            read_only and not Path(path).exists()
+        ):  # a run was killed after its plan and before a row
+            path, read_only = ":memory:", False
         try:
             self._db = self._duckdb.connect(path, read_only=read_only)
         except self._duckdb.Error as error:
