@@ -99,7 +99,7 @@ def own_crossing(times, high, drift):
     kept = [1.0]
     for looks in range(1, len(times) + 1):
         law = scipy_stats.multivariate_normal(
-            drift * root[:looks], covariance[:looks, :looks], abseps=1e-7, releps=1e-7, seed=1
+            drift * root[:looks], covariance[:looks, :looks], abseps=2e-6, releps=2e-6, seed=1
         )
         kept.append(float(law.cdf(np.array(high[:looks]))))
     return -np.diff(kept)
