@@ -71,6 +71,28 @@ def test_a_command_that_shows_no_verdict_loads_no_analysis(command):
     assert not found & {"midakit.stats.decision.analysis", "rich", "numpy"}
 
 
+RUN = """
+import contextlib, io, sys
+from midakit.cli import main
+sys.argv = ["midakit", "options"]
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main({arguments})
+import pyarrow
+pyarrow.array([1])
+"""
+
+
+def test_the_program_does_without_pandas_and_a_caller_of_it_does_not():
+    """pyarrow loads it where it is installed, for a third of a short export; data frames of others need it."""
+    alone, called = (
+        all_loaded(RUN.format(arguments="")),
+        all_loaded(RUN.format(arguments=["options"])),
+    )
+    assert "pyarrow" in alone
+    assert "pandas" not in alone
+    assert "pandas" in called
+
+
 def test_midakit_itself_is_one_small_module():
     """`import midakit` loads the version, how to load the rest, and nothing else of ours."""
     program = (

@@ -32,4 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
         return
     from midakit.cli.run import run
 
+    if arguments is None:  # this process is the command's alone
+        from midakit.core.without_pandas import do_without_pandas
+
+        do_without_pandas()
     sys.exit(run(words))

@@ -8,16 +8,15 @@ It ends when its pipe from the run does, whatever it is doing.
 import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from importlib.abc import MetaPathFinder
 from queue import SimpleQueue
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
 from midakit.core.limits import Pause
+from midakit.core.without_pandas import do_without_pandas
 from midakit.errors import MidakitError, NotFound
 from midakit.export.files.buffer import BATCH, Buffer, FetchedRows, Limits
 from midakit.export.files.contents import CommittedFile
@@ -288,28 +287,13 @@ async def work(settings: ProcessSettings, incoming: IO[bytes], out: Outgoing) ->
         await process.run(Share(settings.concurrency, settings.rps))
 
 
-class WithoutPandas(MetaPathFinder):
-    """Says that there is no pandas: pyarrow imports it at its first array, for 0.3 s and 30 MB."""
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Find no pandas, and leave all else to others.
-
-        Args:
-            name: What is to be imported.
-            path: Where its package is.
-            target: A module that is to be loaded anew.
-        """
-        if name == "pandas":
-            raise ModuleNotFoundError("a worker process needs no pandas", name=name)
-
-
 def main() -> None:
     """Run a worker process on its standard streams; what the code prints goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.meta_path.insert(0, WithoutPandas())
+    do_without_pandas()
     settings = read(incoming)
     if settings is not None:
         asyncio.run(work(settings, incoming, Outgoing(outgoing)))
