@@ -95,6 +95,25 @@ def test_a_program_ends_although_the_service_hangs(sandbox):
     assert "Traceback" not in done.stderr
 
 
+def test_a_repeated_event_loads_no_anyio(sandbox):
+    """The pause before a repeat may fall into the end of the program, when modules cannot be loaded."""
+    sandbox.faults("status;code=503", path="/experiment/event$")
+    text = """
+        import sys
+        import time
+        from midakit.delivery import MidaDelivery
+        with MidaDelivery(sys.argv[2], base_url=sys.argv[1], flush_timeout=0.0) as delivery:
+            delivery.event("seen", "u")
+            while not delivery.stats.events.repeated:
+                time.sleep(0.02)
+            print("anyio" in sys.modules)
+    """
+    words = program(text, sandbox.url, sandbox.project_key)
+    done = subprocess.run(words, check=True, timeout=300, capture_output=True, text=True)
+    sandbox.clear_faults()
+    assert done.stdout == "False\n"
+
+
 def test_several_event_loops_share_one_client(sandbox, options):
     """One loop after the other, and loops in threads at once: the same answers, every event sent."""
     delivery = AsyncMidaDelivery(**options)

@@ -50,12 +50,19 @@ Result = TypeVar("Result")
 async def sleep(seconds: float) -> None:
     """Sleep without blocking the loop.
 
+    On asyncio it loads nothing: background work repeats while its program ends, when anyio cannot be loaded.
+
     Args:
         seconds: How long.
     """
-    import anyio
+    if is_trio():
+        import anyio
 
-    await anyio.sleep(seconds)
+        await anyio.sleep(seconds)
+    else:
+        import asyncio
+
+        await asyncio.sleep(seconds)
 
 
 def own_transport() -> "AsyncTransport":

@@ -322,7 +322,7 @@ def nearly_plain(draw):
             draw(st.sampled_from([b"Content-Encoding: gzip\r\n", b"content-encoding:GZIP \r\n"]))
         )
     lines.append(
-        draw(st.sampled_from([b"Content-Length: %d\r\n", b"content-length:%d \t\r\n"])) % len(body)
+        draw(st.sampled_from([b"Content-Length: %d\r\n", b"content-length:\t%d  \r\n"])) % len(body)
     )
     start = draw(st.sampled_from([b"HTTP/1.1 200 OK\r\n"] * 4 + [b"HTTP/1.1 201 \r\n", b"HTTP/1.1 204 No\r\n",
         b"HTTP/1.1 205 R\r\n", b"HTTP/1.1 206 \xe9\r\n", b"HTTP/1.1 299 x\ty\r\n", b"HTTP/1.0 200 OK\r\n"]))  # fmt: skip

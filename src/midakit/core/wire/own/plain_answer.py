@@ -17,7 +17,9 @@ from midakit.core.wire.messages import Response
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _VALUE = rb"[\t\x20-\x7e\x80-\xff]*"
-_LENGTH = rb"(?i:content-length):[\t ]*([0-9]{1,9})[\t ]*\r\n"
+_LENGTH = (
+    rb"(?i:content-length):[\t ]*([0-9]{1,9}) *\r\n"  # httptools below 0.8 refuses a tab there
+)
 _KEEP_ALIVE = rb"connection:[\t ]*keep-alive[\t ]*\r\n"
 _GZIP = rb"content-encoding:[\t ]*gzip[\t ]*\r\n"
 _TELLING = (
