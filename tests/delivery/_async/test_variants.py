@@ -194,12 +194,17 @@ async def test_attributes_are_told_before_the_question_and_once(sandbox, options
 
 async def test_attributes_can_bring_a_visitor_in(sandbox, options):
     """Who was not in the experiment is asked about again when something new is known."""
+
+    def asked():
+        """A renewal of a client that is closed may still arrive: of another experiment."""
+        return sum('"nowhere"' in one["body"] for one in queries(sandbox))
+
     async with AsyncMidaDelivery(**options) as delivery:
         await delivery.variant("nowhere", "u1", attributes={"plan": "free"})
         await delivery.variant("nowhere", "u1", attributes={"plan": "free"})
-        assert len(queries(sandbox)) == 1
+        assert asked() == 1
         await delivery.variant("nowhere", "u1", attributes={"plan": "pro"})
-        assert len(queries(sandbox)) == 2
+        assert asked() == 2
 
 
 @pytest.mark.parametrize("visitor", [None, "", [1], {"a": 1}, 1.5])

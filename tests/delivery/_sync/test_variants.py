@@ -193,12 +193,17 @@ def test_attributes_are_told_before_the_question_and_once(sandbox, options):
 
 def test_attributes_can_bring_a_visitor_in(sandbox, options):
     """Who was not in the experiment is asked about again when something new is known."""
+
+    def asked():
+        """A renewal of a client that is closed may still arrive: of another experiment."""
+        return sum('"nowhere"' in one["body"] for one in queries(sandbox))
+
     with MidaDelivery(**options) as delivery:
         delivery.variant("nowhere", "u1", attributes={"plan": "free"})
         delivery.variant("nowhere", "u1", attributes={"plan": "free"})
-        assert len(queries(sandbox)) == 1
+        assert asked() == 1
         delivery.variant("nowhere", "u1", attributes={"plan": "pro"})
-        assert len(queries(sandbox)) == 2
+        assert asked() == 2
 
 
 @pytest.mark.parametrize("visitor", [None, "", [1], {"a": 1}, 1.5])
