@@ -2,7 +2,8 @@
 
     write .name.tmp -> fsync -> link to its name (refused when there is one) -> fsync the folder
 
-A kill in between leaves a hidden file, which the next run removes. Windows syncs no folders: there a name
+A kill in between leaves a hidden file, which the next run removes. It stands in the first folder of its
+name, so that the next run finds it without listing a year of the log. Windows syncs no folders: there a name
 is as durable as its file system makes it.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from midakit.core.files import replace as replace_file
 from midakit.errors import ConfigurationError
-from midakit.export.files.stores import LEFT, LOCK, NameTaken, PlaceInUse
+from midakit.export.files.stores import LOCK, NameTaken, PlaceInUse
 
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """How file systems without hard links say so."""
@@ -55,7 +56,7 @@ class Folder:
         if not replace and target.exists():
             raise NameTaken(f"{target} exists already")
         _make_folder(target.parent, self.path)
-        hidden = target.with_name(f".{target.name}.{token_hex(4)}.tmp")
+        hidden = self._first_folder(name) / f".{target.name}.{token_hex(4)}.tmp"
         try:
             with hidden.open("wb") as file:
                 file.write(data)
@@ -172,14 +173,11 @@ class Folder:
         return (self.path / f".{LOCK}".upper()).exists()
 
     def _remove_leftovers(self) -> None:
-        """Remove hidden files of a killed run; nothing is written to where files are put away."""
-        away = self.path / LEFT
-        for root, folders, files in os.walk(self.path):
-            if Path(root) == away.parent:
-                folders[:] = [name for name in folders if name != away.name]
-            for name in files:
-                if name.startswith(".") and name.endswith(".tmp"):
-                    Path(root, name).unlink(missing_ok=True)
+        """Remove hidden files of a killed run, from the few folders that they stand in."""
+        folders = [self.path, *(one for one in self.path.iterdir() if one.is_dir())]
+        for folder in folders:
+            for path in folder.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
 
     def renew(self) -> None:
         """Keep the lock: the system holds it while the process lives."""
@@ -189,6 +187,11 @@ class Folder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _first_folder(self, name: str) -> Path:
+        """Return the folder of a table, or that of the log: hidden files are found without all of theirs."""
+        first, below, _ = name.partition("/")
+        return self.path / first if below else self.path
 
     def _inside(self, name: str) -> Path:
         if not is_inside(name):
