@@ -8,17 +8,9 @@ import json
 import sys
 
 from midakit import AsyncMida
+from midakit.core.without_pandas import do_without_pandas
 from midakit.export.api import export
 from midakit.export.files.buffer import Limits
-
-
-class WithoutPandas:
-    """Finds no pandas: pyarrow would import it at its first array, which takes half of a short run."""
-
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
 
 
 def told(event):
@@ -37,5 +29,5 @@ async def main(url, key, project, place, options):
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, WithoutPandas)
+    do_without_pandas()
     asyncio.run(main(*sys.argv[1:]))
