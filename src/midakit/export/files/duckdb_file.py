@@ -1,5 +1,6 @@
 """A DuckDB file as a target: rows and the ids of their calls in the same transaction."""
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,9 @@ from midakit.export.plan.spec import Plan
 from midakit.export.schemas import KEYS, TABLES, arrow, conform
 
 T = TypeVar("T")
+
+_IN_USE = re.compile(r"Could not set lock|used by another process").search
+"""What DuckDB says on POSIX and on Windows; a damaged block is of the same class of errors."""
 
 
 class DuckDbTarget:
@@ -60,7 +64,7 @@ class DuckDbTarget:
         try:
             self._db = self._duckdb.connect(path, read_only=read_only)
         except self._duckdb.Error as error:
-            if isinstance(error, self._duckdb.IOException) and "lock" in str(error):
+            if _IN_USE(str(error)):
                 raise PlaceInUse(f"{path}: another process has the database open") from None
             raise PlaceUnwritable(f"{path}: {error}") from None
         if not read_only:
