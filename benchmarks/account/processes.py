@@ -7,10 +7,15 @@ import subprocess
 import sys
 import time
 
+from midakit.core.without_pandas import do_without_pandas
 
-def timed(work, after=dict):
+
+def timed(work, after=dict, *, pandas=True):
     """Print the seconds and CPU seconds that it took; importing what all of them use is nobody's work."""
-    import pandas as pd  # noqa: F401  # pyarrow imports it, where it is, at its first array
+    if pandas:
+        import pandas as pd  # noqa: F401  # pyarrow imports it, where it is, at its first array
+    else:
+        do_without_pandas()  # as commands and worker processes
     import pyarrow.parquet  # noqa: F401
 
     started, cpu = time.perf_counter(), used()

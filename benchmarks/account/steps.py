@@ -44,7 +44,7 @@ def step(name, url, place):
 
 def main():
     name, url, folder = sys.argv[1:]
-    timed(lambda: step(name, url, Path(folder) / "out"))
+    timed(lambda: step(name, url, Path(folder) / "out"), pandas=False)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ kind. `nox -s soak` tries every step.
 import re
 from collections import Counter
 
-VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}|\d+")
+VARYING = re.compile(r"[0-9a-f]{8}(?=\.tmp)|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12,}|\d+")
 """Ids, hashes and numbers of a name"""
 
 
