@@ -161,14 +161,15 @@ def mida_sandbox_server(mida_sandbox_options):
 @pytest.fixture(scope="session", autouse=True)
 def _authorities_are_read_once():
     """Clients that trust the usual authorities share a context: to read their file takes longer than most tests."""
-    make, usual = ssl.create_default_context, (ssl.Purpose.SERVER_AUTH, certifi.where())
-    made = []
+    make, made = ssl.create_default_context, {}
+    usual = {certifi.where(), os.environ.get("SSL_CERT_FILE")} - {None}
 
     def context(purpose=ssl.Purpose.SERVER_AUTH, *, cafile=None, **more):
-        if (purpose, cafile) != usual or more:
+        if purpose is not ssl.Purpose.SERVER_AUTH or cafile not in usual or more:
             return make(purpose, cafile=cafile, **more)
-        made.extend([] if made else [make(purpose, cafile=cafile)])
-        return made[0]
+        if cafile not in made:
+            made[cafile] = make(purpose, cafile=cafile)
+        return made[cafile]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", context)
