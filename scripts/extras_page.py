@@ -53,6 +53,10 @@ FOOT = """
 Packages and megabytes are beyond those of the first row, which is everything that `pip install midakit` brings.
 `python scripts/extras_page.py` measured them, each in a fresh virtual environment, with Python {python} on {machine}.
 Extras share packages (`s3` and `delta` contain `export`), so together they cost less than the sum.
+
+With Python 3.15 every package of `all` comes as a wheel; the sandbox uses `pyre2` there instead of `google-re2`. `iceberg`
+is compiled while it is installed, which needs a C compiler, and `dlt` cannot be installed, because dlt admits older
+Pythons only.
 """
 ROW = re.compile(r"^\| `?([\w-]+)`? \| .* \| (\d+) \| ([\d,]+) \|$", re.MULTILINE)
 
