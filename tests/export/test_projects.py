@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from midakit.export import verify
-from support.account import Account, dying, survives
+from support.account import CALLS, Account, dying, survives
 from support.exports import FORMATS, killed_at, rows, run, table
 
 KINDS = {"kinds": ("experiments", "results")}
@@ -177,7 +177,7 @@ def test_in_folders_by_project_a_row_moves_with_its_project(tmp_path):
 
 @killed_at("parquet", "duckdb", most="")
 def test_a_kill_at_every_step_of_a_night_leaves_one_row_for_each(tmp_path, form, steps):
-    """Readers see the listing of before or that of after."""
+    """Readers see the listing of before or that of after. Only what DuckDB does differs from other formats."""
     account, asked = (
         Shared(2),
         {"kinds": ("experiments",), "projects": ["p1", "p2"], "since_last": True},
@@ -191,7 +191,8 @@ def test_a_kill_at_every_step_of_a_night_leaves_one_row_for_each(tmp_path, form,
     calm = copytree(tmp_path / "first", tmp_path / "calm")
     with dying(None) as taken:
         night(calm)
-    for number, step in enumerate(steps(taken)):
+    own = [kind for kind in taken if form != "duckdb" or not kind.startswith(CALLS)]
+    for number, step in enumerate(steps(own)):
         place = copytree(tmp_path / "first", tmp_path / f"{number}")
         with dying(step):
             assert not survives(lambda: night(place)), step  # noqa: B023

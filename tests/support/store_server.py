@@ -42,6 +42,8 @@ KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr
 """Azurite's only account and its key, which are public."""
 CONTROL = "/proxy-of-the-tests"
 """Where a test says what the proxy does, and reads what it has seen"""
+UPLOAD = re.compile(r"[?&]upload(s|Id)\b")
+"""The query with which S3 is told that an upload in parts begins or ends"""
 NAME = re.compile(r"(?:/\w+)?/(?:exports|tables)/[^/]+/(.*)")
 """The path of an object, with Azure's account before it, and what it is called in its place"""
 
@@ -189,7 +191,8 @@ class Proxy(ThreadingTCPServer):
         if target.startswith("/v1/") and len(self.behind) > 1:
             name, port = f"catalog/{target.rpartition('/')[2]}", self.behind[1]
         if command in ("PUT", "POST", "DELETE", "PATCH"):
-            self.change(*_deleted(body) or (command, name))
+            parts = command == "POST" and UPLOAD.search(target)
+            self.change(*_deleted(body) or (command, "upload in parts" if parts else name))
         if self.dead:
             return _response("403 Forbidden")  # no client tries this again
         found = _asked(port, command, target, headers, body)
