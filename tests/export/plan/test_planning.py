@@ -96,6 +96,14 @@ def test_a_plan_is_read_back_as_it_was_written(found):
     ]
 
 
+def test_reports_of_an_experiment_share_what_is_known_of_them():
+    """In a plan that is made and in one that is read back: a large one has to fit into memory."""
+    made = planned({"p": Account(3)}, **ASKED)
+    for plan in (made, parse(list(made.lines()))):
+        assert len({id(spec.context) for spec in plan.specs}) == 3
+        assert len({id(spec.call.query) for spec in plan.specs}) < len(plan.specs)
+
+
 @pytest.mark.parametrize(
     "harm",
     [

@@ -53,6 +53,8 @@ class ReportCalls:
         self.wanted = tuple(combinations(request))
         """What every experiment is asked for."""
         self._shared: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
+        self._context: Pairs = ()
+        """That of the call before, which is often the same report of another kind."""
 
     def spec(
         self,
@@ -77,11 +79,14 @@ class ReportCalls:
             self._shared[key] = self._build(start, wanted, since or start)
         call, context = self._shared[key]
         path = f"{PROJECT}/experiment/{about[0][1]}/{call.path.rpartition('/')[2]}"
+        whole = (*about, *context)
+        if whole != self._context:
+            self._context = whole
         return Spec(
             kind=kind,
             project=project,
             call=plain_call(call, path),
-            context=(*about, *context),
+            context=self._context,
         )
 
     def _build(self, start: date, wanted: Combination, since: date) -> tuple[Call[Any], Pairs]:

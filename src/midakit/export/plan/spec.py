@@ -162,11 +162,19 @@ def _spec_from_json(line: Mapping[str, Any], shared: Shared) -> Spec:
         kind=intern(line["kind"]),
         project=intern(line["project"]),
         call=call,
-        context=_pairs(line["context"], shared),
+        context=_same_as_before(_pairs(line["context"], shared), shared),
         paged=line["paged"],
         rows=line["rows"],
         round=line.get("round", 0),
     )
+
+
+def _same_as_before(context: Pairs, shared: Shared) -> Pairs:
+    """Return the context of the line before, where it is the same: reports of an experiment share it."""
+    before: Pairs = shared.get("context", ())
+    if context != before:
+        shared["context"] = before = context
+    return before
 
 
 def _pairs(pairs: Iterable[Iterable[str]], shared: Shared) -> Pairs:
