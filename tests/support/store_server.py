@@ -7,6 +7,7 @@ It is a process of its own, because deltalake waits for answers without letting 
 | Store | Server | How it comes here |
 |---|---|---|
 | `s3` | SeaweedFS: S3, and a REST catalog of Iceberg under `/v1/` | the group `test` |
+| `moto` | moto: another S3, which takes ten times as long | the group `test` |
 | `az` | azurite | `nox` installs it with npm; else `AZURITE` names it, or it is `azurite-blob` on the path |
 | `gs` | `support.gcs` | ours, because no emulator on the indexes keeps preconditions |
 """
@@ -51,6 +52,22 @@ NAME = re.compile(r"(?:/\w+)?/(?:exports|tables)/[^/]+/(.*)")
 def azurite_command():
     """How azurite is started here, or None."""
     return os.environ.get("AZURITE") or shutil.which("azurite-blob")
+
+
+@contextmanager
+def moto():
+    """The port of another store that speaks S3, with the bucket `exports`."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    port = server.get_host_and_port()[1]
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("PUT", "/exports")
+    assert connection.getresponse().status == 200
+    connection.close()
+    yield port
+    server.stop()
 
 
 @contextmanager
@@ -139,7 +156,7 @@ def weed_command():
     return str(beside) if beside.exists() else shutil.which("weed")
 
 
-SERVERS = {"s3": seaweed, "gs": google, "az": azurite}
+SERVERS = {"s3": seaweed, "moto": moto, "gs": google, "az": azurite}
 
 
 class Proxy(ThreadingTCPServer):

@@ -8,7 +8,7 @@ import pytest
 from support import object_stores
 from support.account import Account
 from support.exports import all_rows, run
-from support.object_stores import STORES, sql_catalog
+from support.object_stores import MOTO, STORES, sql_catalog
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,9 @@ def store_of(_started, monkeypatch):
     return store
 
 
-@pytest.fixture(params=[pytest.param(scheme, marks=marks) for scheme, marks in STORES.items()])
+@pytest.fixture(
+    params=[*(pytest.param(scheme, marks=marks) for scheme, marks in STORES.items()), MOTO]
+)
 def proxy(store_of, request):
     """Each of the stores."""
     return store_of(request.param)

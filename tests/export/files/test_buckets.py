@@ -1,5 +1,7 @@
 """Object stores, against a local S3 on loopback: put if absent, leases, the same rows."""
 
+import re
+
 import pytest
 
 from midakit import ConfigurationError
@@ -14,14 +16,17 @@ from support.exports import committed, rows, run
 from support.object_stores import STORES
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
-pytestmark = STORES["s3"]
+SERVERS = [
+    pytest.param("s3", marks=STORES["s3"], id="seaweedfs"),
+    pytest.param("moto", marks=pytest.mark.xdist_group("moto")),
+]
 
 
-@pytest.fixture
+@pytest.fixture(params=SERVERS)
 def place(store_of, request):
     """A folder of its own in a bucket that exists."""
-    store_of("s3")
-    return f"s3://exports/{request.node.name.replace('[', '-').rstrip(']')}"
+    store_of(request.param)
+    return f"s3://exports/{re.sub(r'[^a-z0-9]+', '-', request.node.name)}"
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])

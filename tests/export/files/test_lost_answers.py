@@ -21,7 +21,7 @@ from midakit.export.plan.spec import FILE
 from support.account import Account
 from support.daily import Daily, days, each_once
 from support.exports import TABLE_FORMATS, all_rows, run
-from support.object_stores import STORES
+from support.object_stores import MOTO, STORES
 from support.steps import numbered, once_of_each_kind
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
@@ -49,6 +49,8 @@ def losses():
         paired = (cut, what == "results/") == ((i + j) % 2 == 0, (i + j // 2) % 2 == 0)
         marks = [*STORES[scheme], *FORMS[form], *([] if paired else [pytest.mark.soak])]
         yield pytest.param(scheme, form, cut, what, marks=marks)
+    for form, cut, what in product(FORMS, (True, False), ("results/", "_midakit/log/")):
+        yield pytest.param(*MOTO.values, form, cut, what, marks=[*MOTO.marks, *FORMS[form]])
 
 
 def writers():
@@ -57,6 +59,8 @@ def writers():
     for (i, scheme), (j, form) in product(enumerate(STORES), enumerate(forms)):
         marks = [*STORES[scheme], *FORMS[form], *([] if i == j else [pytest.mark.soak])]
         yield pytest.param(scheme, form, marks=marks)
+    for form in forms:
+        yield pytest.param(*MOTO.values, form, marks=[*MOTO.marks, *FORMS[form]])
 
 
 @pytest.mark.parametrize(("proxy", "form", "cut", "what"), list(losses()), indirect=["proxy"])
