@@ -94,13 +94,13 @@ def survives_kills(sandbox, folder, form, kills):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_killed_export_resumes_to_the_same_rows(mida_sandbox_server, tmp_path, form):
+def test_a_killed_export_resumes_to_the_same_rows(mida_sandbox, tmp_path, form):
     """The rows are those of an undisturbed run, each call committed once."""
-    survives_kills(mida_sandbox_server, tmp_path, form, 1)
+    survives_kills(mida_sandbox, tmp_path, form, 1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("form", FORMATS)
-def test_twenty_kills_at_random_instants(mida_sandbox_server, tmp_path, form):
+def test_twenty_kills_at_random_instants(mida_sandbox, tmp_path, form):
     """The same, through twenty kills."""
-    survives_kills(mida_sandbox_server, tmp_path, form, 20)
+    survives_kills(mida_sandbox, tmp_path, form, 20)

@@ -24,6 +24,9 @@ from support.exports import TABLE_FORMATS, all_rows, run
 from support.object_stores import MOTO, STORES
 from support.steps import numbered, once_of_each_kind
 
+# of pyiceberg, whose commit has succeeded by then
+pytestmark = pytest.mark.filterwarnings("ignore:Failed to delete old metadata:UserWarning")
+
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
 KIND = {"kinds": ("timeseries",)}
 SMALL = {"limits": Limits(specs=2), "concurrency": 1}
