@@ -130,7 +130,8 @@ def segments_html(outcomes: Mapping[str, Outcome[Any]]) -> str:
     Args:
         outcomes: The outcome of each segment, by name.
     """
-    answers = {name: one.answer for name, one in outcomes.items() if one.ok}
+    # `name` is a function here, and Python 3.12.1 takes it for the variable of a comprehension beside it
+    answers = {each: one.answer for each, one in outcomes.items() if one.ok}
     failed = [
         tag("li", name(each), f": {one.error}") for each, one in outcomes.items() if not one.ok
     ]
