@@ -22,6 +22,7 @@ from midakit.sandbox import Sandbox
 from support import exporter
 from support.account import KEY, Account
 from support.exports import FORMATS, plan_of, rows, run
+from support.mounts import mounted, remount
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-06-30"}
 MANY = {
@@ -224,17 +225,8 @@ def small_disk(tmp_path):
     """A file system of 400 KB."""
     place = tmp_path / "small"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "midakit-test", str(place)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.decode().strip()}")
-    try:
+    with mounted(place, "-t", "tmpfs", "-o", "size=400k", "midakit-test"):
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -251,7 +243,7 @@ def test_a_full_disk_stops_the_run_and_a_larger_one_ends_it(small_disk, tmp_path
     )  # a disk, or a catalog on it
     assert not verify(place).damaged
     assert not list(place.rglob(".*.tmp"))
-    subprocess.run(["mount", "-o", "remount,size=80m", str(small_disk)], check=True)
+    remount(small_disk, "size=80m")
     before = len(account.reports)
     again = run(account.client(), place, resume=True)
     assert again.ok, again

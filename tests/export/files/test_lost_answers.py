@@ -19,7 +19,7 @@ from midakit.export.files.buffer import Limits
 from midakit.export.files.verify import verify
 from midakit.export.plan.spec import FILE
 from support.account import Account
-from support.daily import Daily, days, each_once
+from support.daily import outlives_deaths
 from support.exports import TABLE_FORMATS, all_rows, run
 from support.object_stores import MOTO, STORES
 from support.steps import numbered, once_of_each_kind
@@ -140,28 +140,10 @@ def test_increments_that_die_at_any_change_of_the_store_end_with_each_day_once(
 ):
     """Night after night, each dies at another step: a resume leaves the days of before, or all, once."""
     monkeypatch.setattr(Bucket, "LEASE", 0.0)
-    account, place = Daily(2), place_of(f"increment-{form}-{shares}")
-
-    def night(last):
-        return {"since_last": True, "end_date": f"2026-01-{last:02}"}
-
-    run(account.client(), place, format=form, end_date="2026-01-02", **KIND)
-    proxy.tell()
-    run(account.client(), place, **night(3))
-    changes, before = proxy.changes, days(place)
-    for last, step in enumerate(share(steps(changes), proxy.scheme, form, shares), 4):
-        proxy.tell(dies_at=step)
-        with suppress(OSError, MidakitError):
-            run(account.client(), place, **night(last))
-        assert proxy.dead, step
-        proxy.tell()
-        assert run(account.client(), place, resume=True).ok, step
-        found = days(place)
-        assert found in (before, each_once([1, 2], range(1, last + 1))), step
-        assert verify(place).ok, step
-        before = found
-    assert run(account.client(), place, **night(31)).ok
-    assert days(place) == each_once([1, 2], range(1, 32))
+    place = place_of(f"increment-{form}-{shares}")
+    outlives_deaths(
+        proxy, place, form, lambda changes: share(steps(changes), proxy.scheme, form, shares)
+    )
 
 
 def test_few_files_are_made_of_many_in_any_store(proxy, place_of, calm):

@@ -21,7 +21,7 @@ from midakit.export.files.stores import PlaceUnwritable
 from midakit.export.files.targets import open_target
 from midakit.export.plan.spec import FILE
 from support.account import Account
-from support.daily import Daily, days, each_once
+from support.daily import Daily, days, each_once, outlives_deaths
 from support.exports import all_rows, rows, run
 from support.object_stores import STORES
 from support.steps import numbered, once_of_each_kind
@@ -160,28 +160,7 @@ def test_increments_that_die_at_any_change_of_the_catalog_end_with_each_day_once
     catalog, place_of, steps
 ):
     """Night after night, each dies at another step: a resume leaves the days of before, or all, once."""
-    account, place = Daily(2), place_of("increment")
-
-    def night(last):
-        return {"since_last": True, "end_date": f"2026-01-{last:02}"}
-
-    run(account.client(), place, format="iceberg", end_date="2026-01-02", **KIND)
-    catalog.tell()
-    run(account.client(), place, **night(3))
-    changes, before = catalog.changes, days(place)
-    for last, step in enumerate(steps(changes), 4):
-        catalog.tell(dies_at=step)
-        with suppress(OSError, MidakitError):
-            run(account.client(), place, **night(last))
-        assert catalog.dead, step
-        catalog.tell()
-        assert run(account.client(), place, resume=True).ok, step
-        found = days(place)
-        assert found in (before, each_once([1, 2], range(1, last + 1))), step
-        assert verify(place).ok, step
-        before = found
-    assert run(account.client(), place, **night(31)).ok
-    assert days(place) == each_once([1, 2], range(1, 32))
+    outlives_deaths(catalog, place_of("increment"), "iceberg", steps)
 
 
 def test_no_secret_of_the_catalog_is_in_messages_or_files(catalog, place_of, monkeypatch, caplog):

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +24,7 @@ from midakit.export.text import counted
 from support.account import Account, dying, survives
 from support.daily import Daily
 from support.exports import FILES, TABLE_FORMATS, run
+from support.mounts import mounted, remount
 
 OLD = Path(__file__).parents[2] / "data" / "export_0_1"
 KIND = {"kinds": ("timeseries",)}
@@ -377,21 +377,12 @@ def test_who_may_only_read_reads_all_every_time(tmp_path):
     """And gets the same answer; nothing is written."""
     exported(tmp_path)
     count = len(data_files(tmp_path))
-    command = ["mount", "--bind", str(tmp_path), str(tmp_path)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if done.returncode:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.decode().strip()}")
-    try:
-        subprocess.run(["mount", "-o", "remount,bind,ro", str(tmp_path)], check=True)
+    with mounted(tmp_path, "--bind", str(tmp_path)):
+        remount(tmp_path, "bind,ro")
         for _ in range(2):
             found = verify(tmp_path)
             assert (found.ok, found.read, found.known) == (True, count, 0)
         assert not (tmp_path / FILE).exists()
-    finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_disk_that_refuses_the_mark_spoils_no_verification(tmp_path, monkeypatch):

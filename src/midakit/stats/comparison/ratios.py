@@ -6,24 +6,13 @@ less than the product will do, since who orders more often also spends more.
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal, TypedDict
+from typing import Literal
 
 from midakit.stats import validate
 from midakit.stats.comparison.means import MeanTest, Moments, compare
 from midakit.stats.types import Alternative, StatsDataError
 
 _SMALLEST_AMOUNT = 1e-140  # money below this has lost its digits once squared
-
-
-class SumsOfOrders(TypedDict):
-    """The sums that revenue per order is made of."""
-
-    visitors: float
-    revenue: float
-    sum_sq_revenue: float
-    orders: float
-    sum_sq_orders: float
-    sum_revenue_orders_cross: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

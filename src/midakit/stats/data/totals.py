@@ -15,7 +15,7 @@ from math import fsum
 from typing import Any
 
 from midakit.stats.comparison import means
-from midakit.stats.comparison.ratios import Orders, SumsOfOrders, breaks_cauchy_schwarz
+from midakit.stats.comparison.ratios import Orders, breaks_cauchy_schwarz
 from midakit.stats.data import fields
 from midakit.stats.types import StatsDataError
 
@@ -68,14 +68,14 @@ class VariantTotals:
         return Orders(**sums) if sums else None
 
 
-def sums_of_orders(total: VariantTotals) -> SumsOfOrders | None:
+def sums_of_orders(total: VariantTotals) -> dict[str, float] | None:
     """Return the sums that revenue per order is made of, unchecked.
 
     Args:
         total: One arm's totals.
 
     Returns:
-        The sums; None unless every one is there.
+        The sums, as `Orders` and `order_moments` call them; None unless every one is there.
     """
     revenue, squares, orders = total.revenue, total.sum_sq_revenue, total.orders
     order_squares, cross = total.sum_sq_orders, total.sum_revenue_orders_cross
