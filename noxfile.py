@@ -1,8 +1,9 @@
 """Sessions. `nox -l` lists them; `nox -s tests` sets itself up and passes every test.
 
-Only Python and pip are needed to start. What pip cannot bring (Debian's chromium for the pages, Java
-for Spark, shells to complete in, web servers and proxies to call through) is installed where this
-runs as root on Debian; elsewhere the tests that need it are skipped and say so.
+Only Python and pip are needed to start; `nox[uv]` brings uv, which installs in a third of pip's time.
+What neither can bring (Debian's chromium for the pages, Java for Spark, shells to complete in, web
+servers and proxies to call through) is installed where this runs as root on Debian; elsewhere the
+tests that need it are skipped and say so.
 """
 
 import os
@@ -14,7 +15,9 @@ from pathlib import Path
 import nox
 from packaging.requirements import Requirement
 
-nox.options.default_venv_backend = "venv"
+nox.options.default_venv_backend = "uv|venv"
+nox.options.download_python = "never"
+os.environ.setdefault("UV_SYSTEM_CERTS", "1")  # a company's own certificates, as pip trusts them
 nox.options.sessions = ["tests", "lint", "typing", "mirror", "docs"]
 nox.options.error_on_missing_interpreters = False
 
@@ -33,7 +36,7 @@ def group(name: str) -> list[str]:
 
 
 def system_parts(session: nox.Session) -> dict[str, str]:
-    """Install what tests drive and pip cannot bring; returns the environment that leads there."""
+    """Install what tests drive and no Python package is; returns the environment that leads there."""
     debian(session)
     return azurite(session)
 
@@ -74,15 +77,6 @@ def azurite(session: nox.Session) -> dict[str, str]:
     return {"AZURITE": f"{folder}/node_modules/.bin/azurite-blob"}
 
 
-def install(session: nox.Session, *what: str) -> None:
-    """Install with the newest pip: the one that comes with Python 3.11 takes three times as long.
-
-    pip compiles on one core, so it compiles nothing; see `compile_packages`.
-    """
-    session.run_install("python", "-m", "pip", "install", "--quiet", "--upgrade", "pip")
-    session.install("--no-compile", *what)
-
-
 def compile_packages(session: nox.Session) -> None:
     """Compile what is installed, on every core: else each process of the tests does it for itself."""
     folders = [str(path) for path in Path(session.virtualenv.location).rglob("site-packages")]
@@ -100,9 +94,9 @@ def processes() -> str:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Every test but the long loops of `soak`, on the running Python."""
-    with ThreadPoolExecutor() as beside:  # Debian's packages and npm's come while pip works
+    with ThreadPoolExecutor() as beside:  # Debian's packages and npm's come meanwhile
         parts = beside.submit(system_parts, session)
-        install(session, "-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"), *ENGINES)
+        session.install("-e", EVERYTHING, *group("test"), *group("lint"), *group("docs"), *ENGINES)
         compile_packages(session)
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup", *session.posargs,
@@ -112,7 +106,7 @@ def tests(session: nox.Session) -> None:
 
 def quick(session: nox.Session) -> None:
     """The quick tests, on another Python."""
-    install(session, "-e", ".[all]", *group("test"), *group("lint"))
+    session.install("-e", ".[all]", *group("test"), *group("lint"))
     compile_packages(session)
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
@@ -141,8 +135,8 @@ def lowest(session: nox.Session) -> None:
     oldest.add("opentelemetry-sdk==1.25")  # goes with the API package of its own version
     oldest |= {"pandas==2.2.3", "scipy==1.16"}  # the newest would not load beside the oldest numpy
     oldest.add("fastapi==0.115.6")  # the newest asks for a newer starlette
-    install(session, "-e", ".[all]", *group("test"), *group("lint"))
-    install(session, *sorted(oldest))  # last: the newest peers of the tests would refuse them
+    session.install("-e", ".[all]", *group("test"), *group("lint"))
+    session.install(*sorted(oldest))  # last: the newest peers of the tests would refuse them
     session.run(
         "pytest", "-n", processes(), "--dist", "loadgroup",
         "-k", "not httpx2 and not over_http_on_this_machine",  # httpx2 needs a newer anyio
@@ -153,7 +147,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, the words of the code, the direction of imports, and the workflow files."""
-    install(session, "-e", ".", *group("lint"))
+    session.install("-e", ".", *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("python", "scripts/check_words.py")
@@ -181,7 +175,7 @@ def actionlint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """mypy and basedpyright, over the package, the API as a user writes it, and the code on the pages."""
-    install(session, "-e", ".[all]", *group("typing"))
+    session.install("-e", ".[all]", *group("typing"))
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
     session.run("pytest", "-q", "-m", "soak", "tests/docs/test_typing_page.py")
@@ -191,7 +185,7 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def mirror(session: nox.Session) -> None:
     """The generated halves are what their sources give."""
-    install(session, *[spec for spec in group("lint") if spec.startswith("ruff")])
+    session.install(*[spec for spec in group("lint") if spec.startswith("ruff")])
     for script in ("option_docs", "unasync"):
         session.run("python", f"scripts/{script}.py", *(session.posargs or ["--check"]))
 
@@ -199,7 +193,7 @@ def mirror(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the site strictly: broken links and anchors fail."""
-    install(session, "-e", ".[all]", *group("docs"))
+    session.install("-e", ".[all]", *group("docs"))
     pages = ("choices", "cli", "coverage", "models", "sandbox_settings", "schemas", "segments")
     for page in pages:
         session.run("python", f"scripts/{page}_page.py", "--check")
@@ -210,11 +204,11 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Every benchmark; `nox -s bench -- --smoke` is the short form that fails far below a goal."""
     if "--smoke" in session.posargs:
-        install(session, "-e", ".", *group("bench-smoke"))
+        session.install("-e", ".", *group("bench-smoke"))
     else:
-        install(session, "-e", ".[all]", *group("bench"))
+        session.install("-e", ".[all]", *group("bench"))
         # It asks for numpy below 2, beside which pyarrow would not load; it runs with any.
-        install(session, "--no-deps", "gbstats==0.8.0")
+        session.install("--no-deps", "gbstats==0.8.0")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
@@ -224,7 +218,7 @@ def stats_peers(session: nox.Session) -> None:
 
     `nox -s stats-peers -- --write` writes docs/explanation/peers.md; without it the page has to be true.
     """
-    install(session, "-e", ".", *group("stats-peers"))
+    session.install("-e", ".", *group("stats-peers"))
     write = "--write" in session.posargs
     session.run("python", "-m", "benchmarks.peers", *([] if write else ["--check"]))
 
@@ -234,7 +228,7 @@ def load(session: nox.Session) -> None:
     """The sandbox under 64 and 256 clients of wrk, a minute each; the figures go into the docs."""
     if shutil.which("wrk") is None and shutil.which("apt-get") and os.geteuid() == 0:
         session.run("apt-get", "install", "-y", "-q", "wrk", external=True, silent=True)
-    install(session, "-e", ".[sandbox]", "psutil>=6")
+    session.install("-e", ".[sandbox]", "psutil>=6")
     words = session.posargs or ["--seconds", "60", "--write-docs"]
     session.run("python", "-m", "benchmarks.sandbox_load", *words)
 
@@ -242,14 +236,14 @@ def load(session: nox.Session) -> None:
 @nox.session
 def month(session: nox.Session) -> None:
     """1,000 experiments for 28 days of the sandbox's clock, guarded; the figures go into the docs."""
-    install(session, "-e", ".[cli,stats,sandbox,notify]", "aiosmtpd>=1.4.6")
+    session.install("-e", ".[cli,stats,sandbox,notify]", "aiosmtpd>=1.4.6")
     session.run("python", "-m", "benchmarks.guard", *(session.posargs or ["--write-docs"]))
 
 
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it, and test it with `src/` out of reach."""
-    install(session, "build")
+    session.install("build")
     output = Path(session.create_tmp()).resolve()
     session.run("python", "-m", "build", "--outdir", str(output / "dist"), ".", silent=True)
     test_what_was_built(session, output, "wheel")
@@ -267,7 +261,7 @@ def test_what_was_built(session: nox.Session, output: Path, form: str, *words: s
     """Install a distribution and run the quick tests from a folder that holds no source."""
     pattern = {"wheel": "*.whl", "sdist": "*.tar.gz"}[form]
     found = max((output / "dist").glob(pattern))
-    install(session, f"midakit[all] @ {found.as_uri()}", *group("test"))
+    session.install(f"midakit[all] @ {found.as_uri()}", *group("test"))
     elsewhere = output / "tests"
     shutil.rmtree(elsewhere, ignore_errors=True)
     shutil.copytree("tests", elsewhere)
@@ -279,7 +273,7 @@ def test_what_was_built(session: nox.Session, output: Path, form: str, *words: s
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Measure the coverage of the quick tests, branches too; below the floor of pyproject it fails."""
-    install(session, "-e", ".[all]", *group("test"), "coverage>=7.6,<8", "pytest-cov>=6,<8")
+    session.install("-e", ".[all]", *group("test"), "coverage>=7.6,<8", "pytest-cov>=6,<8")
     session.run(
         "pytest",
         "-n",
@@ -297,7 +291,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def mutate(session: nox.Session) -> None:
     """Change the small decisions one at a time: at least 85 % of the changes make a test fail."""
-    install(session, "-e", ".[stats]", *group("mutate"))
+    session.install("-e", ".[stats]", *group("mutate"))
     shutil.rmtree("mutants", ignore_errors=True)
     session.run("mutmut", "run", "--max-children", processes(), *session.posargs)
     session.run("python", "scripts/mutants.py")
@@ -306,14 +300,14 @@ def mutate(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """The long loops."""
-    install(session, "-e", EVERYTHING, *group("test"))
+    session.install("-e", EVERYTHING, *group("test"))
     session.run("pytest", "-m", "slow or soak", "-q", *session.posargs)
 
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Our own transport against h11, a hundred thousand cases and more; statistics at their ends."""
-    install(session, "-e", ".[stats]", *group("test"))
+    session.install("-e", ".[stats]", *group("test"))
     session.run(
         "pytest", "tests/core/wire/own", "-q", "-k", "fuzz",
         env={"MIDAKIT_FUZZ_EXAMPLES": "100000"}, *session.posargs,

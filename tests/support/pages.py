@@ -47,7 +47,7 @@ ELSEWHERE = {
     r"node --test sandbox\.test\.mjs": "tests/docs/test_other_languages.py, where node is",
     r"midakit proxy account\.json .*": "tests/testing/test_proxy.py; it serves until Ctrl-C",
     r"pip install '\.\[all\]' && midakit demo": "tests/cli/commands/test_demo.py; the session `wheel` installs",
-    r"pip install nox( && nox -s tests)?": "the run that this test is part of",
+    r'pip install "nox\[uv\]"( && nox -s tests)?': "the run that this test is part of",
     r"nox -s bench( -- .*)?": "tests/benchmarks; it needs packages of its own, and minutes",
     r"python -m benchmarks\.[\w.]+ .*": "the same",
     r"docker .*": "tests/sandbox/test_image.py, where there is an engine; tests/docs/test_docker.py",
