@@ -16,6 +16,7 @@ from typing import NamedTuple
 import midakit
 from midakit.cli import main
 from midakit.cli.options import GlobalOptions, use
+from support import signatures
 
 HERE = str(Path(midakit.__file__).parents[1])
 PROGRAM = [sys.executable, "-m", "midakit.cli"]
@@ -41,6 +42,7 @@ class Midakit:
     def __init__(self, monkeypatch, capsys):
         self.monkeypatch = monkeypatch
         self.capsys = capsys
+        signatures.read_once(monkeypatch)
 
     def __call__(self, *words, stdin=""):
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
