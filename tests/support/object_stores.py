@@ -49,6 +49,11 @@ class ObjectStore:
         """The kinds of the changes since the proxy was told something, in order."""
         return self._control()["changes"]
 
+    @property
+    def reads(self):
+        """The reads since then, in order: GET or HEAD, and a name."""
+        return self._control()["reads"]
+
     def _control(self, body=None):
         connection = HTTPConnection("127.0.0.1", self._port)
         connection.request("POST", CONTROL, body)

@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -35,7 +35,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.gcs import ObjectServer
+from support.gcs import GoogleStore
 from support.steps import kind_of
 
 ACCOUNT = "devstoreaccount1"
@@ -72,12 +72,8 @@ def moto():
 
 @contextmanager
 def google():
-    """The port of a store that speaks as Google's does; a bucket is there when it is named."""
-    server = ObjectServer()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    """A store that speaks as Google's does, in this process."""
+    yield GoogleStore()
 
 
 @contextmanager
@@ -168,7 +164,7 @@ class Proxy(ThreadingTCPServer):
     def __init__(self, behind):
         super().__init__(("127.0.0.1", 0), _Connection)
         self.behind = behind
-        """The ports of the store and, where it has one, of its catalog"""
+        """The store and, where it has one, its catalog: each its port, or a store in this process"""
         self.loses = None
         """How the names begin whose first PUT gets no answer; None: no name"""
         self.cut = True
@@ -179,6 +175,7 @@ class Proxy(ThreadingTCPServer):
         self.dead = False
         """Whether nothing comes through any more, as after a kill"""
         self.changes = []
+        self.reads = []
         self.lock = threading.Lock()
 
     def handle_error(self, request, client_address):
@@ -186,7 +183,7 @@ class Proxy(ThreadingTCPServer):
 
     def told(self, state):
         """Take what the test says, and begin to count anew."""
-        self.changes, self.lost, self.dead = [], [], False
+        self.changes, self.reads, self.lost, self.dead = [], [], [], False
         self.__dict__.update(state)
 
     def change(self, command, name):
@@ -197,12 +194,12 @@ class Proxy(ThreadingTCPServer):
                 self.dead = True
             self.changes.append(kind)
 
-    def answer(self, command, target, headers, body):
-        """The bytes of an answer; None where the connection is cut instead."""
+    def answer(self, command, target, headers, body, kept):
+        """The bytes of an answer; None where the connection is cut instead. `kept`: see `_asked`."""
         if target == CONTROL:
             if body:
                 self.told(json.loads(body))
-            seen = {"changes": self.changes, "lost": self.lost, "dead": self.dead}
+            seen = {name: getattr(self, name) for name in ("changes", "reads", "lost", "dead")}
             return _response("200 OK", data=json.dumps(seen).encode())
         name, port = _name(target), self.behind[0]
         if target.startswith("/v1/") and len(self.behind) > 1:
@@ -210,9 +207,15 @@ class Proxy(ThreadingTCPServer):
         if command in ("PUT", "POST", "DELETE", "PATCH"):
             parts = command == "POST" and UPLOAD.search(target)
             self.change(*_deleted(body) or (command, "upload in parts" if parts else name))
+        else:
+            self.reads.append(f"{command} {name}")
         if self.dead:
             return _response("403 Forbidden")  # no client tries this again
-        found = _asked(port, command, target, headers, body)
+        if isinstance(port, GoogleStore):
+            status, about, data = port.answer(command, target, headers, body)
+            found = _response(status, about, b"" if command == "HEAD" else data, len(data))
+        else:
+            found = _asked(kept, port, command, target, headers, body)
         if (
             self.loses is not None
             and command == ("POST" if name.startswith("catalog/") else "PUT")
@@ -242,27 +245,63 @@ class _Connection(StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self):
+        kept = Kept()
+        try:
+            self.answer_all(kept)
+        finally:
+            for port in list(kept):
+                kept.drop(port)
+
+    def answer_all(self, kept):
         while head := _head(self.rfile):
             first, headers = head
             command, target, _ = first.split(" ")
             if headers.pop("expect", None):  # Arrow's client waits for it
                 self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            answer = self.server.answer(command, target, headers, _body(self.rfile, headers))
+            body = _body(self.rfile, headers)
+            answer = self.server.answer(command, target, headers, body, kept)
             if answer is None:
                 return
             self.wfile.write(answer)
 
 
-def _asked(port, command, target, headers, body):
-    """What the store behind answers, over a connection of its own."""
-    headers = {**headers, "content-length": len(body), "connection": "close"}
-    with socket.create_connection(("127.0.0.1", port)) as behind, behind.makefile("rb") as file:
-        behind.sendall(_message(f"{command} {target} HTTP/1.1", headers, body))
-        first, headers = _head(file)
-        status = first.partition(" ")[2]
-        if command == "HEAD" or status[:3] in ("204", "304"):
-            return _response(status, headers, b"", headers.get("content-length", 0))
-        data = _body(file, headers)
+class Kept(dict):
+    """Connections to what is behind the proxy, by port, kept as long as that of the client."""
+
+    def __missing__(self, port):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self[port] = connection.makefile("rwb")  # which holds it open
+        return self[port]
+
+    def drop(self, port):
+        """Close one."""
+        with suppress(OSError):
+            self.pop(port).close()
+
+
+def _asked(kept, port, command, target, headers, body):
+    """What the store behind answers, over a connection that is kept."""
+    message = _message(
+        f"{command} {target} HTTP/1.1", {**headers, "content-length": len(body)}, body
+    )
+    old = port in kept
+    file, head = kept[port], None
+    with suppress(OSError):
+        file.write(message)
+        file.flush()
+        head = _head(file)
+    if head is None:
+        kept.drop(port)
+        assert old, f"{command} {target}: no answer"
+        return _asked(kept, port, command, target, headers, body)  # it had been idle for too long
+    first, headers = head
+    version, _, status = first.partition(" ")
+    data = None if command == "HEAD" or status[:3] in ("204", "304") else _body(file, headers)
+    if headers.get("connection", "").lower() == "close" or version == "HTTP/1.0":
+        kept.drop(port)
+    if data is None:
+        return _response(status, headers, b"", headers.get("content-length", 0))
     return _response(status, headers, _from_start(target, data))
 
 

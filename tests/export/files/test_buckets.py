@@ -13,11 +13,12 @@ from midakit.export.files.stores import NameTaken, PlaceInUse, PlaceUnwritable
 from midakit.export.files.verify import verify
 from support.account import KEY, Account, survives
 from support.exports import committed, rows, run
-from support.object_stores import STORES
+from support.object_stores import STORES, sql_catalog
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
+[SEAWEEDFS] = STORES["s3"]
 SERVERS = [
-    pytest.param("s3", marks=STORES["s3"], id="seaweedfs"),
+    pytest.param("s3", marks=SEAWEEDFS, id="seaweedfs"),
     pytest.param("moto", marks=pytest.mark.xdist_group("moto")),
 ]
 
@@ -146,3 +147,22 @@ def test_duckdb_needs_a_folder(place):
     """A database cannot be put into a bucket file by file."""
     with pytest.raises(ConfigurationError, match="needs a folder"):
         run(Account(1).client(), place, format="duckdb", **ASKED)
+
+
+@SEAWEEDFS
+def test_what_iceberg_keeps_about_a_table_is_read_in_one_request_for_each_file(
+    store_of, tmp_path, monkeypatch
+):
+    """Nobody asks first how long a file is, nor whether it is there."""
+    pytest.importorskip("pyiceberg", reason="the extra `iceberg` is not installed")
+    for name, value in sql_catalog(tmp_path, "one-request").items():
+        monkeypatch.setenv(name, value)
+    store, place = store_of("s3"), "s3://exports/one-request"
+    run(Account(3).client(), place, format="iceberg", **ASKED)
+    store.tell()
+    assert len(rows(place, "results")) == 3 * 2
+    reads = [one for one in store.reads if one.endswith((".avro", ".json"))]
+    about = [one for one in reads if "results/metadata/" in one]
+    assert {one.rpartition(".")[2] for one in about} == {"avro", "json"}
+    assert [one for one in about if not one.startswith("GET ")] == []
+    assert len(set(about)) == len(about)

@@ -16,6 +16,7 @@ from midakit import MidakitError
 from midakit.export import compact, vacuum
 from midakit.export.files.buckets import Bucket
 from midakit.export.files.buffer import Limits
+from midakit.export.files.stores import NameTaken, PlaceUnwritable
 from midakit.export.files.verify import verify
 from midakit.export.plan.spec import FILE
 from support.account import Account
@@ -156,3 +157,21 @@ def test_few_files_are_made_of_many_in_any_store(proxy, place_of, calm):
     assert vacuum(place, keep=timedelta(0)) == 4
     assert all_rows(place, ASKED["kinds"]) == calm(3, **ASKED)
     assert verify(place).ok
+
+
+def test_a_name_is_given_once_in_any_store(place_of, monkeypatch):
+    """And a lock that is taken over is that of the later run alone."""
+    place = place_of("one-name")
+    first, second = Bucket(place), Bucket(place)
+    first.put("part-1", b"first")
+    with pytest.raises(NameTaken):
+        second.put("part-1", b"second")
+    assert second.get("part-1") == b"first"
+    assert second.tail("part-1", 3) == b"rst"
+    first.lock()
+    monkeypatch.setattr(Bucket, "LEASE", -1.0)
+    second.lock()
+    monkeypatch.setattr(Bucket, "EVERY", -1.0)
+    with pytest.raises(PlaceUnwritable, match="taken over the place"):
+        first.renew()
+    second.renew()

@@ -4,12 +4,17 @@ So one set of credentials counts for an export, and emulators work as for other 
 way knows no `az://`. What a catalog or the settings say of a store counts instead: their credentials are
 for pyiceberg's way. A table in an Azure store is named as engines name it:
 `abfss://container@account.dfs.core.windows.net/path`.
+
+What pyiceberg reads of a table before its rows, it reads as a whole: that is one request for each file,
+where fsspec and Arrow would ask twice for its length before they read it.
 """
 
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, cast
 
 from obstore.fsspec import BufferedFile, FsspecStore
+from pyarrow import PythonFile
 from pyarrow.fs import FSSpecHandler, PyFileSystem
 from pyiceberg.io.pyarrow import PyArrowFileIO
 
@@ -17,6 +22,8 @@ from midakit.export.files.endpoints import client_options, store_options
 
 OURS = {"s3": "s3.", "gs": "gcs.", "az": "adls."}
 """Schemes, and how properties begin that say something of such a store."""
+WHOLE = (".avro", ".metadata.json")
+"""How the files end that are read as a whole."""
 
 
 class _File(BufferedFile):
@@ -28,9 +35,20 @@ class _File(BufferedFile):
 
 
 class _Store(FsspecStore):
-    def _open(self, path: str, mode: Any = "rb", *_: Any, **options: Any) -> _File:
+    def _open(self, path: str, mode: Any = "rb", *_: Any, **options: Any) -> Any:
+        if mode == "rb" and path.endswith(WHOLE):
+            return BytesIO(cast("bytes", self.cat_file(path)))
         known = {name: options[name] for name in ("attributes", "tags") if name in options}
         return _File(self, path, mode, **known)
+
+
+class _Handler(FSSpecHandler):
+    """What Arrow asks of a store; a file that is not there is found out when it is opened."""
+
+    def open_input_file(self, path: str) -> Any:
+        return PythonFile(self.fs.open(path, mode="rb"), mode="r")
+
+    open_input_stream = open_input_file
 
 
 class ObjectFiles(PyArrowFileIO):
@@ -55,7 +73,7 @@ class ObjectFiles(PyArrowFileIO):
             return super()._initialize_fs(scheme, netloc)
         url, make = f"{scheme}://{netloc}", cast("Any", _Store)
         store = make(scheme, client_options=client_options(url), config=store_options(url))
-        return PyFileSystem(FSSpecHandler(store))
+        return PyFileSystem(_Handler(store))
 
 
 def _said(scheme: str, properties: Mapping[str, Any] | None) -> bool:
