@@ -76,7 +76,7 @@ def empty_members():
 
 
 @cache
-def tiny_chunks(length=8_000):
+def tiny_chunks(length=4_000):
     """A good answer, two bytes a chunk."""
     body = b'{"success": true, "pad": "' + b"x" * length + b'"}'
     chunks = (b"2\r\n%b\r\n" % body[at : at + 2] for at in range(0, len(body), 2))

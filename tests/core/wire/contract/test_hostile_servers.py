@@ -204,7 +204,7 @@ def test_memory_is_bounded_by_max_body(form, server, name):
         assert found["success"]
     else:
         assert type(found) is midakit.BodyTooLarge
-    assert peak < (2 if name == "tiny-chunks" else 9) * MIB
+    assert peak < (1 if name == "tiny-chunks" else 9) * MIB
 
 
 @pytest.mark.parametrize(
