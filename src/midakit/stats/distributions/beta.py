@@ -149,10 +149,21 @@ def panel_integral(distribution: Beta, low: float, high: float) -> float:
     """
     half, middle = 0.5 * (high - low), 0.5 * (high + low)
     nodes, weights = quadrature.nodes_and_weights()
-    return half * sum(
-        w * exp(distribution.log_density(middle + half * node))
-        for node, w in zip(nodes, weights, strict=True)
-    )
+    if max(abs(low), abs(high)) > _MAX_EXPONENT:
+        return half * sum(
+            w * exp(distribution.log_density(middle + half * node))
+            for node, w in zip(nodes, weights, strict=True)
+        )
+    # `log_density`, written out: an interval of a rate takes three quarters of the time
+    a, b = distribution
+    if a > b:
+        a, b, half, middle = b, a, -half, -middle
+    total = a + b
+    rate, area = a / total, 0.0
+    for node, w in zip(nodes, weights, strict=True):
+        d = middle + half * node
+        area += w * exp(a * d - total * log1p(rate * expm1(d)))
+    return abs(half) * area
 
 
 def quantile(distribution: Beta, p: float) -> float:
