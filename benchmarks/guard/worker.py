@@ -14,6 +14,7 @@ from benchmarks.guard.receivers import SECRET
 from midakit import Mida
 from midakit.core.secret import Secret
 from midakit.guard import Apprise, Guard, Webhook
+from midakit.guard.state_file import StateFile
 
 STAGES = ("judging", "before writing", "after writing", "before sending", "after sending")
 """The steps of a look between which it can be killed."""
@@ -35,7 +36,7 @@ class Steps:
 
 def stepped(steps: Steps, guarded: type, channels: list) -> None:
     """Call `steps` wherever a look may be killed."""
-    judge, write = guarded._conditions, guarded._write
+    judge, write = guarded._conditions, StateFile.write
 
     def judging(self, *given):
         steps.at("judging")
@@ -46,7 +47,7 @@ def stepped(steps: Steps, guarded: type, channels: list) -> None:
         write(self, memory)
         steps.at("after writing")
 
-    guarded._conditions, guarded._write = judging, writing
+    guarded._conditions, StateFile.write = judging, writing
     for channel in channels:
 
         def sending(message, send=channel.send):

@@ -2,6 +2,9 @@
 
 import pytest
 
+from midakit import Mida
+from midakit.guard import Guard
+
 
 @pytest.fixture
 def options(mida_sandbox):
@@ -11,3 +14,14 @@ def options(mida_sandbox):
         "project_key": mida_sandbox.project_key,
         "base_url": mida_sandbox.base_url,
     }
+
+
+@pytest.fixture
+def look_beside(options):
+    """A second guard's look: `look_beside(state, channels, now)`."""
+
+    def look(state, channels, now):
+        with Mida(**options) as mida:
+            return Guard(mida, state, channels).look(now)
+
+    return look

@@ -14,6 +14,7 @@ import json, os, signal, sys
 from midakit import Mida
 from midakit.guard import Guard
 from midakit.guard._sync import guarding
+from midakit.guard.state_file import StateFile
 
 base_url, key, project = sys.argv[1:]
 
@@ -34,14 +35,15 @@ def look(place, last):
                 out.write(json.dumps(message.to_dict()) + "\\n")
             step()
 
-    class Counted(Guard):
-        def _write(self, memory):
+    class Counted(StateFile):
+        def write(self, memory):
             step()
-            super()._write(memory)
+            super().write(memory)
             step()
 
+    guarding.StateFile = Counted
     with Mida(key, project_key=project, base_url=base_url) as mida:
-        Counted(mida, place + "/guard.json", [Receiver()]).look()
+        Guard(mida, place + "/guard.json", [Receiver()]).look()
 
 # the first look is this process's own; later ones are forks of it, which have nothing to import
 for number, line in enumerate(sys.stdin):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from midakit import AsyncMida
+from midakit.errors import InvalidRequest
 from midakit.guard import GuardLook, Message, NotSent, Terminal
 from midakit.guard._async.guarding import AsyncGuard
 from midakit.guard.conditions import GuardCondition
@@ -61,6 +62,32 @@ async def test_a_channel_that_is_away_gets_everything_later_and_the_other_nothin
         told = [one.id for one in there.got]
         await guard.look(NOW)
         assert [one.id for one in away.got] == told == [one.id for one in there.got]
+
+
+async def test_a_look_beside_another_is_refused_and_tells_nothing(options, tmp_path, look_beside):
+    refused: list[InvalidRequest] = []
+    said: list[str] = []
+
+    class Beside:
+        """A channel during whose message a second guard begins."""
+
+        name = "beside"
+
+        def send(self, message: Message) -> None:
+            if not refused:
+                with pytest.raises(InvalidRequest) as caught:
+                    look_beside(tmp_path / "guard.json", [Terminal(said.append)], NOW)
+                refused.append(caught.value)
+
+    async with AsyncMida(**options) as mida:
+        found = await AsyncGuard(mida, tmp_path / "guard.json", [Beside()]).look(NOW)
+    assert str(refused[0]) == (
+        f"state: another guard is looking with {tmp_path / 'guard.json'}; wait for it to end"
+    )
+    assert said == []
+    assert found.told > 0
+    async with AsyncMida(**options) as mida:  # the lock is gone with its look
+        assert (await AsyncGuard(mida, tmp_path / "guard.json", []).look(NOW)).looked_at == 6
 
 
 async def test_harm_is_stopped_only_when_two_looks_agree(options, tmp_path, monkeypatch):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from midakit.core.concurrency import aio as concurrency
-from midakit.core.files import write_whole
 from midakit.errors import MidakitError, NotFound
 from midakit.guard.channels import Channel, NotSent
 from midakit.guard.conditions import ALPHA, GuardCondition, conditions
@@ -17,11 +16,11 @@ from midakit.guard.memory import (
     Memory,
     Stopping,
     crossed_out,
-    from_json,
     looked,
     only_live,
     stopped,
 )
+from midakit.guard.state_file import StateFile
 from midakit.mida import calls
 from midakit.mida.models.experiments import is_running
 
@@ -61,6 +60,7 @@ class AsyncGuard:
     ) -> None:
         self.mida = mida
         self.state = Path(state)
+        self._file = StateFile(self.state)
         self.channels = channels
         self.stop_on_harm = stop_on_harm
         self.comment = comment
@@ -78,15 +78,19 @@ class AsyncGuard:
             could not be told is told at the next look.
 
         Raises:
-            InvalidRequest: The state file cannot be read.
+            InvalidRequest: The state file cannot be read, or another look is using it.
             MidakitError: The experiments could not be listed.
 
         Example:
             look = await guard.look()
             print(look.told, "told; urgent:", look.urgent)
         """
-        now = now or datetime.now(UTC)
-        memory = self._read()
+        with self._file.locked():
+            return await self._look(now or datetime.now(UTC))
+
+    async def _look(self, now: datetime) -> GuardLook:
+        """Look, with no other look beside it."""
+        memory = self._file.read()
         found = GuardLook()
         memory = await self._tell(memory, found)  # what a killed look has left
         listed = await self.mida.experiments.list(page_size=500).collect()
@@ -113,7 +117,7 @@ class AsyncGuard:
                 found.failures.append(f"{test_id}: {found_true}")
             elif found_true is not None:
                 memory = await self._one(test_id, names[test_id], found_true, memory, found, now)
-        self._write(memory)
+        self._file.write(memory)
         await self._tell(memory, found)
         return found
 
@@ -134,7 +138,7 @@ class AsyncGuard:
                 return memory
             intent = Stopping(test_id, name, harm.text)
             memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
-            self._write(memory)  # a killed process does not forget that it stopped something
+            self._file.write(memory)  # a killed process does not forget that it stopped something
             await self.mida.experiments.stop(test_id)
         except MidakitError as error:
             found.failures.append(f"{test_id}: {error}")
@@ -161,7 +165,7 @@ class AsyncGuard:
         names = [one.name for one in self.channels] + (["comment"] if self.comment else [])
         if not names:
             memory = attrs.evolve(memory, waiting=(), sent=())
-            self._write(memory)
+            self._file.write(memory)
             return memory
         for channel in self.channels:
             for message in memory.missing(channel.name):
@@ -171,7 +175,7 @@ class AsyncGuard:
                     found.failures.append(str(error))
                     break
                 memory = crossed_out(memory, message, channel.name, names)
-                self._write(memory)
+                self._file.write(memory)
                 found.told += 1
         for message in memory.missing("comment") if self.comment else ():
             try:
@@ -179,13 +183,5 @@ class AsyncGuard:
             except MidakitError as error:  # API keys of most accounts cannot comment
                 found.failures.append(f"comment: {error}")
             memory = crossed_out(memory, message, "comment", names)
-            self._write(memory)
+            self._file.write(memory)
         return memory
-
-    def _read(self) -> Memory:
-        if not self.state.exists():
-            return Memory()
-        return from_json(self.state.read_text("utf-8"), self.state)
-
-    def _write(self, memory: Memory) -> None:
-        write_whole(self.state, memory.to_json())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.core.files import write_whole
 from midakit.errors import MidakitError, NotFound
 from midakit.guard.channels import Channel, NotSent
 from midakit.guard.conditions import ALPHA, GuardCondition, conditions
@@ -18,11 +17,11 @@ from midakit.guard.memory import (
     Memory,
     Stopping,
     crossed_out,
-    from_json,
     looked,
     only_live,
     stopped,
 )
+from midakit.guard.state_file import StateFile
 from midakit.mida import calls
 from midakit.mida.models.experiments import is_running
 
@@ -62,6 +61,7 @@ class Guard:
     ) -> None:
         self.mida = mida
         self.state = Path(state)
+        self._file = StateFile(self.state)
         self.channels = channels
         self.stop_on_harm = stop_on_harm
         self.comment = comment
@@ -79,15 +79,19 @@ class Guard:
             could not be told is told at the next look.
 
         Raises:
-            InvalidRequest: The state file cannot be read.
+            InvalidRequest: The state file cannot be read, or another look is using it.
             MidakitError: The experiments could not be listed.
 
         Example:
             look = guard.look()
             print(look.told, "told; urgent:", look.urgent)
         """
-        now = now or datetime.now(UTC)
-        memory = self._read()
+        with self._file.locked():
+            return self._look(now or datetime.now(UTC))
+
+    def _look(self, now: datetime) -> GuardLook:
+        """Look, with no other look beside it."""
+        memory = self._file.read()
         found = GuardLook()
         memory = self._tell(memory, found)  # what a killed look has left
         listed = self.mida.experiments.list(page_size=500).collect()
@@ -114,7 +118,7 @@ class Guard:
                 found.failures.append(f"{test_id}: {found_true}")
             elif found_true is not None:
                 memory = self._one(test_id, names[test_id], found_true, memory, found, now)
-        self._write(memory)
+        self._file.write(memory)
         self._tell(memory, found)
         return found
 
@@ -135,7 +139,7 @@ class Guard:
                 return memory
             intent = Stopping(test_id, name, harm.text)
             memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
-            self._write(memory)  # a killed process does not forget that it stopped something
+            self._file.write(memory)  # a killed process does not forget that it stopped something
             self.mida.experiments.stop(test_id)
         except MidakitError as error:
             found.failures.append(f"{test_id}: {error}")
@@ -162,7 +166,7 @@ class Guard:
         names = [one.name for one in self.channels] + (["comment"] if self.comment else [])
         if not names:
             memory = attrs.evolve(memory, waiting=(), sent=())
-            self._write(memory)
+            self._file.write(memory)
             return memory
         for channel in self.channels:
             for message in memory.missing(channel.name):
@@ -172,7 +176,7 @@ class Guard:
                     found.failures.append(str(error))
                     break
                 memory = crossed_out(memory, message, channel.name, names)
-                self._write(memory)
+                self._file.write(memory)
                 found.told += 1
         for message in memory.missing("comment") if self.comment else ():
             try:
@@ -180,13 +184,5 @@ class Guard:
             except MidakitError as error:  # API keys of most accounts cannot comment
                 found.failures.append(f"comment: {error}")
             memory = crossed_out(memory, message, "comment", names)
-            self._write(memory)
+            self._file.write(memory)
         return memory
-
-    def _read(self) -> Memory:
-        if not self.state.exists():
-            return Memory()
-        return from_json(self.state.read_text("utf-8"), self.state)
-
-    def _write(self, memory: Memory) -> None:
-        write_whole(self.state, memory.to_json())
