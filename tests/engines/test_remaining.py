@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from midakit.core.call import Call
 from midakit.engines.remaining import loaded_ids, remaining_ids
-from midakit.export.plan.spec import Plan, Spec
+from midakit.export.plan.plan import Plan
+from midakit.export.plan.spec import Spec
 
 
 def plan(number, size, made):

@@ -8,7 +8,7 @@ from shutil import copytree, rmtree
 from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE
+from midakit.export.plan.plan import FILE
 from support.account import Account, dying, survives
 from support.exports import (
     FILES,

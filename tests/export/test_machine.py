@@ -18,7 +18,7 @@ from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
 from midakit.export.files.folders import Folder
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE
+from midakit.export.plan.plan import FILE
 from support.account import Account, dying, survives
 from support.exports import committed, plan_of, rows, run
 

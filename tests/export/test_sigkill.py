@@ -11,7 +11,7 @@ import pytest
 
 from midakit import AsyncMida
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE
+from midakit.export.plan.plan import FILE
 from support import exporter
 from support.engines import reports
 from support.exports import FORMATS, rows, run

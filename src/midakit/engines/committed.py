@@ -16,7 +16,7 @@ from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import current_plan, past_plans
-from midakit.export.plan.spec import FILE, Plan
+from midakit.export.plan.plan import FILE, Plan
 from midakit.export.rows.timestamps import in_micros
 from midakit.export.schemas import KEYS
 

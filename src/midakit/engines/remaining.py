@@ -8,7 +8,7 @@ lists what is left stays short: a plan that is worked off leaves nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 
 Remaining = Mapping[str, Collection[str]]
 """Plan -> ids of its calls that are not in yet."""
@@ -22,7 +22,9 @@ def loaded_ids(plans: Sequence[Plan], left: Remaining) -> frozenset[str]:
         left: What the state of the last load says.
     """
     known = [(plan, frozenset(left[_name(plan)])) for plan in plans if _name(plan) in left]
-    return frozenset(spec.id for plan, out in known for spec in plan.specs if spec.id not in out)
+    return frozenset(
+        id for plan, out in known for _, id in plan.specs.kinds_and_ids() if id not in out
+    )
 
 
 def remaining_ids(
@@ -37,7 +39,9 @@ def remaining_ids(
     """
     return {
         _name(plan): [
-            spec.id for spec in plan.specs if table in (spec.kind, "raw") and spec.id not in loaded
+            id
+            for kind, id in plan.specs.kinds_and_ids()
+            if table in (kind, "raw") and id not in loaded
         ]
         for plan in plans
     }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from midakit.export.files.stores import PlaceInUse as PlaceInUse
     from midakit.export.files.vacuum import vacuum as vacuum
     from midakit.export.files.verify import verify as verify
+    from midakit.export.plan.plan import Plan as Plan
     from midakit.export.plan.planner import make_plan as make_plan
     from midakit.export.plan.request import ExportRequest as ExportRequest
-    from midakit.export.plan.spec import Plan as Plan
     from midakit.export.plan.spec import Spec as Spec
     from midakit.export.rows.frames import to_arrow as to_arrow
     from midakit.export.rows.frames import to_pandas as to_pandas
@@ -31,7 +31,8 @@ __all__, __getattr__, __dir__ = lazy(
     {
         "run.report": "ExportReport",
         "plan.request": "ExportRequest",
-        "plan.spec": "Plan Spec",
+        "plan.plan": "Plan",
+        "plan.spec": "Spec",
         "files.compact": "compact",
         "files.reader": "ExportTables open",
         "files.stores": "PlaceInUse",

@@ -36,9 +36,10 @@ from midakit.export.plan.frozen_plan import (
     write_plan,
 )
 from midakit.export.plan.increment import IncrementState
+from midakit.export.plan.packed_specs import PackedSpecs
+from midakit.export.plan.plan import Plan
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
-from midakit.export.plan.spec import Plan, Spec
 from midakit.export.run.process_settings import check_processes
 from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
@@ -197,7 +198,7 @@ async def _new_plan(
         made, _ = await make_plan(clients, ExportRequest(**wanted))
         return freeze(made, asked, log)
     number, earlier = 0, {}
-    open_calls: tuple[Spec, ...] = ()
+    open_calls = PackedSpecs()
     before = current_head(store)  # two whole plans would be the most memory that a night takes
     if before is not None:
         await anyio.to_thread.run_sync(_publish_rest, log)
@@ -305,5 +306,5 @@ async def dry_run(
 
 def _rest(store: Store) -> Plan:
     """Return the part of the place's plan that is not done."""
-    whole, missing = plan_to_resume(store), frozenset(verify(store).missing)
-    return attrs.evolve(whole, specs=tuple(spec for spec in whole.specs if spec.id in missing))
+    whole = plan_to_resume(store)
+    return attrs.evolve(whole, specs=whole.specs.of(frozenset(verify(store).missing)))

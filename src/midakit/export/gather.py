@@ -9,6 +9,7 @@ from midakit.errors import InvalidRequest, MidakitError, TransportError
 from midakit.export.api import export_clients
 from midakit.export.files.buffer import Buffer, FetchedRows, Limits
 from midakit.export.files.contents import CommittedFile
+from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.report_calls import plain_call
 from midakit.export.plan.spec import Spec
 from midakit.export.run.absences import leaders_first
@@ -59,7 +60,7 @@ async def gather_arrow(
     clients = export_clients(client, None)
     check_processes(processes, clients.values())
     [project] = clients
-    specs = {spec.id: spec for spec in (_spec(project, call) for call in calls)}
+    specs = list({spec.id: spec for spec in (_spec(project, call) for call in calls)}.values())
     buffer = TableBuffer()
     runner = Gathering(
         clients,
@@ -68,8 +69,8 @@ async def gather_arrow(
         processes=processes,
         rps=rps,
     )
-    await runner.run(leaders_first(specs.values()))
-    return buffer.tables(list(specs))
+    await runner.run([specs[place] for place in leaders_first(PackedSpecs(specs))])
+    return buffer.tables([spec.id for spec in specs])
 
 
 class TableBuffer(Buffer):

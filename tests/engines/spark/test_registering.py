@@ -16,7 +16,7 @@ from midakit.engines.spark.connect import SessionSettings
 from midakit.engines.spark.options import parse_options
 from midakit.engines.spark.slices import MOST, cut, offset, position
 from midakit.errors import MissingExtra
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 
 
 @given(count=st.integers(0, 3000), slots=st.integers(1, 64), pieces=st.none() | st.integers(1, 100))

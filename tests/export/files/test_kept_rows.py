@@ -6,9 +6,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit.export.files.kept_rows import bounds, kept
+from midakit.export.files.kept_rows import bounds, kept, span
 from midakit.export.files.listed_experiments import accounts, relisted
-from midakit.export.plan.spec import Plan
+from midakit.export.files.windows import SPAN, in_window, outside, staying
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES, arrow, arrow_types
 
 PLAN = Plan(specs=(), created_at="2026-01-31T00:00:00+00:00")
@@ -77,6 +78,24 @@ def test_rows_that_do_not_meet_the_conditions_stay_and_new_ones_meet_them(table,
     by_table = kept(table, old, new, read).to_pylist()
     by_transaction = [*kept(table, inside, new, read).to_pylist(), *outside]
     assert sorted(map(repr, by_transaction)) == sorted(map(repr, by_table))
+
+
+@given(st.sampled_from(["timeseries", "results", "metrics", "goals", "events"]), st.data())
+def test_new_rows_in_a_window_that_was_read_need_not_be_remembered(table, data):
+    """What stays is the same without them, and so are the days in which rows are looked for."""
+    old, new, read = (
+        data.draw(found) for found in (rows_of(table), rows_of(table), windows_of(table))
+    )
+    needed = outside(table, new, read)
+    stays = staying(table, old, new, read)
+    assert staying(table, old, needed, read) == stays
+    inside = in_window(table, new, read).to_pylist()
+    assert needed.num_rows == (new.num_rows if table == "events" else inside.count(False))
+    day = SPAN.get(table)
+    first, last = span(table, needed, read)
+    for row, stay in zip(old.to_pylist(), stays.to_pylist(), strict=True):
+        found = day and row[day] and str(row[day])[:10]
+        assert stay or not first or not found or first <= found <= last
 
 
 PROJECTS = st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True)

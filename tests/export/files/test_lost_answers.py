@@ -18,7 +18,7 @@ from midakit.export.files.buckets import Bucket
 from midakit.export.files.buffer import Limits
 from midakit.export.files.stores import NameTaken, PlaceUnwritable
 from midakit.export.files.verify import verify
-from midakit.export.plan.spec import FILE
+from midakit.export.plan.plan import FILE
 from support.account import Account
 from support.daily import outlives_deaths
 from support.exports import TABLE_FORMATS, all_rows, run

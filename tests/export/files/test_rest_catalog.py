@@ -19,7 +19,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import Snapshot, WriterFenced
 from midakit.export.files.stores import PlaceUnwritable
 from midakit.export.files.targets import open_target
-from midakit.export.plan.spec import FILE
+from midakit.export.plan.plan import FILE
 from support.account import Account
 from support.daily import Daily, days, each_once, outlives_deaths
 from support.exports import all_rows, rows, run

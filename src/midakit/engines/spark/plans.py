@@ -15,9 +15,9 @@ from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.stores import NameTaken, Store
 from midakit.export.plan.frozen_plan import current_plan, plan_to_resume
+from midakit.export.plan.plan import FILE, Plan
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
-from midakit.export.plan.spec import FILE, Plan
 
 ASKED = "asked"
 

@@ -6,7 +6,8 @@ from math import ceil
 from typing import Any, TypeVar
 
 from midakit.errors import ConfigurationError
-from midakit.export.plan.spec import Plan, Spec
+from midakit.export.plan.plan import Plan
+from midakit.export.plan.spec import Spec
 
 MOST = 500
 """Calls in a slice, which a task that is lost asks again."""

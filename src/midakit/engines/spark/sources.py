@@ -23,7 +23,8 @@ from midakit.engines.spark.pushdown import Rule, kept, rules
 from midakit.engines.spark.reader import batches
 from midakit.engines.spark.slices import Offset, cut, of_table, offset, position
 from midakit.errors import ConfigurationError
-from midakit.export.plan.spec import Plan, Spec
+from midakit.export.plan.plan import Plan
+from midakit.export.plan.spec import Spec
 from midakit.export.schemas import (
     DAY,
     FLAG,

@@ -12,7 +12,7 @@ import attrs
 
 from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.merging import release_memory
-from midakit.export.files.targets import Target, concat, partition_folder
+from midakit.export.files.targets import FileTarget, Target, concat, partition_folder
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import Chunk, batches
 
@@ -267,6 +267,12 @@ class Buffer:
     def _commit(self, fetch: Callable[[], FetchedRows]) -> tuple[CommittedFile, FetchedRows]:
         """Convert what waits and hand it on; return the file, and what was fetched without the rows."""
         found = fetch()
+        if isinstance(
+            self._target, FileTarget
+        ):  # the rows are gone while the disk makes them durable
+            made = self._target.encoded(found.table, found.rows, found.contents)
+            found = found._replace(rows=made)
+            release_memory()
         file = self._hand_on(found)
         found = found._replace(rows=None)
         release_memory()

@@ -13,7 +13,7 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.kept_rows import renewed
 from midakit.export.files.stores import PlaceInUse, PlaceUnwritable, Store
 from midakit.export.files.windows import DAY, SERIES, windows
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import KEYS, TABLES, arrow, conform
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class DuckDbTarget:
     def _forget_others(self, plan: Plan) -> None:
         import pyarrow as pa
 
-        self._db.register("planned", pa.table({"id": [spec.id for spec in plan.specs]}))
+        self._db.register("planned", pa.table({"id": list(plan.specs.ids())}))
         try:
             self._db.execute(
                 "delete from _midakit_specs where spec_id not in (select id from planned)"
@@ -197,7 +197,7 @@ class DuckDbTarget:
     def _delete_older(self, table: str, rows: Any, plan: Plan, contents: FileContents) -> None:
         """Delete the rows that came again, and those that lie in a window that was read."""
         answered = contents.specs - contents.absent
-        read = windows(table, [spec for spec in plan.specs if spec.id in answered])
+        read = windows(table, plan.specs.of(answered))
         if table == "experiments":
             old = conform(table, self._db.sql("select * from experiments").to_arrow_table())
             self._db.unregister("incoming")

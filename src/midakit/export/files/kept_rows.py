@@ -6,7 +6,7 @@ from typing import Any
 
 from midakit.export.files.listed_experiments import relisted
 from midakit.export.files.windows import DAY, SERIES, SPAN, days_of, staying
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES
 
 Bounds = Sequence[tuple[str, str, Any]]

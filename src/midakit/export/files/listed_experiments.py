@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 
 
 def relisted(rows: Any, new: Any, read: Any, plan: Plan) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from midakit.export.files.log_rules import check_writer
 from midakit.export.files.publish import publish
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, Target
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 from midakit.export.run.report import ExportReport
 from midakit.export.schemas import NUMBER
 from midakit.export.text import describe

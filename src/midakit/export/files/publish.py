@@ -18,8 +18,8 @@ from midakit.export.files.kept_rows import kept, renewed, span
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.merging import alike, grouped, release_memory
 from midakit.export.files.targets import FileTarget
-from midakit.export.files.windows import SPAN, windows
-from midakit.export.plan.spec import Plan
+from midakit.export.files.windows import SPAN, outside, windows
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import KEYS
 
 Part = tuple[LoggedFile, Any]
@@ -105,7 +105,7 @@ def _of_folder(rows: Any, place: int) -> Any:
 def _read(plan: Plan, table: str, staged: Sequence[LoggedFile]) -> Any:
     """Return the windows that the calls of staged files have read."""
     answered = frozenset().union(*(file.specs - file.absent for file in staged))
-    return windows(table, [one for one in plan.specs if one.id in answered and one.kind == table])
+    return windows(table, (one for one in plan.specs.of(answered) if one.kind == table))
 
 
 def _groups(
@@ -113,8 +113,8 @@ def _groups(
 ) -> Iterator[list[Part]]:
     """Yield the files of a folder that become one, with the rows of each that stay."""
     table = folder.split("/")[0]
-    new = _keys(target, table, staged)
     read = _read(plan, table, staged)
+    new = _keys(target, table, staged, read)
     first, last = span(table, new, read)
     files = [file for file in target.log.snapshot.tables() if file.folder == folder]
     near = [file for file in files if not first or file.may_have(first, last)]
@@ -149,10 +149,10 @@ def _of_tests(table: Any, rows: Any) -> Any:
     return table.filter(pc.call_function("is_in", [table.column("test_id")], about))
 
 
-def _keys(target: FileTarget, table: str, staged: Sequence[LoggedFile]) -> Any:
-    """Return of new rows what tells which rows they replace."""
+def _keys(target: FileTarget, table: str, staged: Sequence[LoggedFile], read: Any) -> Any:
+    """Return of new rows what tells which rows they replace, where the windows do not tell it."""
     import pyarrow as pa
 
     columns = list(dict.fromkeys([*KEYS[table], *([SPAN[table]] if table in SPAN else [])]))
-    parts = [target.read(file.name).select(columns) for file in staged]
+    parts = [outside(table, target.read(file.name).select(columns), read) for file in staged]
     return pa.concat_tables(parts)

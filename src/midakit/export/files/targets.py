@@ -24,11 +24,12 @@ from midakit.export.files.folders import Folder
 from midakit.export.files.formats import TABLE_FORMATS, by_name
 from midakit.export.files.legacy import is_without_log, legacy_files
 from midakit.export.files.log_rules import STAGED, LoggedFile, leftovers
+from midakit.export.files.merging import release_memory
 from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.format import TableFormat
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.windows import days_of
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES, arrow, conform
 from midakit.mida.options import PartitionColumn
 
@@ -98,7 +99,9 @@ class FileTarget:
             name: The file's name.
         """
         table = name.removeprefix(STAGED).split("/")[0]
-        return conform(table, self.format.read(self.store, name, table))
+        rows = conform(table, self.format.read(self.store, name, table))
+        release_memory()  # what it was decoded with: as much again as the rows
+        return rows
 
     def tidy(self) -> None:
         """Put away what a kill has left: files that never joined, and files that left."""
@@ -178,13 +181,23 @@ class FileTarget:
             absent=frozenset().union(*(file.absent for file, _ in parts)),
         )
 
+    def encoded(self, table: str, rows: Any, contents: FileContents) -> EncodedFile:
+        """Return rows as the file that they become.
+
+        Args:
+            table: The table of the rows.
+            rows: The rows, as an Arrow table; a file is returned itself.
+            contents: What the file is to say about itself.
+        """
+        if isinstance(rows, EncodedFile):
+            return rows
+        return self.format.encoded(rows, contents, days_of(table, rows))
+
     def _write(self, folder: str, table: str, rows: Any, contents: FileContents) -> LoggedFile:
         """Write a file that nothing counts yet."""
         self.store.renew()
         stem = f"{folder}/part-{self.log.epoch:05}"
-        made = rows
-        if not isinstance(rows, EncodedFile):
-            made = self.format.encoded(rows, contents, days_of(table, rows))
+        made = self.encoded(table, rows, contents)
         name = self.format.write(self.store, stem, made)
         return LoggedFile(
             name=name, rows=made.rows, bytes=made.nbytes, first=made.first, last=made.last

@@ -20,7 +20,7 @@ from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verified import Verified, parse_verified
 from midakit.export.plan.frozen_plan import current_output, current_plan, output_of, past_plans
-from midakit.export.plan.spec import FILE, Plan
+from midakit.export.plan.plan import FILE, Plan
 from midakit.export.text import counted
 
 Key = tuple[str, str]
@@ -176,14 +176,14 @@ def _verified(store: Store) -> Verified:
 
 def _planned(plan: Plan, *, raw: bool) -> set[Key]:
     tables = ("raw",) if raw else ()
-    return {(table, spec.id) for spec in plan.specs for table in (spec.kind, *tables)}
+    return {(table, id) for kind, id in plan.specs.kinds_and_ids() for table in (kind, *tables)}
 
 
 def _unknown(store: Store, keys: set[Key]) -> set[Key]:
     """Return the ids that are in none of the place's plans."""
     if not keys:
         return keys
-    before = {(spec.kind, spec.id) for old in past_plans(store) for spec in old.specs}
+    before = {key for old in past_plans(store) for key in old.specs.kinds_and_ids()}
     return keys - before - {("raw", one) for _, one in before}
 
 

@@ -5,7 +5,8 @@ row's day, whether the row came back or not, and when a row with its natural key
 never a clock. A call whose experiment is not in the project (404) read nothing and replaces nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from midakit.export.plan.listings import listed_projects
@@ -30,6 +31,9 @@ DAY = {"timeseries": "date", "events": "created_at"}
 SPAN = {**DAY, "results": "window_end", "metrics": "window_end"}
 """The column that tells which days a file is about."""
 
+BATCH = 512
+"""Windows that become columns together."""
+
 
 def windows(table: str, specs: Iterable[Spec]) -> Any:
     """Return the windows that calls read, as an Arrow table with the columns of the series, start and end.
@@ -41,20 +45,23 @@ def windows(table: str, specs: Iterable[Spec]) -> Any:
     import pyarrow as pa
 
     types = {name: TABLES[table][name] for name in SERIES.get(table, ())}
-    found: list[dict[str, Any]] = []
-    for spec in specs:
-        if table == "experiments":  # one listing may stand for all projects of an account
-            found += [{"project": one} for one in listed_projects(spec)]
-            continue
-        label = {"project": spec.project, **dict(spec.call.query), **spec.label()}
-        days = {side: label.get(f"window_{side}") for side in ("start", "end")}
-        row, _ = take(label, types)
-        found.append({**row, **{side: take({side: day}, {side: "date32"})[0].get(side)
-                                for side, day in days.items()}})  # fmt: skip
     fields = [(name, arrow_types()[kind]) for name, kind in types.items()]
-    return pa.Table.from_pylist(
-        found, pa.schema([*fields, ("start", pa.date32()), ("end", pa.date32())])
-    )
+    schema = pa.schema([*fields, ("start", pa.date32()), ("end", pa.date32())])
+    found, parts = (one for spec in specs for one in _windows(table, spec, types)), []
+    while some := list(islice(found, BATCH)):  # as dicts, thousands are megabytes
+        parts.append(pa.Table.from_pylist(some, schema))
+    return pa.concat_tables(parts).combine_chunks() if parts else schema.empty_table()
+
+
+def _windows(table: str, spec: Spec, types: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    if table == "experiments":  # one listing may stand for all projects of an account
+        yield from ({"project": one} for one in listed_projects(spec))
+        return
+    label = {"project": spec.project, **dict(spec.call.query), **spec.label()}
+    row, _ = take(label, types)
+    for side in ("start", "end"):
+        row[side] = take({side: label.get(f"window_{side}")}, {side: "date32"})[0].get(side)
+    yield row
 
 
 def staying(table: str, rows: Any, new: Any, read: Any) -> Any:
@@ -119,6 +126,23 @@ def in_window(table: str, rows: Any, read: Any) -> Any:
         inside = pc.call_function("coalesce", [inside, pa.scalar(value=False)])
         found = pc.call_function("or", [found, inside])
     return found
+
+
+def outside(table: str, new: Any, read: Any) -> Any:
+    """Return new rows without those whose place the windows take: a row with the same key is in the same one.
+
+    Args:
+        table: A table of the export.
+        new: Rows of the increment, with the columns of their natural key.
+        read: The windows that were read.
+    """
+    import pyarrow.compute as pc
+
+    if table not in SERIES or not {*SERIES[table], DAY.get(table, KEYS[table][0])} <= {
+        *KEYS[table]
+    }:
+        return new
+    return new.filter(pc.call_function("invert", [in_window(table, new, read)]))
 
 
 def days_of(table: str, rows: Any) -> tuple[str, str]:

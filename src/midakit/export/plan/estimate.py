@@ -10,7 +10,8 @@ import attrs
 
 from midakit.core.pages import PagingReport
 from midakit.errors import MidakitError
-from midakit.export.plan.spec import Plan, Spec
+from midakit.export.plan.plan import Plan
+from midakit.export.plan.spec import Spec
 from midakit.export.text import counted
 
 if TYPE_CHECKING:

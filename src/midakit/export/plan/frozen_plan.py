@@ -13,7 +13,7 @@ from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.formats import FORMATS, by_name
 from midakit.export.files.legacy import is_without_log, legacy_files, refuse_data_without_plan
 from midakit.export.files.stores import Store
-from midakit.export.plan.spec import FILE, Plan, PlanHead, parse, parse_head
+from midakit.export.plan.plan import FILE, Plan, PlanHead, parse, parse_head
 
 ASIDE = "_plans/"
 LEVEL = 6
@@ -217,7 +217,7 @@ def _take_over(plan: Plan, log: CommitLog) -> None:
     """Let the log name what an export without a log has left."""
     store, format = log.store, output_of(plan.settings).format_or_default
     files = legacy_files(store, by_name(format)) if format in FORMATS else []
-    ids = frozenset(spec.id for spec in plan.specs)
+    ids = frozenset(plan.specs.ids())
     joins = [attrs.evolve(file, specs=file.specs & ids, absent=file.absent & ids) for file in files]
     _keep(store.get(FILE), plan, store)
     whole = "_SUCCESS" in set(store.names())

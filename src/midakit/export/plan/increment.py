@@ -25,7 +25,8 @@ import msgspec
 
 from midakit.core.call import Pairs
 from midakit.export.files.stores import Store
-from midakit.export.plan.spec import REPORTS, Plan, Spec
+from midakit.export.plan.plan import Plan
+from midakit.export.plan.spec import REPORTS, Spec
 from midakit.mida.options import LOOKBACK
 
 FILE = "_state.json"
@@ -42,15 +43,16 @@ ABSENT = "absent "
 """Stands before a series whose experiment is not in the project."""
 
 
-def series(spec: Spec) -> str:
+def series(spec: Spec, path: str = "") -> str:
     """Return a hash of what a call reads: for a report whatever its window, for events one window.
 
     Args:
         spec: A call of a plan.
+        path: The path of another call that differs by its experiment alone.
     """
     segment = next((value for name, value in spec.context if name == "segment"), "")
     kept = _kept(spec.call.query, spec.kind in REPORTS)
-    text = "\0".join([spec.project, spec.kind, spec.call.path, segment, *kept])
+    text = "\0".join([spec.project, spec.kind, path or spec.call.path, segment, *kept])
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -128,12 +130,13 @@ class IncrementState:
             absent: Ids of the calls whose experiment is not in the project.
         """
         made = plan.created_at[:10]
-        for spec in plan.specs:
-            if spec.kind not in ASKED or spec.id in missing:
+        for pattern, _, path, id in plan.specs.parts():
+            spec = pattern.sample
+            if spec.kind not in ASKED or id in missing:
                 continue
             until = spec.label()["window_end"] if spec.kind in REPORTS else _end(plan)
-            key = series(spec)
-            if spec.id in absent:
+            key = series(spec, path)
+            if id in absent:
                 key = ABSENT + key
             else:
                 self.read.pop(ABSENT + key, None)

@@ -1,9 +1,9 @@
 """Making a plan: list the experiments, decide what was left open, put the calls in order."""
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,9 +13,11 @@ from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
 from midakit.export.plan.increment import LEAD, IncrementState, concluded, still_open
 from midakit.export.plan.listings import Listing, listing_specs
+from midakit.export.plan.packed_specs import PackedSpecs
+from midakit.export.plan.plan import Plan
 from midakit.export.plan.report_calls import ReportCalls, plain_call
 from midakit.export.plan.request import ExportRequest
-from midakit.export.plan.spec import LONGEST_TARGET, Plan, Spec
+from midakit.export.plan.spec import LONGEST_TARGET, Spec
 from midakit.mida import calls
 
 if TYPE_CHECKING:
@@ -58,15 +60,17 @@ async def make_plan(
     listed = [await _list(project, client, listings) for project, client in clients.items()]
     listed = [_only(one, request.test_ids) for one in listed]
     accounts = listing_specs(listed, PAGE) if "experiments" in request.kinds else {}
-    calls_of: list[list[Spec]] = []
-    for one in listed:
-        first = [accounts[one.project]] if one.project in accounts else []
-        rest = _of_project(one, clients[one.project], request, state, listings)
-        found = [*first, *[spec async for spec in rest]]
-        calls_of.append([attrs.evolve(spec, round=round) if round else spec for spec in found])
-    specs = list(_in_turn(calls_of))
+    calls_of: list[PackedSpecs] = []
+    while listed:
+        one = listed.pop(0)
+        goals = await _goals_of(one.project, clients[one.project], request, listings)
+        first = [accounts.pop(one.project)] if one.project in accounts else []
+        found = chain(first, goals, _of_project(one, request, state))
+        calls_of.append(PackedSpecs(_of_round(found, round)))
+    specs = calls_of[0] if len(calls_of) == 1 else PackedSpecs(_in_turn(calls_of))
     wanted = (spec for spec in before if spec.project in clients and request.wants(spec))
-    specs += still_open(wanted, specs, round)
+    left = list(still_open(wanted, specs, round))
+    specs = PackedSpecs(chain(specs, left)) if left else specs
     _check_lengths(specs)
     settings = request.settings()
     moving = [name for name, report in listings.items() if not report.settled]
@@ -75,7 +79,11 @@ async def make_plan(
     if round:
         settings["round"] = round
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    return Plan(specs=tuple(specs), created_at=made, settings=settings), listings
+    return Plan(specs=specs, created_at=made, settings=settings), listings
+
+
+def _of_round(specs: Iterable[Spec], round: int) -> Iterator[Spec]:
+    return (attrs.evolve(spec, round=round) for spec in specs) if round else iter(specs)
 
 
 def _in_turn(projects: Iterable[Iterable[Spec]]) -> Iterator[Spec]:
@@ -102,19 +110,24 @@ def _only(listing: Listing, test_ids: Collection[int] | None) -> Listing:
     return attrs.evolve(listing, experiments=found)
 
 
-async def _of_project(
-    listing: Listing,
+async def _goals_of(
+    project: str,
     client: "AsyncMida",
     request: ExportRequest,
-    state: IncrementState | None,
     listings: dict[str, PagingReport],
-) -> AsyncIterator[Spec]:
+) -> list[Spec]:
+    if "goals" not in request.kinds:
+        return []
+    pager = client.goals.list(page_size=PAGE, overlap=1)
+    goals = [goal.raw async for goal in pager]
+    listings[f"the goals of {project}"] = pager.report
+    return [_goals(project, goals)]
+
+
+def _of_project(
+    listing: Listing, request: ExportRequest, state: IncrementState | None
+) -> Iterator[Spec]:
     project, experiments = listing.project, listing.experiments
-    if "goals" in request.kinds:
-        pager = client.goals.list(page_size=PAGE, overlap=1)
-        goals = [goal.raw async for goal in pager]
-        listings[f"the goals of {project}"] = pager.report
-        yield _goals(project, goals)
     if "events" in request.kinds:
         for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
             ended = date.fromisoformat(spec.label()["window_end"])
@@ -122,8 +135,7 @@ async def _of_project(
                 yield spec
     reports = ReportCalls(request)
     for experiment in experiments:
-        for spec in _reports(project, experiment, reports, state):
-            yield spec
+        yield from _reports(project, experiment, reports, state)
 
 
 def _goals(project: str, goals: list[dict[str, Any]]) -> Spec:

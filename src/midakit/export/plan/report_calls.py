@@ -7,7 +7,7 @@ from typing import Any
 
 from midakit.core.call import Call, Pairs
 from midakit.export.plan.request import ExportRequest
-from midakit.export.plan.spec import REPORTS, Spec
+from midakit.export.plan.spec import REPORTS, Spec, copied
 from midakit.mida import calls
 from midakit.mida.calls.build import PROJECT
 
@@ -85,7 +85,7 @@ class ReportCalls:
         return Spec(
             kind=kind,
             project=project,
-            call=plain_call(call, path),
+            call=copied(call, path=path),
             context=self._context,
         )
 
@@ -118,17 +118,16 @@ class ReportCalls:
         return call, tuple((name, value) for name, value in context.items() if value)
 
 
-def plain_call(call: Call[Any], path: str = "") -> Call[Any]:
+def plain_call(call: Call[Any]) -> Call[Any]:
     """Return a call as the plan file gives it back: an export reads bytes, not models.
 
     Args:
         call: What a builder made.
-        path: Another path for it.
     """
     return Call(
         operation=call.operation,
         method="GET",
-        path=path or call.path,
+        path=call.path,
         query=call.query,
         answer=dict,
         safe=True,

@@ -5,27 +5,29 @@ every report with 404, so one 404 speaks for all reports of the experiment. A re
 answer 404 because there is no such goal; it then speaks for the reports by that goal alone.
 """
 
+from array import array
 from collections.abc import Iterable
 
+from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.spec import REPORTS, Spec
 
 Experiment = tuple[str, str]
 """Project and path."""
 
 
-def leaders_first(specs: Iterable[Spec]) -> list[Spec]:
-    """Return one report of each experiment, then the others: by then it is known who is absent.
+def leaders_first(specs: PackedSpecs) -> Iterable[int]:
+    """Return the places of one report of each experiment, then of the others: by then absences are known.
 
     Args:
         specs: The calls in the order of the plan.
     """
-    first: list[Spec] = []
-    others: list[Spec] = []
+    first, others = array("I"), array("I")
     met: set[Experiment] = set()
-    for spec in specs:
-        experiment = _experiment(spec)
+    for place, parts in enumerate(specs.parts()):
+        spec = parts.pattern.sample
+        experiment = spec.project, parts.path.rpartition("/")[0]
         leads = spec.kind not in REPORTS or experiment not in met
-        (first if leads else others).append(spec)
+        (first if leads else others).append(place)
         met.add(experiment)
     return first + others
 

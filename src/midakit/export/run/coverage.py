@@ -1,7 +1,8 @@
 """Which calls of a plan a place holds already, table by table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.spec import Spec
 
 
@@ -34,18 +35,18 @@ class Coverage:
         """
         return spec.id in self._found.get(table, ())
 
-    def lacking(self, specs: Iterable[Spec]) -> list[Spec]:
+    def lacking(self, specs: PackedSpecs) -> PackedSpecs:
         """Return the calls that some table of theirs lacks.
 
         Args:
             specs: Calls of the plan.
         """
         found, raw = self._found, self._found.get("raw", ()) if self._keep_raw else None
-        return [
-            spec
-            for spec in specs
-            if spec.id not in found.get(spec.kind, ()) or (raw is not None and spec.id not in raw)
-        ]
+        return specs.at(
+            place
+            for place, (table, id) in enumerate(specs.kinds_and_ids())
+            if id not in found.get(table, ()) or (raw is not None and id not in raw)
+        )
 
     def add(self, committed: Mapping[str, set[str]]) -> None:
         """Take in what a run has committed.

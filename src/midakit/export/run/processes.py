@@ -114,8 +114,11 @@ class WorkerProcesses:
         self, settings: Sequence[ProcessSettings], specs: Sequence[Spec], run: "ProcessRunner"
     ) -> None:
         self._settings = settings
-        self._waiting = deque((spec, run.tables_of(spec)) for spec in specs)
-        """Calls that no process has, each with the tables that lack its rows."""
+        self._specs = iter(specs)  # a packed call is made when it is leased
+        self._waiting = len(specs)
+        """How many calls no process has."""
+        self._again: deque[tuple[Spec, set[str]]] = deque()
+        """Those among them that a process had, each with the tables that lack its rows."""
         self._run = run
         self._alive: list[Process] = []
         self._threads = anyio.CapacityLimiter(2 * len(settings))
@@ -207,11 +210,11 @@ class WorkerProcesses:
 
     async def _lease(self, process: Process) -> None:
         """Give a process calls: many at first, few in the end, so that all end together."""
-        fair = ceil(len(self._waiting) / (2 * len(self._alive)))
+        fair = ceil(self._waiting / (2 * len(self._alive)))
         most = min(2 * process.concurrency, fair)
         calls: list[tuple[Spec, set[str]]] = []
         while self._waiting and len(calls) < most:
-            spec, lacking = self._waiting.popleft()
+            spec, lacking = self._next()
             if not self._run.skips(spec):
                 calls.append((spec, lacking))
                 process.leased[spec.id] = (spec, lacking)
@@ -219,13 +222,22 @@ class WorkerProcesses:
             process.wants = False
             await self._send(process, Lease(calls, self._run.left))
 
+    def _next(self) -> tuple[Spec, set[str]]:
+        """Return a call that no process has, with the tables that lack its rows."""
+        self._waiting -= 1
+        if self._again:
+            return self._again.popleft()
+        spec = next(self._specs)
+        return spec, self._run.tables_of(spec)
+
     async def _take_over(self, process: Process) -> None:
         """Let the others have the share of a process that has ended, and its calls."""
         self._alive.remove(process)
         code = await anyio.to_thread.run_sync(process.end)
         if not self._alive:
             raise RunStopped(f"all worker processes have ended, the last with exit code {code}")
-        self._waiting.extendleft(process.leased.values())
+        self._again.extend(process.leased.values())
+        self._waiting += len(process.leased)
         self._run.told(0, -process.fetched, 0)
         for one, share in zip(self._alive, shares(*self._budget, len(self._alive)), strict=True):
             one.concurrency = share.concurrency

@@ -14,7 +14,7 @@ from midakit.export.files.buffer import Buffer, Limits
 from midakit.export.files.manifest import finish_run
 from midakit.export.files.targets import FileTarget, Target
 from midakit.export.plan.frozen_plan import output_of
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.plan import Plan
 from midakit.export.run.absences import leaders_first
 from midakit.export.run.counts import RunCounts
 from midakit.export.run.event import EventKind, ProgressEvent
@@ -67,7 +67,7 @@ class Run(ProcessRunner):
         only: frozenset[str] | None = None,
         outage: float = OUTAGE,
     ) -> None:
-        missing = {spec.project for spec in plan.specs} - set(clients)
+        missing = plan.specs.projects() - set(clients)
         if missing:
             raise ConfigurationError(f"no client for the project(s) {', '.join(sorted(missing))}")
         made = output_of(plan.settings).format_or_default
@@ -98,14 +98,14 @@ class Run(ProcessRunner):
         """Fetch what is not there yet and return the report; what a resume can mend is not raised."""
         self._coverage.add(self._target.covered())
         lacking = self._coverage.lacking(self._plan.specs)
-        pending = [spec for spec in lacking if self._only is None or spec.id in self._only]
+        pending = lacking if self._only is None else lacking.of(self._only)
         self._skipped = len(self._plan.specs) - len(lacking)
         self._counts = RunCounts(total=len(pending))
         self._tell("planned", f"{self._skipped} of {len(self._plan.specs)} already there")
         why = ""
         state: State = "whole"
         try:
-            await self._fetch(leaders_first(pending))
+            await self._fetch(pending.at(leaders_first(pending)))
             await self._flush_all()
         except RunStopped as stop:
             why, state = str(stop), "stopped"
@@ -124,7 +124,7 @@ class Run(ProcessRunner):
         except OSError as error:
             state, why = "stopped", why or describe(error)
         self._coverage.add(self._buffer.covered)
-        self.missing = frozenset(spec.id for spec in self._coverage.lacking(self._plan.specs))
+        self.missing = frozenset(self._coverage.lacking(self._plan.specs).ids())
         self.absent = self._target.absent | self._buffer.absent
         if state == "whole" and self.missing:
             state = "partial"

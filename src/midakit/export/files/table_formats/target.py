@@ -19,7 +19,8 @@ from midakit.export.files.table_formats.format import (
     TableFormat,
 )
 from midakit.export.files.windows import SERIES, windows
-from midakit.export.plan.spec import Plan
+from midakit.export.plan.packed_specs import PackedSpecs
+from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES, arrow, conform
 
 ATTEMPTS = 10
@@ -208,9 +209,9 @@ class TableTarget:
 
     def _windows(self, table: str, contents: FileContents) -> Any:
         """Return the windows that calls of an increment have read."""
-        specs = self.increment.specs if self.increment is not None else ()
-        answered = contents.specs - contents.absent
-        return windows(table, [one for one in specs if one.id in answered and one.kind == table])
+        specs = self.increment.specs if self.increment is not None else PackedSpecs()
+        answered = specs.of(contents.specs - contents.absent)
+        return windows(table, (one for one in answered if one.kind == table))
 
     def _create(self, table: str) -> None:
         token = token_hex(8)
