@@ -197,8 +197,11 @@ def test_the_fixture_records_and_replays(pytester):
                     mida.experiments.get(1)
         """
     )
-    run = ("-p", "no:cacheprovider", "-p", "no:randomly", "-q")
+    run = ("-p", "no:cacheprovider", "-p", "midakit.testing.plugin", "-q")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"
+        )  # other plugins take longer than all the rest
         patch.setenv("URL", NOWHERE["base_url"])
         patch.setenv("AGAIN", "")
         pytester.runpytest_subprocess(*run, "--mida-record=record").assert_outcomes(passed=1)

@@ -257,6 +257,7 @@ def test_pytest_with_locals_does_not_show_the_key(tmp_path, monkeypatch, transpo
     """`pytest -l` and `--tb=long` of an application's failing test."""
     (tmp_path / "test_it.py").write_text(TEST.replace("TRANSPORT", transport))
     monkeypatch.setenv("MIDA_API_KEY", KEY)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     with socket.create_server(("127.0.0.1", 0)) as mute:
         monkeypatch.setenv("WHERE", f"http://127.0.0.1:{mute.getsockname()[1]}")
         done = subprocess.run(
