@@ -7,7 +7,7 @@ from support import spark as local
 from support.engines import KEY
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server():
     """One for the folder."""
     with Sandbox(seed=42, visitors=600, api_key=KEY) as sandbox:
@@ -22,7 +22,7 @@ def sandbox(server):
     return server
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def history(tmp_path_factory):
     """Where Spark keeps its event log."""
     return tmp_path_factory.mktemp("history")
@@ -30,7 +30,7 @@ def history(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def session(server, history):
-    """A cluster of two executors, with the sandbox in its environment."""
+    """A cluster of two executors, with the sandbox in its environment; it ends with the tests of the folder."""
     settings = {
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": history.as_uri(),
