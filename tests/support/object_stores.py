@@ -51,7 +51,7 @@ class ObjectStore:
 
     @property
     def reads(self):
-        """The reads since then, in order: GET or HEAD, and a name."""
+        """The reads since then, in order: GET or HEAD, and a name; or the target of a listing."""
         return self._control()["reads"]
 
     def _control(self, body=None):

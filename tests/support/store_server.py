@@ -208,7 +208,7 @@ class Proxy(ThreadingTCPServer):
             parts = command == "POST" and UPLOAD.search(target)
             self.change(*_deleted(body) or (command, "upload in parts" if parts else name))
         else:
-            self.reads.append(f"{command} {name}")
+            self.reads.append(f"{command} {name or target}")
         if self.dead:
             return _response("403 Forbidden")  # no client tries this again
         if isinstance(port, GoogleStore):

@@ -1,6 +1,7 @@
 """Object stores, against a local S3 on loopback: put if absent, leases, the same rows."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -11,8 +12,9 @@ from midakit.export.files.buffer import Limits
 from midakit.export.files.compact import compact
 from midakit.export.files.stores import NameTaken, PlaceInUse, PlaceUnwritable
 from midakit.export.files.verify import verify
+from midakit.export.schemas import TABLES
 from support.account import KEY, Account, survives
-from support.exports import committed, rows, run
+from support.exports import TABLE_FORMATS, committed, rows, run
 from support.object_stores import STORES, sql_catalog
 
 ASKED = {"kinds": ("results", "timeseries"), "end_date": "2026-01-31"}
@@ -166,3 +168,23 @@ def test_what_iceberg_keeps_about_a_table_is_read_in_one_request_for_each_file(
     assert {one.rpartition(".")[2] for one in about} == {"avro", "json"}
     assert [one for one in about if not one.startswith("GET ")] == []
     assert len(set(about)) == len(about)
+
+
+@SEAWEEDFS
+@pytest.mark.parametrize("form", ["parquet", *TABLE_FORMATS[:1]])
+def test_nothing_is_asked_about_tables_that_are_not_there(store_of, form):
+    """Neither when an export is resumed, nor when it is read or verified; of seven tables it has two."""
+    store, place = store_of("s3"), f"s3://exports/absent-{form}"
+    account = Account(3)
+    run(account.client(), place, format=form, **ASKED)
+    store.tell()
+    assert run(account.client(), place, resume=True).ok
+    assert len(rows(place, "results")) == 3 * 2
+    assert verify(place).ok
+    about = {table for table in TABLES for one in store.reads if f"/{table}/" in f"/{_about(one)}"}
+    assert about == set(ASKED["kinds"])
+
+
+def _about(read):
+    """The name or the prefix that a read is about."""
+    return unquote(read.partition("prefix=")[2].partition("&")[0]) or read.partition(" ")[2]

@@ -132,7 +132,17 @@ class Bucket:
             for one in self._listed(under)
         }
 
+    def folders(self) -> set[str]:
+        """Return the folders right below the URL, with one LIST."""
+        found = self._tried(lambda: self._obstore.list_with_delimiter(self._store))
+        return {prefix.strip("/") for prefix in found["common_prefixes"]}
+
     def _listed(self, under: Sequence[str]) -> list[Any]:
+        if len(under) > 1:  # few of those that are asked for are there
+            there = self.folders()
+            under = [folder for folder in under if folder.partition("/")[0] in there]
+            if not under:
+                return []
         listed = self._tried(
             lambda: [
                 one

@@ -100,6 +100,13 @@ class Folder:
         """Yield the files that are not hidden, nor in a hidden folder."""
         yield from self.sizes()
 
+    def folders(self) -> set[str]:
+        """Return the folders right below this one."""
+        if not self.path.is_dir():
+            return set()
+        with os.scandir(self.path) as found:
+            return {one.name for one in found if one.is_dir()}
+
     def sizes(self, *under: str) -> dict[str, int]:
         """Return the files that are not hidden, in order, and how many bytes each has.
 

@@ -70,6 +70,10 @@ class Store(Protocol):
         """
         ...
 
+    def folders(self) -> set[str]:
+        """Return the folders right below the place."""
+        ...
+
     def sizes(self, *under: str) -> dict[str, int]:
         """Return every name that is not hidden, in order, and how many bytes the file has.
 

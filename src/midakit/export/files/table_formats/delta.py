@@ -1,6 +1,6 @@
 """Delta tables, which deltalake reads and writes by their own log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +45,10 @@ class DeltaTables:
 
     def _at(self, table: str) -> str:
         return f"{self._url}/{table}"
+
+    def names(self) -> Collection[str]:
+        """Return the tables that can be there: each is a folder, and to look into one takes two requests."""
+        return self._store.folders()
 
     def open(self, table: str, version: int | None = None) -> Any:
         """Return a table at a version, or None where there is none.

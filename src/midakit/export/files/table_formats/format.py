@@ -1,6 +1,6 @@
 """What a format of tables must be able to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +26,10 @@ class StoredFile(NamedTuple):
 
 class TableFormat(Protocol):
     """What a format of tables must be able to do; a handle is a table at one version."""
+
+    def names(self) -> Collection[str]:
+        """Return the tables that can be there; none that is there is left out."""
+        ...
 
     def open(self, table: str, version: int | None = None) -> Any:
         """Return a table at a version, or None where there is none.

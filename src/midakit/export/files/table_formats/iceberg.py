@@ -4,7 +4,7 @@ The catalog is the one that pyiceberg's own settings call `midakit` (its file, o
 as a REST catalog. Where there is none, it is a SQLite file in the folder of the export.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -110,6 +110,10 @@ class IcebergTables:
     @property
     def _namespace(self) -> str:
         return str(self._catalog.properties.get("namespace", NAME))
+
+    def names(self) -> Collection[str]:
+        """Return the tables that can be there: a catalog may let us open tables, and not list them."""
+        return TABLES
 
     def open(self, table: str, version: int | None = None) -> IcebergHandle | None:
         """Return a table at a version, or None where there is none.

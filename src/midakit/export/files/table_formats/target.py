@@ -73,7 +73,12 @@ class TableTarget:
             as_of: What the place held at an earlier time; when left out, the tables as they are now.
         """
         at: Mapping[str, int | None] = versions(as_of) if as_of else dict.fromkeys(TABLES)
-        found = {table: self.format.open(table, version) for table, version in at.items()}
+        there = self.format.names()
+        found = {
+            table: self.format.open(table, version)
+            for table, version in at.items()
+            if table in there
+        }
         self._open = {table: handle for table, handle in found.items() if handle is not None}
 
     def tidy(self) -> None:
