@@ -6,7 +6,7 @@ process costs. Commands in a process of their own, as those on the pages of the 
 
 from copy import copy
 
-from cyclopts import App, ArgumentCollection, Parameter
+from cyclopts import App, ArgumentCollection
 
 read = App.assemble_argument_collection
 kept = {}
@@ -23,7 +23,8 @@ def _assemble(self, *, default_parameter=None, parse_docstring=False):
         return read(self, default_parameter=default_parameter, parse_docstring=parse_docstring)
     asked = (
         found.__code__,  # a command line is built anew for each run, and its functions with it
-        Parameter.combine(self.app_stack.default_parameter, default_parameter),
+        default_parameter,
+        *((one.name, one.default_parameter) for frame in self.app_stack.stack for one in frame),
         self._group_arguments,
         self._group_parameters,
         self.help_flags,
