@@ -40,9 +40,11 @@ def keep(results):
 
 
 def keep_part(name, section):
-    """One program's section in place of the one that is kept: it was measured by itself."""
+    """One program's section, measured by itself; rows that it has not measured now stay."""
     results = json.loads(KEPT.read_text(encoding="utf-8"))
-    keep({**results, "parts": {**results["parts"], name: section}})
+    found = [*results["parts"].get(name, {"rows": []})["rows"], *section["rows"]]
+    rows = {(row["what"], row["against"]): row for row in found}
+    keep({**results, "parts": {**results["parts"], name: {**section, "rows": [*rows.values()]}}})
 
 
 def write():

@@ -229,6 +229,20 @@ def test_the_page_keeps_what_is_written_by_hand():
         page.written("intro", results())
 
 
+def test_what_a_program_has_not_measured_this_time_stays(monkeypatch, tmp_path):
+    def row(what, ratio):
+        return {"what": what, "against": "a night", "ratios": [ratio]}
+
+    monkeypatch.setattr(page, "KEPT", tmp_path / "kept.json")
+    monkeypatch.setattr(page, "TEXTS", {})
+    page.keep({"parts": {"nights": {"note": "old", "rows": [row("csv", 1), row("delta", 2)]}}})
+    page.keep_part("nights", {"note": "new", "rows": [row("delta", 3), row("arrow", 4)]})
+    assert json.loads(page.KEPT.read_text("utf-8"))["parts"]["nights"] == {
+        "note": "new",
+        "rows": [row("csv", 1), row("delta", 3), row("arrow", 4)],
+    }
+
+
 def test_other_benchmarks_are_found_by_themselves():
     """A program dropped into the folder runs with the rest; the machinery does not run as one."""
     found = parts.names()
