@@ -365,16 +365,16 @@ def test_the_outlook_counts_whole_weeks():
     assert found.outlook.days_left >= (needed - 10_000) / (10_000 / 14)
 
 
-@pytest.mark.parametrize("days", [None, 0, -1, -0.5, 36_526, 10**15])
+@pytest.mark.parametrize("days", [None, 0, -1, -0.5, 1e-320, 1 / 86_401, 36_526, 10**15])
 def test_days_that_cannot_be_true_give_no_pace(days):
-    """Nobody's experiment ran for less than no time, or for more than a century."""
+    """Nobody's experiment ran for a part of a second, or for more than a century."""
     found = stats.analyze(result((500, 10_000), (500, 10_000), days_running=days))
     assert found.outlook.days_left is None
     assert found.outlook.reason
     assert found.verdict.kind != "invalid"
-    assert stats.analyze(
-        result((500, 10_000), (500, 10_000), days_running=36_525)
-    ).outlook.days_left
+    for true in (1 / 86_400, 36_525):
+        found = stats.analyze(result((500, 10_000), (500, 10_000), days_running=true))
+        assert found.outlook.days_left
 
 
 def test_a_day_may_take_something_back():

@@ -8,7 +8,7 @@ from midakit.stats import validate
 from midakit.stats.data import fields
 from midakit.stats.types import Interval, StatsDataError
 
-_MOST_DAYS = 36_525.0  # a century
+_LEAST_DAYS, _MOST_DAYS = 1.0 / 86_400.0, 36_525.0  # a second, a century
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,9 @@ def _control_first(arms: list[Arm]) -> tuple[Arm, ...]:
 
 def _days(running: float | None) -> float | None:
     """Return for how long an experiment has run, where that can be true."""
-    return running if running is not None and 0.0 <= running <= _MOST_DAYS else None
+    if running is None or running == 0.0 or _LEAST_DAYS <= running <= _MOST_DAYS:
+        return running
+    return None
 
 
 def _arm(row: Any, currency: str | None) -> Arm:
