@@ -81,15 +81,7 @@ class Call(Generic[T]):
 
         Headers count, for they may change the answer; keys, and what differs at every call, do not.
         """
-        from hashlib import blake2b  # brings OpenSSL along
-
-        text = f"{self.method}\0{self.path}\0{_sorted_query(self.query)}"
-        digest = blake2b(text.encode() + (self.body or b""), digest_size=8)
-        if self.headers:
-            shown = ((name.lower(), value) for name, value in self._shown_headers())
-            for name, value in sorted(shown):
-                digest.update(f"\0{name}: {value}".encode())
-        return digest.hexdigest()
+        return id_at(self, self.path)
 
     def _shown_headers(self) -> "Iterator[tuple[str, str]]":
         for name, value in self.headers:
@@ -168,6 +160,24 @@ def _encoded_query(query: Pairs) -> str:
 
 
 _unreserved = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
+
+
+def id_at(call: Call[Any], path: str) -> str:
+    """Return the id that a call would have with another path.
+
+    Args:
+        call: The call.
+        path: From the base URL on.
+    """
+    from hashlib import blake2b  # brings OpenSSL along
+
+    text = f"{call.method}\0{path}\0{_sorted_query(call.query)}"
+    digest = blake2b(text.encode() + (call.body or b""), digest_size=8)
+    if call.headers:
+        shown = ((name.lower(), value) for name, value in call._shown_headers())
+        for name, value in sorted(shown):
+            digest.update(f"\0{name}: {value}".encode())
+    return digest.hexdigest()
 
 
 def percent_encoded(text: str) -> str:

@@ -62,10 +62,13 @@ def histories(draw):
 def test_the_files_that_exist_are_those_that_joined_and_did_not_leave(history):
     """A new plan forgets the calls of the one before, and nothing else."""
     entries, there = history
-    found = Snapshot()
+    found = followed = Snapshot()
     for one in entries:
         assert parse_entry(one.dump()) == one
+        followed = followed.apply(one)
         found = parse_snapshot(found.apply(one).dump())
+        assert followed == found
+        assert followed.ids_of_tables == found.ids_of_tables
     assert {name: one.specs for name, one in found.files.items()} == there
     assert found.covered().get("results", set()) == set().union(*there.values(), set())
     assert found.version == len(entries)

@@ -77,7 +77,7 @@ def test_a_large_plan_takes_little_memory():
         numbers = range(1000, 3000)
         abouts = [(("test_id", str(n)), ("test_name", f"Experiment {n}")) for n in numbers]
         start = date(2026, 1, 1)
-        specs = (reports.spec("p", one, start, kind) for one in abouts for kind in reports.wanted)
+        specs = (reports.parts("p", one, start, kind) for one in abouts for kind in reports.wanted)
         return Plan(specs=specs, created_at="now")
 
     lines = list(made().lines())

@@ -113,11 +113,18 @@ class PendingFile:
             limits: When a file is written.
             now: The time of a monotonic clock, in seconds.
         """
+        return self.is_large(limits) or now - self.began >= limits.seconds
+
+    def is_large(self, limits: Limits) -> bool:
+        """Return whether it is large enough to be written.
+
+        Args:
+            limits: When a file is written.
+        """
         return (
             self.rows >= limits.rows
             or self.weight >= limits.bytes
             or len(self.specs) >= limits.specs
-            or now - self.began >= limits.seconds
         )
 
 
@@ -137,20 +144,25 @@ class Buffer:
         self._partition_by = partition_by if target is None else target.partition_by
         self._limits = limits
         self._pending: dict[Key, PendingFile] = {}
+        """In the order in which they began."""
+        self._full: dict[Key, None] = {}
+        """Those that are large enough to be written."""
+        self._waiting = 0
+        """Bytes of all of them."""
         self._writing = anyio.Lock()
         self._being_written = 0
         self.files: list[CommittedFile] = []
         self.rows: dict[str, int] = {}
         self.drift: dict[str, int] = {}
-        self.covered: dict[str, set[str]] = {}
-        """Table -> ids of the calls that this run has committed."""
+        self.covered: dict[str, list[frozenset[str]]] = {}
+        """Table -> ids of the calls that this run has committed, file by file."""
         self.absent: set[str] = set()
         """The ids among them of calls that have no rows."""
 
     @property
     def bytes(self) -> int:
         """Bytes that wait to be written or are being written."""
-        return sum([one.weight for one in self._pending.values()], self._being_written)
+        return self._waiting + self._being_written
 
     def add(self, spec: Spec, chunk: Chunk, size: int) -> None:
         """Add the rows of a call for one table.
@@ -160,9 +172,12 @@ class Buffer:
             chunk: The rows.
             size: The bytes that they came in.
         """
-        pending = self._pending_for(spec, chunk.table)
+        key = self._key(spec, chunk.table)
+        pending = self._pending_at(key)
+        self._waiting -= pending.weight
         pending.specs.add(spec.id)
         pending.take(chunk, size)
+        self._added(key, pending)
 
     def add_absent(self, spec: Spec, table: str) -> None:
         """Add a call that is done and has no rows.
@@ -171,9 +186,12 @@ class Buffer:
             spec: The call of the plan.
             table: The table that rows would have gone to.
         """
-        pending = self._pending_for(spec, table)
+        key = self._key(spec, table)
+        pending = self._pending_at(key)
+        self._waiting -= pending.weight
         pending.specs.add(spec.id)
         pending.absent.add(spec.id)
+        self._added(key, pending)
 
     def add_rows(self, fetched: FetchedRows) -> None:
         """Add rows that another process has fetched and made columns of.
@@ -181,20 +199,28 @@ class Buffer:
         Args:
             fetched: The rows, with their calls.
         """
-        pending = self._pending_at((fetched.table, fetched.where))
+        key = (fetched.table, fetched.where)
+        pending = self._pending_at(key)
+        self._waiting -= pending.weight
         pending.specs |= fetched.contents.specs
         pending.absent |= fetched.contents.absent
         pending.drift.update(fetched.drift)
         pending.batches += fetched.rows.to_batches()
         pending.rows += fetched.rows.num_rows
         pending.weight += fetched.rows.nbytes
+        self._added(key, pending)
 
-    def _pending_for(self, spec: Spec, table: str) -> PendingFile:
+    def _added(self, key: Key, pending: PendingFile) -> None:
+        self._waiting += pending.weight
+        if pending.is_large(self._limits):
+            self._full[key] = None
+
+    def _key(self, spec: Spec, table: str) -> Key:
         where = ""
         if self._partition_by is not None:
             label = {**spec.label(), "project": spec.project}
             where = partition_folder(self._partition_by, label)
-        return self._pending_at((table, where))
+        return table, where
 
     def _pending_at(self, key: Key) -> PendingFile:
         found = self._pending.get(key)
@@ -203,9 +229,14 @@ class Buffer:
         return found
 
     def due(self) -> list[Key]:
-        """Return the pending files that are large or old enough."""
-        now = monotonic()
-        return [key for key, one in self._pending.items() if one.is_due(self._limits, now)]
+        """Return the pending files that are large or old enough, without a look at the others."""
+        found, oldest = [*self._full], monotonic() - self._limits.seconds
+        for key, one in self._pending.items():
+            if one.began > oldest:
+                break
+            if key not in self._full:
+                found.append(key)
+        return found
 
     def all(self) -> list[Key]:
         """Return every pending file."""
@@ -232,6 +263,8 @@ class Buffer:
             if pending is None or not (anyway or pending.is_due(self._limits, monotonic())):
                 return None
             del self._pending[key]
+            self._full.pop(key, None)
+            self._waiting -= pending.weight
             self._being_written = pending.weight
             return await self._write(partial(pending.fetched, key))
 
@@ -258,7 +291,7 @@ class Buffer:
         table = fetched.table
         self.files.append(file)
         self.rows[table] = self.rows.get(table, 0) + file.rows
-        self.covered.setdefault(table, set()).update(fetched.contents.specs)
+        self.covered.setdefault(table, []).append(fetched.contents.specs)
         self.absent |= fetched.contents.absent
         for name, count in fetched.drift.items():
             self.drift[f"{table}.{name}"] = self.drift.get(f"{table}.{name}", 0) + count

@@ -11,6 +11,8 @@ from midakit.export.files.stores import Store
 SPECS = b"midakit.specs"
 ABSENT = b"midakit.absent"
 REPLACES = b"midakit.replaces"
+ROW_GROUP = 16_384
+"""Rows that are encoded together: in one group, 46,000 rows of results take 5 MB more at the peak."""
 FOOTER = 65_536
 """Bytes from the end of a file that hold most footers."""
 
@@ -74,6 +76,7 @@ def _encode_parquet(table: Any, contents: FileContents) -> bytes:
     options: dict[str, Any] = {  # by column, which the types of pyarrow do not know
         "compression": _packing(table),
         "write_statistics": _bounded(table.schema),
+        "row_group_size": ROW_GROUP,
     }
     pq.write_table(_stamped(table, contents), buffer, **options)
     return buffer.getvalue()

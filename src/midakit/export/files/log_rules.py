@@ -15,6 +15,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -149,21 +150,35 @@ class Snapshot:
         gone = [name for name in entry.leaves if name not in self.files]
         if gone:
             raise BrokenLog(f"entry {entry.version}: {gone[0]} is not there and cannot leave")
-        files = {name: file for name, file in self.files.items() if name not in entry.leaves}
+        files = dict(self.files)
+        for name in entry.leaves:
+            files.pop(name, None)
         if entry.plan:
             files = {name: _forget(file) for name, file in files.items()}
+        left = entry.plan or entry.leaves
+        ids = dict(Snapshot(files=files).ids_of_tables if left else self.ids_of_tables)
         for file in entry.joins:
-            there = (other.specs for other in files.values() if other.table == file.table)
-            if file.name in files or not all(map(file.specs.isdisjoint, there)):
+            there = ids.get(file.table, frozenset())
+            if file.name in files or not there.isdisjoint(file.specs):
                 raise BrokenLog(
                     f"entry {entry.version}: {file.name} covers what is covered already"
                 )
             files[file.name] = file
-        changed = entry.plan or entry.joins or entry.leaves
-        return Snapshot(
+            ids[file.table] = there | file.specs
+        changed = left or entry.joins
+        after = Snapshot(
             version=entry.version, epoch=entry.epoch, writer=entry.writer, at=entry.at,
             plan=entry.plan or self.plan, state=entry.state or ("" if changed else self.state), files=files,
         )  # fmt: skip
+        object.__setattr__(
+            after, "ids_of_tables", ids
+        )  # thousands of files are not gone through again
+        return after
+
+    @cached_property
+    def ids_of_tables(self) -> Mapping[str, frozenset[str]]:
+        """The ids of the calls of the plan that each table covers."""
+        return {table: frozenset(ids) for table, ids in self.covered().items()}
 
     def covered(self) -> dict[str, set[str]]:
         """Return the ids of the calls of the plan that each table covers."""

@@ -177,8 +177,9 @@ def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
     """
     made = attrs.evolve(plan, settings={**plan.settings, "output": asked.settled()._asdict()})
     lines = io.BytesIO()  # a large plan is in memory once, not once as text and once as bytes
-    for line in made.lines():
-        lines.write(f"{line}\n".encode())
+    for line in made.encoded_lines():
+        lines.write(line)
+        lines.write(b"\n")
     text = lines.getvalue()  # the same memory
     _keep(text, made, log.store)
     log.commit(plan=made.id)

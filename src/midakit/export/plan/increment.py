@@ -95,28 +95,27 @@ class IncrementState:
             self.read, order="sorted"
         )  # json would make an object of each entry
 
-    def finished(self, spec: Spec, ended: date | None) -> bool:
+    def finished(self, key: str, ended: date | None) -> bool:
         """Return whether a series was read so long after its end that nothing can change any more.
 
         Args:
-            spec: A call of the series.
+            key: What `series` returns for a call.
             ended: The last day that can have rows; None while there is none. It is not over before the
                 next day.
         """
-        key = series(spec)
         last = max(self.read.get(key, ""), self.read.get(ABSENT + key, ""))
         if not last or ended is None:
             return False
         return date.fromisoformat(last) - ended >= max(self.lookback, timedelta(days=1))
 
-    def window_start(self, spec: Spec, start: date) -> date:
+    def window_start(self, key: str, start: date) -> date:
         """Return the day from which a timeseries has to be read again.
 
         Args:
-            spec: A call of the series.
+            key: What `series` returns for a call.
             start: The first day that is wanted at all.
         """
-        last = self.read.get(series(spec))
+        last = self.read.get(key)
         return start if last is None else max(start, date.fromisoformat(last) - self.lookback)
 
     def learn(

@@ -6,20 +6,18 @@ made when it is asked for, which takes 4 microseconds.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
 import attrs
 
 from midakit.core.call import Call, Pairs
-from midakit.export.plan.spec import Spec, copied
+from midakit.export.plan.spec import Spec, copied, id_of
 
 EXPERIMENT = ("test_id", "test_name")
 """What the context of a report begins with."""
 UNKNOWN: Pairs = tuple((name, "") for name in EXPERIMENT)
-ID = 8
-"""Bytes of a call's id."""
 
 
 class Pattern(NamedTuple):
@@ -35,6 +33,8 @@ class Pattern(NamedTuple):
     """How many names of `EXPERIMENT` the context begins with."""
     context: Pairs
     """The rest of the context."""
+    common: Hashable
+    """What is equal for calls of one pattern alone."""
 
 
 class Parts(NamedTuple):
@@ -43,23 +43,25 @@ class Parts(NamedTuple):
     pattern: Pattern
     context: Pairs
     path: str
-    id: str
+    id: str = ""
+    """Empty where it is not computed yet."""
 
     def spec(self) -> Spec:
         """Return the call."""
         sample = self.pattern.sample
         call = copied(sample.call, path=self.path)
-        return copied(sample, call=call, context=self.context, id=self.id)
+        id = self.id or id_of(sample, self.path, self.context)
+        return copied(sample, call=call, context=self.context, id=id)
 
 
 class PackedSpecs(Sequence[Spec]):
     """Calls of a plan, in order; it cannot be changed.
 
     Args:
-        specs: The calls.
+        specs: The calls, or what makes them up.
     """
 
-    def __init__(self, specs: Iterable[Spec] = ()) -> None:
+    def __init__(self, specs: Iterable[Spec | Parts] = ()) -> None:
         self._patterns: list[Pattern] = []
         self._texts = bytearray()
         """Number and name of each experiment, one behind the other."""
@@ -67,23 +69,25 @@ class PackedSpecs(Sequence[Spec]):
         """Where each of these texts ends."""
         self._pattern_of = array("I")
         self._experiment_of = array("I")
-        self._ids = bytearray()
+        self._ids = array("Q")
         places: dict[Any, int] = {}
-        before: tuple[str, ...] | None = None
+        before: Pairs | None = None
         for spec in specs:
-            experiment, pattern = _parts(spec)
-            common = (*pattern[1:], *_COMMON(spec), *_COMMON_OF_CALL(spec.call))
-            place = places.setdefault(common, len(places))
-            if place == len(self._patterns):
-                self._patterns.append(pattern)
-            if experiment != before:
-                before = experiment
-                for text in (*experiment, "", "")[:2]:
+            parts = spec if isinstance(spec, Parts) else _parts(spec)
+            place = places.get(parts.pattern.common)
+            if place is None:
+                place = places[parts.pattern.common] = len(places)
+                self._patterns.append(parts.pattern)
+            about = parts.context[: parts.pattern.known]
+            if about != before:
+                before = about
+                for _, text in (*about, *UNKNOWN)[:2]:
                     self._texts += text.encode()
                     self._ends.append(len(self._texts))
             self._pattern_of.append(place)
             self._experiment_of.append(len(self._ends) // 2 - 1)
-            self._ids += bytes.fromhex(spec.id)
+            id = parts.id or id_of(parts.pattern.sample, parts.path, parts.context)
+            self._ids.frombytes(bytes.fromhex(id))
 
     def __len__(self) -> int:
         return len(self._pattern_of)
@@ -111,7 +115,7 @@ class PackedSpecs(Sequence[Spec]):
             if experiment != before:  # reports of one experiment follow one another
                 before, about = experiment, self._about(experiment)
             pattern = self._patterns[number]
-            _, path, after, known, context = pattern
+            path, after, known, context = pattern[1:5]
             if after is not None:
                 path = f"{path}/{about[0][1]}/{after}"
             yield Parts(pattern, about[:known] + context, path, id)
@@ -130,7 +134,7 @@ class PackedSpecs(Sequence[Spec]):
         )
 
     def __hash__(self) -> int:
-        return hash(bytes(self._ids))
+        return hash(self._ids.tobytes())
 
     def __repr__(self) -> str:
         return f"<PackedSpecs of {len(self)} calls>"
@@ -141,12 +145,12 @@ class PackedSpecs(Sequence[Spec]):
         Args:
             places: Their places, from 0.
         """
+        there = array("I", places)
         found = PackedSpecs()
         found._patterns, found._texts, found._ends = self._patterns, self._texts, self._ends
-        for place in places:
-            found._pattern_of.append(self._pattern_of[place])
-            found._experiment_of.append(self._experiment_of[place])
-            found._ids += self._ids[ID * place : ID * (place + 1)]
+        found._pattern_of = array("I", [self._pattern_of[place] for place in there])
+        found._experiment_of = array("I", [self._experiment_of[place] for place in there])
+        found._ids = array("Q", [self._ids[place] for place in there])
         return found
 
     def of(self, ids: Collection[str]) -> "PackedSpecs":
@@ -169,25 +173,26 @@ class PackedSpecs(Sequence[Spec]):
 
     def ids(self) -> Iterator[str]:
         """Return the id of each call."""
-        found = self._ids.hex()
-        return (found[start : start + 2 * ID] for start in range(0, len(found), 2 * ID))
+        found = self._ids.tobytes().hex()
+        return (found[start : start + 16] for start in range(0, len(found), 16))
 
 
 _COMMON = attrgetter("kind", "project", "paged", "rows", "round")
 _COMMON_OF_CALL = attrgetter(*(one.name for one in attrs.fields(Call) if one.name != "path"))
 
 
-def _parts(spec: Spec) -> tuple[tuple[str, ...], Pattern]:
-    """Return the values of `EXPERIMENT` that a call says, and its pattern."""
-    context, known = spec.context, 0
+def _parts(spec: Spec) -> Parts:
+    """Return what makes up a call."""
+    context, path, known = spec.context, spec.call.path, 0
     while known < len(EXPERIMENT) and known < len(context):
         if context[known][0] != EXPERIMENT[known]:
             break
         known += 1
-    experiment = tuple([value for _, value in context[:known]])
-    before, after = spec.call.path, None
+    before, after = path, None
     if known:
-        start, found, rest = before.partition(f"/{experiment[0]}/")
+        start, found, rest = path.partition(f"/{context[0][1]}/")
         if found:
             before, after = start, rest
-    return experiment, Pattern(spec, before, after, known, context[known:])
+    about = before, after, known, context[known:]
+    common = (*about, *_COMMON(spec), *_COMMON_OF_CALL(spec.call))
+    return Parts(Pattern(spec, *about, common), context, path, spec.id)

@@ -11,9 +11,9 @@ import attrs
 from midakit.core.call import Pairs
 from midakit.core.pages import PagingReport
 from midakit.errors import InvalidRequest
-from midakit.export.plan.increment import LEAD, IncrementState, concluded, still_open
+from midakit.export.plan.increment import LEAD, IncrementState, concluded, series, still_open
 from midakit.export.plan.listings import Listing, listing_specs
-from midakit.export.plan.packed_specs import PackedSpecs
+from midakit.export.plan.packed_specs import PackedSpecs, Parts
 from midakit.export.plan.plan import Plan
 from midakit.export.plan.report_calls import ReportCalls, plain_call
 from midakit.export.plan.request import ExportRequest
@@ -65,8 +65,10 @@ async def make_plan(
         one = listed.pop(0)
         goals = await _goals_of(one.project, clients[one.project], request, listings)
         first = [accounts.pop(one.project)] if one.project in accounts else []
-        found = chain(first, goals, _of_project(one, request, state))
-        calls_of.append(PackedSpecs(_of_round(found, round)))
+        events = _events_of(one, request, state)
+        reports = _reports_of(one, ReportCalls(request, round), state)
+        own = (attrs.evolve(spec, round=round) for spec in chain(first, goals, events))
+        calls_of.append(PackedSpecs(chain(own, reports)))
     specs = calls_of[0] if len(calls_of) == 1 else PackedSpecs(_in_turn(calls_of))
     wanted = (spec for spec in before if spec.project in clients and request.wants(spec))
     left = list(still_open(wanted, specs, round))
@@ -80,10 +82,6 @@ async def make_plan(
         settings["round"] = round
     made = datetime.now(UTC).isoformat(timespec="seconds")
     return Plan(specs=specs, created_at=made, settings=settings), listings
-
-
-def _of_round(specs: Iterable[Spec], round: int) -> Iterator[Spec]:
-    return (attrs.evolve(spec, round=round) for spec in specs) if round else iter(specs)
 
 
 def _in_turn(projects: Iterable[Iterable[Spec]]) -> Iterator[Spec]:
@@ -124,18 +122,16 @@ async def _goals_of(
     return [_goals(project, goals)]
 
 
-def _of_project(
+def _events_of(
     listing: Listing, request: ExportRequest, state: IncrementState | None
 ) -> Iterator[Spec]:
-    project, experiments = listing.project, listing.experiments
-    if "events" in request.kinds:
-        for spec in _events(project, request, min(map(_created, experiments), default=request.end)):
-            ended = date.fromisoformat(spec.label()["window_end"])
-            if state is None or not state.finished(spec, ended):
-                yield spec
-    reports = ReportCalls(request)
-    for experiment in experiments:
-        yield from _reports(project, experiment, reports, state)
+    if "events" not in request.kinds:
+        return
+    oldest = min(map(_created, listing.experiments), default=request.end)
+    for spec in _events(listing.project, request, oldest):
+        ended = date.fromisoformat(spec.label()["window_end"])
+        if state is None or not state.finished(series(spec), ended):
+            yield spec
 
 
 def _goals(project: str, goals: list[dict[str, Any]]) -> Spec:
@@ -169,28 +165,29 @@ def _days(first: date, last: date) -> range:
     return range(first.toordinal(), last.toordinal() + 1)
 
 
-def _reports(
-    project: str, experiment: Mapping[str, Any], reports: ReportCalls, state: IncrementState | None
-) -> Iterable[Spec]:
-    request = reports.request
-    start = min(request.start or _created(experiment), request.end)
-    about = _about(experiment)
-    for wanted in reports.wanted:
-        spec = reports.spec(project, about, start, wanted)
-        if state is None:
-            yield spec
-        elif not state.finished(spec, concluded(experiment)):
-            if spec.kind == "timeseries":
-                again = min(state.window_start(spec, start), request.end)
-                lead = max(start, again - LEAD)
-                spec = reports.spec(project, about, lead, wanted, again)
-            yield spec
+def _reports_of(
+    listing: Listing, reports: ReportCalls, state: IncrementState | None
+) -> Iterator[Parts]:
+    project, request = listing.project, reports.request
+    for experiment in listing.experiments:
+        start = min(request.start or _created(experiment), request.end)
+        about = _about(experiment)
+        for wanted in reports.wanted:
+            call = reports.parts(project, about, start, wanted)
+            if state is not None:
+                key = series(call.pattern.sample, call.path)
+                if state.finished(key, concluded(experiment)):
+                    continue
+                if wanted[0] == "timeseries":
+                    again = min(state.window_start(key, start), request.end)
+                    lead = max(start, again - LEAD)
+                    call = reports.parts(project, about, lead, wanted, again)
+            yield call
 
 
 def _about(experiment: Mapping[str, Any]) -> Pairs:
-    """Name the experiment, once for all of its calls: a plan of thousands should be small."""
-    pairs = ((name, str(experiment.get(name) or "")) for name in ("test_id", "test_name"))
-    return tuple(pair for pair in pairs if pair[1])
+    number, name = str(experiment["test_id"]), str(experiment.get("test_name") or "")
+    return (("test_id", number), *((("test_name", name),) if name else ()))
 
 
 def _created(experiment: Mapping[str, Any]) -> date:
@@ -200,14 +197,14 @@ def _created(experiment: Mapping[str, Any]) -> date:
         return BEGINNING
 
 
-def _check_lengths(specs: Iterable[Spec]) -> None:
+def _check_lengths(specs: PackedSpecs) -> None:
     short: dict[Pairs, bool] = {}  # thousands of calls share a query
-    for spec in specs:
-        query = spec.call.query
+    for parts in specs.parts():
+        query = parts.pattern.sample.call.query
         if query not in short:
             short[query] = _is_short(query)
         if not short[query]:
-            _check_length(spec)
+            _check_length(parts.spec())
 
 
 def _is_short(query: Pairs) -> bool:

@@ -6,8 +6,9 @@ from itertools import product
 from typing import Any
 
 from midakit.core.call import Call, Pairs
+from midakit.export.plan.packed_specs import Parts, Pattern
 from midakit.export.plan.request import ExportRequest
-from midakit.export.plan.spec import REPORTS, Spec, copied
+from midakit.export.plan.spec import REPORTS, Spec
 from midakit.mida import calls
 from midakit.mida.calls.build import PROJECT
 
@@ -34,12 +35,12 @@ def combinations(request: ExportRequest) -> Iterator[Combination]:
 class ReportCalls:
     """Makes the calls of a request.
 
-    Calls that differ by their experiment alone share their query and their context: planning takes a
-    quarter of the time (10 instead of 41 microseconds a call, with a segment of two conditions), and the
-    plan of a large account fits into memory.
+    Calls that differ by their experiment alone are of one pattern, which is built once: planning takes a
+    fifth of the time, with a segment of two conditions.
 
     Args:
         request: The options of `mida.export`.
+        round: Which increment of the place asks.
     """
 
     BUILDERS: Mapping[str, Callable[..., Call[Any]]] = {
@@ -48,46 +49,48 @@ class ReportCalls:
         "timeseries": calls.experiments.timeseries,
     }
 
-    def __init__(self, request: ExportRequest) -> None:
+    def __init__(self, request: ExportRequest, round: int = 0) -> None:
         self.request = request
         self.wanted = tuple(combinations(request))
         """What every experiment is asked for."""
-        self._shared: dict[tuple[date, Any], tuple[Call[Any], Pairs]] = {}
-        self._context: Pairs = ()
-        """That of the call before, which is often the same report of another kind."""
+        self._round = round
+        self._patterns: dict[Any, Pattern] = {}
 
-    def spec(
+    def parts(
         self,
         project: str,
         about: Pairs,
         start: date,
         wanted: Combination,
         since: date | None = None,
-    ) -> Spec:
-        """Return the planned call for one report of one experiment.
+    ) -> Parts:
+        """Return what makes up the planned call for one report of one experiment.
 
         Args:
             project: The project's key.
-            about: The experiment's `test_id` and `test_name`.
+            about: The experiment's `test_id`, and its `test_name` where it has one.
             start: The first day of the report.
             wanted: Kind, segment, goal and breakdown.
             since: The first day whose rows are wanted, where that is later.
         """
         kind, (segment, _), goal, breakdown = wanted
-        key = (start, (kind, segment, goal, breakdown, since))
-        if key not in self._shared:
-            self._shared[key] = self._build(start, wanted, since or start)
-        call, context = self._shared[key]
-        path = f"{PROJECT}/experiment/{about[0][1]}/{call.path.rpartition('/')[2]}"
-        whole = (*about, *context)
-        if whole != self._context:
-            self._context = whole
-        return Spec(
-            kind=kind,
-            project=project,
-            call=copied(call, path=path),
-            context=self._context,
-        )
+        key = (project, len(about), start, kind, segment, goal, breakdown, since)
+        pattern = self._patterns.get(key)
+        if pattern is None:
+            call, context = self._build(start, wanted, since or start)
+            sample = Spec(
+                kind=kind, project=project, call=call, context=(*about, *context), round=self._round
+            )
+            pattern = self._patterns[key] = Pattern(
+                sample,
+                f"{PROJECT}/experiment",
+                call.path.rpartition("/")[2],
+                len(about),
+                context,
+                key,
+            )
+        path = f"{pattern.before}/{about[0][1]}/{pattern.after}"
+        return Parts(pattern, about + pattern.context, path)
 
     def _build(self, start: date, wanted: Combination, since: date) -> tuple[Call[Any], Pairs]:
         """Return the call for experiment 1, and what the rows of every experiment say about it."""

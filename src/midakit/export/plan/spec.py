@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import attrs
 
-from midakit.core.call import Call, Pairs
+from midakit.core.call import Call, Pairs, id_at
 from midakit.mida.options import Table
 
 KINDS: tuple[Table, ...] = get_args(Table)
@@ -67,12 +67,7 @@ class Spec:
     @cached_property
     def id(self) -> str:
         """Sixteen hex digits, the same wherever the same call is planned."""
-        context = [f"{name}={value}" for name, value in self.context[:2]]
-        parts = [self.kind, self.project, self.call.id, *context, *_named(self.context[2:])]
-        if self.round:
-            parts.append(f"round {self.round}")
-        text = "\0".join(parts) + (self.rows or "")
-        return blake2b(text.encode(), digest_size=8).hexdigest()
+        return id_of(self, self.call.path, self.context)
 
     def label(self) -> Mapping[str, str]:
         """Return the context as a mapping.
@@ -82,3 +77,19 @@ class Spec:
             print([dict(spec.label()) for spec in plan.specs])
         """
         return dict(self.context)
+
+
+def id_of(spec: Spec, path: str, context: Pairs) -> str:
+    """Return the id that a call would have for another experiment.
+
+    Args:
+        spec: The call.
+        path: The path of the other one.
+        context: Names and values of the columns that are known of the other one.
+    """
+    about = [f"{name}={value}" for name, value in context[:2]]
+    parts = [spec.kind, spec.project, id_at(spec.call, path), *about, *_named(context[2:])]
+    if spec.round:
+        parts.append(f"round {spec.round}")
+    text = "\0".join(parts) + (spec.rows or "")
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,6 +1,6 @@
 """Which calls of a plan a place holds already, table by table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.spec import Spec
@@ -41,6 +41,8 @@ class Coverage:
         Args:
             specs: Calls of the plan.
         """
+        if not any(self._found.values()):
+            return specs
         found, raw = self._found, self._found.get("raw", ()) if self._keep_raw else None
         return specs.at(
             place
@@ -48,11 +50,11 @@ class Coverage:
             if id not in found.get(table, ()) or (raw is not None and id not in raw)
         )
 
-    def add(self, committed: Mapping[str, set[str]]) -> None:
+    def add(self, committed: Mapping[str, Iterable[Collection[str]]]) -> None:
         """Take in what a run has committed.
 
         Args:
-            committed: Table -> ids of calls.
+            committed: Table -> ids of calls, file by file.
         """
-        for table, ids in committed.items():
-            self._found.setdefault(table, set()).update(ids)
+        for table, files in committed.items():
+            self._found.setdefault(table, set()).update(*files)

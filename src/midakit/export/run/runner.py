@@ -4,6 +4,7 @@ The fetching is in `call_runner` and `process_runner`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import anyio
@@ -96,7 +97,7 @@ class Run(ProcessRunner):
 
     async def run(self) -> ExportReport:
         """Fetch what is not there yet and return the report; what a resume can mend is not raised."""
-        self._coverage.add(self._target.covered())
+        self._coverage.add({table: [ids] for table, ids in self._target.covered().items()})
         lacking = self._coverage.lacking(self._plan.specs)
         pending = lacking if self._only is None else lacking.of(self._only)
         self._skipped = len(self._plan.specs) - len(lacking)
@@ -140,7 +141,8 @@ class Run(ProcessRunner):
 
     def _report(self, state: State, why: str) -> ExportReport:
         """Return the report of this run."""
-        done, rows = frozenset().union(*self._buffer.covered.values()), self._buffer.rows
+        done = frozenset().union(*chain.from_iterable(self._buffer.covered.values()))
+        rows = self._buffer.rows
         if self._buffer.drift:
             names = ", ".join(sorted(self._buffer.drift))
             self._warn(f"the server sent fields that have no column (kept in _extra): {names}")

@@ -168,7 +168,7 @@ class WorkerProcess(CallRunner):
                 self._asked = False
                 for spec, lacking in message.calls:
                     there = set(self._coverage.tables(spec)) - lacking
-                    self._coverage.add({table: {spec.id} for table in there})
+                    self._coverage.add({table: [{spec.id}] for table in there})
                     self._queue.put_nowait(spec)
                 self._ask()
             case Share():
