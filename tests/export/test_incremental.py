@@ -7,6 +7,7 @@ import pytest
 
 from midakit import F, Mida
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.verify import verify
 from midakit.export.plan.frozen_plan import plan_to_resume
 from midakit.export.plan.increment import ROUNDS
@@ -72,7 +73,7 @@ def test_only_the_days_of_the_look_back_are_read_again(tmp_path):
         **KIND,
     )
     run(account.client(), tmp_path, since_last=True, end_date="2026-03-10")
-    plan = plan_to_resume(open_store(tmp_path))
+    plan = plan_to_resume(CommitLog(open_store(tmp_path)))
     windows = {
         (
             spec.label().get("segment", ""),
@@ -229,7 +230,7 @@ def test_a_call_that_always_fails_does_not_let_plans_grow_for_ever(tmp_path):
             account.client(), tmp_path, kinds=("results",), since_last=True,
             end_date=f"2026-01-{day:02}",
         )  # fmt: skip
-    assert len(plan_to_resume(open_store(tmp_path)).specs) == 1 + ROUNDS
+    assert len(plan_to_resume(CommitLog(open_store(tmp_path))).specs) == 1 + ROUNDS
 
 
 def test_what_comes_within_reach_is_read_from_its_beginning(tmp_path):

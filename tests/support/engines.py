@@ -6,6 +6,7 @@ import json
 from midakit import AsyncMida
 from midakit.export.api import export
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.targets import open_target
 from midakit.export.files.verify import format_of
 from midakit.export.schemas import KEYS
@@ -75,8 +76,8 @@ def of_export(place, table):
     """A table's rows in an export folder, with times as Spark has them."""
     import pyarrow as pa
 
-    store = open_store(place)
-    target = open_target(store, format_of(store), read_only=True)
+    log = CommitLog(open_store(place))
+    target = open_target(log.store, format_of(log), log=log, read_only=True)
     files = [name for name in target.files() if name.startswith(f"{table}/")]
     found = pa.concat_tables([target.read(name) for name in files])
     return plain(found.to_pylist())

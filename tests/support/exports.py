@@ -10,6 +10,7 @@ import pytest
 
 from midakit.export.api import export
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
 from midakit.export.plan.frozen_plan import plan_to_resume
@@ -62,8 +63,8 @@ def table(place, name):
 
 def tables(place, *names):
     """Tables of an export by name, whatever its format."""
-    store = open_store(place)
-    target = open_target(store, format_of(store), read_only=True)
+    log = CommitLog(open_store(place))
+    target = open_target(log.store, format_of(log), log=log, read_only=True)
     try:
         return {name: _read(target, name) for name in names}
     finally:
@@ -79,7 +80,7 @@ def _read(target, name):
 
 def plan_of(place):
     """The plan of an export folder."""
-    return plan_to_resume(open_store(place))
+    return plan_to_resume(CommitLog(open_store(place)))
 
 
 def rows(place, name):
@@ -104,8 +105,8 @@ def _comparable(found):
 
 def committed(place):
     """(table, id) of the plan's calls -> in how many files."""
-    store = open_store(place)
-    target = open_target(store, format_of(store), read_only=True)
+    log = CommitLog(open_store(place))
+    target = open_target(log.store, format_of(log), log=log, read_only=True)
     return Counter(
         (file.table, one) for file in target.log.snapshot.files.values() for one in file.specs
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verify import format_of
@@ -34,9 +35,9 @@ class CommittedExport:
     """
 
     def __init__(self, place: "str | PathLike[str] | Store") -> None:
-        store = open_store(place)
-        format = format_of(store)
-        target = open_target(store, format, read_only=True)
+        log = CommitLog(open_store(place))
+        format = format_of(log)
+        target = open_target(log.store, format, log=log, read_only=True)
         if not isinstance(target, FileTarget):
             target.close()
             raise ConfigurationError(
@@ -82,8 +83,9 @@ class CommittedExport:
 
     def plans(self) -> list[Plan]:
         """Return the plans of all exports into the folder, the current one last."""
-        last = current_plan(self._target.store)
-        return [*past_plans(self._target.store), *([last] if last is not None else [])]
+        log = self._target.log
+        last = current_plan(log)
+        return [*past_plans(log), *([last] if last is not None else [])]
 
     def read(self, name: str) -> Any:
         """Return a file's rows as an Arrow table, with their key.

@@ -21,7 +21,7 @@ from midakit.export.files.manifest import failed_ids, remove_success, succeeded
 from midakit.export.files.publish import publish
 from midakit.export.files.stores import Store
 from midakit.export.files.targets import FileTarget, check_output, check_partitions, open_target
-from midakit.export.files.verify import verify
+from midakit.export.files.verify import verify_plan
 from midakit.export.plan import increment
 from midakit.export.plan.estimate import Estimate, estimate
 from midakit.export.plan.frozen_plan import (
@@ -29,7 +29,7 @@ from midakit.export.plan.frozen_plan import (
     begin_run,
     check_same_output,
     current_head,
-    current_output,
+    current_plan,
     freeze,
     output_of,
     plan_to_resume,
@@ -37,7 +37,7 @@ from midakit.export.plan.frozen_plan import (
 )
 from midakit.export.plan.increment import IncrementState
 from midakit.export.plan.packed_specs import PackedSpecs
-from midakit.export.plan.plan import Plan
+from midakit.export.plan.plan import Plan, PlanHead
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
 from midakit.export.run.process_settings import check_processes
@@ -126,16 +126,23 @@ async def export(
     check_processes(chosen["processes"], clients.values())
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
-    check_same_output(current_output(store), asked, store)
     check_output(store, asked.format_or_default, asked.partition_by)
+    log = await anyio.to_thread.run_sync(CommitLog, store)
+    read = current_plan if again else current_head
+    there, named = await anyio.to_thread.run_sync(read, log), log.snapshot.plan
+    check_same_output(None if there is None else output_of(there.settings), asked, store)
     await anyio.to_thread.run_sync(store.lock)
     try:
-        log = await anyio.to_thread.run_sync(begin_run, store)
-        if again:
-            plan = plan_to_resume(store)
+        await anyio.to_thread.run_sync(begin_run, log)
+        if log.snapshot.plan != named:  # another run was here before the place was locked
+            there = await anyio.to_thread.run_sync(read, log)
+        if isinstance(there, Plan):
+            plan = there
+        elif again:
+            plan = plan_to_resume(log)
         else:
             lookback = chosen["lookback"] if chosen["since_last"] else None
-            plan = await _new_plan(log, clients, wanted, asked, lookback)
+            plan = await _new_plan(log, there, clients, wanted, asked, lookback)
         output = output_of(plan.settings)
         if output.format_or_default not in TABLE_FORMATS:
             labels = (spec.label() for spec in plan.specs)
@@ -187,6 +194,7 @@ async def _run(
 
 async def _new_plan(
     log: CommitLog,
+    before: PlanHead | None,
     clients: "Mapping[str, AsyncMida]",
     wanted: Mapping[str, Any],
     asked: Output,
@@ -196,22 +204,21 @@ async def _new_plan(
     store = log.store
     if lookback is None:
         made, _ = await make_plan(clients, ExportRequest(**wanted))
-        return freeze(made, asked, log)
+        return freeze(made, asked, log, before)
     number, earlier = 0, {}
     open_calls = PackedSpecs()
-    before = current_head(store)  # two whole plans would be the most memory that a night takes
     if before is not None:
         await anyio.to_thread.run_sync(_publish_rest, log)
         number, earlier = (
             int(before.settings.get("round", 0)) + 1,
             before.settings.get("wanted", {}),
         )
-        if not succeeded(store, before.id):
-            open_calls = (await anyio.to_thread.run_sync(_rest, store)).specs
+        if not succeeded(log, before.id):
+            open_calls = (await anyio.to_thread.run_sync(_rest, log)).specs
     request = ExportRequest(**{**earlier, **wanted})
     state = IncrementState.load(store, lookback)
     made, _ = await make_plan(clients, request, state, round=number, before=open_calls)
-    output = current_output(store) or asked
+    output = asked if before is None else output_of(before.settings)
     remove_success(store)
     return write_plan(made, output, log)
 
@@ -219,7 +226,7 @@ async def _new_plan(
 def _publish_rest(log: CommitLog) -> None:
     """Publish what an increment had read before it was killed: the next plan does not ask for it again."""
     if log.snapshot.staged():
-        plan = plan_to_resume(log.store)
+        plan = plan_to_resume(log)
         output = output_of(plan.settings)
         target = open_target(log.store, output.format_or_default, output.partition_by, log=log)
         assert isinstance(target, FileTarget)
@@ -300,11 +307,11 @@ async def dry_run(
     if place is None:
         made, listings = await make_plan(clients, ExportRequest(**wanted))
     else:
-        made, listings = await anyio.to_thread.run_sync(_rest, open_store(place)), {}
+        made, listings = await anyio.to_thread.run_sync(_rest, CommitLog(open_store(place))), {}
     return await estimate(clients, made, listings, concurrency or client.limits.window.ceiling, rps)
 
 
-def _rest(store: Store) -> Plan:
+def _rest(log: CommitLog) -> Plan:
     """Return the part of the place's plan that is not done."""
-    whole = plan_to_resume(store)
-    return attrs.evolve(whole, specs=whole.specs.of(frozenset(verify(store).missing)))
+    whole = plan_to_resume(log)
+    return attrs.evolve(whole, specs=whole.specs.of(frozenset(verify_plan(log, whole).missing)))

@@ -1,14 +1,17 @@
 """Object stores, against a local S3 on loopback: put if absent, leases, the same rows."""
 
 import re
+from collections import Counter
 from urllib.parse import unquote
 
 import pytest
 
 from midakit import ConfigurationError
+from midakit.export import open as open_export
 from midakit.export.files import open_store
 from midakit.export.files.buckets import Bucket
 from midakit.export.files.buffer import Limits
+from midakit.export.files.commit_log import CHECKPOINT, CommitLog, entry_name
 from midakit.export.files.compact import compact
 from midakit.export.files.stores import NameTaken, PlaceInUse, PlaceUnwritable
 from midakit.export.files.verify import verify
@@ -188,3 +191,44 @@ def test_nothing_is_asked_about_tables_that_are_not_there(store_of, form):
 def _about(read):
     """The name or the prefix that a read is about."""
     return unquote(read.partition("prefix=")[2].partition("&")[0]) or read.partition(" ")[2]
+
+
+@SEAWEEDFS
+def test_the_log_and_the_plan_are_read_once(store_of, monkeypatch):
+    """Who writes reads the last entry and the next one again when the place is locked, and nothing else."""
+    store, place = store_of("s3"), "s3://exports/read-once"
+    account = Account(8)
+    account.die_at = 14
+    monkeypatch.setattr(Bucket, "LEASE", 0.0)
+    few = {"limits": Limits(specs=1), "concurrency": 1}
+    assert not survives(lambda: run(account.client(), place, **few, **ASKED))
+    account.die_at = None
+    last = CommitLog(open_store(place)).snapshot.version
+    entries = {entry_name(number) for number in range(1, last + 2)}
+    assert last >= 10
+    for read in (lambda: open_export(place), lambda: verify(place)):
+        assert _kept(store, read) == dict.fromkeys([*entries, CHECKPOINT, "plan"], 1)
+    for write in (
+        lambda: run(account.client(), place, resume=True),
+        lambda: compact(place),
+        lambda: run(account.client(), place, resume=True),
+    ):
+        last = CommitLog(open_store(place)).snapshot.version
+        found = _kept(store, write)
+        again = {name for name, count in found.items() if count > 1}
+        assert again <= {entry_name(last), entry_name(last + 1)}
+        assert found[entry_name(last + 1)] == 2
+        assert found["plan"] == found[CHECKPOINT] == 1
+    night = _kept(
+        store, lambda: run(account.client(), place, since_last=True, end_date="2026-02-01")
+    )
+    assert night["plan"] == night[CHECKPOINT] == 1
+    assert _kept(store, lambda: verify(place))["plan"] == 1
+
+
+def _kept(store, act):
+    """How often an action reads each entry of the log, its checkpoint and the plan, there or not."""
+    store.tell()
+    act()
+    names = [re.sub("^_plans/.*", "plan", one.removeprefix("GET ")) for one in store.reads]
+    return Counter(name for name in names if name.startswith(("_midakit/log/", CHECKPOINT, "plan")))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from midakit import ConfigurationError
-from midakit.export import api, compact, vacuum, verify
+from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
 from midakit.export.files.buffer import Limits
 from midakit.export.files.commit_log import CommitLog
@@ -405,8 +405,7 @@ def test_iceberg_uses_the_catalog_of_pyicebergs_settings(tmp_path, monkeypatch):
     ).ok
 
 
-def test_iceberg_in_an_object_store_needs_a_catalog(monkeypatch):
+def test_iceberg_in_an_object_store_needs_a_catalog():
     """SQLite is a file of this machine."""
-    monkeypatch.setattr(api, "current_output", lambda _: None)
     with pytest.raises(ConfigurationError, match="needs a catalog"):
         run(Account(1).client(), "s3://bucket/x", format="iceberg")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from midakit.export import compact, verify
 from midakit.export.files import folders, open_store
-from midakit.export.files.commit_log import CHECKPOINT, entry_name
+from midakit.export.files.commit_log import CHECKPOINT, CommitLog, entry_name
 from midakit.export.files.folders import COARSE_TICK, SECOND, TICK, Folder, fingerprint
 from midakit.export.files.log_rules import LoggedFile, Snapshot
 from midakit.export.files.targets import open_target
@@ -52,8 +52,8 @@ def night(account, place, day):
 
 def data_files(place):
     """The names of the files whose rows are in the tables."""
-    store = open_store(place)
-    with closing(open_target(store, format_of(store), read_only=True)) as target:
+    log = CommitLog(open_store(place))
+    with closing(open_target(log.store, format_of(log), log=log, read_only=True)) as target:
         if hasattr(target, "data_files"):
             return [file.name for file in target.data_files()]
         return target.files()

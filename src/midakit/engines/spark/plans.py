@@ -13,6 +13,7 @@ from midakit.engines.spark.connect import SessionSettings, clients, projects
 from midakit.engines.spark.options import ReadOptions
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.stores import NameTaken, Store
 from midakit.export.plan.frozen_plan import current_plan, plan_to_resume
 from midakit.export.plan.plan import FILE, Plan
@@ -37,7 +38,7 @@ def plan_of_read(options: ReadOptions, session: SessionSettings) -> Plan:
     if options.plan is None:
         return asyncio.run(_make(options, session))
     store = open_store(options.plan)
-    found = current_plan(store)
+    found = current_plan(CommitLog(store))
     if found is None:
         found = _freeze(asyncio.run(_make(options, session)), store)
     return _agreed(found, options, store)
@@ -48,7 +49,7 @@ def _freeze(made: Plan, store: Store) -> Plan:
     try:
         store.put(FILE, "".join(f"{line}\n" for line in made.lines()).encode())
     except NameTaken:
-        return plan_to_resume(store)
+        return plan_to_resume(CommitLog(store))
     return made
 
 

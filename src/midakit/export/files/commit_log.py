@@ -52,8 +52,15 @@ class CommitLog:
         self.epoch = 0
         """The number of our run; 0 while we only read."""
         self.writer = token_hex(8)
+        self.checkpoint: Snapshot | None = None
+        """What the checkpoint says: each entry after it was read. None once our run has begun."""
+        self._read()
+
+    def _read(self) -> None:
+        self.snapshot = Snapshot()
         with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-            self.snapshot = parse_snapshot(store.get(CHECKPOINT))
+            self.snapshot = parse_snapshot(self.store.get(CHECKPOINT))
+        self.checkpoint = self.snapshot
         self.refresh()
 
     def refresh(self) -> None:
@@ -61,8 +68,27 @@ class CommitLog:
         for entry in entries(self.store, self.snapshot.version):
             self.snapshot = self.snapshot.apply(entry)
 
+    def _is_current(self) -> bool:
+        """Return whether the entry that was read last still stands: an emptied place begins anew."""
+        now = self.snapshot
+        if not now.version:
+            return False
+        try:
+            last = parse_entry(self.store.get(entry_name(now.version)))
+        except (FileNotFoundError, BrokenLog):
+            return False
+        return (last.epoch, last.writer, last.at) == (now.epoch, now.writer, now.at)
+
     def begin(self) -> None:
-        """Take the next epoch: from here on no earlier run can commit."""
+        """Take the next epoch: from here on no earlier run can commit.
+
+        The place is locked by now: what others have committed since the log was read is read first.
+        """
+        if self._is_current():
+            self.refresh()
+        else:
+            self._read()
+        self.checkpoint = None  # a new plan would keep the ids of the old one in memory
         self.epoch = 0
         while not self.epoch:
             epoch = self.snapshot.epoch + 1
@@ -160,20 +186,24 @@ def broken(log: CommitLog, checked: Snapshot) -> list[str]:
 
     Args:
         log: The log of a place.
-        checked: What its entries added up to when they were checked last; those after it are read.
+        checked: What its entries added up to when they were checked last; those after it are read, except
+            for those that the log has read itself.
     """
     found = _broken_after(checked, log) if checked.version else [CHECKPOINT]
     return found and _broken_after(Snapshot(), log)  # the place may hold another export by now
 
 
 def _broken_after(found: Snapshot, log: CommitLog) -> list[str]:
-    while found.version < log.snapshot.version:
+    now = log.snapshot
+    if log.checkpoint is not None and found.version <= log.checkpoint.version:
+        now = log.checkpoint
+    while found.version < now.version:
         name = entry_name(found.version + 1)
         try:
             found = found.apply(parse_entry(log.store.get(name)))
         except (FileNotFoundError, BrokenLog, WriterFenced):
             return [name]
-    return [] if found == log.snapshot else [CHECKPOINT]
+    return [] if found == now else [CHECKPOINT]
 
 
 def entries(store: Store, after: int) -> Iterator[Entry]:

@@ -5,14 +5,15 @@ from os import PathLike
 
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
+from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.manifest import update_row_counts
 from midakit.export.files.merging import MOST, grouped, release_memory
 from midakit.export.files.stores import Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
-from midakit.export.files.verify import format_of, require_export
-from midakit.export.plan.frozen_plan import begin_run, current_output
+from midakit.export.files.verify import require_output
+from midakit.export.plan.frozen_plan import begin_run
 
 
 def compact(
@@ -34,13 +35,12 @@ def compact(
         print(export.compact("out"))
     """
     store = open_store(place)
-    require_export(store)
-    format = format_of(store)
-    output = current_output(store)
+    log = CommitLog(store)
+    output = require_output(log)
     store.lock()
     try:
-        log = begin_run(store)
-        target = open_target(store, format, output.partition_by if output else None, log=log)
+        begin_run(log)
+        target = open_target(store, output.format_or_default, output.partition_by, log=log)
         try:
             if isinstance(target, DuckDbTarget):
                 raise ConfigurationError("a DuckDB file needs no compaction")

@@ -99,15 +99,14 @@ def update_row_counts(target: Target) -> None:
     target.note(MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
-def succeeded(store: Store, plan_id: str) -> bool:
+def succeeded(log: CommitLog, plan_id: str) -> bool:
     """Return whether the last run of this very plan ended with nothing missing.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
         plan_id: The id of the plan to compare with the one that is in force.
     """
-    found = CommitLog(store).snapshot
-    return found.plan == plan_id and found.state == "whole"
+    return log.snapshot.plan == plan_id and log.snapshot.state == "whole"
 
 
 def remove_success(store: Store) -> None:

@@ -14,14 +14,14 @@ import attrs
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.files import open_store
-from midakit.export.files.commit_log import snapshot_as_of
+from midakit.export.files.commit_log import CommitLog, snapshot_as_of
 from midakit.export.files.duckdb_file import DuckDbTarget
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
-from midakit.export.files.verify import format_of, require_export
+from midakit.export.files.verify import require_output
 from midakit.export.schemas import TABLES, arrow, conform
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def open(
         print(tables.duckdb("results").aggregate("sum(visitors)"))
     """
     store = open_store(place)
-    require_export(store)
-    target = open_target(store, format_of(store), read_only=True)
+    log = CommitLog(store)
+    target = open_target(store, require_output(log).format_or_default, log=log, read_only=True)
     if as_of is not None:
         if isinstance(target, DuckDbTarget):
             target.close()

@@ -10,7 +10,7 @@ from midakit.export.files.formats import TABLE_FORMATS
 from midakit.export.files.stores import LEFT, Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import open_target
-from midakit.export.files.verify import format_of, require_export
+from midakit.export.files.verify import require_output
 
 
 def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(days=7)) -> int:
@@ -34,10 +34,10 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
         deleted = export.vacuum("out", keep=timedelta(days=30))
     """
     store = open_store(place)
-    require_export(store)
+    log = CommitLog(store)
+    format = require_output(log).format_or_default
     store.lock()
     try:
-        log = CommitLog(store)
         log.begin()
         limit = datetime.now(UTC) - keep
         needed = {
@@ -53,14 +53,13 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
         ]
         for name in old:
             store.remove(name)
-        return sum(not name.endswith(SIDECAR) for name in old) + _of_tables(log, keep)
+        return sum(not name.endswith(SIDECAR) for name in old) + _of_tables(log, format, keep)
     finally:
         store.unlock()
 
 
-def _of_tables(log: CommitLog, keep: timedelta) -> int:
+def _of_tables(log: CommitLog, format: str, keep: timedelta) -> int:
     """Let the tables of a table format delete files of their own; return how many."""
-    format = format_of(log.store)
     if format not in TABLE_FORMATS:
         return 0
     target = open_target(log.store, format, log=log)

@@ -19,7 +19,13 @@ from midakit.export.files.stores import PlaceUnwritable, Store
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget, open_target
 from midakit.export.files.verified import Verified, parse_verified
-from midakit.export.plan.frozen_plan import current_output, current_plan, output_of, past_plans
+from midakit.export.plan.frozen_plan import (
+    Output,
+    current_output,
+    current_plan,
+    output_of,
+    past_plans,
+)
 from midakit.export.plan.plan import FILE, Plan
 from midakit.export.text import counted
 
@@ -79,16 +85,16 @@ class Verification:
             yield f"{counted(len(self.unlisted), 'file')} in no commit"
 
 
-def format_of(store: Store) -> str:
+def format_of(log: CommitLog) -> str:
     """Return the name of the format that a place holds: its plan says it, else its files do.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
     """
-    output = current_output(store)
+    output = current_output(log)
     if output is not None:
         return output.format_or_default
-    for name in store.names():
+    for name in log.store.names():
         if name == DuckDbTarget.FILE:
             return "duckdb"
         for form, format in FORMATS.items():
@@ -121,16 +127,26 @@ def verify(place: "str | PathLike[str] | Store", *, full: bool = False) -> Verif
         assert found.ok and not found.damaged
         assert export.verify("out", full=True).ok
     """
-    store = open_store(place)
-    plan = require_export(store)
+    log = CommitLog(open_store(place))
+    return verify_plan(log, require_export(log), full=full)
+
+
+def verify_plan(log: CommitLog, plan: Plan, *, full: bool = False) -> Verification:
+    """Compare an export with its plan, where both were read already.
+
+    Args:
+        log: The log of the place.
+        plan: The plan that is in force in it.
+        full: Whether to read what was read before, too.
+    """
+    store, logged, output = log.store, log.snapshot, output_of(plan.settings)
     before = _verified(store)
-    log = CommitLog(store)
     # one of version 0.1 has none
-    damage = broken(log, Snapshot() if full else before.snapshot) if log.snapshot.version else []
+    damage = broken(log, Snapshot() if full else before.snapshot) if logged.version else []
     checks = FileChecks(before.files, full=full)
-    found, unlisted = _found(store, checks)
-    planned = _planned(plan, raw=bool(output_of(plan.settings).keep_raw))
-    now = Verified(before.snapshot if damage else log.snapshot, checks.files)
+    found, unlisted = _found(log, output.format_or_default, checks)
+    planned = _planned(plan, raw=bool(output.keep_raw))
+    now = Verified(before.snapshot if damage else logged, checks.files)
     if now != before:
         with suppress(OSError):  # who may only read
             store.put(verified.FILE, now.dump(), replace=True)
@@ -139,7 +155,7 @@ def verify(place: "str | PathLike[str] | Store", *, full: bool = False) -> Verif
         total=len(plan.specs),
         missing=_ids(planned - set(found)),
         twice=_ids(key for key, count in found.items() if count > 1),
-        unknown=_ids(_unknown(store, set(found) - planned)),
+        unknown=_ids(_unknown(log, set(found) - planned)),
         damaged=tuple(sorted([*damage, *checks.damaged])),
         unlisted=tuple(unlisted),
         read=checks.read,
@@ -147,24 +163,43 @@ def verify(place: "str | PathLike[str] | Store", *, full: bool = False) -> Verif
     )
 
 
-def require_export(store: Store) -> Plan:
+def require_export(log: CommitLog) -> Plan:
     """Return the plan of a place; refuse one without an export.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: There is no plan, and perhaps no folder.
     """
-    plan = current_plan(store)
+    plan = current_plan(log)
     if plan is None:
-        gone = isinstance(store, Folder) and not store.path.exists()
-        raise ConfigurationError(
-            f"{store} does not exist, so there is no export"
-            if gone
-            else f"{store} is not an export: it has no {FILE}"
-        )
+        raise _no_export(log.store)
     return plan
+
+
+def require_output(log: CommitLog) -> Output:
+    """Return how the files of a place look, from the first line of its plan; refuse one without an export.
+
+    Args:
+        log: The log of the place.
+
+    Raises:
+        ConfigurationError: There is no plan, and perhaps no folder.
+    """
+    output = current_output(log)
+    if output is None:
+        raise _no_export(log.store)
+    return output
+
+
+def _no_export(store: Store) -> ConfigurationError:
+    gone = isinstance(store, Folder) and not store.path.exists()
+    return ConfigurationError(
+        f"{store} does not exist, so there is no export"
+        if gone
+        else f"{store} is not an export: it has no {FILE}"
+    )
 
 
 def _verified(store: Store) -> Verified:
@@ -179,11 +214,11 @@ def _planned(plan: Plan, *, raw: bool) -> set[Key]:
     return {(table, id) for kind, id in plan.specs.kinds_and_ids() for table in (kind, *tables)}
 
 
-def _unknown(store: Store, keys: set[Key]) -> set[Key]:
+def _unknown(log: CommitLog, keys: set[Key]) -> set[Key]:
     """Return the ids that are in none of the place's plans."""
     if not keys:
         return keys
-    before = {key for old in past_plans(store) for key in old.specs.kinds_and_ids()}
+    before = {key for old in past_plans(log) for key in old.specs.kinds_and_ids()}
     return keys - before - {("raw", one) for _, one in before}
 
 
@@ -191,12 +226,11 @@ def _ids(keys: Iterable[Key]) -> tuple[str, ...]:
     return tuple(sorted({one for _, one in keys}))
 
 
-def _found(store: Store, checks: FileChecks) -> tuple[Counter[Key], list[str]]:
+def _found(log: CommitLog, form: str, checks: FileChecks) -> tuple[Counter[Key], list[str]]:
     """Return in how many files the ids of calls are, and the data files that no commit names."""
-    form = format_of(store)
     if form == "duckdb":
-        return _in_database(store, checks), []
-    with closing(open_target(store, form, read_only=True)) as target:
+        return _in_database(log, checks), []
+    with closing(open_target(log.store, form, log=log, read_only=True)) as target:
         if isinstance(target, FileTarget):
             good, unlisted = checks.of_files(target)
             return Counter((file.table, one) for file in good for one in file.specs), unlisted
@@ -205,10 +239,10 @@ def _found(store: Store, checks: FileChecks) -> tuple[Counter[Key], list[str]]:
         return _counted(target.covered()), []
 
 
-def _in_database(store: Store, checks: FileChecks) -> Counter[Key]:
+def _in_database(log: CommitLog, checks: FileChecks) -> Counter[Key]:
     try:
-        store.size(DuckDbTarget.FILE)
-        with closing(open_target(store, "duckdb", read_only=True)) as target:
+        log.store.size(DuckDbTarget.FILE)
+        with closing(open_target(log.store, "duckdb", log=log, read_only=True)) as target:
             assert isinstance(target, DuckDbTarget)
             checks.of_database(target)
             return _counted(target.covered())

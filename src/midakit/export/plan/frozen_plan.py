@@ -56,55 +56,55 @@ def check_same_output(there: Output | None, asked: Output, store: Store) -> None
             )
 
 
-def current_plan(store: Store) -> Plan | None:
+def current_plan(log: CommitLog) -> Plan | None:
     """Return the plan that is in force in the place, or None where there is none.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: The log names a plan that is gone, or it is damaged.
     """
-    lines = _lines(store)
-    return None if lines is None else parse(lines, f"{store}/{FILE}")
+    lines = _lines(log)
+    return None if lines is None else parse(lines, f"{log.store}/{FILE}")
 
 
-def plan_to_resume(store: Store) -> Plan:
+def plan_to_resume(log: CommitLog) -> Plan:
     """Return the plan of a place that must have one.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: There is none.
     """
-    found = current_plan(store)
+    found = current_plan(log)
     if found is None:
-        raise ConfigurationError(f"{store} has no export to resume: there is no {FILE}")
+        raise ConfigurationError(f"{log.store} has no export to resume: there is no {FILE}")
     return found
 
 
-def current_output(store: Store) -> Output | None:
+def current_output(log: CommitLog) -> Output | None:
     """Return how the files of the place look, or None where there is no plan.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
     """
-    head = current_head(store)
+    head = current_head(log)
     return None if head is None else output_of(head.settings)
 
 
-def current_head(store: Store) -> PlanHead | None:
+def current_head(log: CommitLog) -> PlanHead | None:
     """Return what the plan in force says first, or None where there is no plan.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: The log names a plan that is gone, or it is damaged.
     """
-    lines = _lines(store)
-    return None if lines is None else parse_head(next(lines, ""), f"{store}/{FILE}")
+    lines = _lines(log)
+    return None if lines is None else parse_head(next(lines, ""), f"{log.store}/{FILE}")
 
 
 def output_of(settings: Mapping[str, Any]) -> Output:
@@ -116,9 +116,9 @@ def output_of(settings: Mapping[str, Any]) -> Output:
     return Output(**settings.get("output", {})).settled()
 
 
-def _lines(store: Store) -> Iterator[str] | None:
+def _lines(log: CommitLog) -> Iterator[str] | None:
     """Return the lines of the plan that the log names; of the plan's file where there is no log."""
-    named = CommitLog(store).snapshot.plan
+    store, named = log.store, log.snapshot.plan
     try:
         if named:
             return _unpacked(store.get(_name(named)), f"{store}: its plan {_name(named)}")
@@ -144,27 +144,26 @@ def _name(id: str) -> str:
     return f"{ASIDE}{id}.jsonl.gz"
 
 
-def freeze(plan: Plan, asked: Output, log: CommitLog) -> Plan:
+def freeze(plan: Plan, asked: Output, log: CommitLog, there: PlanHead | None) -> Plan:
     """Write the plan where the export goes, and return the plan that is there now.
 
     Args:
         plan: The plan that was made.
         asked: How the files shall look.
         log: The log of the place.
+        there: What the plan that is in force says first; None where there is none.
 
     Raises:
         ConfigurationError: The place holds a plan with other calls.
     """
-    store = log.store
-    there = current_plan(store)
     if there is None:
         return write_plan(plan, asked, log)
     if there.id != plan.id:
         raise ConfigurationError(
-            f"{store} holds another export (plan {there.id}, made {there.created_at}); "
+            f"{log.store} holds another export (plan {there.id}, made {there.created_at}); "
             "resume it, use since_last to export only what is new, or choose another place"
         )
-    return there
+    return plan_to_resume(log)
 
 
 def write_plan(plan: Plan, asked: Output, log: CommitLog) -> Plan:
@@ -192,26 +191,24 @@ def _keep(text: bytes, plan: Plan, store: Store) -> None:
     store.put(_name(plan.id), gzip.compress(text, LEVEL, mtime=0), replace=True)
 
 
-def begin_run(store: Store) -> CommitLog:
+def begin_run(log: CommitLog) -> None:
     """Begin a run in a place that is locked: no earlier run can commit from here on.
 
     A place without a log gets one that names what is there.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: The place holds data, and no plan says what it is.
     """
-    log = CommitLog(store)
     log.begin()
     if is_without_log(log):
-        plan = current_plan(store)
+        plan = current_plan(log)
         if plan is None:
-            refuse_data_without_plan(store)
+            refuse_data_without_plan(log.store)
         else:
             _take_over(plan, log)
-    return log
 
 
 def _take_over(plan: Plan, log: CommitLog) -> None:
@@ -225,15 +222,15 @@ def _take_over(plan: Plan, log: CommitLog) -> None:
     log.commit(joins, plan=plan.id, state="whole" if whole else "")
 
 
-def past_plans(store: Store) -> list[Plan]:
+def past_plans(log: CommitLog) -> list[Plan]:
     """Return the plans that were in force before.
 
     Args:
-        store: The folder or bucket of the export.
+        log: The log of the place.
 
     Raises:
         ConfigurationError: One of them is damaged.
     """
-    now = _name(CommitLog(store).snapshot.plan)
+    store, now = log.store, _name(log.snapshot.plan)
     names = [name for name in store.names() if name.startswith(ASIDE) and name != now]
     return [parse(_unpacked(store.get(name), name), name) for name in names]

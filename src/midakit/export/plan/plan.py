@@ -171,6 +171,8 @@ class PlanHead(NamedTuple):
     """The id of the plan."""
     settings: Mapping[str, Any]
     """What was wanted, and what the files look like."""
+    created_at: str
+    """When it was made, in ISO format."""
 
 
 def parse_head(text: str, source: str = FILE) -> PlanHead:
@@ -185,6 +187,6 @@ def parse_head(text: str, source: str = FILE) -> PlanHead:
     """
     try:
         found = json.loads(text.partition("\n")[0])
-        return PlanHead(found["id"], found["settings"])
+        return PlanHead(found["id"], found["settings"], found["created_at"])
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{source}: this is not a midakit plan ({error!r})") from None
