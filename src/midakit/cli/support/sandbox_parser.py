@@ -47,7 +47,8 @@ class SandboxParser(argparse.ArgumentParser):
             message: What is wrong.
         """
         said = message.removeprefix("argument ")
-        if wrong := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", said):
+        # Python 3.15 says between the two what it takes for meant
+        if wrong := re.search(r"invalid choice: '(.*?)'.*? \(choose from (.*)\)", said):
             known = re.findall(r"[\w-]+", wrong[2])
             near = get_close_matches(wrong[1], known, 1)
             meant = f"did you mean {near[0]}?" if near else f"commands: {', '.join(known)}"
