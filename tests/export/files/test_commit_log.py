@@ -7,6 +7,10 @@ import pytest
 from midakit.export.files.commit_log import CommitLog, broken
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import LoggedFile, Snapshot, WriterFenced
+from midakit.export.files.verify import verify
+from support.account import Account
+from support.exports import plan_of
+from support.exports import run as run_export
 
 
 def run_into(place, *names, checkpoint=True):
@@ -55,3 +59,26 @@ def test_a_log_that_is_checked_again_while_a_run_writes_is_in_order(tmp_path):
     assert broken(log, Snapshot()) == []
     (tmp_path / "_midakit/log/00000004.json").write_text("{}")
     assert broken(log, Snapshot()) == ["_midakit/log/00000004.json"]
+
+
+def test_a_resume_works_off_the_plan_that_another_run_wrote_before_the_place_was_locked(
+    tmp_path, monkeypatch
+):
+    """Not the one that was in force when the place was read."""
+    account, lock = Account(2), Folder.lock
+
+    def night():
+        return run_export(account.client(), tmp_path, since_last=True, end_date="2026-01-05")
+
+    def late(self):
+        monkeypatch.setattr(Folder, "lock", lock)
+        assert night().ok
+        lock(self)
+
+    run_export(account.client(), tmp_path, kinds=("timeseries",), end_date="2026-01-02")
+    monkeypatch.setattr(Folder, "lock", late)
+    report = run_export(account.client(), tmp_path, resume=True)
+    assert report.ok
+    assert report.plan_id == plan_of(tmp_path).id
+    assert plan_of(tmp_path).settings["round"] == 1
+    assert verify(tmp_path).ok
