@@ -130,12 +130,13 @@ async def export(
     log = await anyio.to_thread.run_sync(CommitLog, store)
     read = current_plan if again else current_head
     there, named = await anyio.to_thread.run_sync(read, log), log.snapshot.plan
-    check_same_output(None if there is None else output_of(there.settings), asked, store)
+    _check_output(there, asked, store)
     await anyio.to_thread.run_sync(store.lock)
     try:
         await anyio.to_thread.run_sync(begin_run, log)
         if log.snapshot.plan != named:  # another run was here before the place was locked
             there = await anyio.to_thread.run_sync(read, log)
+            _check_output(there, asked, store)
         if isinstance(there, Plan):
             plan = there
         elif again:
@@ -152,6 +153,10 @@ async def export(
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(store.unlock)
+
+
+def _check_output(there: Plan | PlanHead | None, asked: Output, store: Store) -> None:
+    check_same_output(None if there is None else output_of(there.settings), asked, store)
 
 
 async def _run(

@@ -4,6 +4,7 @@ from shutil import rmtree
 
 import pytest
 
+from midakit.errors import ConfigurationError
 from midakit.export.files.commit_log import CommitLog, broken
 from midakit.export.files.folders import Folder
 from midakit.export.files.log_rules import LoggedFile, Snapshot, WriterFenced
@@ -81,4 +82,19 @@ def test_a_resume_works_off_the_plan_that_another_run_wrote_before_the_place_was
     assert report.ok
     assert report.plan_id == plan_of(tmp_path).id
     assert plan_of(tmp_path).settings["round"] == 1
+    assert verify(tmp_path).ok
+
+
+def test_a_place_that_got_another_format_before_it_was_locked_is_refused(tmp_path, monkeypatch):
+    """The export of the other run stays as it is."""
+    account, lock = Account(2), Folder.lock
+
+    def late(self):
+        monkeypatch.setattr(Folder, "lock", lock)
+        assert run_export(account.client(), tmp_path, format="csv", kinds=("results",)).ok
+        lock(self)
+
+    monkeypatch.setattr(Folder, "lock", late)
+    with pytest.raises(ConfigurationError, match="format"):
+        run_export(account.client(), tmp_path, format="jsonl", kinds=("results",))
     assert verify(tmp_path).ok
