@@ -65,7 +65,7 @@ def test_rows_that_have_waited_long_are_due_the_oldest_first(monkeypatch, old):
     buffer = KeptBuffer(None, Limits(seconds=15), partition_by="test_id")
     for number in range(3):
         now[0] = 100.0 if number < old else 110.0
-        pending = buffer._pending_at(("results", f"test_id={number}/"))
-        pending.began = now[0]
+        with buffer._filling(("results", f"test_id={number}/")) as pending:
+            pending.began = now[0]
     now[0] = 115.0
     assert buffer.due() == [("results", f"test_id={number}/") for number in range(old)]

@@ -1,7 +1,8 @@
 """Rows that wait until a file is worth writing, and the writing of it off the event loop."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
@@ -172,12 +173,9 @@ class Buffer:
             chunk: The rows.
             size: The bytes that they came in.
         """
-        key = self._key(spec, chunk.table)
-        pending = self._pending_at(key)
-        self._waiting -= pending.weight
-        pending.specs.add(spec.id)
-        pending.take(chunk, size)
-        self._added(key, pending)
+        with self._filling(self._key(spec, chunk.table)) as pending:
+            pending.specs.add(spec.id)
+            pending.take(chunk, size)
 
     def add_absent(self, spec: Spec, table: str) -> None:
         """Add a call that is done and has no rows.
@@ -186,12 +184,9 @@ class Buffer:
             spec: The call of the plan.
             table: The table that rows would have gone to.
         """
-        key = self._key(spec, table)
-        pending = self._pending_at(key)
-        self._waiting -= pending.weight
-        pending.specs.add(spec.id)
-        pending.absent.add(spec.id)
-        self._added(key, pending)
+        with self._filling(self._key(spec, table)) as pending:
+            pending.specs.add(spec.id)
+            pending.absent.add(spec.id)
 
     def add_rows(self, fetched: FetchedRows) -> None:
         """Add rows that another process has fetched and made columns of.
@@ -199,19 +194,25 @@ class Buffer:
         Args:
             fetched: The rows, with their calls.
         """
-        key = (fetched.table, fetched.where)
-        pending = self._pending_at(key)
-        self._waiting -= pending.weight
-        pending.specs |= fetched.contents.specs
-        pending.absent |= fetched.contents.absent
-        pending.drift.update(fetched.drift)
-        pending.batches += fetched.rows.to_batches()
-        pending.rows += fetched.rows.num_rows
-        pending.weight += fetched.rows.nbytes
-        self._added(key, pending)
+        with self._filling((fetched.table, fetched.where)) as pending:
+            pending.specs |= fetched.contents.specs
+            pending.absent |= fetched.contents.absent
+            pending.drift.update(fetched.drift)
+            pending.batches += fetched.rows.to_batches()
+            pending.rows += fetched.rows.num_rows
+            pending.weight += fetched.rows.nbytes
 
-    def _added(self, key: Key, pending: PendingFile) -> None:
-        self._waiting += pending.weight
+    @contextmanager
+    def _filling(self, key: Key) -> Iterator[PendingFile]:
+        """Give the file that rows go to, and count its bytes anew after that."""
+        pending = self._pending.get(key)
+        if pending is None:
+            pending = self._pending[key] = PendingFile()
+        before = pending.weight
+        try:
+            yield pending
+        finally:
+            self._waiting += pending.weight - before
         if pending.is_large(self._limits):
             self._full[key] = None
 
@@ -221,12 +222,6 @@ class Buffer:
             label = {**spec.label(), "project": spec.project}
             where = partition_folder(self._partition_by, label)
         return table, where
-
-    def _pending_at(self, key: Key) -> PendingFile:
-        found = self._pending.get(key)
-        if found is None:
-            found = self._pending[key] = PendingFile()
-        return found
 
     def due(self) -> list[Key]:
         """Return the pending files that are large or old enough, without a look at the others."""
@@ -300,9 +295,8 @@ class Buffer:
     def _commit(self, fetch: Callable[[], FetchedRows]) -> tuple[CommittedFile, FetchedRows]:
         """Convert what waits and hand it on; return the file, and what was fetched without the rows."""
         found = fetch()
-        if isinstance(
-            self._target, FileTarget
-        ):  # the rows are gone while the disk makes them durable
+        if isinstance(self._target, FileTarget):
+            # the rows are let go before the disk makes their file durable
             made = self._target.encoded(found.table, found.rows, found.contents)
             found = found._replace(rows=made)
             release_memory()

@@ -170,9 +170,8 @@ class Snapshot:
             version=entry.version, epoch=entry.epoch, writer=entry.writer, at=entry.at,
             plan=entry.plan or self.plan, state=entry.state or ("" if changed else self.state), files=files,
         )  # fmt: skip
-        object.__setattr__(
-            after, "ids_of_tables", ids
-        )  # thousands of files are not gone through again
+        # so that thousands of files are not gone through again
+        object.__setattr__(after, "ids_of_tables", ids)
         return after
 
     @cached_property
