@@ -68,7 +68,9 @@ class Plan:
             from pathlib import Path
 
             plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
-            Path("plan.jsonl").write_text("".join(plan.lines()))
+            with Path("plan.jsonl").open("w") as file:
+                for line in plan.lines():
+                    print(line, file=file)
         """
         return (line.decode() for line in self.encoded_lines())
 
@@ -77,7 +79,7 @@ class Plan:
 
         Example:
             plan, _ = await export.make_plan(clients, export.ExportRequest(test_ids=[1001]))
-            print(sum(len(line) for line in plan.encoded_lines()))
+            print(next(plan.encoded_lines()))  # how the plan was made
         """
         head = {"midakit_plan": VERSION, "id": self.id, "created_at": self.created_at}
         yield json.dumps(
