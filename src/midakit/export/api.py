@@ -29,7 +29,6 @@ from midakit.export.plan.frozen_plan import (
     begin_run,
     check_same_output,
     current_head,
-    current_plan,
     freeze,
     output_of,
     plan_to_resume,
@@ -128,7 +127,7 @@ async def export(
     store = await anyio.to_thread.run_sync(open_store, place)
     check_output(store, asked.format_or_default, asked.partition_by)
     log = await anyio.to_thread.run_sync(CommitLog, store)
-    read = current_plan if again else current_head
+    read = plan_to_resume if again else current_head  # refused before the lock makes a folder
     there, named = await anyio.to_thread.run_sync(read, log), log.snapshot.plan
     _check_output(there, asked, store)
     await anyio.to_thread.run_sync(store.lock)
@@ -139,8 +138,6 @@ async def export(
             _check_output(there, asked, store)
         if isinstance(there, Plan):
             plan = there
-        elif again:
-            plan = plan_to_resume(log)
         else:
             lookback = chosen["lookback"] if chosen["since_last"] else None
             plan = await _new_plan(log, there, clients, wanted, asked, lookback)

@@ -216,6 +216,7 @@ def test_a_place_keeps_its_plan_and_its_format(tmp_path):
         run(account.client(), tmp_path, resume=True, kinds=("results",))
     with pytest.raises(ConfigurationError, match="has no export to resume"):
         run(account.client(), tmp_path / "other", resume=True)
+    assert not (tmp_path / "other").exists()
     assert (
         run(account.client(), tmp_path, **ASKED).fetched == 0
     )  # the same request is the same export

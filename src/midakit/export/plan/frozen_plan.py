@@ -76,10 +76,11 @@ def plan_to_resume(log: CommitLog) -> Plan:
         log: The log of the place.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is none, or data lies there that no plan describes.
     """
     found = current_plan(log)
     if found is None:
+        refuse_data_without_plan(log.store)
         raise ConfigurationError(f"{log.store} has no export to resume: there is no {FILE}")
     return found
 
