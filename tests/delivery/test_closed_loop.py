@@ -17,7 +17,7 @@ import pytest
 
 from midakit import Mida, stats
 from midakit.delivery import MidaDelivery
-from support.pages import free_port
+from support.ports import free_port
 
 WORKER = Path(__file__).parents[1] / "support/closed_loop_worker.py"
 PROJECT = "SANDBOXxPROJECTxKEY001"

@@ -15,7 +15,7 @@ import pytest
 
 import midakit
 from midakit.export import verify
-from support.pages import free_port
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"

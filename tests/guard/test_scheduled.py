@@ -15,7 +15,8 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from jsonschema import Draft7Validator
 from yaml import safe_load
 
-from support.pages import ROOT, blocks, free_port
+from support.pages import ROOT, blocks
+from support.ports import free_port
 
 PAGE = ROOT / "docs/how-to/guard.md"
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not part of the wheel")

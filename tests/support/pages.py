@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import midakit
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -107,13 +108,6 @@ def pytest_options(page):
         if one.dist.name != "midakit" and one.dist.name not in text
     )
     return " ".join(f"-p no:{name}" for name in sorted(others))
-
-
-def free_port():
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Reader:

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from support.ports import free_port
+
 ANSWER = '{"success": true, "asked": "$request_uri", "connection": $connection, "number": $connection_requests}'
 
 NGINX = """
@@ -62,12 +64,6 @@ ConnectPort {target}
 def needs(program):
     """Skip a test where the machine does not have a program."""
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
-
-
-def free_port():
-    """A port of loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 class RealServer:

@@ -1,17 +1,12 @@
 """A real Redis server for a test, where Debian's package is installed."""
 
 import shutil
-import socket
 import subprocess
 from contextlib import contextmanager
 
+from support.ports import free_port
+
 COMMAND = shutil.which("redis-server") or shutil.which("valkey-server")
-
-
-def free_port():
-    """A port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 @contextmanager

@@ -176,10 +176,11 @@ def test_context_variables_come_along(mida):
 
 def test_views_keep_their_options_and_share_the_room(mida):
     """Another timeout for a view; one loop thread for all."""
+    assert mida.gather([OK])
     short = mida.with_options(timeout=0.2)
-    assert mida.gather([OK]) == short.gather([OK])
     outcome = short.gather([probe("hang")], on_error="collect")[0]
     assert type(outcome.error).__name__ == "Timeout"
+    assert outcome.error.attempts[0].seconds < 60  # of the client itself
     assert len(rooms()) == 1
 
 

@@ -52,7 +52,7 @@ def call(name, *, method="GET", safe=True):
 def talk(way, server, work, **options):
     """Run `work(client)`, where work is written once for both worlds."""
     transport, world = way
-    options = {"project_key": "p", "base_url": server.url, "timeout": 2, **options}
+    options = {"project_key": "p", "base_url": server.url, "timeout": 30, **options}
     if not transport.startswith("injected"):
         options["transport"] = transport
     library = httpx2 if transport.endswith("httpx2") else httpx
@@ -168,22 +168,25 @@ def test_what_timed_out_after_it_was_sent_is_not_sent_twice(way, name):
     asked = call(name, method="POST", safe=False)
 
     def work(client):
-        client.send(call("ok"))  # there is a connection: half a second is ample for a few bytes
-        return client.send(asked)
+        client.send(call("ok"))  # there is a connection
+        return client.with_options(timeout=timeout).send(asked)
 
     async def async_work(client):
         await client.send(call("ok"))
-        return await client.send(asked)
+        return await client.with_options(timeout=timeout).send(asked)
 
-    with BadServer() as server:
-        with pytest.raises(midakit.Timeout) as caught:
-            talk(way, server, work if way[1] == "sync" else async_work, timeout=0.5)
-        assert type(caught.value) is midakit.Timeout
-        assert caught.value.sent
-        assert len(caught.value.attempts) == 1
-        assert len(server.seen) == 2
-        assert KEY not in str(caught.value) + repr(caught.value.__dict__)
-        assert caught.value.call.operation == "probe"
+    for timeout in (0.5, 5, 50):  # noqa: B007 - a busy machine may need more until the few bytes are out
+        with BadServer() as server:
+            with pytest.raises(midakit.Timeout) as caught:
+                talk(way, server, work if way[1] == "sync" else async_work)
+            if len(server.seen) > 1:
+                break
+    assert type(caught.value) is midakit.Timeout
+    assert caught.value.sent
+    assert len(caught.value.attempts) == 1
+    assert len(server.seen) == 2
+    assert KEY not in str(caught.value) + repr(caught.value.__dict__)
+    assert caught.value.call.operation == "probe"
 
 
 def test_the_deadline_bounds_attempts_and_waits(way):

@@ -205,8 +205,8 @@ def test_time_runs_out_even_while_it_drips():
         with Wire(serving) as server, transport() as own:
             started = time.monotonic()
             with pytest.raises(Timeout, match=words):
-                own.send(request(server.port, within=0.5))
-            assert 0.49 < time.monotonic() - started < 30
+                own.send(request(server.port, within=2))
+            assert 1.99 < time.monotonic() - started < 30
     with transport() as own, pytest.raises(Timeout) as caught:
         own.send(request(9, within=-1))
     assert not caught.value.sent

@@ -250,8 +250,8 @@ def test_time_runs_out(run):
         async with serving(script) as (_, port):
             started = time.monotonic()
             with pytest.raises(Timeout, match="before it answered") as caught:
-                await transport.send(request(port, within=0.5))
-            assert 0.49 < time.monotonic() - started < 30
+                await transport.send(request(port, within=2))
+            assert 1.99 < time.monotonic() - started < 30
             assert caught.value.sent
             await asyncio.sleep(0.01)
             assert not transport._pool.connections
@@ -274,7 +274,7 @@ def test_dripping_does_not_buy_time(run):
         async with serving(script) as (_, port):
             started = time.monotonic()
             with pytest.raises(Timeout, match="bytes of the answer"):
-                await transport.send(request(port, within=0.5))
+                await transport.send(request(port, within=2))
             assert time.monotonic() - started < 30
             await transport.aclose()
 
