@@ -1,5 +1,6 @@
 """What a guard calls wrong, and how often it does so by mistake."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import attrs
@@ -40,6 +41,35 @@ def test_traffic_that_has_stopped():
     details, verdict = experiment(10, seed=5)
     assert codes(details, verdict, 12) == []
     assert codes(details, verdict, 13) == ["no-traffic"]
+
+
+def test_without_the_days_nobody_knows_whether_traffic_has_stopped():
+    details, verdict = experiment(10, seed=5)
+    days_lost = (
+        details,
+        replace(
+            verdict,
+            missing=("timeseries: 500: try again",),
+            made_from=replace(verdict.analysis, timeline=()),
+        ),
+    )
+    assert codes(*days_lost, 10) == []
+    assert codes(*days_lost, 40) == []
+
+
+def test_visitors_have_two_days_to_come_after_a_test_was_started_again():
+    details, verdict = experiment(10, seed=5)
+    started_again = attrs.evolve(details, updated_at=at(39))
+    assert codes(started_again, verdict, 40) == []
+    assert codes(started_again, verdict, 42) == ["no-traffic"]
+
+
+def test_the_default_goal_of_the_project_is_a_goal():
+    details, verdict = experiment(5, seed=6)
+    without = attrs.evolve(details, goal_profile_id=None, primary_goal=None)
+    assert "no-goal" in codes(without, verdict, 5, goals={7})
+    counted = replace(verdict, made_from=replace(verdict.analysis, goal="Purchase"))
+    assert "no-goal" not in codes(without, counted, 5, goals={7})
 
 
 def test_of_a_winner_that_is_served_no_figures_are_judged():

@@ -33,6 +33,18 @@ def test_each_beginning_and_each_end_is_one_message(states):
     assert len({one.id for one in memory.waiting}) == len(memory.waiting)
 
 
+@given(looks, st.sampled_from([(), ("harm",), ("no-traffic", "futile")]))
+def test_a_look_that_lacks_something_takes_nothing_back(states, seen):
+    memory = Memory()
+    for state in states:
+        memory = looked(memory, 1, "A", conditions(state))
+    partly = looked(memory, 1, "A", conditions(seen), whole=False)
+    assert set(partly.open.get("1", ())) == {*memory.open.get("1", ()), *seen}
+    assert not any(one.over for one in partly.waiting[len(memory.waiting) :])
+    again = looked(partly, 1, "A", conditions(partly.open.get("1", ())))
+    assert again.waiting == partly.waiting
+
+
 @given(looks, st.lists(st.sampled_from(["a", "b"]), max_size=20))
 def test_a_message_waits_until_every_channel_has_sent_it(states, order):
     memory = Memory()

@@ -36,6 +36,17 @@ class GuardCondition:
     """The same in a sentence."""
 
 
+@attrs.frozen
+class Judged:
+    """What one look knows of one experiment."""
+
+    conditions: tuple[GuardCondition, ...] = ()
+    """What is true of it."""
+    missing: tuple[str, ...] = ()
+    """Parts of its verdict that did not come or could not be used: without them, a condition that is not
+    found may still be true."""
+
+
 def conditions(
     details: models.ExperimentDetails,
     verdict: Verdict,
@@ -55,7 +66,7 @@ def conditions(
         goals: Ids of the goals that the project has; None where that is not known.
         alpha: The error rate of harm.
     """
-    found = [*_goal(details, goals), *_end(details, now)]
+    found = [*_goal(details, verdict, goals), *_end(details, now)]
     if details.serving_variant_id is None:
         found += [
             *_traffic(details, verdict, now.date()), *_harm(verdict, alpha), *_decided(verdict)
@@ -64,8 +75,10 @@ def conditions(
 
 
 def _goal(
-    details: models.ExperimentDetails, goals: Container[int | None] | None
+    details: models.ExperimentDetails, verdict: Verdict, goals: Container[int | None] | None
 ) -> list[GuardCondition]:
+    if details.goal_profile_id is None and verdict.analysis and verdict.analysis.goal:
+        return []  # it has none of its own, so its reports count the project's default goal
     deleted = goals is not None and details.goal_profile_id not in goals
     if details.primary_goal is None or deleted:
         return [GuardCondition("no-goal", "the goal is gone: it was deleted, or never set")]
@@ -80,10 +93,12 @@ def _traffic(
     if analysis is not None and (analysis.srm.leak or analysis.srm_sequential.mismatch):
         counts = ", ".join(f"{one_line(arm.name)} {arm.visitors:,.0f}" for arm in analysis.arms)
         found.append(GuardCondition("split", f"visitors are not split as configured: {counts}"))
-    if analysis is not None:
+    if analysis is not None and (analysis.timeline or not verdict.missing):
         started = details.created_at.date() if details.created_at else today
         last = analysis.timeline[-1].day if analysis.timeline else str(started)
-        if last < str(today - QUIET):
+        # visitors of a draft, or of a test that had been stopped, can come since it was changed to live
+        changed = str(details.updated_at.date()) if details.updated_at else last
+        if max(last, changed) < str(today - QUIET):
             found.append(GuardCondition("no-traffic", f"nobody has entered it since {last}"))
     return found
 

@@ -133,7 +133,9 @@ def from_json(text: str, place: Path) -> Memory:
         ) from None
 
 
-def looked(memory: Memory, test_id: int, name: str, found: Iterable[GuardCondition]) -> Memory:
+def looked(
+    memory: Memory, test_id: int, name: str, found: Iterable[GuardCondition], *, whole: bool = True
+) -> Memory:
     """Return the memory after a look at one experiment: what changed waits to be told.
 
     Args:
@@ -141,6 +143,7 @@ def looked(memory: Memory, test_id: int, name: str, found: Iterable[GuardConditi
         test_id: The experiment.
         name: Its name.
         found: The conditions that are true now.
+        whole: Whether all was there to judge by; else nothing is over.
     """
     key, conditions = str(test_id), {one.code: one for one in found}
     before, told = memory.open.get(key, ()), dict(memory.told.get(key, {}))
@@ -149,14 +152,15 @@ def looked(memory: Memory, test_id: int, name: str, found: Iterable[GuardConditi
         if code not in before and not (code in ONCE and code in told):
             told[code] = told.get(code, 0) + 1
             waiting.append(_message(test_id, name, code, one.text, told[code], over=False))
+    open_now = (*conditions, *(() if whole else (one for one in before if one not in conditions)))
     for gone in before:
-        if gone not in conditions and gone not in ONCE:
+        if gone not in open_now and gone not in ONCE:
             text = f"over: {gone.replace('-', ' ')}"
             waiting.append(_message(test_id, name, gone, text, told.get(gone, 1), over=True))
     return attrs.evolve(
         memory,
         told={**memory.told, key: told} if told else memory.told,
-        open={**memory.open, key: tuple(conditions)} if conditions or before else memory.open,
+        open={**memory.open, key: open_now} if conditions or before else memory.open,
         waiting=tuple(waiting),
     )
 

@@ -8,7 +8,7 @@ from midakit import AsyncMida
 from midakit.errors import InvalidRequest
 from midakit.guard import GuardLook, Message, NotSent, Terminal
 from midakit.guard._async.guarding import AsyncGuard
-from midakit.guard.conditions import GuardCondition
+from midakit.guard.conditions import GuardCondition, Judged
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +64,26 @@ async def test_a_channel_that_is_away_gets_everything_later_and_the_other_nothin
         assert [one.id for one in away.got] == told == [one.id for one in there.got]
 
 
+async def test_without_the_days_nothing_is_said_of_traffic_and_nothing_is_over(
+    options, mida_sandbox, tmp_path
+):
+    """1001 has no traffic: that is not taken back while the days are away, and told of no other."""
+    said: list[str] = []
+    async with AsyncMida(**options, retry=1) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", [Terminal(said.append)])
+        await guard.look(NOW)
+        told = len(said)
+        mida_sandbox.faults("status;code=500", path="/timeseries")
+        found = await guard.look(NOW)
+        mida_sandbox.clear_faults()
+        assert said[told:] == []
+        assert found.looked_at == 6
+        assert len(found.failures) == 6
+        assert all("timeseries: 500" in one for one in found.failures)
+        assert (await guard.look(NOW)).failures == []
+        assert len(said) == told
+
+
 async def test_a_look_beside_another_is_refused_and_tells_nothing(options, tmp_path, look_beside):
     refused: list[InvalidRequest] = []
     said: list[str] = []
@@ -95,8 +115,9 @@ async def test_harm_is_stopped_only_when_two_looks_agree(options, tmp_path, monk
 
     async def harmful(self, test_id, now):
         if test_id != 1002:
-            return ()
-        return (GuardCondition("harm", "Variant 1 is worse"),) if next(answers) else ()
+            return Judged()
+        harm = GuardCondition("harm", "Variant 1 is worse")
+        return Judged((harm,) if next(answers) else ())
 
     monkeypatch.setattr(AsyncGuard, "_conditions", harmful)
     channel = Flaky(0)

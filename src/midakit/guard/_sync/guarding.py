@@ -11,7 +11,7 @@ import attrs
 from midakit.core.concurrency import threads as concurrency
 from midakit.errors import MidakitError, NotFound
 from midakit.guard.channels import Channel, NotSent
-from midakit.guard.conditions import ALPHA, GuardCondition, conditions
+from midakit.guard.conditions import ALPHA, Judged, conditions
 from midakit.guard.looks import GuardLook
 from midakit.guard.memory import (
     Memory,
@@ -105,7 +105,7 @@ class Guard:
         goals = self.mida.goals.list(page_size=500).collect()
         self._goals = frozenset(one.goal_profile_id for one in goals)
 
-        def judge(test_id: int) -> tuple[GuardCondition, ...] | MidakitError | None:
+        def judge(test_id: int) -> Judged | MidakitError | None:
             try:
                 return self._conditions(test_id, now)
             except MidakitError as error:
@@ -113,25 +113,31 @@ class Guard:
 
         judged = concurrency.fan_out(judge, ids, limit=AT_ONCE)
         names = {one.test_id: one.test_name or "" for one in live}
-        for test_id, found_true in zip(ids, judged, strict=True):
-            if isinstance(found_true, MidakitError):
-                found.failures.append(f"{test_id}: {found_true}")
-            elif found_true is not None:
-                memory = self._one(test_id, names[test_id], found_true, memory, found, now)
+        for test_id, one in zip(ids, judged, strict=True):
+            if isinstance(one, MidakitError):
+                found.failures.append(f"{test_id}: {one}")
+            elif one is not None:
+                memory = self._one(test_id, names[test_id], one, memory, found, now)
         self._file.write(memory)
         self._tell(memory, found)
         return found
 
     def _one(
-        self, test_id: int, name: str, now_true: tuple[GuardCondition, ...],
-        memory: Memory, found: GuardLook, now: datetime,
-    ) -> Memory:  # fmt: skip
+        self,
+        test_id: int,
+        name: str,
+        judged: Judged,
+        memory: Memory,
+        found: GuardLook,
+        now: datetime,
+    ) -> Memory:
         """Remember what is true of an experiment, and stop it where that is wanted."""
         found.looked_at += 1
-        memory = looked(memory, test_id, name, now_true)
-        if now_true:
-            found.found[test_id] = now_true
-        harm = next((one for one in now_true if one.code == "harm"), None)
+        found.failures += [f"{test_id}: {part}" for part in judged.missing]
+        memory = looked(memory, test_id, name, judged.conditions, whole=not judged.missing)
+        if judged.conditions:
+            found.found[test_id] = judged.conditions
+        harm = next((one for one in judged.conditions if one.code == "harm"), None)
         if harm is None or not self.stop_on_harm:
             return memory
         try:
@@ -147,19 +153,20 @@ class Guard:
         found.stopped.append(test_id)
         return stopped(memory, intent)
 
-    def _conditions(self, test_id: int, now: datetime) -> tuple[GuardCondition, ...] | None:
-        """Return what is true of an experiment; None where it belongs to another project."""
+    def _conditions(self, test_id: int, now: datetime) -> Judged | None:
+        """Return what is known of an experiment; None where it belongs to another project."""
         try:
             details = self.mida.send(calls.experiments.get(test_id))
         except NotFound:
             return None
         verdict = self.mida.verdict(test_id)
-        return conditions(details, verdict, now, goals=self._goals, alpha=self.alpha)
+        found = conditions(details, verdict, now, goals=self._goals, alpha=self.alpha)
+        return Judged(found, verdict.missing)
 
     def _still_harmful(self, test_id: int, now: datetime) -> bool:
         """Ask for the same evidence a second time."""
-        again = self._conditions(test_id, now) or ()
-        return any(one.code == "harm" for one in again)
+        again = self._conditions(test_id, now) or Judged()
+        return any(one.code == "harm" for one in again.conditions)
 
     def _tell(self, memory: Memory, found: GuardLook) -> Memory:
         """Send what waits, and return the memory with what was sent crossed out."""
