@@ -28,3 +28,18 @@ def test_a_secret_is_in_no_output(shop, midakit, home, monkeypatch):
     assert "c2VjcmV0" not in done.out + done.err
     assert "path-with-a-token" not in done.out + done.err
     assert "c2VjcmV0" not in (home / "guard.json").read_text()
+
+
+def test_a_file_has_all_messages_of_the_run(shop, midakit, home):
+    done = midakit("guard", "-o", "told.txt")
+    assert (done.code, done.out) == (0, "")
+    told = (home / "told.txt").read_text().splitlines()
+    assert len(told) >= 5
+    assert told[0].startswith("! 1001 Homepage headline: ")
+
+
+def test_csv_is_refused_and_takes_no_message_away(shop, midakit, home):
+    refused = midakit("guard", "--csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert "use --json" in refused.err
+    assert "! 1001 Homepage headline: " in midakit("guard").out

@@ -13,7 +13,7 @@ from midakit.cli.options import current
 from midakit.cli.output.print_answer import note, show_lines, write
 from midakit.cli.support.session import client
 from midakit.core.secret import Secret
-from midakit.errors import MidakitError
+from midakit.errors import InvalidRequest, MidakitError
 from midakit.guard import Apprise, Channel, Guard, GuardLook, JsonLines, Terminal, Webhook
 from midakit.guard.conditions import ALPHA
 
@@ -53,8 +53,10 @@ def guard(
         exit_code: End with 1 when something needs attention.
     """
     channels = [*_channels(webhook or [], notify or []), *([JsonLines(log)] if log else [])]
+    if current().format == "csv":
+        raise InvalidRequest("--csv", "is for tables; use --json, or --log FILE")
     if current().format == "text":
-        channels.append(Terminal(lambda text: write(text + "\n")))
+        channels.append(_terminal())
     with client() as mida:
         watching = Guard(
             mida, state, channels, stop_on_harm=stop_on == "harm", comment=comment, alpha=alpha
@@ -95,6 +97,17 @@ def _say(found: GuardLook) -> None:
         show_lines(data, [])
     else:
         note(f"{found.looked_at} live, {len(found.found)} with something to say, {found.told} told")
+
+
+def _terminal() -> Terminal:
+    """Return the channel to the terminal, or to the file of -o, which has all messages of this run."""
+    told: list[str] = []
+
+    def say(text: str) -> None:
+        told.append(f"{text}\n")
+        write("".join(told) if current().place else told[-1])
+
+    return Terminal(say)
 
 
 def _channels(webhooks: list[str], addresses: list[str]) -> list[Channel]:
