@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailHandler
 
 from midakit.core.secret import Secret
+from midakit.errors import ConfigurationError
 from midakit.guard import Apprise, JsonLines, Message, NotSent, Terminal, Webhook
 from support.serving import serving
 
@@ -49,6 +50,25 @@ def test_a_webhook_that_nobody_answers_does_not_tell_its_address():
     with pytest.raises(NotSent) as refused:
         Webhook("http://127.0.0.1:9/secret-path").send(MESSAGE)
     assert "secret-path" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["ops.example.com/token", "", "ftp://a/token", "https:///token"])
+def test_an_address_that_is_none_is_refused_at_once_and_not_told(url):
+    with pytest.raises(
+        ConfigurationError, match="^webhook 2: its address must begin with"
+    ) as wrong:
+        Webhook(url, number=2)
+    assert "token" not in str(wrong.value)
+
+
+def test_an_address_that_httpx_cannot_read_is_not_sent():
+    with pytest.raises(NotSent, match="^webhook 1: InvalidURL$"):
+        Webhook("http://127.0.0.1:port/token").send(MESSAGE)
+
+
+def test_a_secret_that_is_none_is_refused_at_once():
+    with pytest.raises(ConfigurationError, match="webhook secret: must be base64"):
+        Webhook("https://ops.example.com", Secret("whsec_not base64"))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what apprise imports

@@ -1,6 +1,7 @@
 """Where messages go: each channel has a name and sends one message, or raises."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from midakit.core.extras import need
 from midakit.core.printable import one_line
 from midakit.core.secret import Secret
-from midakit.errors import MidakitError
+from midakit.errors import ConfigurationError, MidakitError
 from midakit.guard.memory import Message
 from midakit.guard.signing import headers
 
@@ -125,6 +126,9 @@ class Webhook:
         secret: `whsec_...`; without it messages are not signed.
         number: Which webhook it is, for its name.
 
+    Raises:
+        ConfigurationError: The address is none, or the secret is not base64.
+
     Example:
         from midakit.core.secret import Secret
 
@@ -134,6 +138,12 @@ class Webhook:
 
     def __init__(self, url: str, secret: Secret | None = None, number: int = 1) -> None:
         self.name = f"webhook {number}"
+        if not re.match(r"https?://[^/?#]", url, re.IGNORECASE):
+            raise ConfigurationError(
+                f"{self.name}: its address must begin with https:// or http://"
+            )
+        if secret is not None:
+            headers("", 0, b"", secret)  # better refused now than when something is to be told
         self._url = url
         self._secret = secret
 
@@ -162,7 +172,7 @@ class Webhook:
             sent |= headers(message.id, int(time.time()), body, self._secret)
         try:
             reply = httpx.post(self._url, content=body, headers=sent, timeout=TIMEOUT)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotSent(f"{self.name}: {type(error).__name__}") from None
         if reply.status_code >= 300:
             raise NotSent(f"{self.name}: answered {reply.status_code}")
