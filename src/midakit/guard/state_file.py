@@ -27,10 +27,16 @@ class StateFile:
         """Keep other looks away: two at once would tell everything twice. The lock ends with the process.
 
         Raises:
-            InvalidRequest: Another look is going on.
+            InvalidRequest: Another look is going on, or there can be no file.
         """
         lock = self.path.with_name(f".{self.path.name}.lock")
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise InvalidRequest(
+                "state", f"{self.path} cannot be written: {error.strerror}"
+            ) from None
         try:
             if not lock_descriptor(descriptor, blocking=False):
                 raise InvalidRequest(
@@ -48,7 +54,11 @@ class StateFile:
         """
         if not self.path.exists():
             return Memory()
-        return from_json(self.path.read_text("utf-8"), self.path)
+        try:
+            text = self.path.read_bytes().decode("utf-8", "replace")
+        except OSError as error:
+            raise InvalidRequest("state", f"{self.path} cannot be read: {error.strerror}") from None
+        return from_json(text, self.path)
 
     def write(self, memory: Memory) -> None:
         """Write down what is to be remembered, whole or not at all.

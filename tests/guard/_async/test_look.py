@@ -136,3 +136,69 @@ async def test_a_comment_that_the_account_refuses_is_told_and_not_repeated(optio
         first = await guard.look(NOW)
         assert all(one.startswith("comment: 400") for one in first.failures)
         assert (await guard.look(NOW)).failures == []
+
+
+async def test_a_comment_waits_while_the_service_is_away_and_is_written_once(
+    options, mida_sandbox, tmp_path
+):
+    async with AsyncMida(**options, retry=1) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", comment=True)
+        mida_sandbox.faults("status;code=503", path="/discussion", method="POST")
+        away = await guard.look(NOW)
+        mida_sandbox.clear_faults()
+        mida_sandbox.stub("POST", "/discussion", {"body": {"success": True}})
+        there = await guard.look(NOW)
+        again = await guard.look(NOW)
+    assert away.told == 0
+    assert len(away.failures) == there.told > 0
+    assert there.failures == []
+    assert again.told == 0
+
+
+async def test_a_stop_that_was_refused_is_not_told_as_done_when_somebody_else_stops_it(
+    options, mida_sandbox, tmp_path, monkeypatch
+):
+    async def harmful(self, test_id, now):
+        return Judged((GuardCondition("harm", "it is worse"),) if test_id == 1002 else ())
+
+    monkeypatch.setattr(AsyncGuard, "_conditions", harmful)
+    channel = Flaky(0)
+    async with AsyncMida(**options, retry=1) as mida:
+        guard = AsyncGuard(mida, tmp_path / "guard.json", [channel], stop_on_harm=True)
+        mida_sandbox.faults("status;code=403", path="/status", method="PATCH")
+        found = await guard.look(NOW)
+        mida_sandbox.clear_faults()
+        assert found.stopped == []
+        assert found.failures[0].startswith("1002: 403")
+        await mida.experiments.stop(1002)
+        await guard.look(NOW)
+    assert [one.code for one in channel.got] == ["harm"]
+
+
+async def test_a_channel_that_raises_an_error_of_its_own_keeps_the_others_going(options, tmp_path):
+    class Pager:
+        name = "pager"
+
+        def send(self, message: Message) -> None:
+            raise ConnectionResetError("the pager\x07 is away")
+
+    there = Flaky(0, "there")
+    async with AsyncMida(**options) as mida:
+        found = await AsyncGuard(mida, tmp_path / "guard.json", [Pager(), there]).look(NOW)
+    assert found.told == len(there.got) > 0
+    assert found.failures == ["pager: ConnectionResetError: the pager\\u0007 is away"]
+
+
+async def test_a_folder_that_is_missing_is_made_and_what_cannot_be_used_is_refused(
+    options, tmp_path
+):
+    async with AsyncMida(**options) as mida:
+        await AsyncGuard(mida, tmp_path / "new" / "guard.json").look(NOW)
+        assert (tmp_path / "new" / "guard.json").exists()
+        (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
+        (tmp_path / "folder").mkdir()
+        for name in ("bytes.json", "folder", "bytes.json/guard.json"):
+            with pytest.raises(InvalidRequest, match="^state: .* cannot be"):
+                await AsyncGuard(mida, tmp_path / name).look(NOW)
+        with pytest.raises(InvalidRequest, match="^now: needs a time zone"):
+            await AsyncGuard(mida, tmp_path / "guard.json").look(NOW.replace(tzinfo=None))

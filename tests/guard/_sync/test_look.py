@@ -137,3 +137,67 @@ def test_a_comment_that_the_account_refuses_is_told_and_not_repeated(options, tm
         first = guard.look(NOW)
         assert all(one.startswith("comment: 400") for one in first.failures)
         assert (guard.look(NOW)).failures == []
+
+
+def test_a_comment_waits_while_the_service_is_away_and_is_written_once(
+    options, mida_sandbox, tmp_path
+):
+    with Mida(**options, retry=1) as mida:
+        guard = Guard(mida, tmp_path / "guard.json", comment=True)
+        mida_sandbox.faults("status;code=503", path="/discussion", method="POST")
+        away = guard.look(NOW)
+        mida_sandbox.clear_faults()
+        mida_sandbox.stub("POST", "/discussion", {"body": {"success": True}})
+        there = guard.look(NOW)
+        again = guard.look(NOW)
+    assert away.told == 0
+    assert len(away.failures) == there.told > 0
+    assert there.failures == []
+    assert again.told == 0
+
+
+def test_a_stop_that_was_refused_is_not_told_as_done_when_somebody_else_stops_it(
+    options, mida_sandbox, tmp_path, monkeypatch
+):
+    def harmful(self, test_id, now):
+        return Judged((GuardCondition("harm", "it is worse"),) if test_id == 1002 else ())
+
+    monkeypatch.setattr(Guard, "_conditions", harmful)
+    channel = Flaky(0)
+    with Mida(**options, retry=1) as mida:
+        guard = Guard(mida, tmp_path / "guard.json", [channel], stop_on_harm=True)
+        mida_sandbox.faults("status;code=403", path="/status", method="PATCH")
+        found = guard.look(NOW)
+        mida_sandbox.clear_faults()
+        assert found.stopped == []
+        assert found.failures[0].startswith("1002: 403")
+        mida.experiments.stop(1002)
+        guard.look(NOW)
+    assert [one.code for one in channel.got] == ["harm"]
+
+
+def test_a_channel_that_raises_an_error_of_its_own_keeps_the_others_going(options, tmp_path):
+    class Pager:
+        name = "pager"
+
+        def send(self, message: Message) -> None:
+            raise ConnectionResetError("the pager\x07 is away")
+
+    there = Flaky(0, "there")
+    with Mida(**options) as mida:
+        found = Guard(mida, tmp_path / "guard.json", [Pager(), there]).look(NOW)
+    assert found.told == len(there.got) > 0
+    assert found.failures == ["pager: ConnectionResetError: the pager\\u0007 is away"]
+
+
+def test_a_folder_that_is_missing_is_made_and_what_cannot_be_used_is_refused(options, tmp_path):
+    with Mida(**options) as mida:
+        Guard(mida, tmp_path / "new" / "guard.json").look(NOW)
+        assert (tmp_path / "new" / "guard.json").exists()
+        (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
+        (tmp_path / "folder").mkdir()
+        for name in ("bytes.json", "folder", "bytes.json/guard.json"):
+            with pytest.raises(InvalidRequest, match="^state: .* cannot be"):
+                Guard(mida, tmp_path / name).look(NOW)
+        with pytest.raises(InvalidRequest, match="^now: needs a time zone"):
+            Guard(mida, tmp_path / "guard.json").look(NOW.replace(tzinfo=None))

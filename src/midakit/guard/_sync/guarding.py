@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from midakit.core.concurrency import threads as concurrency
-from midakit.errors import MidakitError, NotFound
+from midakit.core.printable import one_line
+from midakit.errors import (
+    APIError,
+    InvalidRequest,
+    MidakitError,
+    NotFound,
+    RateLimited,
+    ServerError,
+    TransportError,
+)
 from midakit.guard.channels import Channel, NotSent
 from midakit.guard.conditions import ALPHA, Judged, conditions
 from midakit.guard.looks import GuardLook
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 """How many experiments are judged at once; each takes four requests."""
+AWAY = (TransportError, RateLimited, ServerError)
+"""Errors after which a comment is tried again at the next look; others say that it is refused."""
 
 
 class Guard:
@@ -79,13 +90,16 @@ class Guard:
             could not be told is told at the next look.
 
         Raises:
-            InvalidRequest: The state file cannot be read, or another look is using it.
+            InvalidRequest: The state file cannot be read, another look is using it, or `now` has no time
+                zone.
             MidakitError: The experiments could not be listed.
 
         Example:
             look = guard.look()
             print(look.told, "told; urgent:", look.urgent)
         """
+        if now is not None and now.tzinfo is None:
+            raise InvalidRequest("now", "needs a time zone, as datetime.now(UTC) has one")
         with self._file.locked():
             return self._look(now or datetime.now(UTC))
 
@@ -140,16 +154,17 @@ class Guard:
         harm = next((one for one in judged.conditions if one.code == "harm"), None)
         if harm is None or not self.stop_on_harm:
             return memory
+        before, intent = memory, Stopping(test_id, name, harm.text)
         try:
             if not self._still_harmful(test_id, now):
                 return memory
-            intent = Stopping(test_id, name, harm.text)
             memory = attrs.evolve(memory, stopping=(*memory.stopping, intent))
             self._file.write(memory)  # a killed process does not forget that it stopped something
             self.mida.experiments.stop(test_id)
         except MidakitError as error:
             found.failures.append(f"{test_id}: {error}")
-            return memory
+            refused = isinstance(error, APIError) and error.status < 500
+            return before if refused else memory  # else it may be stopped: the next look sees it
         found.stopped.append(test_id)
         return stopped(memory, intent)
 
@@ -182,6 +197,12 @@ class Guard:
                 except NotSent as error:
                     found.failures.append(str(error))
                     break
+                except BrokenPipeError:  # nobody reads the terminal any more
+                    raise
+                except Exception as error:  # a channel of the user's own raises what it likes
+                    told = one_line(f"{type(error).__name__}: {error}")
+                    found.failures.append(f"{channel.name}: {told}")
+                    break
                 memory = crossed_out(memory, message, channel.name, names)
                 self._file.write(memory)
                 found.told += 1
@@ -190,6 +211,10 @@ class Guard:
                 self.mida.comments.add(message.test_id, message.text)
             except MidakitError as error:  # API keys of most accounts cannot comment
                 found.failures.append(f"comment: {error}")
+                if isinstance(error, AWAY):
+                    continue
+            else:
+                found.told += 1
             memory = crossed_out(memory, message, "comment", names)
             self._file.write(memory)
         return memory
