@@ -2,13 +2,15 @@
 
 import json
 import math
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit import stats
+from midakit import InvalidRequest, stats
+from midakit.mida.verdicts import check_decision
 from midakit.stats.comparison import conversion
 from support.many import SOME
 
@@ -292,3 +294,45 @@ def test_no_data_make_analyze_raise(result, config, timeseries, metric, engine):
     assert found.verdict.why
     assert found.verdict.kind == "invalid" or len(found.arms) > 1
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+RESULT = {
+    "variants": [
+        {"variant_id": "0", "name": "Control", "is_control": True, "visitors": 900, "conversions": 90,
+         "revenue": 900.0},
+        {"variant_id": "1", "name": "A", "visitors": 900, "conversions": 120, "revenue": 1200.0},
+    ]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("level", 0.9), ("min_effect", 0.02), ("tuning", 700), ("min_visitors", 10), ("srm_alpha", 0.01),
+        ("min_conversions", 10), ("assumed_spend_cv", 2), ("threshold", 0.9),
+    ],
+)  # fmt: skip
+def test_a_number_may_be_a_decimal_or_text(name, value):
+    """As a configuration file or an environment variable has it."""
+    wanted = stats.analyze(RESULT, **{name: value})
+    for same in (Decimal(str(value)), f"{value}"):
+        assert stats.analyze(RESULT, **{name: same}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("min_visitors", "many"), ("min_visitors", -1), ("assumed_spend_cv", None), ("level", "high"),
+        ("prior", (1,)), ("prior", 5), ("prior", (0, 1)), ("prior", "flat"), ("guardrails", 5),
+        ("guardrails", [1]), ("guardrails", ["rpv=few"]), ("guardrails", {"rpv": None}),
+        ("spending", "linear"),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_of_an_analysis_is_refused_by_its_name(name, value):
+    """Also where it could not be used, such as the spending without a planned end."""
+    with pytest.raises(ValueError, match=f"^{name}\\b"):
+        stats.analyze(RESULT, **{name: value})
+    with pytest.raises(InvalidRequest) as refused:
+        check_decision({name: value})
+    assert refused.value.field == name
+    assert not refused.value.rule.startswith(name)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from midakit import stats
+from midakit.mida.verdicts import needs_metrics
 from midakit.stats.decision.words.headline import guarded, headline, projected
 
 from .test_evidence import day, steady, told
@@ -100,16 +101,29 @@ def test_guardrails_are_false_in_five_percent():
     assert 0.02 <= held / 400 <= 0.085
 
 
-@pytest.mark.parametrize("asked", ["rpv, aov=0.1", ["rpv", "aov=0.1"], {"rpv": 0.05, "aov": 0.1}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "rpv, aov=0.1", "rpv , aov = 0.1,", ["rpv", "aov=0.1"], [" rpv", "aov = 0.1"], ["rpv,aov=0.1"],
+        {"rpv": 0.05, "aov": 0.1},
+    ],
+)  # fmt: skip
 def test_guardrails_may_be_text_a_list_or_a_mapping(asked):
     """Without a margin the smallest effect that matters is tolerated."""
     found = judged((100, 50.0), (120, 50.0), guardrails=asked)
     assert {one.metric: one.margin for one in found.verdict.guardrails} == {"rpv": 0.05, "aov": 0.1}
 
 
+def test_metrics_are_asked_for_only_where_a_guardrail_is_one():
+    """Blanks and commas do not make another metric of it."""
+    assert not needs_metrics({"guardrails": "conversion , rpv=0.02, "})
+    assert not needs_metrics({"guardrails": ["conversion, aov"]})
+    assert needs_metrics({"guardrails": ["conversion, signups=0.1"]})
+
+
 def test_a_margin_is_a_share():
     """5 for 5 % is a mistake."""
-    with pytest.raises(ValueError, match="margin of the guardrail rpv"):
+    with pytest.raises(ValueError, match="^guardrails: the margin of rpv is a share"):
         judged((100, 50.0), (120, 50.0), guardrails={"rpv": 5})
 
 

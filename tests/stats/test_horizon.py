@@ -1,6 +1,6 @@
 """A planned end: what verdicts promise up to it, simulated, and what they say."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -237,8 +237,16 @@ def test_a_configuration_may_have_the_horizon():
         visitors=100.0, spending="pocock"
     )
     assert read_horizon(None, None, None) is None
-    with pytest.raises(ValueError, match="spending"):
-        read_horizon(100, None, "linear")
+    for horizon in (100, None):
+        with pytest.raises(ValueError, match="^spending"):
+            read_horizon(horizon, None, "linear")
+
+
+def test_a_moment_counts_as_its_day():
+    """A `datetime` is a `date` to every type checker."""
+    moment = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    for given in (moment, Horizon(end=moment), "2026-06-30T12:00:00Z"):
+        assert read_horizon(given, None, None) == Horizon(end=date(2026, 6, 30))
 
 
 def test_a_plan_has_no_place_under_a_bandit():

@@ -71,8 +71,10 @@ def needs_metrics(decision: Mapping[str, Any]) -> bool:
     Args:
         decision: Options of the statistics.
     """
-    named = decision.get("guardrails") or ()
-    return not {str(one).partition("=")[0].strip() for one in named} <= _OWN_METRICS
+    asked = decision.get("guardrails") or ()
+    texts = [asked] if isinstance(asked, str) else asked
+    named = {part.partition("=")[0].strip() for one in texts for part in str(one).split(",")}
+    return not named - {""} <= _OWN_METRICS
 
 
 def options_of_metrics(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,8 +108,6 @@ def verdict_request(
     where = given.get("where", UNSET)
     named = {name: _within(where, one) for name, one in (options.get("segments") or {}).items()}
     decision = {name: told[name] for name in option_table(DecisionOptions) if name in told}
-    if isinstance(guardrails := decision.get("guardrails"), str):
-        decision["guardrails"] = guardrails.split(",")
     check_decision(decision)
     return VerdictRequest(given, decision, named)
 
@@ -124,7 +124,8 @@ def check_decision(decision: Mapping[str, Any]) -> None:
     try:
         analyze({"variants": []}, **decision)
     except ValueError as wrong:
-        raise InvalidRequest(str(wrong).split(" ", 1)[0], str(wrong)) from None
+        field, _, rule = str(wrong).partition(" ")
+        raise InvalidRequest(field.rstrip(":"), rule) from None
 
 
 class SegmentAnswers(NamedTuple):

@@ -174,7 +174,11 @@ def prior(value: Prior) -> tuple[float, float]:
         if value not in _PRIORS:
             raise ValueError(f"prior is 'jeffreys', 'uniform' or two numbers: {value!r}")
         return _PRIORS[value]
-    a, b = (at_least(part, _LEAST_PRIOR, "each of the two numbers of prior") for part in value)
+    try:
+        a, b = value
+    except (TypeError, ValueError):
+        raise ValueError(f"prior is 'jeffreys', 'uniform' or two numbers: {value!r:.40}") from None
+    a, b = (at_least(part, _LEAST_PRIOR, "prior: each of its two numbers") for part in (a, b))
     if max(a, b) > MOST:
         raise ValueError(f"prior cannot be worth more than {MOST:g} visitors: {value!r}")
     return a, b

@@ -37,19 +37,28 @@ def read_guardrails(asked: GuardrailInput | None, method: Method) -> dict[str, f
         name -> margin.
 
     Raises:
-        ValueError: A margin is not between 0 and 1.
+        ValueError: A margin is not between 0 and 1, or they are no names.
     """
     if not asked:
         return {}
-    if isinstance(asked, str):
-        asked = [part.strip() for part in asked.split(",")]
-    if not isinstance(asked, Mapping):
-        pairs = [one.partition("=") for one in asked]
-        asked = {name: float(margin) if margin else method.min_effect for name, _, margin in pairs}
+    try:
+        margins = asked if isinstance(asked, Mapping) else _named(asked)
+    except (TypeError, AttributeError):
+        raise ValueError(f"guardrails are names, such as rpv or rpv=0.02: {asked!r:.40}") from None
     return {
-        name: validate.level(margin, f"the margin of the guardrail {name}")
-        for name, margin in asked.items()
+        name: validate.level(
+            method.min_effect if margin == "" else margin,  # type: ignore[arg-type]  # read as a number
+            f"guardrails: the margin of {name}",
+        )
+        for name, margin in margins.items()
     }
+
+
+def _named(asked: Sequence[str]) -> dict[str, str]:
+    """Return name -> margin as it was written, empty where there is none."""
+    texts = [asked] if isinstance(asked, str) else asked
+    pairs = [part.partition("=") for one in texts for part in one.split(",") if part.strip()]
+    return {name.strip(): margin.strip() for name, _, margin in pairs}
 
 
 def guardrails(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -74,13 +74,14 @@ def read_horizon(
         ValueError: It is neither visitors nor a date.
     """
     given = fields.field(config, "horizon") if asked is None else asked
-    if given is None:
+    found = given if given is None or isinstance(given, Horizon) else _read(given)
+    shape = spending or (found.spending if found else None)
+    if shape not in (None, "obrien-fleming", "pocock"):
+        raise ValueError(f"spending is 'obrien-fleming' or 'pocock': {shape!r}")
+    if found is None:
         return None
-    found = given if isinstance(given, Horizon) else _read(given)
-    found = replace(found, spending=spending) if spending else found
-    if found.spending not in ("obrien-fleming", "pocock"):
-        raise ValueError(f"spending is 'obrien-fleming' or 'pocock': {found.spending!r}")
-    return found
+    end = found.end.date() if isinstance(found.end, datetime) else found.end
+    return replace(found, end=end, spending=shape or found.spending)
 
 
 def looks(seen: ExperimentArms, days: Sequence[DayTotals], horizon: Horizon) -> tuple[Look, ...]:

@@ -5,7 +5,7 @@ intervals) it leaves open. Every such choice is an option of `analyze`, and the 
 carries all of them, so that no figure stands on a default that nobody can see.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from midakit.stats import validate
@@ -139,8 +139,7 @@ def resolve(
         },
         **others,
     )
-    _check(method)
-    return method
+    return _checked(method)
 
 
 def _engine(asked: Engine | None, result: Any, config: Any) -> tuple[Engine, str]:
@@ -185,18 +184,21 @@ def _alternative(asked: Alternative | None, config: Any) -> tuple[Alternative, s
     return (tails, "configuration") if tails else ("two-sided", "default")
 
 
-def _check(method: Method) -> None:
-    """Refuse choices that are out of their range."""
-    validate.credible(method.level)
-    validate.level(method.srm_alpha, "srm_alpha")
-    validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning")
-    validate.level(method.min_effect, "min_effect")
-    for name in ("min_visitors", "min_conversions", "assumed_spend_cv"):
-        if not getattr(method, name) >= 0.0:
-            raise ValueError(f"{name} cannot be negative: {getattr(method, name)!r}")
+def _checked(method: Method) -> Method:
+    """Return the choices with their numbers as floats; refuse those that are out of their range."""
     if method.metric not in ("conversion", "rpv", "aov"):
         raise ValueError(f"metric is 'conversion', 'rpv' or 'aov': {method.metric!r}")
     if method.correction not in ("holm", "bh", "bonferroni", "none"):
         raise ValueError(
             f"correction is 'holm', 'bh', 'bonferroni' or 'none': {method.correction!r}"
         )
+    return replace(
+        method,
+        level=validate.credible(method.level),
+        srm_alpha=validate.level(method.srm_alpha, "srm_alpha"),
+        tuning=validate.amount(validate.at_least(method.tuning, 1.0, "tuning"), "tuning"),
+        min_effect=validate.level(method.min_effect, "min_effect"),
+        min_visitors=validate.at_least(method.min_visitors, 0.0, "min_visitors"),
+        min_conversions=validate.at_least(method.min_conversions, 0.0, "min_conversions"),
+        assumed_spend_cv=validate.at_least(method.assumed_spend_cv, 0.0, "assumed_spend_cv"),
+    )
