@@ -43,6 +43,12 @@ def test_a_file_that_says_it_already_is_left_as_it_is(document):
     assert rewrite(text, document, "x") == text
 
 
+def test_digits_behind_a_zero_are_text():
+    """A postal code and an article's number are no numbers, and would lose their zero."""
+    text = "[01234, 007, -01.5, 00, 0, -7, 0.5, -1.50, 1e3, 0e0]"
+    assert parse(text, "x") == ["01234", "007", "-01.5", "00", 0, -7, 0.5, -1.5, 1000.0, 0.0]
+
+
 KEPT = """\
 # why this test is here
 test_name: Old   # the name

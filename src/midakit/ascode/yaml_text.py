@@ -1,6 +1,7 @@
 """YAML as people write it: read in its safe half, and rewritten without losing comments and order.
 
-Text is not reinterpreted: `NO` is a country and not false, `10:30` a time and not 630, `2026-01-01` a text.
+Text is not reinterpreted: `NO` is a country and not false, `10:30` a time and not 630, `2026-01-01` a text,
+and `01234` a postal code.
 """
 
 import re
@@ -14,7 +15,11 @@ PLAIN = (
     ("tag:yaml.org,2002:null", r"(?:~|null|Null|NULL|)", "~nN\0"),
     ("tag:yaml.org,2002:bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF"),
     ("tag:yaml.org,2002:int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("tag:yaml.org,2002:float", r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
+    (
+        "tag:yaml.org,2002:float",
+        r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?",
+        "-+0123456789",
+    ),
 )
 
 
