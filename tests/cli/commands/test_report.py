@@ -12,3 +12,12 @@ def test_a_report_about_nothing_is_no_page(shop, home, midakit):
     assert done.code == 3
     assert "experiment 9999 is missing: " in done.err
     assert "Homepage headline" in (home / "both.html").read_text()
+
+
+def test_a_dash_prints_the_page_itself(shop, home, midakit):
+    """As for every other command; nothing else goes to stdout, and no file is written."""
+    done = midakit.good("report", "1001", "-o", "-")
+    assert done.out.startswith("<!doctype html>")
+    assert done.out.rstrip().endswith("</html>")
+    assert [*home.glob("*@*"), *home.glob("*.html")] == []
+    assert midakit("report", "1001", "-o", "-", "--open").code == 2

@@ -15,6 +15,13 @@ def test_watching_through_a_pipe_is_a_line_an_answer(shop, midakit):
     assert found["test_id"] == 1001
 
 
+def test_watching_is_no_table_for_a_spreadsheet(shop, midakit):
+    """--csv is refused, as a line of text for people is no CSV."""
+    refused = midakit("watch", "1001", "--times", "1", "--csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert "use --json" in refused.err
+
+
 def test_watching_ends_when_the_test_does(shop, midakit):
     """A stopped test gives its last numbers and no question more."""
     midakit.good("experiments", "stop", "1001")

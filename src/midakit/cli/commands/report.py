@@ -67,9 +67,11 @@ def report(
 
     what, parts = what or BreakdownOptions(), parts or PageParts()
     page = current().format == "text" and not parts.terminal
-    if parts.open and not page:
-        raise InvalidRequest("open", "there is no page to show with --terminal, --json or --csv")
-    place = (current().output or Path("report.html")) if page else None
+    printed = page and current().output is not None and current().place is None  # `-o -`
+    if parts.open and (printed or not page):
+        told = "there is no file to show with -o -, --terminal, --json or --csv"
+        raise InvalidRequest("open", told)
+    place = (current().place or Path("report.html")) if page and not printed else None
     asked: dict[str, Any] = (
         what.arguments()
         | (decide or DecisionFlags()).arguments()
@@ -83,7 +85,10 @@ def report(
     if parts.charts is not None:
         written = made.save_charts(parts.charts)
         note(f"wrote {counted(len(written), 'chart')} into {parts.charts}")
-    _tell(made, place)
+    if printed:
+        write(made.html)
+    else:
+        _tell(made, place)
     for one in made:
         if one.result is None:
             note(f"experiment {one.test_id} is missing: {'; '.join(one.missing)}")

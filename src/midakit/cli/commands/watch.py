@@ -82,6 +82,8 @@ def watch(
     """
     if current().place:
         raise InvalidRequest("--output", "watch prints continuously: use > FILE")
+    if current().format == "csv":
+        raise InvalidRequest("--csv", "is for tables; use --json")
     try:
         with client() as mida, _display() as show:
             asked = verdict_request({"goal_key": goal, **(decide or DecisionFlags()).arguments()})
