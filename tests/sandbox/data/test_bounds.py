@@ -1,9 +1,15 @@
 """Numbers and times at the edge of what is possible are refused in words."""
 
+import json
+
 import pytest
 
 from midakit.sandbox import Sandbox, Settings
+from midakit.sandbox.data import datasets
+from midakit.sandbox.data.definitions import Definitions, with_defaults
+from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
+from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import SettingsOptions
 
 
@@ -45,6 +51,83 @@ def test_a_bad_line_is_named(api):
     assert answer.status_code == 400
     assert "/tmp" not in answer.text
     assert "import: line 1: not JSON" in answer.text
+
+
+PROJECT = {"type": "project", "project_key": "shop"}
+EXPERIMENT = {
+    "type": "experiment", "test_id": 7, "test_name": "Headline", "status": 1,
+    "created_at": "2026-05-01T00:00:00Z", "traffic_allocation": 100, "confidence_interval": 95,
+    "variants": [{"variant_id": "0", "name": "Control"}, {"variant_id": "1", "name": "Short"}],
+}  # fmt: skip
+
+
+def lines(*objects):
+    """Return objects as a data set."""
+    return "".join(json.dumps(one) + "\n" for one in objects).encode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ((EXPERIMENT, EXPERIMENT), "a test_id comes twice"),
+        (({**EXPERIMENT, "variants": []},), "experiment 7 has no variants"),
+        (({**EXPERIMENT, "project_key": "other"},), "there is no project other"),
+        (({**EXPERIMENT, "created_at": "soon"},), "Not a date and time: soon"),
+    ],
+)
+def test_a_refused_import_leaves_everything_as_it_was(api, wrong, told):
+    """Objects, visits and clock stay also when a line can be read, but does not fit the others."""
+    before = api.admin("GET", "/export").text
+    answer = api.admin("POST", "/import", content=lines(PROJECT, *wrong))
+    assert (answer.status_code, told in answer.json()["error"]) == (400, True)
+    assert api.admin("GET", "/export").text == before
+
+
+CONTROL = {"variant_id": "0", "name": "Control"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"variants": "AB"}, "variants that are no list of objects"),
+        ({"variants": ["Control"]}, "variants that are no list of objects"),
+        ({"variants": [CONTROL, {"variant_id": "1"}]}, "a variant without a name"),
+        (
+            {"variants": [CONTROL, {"variant_id": "b", "name": "B"}]},
+            "a variant whose variant_id is no whole number from 0",
+        ),
+        (
+            {"variants": [CONTROL, {"name": "B"}]},
+            "a variant whose variant_id is no whole number from 0",
+        ),
+        ({"variants": [CONTROL, CONTROL]}, "a variant_id twice"),
+        ({"status": 5}, "the status 5; there are 9, 1 and 0"),
+        ({"traffic_allocation": "100"}, "a traffic_allocation that is no number"),
+        ({"confidence_interval": True}, "a confidence_interval that is no number"),
+    ],
+)
+def test_an_experiment_that_cannot_be_reported_on_is_refused(wrong, told):
+    """The error says which experiment, and what is wrong with it."""
+    given = Definitions([PROJECT], [], [{**EXPERIMENT, "project_key": "shop", **wrong}])
+    with pytest.raises(HttpError, match=f"import: experiment 7 has {told}") as refused:
+        with_defaults(given)
+    assert refused.value.status == 400
+
+
+def test_data_without_the_project_of_a_key_are_refused_whole():
+    """A sandbox whose settings give a key to a project keeps its data when the new ones lack it."""
+    second = {"other": "SANDBOXxPROJECTxKEY002"}
+    state = SandboxState(Settings(visitors=20, api_keys=second))
+    try:
+        datasets.fill_at_start(state)
+        before = list(datasets.export_data(state))
+        with pytest.raises(HttpError, match="No project SANDBOXxPROJECTxKEY002"):
+            datasets.seed(state, 7, Sizes(visitors=30, projects=1))
+        with pytest.raises(HttpError, match="No project SANDBOXxPROJECTxKEY002"):
+            datasets.import_data(state, [json.dumps({**PROJECT, "now": "2030-01-01T00:00:00Z"})])
+        assert list(datasets.export_data(state)) == before
+    finally:
+        state.close()
 
 
 def test_the_keywords_are_the_settings():

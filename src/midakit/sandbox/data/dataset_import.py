@@ -13,7 +13,7 @@ by (entered_at, variant_id), so the order of lines never matters.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from midakit.sandbox.data.account_objects import KINDS as OBJECT_KINDS
 from midakit.sandbox.data.account_objects import check_object
@@ -24,8 +24,7 @@ from midakit.sandbox.reports.vocabulary import GOAL_TYPES
 from midakit.sandbox.state.tables import NO_TYPE, UTM
 from midakit.sandbox.state.text_rules import as_number, clean, stored_text
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
-from midakit.sandbox.state.visits import Visits
-from midakit.sandbox.state.visits_file import Rates
+from midakit.sandbox.state.visits_file import Baseline, Rates
 
 _NEEDED = {
     "project": ("project_key",),
@@ -48,7 +47,19 @@ FORM = 1
 Line = dict[str, Any]
 
 
-def import_lines(source: str | Path | Iterable[str], visits: Visits) -> Definitions:
+class BaselineTaker(Protocol):
+    """Where the visits of a data set go."""
+
+    def replace(self, baseline: Baseline, rates: Rates) -> None:
+        """Take a new baseline in place of the old one.
+
+        Args:
+            baseline: The columns of `visitors`, `assignments` and `events`, each by its id.
+            rates: The exchange rates.
+        """
+
+
+def import_lines(source: str | Path | Iterable[str], visits: BaselineTaker) -> Definitions:
     """Replace the baseline by what the lines say; when it fails, the old baseline stays.
 
     Args:

@@ -11,6 +11,8 @@ from midakit.sandbox.data.definitions import Definitions, with_defaults
 from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
+from midakit.sandbox.state.visits import Visits
+from midakit.sandbox.state.visits_file import Baseline, Rates
 from midakit.sandbox.values import Body
 
 _DAY = 86_400
@@ -52,15 +54,16 @@ def seed(state: SandboxState, number: int, sizes: Sizes) -> Body:
         The seed, the visitors, and how many objects there are.
 
     Raises:
-        HttpError: 400, one of the numbers is too small or too large.
+        HttpError: 400, one of the numbers is too small or too large; the old data stay.
     """
     from midakit.sandbox.data.seeded_visits import seed_visits
 
     if number < 0:
         raise HttpError(400, "seed must be 0 or more")
     with state.loading:
-        definitions = seed_visits(state.visits, seed=number, sizes=sizes)
-        _replace_objects(state, definitions)
+        visits = _NewVisits()
+        definitions = seed_visits(visits, seed=number, sizes=sizes)
+        _replace(state, definitions, visits)
     return {"seed": number, "visitors": sizes.visitors, **_counts(definitions)}
 
 
@@ -78,41 +81,63 @@ def import_data(state: SandboxState, source: Path | Iterable[str]) -> Body:
         HttpError: 400, the lines are not a data set; the old data stay.
     """
     with state.loading:
-        definitions = with_defaults(import_lines(source, state.visits))
-        _replace_objects(state, definitions)
+        visits = _NewVisits()
+        definitions = with_defaults(import_lines(source, visits))
+        _replace(state, definitions, visits)
     return _counts(definitions)
 
 
+class _NewVisits:
+    """The visits of a new data set, until its objects are stored."""
+
+    def replace(self, baseline: Baseline, rates: Rates) -> None:
+        """Keep them."""
+        self._kept = baseline, rates
+
+    def load(self, visits: Visits) -> None:
+        """Replace the visits of a sandbox by them."""
+        visits.replace(*self._kept)
+
+
+def _replace(state: SandboxState, definitions: Definitions, visits: _NewVisits) -> None:
+    """Replace everything by a data set, or nothing; what is stored afterwards is the baseline."""
+    try:
+        # a request takes the lock of the visits first, too
+        with state.visits.lock, state.records.change():
+            _replace_objects(state, definitions)
+            visits.load(state.visits)
+        state.records.keep_baseline()
+    finally:
+        state.apply_options()
+
+
 def _replace_objects(state: SandboxState, definitions: Definitions) -> None:
-    """Replace every object by a data set's; what is stored afterwards is the baseline."""
+    """Replace every object by a data set's."""
     companies = {item["project_key"]: item["company_id"] for item in definitions.projects}
     own = state.settings.api_key
     keys = {own, *state.settings.api_keys, *(key.name for key in state.records.stored("key"))}
     whole = bool(definitions.accounts)
-    with state.records.change():
-        state.records.clear()
-        for place, project in enumerate(definitions.projects, 1):
-            if whole:
-                state.put_project(place, project)
-            else:
-                state.add_project(project, own)
-        for goal in definitions.goals:
-            state.put_goal(goal["project_key"], goal)
-        for experiment in definitions.experiments:
-            deleted = experiment.pop("deleted", False)
-            company = companies[experiment["project_key"]]
-            state.put_experiment({**experiment, "company_id": company}, active=not deleted)
-        state.clock.restore(None)
-        state.set_clock(definitions.projects[0].get("now"), None)
-        put_objects(state.records, definitions.objects, keys)
-        if not whole:
-            for key, project_key in state.settings.api_keys.items():
-                state.add_key(key, project_key)
-        elif not state.records.find_all("key", name=own):  # else nobody here could open it
-            for project in state.records.find_all("project"):
-                state.add_key(own, project["project_key"])
-    state.apply_options()
-    state.records.keep_baseline()
+    state.records.clear()
+    for place, project in enumerate(definitions.projects, 1):
+        if whole:
+            state.put_project(place, project)
+        else:
+            state.add_project(project, own)
+    for goal in definitions.goals:
+        state.put_goal(goal["project_key"], goal)
+    for experiment in definitions.experiments:
+        deleted = experiment.pop("deleted", False)
+        company = companies[experiment["project_key"]]
+        state.put_experiment({**experiment, "company_id": company}, active=not deleted)
+    state.clock.restore(None)
+    state.set_clock(definitions.projects[0].get("now"), None)
+    put_objects(state.records, definitions.objects, keys)
+    if not whole:
+        for key, project_key in state.settings.api_keys.items():
+            state.add_key(key, project_key)
+    elif not state.records.find_all("key", name=own):  # else nobody here could open it
+        for project in state.records.find_all("project"):
+            state.add_key(own, project["project_key"])
 
 
 def _counts(definitions: Definitions) -> Body:

@@ -19,6 +19,7 @@ _EXPERIMENT: Body = {
     "serving_variant_id": None, "serving_periods": [],
 }  # fmt: skip
 _WHOLE = ("company_id", "goal_profile_id", "test_id", "status", "is_completed")
+_STATUSES = (9, 1, 0)
 _TEXT = ("project_key", "website_name", "goal_key", "goal_name", "goal_type", "goal_value",
          "test_name", "url", "created_at", "updated_at", "now")  # fmt: skip
 
@@ -46,8 +47,8 @@ def with_defaults(definitions: Definitions) -> Definitions:
         A copy that the server can hold.
 
     Raises:
-        HttpError: 400, an id comes twice, a project is missing, an experiment has no variants, or
-            a value has the wrong type.
+        HttpError: 400, an id comes twice, a project is missing, no report on an experiment could
+            be made, or a value has the wrong type.
     """
     whole = bool(definitions.accounts)
     projects = [_filled(item, {} if whole else {"website_name": item["project_key"], **_PROJECT})
@@ -66,10 +67,32 @@ def with_defaults(definitions: Definitions) -> Definitions:
         if item["project_key"] not in keys:
             raise HttpError(400, f"import: there is no project {str(item['project_key'])[:80]}")
     for experiment in experiments:
-        if not experiment["variants"]:
-            raise HttpError(400, f"import: experiment {experiment['test_id']} has no variants")
+        if (wrong := _wrong(experiment)) is not None:
+            raise HttpError(400, f"import: experiment {experiment['test_id']} {wrong}")
     others = definitions.objects, definitions.accounts
     return Definitions(projects, goals, experiments, *others)
+
+
+def _wrong(experiment: Body) -> str | None:
+    """Return why no report on an experiment could be made; None when one can."""
+    variants = experiment["variants"]
+    if not variants:
+        return "has no variants"
+    if not isinstance(variants, list) or not all(isinstance(one, dict) for one in variants):
+        return "has variants that are no list of objects"
+    if not all(isinstance(one.get("name"), str) for one in variants):
+        return "has a variant without a name"
+    ids = [str(one.get("variant_id")) for one in variants]
+    if not all(text.isascii() and text.isdecimal() and len(text) < 5 for text in ids):
+        return "has a variant whose variant_id is no whole number from 0"
+    if len(set(ids)) != len(ids):
+        return "has a variant_id twice"
+    if experiment["status"] not in _STATUSES:
+        return f"has the status {experiment['status']}; there are 9, 1 and 0"
+    for name in ("traffic_allocation", "confidence_interval"):
+        if isinstance(experiment[name], bool) or not isinstance(experiment[name], int | float):
+            return f"has a {name} that is no number"
+    return None
 
 
 def _filled(item: Mapping[str, Any], defaults: Body) -> Body:

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from midakit.sandbox.data.baseline import finish_events
-from midakit.sandbox.data.dataset_import import rates_of
+from midakit.sandbox.data.dataset_import import BaselineTaker, rates_of
 from midakit.sandbox.data.definitions import Definitions
 from midakit.sandbox.data.draws import Draws
 from midakit.sandbox.data.further_experiments import conversions as further_conversions
@@ -21,7 +21,6 @@ from midakit.sandbox.data.truth import TRUTH, Truth
 from midakit.sandbox.state.columns import MISSING, Array
 from midakit.sandbox.state.tables import Cells
 from midakit.sandbox.state.timestamps import microseconds, naive_utc
-from midakit.sandbox.state.visits import Visits
 
 SEED_NOW = datetime(2026, 6, 1, 12)
 _SECOND = 1_000_000
@@ -29,7 +28,7 @@ _DAY = 86_400 * _SECOND
 
 
 def seed_visits(
-    visits: Visits, seed: int = 42, sizes: Sizes | None = None, now: datetime = SEED_NOW
+    visits: BaselineTaker, seed: int = 42, sizes: Sizes | None = None, now: datetime = SEED_NOW
 ) -> Definitions:
     """Replace the baseline by made-up visits.
 
