@@ -1,10 +1,7 @@
 """Questions about filters, dates and goals of reports (pure)."""
 
 from midakit.contract.question import Judgement, ReadReply, question
-
-
-def _visitors(reply: ReadReply) -> int:
-    return sum(int(one["visitors"]) for one in reply.rows("variants"))
+from midakit.contract.question import visitors_of as _visitors
 
 
 @question("filter-or", "Are two tokens of one dimension (`mobile,desktop`) alternatives?", "they are",
@@ -25,6 +22,8 @@ def _filter_unknown(unknown: ReadReply, everyone: ReadReply) -> Judgement:
     """Send one."""
     if not unknown.ok:
         return True, f"refused with {unknown.status}"
+    if not _visitors(everyone):
+        return None, "no visitors"
     if _visitors(unknown) == _visitors(everyone):
         return True, "ignored"
     return True, "nobody fits" if not _visitors(unknown) else "otherwise"
@@ -37,7 +36,9 @@ def _filter_part(part: ReadReply, mobile: ReadReply) -> Judgement:
     """Send a part."""
     if not part.ok:
         return False, f"refused with {part.status}"
-    same = _visitors(part) == _visitors(mobile) and _visitors(mobile) > 0
+    if not _visitors(mobile):
+        return None, "no visitors with a mobile"
+    same = _visitors(part) == _visitors(mobile)
     return same, "it selects what the word selects" if same else "nobody or everybody fits"
 
 
@@ -47,6 +48,8 @@ def _filter_hour(text: ReadReply, number: ReadReply) -> Judgement:
     """Send both."""
     if not text.ok:
         return True, f"text is refused with {text.status}"
+    if not (_visitors(text) or _visitors(number)):
+        return None, "no visitors after nine"
     same = number.ok and _visitors(text) == _visitors(number)
     return same, "text and number select the same" if same else "text selects something else"
 
@@ -74,7 +77,8 @@ def _goal_precedence(key: ReadReply, number: ReadReply, both: ReadReply) -> Judg
     if not both.ok:
         return True, f"both are refused with {both.status}"
     counts = [
-        sum(int(row["conversions"]) for row in one.rows("variants")) for one in (key, number, both)
+        sum(int(float(row["conversions"] or 0)) for row in one.rows("variants"))
+        for one in (key, number, both)
     ]
     if counts[0] == counts[1]:
         return None, "the two goals have the same figures"

@@ -16,8 +16,11 @@ def _list_order(first: ReadReply, again: ReadReply) -> Judgement:
     ids = _ids(first)
     if len(ids) < 2:
         return None, "fewer than two experiments"
-    order = "by rising id" if ids == sorted(ids, key=str) else "in another order"
-    order = "by falling id" if ids == sorted(ids, key=str, reverse=True) else order
+    rising = sorted(
+        ids, key=lambda one: (len(str(one)), str(one))
+    )  # a number, or its digits as text
+    order = "by rising id" if ids == rising else "in another order"
+    order = "by falling id" if ids == rising[::-1] else order
     return (
         True,
         f"{'the same' if ids == _ids(again) else 'another order at the second read'}, {order}",
@@ -85,13 +88,13 @@ def _list_serving(reply: ReadReply) -> Judgement:
 
 
 @question("projects-count", "Is `count` of projects the number of rows of a page?",
-          "the rows of the page", "one project")  # fmt: skip
-def _projects_count(reply: ReadReply) -> Judgement:
-    """Read one project."""
-    count = reply.get("count")
-    return count == len(
-        reply.rows("projects")
-    ), "the rows of the page" if count == 1 else "otherwise"
+          "the rows of the page", "one project", "projects")  # fmt: skip
+def _projects_count(page: ReadReply, whole: ReadReply) -> Judgement:
+    """Read a page of one project."""
+    if len(whole.rows("projects")) < 2:
+        return None, "fewer than two projects"
+    rows = page.get("count") == len(page.rows("projects"))
+    return rows, "the rows of the page" if rows else "otherwise"
 
 
 @question("event-property", "Are properties of an event JSON text or an object?",

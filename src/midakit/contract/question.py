@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 import attrs
 
+_BUSY = frozenset({408, 425, 429, 502, 503, 504})
+"""Statuses that say nothing about what was asked."""
+
 
 class ReadReply(NamedTuple):
     """The answer to one read: `body` is None where it was not a JSON object."""
@@ -127,15 +130,32 @@ def answer(one: OpenQuestion, replies: Replies) -> Answered:
     refused = [name for name in one.reads if name in replies and not replies[name].ok]
     if missing:
         holds, seen = None, f"not asked: this account has nothing to read for {missing[0]}"
-    elif refused and not one.errors:
-        status = replies[refused[0]].status
-        holds, seen = None, f"not answered: {refused[0]} gave {status}"
+    elif failed := [name for name in refused if not one.errors or replies[name].status in _BUSY]:
+        holds, seen = None, f"not answered: {failed[0]} gave {replies[failed[0]].status}"
     else:
         try:
             holds, seen = one.judge(replies)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
             holds, seen = False, "the answer has another shape than the contract says"
     return Answered(one.name, one.asks, one.assumed, seen, holds)
+
+
+def visitors_of(reply: ReadReply) -> int:
+    """Return the visitors of all variants of a result; text and nothing count as numbers too.
+
+    Args:
+        reply: The answer of a result.
+    """
+    return sum(int(float(one.get("visitors") or 0)) for one in reply.rows("variants"))
+
+
+def is_id(value: object) -> bool:
+    """Return whether a value of a list can be asked for as an id.
+
+    Args:
+        value: The field as it came.
+    """
+    return str(value).isascii() and str(value).isdecimal()
 
 
 def body_of(data: bytes) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ class Sample:
     foreign_id: int | None = None
     """A listed experiment of another project."""
     batches: int = 1
-    """How many batches of metrics the experiment has."""
+    """How many batches of metrics can be read, two at most."""
 
 
 def first_reads() -> dict[str, Call[Any]]:

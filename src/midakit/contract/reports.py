@@ -1,8 +1,9 @@
 """Questions about the details of an experiment and its reports (pure)."""
 
+import math
 from typing import Any
 
-from midakit.contract.question import Judgement, ReadReply, question
+from midakit.contract.question import Judgement, ReadReply, question, visitors_of
 
 
 def _variants(reply: ReadReply) -> list[dict[str, Any]]:
@@ -29,6 +30,8 @@ def _details_variant_id(reply: ReadReply) -> Judgement:
           "behind the fixed name and a dash, and as `nickname`", "details")  # fmt: skip
 def _details_variant_name(reply: ReadReply) -> Judgement:
     """Look at the name of the second stored variant."""
+    if len(reply.body["experiment"]["variants"]) < 2:  # type: ignore[index]
+        return None, "there is no treatment"
     stored = reply.body["experiment"]["variants"][1]  # type: ignore[index]
     name, nickname = str(stored["name"]), stored.get("nickname")
     if not nickname:
@@ -81,6 +84,8 @@ def _result_variant_id(reply: ReadReply) -> Judgement:
           "either; variants are told by their ids", "result")  # fmt: skip
 def _result_variant_name(reply: ReadReply) -> Judgement:
     """Look at the name of the first treatment."""
+    if len(_variants(reply)) < 2:
+        return None, "there is no treatment"
     name = str(_variants(reply)[1]["name"])
     return True, "fixed names" if name == "Variant 1" else "labels"
 
@@ -90,6 +95,8 @@ def _result_variant_name(reply: ReadReply) -> Judgement:
 def _rate_is_percent(reply: ReadReply) -> Judgement:
     """Compute the rates from the counts."""
     rows = [one for one in _variants(reply) if one["visitors"]]
+    if not any(one["conversions"] for one in rows):
+        return None, "no conversions"
     rates = [float(one["conversion_rate"]) for one in rows]
     exact = [100 * one["conversions"] / one["visitors"] for one in rows]
     digits = _digits(rates)
@@ -102,20 +109,21 @@ def _rate_is_percent(reply: ReadReply) -> Judgement:
           "from exact rates, compared with a tolerance", "result")  # fmt: skip
 def _improvement(reply: ReadReply) -> Judgement:
     """Compute it both ways."""
-    control, *others = [one for one in _variants(reply) if one["visitors"]]
-    one = next((row for row in others if row.get("improvement") is not None), None)
-    if one is None or not control["conversions"]:
+    control, *others = _variants(reply)
+    compared = [row for row in others if row["visitors"] and row.get("improvement") is not None]
+    if not compared or not control["visitors"] or not control["conversions"]:
         return None, "there is none"
+    one = compared[0]
     said = float(one["improvement"])
     exact = _lift(
         one["conversions"] / one["visitors"], control["conversions"] / control["visitors"]
     )
-    rounded = _lift(float(one["conversion_rate"]), float(control["conversion_rate"]))
-    if abs(said - exact) < 0.0051:
-        return True, "from exact rates"
-    return abs(said - rounded) < 0.0051, "from rounded rates" if abs(
-        said - rounded
-    ) < 0.0051 else "otherwise"
+    shown = float(control["conversion_rate"])
+    rounded = _lift(float(one["conversion_rate"]), shown) if shown else math.nan
+    fits = [
+        word for word, lift in (("exact", exact), ("rounded", rounded)) if abs(said - lift) < 0.0051
+    ]
+    return bool(fits), f"from {' or '.join(fits)} rates" if fits else "otherwise"
 
 
 def _lift(new: float, old: float) -> float:
@@ -206,29 +214,36 @@ def _timeseries_goal(reply: ReadReply) -> Judgement:
 def _timeseries_sum(days: ReadReply, result: ReadReply) -> Judgement:
     """Compare the visitors."""
     total = sum(int(float(one.get("visitors") or 0)) for one in days.rows("timeseries"))
-    whole = sum(int(one["visitors"]) for one in _variants(result))
+    whole = visitors_of(result)
+    if not whole:
+        return None, "no visitors"
     return total == whole, "they do" if total == whole else "they do not"
 
 
 @question("metric-batch", "Does `metric_batch` count from 0?", "from 0", "metrics", "metrics batch 0",
           errors=True)  # fmt: skip
 def _metric_batch(all_of_them: ReadReply, first: ReadReply) -> Judgement:
-    """Compare batch 0 with the read without a batch."""
+    """Look for the first metric in batch 0."""
     if not all_of_them.rows("metric_definitions"):
         return None, "no secondary metrics"
     if not first.ok:
         return False, f"batch 0 gives {first.status}"
-    named = [one.get("metric_key") for one in first.rows("metric_definitions")]
-    wanted = [one.get("metric_key") for one in all_of_them.rows("metric_definitions")][: len(named)]
-    return bool(named) and named == wanted, "from 0" if named == wanted else "otherwise"
+    found = 1 in _numbers(first)
+    return found, "from 0" if found else "batch 0 has no figures of the first metric"
+
+
+def _numbers(reply: ReadReply) -> set[int]:
+    """Return each N for which some variant has a `result_N`."""
+    ends = [name.removeprefix("result_") for row in reply.rows("metrics") for name in row
+            if name.startswith("result_")]  # fmt: skip
+    return {int(end) for end in ends if end.isdecimal()}
 
 
 @question("metric-number", "Does N of `result_N` go on in the second batch?",
           "N is the place of the definition among all", "metrics batch 1")  # fmt: skip
 def _metric_number(reply: ReadReply) -> Judgement:
     """Look at the smallest N of the second batch."""
-    numbers = [int(name.removeprefix("result_")) for row in reply.rows("metrics") for name in row
-               if name.startswith("result_") and name.removeprefix("result_").isdecimal()]  # fmt: skip
+    numbers = _numbers(reply)
     if not numbers:
         return None, "no metrics"
     return min(numbers) > 1, "it goes on" if min(numbers) > 1 else "it begins at 1 again"
