@@ -41,6 +41,8 @@ def test_it_is_served_without_a_key_at_the_address_that_was_asked(sandbox):
     found = read_operations(document)
     assert set(found) == NAMES
     assert all(operation["tags"] and operation["summary"] for operation in found.values())
+    own = httpx.get(f"{sandbox.url}/~mine/openapi.json").json()
+    assert own["servers"][0]["url"] == f"{sandbox.url}/~mine/v2"
     other = httpx.get(f"{sandbox.url}/openapi.json", headers={"host": "localhost:4010"}).json()
     assert other["servers"][0]["url"] == "http://localhost:4010/v2"
 

@@ -141,6 +141,27 @@ def test_a_page_of_a_website_may_not(api, sandbox):
         assert "--origins allows more" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("base", ["", "/~shop"])
+def test_a_website_may_ask_for_its_visitors(sandbox, base):
+    """The delivery endpoints are for pages of every origin, in a namespace too; the controls are not."""
+    url = f"{sandbox.url}{base}"
+    visitor = {"key": sandbox.project_key, "user_id": "u"}
+    found = httpx.post(f"{url}/feature-flag", json=visitor, headers={"origin": SHOP})
+    assert (found.status_code, found.headers["access-control-allow-origin"]) == (200, "*")
+    headers = "content-type,idempotency-key,x-sandbox-namespace,x-sandbox-fault"
+    asked = {
+        "origin": SHOP,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": headers,
+    }
+    allowed = httpx.request("OPTIONS", f"{url}/feature-flag", headers=asked).headers
+    assert set(headers.split(",")) <= set(allowed["access-control-allow-headers"].split(", "))
+    reading = httpx.get(f"{url}/v2/project/x/goals", headers={"origin": SHOP})
+    assert reading.status_code == 401
+    assert "access-control-allow-origin" not in reading.headers
+    assert httpx.get(f"{url}/__sandbox__/export", headers={"origin": SHOP}).status_code == 403
+
+
 def test_origins_widen_it():
     """A listed origin, or all of them by *, may call the API and the controls."""
     for origins in ((SHOP,), ("*",)):

@@ -29,7 +29,7 @@ from midakit.sandbox.server.admin import control_routes
 from midakit.sandbox.server.delivery import delivery_routes
 from midakit.sandbox.server.endpoint_paths import EndpointPaths
 from midakit.sandbox.server.kept_answers import KEPT, KeptAnswers, send_json
-from midakit.sandbox.server.namespace_app import NamespaceApp
+from midakit.sandbox.server.namespace_app import PREFIX, NamespaceApp
 from midakit.sandbox.server.recorder import RequestRecorder
 from midakit.sandbox.server.request_parts import parse_body, parse_path_id, query_lists, read_body
 from midakit.sandbox.server.responses import answer_or_error, json_response, method_not_allowed
@@ -124,7 +124,8 @@ async def _unknown_path(_: Request, __: Exception) -> Response:
 
 async def _openapi(request: Request) -> Response:
     """Answer with the contract, served at the address that was asked."""
-    return json_response(published(f"{request.url.scheme}://{request.url.netloc}{BASE}"))
+    prefix = request.scope.get(PREFIX, "")
+    return json_response(published(f"{request.url.scheme}://{request.url.netloc}{prefix}{BASE}"))
 
 
 def build_app(state: SandboxState) -> NamespaceApp:

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from midakit.sandbox.delivery.endpoints import PATHS as OPEN_TO_ALL
 from midakit.sandbox.faults.protocol import Receive, Scope, Send
 from midakit.sandbox.origins import host_allowed, origin_allowed
+from midakit.sandbox.server.namespace_app import split_path
 from midakit.sandbox.server.responses import json_response
 from midakit.sandbox.settings import Settings
 
@@ -71,7 +72,7 @@ class BrowserRules:
             return await _refuse(scope, receive, send, "host name", "hosts", host.decode("latin-1"))
         if scope["method"] == "HEAD":  # the server sends no body, whatever it is given
             scope = {**scope, "method": "GET", SENT_METHOD: "HEAD"}
-        path = scope["path"]
+        _, path = split_path(scope["path"])
         if origin is None or path.startswith(OPEN_TO_ALL):
             return await self._app(scope, receive, send)  # type: ignore[no-any-return]
         allowed = origin_allowed(origin, host.decode("latin-1"), self._settings.origins)

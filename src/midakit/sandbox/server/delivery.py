@@ -20,7 +20,8 @@ _ANY_ORIGIN = {"access-control-allow-origin": "*"}
 _PREFLIGHT = {
     **_ANY_ORIGIN,
     "access-control-allow-methods": "POST",
-    "access-control-allow-headers": "content-type, idempotency-key",
+    "access-control-allow-headers": "content-type, idempotency-key, x-sandbox-fault, "
+    "x-sandbox-namespace",
     "access-control-max-age": "600",
 }
 

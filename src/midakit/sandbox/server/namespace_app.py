@@ -20,6 +20,8 @@ from midakit.sandbox.server.responses import json_response
 Headers = list[tuple[bytes, bytes]]
 MARK = "~"
 """What stands between a key and a namespace."""
+PREFIX = "midakit.sandbox.prefix"
+"""The entry of a scope that holds what was cut from the beginning of its path."""
 _HEADER = b"x-sandbox-namespace"
 _KEYED = frozenset({b"authorization", b"x-api-key", b"api-key"})
 
@@ -46,7 +48,8 @@ class NamespaceApp:
             name = prefix or name
             if name:
                 raw = scope["raw_path"][len(f"/{MARK}{prefix}") :] if prefix else scope["raw_path"]
-                scope = {**scope, "headers": headers, "path": path, "raw_path": raw}
+                prefix = prefix and f"/{MARK}{prefix}"
+                scope = {**scope, "headers": headers, "path": path, "raw_path": raw, PREFIX: prefix}
                 try:
                     app = self._app(name)
                 except HttpError as error:
