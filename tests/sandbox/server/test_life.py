@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -55,6 +56,29 @@ def test_a_sandbox_leaves_no_thread_and_no_socket():
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/__sandbox__/health")
     assert set(threading.enumerate()) <= before
+
+
+def test_a_sandbox_that_runs_is_not_started_again():
+    """A second start would leave the first server behind; after its end it may start again."""
+    before = set(threading.enumerate())
+    with Sandbox(seed=None) as sandbox:
+        url = sandbox.url
+        with pytest.raises(RuntimeError, match="runs already"):
+            sandbox.start()
+        assert httpx.get(f"{url}/__sandbox__/health").status_code == 200
+    with sandbox:
+        assert httpx.get(f"{sandbox.url}/__sandbox__/health").status_code == 200
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_start_that_fails_leaves_no_certificate(tmp_path, monkeypatch):
+    """The key that was made for the run is gone when the port is taken."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        sandbox = Sandbox(seed=None, tls=True, port=taken.getsockname()[1])
+        with pytest.raises(OSError, match="in use"):
+            sandbox.start()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stopping_is_prompt_while_clients_wait():

@@ -112,12 +112,24 @@ class Sandbox(LocalControls):
             OSError: The port is taken, or the data folder cannot be opened.
             HttpError: The file to import is not a data set.
             ValueError: The certificate cannot be used.
+            RuntimeError: It runs already; `with` starts it itself.
 
         Example:
             shop = Sandbox(visitors=100).start()
             print(shop.url)
             shop.stop()
         """
+        if self._thread is not None:
+            raise RuntimeError("the sandbox runs already; `with` starts it itself")
+        try:
+            self._serve()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _serve(self) -> None:
+        """Load the data and serve from a thread; what fails half way is for `stop`."""
         self._certificate = certificate_for(self.settings)
         listener = bind(self.settings.host, self.settings.port)
         self._port = listener.getsockname()[1]
@@ -143,7 +155,6 @@ class Sandbox(LocalControls):
             self._thread.start()
         if not self._server.ready.wait(_STARTUP_SECONDS):
             raise RuntimeError("the sandbox did not start")
-        return self
 
     @property
     def serves(self) -> bool:
@@ -175,10 +186,9 @@ class Sandbox(LocalControls):
                 shop.stop()
         """
         server, thread = self._server, self._thread
-        if server is None or thread is None:
-            return
-        server.stop()
-        thread.join()
+        if server is not None and thread is not None:
+            server.stop()
+            thread.join()
         self._state = self._server = self._thread = None
         if self._certificate is not None:
             self._certificate.remove()
