@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from midakit.sandbox.routes.api_request import ApiRequest
+from midakit.sandbox.routes.projects import update_project_configuration
 from support.api import Api
 
 VARIANTS = [{"name": "Variant 1", "nickname": "Red", "data": []}]
@@ -558,3 +560,20 @@ def test_unknown_paths_and_methods_answer_in_json(api):
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD"
     assert api.http.request("TRACE", f"/project/{api.project}").status_code == 405
+
+
+def test_changes_of_defaults_at_the_same_time_are_all_kept(sandbox):
+    """Two requests that were checked before either of them was carried out."""
+    state, key = sandbox.state, sandbox.project_key
+    names = ("path_ids", "query", "query_lists", "query_texts", "headers")
+    nothing = {name: {} for name in names}
+    requests = [
+        ApiRequest(
+            project=state.records.find_by_name("project", key), origin="", body=body, **nothing
+        )
+        for body in ({"confidence_level": 90}, {"frequentist_type": "1"})
+    ]
+    for request in requests:
+        update_project_configuration(state, request)
+    kept = state.records.find_by_name("project", key)["configuration"]
+    assert (kept["confidence_level"], kept["frequentist_type"]) == ("90", "1")

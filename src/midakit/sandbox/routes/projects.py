@@ -153,8 +153,9 @@ def update_project_configuration(state: SandboxState, request: ApiRequest) -> An
         HttpError: 404, there is no such goal.
     """
     with state.records.change():
-        kept = stored_configuration(request.project)
-        changed = {**kept, **_changed_defaults(state, request)}
+        # another request may have changed it since this one was checked
+        present = state.records.find_by_name("project", request.project_key) or request.project
+        changed = {**stored_configuration(present), **_changed_defaults(state, request)}
         stored = state.change_project(request.project_key, {"configuration": changed})
     return {"configuration": changed_configuration(stored)}
 
