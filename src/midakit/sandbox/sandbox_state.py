@@ -149,13 +149,15 @@ class SandboxState:
         Raises:
             HttpError: 400, the time is not one, or lies too far away.
         """
+        clock = Clock()
+        clock.restore(self.clock.state())
         if freeze:
-            self.clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
+            clock.freeze(parse_time(freeze) if isinstance(freeze, str) else None)
         if freeze is False:
-            self.clock.run()
+            clock.run()
         if move is not None:
-            self.clock.move(move)
-        self.change_options(clock=self.clock.state())
+            clock.move(move)
+        self.change_options(clock=clock.state())  # all of it, or nothing
 
     # ------------------------------------------------------------- objects
 

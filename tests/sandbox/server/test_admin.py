@@ -75,8 +75,20 @@ def test_the_clock_freezes_moves_and_runs(api):
     assert running["frozen"] is False
     time.sleep(0.02)
     assert running["now"] < api.admin("GET", "/clock").json()["now"] < "2027-01-03"
-    for bad in ({"move": 1e300}, {"freeze": "yesterday"}, {"speed": 2}, {"move": True}, [1]):
-        assert api.admin("POST", "/clock", json=bad).status_code == 400
+    api.admin("POST", "/clock", json={"freeze": True})
+    assert api.admin("POST", "/clock", json={"freeze": False}).json()["frozen"] is False
+
+
+def test_a_refused_change_of_the_clock_changes_nothing(api):
+    """Also when one half of it would have been possible."""
+    before = api.admin("GET", "/clock").json()
+    for bad in (
+        {"move": 1e300}, {"freeze": "yesterday"}, {"speed": 2}, {"move": True}, [1], {"freeze": ""},
+        {"run": False}, {"run": True, "freeze": True},
+        {"freeze": "2027-01-01T00:00:00Z", "move": 1e300},
+    ):  # fmt: skip
+        assert api.admin("POST", "/clock", json=bad).status_code == 400, bad
+        assert api.admin("GET", "/clock").json() == before, bad
 
 
 def test_traffic_adds_visitors_to_reports(api):

@@ -88,10 +88,12 @@ def _show_clock(state: SandboxState, _query: Query, _body: Any) -> Answer:
 
 
 def _set_clock(state: SandboxState, _query: Query, body: Any) -> Answer:
-    """Freeze the clock (`{"freeze": true}` or a time), move it (seconds), or let it run."""
+    """Freeze the clock (`{"freeze": true}` or a time), move it (seconds), or let it run (`false`)."""
     given = fields(body, {"freeze": (bool, str), "move": (int, float), "run": bool})
-    runs = False if given.get("run") else None
-    state.set_clock(given.get("freeze") or runs, given.get("move"))
+    freeze = given.get("freeze")
+    if freeze == "" or given.get("run") is False or (freeze and given.get("run")):
+        raise HttpError(400, "freeze is true, false or a time; run is true, and without freeze")
+    state.set_clock(False if given.get("run") else freeze, given.get("move"))
     return _clock(state)
 
 

@@ -238,7 +238,7 @@ class SandboxControls:
         Example:
             print(sandbox.clock(freeze="2026-05-19T12:00:00Z"), sandbox.clock(move=3600))
         """
-        body: Body = {"run": True} if freeze is False else {"freeze": freeze} if freeze else {}
+        body: Body = {} if freeze is None else {"freeze": freeze}
         if move is not None:
             body["move"] = move
         return str(self._ask("POST", "/clock", body)["now"])
