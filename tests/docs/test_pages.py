@@ -102,6 +102,14 @@ def test_every_block_is_of_a_kind_that_is_checked():
     assert not [name for name, one in zip(odd, found, strict=True) if one.language not in LANGUAGES]
 
 
+def test_the_first_page_leads_to_every_page():
+    """The README calls it the way to the rest; pages for contributors are reached from there."""
+    docs = ROOT / "docs"
+    led = set(re.findall(r"\]\(([\w/-]+\.md)\)", (docs / "index.md").read_text(encoding="utf-8")))
+    written = {page.relative_to(docs).as_posix() for page in docs.rglob("*/*.md")}
+    assert {page for page in written if not page.startswith("contributing/")} == led
+
+
 def test_the_commands_that_no_page_runs_are_these():
     """Each is in the docs, has a reason, and the list does not grow unseen."""
     said = {
