@@ -1,5 +1,6 @@
 """The contract that `aio` and `threads` both keep, on asyncio, trio and threads."""
 
+import contextlib
 import contextvars
 import re
 import threading
@@ -344,3 +345,34 @@ def test_a_waiter_that_gives_up_does_not_swallow_the_wake_up(backend):
         assert entered == [True]
 
     run(backend, main)
+
+
+def test_a_thread_that_gives_up_does_not_swallow_the_wake_up(monkeypatch):
+    """A wake-up that comes with a pause beyond one thread's deadline reaches the next one all the same."""
+    moment, refused, entered = [1000.0], threading.Semaphore(0), []
+    monkeypatch.setattr(threads, "now", lambda: moment[0])
+
+    class CountingGate(Gate):
+        def enter(self, now):
+            inside = super().enter(now)
+            if not inside:
+                refused.release()
+            return inside
+
+    def wait(name, deadline):
+        with contextlib.suppress(DeadlineExceeded):
+            limiter.acquire(deadline)
+            entered.append(name)
+
+    limiter = threads.Limiter(CountingGate(1))
+    limiter.acquire()
+    waiting = []
+    for name, deadline in (("hurried", 1000.01), ("patient", None)):
+        waiting.append(threading.Thread(target=wait, args=(name, deadline), daemon=True))
+        waiting[-1].start()
+        assert refused.acquire(timeout=60)
+    limiter.release(Signal.REFUSED, since=1000.0, pause=0.02)
+    waiting[0].join(60)
+    moment[0] = 1001.0  # the pause is over
+    waiting[1].join(5)
+    assert entered == ["patient"]

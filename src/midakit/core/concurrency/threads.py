@@ -203,16 +203,24 @@ class Limiter:
             DeadlineExceeded: None came free in time.
         """
         with self._changed:
-            while not self.gate.enter(now()):
-                pause = self.gate.pause.left(now())
-                left = None if deadline is None else deadline - now()
-                if left is not None and left <= pause:
-                    raise DeadlineExceeded(
-                        f"the deadline is too short: the client is paused for {pause:.1f} s "
-                        f"and the deadline leaves {max(left, 0):.1f} s",
-                        sent=False,
-                    )
-                self._changed.wait(pause if pause > 0 else left)
+            try:
+                while not self.gate.enter(now()):
+                    self._wait(deadline)
+            except BaseException:
+                self._changed.notify()  # a wake-up that this thread cannot use goes to the next
+                raise
+
+    def _wait(self, deadline: float | None) -> None:
+        """Wait for a change, or for the end of a pause; the lock is held before and after."""
+        pause = self.gate.pause.left(now())
+        left = None if deadline is None else deadline - now()
+        if left is not None and left <= pause:
+            raise DeadlineExceeded(
+                f"the deadline is too short: the client is paused for {pause:.1f} s "
+                f"and the deadline leaves {max(left, 0):.1f} s",
+                sent=False,
+            )
+        self._changed.wait(pause if pause > 0 else left)
 
     def release(
         self, signal: Signal = Signal.UNKNOWN, since: float = 0.0, pause: float | None = None
