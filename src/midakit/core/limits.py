@@ -211,6 +211,20 @@ class Gate:
         if pause:
             self.pause.extend(now + pause)
 
+    def refusal(self, pause: float, left: float) -> str:
+        """Return why a call gets no place before its deadline, in words.
+
+        Args:
+            pause: Seconds until the end of the pause; 0 without one.
+            left: Seconds of the deadline that are left.
+        """
+        if pause > 0:
+            return (
+                f"the deadline is too short: the client is paused for {pause:.1f} s "
+                f"and the deadline leaves {max(left, 0):.1f} s"
+            )
+        return f"no place came free before the deadline (calls in flight: {self._active})"
+
     def __repr__(self) -> str:
         return (
             f"<Gate {self.in_flight} in flight, window {self.window.size:.1f} "

@@ -301,6 +301,46 @@ async def test_which_clock_ran_out(clock, deadline, kind):
     assert [one.error for one in found.attempts] == ["Timeout"]
 
 
+async def test_a_pause_beyond_the_deadline_is_not_waited_for_again(clock):
+    """One error at once, in its own words, and no token spent: a repeat would wait for the same pause."""
+    gate, quota, of = Gate(1), Quota(), request(deadline=1005.0)
+    gate.pause.extend(clock.now + 100.0)
+    limiting = Limiting(concurrency.Limiter(gate), SERVICE, 120.0, Server(clock))
+    with pytest.raises(DeadlineExceeded) as caught:
+        await Retrying(Retry(), quota, SERVICE, Hooks(), limiting)(of)
+    assert str(caught.value) == (
+        "the deadline is too short: the client is paused for 100.0 s and the deadline leaves 5.0 s"
+    )
+    assert (caught.value.sent, len(of.attempts), quota.tokens, clock.slept) == (False, 1, 500, [])
+
+
+async def test_a_full_client_says_so(clock):
+    """Where no place came free in time, no pause is blamed."""
+    limiter = concurrency.Limiter(Gate(2))
+    for _ in range(2):
+        await limiter.acquire()
+    with pytest.raises(DeadlineExceeded) as caught:
+        await limiter.acquire(clock.now)
+    assert str(caught.value) == "no place came free before the deadline (calls in flight: 2)"
+
+
+@pytest.mark.parametrize(
+    ("failures", "sent"),
+    [
+        ([ConnectionFailed("refused")] * 3, False),
+        ([TransportError("lost"), ConnectionFailed("refused"), ConnectionFailed("refused")], True),
+        ([(429, after(1)), ConnectionFailed("refused"), ConnectionFailed("refused")], True),
+    ],
+)
+@pytest.mark.parametrize("deadline", [None, 1003.0])
+async def test_what_an_earlier_attempt_sent_counts(clock, failures, sent, deadline):
+    """Only where no attempt can have reached the server is `sent` false, also when time is too short."""
+    failures = failures if deadline is None else failures[:2]
+    found = await retried(clock, *failures, of=request(deadline=deadline), seconds=1.2)
+    assert type(found) is (ConnectionFailed if deadline is None else DeadlineExceeded)
+    assert found.sent is sent
+
+
 async def test_hooks_hear_of_attempts_and_repeats(clock):
     """Every attempt, and every repeat with its wait, before it is waited for."""
     hooks, heard = Hooks(), []

@@ -12,6 +12,9 @@ from midakit.core.service import Service
 from midakit.core.wire.messages import Attempt, Request, Response
 from midakit.errors import BodyTooLarge, DeadlineExceeded, Timeout, TransportError
 
+FINAL = BodyTooLarge, DeadlineExceeded
+"""Errors that a repeat would meet again: the answer stays too long, and a deadline has no more time."""
+
 _attempt = partial(tuple.__new__, Attempt)
 """Makes an `Attempt` without the function in between that a NamedTuple has; 0.99 of a call's CPU time."""
 
@@ -59,7 +62,7 @@ class Retrying:
             DeadlineExceeded: The next attempt would begin too late, or the last one ran out of time.
             TransportError: The last attempt got no answer.
         """
-        waited = 0.0
+        waited, sent = 0.0, False
         while True:
             started = concurrency.now()
             response, error = None, None
@@ -67,6 +70,7 @@ class Retrying:
                 response = self._next_stop(request)
             except TransportError as problem:
                 error = problem
+            sent = sent or error is None or error.sent
             self._note(request, response, error, started, waited)
             if response is not None and response.status < 400:
                 repeats = len(request.attempts) - 1
@@ -75,7 +79,7 @@ class Retrying:
             failure = self._failure(response, error)
             verdict = self._decide(request, failure)
             if isinstance(verdict, Stop):
-                return self._give_up(request, response, error, verdict)
+                return self._give_up(request, response, error, verdict, sent)
             waited = verdict.seconds
             self._tell_retry(request, failure, waited)
             concurrency.sleep(waited)
@@ -99,7 +103,7 @@ class Retrying:
     def _failure(self, response: Response | None, error: TransportError | None) -> FailedAttempt:
         if response is None:
             assert error is not None
-            return FailedAttempt(None, error.sent, final=isinstance(error, BodyTooLarge))
+            return FailedAttempt(None, error.sent, final=isinstance(error, FINAL))
         throttled = response.status in THROTTLED
         retry_after = self._service.retry_after(response) if throttled else None
         return FailedAttempt(response.status, sent=True, retry_after=retry_after)
@@ -133,19 +137,25 @@ class Retrying:
         response: Response | None,
         error: TransportError | None,
         verdict: Stop,
+        sent: bool,
     ) -> Response:
         if verdict.out_of_time:
             what = f"status {response.status}" if response is not None else str(error)
-            late = DeadlineExceeded(f"{what}; {verdict.why}")
+            late = DeadlineExceeded(f"{what}; {verdict.why}", sent=sent)
             late.attempts = tuple(request.attempts)
             raise late from error
         if error is None:
             assert response is not None
             return response
-        if isinstance(error, Timeout) and _past_deadline(request):
-            error = DeadlineExceeded(f"the call's deadline passed: {error}", sent=error.sent)
+        if _ran_out(error) and _past_deadline(request):
+            error = DeadlineExceeded(f"the call's deadline passed: {error}")
         error.attempts = tuple(request.attempts)
+        error.sent = sent
         raise error
+
+
+def _ran_out(error: TransportError) -> bool:
+    return isinstance(error, Timeout) and not isinstance(error, DeadlineExceeded)
 
 
 def _past_deadline(request: Request) -> bool:

@@ -215,11 +215,7 @@ class Limiter:
         pause = self.gate.pause.left(now())
         left = None if deadline is None else deadline - now()
         if left is not None and left <= pause:
-            raise DeadlineExceeded(
-                f"the deadline is too short: the client is paused for {pause:.1f} s "
-                f"and the deadline leaves {max(left, 0):.1f} s",
-                sent=False,
-            )
+            raise DeadlineExceeded(self.gate.refusal(pause, left), sent=False)
         self._changed.wait(pause if pause > 0 else left)
 
     def release(
