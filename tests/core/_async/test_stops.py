@@ -179,6 +179,7 @@ class FullLimiter(concurrency.Limiter):
     async def acquire(self, deadline=None):
         self.deadlines.append(deadline)
         self.clock.now += 3.0
+        self.gate.enter(self.clock.now)
 
 
 async def test_an_attempt_that_had_to_wait_begins_with_its_place(clock):
@@ -339,6 +340,34 @@ async def test_what_an_earlier_attempt_sent_counts(clock, failures, sent, deadli
     found = await retried(clock, *failures, of=request(deadline=deadline), seconds=1.2)
     assert type(found) is (ConnectionFailed if deadline is None else DeadlineExceeded)
     assert found.sent is sent
+
+
+@pytest.mark.parametrize("failure", [503, TransportError("lost")])
+@pytest.mark.parametrize("when", ["before the wait", "during the wait"])
+async def test_a_closed_client_repeats_nothing(clock, failure, when):
+    """What the last attempt brought is the outcome; nothing is sent for a client that is closed."""
+    server = Server(clock, failure, 200)
+    retrying = Retrying(
+        Retry(), Quota(), SERVICE, Hooks(), server,
+        is_closed=lambda: bool(clock.slept or when == "before the wait"),
+    )  # fmt: skip
+    try:
+        found = (await retrying(request())).status
+    except TransportError as error:
+        found = error
+    assert found == failure
+    assert len(server.requests) == 1
+    assert len(clock.slept) == (when == "during the wait")
+
+
+async def test_a_client_that_is_closed_while_a_call_waits_for_a_place(clock):
+    """The call is not sent, and its place is free again."""
+    limiter, server = FullLimiter(clock), Server(clock, 200)
+    limiting = Limiting(limiter, SERVICE, 120.0, server, is_closed=lambda: bool(limiter.deadlines))
+    with pytest.raises(TransportError, match="closed") as caught:
+        await limiting(request())
+    assert not caught.value.sent
+    assert (server.requests, limiter.gate.in_flight) == ([], 0)
 
 
 async def test_hooks_hear_of_attempts_and_repeats(clock):

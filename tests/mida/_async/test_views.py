@@ -2,7 +2,15 @@
 
 import pytest
 
-from midakit import AsyncMida, ConfigurationError, DeadlineExceeded, DecodeError, Unauthorized
+from midakit import (
+    AsyncMida,
+    ConfigurationError,
+    DeadlineExceeded,
+    DecodeError,
+    ServerError,
+    Unauthorized,
+)
+from midakit.core.wire.messages import Response
 from midakit.mida import regions
 from midakit.sandbox import Sandbox
 
@@ -29,6 +37,31 @@ async def test_strictness_is_an_option_of_a_view(sandbox, options):
         assert (await mida.experiments.result(1001)).extra
         with pytest.raises(DecodeError):
             await mida.with_options(on_unknown="error").experiments.result(1001)
+
+
+class Closing:
+    """A transport whose client is closed, perhaps in another task, while the first answer is under way."""
+
+    def __init__(self):
+        self.client = None
+        self.sent = 0
+
+    async def send(self, request):
+        self.sent += 1
+        await self.client.aclose()
+        return Response(503, (), b"")
+
+    async def aclose(self):
+        pass
+
+
+async def test_a_client_that_is_closed_sends_no_repeat():
+    """The call that was under way ends with what its attempt brought."""
+    transport = Closing()
+    transport.client = AsyncMida("key", project_key="p", region="us", transport=transport)
+    with pytest.raises(ServerError):
+        await transport.client.experiments.get(1001)
+    assert transport.sent == 1
 
 
 async def test_an_option_that_belongs_to_the_pool_is_refused(options):

@@ -3,7 +3,15 @@
 
 import pytest
 
-from midakit import ConfigurationError, DeadlineExceeded, DecodeError, Mida, Unauthorized
+from midakit import (
+    ConfigurationError,
+    DeadlineExceeded,
+    DecodeError,
+    Mida,
+    ServerError,
+    Unauthorized,
+)
+from midakit.core.wire.messages import Response
 from midakit.mida import regions
 from midakit.sandbox import Sandbox
 
@@ -30,6 +38,31 @@ def test_strictness_is_an_option_of_a_view(sandbox, options):
         assert (mida.experiments.result(1001)).extra
         with pytest.raises(DecodeError):
             mida.with_options(on_unknown="error").experiments.result(1001)
+
+
+class Closing:
+    """A transport whose client is closed, perhaps in another task, while the first answer is under way."""
+
+    def __init__(self):
+        self.client = None
+        self.sent = 0
+
+    def send(self, request):
+        self.sent += 1
+        self.client.close()
+        return Response(503, (), b"")
+
+    def close(self):
+        pass
+
+
+def test_a_client_that_is_closed_sends_no_repeat():
+    """The call that was under way ends with what its attempt brought."""
+    transport = Closing()
+    transport.client = Mida("key", project_key="p", region="us", transport=transport)
+    with pytest.raises(ServerError):
+        transport.client.experiments.get(1001)
+    assert transport.sent == 1
 
 
 def test_an_option_that_belongs_to_the_pool_is_refused(options):

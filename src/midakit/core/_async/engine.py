@@ -76,6 +76,10 @@ class Engine:
         self._elsewhere: dict[Any, tuple[dict[bool, AsyncTransport], concurrency.Limiter]] = {}
         """What belongs to other event loops, by their tokens."""
 
+    def is_closed(self) -> bool:
+        """Return whether the client was closed, perhaps while calls were under way."""
+        return self.closed
+
     def is_usable_here(self) -> bool:
         """Return whether `transport` still serves: same process, same loop, and no mock came or went."""
         return (

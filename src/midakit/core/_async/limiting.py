@@ -1,10 +1,12 @@
 """Waits for a place, starts the attempt's clock, and tells the limiter how it went."""
 
+from collections.abc import Callable
+
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.limits import Signal, signal_of
 from midakit.core.service import Service
 from midakit.core.wire.messages import Request, Response
-from midakit.errors import Timeout
+from midakit.errors import Timeout, TransportError
 
 
 class Limiting:
@@ -15,9 +17,10 @@ class Limiting:
         service: Reads from an answer how long the server wants the client to pause.
         longest_pause: A server that asks for more pauses nobody: only the refused call hears of it.
         next_stop: Sends the request.
+        is_closed: Says whether the client was closed, so that who waited is not sent; never, when left out.
     """
 
-    __slots__ = ("_limiter", "_longest_pause", "_next_stop", "_service")
+    __slots__ = ("_is_closed", "_limiter", "_longest_pause", "_next_stop", "_service")
 
     def __init__(
         self,
@@ -25,11 +28,13 @@ class Limiting:
         service: Service,
         longest_pause: float,
         next_stop: concurrency.Send,
+        is_closed: Callable[[], bool] = bool,
     ) -> None:
         self._limiter = limiter
         self._service = service
         self._longest_pause = longest_pause
         self._next_stop = next_stop
+        self._is_closed = is_closed
 
     async def __call__(self, request: Request) -> Response:
         """Send one attempt.
@@ -47,6 +52,9 @@ class Limiting:
         since = concurrency.now()
         if not self._limiter.enter(since):
             await self._limiter.acquire(request.deadline)
+            if self._is_closed():
+                self._limiter.release()
+                raise TransportError("the client was closed while calls waited", sent=False)
             since = concurrency.now()
         expires = since + request.timeout
         if request.deadline is not None and request.deadline < expires:

@@ -307,8 +307,9 @@ class Client:
         service = self._locate()
         transport, limiter = engine.open(service)
         send: concurrency.Send = transport.send
-        send = Limiting(limiter, service, self._retry.longest_wait, send)
-        send = Retrying(self._retry, engine.quota, service, engine.hooks, send)
+        closed = engine.is_closed
+        send = Limiting(limiter, service, self._retry.longest_wait, send, closed)
+        send = Retrying(self._retry, engine.quota, service, engine.hooks, send, is_closed=closed)
         send = Tracing(service, engine.hooks, send)
         parse = answer.response_parser(service, self._on_unknown)
         route = self._route = PreparedRoute(

@@ -15,6 +15,8 @@ from midakit.errors import BodyTooLarge, DeadlineExceeded, Timeout, TransportErr
 FINAL = BodyTooLarge, DeadlineExceeded
 """Errors that a repeat would meet again: the answer stays too long, and a deadline has no more time."""
 
+CLOSED = Stop("the client was closed")
+
 _attempt = partial(tuple.__new__, Attempt)
 """Makes an `Attempt` without the function in between that a NamedTuple has; 0.99 of a call's CPU time."""
 
@@ -29,9 +31,18 @@ class Retrying:
         hooks: Who is told about attempts and repeats.
         next_stop: Sends one attempt.
         random_between: Returns a random number between its two arguments; that of `random` when left out.
+        is_closed: Says whether the client was closed, which ends its repeats; never, when left out.
     """
 
-    __slots__ = ("_hooks", "_next_stop", "_policy", "_quota", "_random_between", "_service")
+    __slots__ = (
+        "_hooks",
+        "_is_closed",
+        "_next_stop",
+        "_policy",
+        "_quota",
+        "_random_between",
+        "_service",
+    )
 
     def __init__(
         self,
@@ -41,6 +52,7 @@ class Retrying:
         hooks: Hooks,
         next_stop: concurrency.Send,
         random_between: Callable[[float, float], float] | None = None,
+        is_closed: Callable[[], bool] = bool,
     ) -> None:
         self._policy = policy
         self._quota = quota
@@ -48,6 +60,7 @@ class Retrying:
         self._hooks = hooks
         self._next_stop = next_stop
         self._random_between = random_between or _uniform
+        self._is_closed = is_closed
 
     def __call__(self, request: Request) -> Response:
         """Send a request, again if need be.
@@ -83,6 +96,8 @@ class Retrying:
             waited = verdict.seconds
             self._tell_retry(request, failure, waited)
             concurrency.sleep(waited)
+            if self._is_closed():
+                return self._give_up(request, response, error, CLOSED, sent)
 
     def _note(
         self,
@@ -110,6 +125,8 @@ class Retrying:
 
     def _decide(self, request: Request, failure: FailedAttempt) -> Wait | Stop:
         left = None if request.deadline is None else request.deadline - concurrency.now()
+        if self._is_closed():
+            return CLOSED
         verdict = decide(
             self._policy,
             failure,

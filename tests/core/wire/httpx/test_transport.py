@@ -227,3 +227,27 @@ def test_a_client_of_the_other_kind_or_of_no_library_is_refused():
         assert library_of(client, "Client") is httpx2
     with pytest.raises(ConfigurationError, match=r"dict is neither httpx.Client nor httpx2.Client"):
         library_of({}, "Client")
+
+
+@pytest.mark.parametrize("library", [None, httpx, httpx2], ids=["own", "httpx", "httpx2"])
+@pytest.mark.parametrize("world", ["asyncio", "trio", "blocking"])
+def test_a_closed_client_has_an_error_of_ours(library, world):
+    """The application closed what it injected, or another thread closed ours: nothing was sent."""
+    asked = request(9)
+    wanted = TransportError if library is None else ConfigurationError
+
+    async def main():
+        client = None if library is None else library.AsyncClient()
+        transport = AsyncHttpxTransport(client)
+        await (transport if client is None else client).aclose()
+        await transport.send(asked)
+
+    with pytest.raises(wanted, match="closed") as caught:
+        if world == "blocking":
+            client = None if library is None else library.Client()
+            transport = HttpxTransport(client)
+            (transport if client is None else client).close()
+            transport.send(asked)
+        else:
+            anyio.run(main, backend=world)
+    assert getattr(caught.value, "sent", False) is False

@@ -17,6 +17,7 @@ from midakit.core.wire.httpx._async.guard import Guard, check_whole, current
 from midakit.core.wire.httpx.client_library import library_of
 from midakit.core.wire.httpx.errors import translated
 from midakit.core.wire.messages import Request, Response
+from midakit.errors import ConfigurationError, MidakitError, TransportError
 
 
 class AsyncHttpxTransport:
@@ -44,6 +45,7 @@ class AsyncHttpxTransport:
 
         Raises:
             TransportError: No whole response came, or one that is too long or damaged.
+            ConfigurationError: The application has closed the client that it injected.
         """
         if self._end is not None:
             await self._end.watch()
@@ -71,9 +73,18 @@ class AsyncHttpxTransport:
             without_library_frames(error)
             raise translated(error, request, sent=progress.may_be_sent) from error
         except BaseException as error:
-            raise without_library_frames(error) from error.__cause__
+            without_library_frames(error)
+            if isinstance(error, RuntimeError) and self._client.is_closed:
+                raise self._closed() from error
+            raise error from error.__cause__
         finally:
             current.reset(token)
+
+    def _closed(self) -> MidakitError:
+        """Return the error of a request that came after its client was closed; httpx has none of its own."""
+        if self._owned:
+            return TransportError("the client was closed before the request was sent", sent=False)
+        return ConfigurationError("http_client: it is closed, and midakit does not open it again")
 
     def _prepared(self, request: Request, left: float, progress: "_Progress") -> Any:
         """Return the request as an object of the client's library."""
