@@ -89,7 +89,8 @@ def test_where_warnings_are_on_it_is_said_where_the_client_was_made(run, name, t
     lines = text.splitlines()
     line = 1 + lines.index(next(line for line in lines if line.startswith("mida =")))
     assert said.count(WARNING) == 1
-    assert f"made at {script}:{line} was not closed" in said
+    use = "`async with` or call `aclose()`" if "Async" in text else "`with` or call `close()`"
+    assert f"made at {script}:{line} was not closed; use {use}" in said
     assert "Traceback" not in said
 
 

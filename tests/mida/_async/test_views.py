@@ -64,6 +64,45 @@ async def test_a_client_that_is_closed_sends_no_repeat():
     assert transport.sent == 1
 
 
+class Known:
+    """A transport of the application: one region knows the key; after it was closed it cannot send."""
+
+    def __init__(self, region):
+        self.host = regions.BASE_URLS[region].split("/")[2]
+        self.closed = 0
+
+    async def send(self, request):
+        assert not self.closed
+        return Response(200 if request.origin.host == self.host else 401, (), b'{"success": true}')
+
+    async def aclose(self):
+        self.closed += 1
+
+
+@pytest.mark.parametrize("region", [regions.Region.US, regions.Region.EU])
+async def test_region_auto_asks_through_the_applications_transport(region):
+    """It is still open for the calls that follow, and closed once, with the client."""
+    transport, heard = Known(region), []
+    async with AsyncMida("key", project_key="p", region="auto", transport=transport) as mida:
+        mida.hooks.on_answer(lambda event: heard.append(event.call.operation))
+        assert await mida.account.members() is not None
+        assert transport.closed == 0
+    assert (transport.closed, heard) == (1, ["list_team_members"])
+
+
+class SendOnly:
+    """The least that a transport of the application may be."""
+
+    async def send(self, request):
+        return Response(200, (), b'{"success": true}')
+
+
+async def test_a_transport_that_can_only_send_has_nothing_to_close():
+    """`transport=` asks for an object with `send`, and leaving the client asks for no more."""
+    async with AsyncMida("key", project_key="p", region="us", transport=SendOnly()) as mida:
+        assert await mida.account.members() is not None
+
+
 async def test_an_option_that_belongs_to_the_pool_is_refused(options):
     """A view shares its connections, so it cannot have another host."""
     async with AsyncMida(**options) as mida:

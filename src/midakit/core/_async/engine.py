@@ -28,6 +28,20 @@ def created_at() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+class AsyncBorrowed:
+    """A transport of the application that stays open here: it has nothing to close, or others still use it.
+
+    Args:
+        transport: It needs no other method than `send`.
+    """
+
+    def __init__(self, transport: "AsyncTransport") -> None:
+        self.send = transport.send
+
+    async def aclose(self) -> None:
+        """Leave it open."""
+
+
 class Engine:
     """Each event loop has connections and waiting calls of its own; a forked child starts afresh.
 
@@ -123,7 +137,8 @@ class Engine:
         """Make the transport that was chosen."""
         logger.debug("transport: %s (%s)", choice.kind, choice.reason)
         if choice.kind == "custom":
-            return self.transport_choice  # type: ignore[no-any-return]
+            given: AsyncTransport = self.transport_choice
+            return given if hasattr(given, concurrency.CLOSE) else AsyncBorrowed(given)
         if choice.kind == "own":
             return concurrency.own_transport()
         from midakit.core.wire.httpx._async.transport import AsyncHttpxTransport
@@ -167,7 +182,7 @@ class Engine:
         if self._is_open() and not self.closed and self.created_at:
             warnings.warn(
                 f"a midakit client made at {self.created_at} was not closed; "
-                "use `async with` or call `aclose()`",
+                f"use `{concurrency.WITH}` or call `{concurrency.CLOSE}()`",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,

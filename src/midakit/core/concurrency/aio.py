@@ -35,6 +35,12 @@ Send = Callable[[Request], Responding]
 HTTP_CLIENT = "AsyncClient"
 """The class of httpx that an injected client must be of."""
 
+CLOSE = "aclose"
+"""The method that closes a client or a transport."""
+
+WITH = "async with"
+"""The statement that closes a client at its end."""
+
 is_mocked = MockDetector(ASYNC)
 """Whether a library that mocks requests is at work just now, so that they must pass through httpx."""
 

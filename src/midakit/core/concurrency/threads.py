@@ -34,6 +34,12 @@ Send = Callable[[Request], Responding]
 HTTP_CLIENT = "Client"
 """The class of httpx that an injected client must be of."""
 
+CLOSE = "close"
+"""The method that closes a client or a transport."""
+
+WITH = "with"
+"""The statement that closes a client at its end."""
+
 is_mocked = MockDetector(BLOCKING)
 """Whether a library that mocks requests is at work just now, so that they must pass through httpx."""
 
