@@ -320,14 +320,15 @@ def test_no_time_left_sends_nothing(run):
     run(main)
 
 
-def test_idle_connections_grow_old(run, monkeypatch):
-    """A connection nobody used for long is closed by the pool's own timer."""
+@pytest.mark.parametrize("within", [1.0, 3600.0])
+def test_idle_connections_grow_old(run, monkeypatch, within):
+    """A connection nobody used for long is closed by the pool's own timer, whatever the timeout was."""
     monkeypatch.setattr("midakit.core.wire.own.pool.IDLE_SECONDS", 0.1)
 
     async def main():
         transport = AsyncOwnTransport()
         async with serving(OK) as (server, port):
-            await transport.send(request(port, within=1.0))
+            await transport.send(request(port, within=within))
             while server.open:  # noqa: ASYNC110  # the server counts, and tells nobody
                 await asyncio.sleep(0.01)
             assert transport._pool._timer is None

@@ -99,6 +99,9 @@ class Pool:
         if free is None:
             free = self._free[connection.origin] = {}
         free[connection] = None
+        ends = connection.idle_since + IDLE_SECONDS
+        if ends < self.wakes:  # after an exchange with a long timeout
+            self.wake_at(ends)
 
     def drop(self, connection: Connection) -> None:
         """Take a connection off its free list, if it is there.
