@@ -82,6 +82,20 @@ def test_a_key_may_live_in_the_keyring(monkeypatch):
         from_keyring(setting, "home")
 
 
+def test_a_keyring_that_cannot_be_read_is_a_configuration_error(monkeypatch):
+    """In a container or a cron job there may be none, and each backend has errors of its own."""
+    keyring = pytest.importorskip("keyring")
+
+    def locked(service, name):
+        raise keyring.errors.NoKeyringError("No recommended backend\nwas available")
+
+    monkeypatch.setattr(keyring, "get_password", locked)
+    setting = resolve("api_key", None, env={}, profile={"api_key": "keyring"})
+    with pytest.raises(ConfigurationError, match="No recommended backend was available") as caught:
+        from_keyring(setting, "work")
+    assert caught.value.setting == "api_key"
+
+
 def test_v2_is_added_when_left_out():
     """Both spellings of a base URL mean the same."""
     assert parse_base_url("https://h/v2/", suffix="/v2") == parse_base_url(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
+from midakit.core.printable import one_line
 from midakit.core.secret import Secret
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
@@ -229,14 +230,22 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
         The key, or the setting unchanged where it does not point to the keyring.
 
     Raises:
-        ConfigurationError: The keyring holds no such entry.
+        ConfigurationError: The keyring holds no such entry, or cannot be read.
     """
     if setting.value != KEYRING or setting.source != PROFILE_FILE:
         return setting
     from midakit.core.extras import need
 
     entry = f"{profile_name or 'default'}:{account}"
-    value = need("keyring", extra="cli").get_password("midakit", entry)
+    keyring = need("keyring", extra="cli")
+    try:
+        value = keyring.get_password("midakit", entry)
+    except Exception as error:  # backends raise what they like: none there, no bus, locked, cancelled
+        raise ConfigurationError(
+            f"{account}: the keyring cannot be read: {one_line(error) or type(error).__name__}; "
+            "give the key in another way, or log in again with `--plain`",
+            setting=account,
+        ) from error
     if not value:
         raise ConfigurationError(
             f"the keyring has no entry {entry!r} of midakit; log in again", setting=account
