@@ -1,5 +1,7 @@
 """Where a setting comes from."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,12 +108,38 @@ def test_v2_is_added_when_left_out():
 @pytest.mark.parametrize(
     ("url", "why"),
     [("http://example.com", "https"), ("ftp://example.com", "not an http"), ("https://", "not an http"),
-     ("https://u:p@h", "password"), ("https://h?x=1", "query"), ("https://h:port", "port")],
+     ("https://u:p@h", "password"), ("https://h?x=1", "query"), ("https://h:port", "port"),
+     ("htps://u:p@h", "password"), ("http://[::1/v2", "not a URL"), (5, "not a URL"), ("https://ho st", "host"),
+     ("https://\xfc..com", "host"), ("https://h/a b", "percent"), ("https://h/gr\xf6\xdfe", "percent")],
 )  # fmt: skip
 def test_base_urls_that_would_harm_are_refused(url, why):
-    """Plain http off loopback, credentials and queries are turned away with the reason."""
-    with pytest.raises(ConfigurationError, match=why):
+    """Plain http off loopback, credentials, queries and what no URL holds are turned away with the reason."""
+    with pytest.raises(ConfigurationError, match=why) as caught:
         parse_base_url(url)
+    assert "u:p" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"base_url": "http://h"}, "base_url (from argument): h needs https"),
+     ({"project_key": 12}, "project_key: 12 is not text"),
+     ({"retry": 3.0}, "retry: 3.0 is neither a Retry nor a number of attempts from 1 up"),
+     ({"max_concurrency": 0.5}, "max_concurrency: 0.5 (from argument) is not a whole number from 1 up"),
+     ({"max_body": 0.5}, "max_body: 0.5 (from argument) is not a whole number from 1 up")],
+)  # fmt: skip
+def test_a_setting_that_cannot_work_is_named_when_the_client_is_made(options, said):
+    """Not at the first call, and never by an error of Python's own or by waiting for ever."""
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        Mida("key", **{"project_key": "p", **options})
+
+
+def test_a_base_url_says_which_variable_it_came_from(monkeypatch):
+    """The name of the setting comes first, as with every other."""
+    monkeypatch.setenv("MIDA_BASE_URL", "http://h")
+    with pytest.raises(
+        ConfigurationError, match=r"base_url \(from .* MIDA_BASE_URL\): h needs https"
+    ):
+        Mida("key", project_key="p")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:4010", "http://localhost", "http://[::1]:1"])

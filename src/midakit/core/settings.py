@@ -240,7 +240,9 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
     keyring = need("keyring", extra="cli")
     try:
         value = keyring.get_password("midakit", entry)
-    except Exception as error:  # backends raise what they like: none there, no bus, locked, cancelled
+    except (
+        Exception
+    ) as error:  # backends raise what they like: none there, no bus, locked, cancelled
         raise ConfigurationError(
             f"{account}: the keyring cannot be read: {one_line(error) or type(error).__name__}; "
             "give the key in another way, or log in again with `--plain`",
@@ -266,13 +268,18 @@ def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> t
     """
     from urllib.parse import urlsplit
 
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{source}: {url!r} is not an http(s) URL")
+    try:
+        parts = urlsplit(url.strip())
+    except (AttributeError, ValueError):  # what is no text, and brackets that do not close
+        raise ConfigurationError(f"{source}: it is not a URL") from None
     if parts.username or parts.password:
         raise ConfigurationError(f"{source}: it must not hold a user name or a password")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{source}: {url!r} is not an http(s) URL")
     if parts.query or parts.fragment:
         raise ConfigurationError(f"{source}: it must not hold a query or a fragment")
+    if not _is_host(parts.hostname):
+        raise ConfigurationError(f"{source}: {parts.hostname!r} is not the name of a host")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ConfigurationError(
             f"{source}: {parts.hostname} needs https; http would show the key to the network "
@@ -283,9 +290,35 @@ def parse_base_url(url: str, *, source: str = "base_url", suffix: str = "") -> t
     except ValueError:
         raise ConfigurationError(f"{source}: the port of {url!r} is not a number") from None
     prefix = parts.path.rstrip("/")
+    if not prefix.isascii() or not prefix.isprintable() or " " in prefix:
+        raise ConfigurationError(f"{source}: the path of {url!r} must be percent-encoded")
     if suffix and not prefix.endswith(suffix):
         prefix += suffix
     return Origin(parts.scheme, parts.hostname, port), prefix
+
+
+def _is_host(name: str) -> bool:
+    if name.isascii():
+        return name.isprintable() and " " not in name
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def url_of(setting: Setting, name: str = "base_url", *, suffix: str = "") -> tuple[Origin, str]:
+    """Return the origin and the path prefix of an address in a setting.
+
+    Args:
+        setting: The address, and where it came from.
+        name: The setting's name, for errors.
+        suffix: What the path ends with; it is added where it is missing.
+
+    Raises:
+        ConfigurationError: The URL cannot be used; the error names the setting and says why.
+    """
+    return parse_base_url(setting.value, source=f"{name} (from {setting.source})", suffix=suffix)
 
 
 def whole_bytes(setting: Setting) -> int | None:
@@ -299,7 +332,26 @@ def whole_bytes(setting: Setting) -> int | None:
     """
     if setting.value is None:
         return None
-    return int(positive("max_body", setting.value, source=setting.source))
+    return whole("max_body", setting.value, source=setting.source)
+
+
+def whole(name: str, value: Any, *, source: str = "argument") -> int:
+    """Return a whole number from 1 up.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The setting as given, or as text from the environment or the profile.
+        source: Where it came from, for the error.
+
+    Raises:
+        ConfigurationError: It is not such a number.
+    """
+    number = int(positive(name, value, source=source))
+    if number < 1:
+        raise ConfigurationError(
+            f"{name}: {value!r} (from {source}) is not a whole number from 1 up"
+        )
+    return number
 
 
 def positive(name: str, value: Any, *, source: str = "argument") -> float:

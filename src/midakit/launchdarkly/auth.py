@@ -2,7 +2,7 @@
 
 from midakit._version import __version__
 from midakit.core.secret import Secret
-from midakit.core.settings import Setting, parse_base_url
+from midakit.core.settings import Setting, parse_base_url, url_of
 from midakit.core.wire.headers import RequestHeaders
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
@@ -30,7 +30,7 @@ def base(instance: Setting, base_url: Setting) -> tuple[Origin, str]:
         if instance.source == "argument" and base_url.source == "argument":
             raise ConfigurationError("instance and base_url: give only one of them")
         if instance.source != "argument" or base_url.source == "argument":
-            return parse_base_url(base_url.value, source=base_url.source)
+            return url_of(base_url)
     chosen = HOSTS.get(str(instance.value).lower())
     if chosen is None:
         known = ", ".join(HOSTS)

@@ -2,7 +2,7 @@
 
 import enum
 
-from midakit.core.settings import Setting, parse_base_url
+from midakit.core.settings import Setting, parse_base_url, url_of
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 
@@ -37,7 +37,7 @@ def base(region: Setting, base_url: Setting) -> tuple[Origin, str] | None:
         if region.source == "argument" and base_url.source == "argument":
             raise ConfigurationError("region and base_url: give one of them")
         if region.source != "argument" or base_url.source == "argument":
-            return parse_base_url(base_url.value, source=base_url.source, suffix="/v2")
+            return url_of(base_url, suffix="/v2")
     chosen = parse(region)
     return None if chosen is Region.AUTO else parse_base_url(BASE_URLS[chosen])
 

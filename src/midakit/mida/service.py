@@ -47,6 +47,10 @@ class MidaService(Service):
     def __init__(
         self, origin: Origin, prefix: str, key: Secret, auth: str, project_key: str | None
     ) -> None:
+        if project_key is not None and not isinstance(project_key, str):
+            raise ConfigurationError(
+                f"project_key: {project_key!r} is not text", setting="project_key"
+            )
         super().__init__(
             origin=origin,
             prefix=prefix,

@@ -20,7 +20,7 @@ from midakit.core.options import expand_options, option_table
 from midakit.core.outcome import Failure, Outcome, Success
 from midakit.core.retry import Retry
 from midakit.core.service import Service
-from midakit.core.settings import OnUnknown, ViewOptions, positive
+from midakit.core.settings import OnUnknown, ViewOptions, positive, whole
 from midakit.core.wire.headers import encoded
 from midakit.core.wire.messages import MAX_BODY, Request, Response
 from midakit.errors import ConfigurationError, InvalidRequest, MidakitError
@@ -70,7 +70,7 @@ class Client:
         self._max_body = _bytes(max_body)
         self._on_unknown: OnUnknown = _strictness(on_unknown)
         self._engine = Engine(
-            ceiling=int(positive("max_concurrency", max_concurrency)),
+            ceiling=whole("max_concurrency", max_concurrency),
             transport=transport,
             http_client=http_client,
         )
@@ -445,7 +445,7 @@ def _deadline(seconds: float | None) -> float | None:
 
 
 def _bytes(max_body: int | None) -> int:
-    return MAX_BODY if max_body is None else int(positive("max_body", max_body))
+    return MAX_BODY if max_body is None else whole("max_body", max_body)
 
 
 def _strictness(on_unknown: OnUnknown) -> OnUnknown:
@@ -455,10 +455,10 @@ def _strictness(on_unknown: OnUnknown) -> OnUnknown:
 
 
 def _policy(retry: Retry | int | None) -> Retry:
-    if retry is None:
-        return Retry()
-    if isinstance(retry, int):
-        if isinstance(retry, bool) or retry < 1:
-            raise ConfigurationError(f"retry: {retry!r} is not a number of attempts from 1 up")
-        return Retry(attempts=retry)
-    return retry
+    if retry is None or isinstance(retry, Retry):
+        return retry or Retry()
+    if isinstance(retry, bool) or not isinstance(retry, int) or retry < 1:
+        raise ConfigurationError(
+            f"retry: {retry!r} is neither a Retry nor a number of attempts from 1 up"
+        )
+    return Retry(attempts=retry)

@@ -6,7 +6,6 @@ from typing import Any
 from midakit.core import settings
 from midakit.core._sync.client import Client
 from midakit.core.call import Address, Call
-from midakit.core.settings import parse_base_url
 from midakit.errors import ConfigurationError
 from midakit.growthbook.service import HOST, GrowthBookService
 
@@ -50,7 +49,7 @@ class GrowthBook(Client):
         address = settings.resolve(
             "base_url", base_url, variable="GROWTHBOOK_BASE_URL", default=HOST
         )
-        origin = parse_base_url(address.value, source=address.source)
+        origin = settings.url_of(address)
         super().__init__(
             GrowthBookService(*origin, key),
             timeout=30.0 if timeout is None else timeout,
