@@ -1,5 +1,6 @@
 """A call: frozen, hashable, picklable, printable."""
 
+import json
 import pickle
 import shlex
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midakit import InvalidRequest
 from midakit.core.call import Call
 from midakit.core.unset import UNSET
 from midakit.launchdarkly import calls as launchdarkly
@@ -91,3 +93,35 @@ def test_calls_are_frozen():
     """A plan cannot be changed behind its id."""
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         call().path = "/other"
+
+
+HALF = "Sale \ud83d"
+"""A text that a server cut inside an emoji, as JSON carries it; UTF-8 cannot hold it."""
+
+
+def test_half_a_surrogate_pair_goes_back_in_a_body_as_it_came():
+    """What was read can be written again; other letters stay as they are."""
+    call = mida.goals.create(goal_name=HALF, goal_type="event", goal_value="b\xfcy")
+    assert json.loads(call.body)["goal_name"] == HALF
+    assert call.id
+    assert "b\xfcy".encode() in mida.goals.create("b\xfcy", "event", "x").body
+
+
+@pytest.mark.parametrize(
+    ("field", "build"),
+    [
+        ("goal_key", lambda: mida.experiments.result(1, goal_key=HALF)),
+        ("project_key", lambda: mida.projects.get(HALF)),
+        ("path", lambda: mida.request("GET", f"/{HALF}")),
+    ],
+)
+def test_half_a_surrogate_pair_in_an_address_is_refused_by_name(field, build):
+    """A URL has no form for it, and the error is one of ours."""
+    with pytest.raises(InvalidRequest, match="surrogate") as caught:
+        build().target(project_key="p")
+    assert caught.value.field == field
+
+
+def test_a_call_that_cannot_be_sent_has_an_id_all_the_same():
+    """Plans list calls by their ids before anything is sent."""
+    assert mida.experiments.result(1, goal_key=HALF).id != mida.experiments.result(1).id

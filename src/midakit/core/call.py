@@ -13,8 +13,13 @@ from urllib.parse import quote as percent
 
 import attrs
 
+from midakit.errors import InvalidRequest
+
 if TYPE_CHECKING:
     from midakit.core.secret import Secret
+
+HALF = "holds half a surrogate pair, which no URL can hold"
+"""The rule that text breaks which a server cut inside an emoji."""
 
 T = TypeVar("T")
 
@@ -94,6 +99,9 @@ class Call(Generic[T]):
         Args:
             **scope: What stands for each placeholder of the path, such as `project_key`.
 
+        Raises:
+            InvalidRequest: A value of the query cannot be encoded.
+
         Example:
             call = calls.goals.list(limit=5)
             print(call.target(project_key="shop"))
@@ -105,6 +113,9 @@ class Call(Generic[T]):
 
         Args:
             placeholders: What `placeholders` returned for a scope.
+
+        Raises:
+            InvalidRequest: A value of the query cannot be encoded.
 
         Example:
             from midakit.core.call import placeholders
@@ -124,6 +135,9 @@ class Call(Generic[T]):
             base_url: Where it would go; when left out, the provider's usual address.
             key_header: The header that carries the key, masked; when left out, the provider's usual one.
             **scope: What stands for each placeholder of the path, such as `project_key`.
+
+        Raises:
+            InvalidRequest: A value of the query cannot be encoded.
 
         Example:
             call = calls.experiments.get(1001)
@@ -156,7 +170,13 @@ def _sorted_query(query: Pairs) -> str:
 @lru_cache(maxsize=64)
 def _encoded_query(query: Pairs) -> str:
     """Return the query as it goes on the wire; calls to many experiments share it."""
-    return "&".join([f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in query])
+    pairs = []
+    for name, value in query:
+        try:
+            pairs.append(f"{percent_encoded(name)}={percent_encoded(value)}")
+        except UnicodeEncodeError:
+            raise InvalidRequest(name, HALF) from None
+    return "&".join(pairs)
 
 
 _unreserved = re.compile(r"[\w.~-]*", re.ASCII).fullmatch
@@ -172,7 +192,8 @@ def id_at(call: Call[Any], path: str) -> str:
     from hashlib import blake2b  # brings OpenSSL along
 
     text = f"{call.method}\0{path}\0{_sorted_query(call.query)}"
-    digest = blake2b(text.encode() + (call.body or b""), digest_size=8)
+    whole = text.encode(errors="surrogatepass") + (call.body or b"")
+    digest = blake2b(whole, digest_size=8)
     if call.headers:
         shown = ((name.lower(), value) for name, value in call._shown_headers())
         for name, value in sorted(shown):

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
+from midakit.core.call import HALF
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 
@@ -29,7 +30,10 @@ def path_segment(field: str, value: Any) -> str:
         raise InvalidRequest(field, f"{text!r} would change the path of the request")
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         raise InvalidRequest(field, "must not hold control characters")
-    return quote(text, safe="")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise InvalidRequest(field, HALF) from None
 
 
 def _called(value: Any) -> str:

@@ -117,10 +117,19 @@ def json_body(field: str, value: Any) -> bytes:
     Raises:
         InvalidRequest: It has none.
     """
+    found = plain(value)
     try:
-        text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _json(found, escaped=False)
+    except (
+        UnicodeEncodeError
+    ):  # half a surrogate pair, as it was read: UTF-8 has no form for it, JSON has
+        return _json(found, escaped=True)
     except (TypeError, ValueError) as error:
         raise InvalidRequest(field, f"has no JSON form: {error}") from None
+
+
+def _json(value: Any, *, escaped: bool) -> bytes:
+    text = json.dumps(value, ensure_ascii=escaped, separators=(",", ":"), allow_nan=False)
     return text.encode()
 
 

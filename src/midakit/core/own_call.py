@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from midakit.core.call import ELSEWHERE, Address, Call
+from midakit.core.call import ELSEWHERE, HALF, Address, Call
 from midakit.core.extend import header_pairs, json_body, query_pairs
 from midakit.core.models.decode import NotDecodable
 from midakit.errors import InvalidRequest
@@ -98,7 +98,10 @@ def checked_path(path: str) -> str:
         raise InvalidRequest("path", f"{path!r} does not begin with one slash; it names no host")
     if "?" in path or "#" in path:
         raise InvalidRequest("path", f"{path!r} holds a query; give it as query=")
-    sent = quote(path, safe="/%{}:@!$&'()*+,;=-._~")
+    try:
+        sent = quote(path, safe="/%{}:@!$&'()*+,;=-._~")
+    except UnicodeEncodeError:
+        raise InvalidRequest("path", HALF) from None
     if not _plain(path.encode("ascii", "ignore").decode()) or "\\" in path or _percent(path):
         raise InvalidRequest("path", f"{path!r} holds characters that no path has")
     parts = re.split(r"/|%2f|%5c", sent, flags=re.IGNORECASE)
