@@ -83,8 +83,14 @@ def pytest_runtestloop():
 
 
 HANGS = 600
-"""Seconds after which a test that goes on says where it is, and the run fails."""
+"""Seconds after which a test that goes on says where it is, and fails."""
 watched = -HANGS
+
+
+def _fail_what_hangs(*_):
+    """Fail the test, so that the run goes on: xdist may wait for ever where a worker's process ended."""
+    faulthandler.dump_traceback(all_threads=True)
+    pytest.fail(f"it did not end in {HANGS} seconds")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -97,8 +103,11 @@ def pytest_runtest_protocol(item):
     global watched
     if time.monotonic() - watched > 30:
         watched = time.monotonic()
+        if hasattr(signal, "SIGALRM"):
+            signal.signal(signal.SIGALRM, _fail_what_hangs)
+            signal.setitimer(signal.ITIMER_REAL, HANGS)
         errors = item.config.stash[fault_handler_stderr_fd_key]
-        faulthandler.dump_traceback_later(HANGS, file=errors, exit=True)
+        faulthandler.dump_traceback_later(HANGS + 60, file=errors, exit=True)
 
 
 def pytest_exception_interact():
@@ -109,6 +118,8 @@ def pytest_exception_interact():
 
 def pytest_sessionfinish():
     """Watch no longer."""
+    if hasattr(signal, "SIGALRM"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
     faulthandler.cancel_dump_traceback_later()
 
 
