@@ -39,3 +39,13 @@ def test_no_spreadsheet_runs_a_cell_unless_it_is_asked_for(tmp_path, sign):
     assert f'"\'{sign}cmd"'.encode() in (tmp_path / NAME).read_bytes()
     written(tmp_path, CSV_VERBATIM, [f"{sign}cmd"])
     assert f'"{sign}cmd"'.encode() in (tmp_path / NAME).read_bytes()
+
+
+@pytest.mark.parametrize("format", [CSV, CSV_VERBATIM])
+@pytest.mark.parametrize(
+    "value", ["x" * 2_100_000, '{\n "a": "b, c"\n}\n' * 30_000], ids=["long", "of many lines"]
+)
+def test_a_cell_larger_than_a_block_of_the_reader_is_read_back(tmp_path, format, value):
+    """As an answer that `keep_raw` has kept: Arrow reads a file in blocks of a megabyte."""
+    rows = written(tmp_path, format, [value, value, "a\nb"])
+    assert format.read(Folder(tmp_path), NAME, "goals").to_pylist() == rows.to_pylist()

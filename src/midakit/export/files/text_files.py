@@ -12,6 +12,8 @@ from midakit.export.schemas import arrow, columns
 FORMULA = r"^('*[=+\-@\t\r])"
 """Text that a spreadsheet would run, with the apostrophes before it: one more can be taken off again."""
 DEFUSED = r"^'('*[=+\-@\t\r])"
+LARGEST = 2**31 - 1
+"""Bytes of the largest block that Arrow reads at once."""
 
 
 def _sidecar_contents(store: Store, name: str) -> FileContents:
@@ -106,7 +108,14 @@ def _cells(store: Store, name: str, table: str) -> Any:
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    return pc.read_csv(io.BytesIO(store.get(name)), convert_options=options)
+    data = store.get(name)
+    return pc.read_csv(
+        pa.BufferReader(data),
+        # one block: a row that is longer than one, as of `raw`, is refused
+        read_options=pc.ReadOptions(block_size=min(len(data) + 1, LARGEST)),
+        parse_options=pc.ParseOptions(newlines_in_values=True),
+        convert_options=options,
+    )
 
 
 def _encode_json_lines(table: Any, _: FileContents) -> bytes:
