@@ -185,6 +185,35 @@ def test_a_day_of_events_that_failed_is_asked_for_however_old_it_is(tmp_path):
     assert len(rows(tmp_path, "events")) == 31 + 28 + 2
 
 
+class Evening(Eventful):
+    """Each day's event is late on that day, in UTC."""
+
+    def _answer(self, path, query):
+        status, body = super()._answer(path, query)
+        for event in body.get("events", ()):
+            event["created_at"] = f"{query['end_date'][0]}T20:00:00.000Z"
+        return status, body
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_a_database_counts_days_in_utc_wherever_it_is(tmp_path, monkeypatch, zone):
+    """DuckDB takes a time for a day of the machine's zone, so that a day that is not read again lost rows."""
+    duckdb = pytest.importorskip("duckdb")
+    connect = duckdb.connect
+
+    def connected_there(*args, **options):
+        made = connect(*args, **options)
+        made.execute(f"set TimeZone = '{zone}'")
+        return made
+
+    monkeypatch.setattr(duckdb, "connect", connected_there)
+    account = Evening(1)
+    account.asked(tmp_path, "2026-02-03", format="duckdb", start_date="2026-02-01")
+    assert account.asked(tmp_path, "2026-02-04", lookback=1) == ["2026-02-03", "2026-02-04"]
+    found = sorted(json.loads(row)["event_id"] for row in rows(tmp_path, "events"))
+    assert found == ["20260201", "20260202", "20260203", "20260204"]
+
+
 def test_a_snapshot_that_failed_is_asked_for_by_the_next_increment(tmp_path):
     """The results of that night, by its window: nothing else would ever bring them."""
     account = Living(3)

@@ -67,6 +67,7 @@ class DuckDbTarget:
             if _IN_USE(str(error)):
                 raise PlaceInUse(f"{path}: another process has the database open") from None
             raise PlaceUnwritable(f"{path}: {error}") from None
+        self._db.execute("set TimeZone = 'UTC'")  # else a time is of a day of the machine's zone
         if not read_only:
             self._db.execute(
                 "create table if not exists _midakit_specs (table_name varchar, spec_id varchar, "
