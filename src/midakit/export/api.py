@@ -13,6 +13,7 @@ import attrs
 
 from midakit.core.cell_progress import in_notebook
 from midakit.core.options import expand_options, option_table, with_defaults
+from midakit.core.settings import positive
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog
@@ -39,7 +40,7 @@ from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.plan import Plan, PlanHead
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
-from midakit.export.run.process_settings import check_processes
+from midakit.export.run.process_settings import check_count, check_processes
 from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
@@ -114,7 +115,9 @@ async def export(
         print(report.state, report.rows)
     """
     chosen = with_defaults("export", ExportOptions, options)
-    wanted = {name: value for name, value in options.items() if name in option_table(ExportScope)}
+    wanted: dict[str, Any] = {
+        name: value for name, value in options.items() if name in option_table(ExportScope)
+    }
     again = chosen["resume"] or chosen["retry_failed"]
     if again and (wanted or chosen["since_last"]):
         raise ConfigurationError(
@@ -122,7 +125,9 @@ async def export(
             "leave out the options about what to export"
         )
     clients = export_clients(client, chosen["projects"])
-    check_processes(chosen["processes"], clients.values())
+    _check_options(chosen, clients)
+    if not again:
+        ExportRequest(**wanted)  # refused before there is a folder
     asked = Output(chosen["format"], chosen["partition_by"], chosen["keep_raw"])
     store = await anyio.to_thread.run_sync(open_store, place)
     check_output(store, asked.format_or_default, asked.partition_by)
@@ -150,6 +155,15 @@ async def export(
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(store.unlock)
+
+
+def _check_options(chosen: Mapping[str, Any], clients: "Mapping[str, AsyncMida]") -> None:
+    """Refuse numbers that cannot be, before anything is sent or written."""
+    check_processes(chosen["processes"], clients.values())
+    check_count("concurrency", chosen["concurrency"], 1)
+    check_count("lookback", chosen["lookback"], 0)
+    if chosen["rps"] is not None:
+        positive("rps", chosen["rps"])
 
 
 def _check_output(there: Plan | PlanHead | None, asked: Output, store: Store) -> None:
@@ -256,6 +270,10 @@ def export_clients(
     Raises:
         ConfigurationError: No project is known.
     """
+    if projects is not None and (isinstance(projects, str) or not projects):
+        raise ConfigurationError(
+            f"projects: {projects!r} is neither a list of project keys nor project key -> client"
+        )
     if isinstance(projects, Mapping):
         found = {key: one.project(key) for key, one in projects.items()}
     elif projects is not None:
@@ -306,6 +324,7 @@ async def dry_run(
         MidakitError: The experiments could not be listed.
     """
     clients = export_clients(client, projects)
+    check_count("concurrency", concurrency, 1)
     if place is None:
         made, listings = await make_plan(clients, ExportRequest(**wanted))
     else:

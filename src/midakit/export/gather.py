@@ -15,7 +15,7 @@ from midakit.export.plan.spec import Spec
 from midakit.export.run.absences import leaders_first
 from midakit.export.run.counts import RunCounts
 from midakit.export.run.process_runner import ProcessRunner
-from midakit.export.run.process_settings import check_processes
+from midakit.export.run.process_settings import check_count, check_processes
 from midakit.export.run.worker import RunStopped
 from midakit.export.schemas import TABLES, arrow
 from midakit.mida.options import Processes
@@ -59,6 +59,7 @@ async def gather_arrow(
     need("pyarrow", extra="export")
     clients = export_clients(client, None)
     check_processes(processes, clients.values())
+    check_count("concurrency", concurrency, 1)
     [project] = clients
     specs = list({spec.id: spec for spec in (_spec(project, call) for call in calls)}.values())
     buffer = TableBuffer()

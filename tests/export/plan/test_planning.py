@@ -55,6 +55,59 @@ def test_every_call_says_both_days_and_all_it_was_asked_for():
     assert len({spec.id for spec in made.specs}) == len(made.specs)
 
 
+def test_ids_are_numbers_or_their_text():
+    """As everywhere else; a text of another kind was an export of nothing, with exit code 0."""
+    for same in ([2], ["2"], {2: ""}, iter([2])):
+        made = planned({"p": Account(3)}, test_ids=same, goals=[7], **ASKED)
+        assert {spec.label()["test_id"] for spec in made.specs} == {"2"}
+        assert made.settings["wanted"]["test_ids"] == [2]
+
+
+def test_an_experiment_that_no_project_lists_is_told():
+    """A slip of the hand is not an export without a word."""
+    made = planned({"p": Account(3)}, test_ids=[2, 22], **ASKED)
+    assert made.settings["warnings"] == ["no listing has these experiments: 22"]
+    assert "warnings" not in planned({"p": Account(3)}, test_ids=[2], **ASKED).settings
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        ("test_ids", {"test_ids": ["abc"]}),
+        ("test_ids", {"test_ids": 2}),
+        ("test_ids", {"test_ids": "22"}),
+        ("test_ids", {"test_ids": [True]}),
+        ("goals", {"goals": "buy"}),
+        ("goals", {"goals": [5.0]}),
+        ("kinds", {"kinds": "results"}),
+        ("breakdowns", {"breakdowns": "country"}),
+        ("segments", {"segments": {1: "device == mobile"}}),
+        ("projects", {"projects": "p1"}),
+        ("projects", {"projects": []}),
+        ("lookback", {"lookback": "7"}),
+        ("lookback", {"lookback": -1}),
+        ("concurrency", {"concurrency": "4"}),
+        ("concurrency", {"concurrency": -1}),
+        ("concurrency", {"concurrency": 0}),
+        ("rps", {"rps": 0}),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused_by_name(tmp_path, field, wanted):
+    """Before anything is sent, and before there is a folder."""
+    account = Account(2)
+    with pytest.raises((InvalidRequest, ConfigurationError), match=field):
+        run(account.client(), tmp_path / "out", **{**ASKED, "since_last": True, **wanted})
+    assert not account.seen
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_look_back_may_be_longer_than_the_calendar(tmp_path):
+    """Who wants whole series every night says a large number."""
+    asked = {"since_last": True, "lookback": 10**12, **ASKED}
+    assert run(Account(1).client(), tmp_path, **asked).ok
+    assert run(Account(1).client(), tmp_path, **asked).ok
+
+
 def test_ids_are_the_same_in_every_process():
     """A plan made again, elsewhere, of the same things is the same plan."""
     made = planned({"p": Account(3)}, **ASKED)

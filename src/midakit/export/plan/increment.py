@@ -34,6 +34,8 @@ ASKED = (*REPORTS, "events")
 """Tables that are asked for by windows."""
 ROUNDS = 7
 """Increments that ask again for a report that failed."""
+LONGEST = 36_500
+"""Days of the longest look-back: a century reaches back before every experiment."""
 LEAD = timedelta(days=30)
 """A timeseries is asked for from so long before the days whose rows are read again. A report counts the
 visitors who entered in its window: without a lead, the first of these days would lose the conversions of
@@ -73,7 +75,7 @@ class IncrementState:
 
     def __init__(self, read: Mapping[str, str] | None = None, lookback: int = LOOKBACK) -> None:
         self.read = dict(read or {})
-        self.lookback = timedelta(days=lookback)
+        self.lookback = timedelta(days=int(min(lookback, LONGEST)))
 
     @classmethod
     def load(cls, store: Store, lookback: int = LOOKBACK) -> "IncrementState":

@@ -58,6 +58,7 @@ async def make_plan(
     """
     listings: dict[str, PagingReport] = {}
     listed = [await _list(project, client, listings) for project, client in clients.items()]
+    unlisted = _unlisted(listed, request.test_ids)
     listed = [_only(one, request.test_ids) for one in listed]
     accounts = listing_specs(listed, PAGE) if "experiments" in request.kinds else {}
     calls_of: list[PackedSpecs] = []
@@ -76,8 +77,12 @@ async def make_plan(
     _check_lengths(specs)
     settings = request.settings()
     moving = [name for name, report in listings.items() if not report.settled]
-    if moving:
-        settings["warnings"] = [f"{name} kept changing: rows may be missing" for name in moving]
+    warnings = [f"{name} kept changing: rows may be missing" for name in moving]
+    if unlisted:
+        ids = ", ".join(map(str, unlisted))
+        warnings.append(f"no listing has these experiments: {ids}")
+    if warnings:
+        settings["warnings"] = warnings
     if round:
         settings["round"] = round
     made = datetime.now(UTC).isoformat(timespec="seconds")
@@ -106,6 +111,12 @@ def _only(listing: Listing, test_ids: Collection[int] | None) -> Listing:
         return listing
     found = [one for one in listing.experiments if one["test_id"] in test_ids]
     return attrs.evolve(listing, experiments=found)
+
+
+def _unlisted(listings: Iterable[Listing], test_ids: Collection[int] | None) -> list[int]:
+    """Return the experiments that are wanted and that no project lists."""
+    found = {experiment["test_id"] for one in listings for experiment in one.experiments}
+    return sorted(set(test_ids or ()) - found)
 
 
 async def _goals_of(

@@ -1,11 +1,11 @@
 """What a user wants exported, checked (pure)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Unpack
 
-from midakit.core.checks import day
+from midakit.core.checks import day, number_id
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
@@ -57,26 +57,34 @@ class ExportRequest:
             UnknownOption: An option does not exist.
         """
         given = with_defaults("export", ExportScope, wanted)
-        unknown = [kind for kind in given["kinds"] if kind not in KINDS]
+        kinds = _listed("kinds", given["kinds"])
+        unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
         segments: Mapping[str, Any] = given["segments"] or {}
-        if "" in segments:
-            raise InvalidRequest("segments", "a segment needs a name")
-        self.kinds: tuple[str, ...] = tuple(dict.fromkeys(given["kinds"]))
+        if not all(isinstance(name, str) and name for name in segments):
+            raise InvalidRequest("segments", "a segment needs a name, which is text")
+        self.kinds: tuple[str, ...] = tuple(dict.fromkeys(kinds))
         named = {name: _segment(name, where) for name, where in segments.items()}
         self.segments: dict[str, Any] = {"": None, **named}
-        self.goals: tuple[str | int | None, ...] = tuple(given["goals"]) or (None,)
-        self.breakdowns: tuple[str | None, ...] = (None, *given["breakdowns"])
+        goals = tuple(map(_goal, _listed("goals", given["goals"])))
+        self.goals: tuple[str | int | None, ...] = goals or (None,)
+        breakdowns = _listed("breakdowns", given["breakdowns"])
+        self.breakdowns: tuple[str | None, ...] = (None, *breakdowns)
         self.start = _day("start_date", given["start_date"])
         self.end = _day("end_date", given.pop("end_date")) or datetime.now(UTC).date()
         if self.start is not None and self.start > self.end:
             raise InvalidRequest("start_date", f"{self.start} is after end_date {self.end}")
-        self.test_ids = None if given["test_ids"] is None else frozenset(given["test_ids"])
+        self.test_ids: frozenset[int] | None = None
+        if given["test_ids"] is not None:
+            ids = _listed("test_ids", given["test_ids"])
+            self.test_ids = frozenset(int(number_id("test_ids", one)) for one in ids)
         self.same_for_all = {name: given[name] for name in SAME_FOR_ALL}
         """Options that every report gets as they are."""
         self._given = given | {
             "kinds": self.kinds,
+            "goals": goals,
+            "breakdowns": breakdowns,
             "segments": {name: rendered(where) for name, where in named.items()},
             "start_date": self.start and str(self.start),
             "test_ids": self.test_ids and sorted(self.test_ids),
@@ -109,6 +117,20 @@ class ExportRequest:
             "wanted": {name: value for name, value in self._given.items() if value is not None},
             "end_date": str(self.end),
         }
+
+
+def _listed(field: str, values: Any) -> tuple[Any, ...]:
+    """Return values as they were listed; one text is not a list of letters."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise InvalidRequest(field, f"must be a list, not {values!r}")
+    return tuple(values)
+
+
+def _goal(value: Any) -> str | int | None:
+    """Return a goal's key or id; None is each experiment's primary goal."""
+    if value is None or isinstance(value, str):
+        return value
+    return int(number_id("goals", value))
 
 
 def _segment(name: str, where: Any) -> Any:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,23 @@ def check_processes(asked: "int | str", clients: "Iterable[AsyncMida]") -> None:
     reason = why_not(clients)
     if asked > 1 and reason:
         raise ConfigurationError(f"processes: {reason} works in one process only; leave it out")
+
+
+def check_count(name: str, value: Any, least: int) -> None:
+    """Refuse what is no whole number, or too small a one.
+
+    Args:
+        name: The option's name, for the error.
+        value: What the user said; None, where it is left out, is fine.
+        least: The smallest number that makes sense.
+
+    Raises:
+        ConfigurationError: It is not such a number.
+    """
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise ConfigurationError(f"{name}: {value!r} is not a whole number from {least}")
 
 
 def shares(concurrency: int, rps: float | None, processes: int) -> list[Share]:
