@@ -41,6 +41,23 @@ def test_loaded_twice_every_row_is_there_once(sandbox, tmp_path):
     assert deltalake.DeltaTable(str(lake / "results")).version() == 0
 
 
+@pytest.mark.parametrize("left", [[1, 3], []], ids=["some", "none"])
+def test_an_experiment_that_left_the_listing_is_marked_in_the_lake_too(tmp_path, left):
+    """Once: the nights after it have nothing to say about it."""
+    from midakit.engines.delta import load
+
+    account, kinds = Account(3), {"kinds": ("experiments",), "since_last": True}
+    out, lake = tmp_path / "out", tmp_path / "lake"
+    run(account.client(), out, end_date="2026-01-05", **kinds)
+    load(out, str(lake))
+    account.ids = left
+    for day, changed in (("06", 3), ("07", len(left))):
+        run(account.client(), out, end_date=f"2026-01-{day}", **kinds)
+        assert load(out, str(lake)) == {"experiments": changed}
+        found = deltalake.DeltaTable(str(lake / "experiments")).to_pyarrow_table().to_pylist()
+        assert {row["test_id"] for row in found if not row["deleted_at"]} == set(left)
+
+
 def test_a_table_of_an_earlier_schema_gets_the_columns_that_came_later(tmp_path, monkeypatch):
     """With nulls in the rows of before."""
     from midakit.engines.delta import load

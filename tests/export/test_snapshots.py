@@ -85,6 +85,8 @@ def test_an_experiment_that_left_the_listing_is_marked_and_keeps_its_history(tmp
         }
         if day == "10":
             first = found["2"]["deleted_at"]
+            # the call that told it brought the row, so that whoever loads new calls hears of it
+            assert found["2"]["spec_id"] == found["1"]["spec_id"]
     assert found["2"]["deleted_at"] == first
     assert (2, 9, "0") in days(tmp_path)
     account.ids = [1, 2, 3]

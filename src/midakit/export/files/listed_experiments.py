@@ -6,10 +6,15 @@ listing, else the one of before. Its `projects` are those that listed it when th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from midakit.export.plan.listings import listed_projects
 from midakit.export.plan.plan import Plan
+
+TOLD = ("spec_id", "fetched_at")
+"""The columns that say which call told of a row, and when."""
+TICK = timedelta(microseconds=1)
 
 
 def relisted(rows: Any, new: Any, read: Any, plan: Plan) -> tuple[Any, Any]:
@@ -43,8 +48,9 @@ def relisted(rows: Any, new: Any, read: Any, plan: Plan) -> tuple[Any, Any]:
             _add(old_projects[then[key]], old_projects[place])
     stay, news = sorted(then.values()), sorted(now.values())
     projects = [some or then for some, then in zip(left, old_projects, strict=True)]
-    kept = _marked(_rows_at(rows, stay, projects), [not left[place] for place in stay], plan)
-    return kept, _rows_at(new, news, new_projects)
+    gone = [not left[place] for place in stay]
+    kept = _told_by(_rows_at(rows, stay, projects), gone, new, plan)
+    return _marked(kept, gone, plan), _rows_at(new, news, new_projects)
 
 
 def accounts(together: Iterable[Sequence[str]]) -> Mapping[str, str]:
@@ -93,6 +99,34 @@ def _rows_at(rows: Any, places: Sequence[int], projects: Sequence[Sequence[str]]
     field, number = rows.schema.field("projects"), rows.schema.get_field_index("projects")
     listed = pa.array([projects[place] for place in places], field.type)
     return rows.take(pa.array(places, pa.int64())).set_column(number, field, listed)
+
+
+def _told_by(rows: Any, gone: Sequence[bool], new: Any, plan: Plan) -> Any:
+    """Return rows with the call and the time of the listing for those that are gone with it.
+
+    Whoever loads the rows of calls that were not loaded yet hears of them so.
+    """
+    import pyarrow as pa
+
+    fresh = [
+        lost and not marked
+        for lost, marked in zip(gone, rows.column("deleted_at").to_pylist(), strict=True)
+    ]
+    if not any(fresh):
+        return rows
+    ids = {id for kind, id in plan.specs.kinds_and_ids() if kind == "experiments"}
+    call_of = {project: spec.id for spec in plan.specs.of(ids) for project in listed_projects(spec)}
+    times = dict(zip(*(new.column(name).to_pylist() for name in TOLD), strict=True))
+    made = datetime.fromisoformat(plan.created_at)
+    told = list(zip(*(rows.column(name).to_pylist() for name in TOLD), strict=True))
+    for place, project in enumerate(rows.column("project").to_pylist()):
+        if fresh[place] and project in call_of:
+            call, (_, before) = call_of[project], told[place]
+            told[place] = call, max(times.get(call, made), before + TICK)  # newer than it was
+    for name, values in zip(TOLD, zip(*told, strict=True), strict=True):
+        field, number = rows.schema.field(name), rows.schema.get_field_index(name)
+        rows = rows.set_column(number, field, pa.array(values, field.type))
+    return rows
 
 
 def _marked(rows: Any, gone: Sequence[bool], plan: Plan) -> Any:
