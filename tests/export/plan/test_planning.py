@@ -275,6 +275,25 @@ def test_a_place_keeps_its_plan_and_its_format(tmp_path):
     )  # the same request is the same export
 
 
+def test_a_folder_says_nothing_about_a_column_that_differs_from_row_to_row(tmp_path):
+    """A listing of all experiments is of no experiment: readers took its folder for a null in each row."""
+    import duckdb
+    from pyarrow.dataset import dataset
+
+    account, kinds = Account(3), {"kinds": ("experiments", "results")}
+    for day in ("05", "06"):
+        run(account.client(), tmp_path, partition_by="test_id", since_last=True,
+            end_date=f"2026-01-{day}", **kinds)  # fmt: skip
+        listed = dataset(tmp_path / "experiments", partitioning="hive").to_table()
+        assert sorted(listed["test_id"].to_pylist()) == [1, 2, 3]
+        with duckdb.connect() as db:
+            found = db.sql(f"select test_id from '{tmp_path}/experiments/**/*.parquet'").fetchall()
+        assert sorted(found) == [(1,), (2,), (3,)]
+    assert {path.name for path in (tmp_path / "results").iterdir()} == {
+        "test_id=1", "test_id=2", "test_id=3",
+    }  # fmt: skip
+
+
 def test_partitions_are_folders_that_readers_know(tmp_path):
     """`segment=mobile/` and so on, "everyone" as null; each file covers whole calls."""
     import duckdb

@@ -14,8 +14,10 @@ import attrs
 from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.merging import release_memory
 from midakit.export.files.targets import FileTarget, Target, concat, partition_folder
+from midakit.export.files.windows import SERIES
 from midakit.export.plan.spec import Spec
 from midakit.export.rows.chunks import Chunk, batches
+from midakit.export.schemas import TABLES
 
 BATCH = 8192
 """Rows that become Arrow columns together."""
@@ -217,10 +219,11 @@ class Buffer:
             self._full[key] = None
 
     def _key(self, spec: Spec, table: str) -> Key:
-        where = ""
-        if self._partition_by is not None:
+        where, column = "", self._partition_by
+        differs = column in TABLES[table] and column not in SERIES.get(table, TABLES[table])
+        if column is not None and not differs:  # from row to row, as in a listing of experiments
             label = {**spec.label(), "project": spec.project}
-            where = partition_folder(self._partition_by, label)
+            where = partition_folder(column, label)
         return table, where
 
     def due(self) -> list[Key]:
