@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from midakit import InvalidRequest
+from midakit.ascode.copies import whole_project
 from midakit.ascode.known_ids import KnownFile
 from midakit.ascode.live import LiveExperiment, LiveGroup, LiveProject
 from midakit.ascode.planning import make_plan
@@ -151,6 +152,32 @@ def test_a_goal_of_a_live_test_is_dangerous_to_change_but_not_to_rename():
     other = attrs.evolve(LIVE, experiments={2: LIVE.experiments[2]})
     files = {"goal": {"buy": {**GOAL, "goal_value": "bought"}}}
     assert only(files, live=other).danger is None
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        (["a"], "at least two experiments"),
+        ({"a": 50, "b": 40}, "the percents sum to 90, not to 100"),
+    ],
+)
+def test_a_group_that_the_api_refuses_may_be_there_but_is_not_sent(tests, said):
+    percents = tests.values() if isinstance(tests, dict) else [50]
+    members = tuple(zip((1, 2), map(float, percents), strict=False))
+    left = attrs.evolve(LIVE, groups={3: LiveGroup({"name": "G"}, members)})
+    there = {"a": 50} if isinstance(tests, list) else tests
+    assert steps(changed("group", "g", tests=there), live=left) == []
+    for live in (LIVE, attrs.evolve(LIVE, groups={})):  # to change, to create
+        with pytest.raises(InvalidRequest, match=f"groups/g.yaml: tests: .*{said}"):
+            make_plan(changed("group", "g", tests=tests), live, {})
+
+
+def test_a_copy_makes_the_groups_that_can_be_made():
+    groups = {3: LiveGroup({"name": "G"}, ((1, 33.0), (2, 34.0))), 4: LiveGroup({"name": "H"}, ((1, 50.0),)),
+              5: LiveGroup({"name": "I"})}  # fmt: skip
+    plan = whole_project(attrs.evolve(LIVE, groups=groups), LiveProject("Q"))
+    made = [one.fields for one in plan.steps if one.kind == "group"]
+    assert made == [{"name": "G", "tests": ["a", "b"]}]
 
 
 def test_members_of_a_group_in_another_order_or_as_an_even_split_are_the_same():

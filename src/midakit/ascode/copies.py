@@ -1,9 +1,11 @@
 """What a copy from one project into another has to do (pure)."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from midakit.ascode.documents import members_refused
 from midakit.ascode.live import LiveProject
 from midakit.ascode.plan import ChangePlan
 from midakit.ascode.planning import make_plan
@@ -23,7 +25,16 @@ def whole_project(source: LiveProject, target: LiveProject) -> ChangePlan:
     contents, _ = new_files(source, {}, {})
     for document in contents["experiment"].values():
         del document["status"]
+    contents["group"] = dict(_groups(contents["group"]))
     return _plan(contents, target)
+
+
+def _groups(groups: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the groups that can be made: deleted experiments leave too few, or percents under 100."""
+    for name, group in groups.items():
+        tests = group["tests"]
+        if len(tests) > 1:
+            yield name, {**group, "tests": [*tests]} if members_refused(tests) else group
 
 
 def one_experiment(

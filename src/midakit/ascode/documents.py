@@ -7,6 +7,7 @@ from midakit.core.options import EXTRA, check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls, models
+from midakit.mida.calls.body_rules import PERCENT, group_members
 from midakit.mida.fields import ConfigurationChanges, NewExperiment, NewGoal, NewGroup
 
 FIELDS = {
@@ -62,13 +63,30 @@ def _group(document: Mapping[str, Any]) -> dict[str, Any]:
     tests = document["tests"]
     if not isinstance(tests, list | dict) or not all(isinstance(one, str) for one in tests):
         raise InvalidRequest("tests", "must name files of experiments, in a list or with percents")
-    numbered: Any = dict.fromkeys(tests)
-    if len(numbered) != len(tests):
+    if len(set(tests)) != len(tests):
         raise InvalidRequest("tests", "names an experiment twice")
-    ids = dict(enumerate(tests.values())) if isinstance(tests, dict) else list(range(len(tests)))
+    for percent in tests.values() if isinstance(tests, dict) else ():
+        PERCENT("tests", percent)
     description = document.get("description", UNSET)
-    calls.exclusion_groups.create(document["name"], ids, description=description)
+    calls.exclusion_groups.create(document["name"], [0, 1], description=description)
     return dict(document)
+
+
+def members_refused(tests: Any) -> str | None:
+    """Say why the API takes experiments as no group, or None.
+
+    The server may have such a group all the same, after an experiment of it was deleted; so a file may
+    say it, but a plan cannot send it.
+
+    Args:
+        tests: Names of files, or percents by them.
+    """
+    numbered = dict(enumerate(tests.values())) if isinstance(tests, dict) else range(len(tests))
+    try:
+        group_members("tests", numbered)
+    except InvalidRequest as error:
+        return str(error)
+    return None
 
 
 def _project(document: Mapping[str, Any]) -> dict[str, Any]:

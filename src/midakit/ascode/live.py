@@ -115,7 +115,7 @@ def is_even(percents: Sequence[float | None]) -> bool:
         percents: The percents of all members.
     """
     found = sorted(one for one in percents if one is not None)
-    if len(found) < len(percents):
+    if len(found) < len(percents) or not found:
         return True
     share = 100 // len(found)
     return found == [*[share] * (len(found) - 1), 100 - share * (len(found) - 1)]

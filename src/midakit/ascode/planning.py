@@ -7,6 +7,7 @@ import attrs
 
 from midakit.ascode import danger
 from midakit.ascode.compare import compare, hidden_changes
+from midakit.ascode.documents import members_refused
 from midakit.ascode.known_ids import KnownIds
 from midakit.ascode.live import LiveExperiment, LiveProject, group_document, is_even
 from midakit.ascode.matching import NAMED_BY, Documents, Ids, documents, match
@@ -211,6 +212,7 @@ def _groups(
         number = ids["group"].get(name)
         members = {ids["experiment"].get(test) for test in document["tests"]}
         if number is None:
+            _check_members(name, document["tests"])
             changes = _all_of("group", document)
             yield PlanStep("create", "group", name, changes=changes, fields=document,
                        danger=danger.group_change(members, live))  # fmt: skip
@@ -223,12 +225,19 @@ def _groups(
         )
         if changes:
             moved = any(one.field == "tests" for one in changes)
+            if moved:
+                _check_members(name, document["tests"])
             members |= {test for test, _ in found.members}
             yield PlanStep(
                 "update", "group", name, number, changes,
                 {one.field: document.get(one.field, "") for one in changes},
                 danger=danger.group_change(members, live) if moved else None,
             )  # fmt: skip
+
+
+def _check_members(name: str, tests: Any) -> None:
+    if refused := members_refused(tests):
+        raise InvalidRequest(f"groups/{name}.yaml", refused)
 
 
 def _members(tests: Any) -> dict[str, float | None]:

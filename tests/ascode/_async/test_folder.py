@@ -143,6 +143,20 @@ async def test_names_and_not_numbers_refer_from_file_to_file(options, tmp_path):
         assert known["experiment"]["homepage-headline"]["id"] == 1001
 
 
+async def test_a_group_that_lost_experiments_is_pulled_and_hinders_nothing(options, tmp_path):
+    async with AsyncMida(**options) as mida:
+        folder = AsyncCodeFolder(tmp_path, mida)
+        for name, tests in (("One left", [1007, 1008]), ("Two left", [1007, 1009, 1010])):
+            await mida.exclusion_groups.create(name, tests)
+        await folder.pull()
+        await mida.experiments.delete(1007)
+        assert (await folder.pull()).changed == ["groups/one-left", "groups/two-left"]
+        assert not await folder.plan()
+        await mida.experiments.delete(1008)
+        await folder.pull()
+        assert not await folder.plan()
+
+
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
@@ -157,6 +171,7 @@ async def test_names_and_not_numbers_refer_from_file_to_file(options, tmp_path):
          "experiments/b.yaml: status: 'up' is not draft, live or inactive"),
         ("groups/g.yaml", "name: g\ntests: [1001, 1002]", "groups/g.yaml: tests: must name files"),
         ("groups/g.yaml", "name: g\ntests: [a, a]", "groups/g.yaml: tests: names an experiment twice"),
+        ("groups/g.yaml", "name: g\ntests: {a: 50, b: x}", "groups/g.yaml: tests: 'x' is not a number"),
         ("project.yaml", "confidence_level: 20", "project.yaml: confidence_level"),
         ("experiments/b.yaml", "a: [", "experiments/b.yaml: line 1"),
     ],
