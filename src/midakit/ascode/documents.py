@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from midakit.ascode.shapes import fitted
 from midakit.core.options import EXTRA, check_names, option_table
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
@@ -34,24 +35,24 @@ def checked(kind: str, document: Any, source: str) -> dict[str, Any]:
     known = [name for name in option_table(FIELDS[kind]) if name not in NOT_IN_FILES]
     try:
         check_names(kind, document, known)
-        return RULES[kind](document)
+        return RULES[kind](fitted(kind, document))
     except InvalidRequest as error:
         raise InvalidRequest(source, str(error)) from None
 
 
 def _goal(document: Mapping[str, Any]) -> dict[str, Any]:
     _need(document, "goal_key", "goal_name", "goal_type", "goal_value")
-    found = {**document, "goal_value": str(document["goal_value"])}
-    calls.goals.create(**found)
-    return found
+    calls.goals.create(**document)
+    return dict(document)
 
 
 def _experiment(document: Mapping[str, Any]) -> dict[str, Any]:
     _need(document, "test_name", "variants")
     found = dict(document)
     if "status" in found:
-        status = models.Status(found["status"])
-        if not status.known:
+        number = isinstance(found["status"], int | str) and not isinstance(found["status"], bool)
+        status = models.Status(found["status"]) if number else None
+        if status is None or not status.known:
             raise InvalidRequest("status", f"{found['status']!r} is not draft, live or inactive")
         found["status"] = status.label
     calls.experiments.create(**found)
@@ -97,7 +98,7 @@ def _project(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _need(document: Mapping[str, Any], *names: str) -> None:
     for name in names:
-        if name not in document:
+        if document.get(name) is None:
             raise InvalidRequest(name, "is missing")
 
 
