@@ -219,6 +219,14 @@ def test_a_name_that_fits_two_experiments_is_refused():
     assert steps(files, {"experiment": {"a": KnownFile(5)}}, live) == []
 
 
+def test_two_files_of_one_goal_are_refused():
+    files = changed("goal", "copied", **{**GOAL, "goal_value": "other"})
+    with pytest.raises(
+        InvalidRequest, match=r"goals/copied.yaml: .*'buy' is that of goals/buy.yaml"
+    ):
+        make_plan(files, LIVE, {"goal": {"buy": KnownFile(7)}})
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

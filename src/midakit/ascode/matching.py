@@ -30,12 +30,26 @@ def match(
         strict: Refuse a name that fits several objects; else the oldest of them is taken.
 
     Raises:
-        InvalidRequest: A name fits several objects of the server, or two files fit one.
+        InvalidRequest: A name fits several objects of the server, or two files have one goal's key.
     """
+    if strict:
+        _check_keys(files.get("goal", {}))
     return {
         kind: _match(kind, files.get(kind, {}), documents(kind, live), known.get(kind, {}), strict)
         for kind in NAMED_BY
     }
+
+
+def _check_keys(goals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse two goals of one key: the server would have one, which each file changes in turn."""
+    first: dict[Any, str] = {}
+    for name, document in goals.items():
+        other = first.setdefault(document.get("goal_key"), name)
+        if other != name:
+            key = document.get("goal_key")
+            raise InvalidRequest(
+                f"goals/{name}.yaml", f"goal_key: {key!r} is that of goals/{other}.yaml too"
+            )
 
 
 def documents(kind: str, live: LiveProject) -> dict[int, Mapping[str, Any]]:

@@ -65,8 +65,9 @@ class Steps:
             made = self.mida.goals.create(**fields)
         except (NotAcceptable, Conflict):
             for goal in self.mida.goals.list():
-                if goal.goal_key == fields["goal_key"] and goal.goal_profile_id is not None:
-                    return goal.goal_profile_id
+                number = goal.goal_profile_id
+                if goal.goal_key == fields["goal_key"] and number and self._is_free("goal", number):
+                    return number
             raise
         return int(made.goal_profile_id or 0)
 
@@ -84,7 +85,7 @@ class Steps:
         return number
 
     def _group(self, step: PlanStep) -> int:
-        """Create a group, unless one of its name is there; of two made at once the older one stays."""
+        """Create a group, unless a free one of its name is there; of two made at once the older stays."""
         found = self._groups_called(step.fields["name"])
         if not found:
             self.mida.exclusion_groups.create(**self._with_ids(step.fields))
@@ -95,7 +96,12 @@ class Steps:
 
     def _groups_called(self, name: str) -> list[int]:
         groups = (self.mida.exclusion_groups.list()).groups
-        return sorted(one.group_id for one in groups if one.name == name and one.group_id)
+        ids = [one.group_id for one in groups if one.name == name and one.group_id]
+        return sorted(one for one in ids if self._is_free("group", one))
+
+    def _is_free(self, kind: str, number: int) -> bool:
+        """Tell whether no file describes an object of the server yet: one object has one file."""
+        return all(one.id != number for one in self.known.get(kind, {}).values())
 
     def _with_ids(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return a group's fields with the ids of the experiments that it names."""
