@@ -93,7 +93,7 @@ class EnabledFlags(frozenset[str]):
     error: MidakitError | None
     """What went wrong; None where nothing did."""
     known: bool
-    """Whether the flags are known; otherwise the set is empty and defaults hold."""
+    """Whether the flags are known; otherwise the set has what `overrides` turns on, and defaults hold."""
 
     def __new__(
         cls,

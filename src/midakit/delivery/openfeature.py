@@ -40,6 +40,7 @@ REASONS = {
     AnswerReason.STICKY: Reason.SPLIT,
     AnswerReason.CACHED: Reason.CACHED,
     AnswerReason.STALE: Reason.STALE,
+    AnswerReason.FORCED: Reason.STATIC,
     AnswerReason.NOT_ASSIGNED: Reason.DEFAULT,
 }
 """OpenFeature's word for each of ours; what is not here is an error."""
@@ -115,7 +116,8 @@ class MidaProvider(AbstractProvider):
         Example:
             print(provider.resolve_boolean_details("dark-mode", False, visitor).value)
         """
-        return self._resolve(self._flag, flag_key, default_value, evaluation_context)
+        forced = self._forced_flag(flag_key)
+        return self._resolve(self._flag, flag_key, default_value, evaluation_context, forced)
 
     async def resolve_boolean_details_async(
         self,
@@ -141,6 +143,8 @@ class MidaProvider(AbstractProvider):
             return await run_blocking(
                 self.resolve_boolean_details, flag_key, default_value, evaluation_context
             )
+        if (forced := self._forced_flag(flag_key)) is not None:
+            return forced
         visitor = _visitor(evaluation_context)
         if visitor is None:
             return _no_visitor(default_value)
@@ -150,6 +154,16 @@ class MidaProvider(AbstractProvider):
         self, flag_key: str, default: bool, visitor: str, _context: EvaluationContext | None
     ) -> FlagResolutionDetails[bool]:
         return _flag_details(flag_key, default, self._delivery.flags(visitor))
+
+    def _forced_flag(self, key: str) -> FlagResolutionDetails[bool] | None:
+        """Return what the client's option `overrides` says of a flag, or None."""
+        on: bool | None = self._delivery._options.forced_flags.get(key)
+        return None if on is None else _details(on, AnswerReason.FORCED, None, None)
+
+    def _forced_variant(self, key: str) -> FlagResolutionDetails[str] | None:
+        """Return what the client's option `overrides` says of an experiment, or None."""
+        name: str | None = self._delivery._options.forced_variants.get(key)
+        return None if name is None else _details(name, AnswerReason.FORCED, None, name)
 
     # Experiments
 
@@ -173,7 +187,8 @@ class MidaProvider(AbstractProvider):
             found = provider.resolve_string_details("homepage-headline", "Control", visitor)
             print(found.value, found.variant, found.reason)
         """
-        return self._resolve(self._variant, flag_key, default_value, evaluation_context)
+        forced = self._forced_variant(flag_key)
+        return self._resolve(self._variant, flag_key, default_value, evaluation_context, forced)
 
     async def resolve_string_details_async(
         self,
@@ -199,6 +214,8 @@ class MidaProvider(AbstractProvider):
             return await run_blocking(
                 self.resolve_string_details, flag_key, default_value, evaluation_context
             )
+        if (forced := self._forced_variant(flag_key)) is not None:
+            return forced
         visitor = _visitor(evaluation_context)
         if visitor is None:
             return _no_visitor(default_value)
@@ -218,7 +235,12 @@ class MidaProvider(AbstractProvider):
         return {name: _plain(value) for name, value in context.attributes.items()}
 
     def _resolve(
-        self, work: Any, key: str, default: Any, context: EvaluationContext | None
+        self,
+        work: Any,
+        key: str,
+        default: Any,
+        context: EvaluationContext | None,
+        forced: FlagResolutionDetails[Any] | None,
     ) -> FlagResolutionDetails[Any]:
         if self._is_async:
             return FlagResolutionDetails(
@@ -227,6 +249,8 @@ class MidaProvider(AbstractProvider):
                 error_message="this provider has an AsyncMidaDelivery: use the methods with _async",
                 reason=Reason.ERROR,
             )
+        if forced is not None:
+            return forced
         visitor = _visitor(context)
         if visitor is None:
             return _no_visitor(default)

@@ -301,3 +301,11 @@ def test_overrides_hold_without_asking(sandbox, options):
         assert (delivery.variant("demo-form-length", "u1")).reason is AnswerReason.ASSIGNED
     with pytest.raises(ConfigurationError, match="overrides"):
         MidaDelivery(**options, overrides={KEY: 1})
+
+
+def test_overrides_hold_for_flags_that_cannot_be_asked_for():
+    """The set has what is turned on; it says that the rest is not known, and why."""
+    nobody, forced = "http://127.0.0.1:9", {"dark": True, "old": False}
+    with MidaDelivery("any", base_url=nobody, overrides=forced) as delivery:
+        flags = delivery.flags("user-42")
+    assert (flags, flags.known, flags.error is None) == ({"dark"}, False, False)

@@ -48,6 +48,32 @@ def test_experiments_are_string_flags(client, options):
     assert first.flag_metadata["reason"] == "assigned"
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", [MidaDelivery, AsyncMidaDelivery])
+async def test_overrides_hold_without_asking_and_without_a_visitor(kind):
+    """The reason is STATIC; nobody answers at this address."""
+    forced = {KEY: "Variant 1", "dark": True, "old": False}
+    delivery = kind("any", base_url="http://127.0.0.1:9", overrides=forced)
+    api.set_provider(MidaProvider(delivery))
+    client = api.get_client()
+    details = [
+        await client.get_string_details_async(KEY, "none"),
+        await client.get_boolean_details_async("dark", False, USER),
+        await client.get_boolean_details_async("old", True),
+    ]
+    assert [(one.value, one.reason) for one in details] == [
+        ("Variant 1", Reason.STATIC), (True, Reason.STATIC), (False, Reason.STATIC)
+    ]  # fmt: skip
+    if kind is MidaDelivery:
+        assert client.get_string_details(KEY, "none").variant == "Variant 1"
+        assert client.get_boolean_value("dark", False) is True
+    assert delivery.stats.answers == {}
+    api.shutdown()
+    api.clear_providers()
+    if kind is AsyncMidaDelivery:
+        await delivery.aclose()
+
+
 def test_who_is_not_in_the_experiment_gets_the_default(client):
     """No error: the reason is DEFAULT."""
     found = client.get_string_details("no-such-experiment", "none", USER)

@@ -324,7 +324,8 @@ class AsyncMidaDelivery:
             visitor: The visitor's id.
 
         Returns:
-            The names as a set, with `known`, `reason` and `error`; empty where nothing is known.
+            The names as a set, with `known`, `reason` and `error`; where nothing is known, those that
+            `overrides` turns on.
 
         Raises:
             MidakitError: Something failed, and `on_error="raise"` was given.
@@ -337,7 +338,7 @@ class AsyncMidaDelivery:
             names, reason = await self._asking.ask(self._asking.about_flags(visitor))
         except Exception as error:
             reason, known = self._failed(error)
-            return EnabledFlags((), reason, known)
+            return self._with_forced(EnabledFlags((), reason, known))
         self._reasons[reason] += 1
         return self._with_forced(EnabledFlags(names or (), reason))
 
@@ -347,7 +348,8 @@ class AsyncMidaDelivery:
         if not forced:
             return found
         names = {name for name in found if forced.get(name, True)}
-        return EnabledFlags(names | {name for name, on in forced.items() if on}, found.reason)
+        names |= {name for name, on in forced.items() if on}
+        return EnabledFlags(names, found.reason, found.error)
 
     async def is_enabled(self, flag: str, visitor: str | int, default: bool = False) -> bool:
         """Say whether a feature flag is on for a visitor.
