@@ -23,12 +23,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from midakit.core._async.client import AsyncClient
+from midakit.core.concurrency import fork
 from midakit.core.concurrency.loop_thread import LoopThread
 from midakit.core.hooks import Hooks
 from midakit.core.retry import Retry, longest_pause
 from midakit.delivery import calls
 from midakit.delivery.circuit import Admission, Circuit
-from midakit.delivery.event_queue import EventQueue, PendingEvent
+from midakit.delivery.event_queue import EventCounts, EventQueue, PendingEvent
 from midakit.delivery.failures import is_outage_status
 from midakit.delivery.options import DeliveryOptions
 from midakit.delivery.service import DeliveryService
@@ -63,6 +64,7 @@ class Background:
     def __init__(
         self, service: DeliveryService, options: DeliveryOptions, hooks: Hooks, transport: Any
     ) -> None:
+        self._process = fork.process_token
         self._service = service
         self._options = options
         self.queue = EventQueue(options.max_events, options.on_full)
@@ -99,6 +101,11 @@ class Background:
     def alive(self) -> bool:
         """Whether it runs in this process and was not stopped."""
         return self._thread.alive
+
+    @property
+    def counts(self) -> EventCounts:
+        """What became of its events; none in a forked child, because they are the parent's."""
+        return self.queue.counts if self._process is fork.process_token else EventCounts()
 
     # Events
 

@@ -67,6 +67,16 @@ class EventCounts(NamedTuple):
     """Sent again because no answer came, or one that asked for it."""
 
 
+def total(one: EventCounts, other: EventCounts) -> EventCounts:
+    """Return the sum of two counts.
+
+    Args:
+        one: What became of some events.
+        other: What became of others.
+    """
+    return EventCounts(*map(sum, zip(one, other, strict=True)))
+
+
 class EventQueue:
     """Counts events and says which of them may go.
 

@@ -130,10 +130,12 @@ async def test_closing_sends_what_waits_and_says_what_it_could_not(sandbox, opti
         for number in range(50):
             await delivery.event("seen", f"u{number}")
     assert len(recorded(sandbox)) == 50
+    assert delivery.stats.events == EventCounts(accepted=50, sent=50)
     sandbox.faults("hang", path="/experiment/event$")
     async with AsyncMidaDelivery(**options, flush_timeout=0.05) as delivery:
         await delivery.event("seen", "late")
     assert "1 event(s) were dropped" in caplog.text
+    assert delivery.stats.events == EventCounts(accepted=1, dropped=1)
     assert not await delivery.event("seen", "too late")
     sandbox.clear_faults()
 

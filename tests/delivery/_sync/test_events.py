@@ -131,10 +131,12 @@ def test_closing_sends_what_waits_and_says_what_it_could_not(sandbox, options, c
         for number in range(50):
             delivery.event("seen", f"u{number}")
     assert len(recorded(sandbox)) == 50
+    assert delivery.stats.events == EventCounts(accepted=50, sent=50)
     sandbox.faults("hang", path="/experiment/event$")
     with MidaDelivery(**options, flush_timeout=0.05) as delivery:
         delivery.event("seen", "late")
     assert "1 event(s) were dropped" in caplog.text
+    assert delivery.stats.events == EventCounts(accepted=1, dropped=1)
     assert not delivery.event("seen", "too late")
     sandbox.clear_faults()
 

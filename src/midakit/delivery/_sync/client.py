@@ -12,7 +12,7 @@ from midakit.core.concurrency import threads as concurrency
 from midakit.delivery import calls
 from midakit.delivery._sync.asking import Asking
 from midakit.delivery.answers import AnswerReason, AssignedVariant, EnabledFlags
-from midakit.delivery.event_queue import EventKind, OnFull, PendingEvent
+from midakit.delivery.event_queue import EventCounts, EventKind, OnFull, PendingEvent, total
 from midakit.delivery.failures import reason_of
 from midakit.delivery.options import OnError, checked_options
 from midakit.delivery.service import find_service
@@ -140,6 +140,8 @@ class MidaDelivery:
         self._background: Background | None = None
         self._starting = concurrency.ThreadLock()
         self._closed = False
+        self._ended = EventCounts()
+        """What became of the events of threads that were stopped."""
         self._reasons: Counter[AnswerReason] = Counter()
         self._asking = Asking(
             self._client, self._service, self._options, store, self._running_background
@@ -202,6 +204,7 @@ class MidaDelivery:
         background, self._background = self._background, None
         if background is not None:
             concurrency.run_blocking(background.stop, self._options.flush_timeout)
+            self._ended = total(self._ended, background.counts)
         self._client.close()
 
     def _running_background(self) -> "Background":
@@ -240,12 +243,10 @@ class MidaDelivery:
     @property
     def stats(self) -> DeliveryStats:
         """What was answered, what became of events, and whether the service is away."""
-        from midakit.delivery.event_queue import EventCounts
-
         background = self._background
         return DeliveryStats(
             answers=dict(self._reasons),
-            events=EventCounts() if background is None else background.queue.counts,
+            events=total(self._ended, background.counts) if background else self._ended,
             store_errors=self._asking.store_errors,
             circuit_open=not self._asking.circuit.is_closed,
             cached=len(self._asking.variants) + len(self._asking.flags),
