@@ -23,7 +23,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class MidaMiddleware:
     """Gives requests a view of the delivery client for their visitor, and visitors a cookie.
 
-    It prepares the client when the application begins, and closes it when the application ends.
+    It prepares the client when the application begins, and closes it when the application ends. An
+    application that begins again, as in the tests of most services, opens it again.
 
     Args:
         app: The application behind it.
@@ -71,6 +72,8 @@ class MidaMiddleware:
         self._visitor_of = visitor_of
         self._may_remember = may_remember
         self._cookie = VisitorCookie(cookie, max_age, same_site, secure, cookie_domain).checked()
+        self._closed = False
+        """Whether this has closed the client, at the end of the application."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its visitor."""
@@ -110,9 +113,14 @@ class MidaMiddleware:
 
         async def and_client(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
+                if self._closed:  # a client that its owner has closed stays closed
+                    self._delivery._closed = self._delivery._client._engine.closed = (
+                        self._closed
+                    ) = False
                 await self._delivery.preload()
             elif message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
                 await self._delivery.aclose()
+                self._closed = True
             await send(message)
 
         return and_client

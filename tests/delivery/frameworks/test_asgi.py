@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from midakit.delivery import AsyncMidaDelivery
+from midakit import ConfigurationError
+from midakit.delivery import AsyncMidaDelivery, EventCounts
 from midakit.delivery.asgi import MidaMiddleware
 from support.visitor_app import KEY, asgi_server
 
@@ -96,6 +97,36 @@ def test_a_visitor_is_known_again_by_a_cookie(make_app, sandbox, options):
     # the end of the application has sent the event, and the visitor entered once
     assert len(events(sandbox)) == before + 1
     assert len(sandbox.state.visits.assignments) == entered + 1
+
+
+@pytest.mark.anyio
+async def test_an_application_may_begin_again(make_app, sandbox, options):
+    """Tests of services begin one application many times: each time it answers and sends its events."""
+    delivery = AsyncMidaDelivery(**options)
+    app, before = make_app(delivery), len(events(sandbox))
+    for _ in range(2):
+        await lifespan(app, during=delivery.event, name="checkout_started")
+    assert len(events(sandbox)) == before + 2
+    assert delivery.stats.events == EventCounts(accepted=2, sent=2)
+    await delivery.aclose()
+    with pytest.raises(ConfigurationError, match="is closed"):
+        await delivery.preload()
+
+
+async def lifespan(app, during, name):
+    """Begin an application, record an event, and end the application."""
+    steps = iter(("startup", "shutdown"))
+
+    async def receive():
+        step = next(steps)
+        if step == "shutdown":
+            assert await during(name, "user-42")
+        return {"type": f"lifespan.{step}"}
+
+    async def send(message):
+        assert not message["type"].endswith(".failed"), message
+
+    await app({"type": "lifespan", "asgi": {}, "state": {}}, receive, send)
 
 
 def test_two_browsers_are_two_visitors(make_app, options):
