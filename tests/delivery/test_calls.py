@@ -86,6 +86,10 @@ def test_money_becomes_properties():
         (None, {"revenue": float("inf")}),
         (None, {"revenue": "3"}),
         (None, {"revenue": Decimal("NaN")}),
+        (None, {"revenue": Decimal("sNaN")}),
+        (None, {"revenue": 10**400}),
+        ({"score": Decimal("NaN")}, {}),
+        ({"scores": [1, Decimal("-Infinity")]}, {}),
         (None, {"quantity": True}),
     ],
 )
@@ -93,6 +97,11 @@ def test_properties_that_cannot_be_sent_are_refused(properties, money):
     """Before they are accepted, so that nothing is lost later."""
     with pytest.raises(InvalidRequest):
         calls.event_properties(properties, **money)
+
+
+def test_words_that_are_no_numbers_in_json_may_be_text():
+    """Only a number can be NaN."""
+    assert calls.json_object("values", {"a": "NaN", "Infinity": 1}) == '{"a":"NaN","Infinity":1}'
 
 
 def test_answers_are_read():

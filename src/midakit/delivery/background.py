@@ -33,7 +33,7 @@ from midakit.delivery.event_queue import EventCounts, EventQueue, PendingEvent
 from midakit.delivery.failures import is_outage_status
 from midakit.delivery.options import DeliveryOptions
 from midakit.delivery.service import DeliveryService
-from midakit.errors import MidakitError
+from midakit.errors import ConfigurationError, MidakitError
 
 if TYPE_CHECKING:
     from midakit.delivery.journal import EventJournal
@@ -58,7 +58,7 @@ class Background:
         transport: The client's option `transport`.
 
     Raises:
-        OSError: The folder for events on disk cannot be used.
+        ConfigurationError: The folder for events on disk cannot be used.
     """
 
     def __init__(
@@ -174,20 +174,21 @@ class Background:
 
     async def _send(self, event: PendingEvent) -> bool:
         """Send an event until the service takes it (True) or refuses it (False)."""
-        call, failures = self._call(event), 0
+        failures = 0
         while True:
             await self._admitted()
             try:
+                call = self._call(event)
                 status = (await self.client.send_raw(call)).status
             except MidakitError:
                 status = None
             except Exception:
-                logger.exception("%s cannot be sent", call.operation)
+                logger.exception("%s cannot be sent", _operation(event))
                 return False
             if status is not None and not is_outage_status(status):
                 self._circuit.succeeded()
                 if status >= 300:
-                    logger.warning("%s was refused with status %d", call.operation, status)
+                    logger.warning("%s was refused with status %d", _operation(event), status)
                 return status < 300
             self._circuit.failed(monotonic())
             self.queue.repeat()
@@ -301,12 +302,19 @@ async def _in_thread(work: Callable[..., Any], *args: Any) -> None:
     await done.wait()
 
 
+def _operation(event: PendingEvent) -> str:
+    return "track_attributes" if event.kind == "attributes" else "record_event"
+
+
 def _journal(options: DeliveryOptions) -> "EventJournal | None":
     if options.spill is None:
         return None
     from midakit.delivery.journal import EventJournal
 
-    return EventJournal(options.spill)
+    try:
+        return EventJournal(options.spill)
+    except OSError as error:
+        raise ConfigurationError(f"spill: the folder cannot be used: {error}") from error
 
 
 def _at_exit(found: "weakref.ref[Background]", seconds: float) -> None:

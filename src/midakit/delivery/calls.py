@@ -16,6 +16,8 @@ from midakit.core.service import Service
 from midakit.core.wire.messages import Response
 from midakit.errors import DecodeError, InvalidRequest
 
+LONGEST = 4096
+"""The most bits of a number as a visitor's id: Python refuses to write much longer ones as text."""
 QUICK = Retry(attempts=2, base=0.01, cap=0.01)
 """How a call for a page is repeated: once, at once."""
 ADDRESS = Address("https://api.mida.so", "Accept: application/json")
@@ -144,9 +146,15 @@ def json_object(field: str, value: Any) -> str:
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise InvalidRequest(field, "must be a mapping of names to values")
     try:
-        return _encode(dict(value)).decode()
+        text = _encode(dict(value)).decode()
     except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise InvalidRequest(field, f"cannot be written as JSON: {error}") from None
+    if "NaN" in text or "Infinity" in text:  # it may be a Decimal, which is written as it is
+        try:
+            msgspec.json.decode(text)
+        except msgspec.MsgspecError:
+            raise InvalidRequest(field, "holds NaN or Infinity, which JSON lacks") from None
+    return text
 
 
 def event_properties(
@@ -169,16 +177,23 @@ def event_properties(
     """
     money = {"revenue": revenue, "currency": currency, "quantity": quantity}
     for name in ("revenue", "quantity"):
-        value = money[name]
-        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        if value is not None and not (number and abs(float(value)) < float("inf")):
-            raise InvalidRequest(name, f"{value!r} is not a number")
+        if (value := money[name]) is not None and not _is_number(value):
+            raise InvalidRequest(name, f"{value!r:.40} is not a number")
     given = {name: value for name, value in money.items() if value is not None}
     if not given:
         return json_object("properties", properties)
     if properties is not None and not isinstance(properties, Mapping):
         raise InvalidRequest("properties", "must be a mapping of names to values")
     return json_object("properties", {**(properties or {}), **given})
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a number that a float can hold."""
+    try:
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        return number and abs(float(value)) < float("inf")
+    except (OverflowError, ValueError):  # 10 to the power of 400, a NaN that signals
+        return False
 
 
 def with_property(values: str, name: str, value: str) -> str:

@@ -107,6 +107,7 @@ class JournalSegment:
                 isinstance(record, list)
                 and len(record) >= 2
                 and (len(record) == 6) == (record[0] == "+")
+                and all(isinstance(part, str) for part in record)
             ):
                 yield record
 

@@ -343,11 +343,10 @@ class MidaProvider(AbstractProvider):
             calls.plain_text("name", tracking_event_name)
             told = {name: _plain(value) for name, value in details.attributes.items()}
             values = calls.event_properties(told, revenue=details.value)
-        except MidakitError as error:
+            if not self._delivery._accept("event", visitor, tracking_event_name, values):
+                self._delivery._reject()
+        except Exception as error:
             self._delivery._rejected(error)
-            return
-        if not self._delivery._accept("event", visitor, tracking_event_name, values):
-            self._delivery._reject()
 
 
 def _visitor(context: EvaluationContext | None) -> str | None:

@@ -2,9 +2,11 @@
 """Events: accepted ones are sent, in order for each visitor, once each, and counted."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
+from midakit import ConfigurationError
 from midakit.core.concurrency import threads as concurrency
 from midakit.delivery import EventCounts, MidaDelivery
 
@@ -162,3 +164,48 @@ def test_what_one_client_could_not_send_the_next_one_sends(sandbox, options, tmp
         assert delivery.stats.events == EventCounts(accepted=10, sent=10)
     assert sorted(one["number"] for one in recorded(sandbox)) == [*range(10)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_event_that_cannot_be_sent_stops_no_other(sandbox, options, tmp_path, caplog):
+    """Somebody has damaged what is on disk: it is counted as refused, and the next one is sent."""
+    lines = [
+        ["+", "1", "attributes", "u1", "", '{"score":NaN}'], ["+", "2", "event", "u1", "seen", "{}"],
+        ["+", "3", "event", "u1", 4, None],
+    ]  # fmt: skip
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    (tmp_path / "events-1-abcd-000001.jsonl").write_text(text)
+    with MidaDelivery(**options, spill=tmp_path, flush_timeout=60) as delivery:
+        assert delivery.flush(60)
+        assert delivery.stats.events == EventCounts(accepted=2, sent=1, refused=1)
+    assert "track_attributes cannot be sent" in caplog.text
+    assert len(recorded(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("Purchase", "u1", None, {"revenue": 10**400}), ("Purchase", 10**5000, None, {}),
+     ("Purchase", "u1", {"score": Decimal("NaN")}, {})],
+)  # fmt: skip
+def test_no_argument_hurts_a_page(options, arguments):
+    """What cannot be sent is not accepted, and counted; nothing is raised."""
+    name, visitor, properties, money = arguments
+    with MidaDelivery(**options) as delivery:
+        assert not delivery.event(name, visitor, properties, **money)
+        assert delivery.stats.events == EventCounts(rejected=1)
+
+
+def test_a_folder_that_cannot_be_used_hurts_no_page(options, tmp_path):
+    """Events are not accepted, and counted; who prepares the client or wants errors hears of it."""
+    (tmp_path / "file").touch()
+    options["spill"] = tmp_path / "file" / "events"
+    delivery = MidaDelivery(**options)
+    assert not delivery.event("seen", "u1")
+    assert not delivery.attributes("u1", {"plan": "pro"})
+    assert delivery.stats.events == EventCounts(rejected=2)
+    with pytest.raises(ConfigurationError, match="spill: the folder cannot be used"):
+        delivery.preload()
+    delivery.close()
+    strict = MidaDelivery(**options, on_error="raise")
+    with pytest.raises(ConfigurationError, match="spill: the folder cannot be used"):
+        strict.event("seen", "u1")
+    strict.close()

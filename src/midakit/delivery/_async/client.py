@@ -161,7 +161,7 @@ class AsyncMidaDelivery:
         """Import what the first call needs, and send what an earlier process left in `spill`.
 
         Raises:
-            ConfigurationError: The client is closed.
+            ConfigurationError: The client is closed, or the folder for `spill` cannot be used.
 
         Example:
             await delivery.preload()  # when the service starts, so that the first page does not wait
@@ -425,9 +425,9 @@ class AsyncMidaDelivery:
             values = calls.event_properties(
                 properties, revenue=revenue, currency=currency, quantity=quantity
             )
-        except InvalidRequest as error:
+            return await self._offer("event", who, name, values)
+        except Exception as error:
             return self._rejected(error)
-        return await self._offer("event", who, name, values)
 
     async def attributes(self, visitor: str | int, values: Mapping[str, Any]) -> bool:
         """Set attributes of a visitor, for targeting and for filters of reports; sent in the background.
@@ -447,15 +447,16 @@ class AsyncMidaDelivery:
         """
         try:
             who, text = calls.visitor_id(visitor), calls.json_object("values", values)
-        except InvalidRequest as error:
+            return await self._offer("attributes", who, "", text)
+        except Exception as error:
             return self._rejected(error)
-        return await self._offer("attributes", who, "", text)
 
-    def _rejected(self, error: MidakitError) -> bool:
-        """Count an event whose arguments cannot be sent, or raise what is wrong with them."""
+    def _rejected(self, error: Exception) -> bool:
+        """Count an event that cannot be accepted, or raise why."""
         if self._options.on_error == "raise":
             raise error
-        logger.warning("an event was not accepted: %s", error)
+        unexpected = None if isinstance(error, MidakitError) else error
+        logger.warning("an event was not accepted: %s", error, exc_info=unexpected)
         self._reject()
         return False
 
@@ -483,5 +484,11 @@ class AsyncMidaDelivery:
 
     def _reject(self) -> None:
         """Count what was not accepted."""
-        if not self._closed:
-            self._running_background().queue.reject()
+        if self._closed:
+            return
+        background = self._background
+        if background is not None and background.alive:
+            background.queue.reject()
+        else:
+            with self._starting:
+                self._ended = total(self._ended, EventCounts(rejected=1))

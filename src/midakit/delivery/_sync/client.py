@@ -162,7 +162,7 @@ class MidaDelivery:
         """Import what the first call needs, and send what an earlier process left in `spill`.
 
         Raises:
-            ConfigurationError: The client is closed.
+            ConfigurationError: The client is closed, or the folder for `spill` cannot be used.
 
         Example:
             delivery.preload()  # when the service starts, so that the first page does not wait
@@ -426,9 +426,9 @@ class MidaDelivery:
             values = calls.event_properties(
                 properties, revenue=revenue, currency=currency, quantity=quantity
             )
-        except InvalidRequest as error:
+            return self._offer("event", who, name, values)
+        except Exception as error:
             return self._rejected(error)
-        return self._offer("event", who, name, values)
 
     def attributes(self, visitor: str | int, values: Mapping[str, Any]) -> bool:
         """Set attributes of a visitor, for targeting and for filters of reports; sent in the background.
@@ -448,15 +448,16 @@ class MidaDelivery:
         """
         try:
             who, text = calls.visitor_id(visitor), calls.json_object("values", values)
-        except InvalidRequest as error:
+            return self._offer("attributes", who, "", text)
+        except Exception as error:
             return self._rejected(error)
-        return self._offer("attributes", who, "", text)
 
-    def _rejected(self, error: MidakitError) -> bool:
-        """Count an event whose arguments cannot be sent, or raise what is wrong with them."""
+    def _rejected(self, error: Exception) -> bool:
+        """Count an event that cannot be accepted, or raise why."""
         if self._options.on_error == "raise":
             raise error
-        logger.warning("an event was not accepted: %s", error)
+        unexpected = None if isinstance(error, MidakitError) else error
+        logger.warning("an event was not accepted: %s", error, exc_info=unexpected)
         self._reject()
         return False
 
@@ -484,5 +485,11 @@ class MidaDelivery:
 
     def _reject(self) -> None:
         """Count what was not accepted."""
-        if not self._closed:
-            self._running_background().queue.reject()
+        if self._closed:
+            return
+        background = self._background
+        if background is not None and background.alive:
+            background.queue.reject()
+        else:
+            with self._starting:
+                self._ended = total(self._ended, EventCounts(rejected=1))
