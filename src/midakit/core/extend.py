@@ -120,9 +120,7 @@ def json_body(field: str, value: Any) -> bytes:
     found = plain(value)
     try:
         return _json(found, escaped=False)
-    except (
-        UnicodeEncodeError
-    ):  # half a surrogate pair, as it was read: UTF-8 has no form for it, JSON has
+    except UnicodeEncodeError:  # half a surrogate pair, as it was read: JSON has a form, UTF-8 none
         return _json(found, escaped=True)
     except (TypeError, ValueError) as error:
         raise InvalidRequest(field, f"has no JSON form: {error}") from None

@@ -240,9 +240,7 @@ def from_keyring(setting: Setting, profile_name: str | None, account: str = "api
     keyring = need("keyring", extra="cli")
     try:
         value = keyring.get_password("midakit", entry)
-    except (
-        Exception
-    ) as error:  # backends raise what they like: none there, no bus, locked, cancelled
+    except Exception as error:  # what a backend likes: none is there, no bus, locked, cancelled
         raise ConfigurationError(
             f"{account}: the keyring cannot be read: {one_line(error) or type(error).__name__}; "
             "give the key in another way, or log in again with `--plain`",

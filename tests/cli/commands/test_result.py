@@ -89,4 +89,4 @@ def test_a_verdict_is_about_what_was_asked(shop, midakit):
     assert "The planned end is" in " ".join(page.split())
     refused = midakit("result", "1005", "--min-effect", "5")
     assert refused.code == 2
-    assert "min_effect" in refused.err
+    assert "--min-effect" in refused.err

@@ -106,7 +106,7 @@ async def test_without_a_result_there_is_no_verdict(options):
         ({"metrik": "rpv"}, "verdict has no such option; did you mean 'metric'"),
         ({"metric": "clicks"}, "metric"),
         ({"horizon": "soon"}, "horizon"),
-        ({"guardrails": {"rpv": 7}}, "guardrail rpv"),
+        ({"guardrails": {"rpv": 7}}, "margin of rpv"),
         ({"segments": {"m": "device === mobile"}}, "device"),
     ],
 )
