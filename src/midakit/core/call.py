@@ -13,13 +13,11 @@ from urllib.parse import quote as percent
 
 import attrs
 
+from midakit.core.checks import HALF
 from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from midakit.core.secret import Secret
-
-HALF = "holds half a surrogate pair, which no URL can hold"
-"""The rule that text breaks which a server cut inside an emoji."""
 
 T = TypeVar("T")
 

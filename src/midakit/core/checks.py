@@ -6,9 +6,11 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
-from midakit.core.call import HALF
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
+
+HALF = "holds half a surrogate pair, which no URL can hold"
+"""The rule that text breaks which a server cut inside an emoji."""
 
 
 def path_segment(field: str, value: Any) -> str:

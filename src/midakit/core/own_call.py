@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from midakit.core.call import ELSEWHERE, HALF, Address, Call
+from midakit.core.call import ELSEWHERE, Address, Call
+from midakit.core.checks import HALF
 from midakit.core.extend import header_pairs, json_body, query_pairs
 from midakit.core.models.decode import NotDecodable
 from midakit.errors import InvalidRequest

@@ -259,8 +259,8 @@ class Background:
         return not self.alive or self.queue.wait_until_empty(seconds)
 
     async def _end(self) -> None:
-        """End the renewals, and close what is open in this loop."""
-        ending = [*self._renewals]
+        """End what is being renewed and sent, and close what is open in this loop."""
+        ending = [*self._renewals, *self._tasks]
         for task in ending:
             task.cancel()
         await gather(*ending, return_exceptions=True)

@@ -52,20 +52,21 @@ class AsyncSteps:
 
     async def _create(self, step: PlanStep) -> KnownFile:
         if step.kind == "goal":
-            return KnownFile(await self._goal(step.fields))
+            return KnownFile(await self._goal(step))
         if step.kind == "group":
             return KnownFile(await self._group(step))
         sent = {name: fingerprint(one) for name, one in hidden_fields(step.fields).items()}
         return KnownFile(await self._experiment(step), sent)
 
-    async def _goal(self, fields: Mapping[str, Any]) -> int:
+    async def _goal(self, step: PlanStep) -> int:
         """Create a goal; one that has the key already, by a run that was killed, is that goal."""
         try:
-            made = await self.mida.goals.create(**fields)
+            made = await self.mida.goals.create(**step.fields)
         except (NotAcceptable, Conflict):
             async for goal in self.mida.goals.list():
                 number = goal.goal_profile_id
-                if goal.goal_key == fields["goal_key"] and number and self._is_free("goal", number):
+                called = goal.goal_key == step.fields["goal_key"]
+                if called and number and self._is_free(step, number):
                     return number
             raise
         return int(made.goal_profile_id or 0)
@@ -85,22 +86,23 @@ class AsyncSteps:
 
     async def _group(self, step: PlanStep) -> int:
         """Create a group, unless a free one of its name is there; of two made at once the older stays."""
-        found = await self._groups_called(step.fields["name"])
+        found = await self._groups_called(step)
         if not found:
             await self.mida.exclusion_groups.create(**self._with_ids(step.fields))
-            found = await self._groups_called(step.fields["name"])
+            found = await self._groups_called(step)
             for number in found[1:]:
                 await self.mida.exclusion_groups.delete(number)
         return found[0]
 
-    async def _groups_called(self, name: str) -> list[int]:
+    async def _groups_called(self, step: PlanStep) -> list[int]:
         groups = (await self.mida.exclusion_groups.list()).groups
-        ids = [one.group_id for one in groups if one.name == name and one.group_id]
-        return sorted(one for one in ids if self._is_free("group", one))
+        ids = [one.group_id for one in groups if one.name == step.fields["name"] and one.group_id]
+        return sorted(one for one in ids if self._is_free(step, one))
 
-    def _is_free(self, kind: str, number: int) -> bool:
-        """Tell whether no file describes an object of the server yet: one object has one file."""
-        return all(one.id != number for one in self.known.get(kind, {}).values())
+    def _is_free(self, step: PlanStep, number: int) -> bool:
+        """Tell whether no other file describes an object of the server: one object has one file."""
+        known = self.known.get(step.kind, {})
+        return all(one.id != number for name, one in known.items() if name != step.name)
 
     def _with_ids(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return a group's fields with the ids of the experiments that it names."""

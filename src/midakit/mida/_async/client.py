@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core import settings
 from midakit.core._async.client import AsyncClient
-from midakit.core._async.engine import AsyncBorrowed
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.options import expand_options
@@ -193,6 +192,8 @@ class AsyncMida(AsyncClient):
         """Return a client of its own for one region, to ask whether the key is known there."""
         options = {**self._options(), "base_url": regions.BASE_URLS[region]}
         if hasattr(options["transport"], "send"):
+            from midakit.core._async.engine import AsyncBorrowed
+
             options["transport"] = AsyncBorrowed(options["transport"])
         options.pop("region", None)
         return type(self)(**options, http_client=self._engine.http_client)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from midakit.core import settings
 from midakit.core._sync.client import Client
-from midakit.core._sync.engine import Borrowed
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.concurrency import threads_bulk as bulk
 from midakit.core.options import expand_options
@@ -194,6 +193,8 @@ class Mida(Client):
         """Return a client of its own for one region, to ask whether the key is known there."""
         options = {**self._options(), "base_url": regions.BASE_URLS[region]}
         if hasattr(options["transport"], "send"):
+            from midakit.core._sync.engine import Borrowed
+
             options["transport"] = Borrowed(options["transport"])
         options.pop("region", None)
         return type(self)(**options, http_client=self._engine.http_client)
