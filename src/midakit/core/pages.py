@@ -31,6 +31,7 @@ class PagingReport(NamedTuple):
     """What was seen while paging through a listing."""
 
     items: int = 0
+    """How many came out; the rest of a page that was read only in part does not count."""
     pages: int = 0
     duplicates: int = 0
     drift: int = 0

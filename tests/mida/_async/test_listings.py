@@ -59,6 +59,40 @@ async def test_a_pager_goes_on_after_an_error(sandbox, options, prefetch):
     assert found == plain
 
 
+@pytest.mark.parametrize(("most", "read"), [(4, 4), (None, 4), (None, 3), (0, 0)])
+async def test_the_report_counts_what_came_out(options, most, read):
+    """It is the offset of the next item, also where the limit or a `break` fell within a page."""
+    async with AsyncMida(**options) as mida:
+        every = [event.event_id async for event in mida.events.list(page_size=10, max_items=10)]
+        part = mida.events.list(page_size=3, max_items=most)
+        seen = []
+        while len(seen) < read:
+            seen.append((await part.__anext__()).event_id)
+        assert part.report.items == read
+        assert "nothing" in repr(part) if not read else f"{read} read" in repr(part)
+        rest = mida.events.list(start_offset=part.report.items, max_items=10 - read)
+        seen += [event.event_id async for event in rest]
+    assert seen == every
+
+
+async def test_look_ahead_asks_for_no_page_beyond_max_items(sandbox, options):
+    """Ten items of three a page are four pages, however far the look-ahead reaches."""
+    async with AsyncMida(**options) as mida:
+        found = await mida.events.list(page_size=3, max_items=10, prefetch=9).collect()
+    assert len(found) == 10
+    assert sorted(offsets(sandbox)) == [0, 3, 6, 9]
+
+
+@pytest.mark.parametrize("name", ["max_items", "start_offset", "prefetch", "overlap"])
+@pytest.mark.parametrize("value", ["2", 1.5, -1, True])
+async def test_numbers_of_a_listing_are_checked_by_name(options, name, value):
+    """Before anything is sent, and as `page_size` is."""
+    async with AsyncMida(**options) as mida:
+        with pytest.raises(InvalidRequest) as caught:
+            mida.events.list(**{name: value})
+    assert caught.value.field == name
+
+
 async def test_leaving_a_walk_early_leaves_nothing_under_way(sandbox, options):
     """A loop that breaks after one item has fetched one page."""
     async with AsyncMida(**options) as mida:

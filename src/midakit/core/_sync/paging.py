@@ -6,8 +6,10 @@ pages are fetched together, when they are needed, and none is under way between 
 """
 
 from collections.abc import Callable, Iterator
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from midakit.core.checks import between
 from midakit.core.concurrency import threads as concurrency
 from midakit.core.pages import Paging, PagingReport
 from midakit.errors import InvalidRequest
@@ -49,15 +51,12 @@ class Pager(Generic[T]):
         prefetch: int = 0,
         overlap: int = 0,
     ) -> None:
-        if max_items is not None and max_items < 0:
-            raise InvalidRequest("max_items", "must be 0 or more")
-        if start_offset < 0:
-            raise InvalidRequest("start_offset", "must be 0 or more")
-        if prefetch < 0:
-            raise InvalidRequest("prefetch", "must be 0 or more")
+        if max_items is not None:
+            between("max_items", max_items, 0, inf, whole=True)
+        between("start_offset", start_offset, 0, inf, whole=True)
+        between("prefetch", prefetch, 0, inf, whole=True)
         _check(build, page_size, start_offset)
-        if not 0 <= overlap < page_size:
-            raise InvalidRequest("overlap", "must be 0 or more and smaller than page_size")
+        between("overlap", overlap, 0, page_size - 1, whole=True)
         self.answer: Any = None
         """The answer that brought the last page, with what it says beside the items."""
         self._client = client
@@ -71,6 +70,7 @@ class Pager(Generic[T]):
         self._ahead: dict[int, Any] = {}
         self._buffer: list[T] = []
         self._at = 0
+        self._cut = 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._items}: {self._told()}>"
@@ -82,7 +82,7 @@ class Pager(Generic[T]):
         return f"<div>{type(self).__name__} of <b>{escape(self._items)}</b>: {self._told()}</div>"
 
     def _told(self) -> str:
-        read = self._paging.report.items
+        read = self.report.items
         if not read:
             return "nothing read yet; iterate it, or use .collect() or .to_pandas()"
         over = self._next is None or self._left == 0
@@ -90,8 +90,10 @@ class Pager(Generic[T]):
 
     @property
     def report(self) -> PagingReport:
-        """Items, pages, duplicates dropped and drift seen so far."""
-        return self._paging.report
+        """Items that came out, pages, duplicates dropped and drift seen so far."""
+        found = self._paging.report
+        kept_back = self._cut + len(self._buffer) - self._at
+        return found._replace(items=found.items - kept_back)
 
     def __iter__(self) -> "Pager[T]":
         return self
@@ -173,6 +175,7 @@ class Pager(Generic[T]):
         self._next = step.next_offset
         fresh = [rows[index] for index in step.fresh]
         if self._left is not None:
+            self._cut += max(0, len(fresh) - self._left)
             fresh = fresh[: self._left]
             self._left -= len(fresh)
         return page, fresh
@@ -187,6 +190,8 @@ class Pager(Generic[T]):
             first = not self._paging.report.pages  # most listings end on their first page
             count = 1 if first else 1 + self._prefetch
             size = self._paging.page_size
+            if self._left is not None:
+                count = min(count, ceil(self._left / size))
             offsets = [offset + size * index for index in range(count)]
             pages = concurrency.fan_out(self._page, offsets, limit=count)
             self._ahead = dict(zip(offsets, pages, strict=True))
