@@ -149,3 +149,25 @@ def test_segments_may_have_their_days():
     found = stats.segments(parts, timeseries={"mobile": rows})
     assert len(found[0].analysis.timeline) == 10
     assert found[1].analysis.timeline == ()
+
+
+@pytest.mark.parametrize(
+    ("criteria", "names"),
+    [
+        ([{"value": "mobile"}, {"value": "desktop"}], ["mobile", "desktop"]),
+        ([{"device": "mobile"}, {"device": "desktop"}], ["mobile", "desktop"]),
+        ([True, False], ["True", "False"]),
+        ([None, ""], ["", ""]),
+        (["US", 7], ["US", "7"]),
+    ],
+)
+def test_every_part_of_a_breakdown_is_a_segment_whatever_its_criteria_are(criteria, names):
+    """The API leaves their type open; parts that have the same name are not one part."""
+    counts = [(100, 1_000), (150, 1_000)], [(300, 2_000), (310, 2_000)]
+    parts = [
+        {"criteria": one, "variants": result(arms)["variants"]}
+        for one, arms in zip(criteria, counts, strict=True)
+    ]
+    found = stats.segments(result([(400, 3_000), (460, 3_000)], breakdowns=parts))
+    assert [one.name for one in found] == names
+    assert [one.analysis.control.visitors for one in found] == [1_000, 2_000]

@@ -94,7 +94,7 @@ def segments(
             print(one.name, one.analysis.verdict.kind)
     """
     if isinstance(results, Mapping) and "variants" not in results:
-        named = dict(results)
+        named = list(results.items())
     else:
         named, whole = _breakdowns(results), results if whole is None else whole
     days, guarding = timeseries or {}, metrics or {}
@@ -108,10 +108,10 @@ def segments(
             horizon=_share(planned, one, whole),
             **options,
         )
-        for name, one in named.items()
+        for name, one in named
     ]
     together = corrected_together(found, correction)
-    return tuple(Segment(name=n, analysis=a) for n, a in zip(named, together, strict=True))
+    return tuple(Segment(name=n, analysis=a) for (n, _), a in zip(named, together, strict=True))
 
 
 def _share(horizon: Horizon | None, part: Any, whole: Any) -> Horizon | None:
@@ -131,13 +131,21 @@ def _visitors(result: Any) -> float:
         return 0.0
 
 
-def _breakdowns(result: Any) -> dict[str, dict[str, Any]]:
+def _breakdowns(result: Any) -> list[tuple[str, dict[str, Any]]]:
     """Return each breakdown as a result of its own: its variants under the heading of the whole."""
     heading = {name: fields.field(result, name) for name in _HEADING}
-    return {
-        fields.text(row, "criteria") or "": {**heading, "variants": fields.field(row, "variants")}
+    return [
+        (_named(row), {**heading, "variants": fields.field(row, "variants")})
         for row in fields.rows(result, "breakdowns")
-    }
+    ]
+
+
+def _named(row: Any) -> str:
+    """Return what a part of a breakdown is called; the API does not say of which type its criteria are."""
+    criteria = fields.field(row, "criteria")
+    if isinstance(criteria, Mapping):
+        criteria = criteria.get("value", ", ".join(map(str, criteria.values())))
+    return "" if criteria is None else str(criteria)
 
 
 _HEADING = (
