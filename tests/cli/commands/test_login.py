@@ -93,6 +93,23 @@ def test_a_keyring_that_fails_is_no_obstacle(shop, home, ring, midakit):
     assert stored(home)["default"]["api_key"] == shop.api_key
 
 
+def test_a_key_that_moves_to_the_file_leaves_the_keyring(shop, home, ring, midakit):
+    """Logging out finds the key of the file alone."""
+    login(midakit, shop)
+    assert ring.held
+    login(midakit, shop, "--plain")
+    assert ring.held == {}
+
+
+def test_a_profile_file_that_is_broken_keeps_no_key_in_the_keyring(shop, home, ring, midakit):
+    """Nothing is stored where the profile cannot be."""
+    place = home / "config/midakit/profiles.toml"
+    place.parent.mkdir(parents=True)
+    place.write_text("[broken")
+    assert login(midakit, shop).code == 1
+    assert ring.held == {}
+
+
 def test_plain_leaves_the_keyring_alone(shop, home, ring, midakit):
     """--plain is the file."""
     login(midakit, shop, "--plain")

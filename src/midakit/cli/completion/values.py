@@ -143,7 +143,7 @@ def _goal_keys(mida: "Mida") -> Iterator[Candidate]:
 
 
 def _groups(mida: "Mida") -> Iterator[Candidate]:
-    return offered(mida.exclusion_groups.list().groups, "id", "name")
+    return offered(mida.exclusion_groups.list().groups, "group_id", "name")
 
 
 def _projects(mida: "Mida") -> Iterator[Candidate]:

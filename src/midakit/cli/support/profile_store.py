@@ -51,8 +51,11 @@ def keep(name: str, values: dict[str, str], key: str, *, keyring: bool = True) -
         key: The API key in the clear; it is only sent, never printed.
         keyring: Try the system's keyring first.
     """
-    home = _keep_in_keyring(name, key) if keyring else None
     found = settings.read_profiles()
+    before = found.get(name)
+    home = _keep_in_keyring(name, key) if keyring else None
+    if home is None and isinstance(before, dict) and before.get("api_key") == KEYRING:
+        _forget(name)  # else the key before stays there, and no logout finds it
     found[name] = {"api_key": KEYRING if home else key, **values}
     found[CURRENT] = name
     path = write(found)
