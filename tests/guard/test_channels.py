@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailHandler
 
 from midakit.core.secret import Secret
-from midakit.errors import ConfigurationError
+from midakit.errors import ConfigurationError, InvalidRequest
 from midakit.guard import Apprise, JsonLines, Message, NotSent, Terminal, Webhook
 from support.serving import serving
 
@@ -54,9 +54,7 @@ def test_a_webhook_that_nobody_answers_does_not_tell_its_address():
 
 @pytest.mark.parametrize("url", ["ops.example.com/token", "", "ftp://a/token", "https:///token"])
 def test_an_address_that_is_none_is_refused_at_once_and_not_told(url):
-    with pytest.raises(
-        ConfigurationError, match="^webhook 2: its address must begin with"
-    ) as wrong:
+    with pytest.raises(InvalidRequest, match="^webhook 2: its address must begin with") as wrong:
         Webhook(url, number=2)
     assert "token" not in str(wrong.value)
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from midakit.core.extras import need
 from midakit.core.printable import one_line
 from midakit.core.secret import Secret
-from midakit.errors import ConfigurationError, MidakitError
+from midakit.errors import InvalidRequest, MidakitError
 from midakit.guard.memory import Message
 from midakit.guard.signing import headers
 
@@ -127,7 +127,8 @@ class Webhook:
         number: Which webhook it is, for its name.
 
     Raises:
-        ConfigurationError: The address is none, or the secret is not base64.
+        InvalidRequest: The address is none.
+        ConfigurationError: The secret is not base64.
 
     Example:
         from midakit.core.secret import Secret
@@ -139,9 +140,7 @@ class Webhook:
     def __init__(self, url: str, secret: Secret | None = None, number: int = 1) -> None:
         self.name = f"webhook {number}"
         if not re.match(r"https?://[^/?#]", url, re.IGNORECASE):
-            raise ConfigurationError(
-                f"{self.name}: its address must begin with https:// or http://"
-            )
+            raise InvalidRequest(self.name, "its address must begin with https:// or http://")
         if secret is not None:
             headers("", 0, b"", secret)  # better refused now than when something is to be told
         self._url = url
