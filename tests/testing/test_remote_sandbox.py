@@ -1,8 +1,10 @@
 """A sandbox elsewhere has the controls of one in this process."""
 
+import httpx
 import pytest
 
 from midakit import Mida
+from midakit.sandbox import Sandbox
 from midakit.sandbox.errors import HttpError
 from midakit.testing.remote_sandbox import RemoteSandbox
 
@@ -40,6 +42,23 @@ def test_a_namespace_of_it_is_reached_by_its_key(remote):
         mine.delete()
         assert mida.experiments.get(1001).status == 1
     mine.delete()
+
+
+def test_it_has_every_control_that_the_local_one_has():
+    """Only the server's own life, and what is in its process, cannot be had from elsewhere."""
+    names = {name for name in dir(Sandbox) if not name.startswith("_")}
+    missing = {name for name in names if not hasattr(RemoteSandbox, name)}
+    assert missing == {"start", "stop", "serves", "end_requests", "ca_file", "state"}
+
+
+def test_flags_are_set_from_elsewhere(remote):
+    """In a namespace too; a percent that is none is refused."""
+    mine = remote.namespace("flags")
+    mine.flags(on=100, off=0)
+    visitor = {"key": mine.project_key, "user_id": "u"}
+    assert httpx.post(f"{mine.url}/feature-flag", json=visitor).json() == ["on"]
+    with pytest.raises(HttpError, match="on must be a percent from 0 to 100"):
+        mine.flags(on=101)
 
 
 def test_a_refusal_says_why(remote):

@@ -8,7 +8,6 @@ with RemoteSandbox("http://127.0.0.1:4010") as sandbox:
 import json
 from collections.abc import Mapping
 from copy import copy
-from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Lock
 from typing import Any, Self
@@ -50,6 +49,7 @@ class RemoteSandbox(SandboxControls):
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
         self._lock = Lock()
+        self._project_key = ""
 
     def __enter__(self) -> Self:
         return self
@@ -85,11 +85,13 @@ class RemoteSandbox(SandboxControls):
         """The header that names the namespace, for clients that keep their own key."""
         return {"x-sandbox-namespace": self.name} if self.name else {}
 
-    @cached_property
+    @property
     def project_key(self) -> str:
         """The first project's key; empty when there is no project."""
-        projects = self._ask("GET", "/meta")["projects"]
-        return str(projects[0]["project_key"]) if projects else ""
+        if not self._project_key:
+            projects = self._ask("GET", "/meta")["projects"]
+            self._project_key = str(projects[0]["project_key"]) if projects else ""
+        return self._project_key
 
     def namespace(self, name: str) -> "RemoteSandbox":
         """Return a namespace: data of its own, which start as the server has started.
@@ -106,7 +108,7 @@ class RemoteSandbox(SandboxControls):
                 print(mine.base_url)
         """
         own = copy(self)  # they share the connection
-        own.name = name
+        own.name, own._project_key = name, ""
         return own
 
     def delete(self) -> None:

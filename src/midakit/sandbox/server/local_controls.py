@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from midakit.sandbox.delivery.flags import set_flags
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.server.controls import CONTROLS
@@ -23,20 +22,6 @@ class LocalControls(SandboxControls):
         """The first project's key; empty when there is no project."""
         projects = self.state.records.find_all("project")
         return str(projects[0]["project_key"]) if projects else ""
-
-    def flags(self, **percents: float) -> None:
-        """Replace the feature flags of the first project.
-
-        Args:
-            **percents: The percent of visitors that each flag is on for.
-
-        Raises:
-            HttpError: 400, a percent is not from 0 to 100.
-
-        Example:
-            sandbox.flags(**{"new-checkout": 100})
-        """
-        set_flags(self.state, self.project_key, percents)
 
     def _ask(
         self,

@@ -33,6 +33,11 @@ class SandboxControls:
         """
         raise NotImplementedError
 
+    @property
+    def project_key(self) -> str:
+        """The first project's key; empty when there is no project."""
+        raise NotImplementedError
+
     def reset(self) -> None:
         """Restore the data that it started with.
 
@@ -221,6 +226,20 @@ class SandboxControls:
             print(sandbox.requests()[-1])
         """
         return list(self._ask("GET", "/requests", query={"after": after})["requests"])
+
+    def flags(self, **percents: float) -> None:
+        """Replace the feature flags of the first project.
+
+        Args:
+            **percents: The percent of visitors that each flag is on for.
+
+        Raises:
+            HttpError: 400, a percent is not from 0 to 100.
+
+        Example:
+            sandbox.flags(**{"new-checkout": 100})
+        """
+        self._ask("PUT", "/flags", {"project_key": self.project_key, "flags": percents})
 
     def clock(self, *, freeze: str | bool | None = None, move: float | None = None) -> str:
         """Freeze the clock, let it run, or move it.
