@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from midakit.sandbox.state.request_log import KEPT_BODY, RequestLog, kept_part
+from midakit.sandbox.state.request_log import KEPT_ANSWER, KEPT_BODY, RequestLog, kept_part
 from midakit.sandbox.stubs.request_match import RequestMatch
 from midakit.sandbox.stubs.verification import ExpectedCount, verify
 from midakit.testing.remote_sandbox import RemoteSandbox
@@ -51,6 +51,17 @@ def test_a_failure_names_what_was_nearest(api, either):
     api.admin("DELETE", "/requests")
     with pytest.raises(AssertionError, match="no request was seen at all"):
         either.verify("GET")
+
+
+def test_a_long_body_is_looked_into(api, either):
+    """Such as the code of a variant; of one that is too long for that the message says so."""
+    made = {"test_name": "Long", "url": "https://shop.example.com/"}
+    for length in (100_000, KEPT_BODY):
+        variant = {"name": "Variant 1", "data": [], "customJS": "x" * length}
+        api.post("/create-experiment", {**made, "variants": [variant]})
+    either.verify("POST", "/create-experiment$", body={"test_name": "Long"}, times=1)
+    with pytest.raises(AssertionError, match="body is longer than the 262,144 bytes that are kept"):
+        either.verify("POST", "/create-experiment$", body={"test_name": "Long"}, times=2)
 
 
 def test_over_http_a_failed_check_is_a_406(api):
@@ -126,8 +137,9 @@ def test_of_a_body_the_first_part_is_kept():
     headers = [(b"authorization", b"Bearer abc"), (b"host", b"h")]
     entry = RequestLog().add("POST", "/", "", headers)
     for piece in ("ä" * 10).encode():
-        entry.received = kept_part(entry.received, bytes([piece]))
+        entry.received = kept_part(entry.received, bytes([piece]), KEPT_BODY)
     assert entry.as_json()["body"] == "ä" * 10
-    assert len(kept_part(entry.received, b"x" * KEPT_BODY)) == KEPT_BODY
+    for most in (KEPT_BODY, KEPT_ANSWER):
+        assert len(kept_part(entry.received, b"x" * most, most)) == most
     assert entry.as_json()["headers"] == {"authorization": "***", "host": "h"}
     assert "abc" not in repr(entry)

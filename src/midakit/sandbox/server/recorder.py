@@ -15,7 +15,14 @@ from midakit.sandbox.server.browsers import SENT_METHOD
 from midakit.sandbox.server.kept_answers import KeptAnswers
 from midakit.sandbox.server.request_parts import read_body
 from midakit.sandbox.server.responses import json_response
-from midakit.sandbox.state.request_log import RawHeaders, SeenRequest, kept_part, masked
+from midakit.sandbox.state.request_log import (
+    KEPT_ANSWER,
+    KEPT_BODY,
+    RawHeaders,
+    SeenRequest,
+    kept_part,
+    masked,
+)
 from midakit.sandbox.stubs.active_stubs import ActiveStubs
 from midakit.sandbox.stubs.request_match import SentRequest
 
@@ -122,7 +129,7 @@ def _record_body(receive: Receive, seen: SeenRequest) -> Receive:
     async def recording() -> Message:
         message = await receive()
         if message["type"] == "http.request":
-            seen.received = kept_part(seen.received, message.get("body", b""))
+            seen.received = kept_part(seen.received, message.get("body", b""), KEPT_BODY)
         return message
 
     return recording
@@ -137,7 +144,7 @@ def _record_answer(send: Send, seen: SeenRequest) -> Send:
             seen.status = message["status"]
             seen.answer_headers = masked(message["headers"])
         else:
-            seen.sent = kept_part(seen.sent, message.get("body", b""))
+            seen.sent = kept_part(seen.sent, message.get("body", b""), KEPT_ANSWER)
             if not message.get("more_body"):
                 seen.milliseconds = round((time.perf_counter() - started) * 1000, 2)
         await send(message)

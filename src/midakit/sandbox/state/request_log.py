@@ -1,7 +1,7 @@
 """The requests that the sandbox has seen: a bounded list, numbered, without secrets.
 
 Of a header only the name is kept, unless its value can hold no secret. Of a body and of an answer
-the first 16 KiB are kept.
+the beginning is kept: of an answer 16 KiB, of a body, which checks look at, 256 KiB.
 """
 
 import threading
@@ -21,7 +21,7 @@ _HEADERS = (
     b"x-sandbox-user "
 )
 KEPT_HEADERS = frozenset(_HEADERS.split())
-KEPT_BODY = 16_384
+KEPT_BODY, KEPT_ANSWER = 262_144, 16_384
 _MASK = b"***"
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -68,17 +68,18 @@ class SeenRequest:
         }
 
 
-def kept_part(kept: bytes, piece: bytes) -> bytes:
+def kept_part(kept: bytes, piece: bytes, most: int) -> bytes:
     """Return what is kept of a body after one more piece.
 
     Args:
         kept: What was kept before.
         piece: The piece.
+        most: How many bytes are kept.
 
     Returns:
-        The first 16 KiB.
+        The beginning of the body.
     """
-    return kept if len(kept) >= KEPT_BODY else kept + piece[: KEPT_BODY - len(kept)]
+    return kept if len(kept) >= most else kept + piece[: most - len(kept)]
 
 
 def masked(headers: RawHeaders) -> RawHeaders:

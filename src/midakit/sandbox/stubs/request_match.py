@@ -27,6 +27,8 @@ class SentRequest:
     path: str
     query: str = ""
     body: bytes = b""
+    cut: bool = False
+    """Whether the end of the body is not known."""
 
     @property
     def value(self) -> Any:
@@ -67,7 +69,9 @@ class RequestMatch:
             if wanted not in values.get(name, ()):
                 came = ", ".join(map(_short, values.get(name, ()))) or "missing"
                 found.append(f"query {name} is {came}, expected {_short(wanted)}")
-        if self.body is not None:
+        if self.body is not None and sent.cut:
+            found.append(f"body is longer than the {len(sent.body):,} bytes that are kept")
+        elif self.body is not None:
             found += _lacks("body", sent.value, self.body)
         return found
 

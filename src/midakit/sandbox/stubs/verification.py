@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.state.request_log import RequestLog, SeenRequest
+from midakit.sandbox.state.request_log import KEPT_BODY, RequestLog, SeenRequest
 from midakit.sandbox.stubs.request_match import RequestMatch, SentRequest, parse_match
 from midakit.sandbox.values import Body
 
@@ -108,7 +108,8 @@ def sent_by(one: SeenRequest) -> SentRequest:
     Returns:
         What its client has sent.
     """
-    return SentRequest(one.method, one.path, one.query, one.received)
+    cut = len(one.received) >= KEPT_BODY
+    return SentRequest(one.method, one.path, one.query, one.received, cut=cut)
 
 
 def _requests(count: int) -> str:
