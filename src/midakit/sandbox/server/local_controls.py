@@ -10,7 +10,12 @@ from midakit.sandbox.server.sandbox_controls import SandboxControls
 
 
 class LocalControls(SandboxControls):
-    """The controls of a state in this process."""
+    """The controls of a state in this process.
+
+    Example:
+        sandbox.reset()
+        print(sandbox.project_key)
+    """
 
     @property
     def state(self) -> SandboxState:
