@@ -229,6 +229,11 @@ def test_what_each_answer_means():
     assert "firewall" in said(None, "connection refused")[1]
     assert "proxy" in said(None, "407 Proxy Authentication Required")[1]
     assert "cannot be reached" in said(None, "Network is unreachable")[1]
+    for address in (
+        "http://127.0.0.1:40721",
+        "https://tls-proxy.example",
+    ):  # its parts are no hints
+        assert "a firewall, or a proxy" in said(None, f"GET {address}: no answer in time")[1]
     assert said(418, "teapot")[1] == "418: teapot"
 
 

@@ -1,5 +1,6 @@
 """What answers mean, in the user's terms, and what to do about them (pure)."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from midakit.cli.support.ping import Probe
@@ -49,7 +50,7 @@ def meaning(probe: Probe, *, project: str | None, keyed: bool = True) -> tuple[s
         keyed: Whether there was a key to ask with.
     """
     if probe.status is None:
-        words = probe.message.lower()
+        words = re.sub(r"https?://\S+", "", probe.message.lower())  # a port may hold 407
         advice = next((text for hints, text in TROUBLES if any(h in words for h in hints)), "")
         return "failed", f"{probe.message}. {advice}".strip()
     if probe.accepted:
