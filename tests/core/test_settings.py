@@ -125,6 +125,7 @@ def test_base_urls_that_would_harm_are_refused(url, why):
      ({"project_key": 12}, "project_key: 12 is not text"),
      ({"retry": 3.0}, "retry: 3.0 is neither a Retry nor a number of attempts from 1 up"),
      ({"max_concurrency": 0.5}, "max_concurrency: 0.5 (from argument) is not a whole number from 1 up"),
+     ({"max_concurrency": 2.5}, "max_concurrency: 2.5 (from argument) is not a whole number from 1 up"),
      ({"max_body": 0.5}, "max_body: 0.5 (from argument) is not a whole number from 1 up")],
 )  # fmt: skip
 def test_a_setting_that_cannot_work_is_named_when_the_client_is_made(options, said):

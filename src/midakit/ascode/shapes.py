@@ -48,9 +48,8 @@ def _fitted(schema: Schema, value: Any, path: str) -> Any:
         _chosen(branches, "string", value, path)
         if isinstance(value, bool):
             raise InvalidRequest(path, f"must be text: write {str(value).lower()!r} in quotes")
-    return (
-        value  # the builders know which numbers, words and dates there are, and what may be empty
-    )
+    # the builders know which numbers, words and dates there are, and what may be empty
+    return value
 
 
 def _item(schema: Schema, value: Any, path: str) -> Any:

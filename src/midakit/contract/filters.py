@@ -1,19 +1,18 @@
 """Questions about filters, dates and goals of reports (pure)."""
 
-from midakit.contract.question import Judgement, ReadReply, question
-from midakit.contract.question import visitors_of as _visitors
+from midakit.contract.question import Judgement, ReadReply, question, visitors_of
 
 
 @question("filter-or", "Are two tokens of one dimension (`mobile,desktop`) alternatives?", "they are",
           "result mobile", "result desktop", "result both")  # fmt: skip
 def _filter_or(mobile: ReadReply, desktop: ReadReply, both: ReadReply) -> Judgement:
     """Compare the visitors."""
-    apart = _visitors(mobile) + _visitors(desktop)
-    if not _visitors(mobile) or not _visitors(desktop):
+    apart = visitors_of(mobile) + visitors_of(desktop)
+    if not visitors_of(mobile) or not visitors_of(desktop):
         return None, "one of them has no visitors"
-    if _visitors(both) == apart:
+    if visitors_of(both) == apart:
         return True, "alternatives"
-    return False, "nobody fits both" if not _visitors(both) else "otherwise"
+    return False, "nobody fits both" if not visitors_of(both) else "otherwise"
 
 
 @question("filter-unknown", "What does an unknown token of `filter_by` give?",
@@ -22,11 +21,11 @@ def _filter_unknown(unknown: ReadReply, everyone: ReadReply) -> Judgement:
     """Send one."""
     if not unknown.ok:
         return True, f"refused with {unknown.status}"
-    if not _visitors(everyone):
+    if not visitors_of(everyone):
         return None, "no visitors"
-    if _visitors(unknown) == _visitors(everyone):
+    if visitors_of(unknown) == visitors_of(everyone):
         return True, "ignored"
-    return True, "nobody fits" if not _visitors(unknown) else "otherwise"
+    return True, "nobody fits" if not visitors_of(unknown) else "otherwise"
 
 
 @question("filter-part", "Does `contains` take a part of a fixed word, such as `mob`?",
@@ -36,9 +35,9 @@ def _filter_part(part: ReadReply, mobile: ReadReply) -> Judgement:
     """Send a part."""
     if not part.ok:
         return False, f"refused with {part.status}"
-    if not _visitors(mobile):
+    if not visitors_of(mobile):
         return None, "no visitors with a mobile"
-    same = _visitors(part) == _visitors(mobile)
+    same = visitors_of(part) == visitors_of(mobile)
     return same, "it selects what the word selects" if same else "nobody or everybody fits"
 
 
@@ -48,9 +47,9 @@ def _filter_hour(text: ReadReply, number: ReadReply) -> Judgement:
     """Send both."""
     if not text.ok:
         return True, f"text is refused with {text.status}"
-    if not (_visitors(text) or _visitors(number)):
+    if not (visitors_of(text) or visitors_of(number)):
         return None, "no visitors after nine"
-    same = number.ok and _visitors(text) == _visitors(number)
+    same = number.ok and visitors_of(text) == visitors_of(number)
     return same, "text and number select the same" if same else "text selects something else"
 
 

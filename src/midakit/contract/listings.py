@@ -16,9 +16,8 @@ def _list_order(first: ReadReply, again: ReadReply) -> Judgement:
     ids = _ids(first)
     if len(ids) < 2:
         return None, "fewer than two experiments"
-    rising = sorted(
-        ids, key=lambda one: (len(str(one)), str(one))
-    )  # a number, or its digits as text
+    # an id is a number, or its digits as text
+    rising = sorted(ids, key=lambda one: (len(str(one)), str(one)))
     order = "by rising id" if ids == rising else "in another order"
     order = "by falling id" if ids == rising[::-1] else order
     return (

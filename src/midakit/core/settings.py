@@ -344,12 +344,12 @@ def whole(name: str, value: Any, *, source: str = "argument") -> int:
     Raises:
         ConfigurationError: It is not such a number.
     """
-    number = int(positive(name, value, source=source))
-    if number < 1:
+    number = positive(name, value, source=source)
+    if not number.is_integer():
         raise ConfigurationError(
             f"{name}: {value!r} (from {source}) is not a whole number from 1 up"
         )
-    return number
+    return int(number)
 
 
 def positive(name: str, value: Any, *, source: str = "argument") -> float:

@@ -114,9 +114,8 @@ class MidaMiddleware:
         async def and_client(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 if self._closed:  # a client that its owner has closed stays closed
-                    self._delivery._closed = self._delivery._client._engine.closed = (
-                        self._closed
-                    ) = False
+                    self._delivery._reopen()
+                    self._closed = False
                 await self._delivery.preload()
             elif message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
                 await self._delivery.aclose()

@@ -206,6 +206,10 @@ class AsyncMidaDelivery:
             self._ended = total(self._ended, background.counts)
         await self._client.aclose()
 
+    def _reopen(self) -> None:
+        """Let the client work again after `aclose`, for whoever closed it."""
+        self._closed = self._client._engine.closed = False
+
     def _running_background(self) -> "Background":
         """Return the thread of this process, started on first use."""
         found = self._background

@@ -207,6 +207,10 @@ class MidaDelivery:
             self._ended = total(self._ended, background.counts)
         self._client.close()
 
+    def _reopen(self) -> None:
+        """Let the client work again after `close`, for whoever closed it."""
+        self._closed = self._client._engine.closed = False
+
     def _running_background(self) -> "Background":
         """Return the thread of this process, started on first use."""
         found = self._background

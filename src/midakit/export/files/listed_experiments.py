@@ -15,6 +15,7 @@ from midakit.export.plan.plan import Plan
 TOLD = ("spec_id", "fetched_at")
 """The columns that say which call told of a row, and when."""
 TICK = timedelta(microseconds=1)
+"""How much newer than before a row is told at least, so that a loader takes it."""
 
 
 def relisted(rows: Any, new: Any, read: Any, plan: Plan) -> tuple[Any, Any]:
