@@ -1,7 +1,9 @@
 """What an increment replaces, what readers see, and places of version 0.1."""
 
+import errno
 import json
 import shutil
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,10 @@ import pytest
 from midakit import ConfigurationError
 from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
+from midakit.export.files.duckdb_file import DuckDbTarget
+from midakit.export.files.folders import Folder
 from midakit.export.files.merging import FAN
+from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.targets import FileTarget
 from midakit.export.plan import planner
 from midakit.export.run import call_runner
@@ -138,6 +143,53 @@ def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch)
         # the last night's file loses its days of the look-back
         assert (len(before - after), len(after - before)) in ((1, 2), (1 + FAN, 3))
     assert merged == 1
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_a_night_reads_no_answers_that_earlier_nights_have_kept(tmp_path, form, monkeypatch):
+    """But for merging small files: of sixteen nights no two read the same one."""
+    account = Daily(2)
+    kinds, nights, opened = ("experiments", "results"), [], set()
+    genuine = Folder.get
+    monkeypatch.setattr(Folder, "get", lambda self, name: opened.add(name) or genuine(self, name))
+    for day in range(1, 17):
+        assert run(
+            account.client(), tmp_path, since_last=True, end_date=f"2026-01-{day:02}", format=form,
+            kinds=kinds, keep_raw=True,
+        ).ok  # fmt: skip
+        nights.append({name for name in opened if name.startswith("raw/")})
+        opened.clear()
+    assert sum(map(len, nights)) == len(set().union(*nights))
+    assert sum(map(bool, nights)) <= 16 // FAN
+    assert len(rows(tmp_path, "raw")) == 16 * (1 + 2)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_answer_that_was_kept_without_its_rows_is_kept_once(tmp_path, form, monkeypatch):
+    """The night ended between the two tables, and the next one asks again for what it left open."""
+    account, full = Daily(2), True
+
+    def night(last, **more):
+        return run(
+            account.client(), tmp_path, since_last=True, end_date=f"2026-01-{last:02}", **more
+        )
+
+    night(3, format=form, kinds=("experiments", "results"), keep_raw=True)
+    for target in (FileTarget, DuckDbTarget, TableTarget):
+
+        def commit(self, table, *file, genuine=target.commit):
+            if full and table == "results":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return genuine(self, table, *file)
+
+        monkeypatch.setattr(target, "commit", commit)
+    assert night(4).exit_code == 4
+    full = False
+    assert night(5).ok
+    kept = [json.loads(row) for row in rows(tmp_path, "raw")]
+    calls = Counter(row["spec_id"] for row in kept)
+    assert (len(calls), set(calls.values())) == (3 + 3 + 3, {1})
+    assert verify(tmp_path).ok
 
 
 def test_files_do_not_grow_in_number_with_the_nights(tmp_path):

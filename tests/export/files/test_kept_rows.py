@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from midakit.export.files.kept_rows import bounds, kept, span
 from midakit.export.files.listed_experiments import accounts, relisted
-from midakit.export.files.windows import SPAN, in_window, outside, staying
+from midakit.export.files.windows import SPAN, in_window, outside, staying, windows
 from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES, arrow, arrow_types
 
@@ -19,6 +19,15 @@ DAYS = st.integers(0, 12).map(lambda number: date(2026, 1, 1) + timedelta(number
 
 def rows_of(table):
     """Rows with few values in the columns that decide, null among them."""
+    if table == "raw":  # a call has one window, or none
+        calls = st.sampled_from([("a", date(2026, 1, 3)), ("b", date(2026, 1, 9)), ("c", None)])
+        answers = st.lists(st.tuples(calls, st.integers(0, 2)), max_size=8)
+        return answers.map(
+            lambda found: pa.Table.from_pylist(
+                [{"spec_id": id, "window_end": end, "page": page} for (id, end), page in found],
+                arrow(table),
+            )
+        )
     day = {"timeseries": "date", "results": "window_end", "metrics": "window_end"}.get(table)
     fields = {
         "project": st.sampled_from(["p1", "p'2"]), "test_id": st.integers(1, 3),
@@ -37,6 +46,8 @@ def windows_of(table):
     """Windows that calls have read."""
     from midakit.export.files.windows import SERIES
 
+    if table == "raw":
+        return st.just(windows(table, ()))
     types = {name: TABLES[table][name] for name in SERIES[table]}
     schema = pa.schema(
         [(name, arrow_types()[kind]) for name, kind in types.items()]
@@ -61,7 +72,7 @@ def meets(row, where):
     return all(row[name] is not None and asks[how](row[name], value) for name, how, value in where)
 
 
-@given(st.sampled_from(["timeseries", "results", "metrics", "goals", "events"]), st.data())
+@given(st.sampled_from(["timeseries", "results", "metrics", "goals", "events", "raw"]), st.data())
 def test_rows_that_do_not_meet_the_conditions_stay_and_new_ones_meet_them(table, data):
     """So a transaction that replaces what meets them, by what stays of it and what is new, is exact."""
     old, new, read = (

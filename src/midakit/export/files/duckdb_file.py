@@ -10,7 +10,7 @@ from midakit.core.extras import need
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import CommittedFile, FileContents
 from midakit.export.files.folders import Folder
-from midakit.export.files.kept_rows import renewed
+from midakit.export.files.kept_rows import renewed, replacing
 from midakit.export.files.stores import PlaceInUse, PlaceUnwritable, Store
 from midakit.export.files.windows import DAY, SERIES, windows
 from midakit.export.plan.plan import Plan
@@ -198,7 +198,9 @@ class DuckDbTarget:
     def _delete_older(self, table: str, rows: Any, plan: Plan, contents: FileContents) -> None:
         """Delete the rows that came again, and those that lie in a window that was read."""
         answered = contents.specs - contents.absent
-        read = windows(table, plan.specs.of(answered))
+        read = windows(table, (one for one in plan.specs.of(answered) if one.kind == table))
+        if not (replacing(table, rows, plan).num_rows or read.num_rows):
+            return
         if table == "experiments":
             old = conform(table, self._db.sql("select * from experiments").to_arrow_table())
             self._db.unregister("incoming")

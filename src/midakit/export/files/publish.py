@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from midakit.export.files.contents import CommittedFile
-from midakit.export.files.kept_rows import kept, renewed, span
+from midakit.export.files.kept_rows import kept, renewed, replacing, span
 from midakit.export.files.log_rules import LoggedFile
 from midakit.export.files.merging import alike, grouped, release_memory
 from midakit.export.files.targets import FileTarget
@@ -114,10 +114,11 @@ def _groups(
     """Yield the files of a folder that become one, with the rows of each that stay."""
     table = folder.split("/")[0]
     read = _read(plan, table, staged)
-    new = _keys(target, table, staged, read)
+    new = _keys(target, table, staged, read, plan)
     first, last = span(table, new, read)
     files = [file for file in target.log.snapshot.tables() if file.folder == folder]
-    near = [file for file in files if not first or file.may_have(first, last)]
+    looked = files if new.num_rows or read.num_rows else []  # else nothing is replaced
+    near = [file for file in looked if not first or file.may_have(first, last)]
     empty: list[Part] = []
     for group in grouped(near):
         parts = [_staying(target, file, new, read) for file in group]
@@ -149,10 +150,12 @@ def _of_tests(table: Any, rows: Any) -> Any:
     return table.filter(pc.call_function("is_in", [table.column("test_id")], about))
 
 
-def _keys(target: FileTarget, table: str, staged: Sequence[LoggedFile], read: Any) -> Any:
+def _keys(
+    target: FileTarget, table: str, staged: Sequence[LoggedFile], read: Any, plan: Plan
+) -> Any:
     """Return of new rows what tells which rows they replace, where the windows do not tell it."""
     import pyarrow as pa
 
     columns = list(dict.fromkeys([*KEYS[table], *([SPAN[table]] if table in SPAN else [])]))
-    parts = [outside(table, target.read(file.name).select(columns), read) for file in staged]
-    return pa.concat_tables(parts)
+    parts = (replacing(table, target.read(file.name), plan).select(columns) for file in staged)
+    return pa.concat_tables(outside(table, part, read) for part in parts)

@@ -28,7 +28,7 @@ SERIES: Mapping[str, tuple[str, ...]] = {
 """The columns that a call fixes for all rows that it reads."""
 DAY = {"timeseries": "date", "events": "created_at"}
 """The column with the day of a row, in tables whose calls read a part of a series."""
-SPAN = {**DAY, "results": "window_end", "metrics": "window_end"}
+SPAN = {**DAY, "results": "window_end", "metrics": "window_end", "raw": "window_end"}
 """The column that tells which days a file is about."""
 
 BATCH = 512
@@ -148,6 +148,8 @@ def outside(table: str, new: Any, read: Any) -> Any:
 def days_of(table: str, rows: Any) -> tuple[str, str]:
     """Return the first and the last day that rows are about, or empty texts where a row has none.
 
+    Answers of listings have none, and are left out: no later increment asks for them under the same id.
+
     Args:
         table: A table of the export.
         rows: The rows of a file.
@@ -155,9 +157,13 @@ def days_of(table: str, rows: Any) -> tuple[str, str]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if table not in SPAN or not rows.num_rows or rows.column(SPAN[table]).null_count:
+    if table not in SPAN:
         return "", ""
-    found = pc.call_function("min_max", [rows.column(SPAN[table]).cast(pa.date32())])
+    days = rows.column(SPAN[table])
+    days = days.drop_null() if table == "raw" else days
+    if not len(days) or days.null_count:
+        return "", ""
+    found = pc.call_function("min_max", [days.cast(pa.date32())])
     return str(found["min"]), str(found["max"])
 
 

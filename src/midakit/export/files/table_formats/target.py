@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from midakit.errors import ConfigurationError
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.contents import CommittedFile, DamagedFile, FileContents, digest
-from midakit.export.files.kept_rows import bounds, renewed
+from midakit.export.files.kept_rows import bounds, renewed, replacing
 from midakit.export.files.log_rules import LoggedFile, Snapshot, check_writer
 from midakit.export.files.stores import PlaceUnwritable
 from midakit.export.files.table_formats.format import (
@@ -18,7 +18,7 @@ from midakit.export.files.table_formats.format import (
     TableChanged,
     TableFormat,
 )
-from midakit.export.files.windows import SERIES, windows
+from midakit.export.files.windows import windows
 from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.plan import Plan
 from midakit.export.schemas import TABLES, arrow, conform
@@ -262,13 +262,13 @@ class TableTarget:
 
     def _write(self, table: str, handle: Any, rows: Any, read: Any, about: dict[str, str]) -> Any:
         where = None
-        if rows is not None and self.increment is not None and table in SERIES:
-            where = bounds(table, rows, read)
-            old = conform(table, self.format.read(handle, where))
-            if old.num_rows:
-                rows = renewed(table, old, rows, read, self.increment)
-            else:
-                where = None
+        if rows is not None and self.increment is not None:
+            again = replacing(table, rows, self.increment)
+            if again.num_rows or read.num_rows:
+                old = conform(table, self.format.read(handle, bounds(table, again, read)))
+                if old.num_rows:
+                    where = bounds(table, rows, read)
+                    rows = renewed(table, old, rows, read, self.increment)
         return self.format.write(handle, table, rows, where, about)
 
     def compact(self) -> dict[str, tuple[int, int]]:
