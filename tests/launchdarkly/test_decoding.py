@@ -170,3 +170,16 @@ def test_a_change_date_may_be_milliseconds():
     """Some answers count where others write a date."""
     metric = load({**GOOD, "lastModified": {"date": 1628192791148}})
     assert metric.last_modified.date == datetime(2021, 8, 5, 19, 46, 31, 148000, UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"key": "m", "newer": "\xff"}', b'{"newer": 1' + b"0" * 5000 + b"}"],
+    ids=["bytes that are no text", "a number of 5,000 digits"],
+)
+def test_strict_reading_refuses_what_is_no_json_also_in_fields_that_nobody_knows(
+    body: bytes,
+) -> None:
+    """The reader skips an unknown field unseen; the error is still the one of an answer that is odd."""
+    with pytest.raises(NotDecodable, match="not complete JSON"):
+        Metric.loads(body, on_unknown="error")

@@ -50,6 +50,7 @@ def loads(answer: type[A], body: bytes, *, on_unknown: Literal["keep", "error"] 
     """
     found: Any = _page(answer, body) if "items" in answer.__struct_fields__ else _one(answer, body)
     if on_unknown == "error":
+        parse(body)  # msgspec does not look into a field that nobody documented
         _refuse_odd(found)
     return found  # type: ignore[no-any-return]
 
