@@ -6,7 +6,7 @@ from midakit.core.secret import Secret
 from midakit.core.settings import Setting
 from midakit.core.wire.messages import Origin, Response
 from midakit.errors import ConfigurationError, InvalidRequest
-from midakit.launchdarkly import auth, limits, problems
+from midakit.launchdarkly import LaunchDarkly, auth, limits, problems
 from midakit.launchdarkly.calls import metrics
 from midakit.launchdarkly.service import LaunchDarklyService
 
@@ -155,6 +155,33 @@ def test_a_page_that_the_server_would_refuse_is_refused_here(options):
     """At most fifty, and two ways to sort."""
     with pytest.raises(InvalidRequest):
         metrics.list("p", **options)
+
+
+@pytest.mark.parametrize("expand", [None, 5, [5], ["experiments", None], ""])
+def test_what_to_expand_is_text_or_a_list_of_texts(expand: object) -> None:
+    """Anything else is refused by its name, before anything is sent."""
+    for build in (
+        lambda: metrics.get("p", "m", expand=expand),
+        lambda: metrics.list("p", expand=expand),
+    ):
+        with pytest.raises(InvalidRequest, match=r"^expand: "):
+            build()
+
+
+@pytest.mark.parametrize("version", ["", "a b", "2024\r\nX-Other: 1", "beta-ü", None, 20240415])
+def test_a_version_that_no_header_can_hold_is_refused(version: object) -> None:
+    """The client is not made, and the error names the option."""
+    with pytest.raises(ConfigurationError, match=r"^api_version: "):
+        LaunchDarkly("tok-1", api_version=version)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("1.5", 1.5), ("Thu, 09 Oct 2025 08:53:25 GMT", 5.0), ("soon", 10.0)]
+)
+def test_a_429_may_ask_for_its_pause_in_every_usual_form(asked: str, seconds: float) -> None:
+    """A proxy in front of LaunchDarkly sends fractions and dates too."""
+    headers = ((b"date", b"Thu, 09 Oct 2025 08:53:20 GMT"), (b"retry-after", asked.encode()))
+    assert service().retry_after(Response(429, headers, b"")) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,13 @@ def headers(origin: Origin, token: Secret, api_version: str = API_VERSION) -> Re
         api_version: Sent in the header `LD-API-Version`.
 
     Raises:
-        ConfigurationError: The token is empty, or has characters that a token cannot have.
+        ConfigurationError: The token or the version is empty, or has characters that it cannot have.
     """
+    if not isinstance(api_version, str) or not Secret(api_version).fits_header():
+        raise ConfigurationError(
+            f"api_version: {api_version!r} is not a version; give text such as {API_VERSION!r}",
+            setting="api_version",
+        )
     if not token.fits_header():
         raise ConfigurationError(
             "access_token: it is empty, or has spaces or letters beyond ASCII; "

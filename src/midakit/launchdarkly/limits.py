@@ -1,14 +1,18 @@
 """LaunchDarkly's rate-limit headers -> seconds (pure).
 
 - `X-Ratelimit-Reset` (global and route limits) and `X-Ratelimit-Auth-Token-Reset` (the token's own)
-  are points in time in epoch MILLISECONDS. `Retry-After` (the limit per address) is in seconds.
+  are points in time in epoch MILLISECONDS. `Retry-After` (the limit per address) is in seconds; a
+  proxy may send it in another form.
 - Each header appears only when its limit applied, so any may be missing.
 - Windows last ten seconds. A reset a minute or more ahead means a clock that is off or a mistaken
   unit; then ten seconds are assumed.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
+
+from midakit.core.retry import retry_after_seconds
 
 WINDOW = 10.0
 BELIEVABLE = 60.0
@@ -58,9 +62,9 @@ def retry_after(headers: Mapping[str, str], now_ms: float) -> float:
         headers: The headers of the answer, names in lower case.
         now_ms: The time now, in epoch milliseconds.
     """
-    asked = _number(headers.get("retry-after"))
+    asked = retry_after_seconds(headers, datetime.fromtimestamp(now_ms / 1000, UTC))
     if asked is not None:
-        return float(asked)
+        return asked
     applied = rate_limits(headers, now_ms)
     spent = [one for one in applied if one.remaining == 0] or applied
     waits = [one.left for one in spent if one.left is not None]

@@ -9,6 +9,7 @@ from midakit.core.extend import extended
 from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
+from midakit.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from midakit.launchdarkly.models import Metric, MetricList
@@ -130,7 +131,10 @@ def list(
 def _expanded(expand: Expand) -> Pairs:
     if isinstance(expand, Unset):
         return ()
-    words = expand if isinstance(expand, str) else ",".join(expand)
+    try:
+        words = expand if isinstance(expand, str) else ",".join(expand)
+    except TypeError:
+        raise InvalidRequest("expand", "takes text with commas, or a list of texts") from None
     return (("expand", checks.text("expand", words)),)
 
 
