@@ -7,10 +7,14 @@ two meet again. That repair is bounded; a listing that never settles is reported
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from midakit.core.extra import ExtraOptions
 from midakit.core.options import Option
+from midakit.errors import DecodeError
+
+if TYPE_CHECKING:
+    from midakit.core.call import Call
 
 
 class PagingOptions(ExtraOptions, total=False):
@@ -118,3 +122,20 @@ class Paging:
         self._tail = tuple(ids[-self.overlap :]) if self.overlap else ()
         self.offset += self.page_size - self.overlap
         return self.offset
+
+
+def rows_of(call: "Call[Any]", page: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the list that a page is there for; null is an empty one.
+
+    Args:
+        call: The call that the page answers, for the error.
+        page: The plain object of its body.
+        name: Name of the field that holds the list.
+
+    Raises:
+        DecodeError: There is no such list: what answered is another service, or another version.
+    """
+    rows = page.get(name, "missing")
+    if rows is not None and not isinstance(rows, list):
+        raise DecodeError(f"{call.operation} answered with no list `{name}`", status=200, call=call)
+    return rows or []

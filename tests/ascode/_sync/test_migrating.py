@@ -2,11 +2,12 @@
 """Moving in from GrowthBook and LaunchDarkly: files that apply, and a reason for all that is lost."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from midakit import Mida, Unauthorized
+from midakit import DecodeError, Mida, Unauthorized
 from midakit.ascode._sync.folder import CodeFolder
 from midakit.ascode._sync.migrating import import_growthbook, import_launchdarkly
 from midakit.growthbook._sync.client import GrowthBook
@@ -19,6 +20,9 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "moving"
 GROWTHBOOK = json.loads((DATA / "growthbook.json").read_text())
 LAUNCHDARKLY = json.loads((DATA / "launchdarkly.json").read_text())
 SHOP = "https://shop.example.com/"
+
+Answering = Callable[[str, dict[str, str]], tuple[int, dict[str, object]]]
+"""Answers a path and its query with a status and a body."""
 
 
 def growthbook(path, query):
@@ -128,6 +132,115 @@ def test_a_second_import_keeps_what_people_wrote(tmp_path):
             file.write_text(text)
             import_growthbook(source, tmp_path, url=SHOP)
     assert file.read_text() == text
+
+
+def answering(**lists_by_name: object) -> Answering:
+    """Answer as GrowthBook does, with one page of each list."""
+    empty: dict[str, object] = {"metrics": [], "experiments": [], "features": []}
+    data = empty | lists_by_name
+
+    def answer(path: str, query: dict[str, str]) -> tuple[int, dict[str, object]]:
+        name = path.rpartition("/")[2]
+        return 200, {name: data[name], "hasMore": False}
+
+    return answer
+
+
+def test_metrics_that_sql_computes_have_an_event_each(tmp_path: Path) -> None:
+    """Two metrics whose names become the same key would count each other's events."""
+    rows = [{"id": "met_1", "name": "購入", "type": "count"},
+            {"id": "met_2", "name": "登録", "type": "count"}]  # fmt: skip
+    with lists(answering(metrics=rows)) as (address, _):
+        with GrowthBook("secret_key", base_url=address) as source:
+            found = import_growthbook(source, tmp_path)
+    goals = found.documents["goal"].values()
+    assert len({goal["goal_value"] for goal in goals}) == len({g["goal_key"] for g in goals}) == 2
+
+
+def test_an_object_that_cannot_be_read_spoils_no_other(tmp_path: Path) -> None:
+    """It is left out with a reason, and the rest becomes files."""
+    metric = {"id": "met_1", "name": "Bought", "type": "binomial"}
+    arms = [{"variationId": "0", "name": "Control"}, {"variationId": "1", "name": "B"}]
+    test = {"name": "Banner", "variations": arms, "phases": [{"coverage": "most"}]}
+    data = answering(
+        metrics=[None, {"name": "No id", "type": "count"}, metric],
+        experiments=[test, {**test, "name": "Good", "phases": None}],
+        features=["odd", {"id": "nav", "environments": {"dev": None}}],
+    )
+    with lists(data) as (address, _):
+        with GrowthBook("secret_key", base_url=address) as source:
+            found = import_growthbook(source, tmp_path, url=SHOP)
+    assert [list(files) for files in found.documents.values()] == [["bought"], ["good"]]
+    left = {one.what for one in found.notes if one.left_out}
+    assert left >= {"metric No id", "experiment Banner", "feature nav"}
+
+
+def test_launchdarkly_objects_that_cannot_be_read_spoil_no_other(tmp_path: Path) -> None:
+    """Metric groups and experiments that are odd are left out with a reason."""
+    arms = [{"name": "Control", "baseline": True}, {"name": "B", "allocationPercent": 50}]
+    good = {"name": "Good", "currentIteration": {"treatments": arms}}
+    odd = {"name": "Odd", "currentIteration": {"treatments": arms, "primaryMetric": "signup"}}
+    answers = {
+        "experiments": [None, odd, good],
+        "metric-groups": [None, {"key": "g", "metrics": 5}],
+    }
+
+    def answer(path: str, query: dict[str, str]) -> tuple[int, dict[str, object]]:
+        return 200, {"items": answers.get(path.rpartition("/")[2], [])}
+
+    with lists(answer) as (address, _):
+        with LaunchDarkly("token", base_url=address) as source:
+            found = import_launchdarkly(source, tmp_path, "default", url=SHOP)
+    assert list(found.documents["experiment"]) == ["good"]
+    left = {one.what for one in found.notes if one.left_out}
+    assert left >= {"metric group g", "experiment Odd"}
+
+
+def test_an_experiment_that_never_ran_is_imported_too(tmp_path: Path) -> None:
+    """LaunchDarkly shows the iteration of a draft only to those who ask for it."""
+    arms = [{"name": "Control", "baseline": True}, {"name": "B"}]
+
+    def answer(path: str, query: dict[str, str]) -> tuple[int, dict[str, object]]:
+        draft: dict[str, object] = {"name": "New", "key": "new"}
+        if "draftIteration" in query.get("expand", "").split(","):
+            draft["draftIteration"] = {"status": "not_started", "treatments": arms}
+        return 200, {"items": [draft] if path.endswith("/experiments") else []}
+
+    with lists(answer) as (address, _):
+        with LaunchDarkly("token", base_url=address) as source:
+            found = import_launchdarkly(source, tmp_path, "default", url=SHOP)
+    assert list(found.documents["experiment"]) == ["new"]
+
+
+def test_a_list_that_is_none_is_an_error_that_names_it(tmp_path: Path) -> None:
+    """Another service answers at that address."""
+    for data in ({}, {"metrics": 5}, {"metrics": {"a": 1}}):
+        with lists(lambda path, query, data=data: (200, data)) as (address, _):
+            with GrowthBook("secret_key", base_url=address) as source:
+                with pytest.raises(DecodeError, match="no list `metrics`"):
+                    import_growthbook(source, tmp_path)
+
+
+@pytest.mark.parametrize("written", ["", "/", "/api", "/api/", "/api/v1"])
+def test_the_address_of_growthbook_may_end_as_its_pages_write_it(written: str) -> None:
+    """GrowthBook's own pages give the address with `/api`, examples with `/api/v1`."""
+    with lists(answering()) as (address, seen):
+        with GrowthBook("secret_key", base_url=address + written) as source:
+            source.metrics()
+    assert [one.path.partition("?")[0] for one in seen] == ["/api/v1/metrics"]
+
+
+def test_what_growthbook_has_and_mida_has_not_is_told(tmp_path: Path) -> None:
+    """A bandit and the features that an experiment waits for are not lost in silence."""
+    arms = [{"variationId": "0", "name": "Control"}, {"variationId": "1", "name": "B"}]
+    phase = {"prerequisites": [{"id": "new-cart", "condition": "{}"}]}
+    test = {"name": "Banner", "type": "multi-armed-bandit", "variations": arms, "phases": [phase]}
+    with lists(answering(experiments=[test])) as (address, _):
+        with GrowthBook("secret_key", base_url=address) as source:
+            found = import_growthbook(source, tmp_path, url=SHOP)
+    told = "\n".join(found.notes_of("experiment", "banner"))
+    assert "it is of the type multi-armed-bandit" in told
+    assert "new-cart" in told
 
 
 def test_a_refusal_is_an_error_and_nothing_is_written(tmp_path):

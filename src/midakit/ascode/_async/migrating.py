@@ -9,11 +9,14 @@ from midakit.ascode.migration.launchdarkly import launchdarkly
 from midakit.ascode.migration.migrated import Migrated
 from midakit.core.call import Address, Call
 from midakit.core.checks import path_segment
+from midakit.core.pages import rows_of
 
 if TYPE_CHECKING:
     from midakit.growthbook._async.client import AsyncGrowthBook
     from midakit.launchdarkly._async.client import AsyncLaunchDarkly
 
+EXPERIMENT_PARTS = "treatments,secondaryMetrics,draftIteration"
+"""What LaunchDarkly shows only to those who ask for it; an experiment that never ran is a draft alone."""
 PAGE = 20
 MOST_PAGES = 1_000
 
@@ -86,7 +89,7 @@ async def import_launchdarkly(
     if url is not None:
         inner = f"{root}/environments/{path_segment('environment', environment)}"
         groups = await _items(source, f"{root}/metric-groups", "metrics")
-        experiments = await _items(source, f"{inner}/experiments", "treatments,secondaryMetrics")
+        experiments = await _items(source, f"{inner}/experiments", EXPERIMENT_PARTS)
     found = launchdarkly(metrics, groups, experiments, url)
     write_files(found, place)
     return found
@@ -101,7 +104,7 @@ async def _items(source: "AsyncLaunchDarkly", path: str, expand: str) -> list[di
             address=Address("https://app.launchdarkly.com"), query=query,
             headers=(("LD-API-Version", "beta"),), safe=True,
         )  # fmt: skip
-        rows = (await source.send(call)).get("items") or []
+        rows = rows_of(call, await source.send(call), "items")
         found += rows
         if len(rows) < PAGE:
             break

@@ -10,11 +10,14 @@ from midakit.ascode.migration.launchdarkly import launchdarkly
 from midakit.ascode.migration.migrated import Migrated
 from midakit.core.call import Address, Call
 from midakit.core.checks import path_segment
+from midakit.core.pages import rows_of
 
 if TYPE_CHECKING:
     from midakit.growthbook._sync.client import GrowthBook
     from midakit.launchdarkly._sync.client import LaunchDarkly
 
+EXPERIMENT_PARTS = "treatments,secondaryMetrics,draftIteration"
+"""What LaunchDarkly shows only to those who ask for it; an experiment that never ran is a draft alone."""
 PAGE = 20
 MOST_PAGES = 1_000
 
@@ -87,7 +90,7 @@ def import_launchdarkly(
     if url is not None:
         inner = f"{root}/environments/{path_segment('environment', environment)}"
         groups = _items(source, f"{root}/metric-groups", "metrics")
-        experiments = _items(source, f"{inner}/experiments", "treatments,secondaryMetrics")
+        experiments = _items(source, f"{inner}/experiments", EXPERIMENT_PARTS)
     found = launchdarkly(metrics, groups, experiments, url)
     write_files(found, place)
     return found
@@ -102,7 +105,7 @@ def _items(source: "LaunchDarkly", path: str, expand: str) -> list[dict[str, Any
             address=Address("https://app.launchdarkly.com"), query=query,
             headers=(("LD-API-Version", "beta"),), safe=True,
         )  # fmt: skip
-        rows = (source.send(call)).get("items") or []
+        rows = rows_of(call, source.send(call), "items")
         found += rows
         if len(rows) < PAGE:
             break

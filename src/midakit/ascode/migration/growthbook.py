@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from midakit.ascode.migration.migrated import Migrated, weights
+from midakit.ascode.migration.migrated import Migrated, shortest, weights
 from midakit.launchdarkly.mapping import goal_key
 
 Json = Mapping[str, Any]
@@ -34,15 +34,16 @@ def growthbook(
     """
     found = Migrated()
     keys: dict[str, str] = {}
-    for metric in metrics:
-        _metric(metric, found, keys)
-    for experiment in experiments:
-        _experiment(experiment, found, keys, url)
-    for feature in features:
-        using = [rule.get("experimentId") for rule in _rules(feature) if rule.get("experimentId")]
-        more = f"; it is switched by the experiment {using[0]}" if using else ""
-        found.leave_out(f"feature {feature.get('id')}", f"Mida's API has no feature flags{more}")
+    found.each("metric", metrics, lambda one: _metric(one, found, keys))
+    found.each("experiment", experiments, lambda one: _experiment(one, found, keys, url))
+    found.each("feature", features, lambda one: _feature(one, found))
     return found
+
+
+def _feature(feature: Json, found: Migrated) -> None:
+    using = [rule.get("experimentId") for rule in _rules(feature) if rule.get("experimentId")]
+    more = f"; it is switched by the experiment {using[0]}" if using else ""
+    found.leave_out(f"feature {feature.get('id')}", f"Mida's API has no feature flags{more}")
 
 
 def _rules(feature: Json) -> list[Json]:
@@ -58,19 +59,19 @@ def _metric(metric: Json, found: Migrated, keys: dict[str, str]) -> None:
     if kind not in ("binomial", "count", "revenue"):
         found.leave_out(f"metric {name}", f"Mida has no goal of the type {kind!r}")
         return
+    key = goal_key(name)
+    while key in keys.values():
+        key += "_2"
     losses = []
     event = (metric.get("mixpanel") or {}).get("eventName")
     if not event:
-        event = goal_key(name)
+        event = key  # the name alone may be that of another metric too
         losses.append(f"it is computed by SQL; send the event {event!r} for it")
     if kind == "count":
         losses.append("it counts every event of a visitor; Mida counts visitors")
     losses += _behavior(metric.get("behavior") or {})
     if (metric.get("sql") or {}).get("denominatorMetricId"):
         losses.append("it is a ratio; the denominator is not mapped")
-    key = goal_key(name)
-    while key in keys.values():
-        key += "_2"
     keys[str(metric["id"])] = key
     document = {
         "goal_key": key,
@@ -122,6 +123,8 @@ def _experiment(experiment: Json, found: Migrated, keys: dict[str, str], url: st
     losses.append(
         "what its variations show is in features, visual changes or code: add it to variants"
     )
+    if (kind := experiment.get("type")) not in (None, "standard"):
+        losses.append(f"it is of the type {kind}; here it is a test with fixed shares")
     if experiment.get("status") == "running":
         losses.append("it is running in GrowthBook; here it is a draft")
     if experiment.get("hypothesis"):
@@ -155,8 +158,7 @@ def _phase(phase: Json, variations: Sequence[Json], losses: list[str]) -> dict[s
     found: dict[str, Any] = {}
     configuration: dict[str, Any] = {}
     if phase.get("coverage") is not None:
-        share = round(100 * float(phase["coverage"]), 2)
-        configuration["traffic_allocation"] = int(share) if share.is_integer() else share
+        configuration["traffic_allocation"] = shortest(round(100 * float(phase["coverage"]), 2))
     by_id = {one.get("variationId"): one.get("weight") for one in phase.get("trafficSplit") or []}
     shares = [float(by_id.get(one.get("variationId"), 0) or 0) for one in variations]
     if split := weights(shares):
@@ -165,6 +167,8 @@ def _phase(phase: Json, variations: Sequence[Json], losses: list[str]) -> dict[s
         found["configuration"] = configuration
     if targeting := _targeting(phase.get("targetingCondition") or "{}", losses):
         found["targeting"] = targeting
+    if features := [str(one.get("id")) for one in phase.get("prerequisites") or []]:
+        losses.append(f"it waits for the features {', '.join(features)}; that is not mapped")
     if phase.get("savedGroupTargeting"):
         losses.append("targeting by saved groups is not mapped")
     if (phase.get("namespace") or {}).get("namespaceId"):

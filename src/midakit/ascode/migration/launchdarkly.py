@@ -6,7 +6,7 @@ The objects are those of its REST API: metrics as models, `.../experiments` and 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from midakit.ascode.migration.migrated import Migrated, weights
+from midakit.ascode.migration.migrated import Migrated, shortest, weights
 from midakit.launchdarkly.mapping import to_goal
 from midakit.launchdarkly.models import Metric
 
@@ -29,19 +29,17 @@ def launchdarkly(
     keys: dict[str, str] = {}
     for metric in metrics:
         _metric(metric, found, keys)
-    members = {
-        str(group.get("key")): [str(one.get("key")) for one in group.get("metrics") or []]
-        for group in groups
-    }
-    for group in groups:
-        kind = group.get("kind")
-        if kind == "funnel":
-            found.leave_out(
-                f"metric group {group.get('key')}", "Mida has no funnels; its metrics are goals"
-            )
-    for experiment in experiments:
-        _experiment(experiment, found, keys, members, url)
+    members: dict[str, list[str]] = {}
+    found.each("metric group", groups, lambda one: _group(one, found, members))
+    found.each("experiment", experiments, lambda one: _experiment(one, found, keys, members, url))
     return found
+
+
+def _group(group: Json, found: Migrated, members: dict[str, list[str]]) -> None:
+    name = str(group.get("key"))
+    members[name] = [str(one.get("key")) for one in group.get("metrics") or []]
+    if group.get("kind") == "funnel":
+        found.leave_out(f"metric group {name}", "Mida has no funnels; its metrics are goals")
 
 
 def _metric(metric: Metric, found: Migrated, keys: dict[str, str]) -> None:
@@ -101,7 +99,9 @@ def _experiment(
 
 def _configuration(experiment: Json, treatments: Sequence[Json]) -> dict[str, Any]:
     shares = [float(one.get("allocationPercent") or 0) for one in treatments]
-    found: dict[str, Any] = {"traffic_allocation": round(min(sum(shares), 100), 2) or 100}
+    found: dict[str, Any] = {
+        "traffic_allocation": shortest(round(min(sum(shares), 100.0), 2)) or 100
+    }
     if split := weights(shares):
         found["distribution"] = split
     if experiment.get("methodology"):

@@ -1,5 +1,6 @@
 """What a migration makes of another service's metrics and experiments."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -48,6 +49,22 @@ class Migrated:
         self.notes += [Note(f"{kind}s/{file}", text) for text in losses]
         return file
 
+    def each(self, what: str, rows: Iterable[Any], read: Callable[[Any], None]) -> None:
+        """Map the objects of a list; one that cannot be read is left out, and spoils no other.
+
+        Args:
+            what: Word for one of them, such as `metric`.
+            rows: What the other service sent.
+            read: Maps one.
+        """
+        for row in rows:
+            try:
+                read(row)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                known = row if isinstance(row, dict) else {}
+                name = known.get("name") or known.get("key") or known.get("id") or "unnamed"
+                self.leave_out(f"{what} {name}", "its description has a form that is not known")
+
     def leave_out(self, what: str, why: str) -> None:
         """Note something of which nothing was mapped.
 
@@ -87,8 +104,13 @@ def weights(shares: list[float]) -> dict[str, float] | None:
         return None
     percents = [round(100 * one / total, 2) for one in shares]
     percents[-1] = round(100 - sum(percents[:-1]), 2)
-    return {str(place): _whole(one) for place, one in enumerate(percents)}
+    return {str(place): shortest(one) for place, one in enumerate(percents)}
 
 
-def _whole(value: float) -> float:
+def shortest(value: float) -> float:
+    """Return a number as people write it: 80 and not 80.0.
+
+    Args:
+        value: Any number.
+    """
     return int(value) if value.is_integer() else value

@@ -5,6 +5,7 @@ from typing import Any
 from midakit.core import settings
 from midakit.core._async.client import AsyncClient
 from midakit.core.call import Address, Call
+from midakit.core.pages import rows_of
 from midakit.errors import ConfigurationError
 from midakit.growthbook.service import HOST, GrowthBookService
 
@@ -48,9 +49,10 @@ class AsyncGrowthBook(AsyncClient):
         address = settings.resolve(
             "base_url", base_url, variable="GROWTHBOOK_BASE_URL", default=HOST
         )
-        origin = settings.url_of(address)
+        origin, prefix = settings.url_of(address)
+        prefix = prefix.removesuffix("/v1").removesuffix("/api")  # both stand in the paths of calls
         super().__init__(
-            GrowthBookService(*origin, key),
+            GrowthBookService(origin, prefix, key),
             timeout=30.0 if timeout is None else timeout,
             deadline=deadline,
             max_concurrency=4,
@@ -101,7 +103,7 @@ class AsyncGrowthBook(AsyncClient):
                 answer=dict, address=Address(HOST), query=query, safe=True,
             )  # fmt: skip
             page = await self.send(call)
-            rows = page.get(what) or []
+            rows = rows_of(call, page, what)
             found += rows
             if not rows or not page.get("hasMore"):
                 break
