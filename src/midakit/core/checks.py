@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
+from numbers import Integral
 from typing import Any
 from urllib.parse import quote
 
@@ -150,17 +151,17 @@ def between(field: str, value: Any, low: float, high: float, *, whole: bool = Fa
         value: The argument as the caller gave it.
         low: The least that is allowed.
         high: The most that is allowed; infinity for no bound.
-        whole: Whether it must be an int.
+        whole: Whether it must be a whole number; one of numpy is returned as an int.
 
     Raises:
         InvalidRequest: It lies outside, or is not such a number.
     """
-    kind = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
+    fits = isinstance(value, (int, Integral) if whole else (int, float))
+    if isinstance(value, bool) or not fits or not low <= value <= high:
         what = "a whole number" if whole else "a number"
         top = "up" if high == float("inf") else f"to {high:g}"
         raise InvalidRequest(field, f"{value!r} is not {what} from {low:g} {top}")
-    return value
+    return int(value) if whole else value
 
 
 def page(limit: int, offset: int) -> tuple[tuple[str, str], ...]:

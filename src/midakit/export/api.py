@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import inf
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,6 +13,7 @@ import anyio.to_thread
 import attrs
 
 from midakit.core.cell_progress import in_notebook
+from midakit.core.checks import between
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.core.settings import positive
 from midakit.errors import ConfigurationError
@@ -40,7 +42,7 @@ from midakit.export.plan.packed_specs import PackedSpecs
 from midakit.export.plan.plan import Plan, PlanHead
 from midakit.export.plan.planner import make_plan
 from midakit.export.plan.request import ExportRequest
-from midakit.export.run.process_settings import check_count, check_processes
+from midakit.export.run.process_settings import calls_at_once, check_processes
 from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
 from midakit.export.run.runner import Run
@@ -125,6 +127,7 @@ async def export(
             "leave out the options about what to export"
         )
     clients = export_clients(client, chosen["projects"])
+    concurrency = calls_at_once(client, chosen["concurrency"])
     _check_options(chosen, clients)
     if not again:
         ExportRequest(**wanted)  # refused before there is a folder
@@ -150,7 +153,6 @@ async def export(
         if output.format_or_default not in TABLE_FORMATS:
             labels = (spec.label() for spec in plan.specs)
             check_partitions(store, output.partition_by, labels)
-        concurrency = chosen["concurrency"] or client.limits.window.ceiling
         return await _run(log, clients, plan, concurrency, chosen)
     finally:
         with anyio.CancelScope(shield=True):
@@ -160,8 +162,7 @@ async def export(
 def _check_options(chosen: Mapping[str, Any], clients: "Mapping[str, AsyncMida]") -> None:
     """Refuse numbers that cannot be, before anything is sent or written."""
     check_processes(chosen["processes"], clients.values())
-    check_count("concurrency", chosen["concurrency"], 1)
-    check_count("lookback", chosen["lookback"], 0)
+    between("lookback", chosen["lookback"], 0, inf, whole=True)
     if chosen["rps"] is not None:
         positive("rps", chosen["rps"])
 
@@ -324,12 +325,12 @@ async def dry_run(
         MidakitError: The experiments could not be listed.
     """
     clients = export_clients(client, projects)
-    check_count("concurrency", concurrency, 1)
+    most = calls_at_once(client, concurrency)
     if place is None:
         made, listings = await make_plan(clients, ExportRequest(**wanted))
     else:
         made, listings = await anyio.to_thread.run_sync(_rest, CommitLog(open_store(place))), {}
-    return await estimate(clients, made, listings, concurrency or client.limits.window.ceiling, rps)
+    return await estimate(clients, made, listings, most, rps)
 
 
 def _rest(log: CommitLog) -> Plan:

@@ -15,7 +15,7 @@ from midakit.export.plan.spec import Spec
 from midakit.export.run.absences import leaders_first
 from midakit.export.run.counts import RunCounts
 from midakit.export.run.process_runner import ProcessRunner
-from midakit.export.run.process_settings import check_count, check_processes
+from midakit.export.run.process_settings import calls_at_once, check_processes
 from midakit.export.run.worker import RunStopped
 from midakit.export.schemas import TABLES, arrow
 from midakit.mida.options import Processes
@@ -59,14 +59,14 @@ async def gather_arrow(
     need("pyarrow", extra="export")
     clients = export_clients(client, None)
     check_processes(processes, clients.values())
-    check_count("concurrency", concurrency, 1)
+    most = calls_at_once(client, concurrency)
     [project] = clients
     specs = list({spec.id: spec for spec in (_spec(project, call) for call in calls)}.values())
     buffer = TableBuffer()
     runner = Gathering(
         clients,
         buffer,
-        concurrency=concurrency or client.limits.window.ceiling,
+        concurrency=most,
         processes=processes,
         rps=rps,
     )

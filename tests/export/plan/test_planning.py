@@ -85,10 +85,11 @@ def test_an_experiment_that_no_project_lists_is_told():
         ("projects", {"projects": "p1"}),
         ("projects", {"projects": []}),
         ("lookback", {"lookback": "7"}),
-        ("lookback", {"lookback": -1}),
+        ("lookback: -1 is not a whole number from 0 up", {"lookback": -1}),
+        ("lookback: None is not a whole number from 0 up", {"lookback": None}),
         ("concurrency", {"concurrency": "4"}),
         ("concurrency", {"concurrency": -1}),
-        ("concurrency", {"concurrency": 0}),
+        ("concurrency: 0 is not a whole number from 1 up", {"concurrency": 0}),
         ("rps", {"rps": 0}),
     ],
 )

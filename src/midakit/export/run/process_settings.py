@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from numbers import Integral
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from midakit.core.checks import between
 from midakit.errors import ConfigurationError
 from midakit.export.run.call_runner import BYTES_IN_FLIGHT
 from midakit.export.run.messages import ClientSettings, HandedKey, ProcessSettings, Share
@@ -90,21 +91,19 @@ def check_processes(asked: "int | str", clients: "Iterable[AsyncMida]") -> None:
         raise ConfigurationError(f"processes: {reason} works in one process only; leave it out")
 
 
-def check_count(name: str, value: Any, least: int) -> None:
-    """Refuse what is no whole number, or too small a one.
+def calls_at_once(client: "AsyncMida", asked: int | None) -> int:
+    """Return how many calls may be under way at once.
 
     Args:
-        name: The option's name, for the error.
-        value: What the user said; None, where it is left out, is fine.
-        least: The smallest number that makes sense.
+        client: The client of the export.
+        asked: What the user said; None for the client's own number.
 
     Raises:
-        ConfigurationError: It is not such a number.
+        InvalidRequest: It is no whole number from 1 up.
     """
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
-        raise ConfigurationError(f"{name}: {value!r} is not a whole number from {least}")
+    if asked is None:
+        return client.limits.window.ceiling
+    return int(between("concurrency", asked, 1, inf, whole=True))
 
 
 def shares(concurrency: int, rps: float | None, processes: int) -> list[Share]:
