@@ -46,7 +46,7 @@ def debian(session: nox.Session) -> None:
     wanted = {
         "chromium": "chromium", "java": "default-jre-headless", "zsh": "zsh", "fish": "fish",
         "nginx": "nginx", "haproxy": "haproxy", "tinyproxy": "tinyproxy-bin",
-        "redis-server": "redis-server",
+        "redis-server": "redis-server", "wrk": "wrk",
     }  # fmt: skip
     missing = [package for command, package in wanted.items() if shutil.which(command) is None]
     if not missing:
@@ -59,6 +59,12 @@ def debian(session: nox.Session) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", *missing]):
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+@nox.session(venv_backend="none")
+def system(session: nox.Session) -> None:
+    """As root on Debian: install the programs that the tests drive."""
+    debian(session)
 
 
 def azurite(session: nox.Session) -> dict[str, str]:

@@ -35,7 +35,10 @@ def test_a_second_of_it(monkeypatch, tmp_path):
     process, told = sandbox_load.started(tmp_path)
     try:
         visitor = sandbox_load.a_visitor(told["url"])
-        found = sandbox_load.wrk(told, visitor, 4, 1)
+        for seconds in (1, 5, 25):  # a busy machine needs longer for enough of them
+            found = sandbox_load.wrk(told, visitor, 4, seconds)
+            if found["requests"] > 20:
+                break
         import httpx
 
         seen = httpx.get(f"{told['url']}/__sandbox__/requests?limit=1000").json()
