@@ -1,5 +1,7 @@
 """The visitor's cookie: what is read is what was written, and nothing that somebody else wrote."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,20 @@ def test_a_new_visitor_is_known_again():
     assert COOKIE.read(f'{COOKIE.name}="{visitor}"') == visitor
     assert COOKIE.read("a=1; xmida_visitor=12345678") is None
     assert COOKIE.read(None) is None
+
+
+@pytest.mark.parametrize("other", ["", "odd one", "%22x%22"])
+def test_a_visitor_is_known_also_beside_another_cookie_of_the_name(other: str) -> None:
+    """A browser sends the cookies of a host and of its domain, the older one first."""
+    assert COOKIE.read(f"{COOKIE.name}={other}; {COOKIE.name}=12345678") == "12345678"
+    assert COOKIE.read(f"{COOKIE.name}=12345678; {COOKIE.name}={other}") == "12345678"
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, "a year", timedelta(days=1), None])
+def test_a_cookie_lasts_whole_seconds(wrong: object) -> None:
+    """Anything else would make a header that browsers ignore, and every page had a new visitor."""
+    with pytest.raises(ConfigurationError, match=r"^max_age: "):
+        VisitorCookie(max_age=wrong).checked()  # type: ignore[arg-type]
 
 
 def test_the_attributes_of_the_cookie():

@@ -26,11 +26,12 @@ class VisitorCookie(NamedTuple):
     """The domain whose hosts share it; None is the host of the page."""
 
     def checked(self) -> "VisitorCookie":
-        """Return the cookie itself.
+        """Return the cookie itself, its age as a whole number.
 
         Raises:
             ConfigurationError: A part of it cannot be sent.
         """
+        from midakit.core.settings import whole
         from midakit.errors import ConfigurationError
 
         if not _NAME.fullmatch(self.name):
@@ -39,18 +40,20 @@ class VisitorCookie(NamedTuple):
             raise ConfigurationError(f"cookie_domain: {self.domain!r} is not a domain")
         if self.same_site not in ("lax", "strict", "none"):
             raise ConfigurationError(f"same_site: {self.same_site!r} is not lax, strict or none")
-        return self
+        return self._replace(max_age=whole("max_age", self.max_age))
 
     def read(self, header: str | None) -> str | None:
         """Return the visitor's id in a header `Cookie`, or None.
+
+        A browser may send several cookies of one name: of the host and of its domain.
 
         Args:
             header: The whole header, or None.
         """
         for part in (header or "").split(";"):
             name, _, value = part.strip().partition("=")
-            if name == self.name:
-                return known_id(value.strip().strip('"'))
+            if name == self.name and (found := known_id(value.strip().strip('"'))):
+                return found
         return None
 
     def header(self, visitor: str, *, https: bool) -> str:
