@@ -72,8 +72,6 @@ class MidaMiddleware:
         self._visitor_of = visitor_of
         self._may_remember = may_remember
         self._cookie = VisitorCookie(cookie, max_age, same_site, secure, cookie_domain).checked()
-        self._closed = False
-        """Whether this has closed the client, at the end of the application."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its visitor."""
@@ -113,13 +111,10 @@ class MidaMiddleware:
 
         async def and_client(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
-                if self._closed:  # a client that its owner has closed stays closed
-                    self._delivery._reopen()
-                    self._closed = False
+                self._delivery._reopen()
                 await self._delivery.preload()
             elif message["type"] in ("lifespan.shutdown.complete", "lifespan.shutdown.failed"):
-                await self._delivery.aclose()
-                self._closed = True
+                await self._delivery._pause()
             await send(message)
 
         return and_client

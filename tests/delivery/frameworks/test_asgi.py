@@ -1,11 +1,15 @@
 """The ASGI middleware under FastAPI, Starlette and none, over a socket."""
 
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 import pytest
 
 from midakit import ConfigurationError
 from midakit.delivery import AsyncMidaDelivery, EventCounts
 from midakit.delivery.asgi import MidaMiddleware
+from midakit.sandbox import Sandbox
 from support.visitor_app import KEY, asgi_server
 
 
@@ -111,6 +115,20 @@ async def test_an_application_may_begin_again(make_app, sandbox, options):
     await delivery.aclose()
     with pytest.raises(ConfigurationError, match="is closed"):
         await delivery.preload()
+
+
+@pytest.mark.anyio
+async def test_applications_that_share_a_client_may_begin_one_after_the_other(
+    make_app: Callable[[AsyncMidaDelivery], Any], sandbox: Sandbox, options: dict[str, Any]
+) -> None:
+    """A factory makes a new application for each test, around the one client of the service."""
+    delivery, before = AsyncMidaDelivery(**options), len(events(sandbox))
+    for _ in range(2):
+        await lifespan(make_app(delivery), during=delivery.event, name="checkout_started")
+    assert len(events(sandbox)) == before + 2
+    await delivery.aclose()
+    with pytest.raises((ConfigurationError, AssertionError), match="is closed"):
+        await lifespan(make_app(delivery), during=delivery.event, name="checkout_started")
 
 
 async def lifespan(app, during, name):

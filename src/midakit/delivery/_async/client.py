@@ -139,6 +139,8 @@ class AsyncMidaDelivery:
         self._background: Background | None = None
         self._starting = concurrency.ThreadLock()
         self._closed = False
+        self._paused = False
+        """Whether an application has closed this at its end, so that the next one may open it."""
         self._ended = EventCounts()
         """What became of the events of threads that were stopped."""
         self._reasons: Counter[AnswerReason] = Counter()
@@ -199,16 +201,23 @@ class AsyncMidaDelivery:
         Example:
             await delivery.aclose()  # sends the events that wait
         """
-        self._closed = True
+        self._closed, self._paused = True, False
         background, self._background = self._background, None
         if background is not None:
             await concurrency.run_blocking(background.stop, self._options.flush_timeout)
             self._ended = total(self._ended, background.counts)
         await self._client.aclose()
 
+    async def _pause(self) -> None:
+        """Close the client at the end of an application, until one begins again."""
+        was_closed = self._closed and not self._paused
+        await self.aclose()
+        self._paused = not was_closed
+
     def _reopen(self) -> None:
-        """Let the client work again after `aclose`, for whoever closed it."""
-        self._closed = self._client._engine.closed = False
+        """Let the client work again after `_pause`; one that its owner has closed stays closed."""
+        if self._paused:
+            self._closed = self._paused = self._client._engine.closed = False
 
     def _running_background(self) -> "Background":
         """Return the thread of this process, started on first use."""
