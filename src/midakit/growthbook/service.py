@@ -29,7 +29,8 @@ class GrowthBookService(Service):
     def __init__(self, origin: Origin, prefix: str, key: Secret) -> None:
         if not key.fits_header():
             raise ConfigurationError(
-                "api_key: it is empty, or has spaces or letters beyond ASCII", setting="api_key"
+                "api_key: GrowthBook's key is empty, or has spaces or letters beyond ASCII",
+                setting="api_key",
             )
         headers = RequestHeaders(
             (

@@ -45,6 +45,16 @@ LAUNCHDARKLY: tuple[tuple[type[MidakitError], str], ...] = (
     (NotFound, "Check the keys: they are part of LaunchDarkly's own URLs."),
     (RateLimited, "Too many requests: wait a moment."),
 )
+GROWTHBOOK_ADDRESS = "Check GROWTHBOOK_BASE_URL: it is the address of GrowthBook's API."
+GROWTHBOOK: tuple[tuple[type[MidakitError], str], ...] = (
+    (Unauthorized, "Check GROWTHBOOK_API_KEY, and GROWTHBOOK_BASE_URL if the server is your own."),
+    (Forbidden, "The secret key may not read this: give it the role readonly."),
+    (NotFound, GROWTHBOOK_ADDRESS),
+    (DecodeError, GROWTHBOOK_ADDRESS),
+    (RateLimited, "Too many requests: wait a moment."),
+)
+PROVIDERS = {"launchdarkly": LAUNCHDARKLY, "growthbook": GROWTHBOOK}
+"""By a word of the address that a call is for; every other call is one of Mida."""
 SETTINGS = {
     "api_key": LOGIN,
     "project_key": LOGIN,
@@ -69,6 +79,7 @@ SHELL = (
         "pass --project KEY or set MIDA_PROJECT_KEY",
     ),
     ("pass access_token= or set", "set"),
+    ("pass api_key= or set GROWTHBOOK_API_KEY", "set GROWTHBOOK_API_KEY"),
 )
 """Arguments of constructors, and the options that replace them."""
 PLAINER = (
@@ -101,14 +112,16 @@ def advice(error: MidakitError, words: Sequence[str] = ()) -> list[str]:
     """
     said = Exception.__str__(error)
     hint: str | None
+    address = "" if error.call is None else error.call.address.base_url
+    provider = next((table for name, table in PROVIDERS.items() if name in address), None)
     if isinstance(error, ConfigurationError):
         for argument, option in SHELL:
             said = said.replace(argument, option)
-        hint = SETTINGS.get(error.setting or "")
+        hint = None if "growthbook" in said.lower() else SETTINGS.get(error.setting or "")
     elif isinstance(error, InvalidRequest):
         said, hint = as_typed(error.field, words) + said.removeprefix(error.field), None
-    elif error.call is not None and "launchdarkly" in error.call.address.base_url:
-        hint = next((text for kind, text in LAUNCHDARKLY if isinstance(error, kind)), error.hint)
+    elif provider is not None:
+        hint = next((text for kind, text in provider if isinstance(error, kind)), error.hint)
     elif isinstance(error, NotFound):
         hint = next((text for word, text in LISTS.items() if word in said.lower()), ELSEWHERE)
     else:
