@@ -87,7 +87,8 @@ class MidaMiddleware:
 
     def _visitor(self, scope: Scope) -> tuple[str | int, bool]:
         """Return who asks, and whether the visitor needs a cookie."""
-        if self._visitor_of is not None and (known := self._visitor_of(scope)) is not None:
+        known = None if self._visitor_of is None else self._visitor_of(scope)
+        if known is not None and known != "":
             return known, False
         headers = [value for name, value in scope["headers"] if name == b"cookie"]
         found = self._cookie.read(b"; ".join(headers).decode("latin-1"))

@@ -92,12 +92,20 @@ class MidaFlask:
         app.extensions["mida"] = self
         app.before_request(self._begin)
         app.after_request(self._remember)
-        app.context_processor(lambda: {"mida": self._flask.g.get("mida")})
+        app.context_processor(self._in_templates)
+
+    def _in_templates(self) -> dict[str, "VisitorView | None"]:
+        """Return what templates know, also where another function has answered before `_begin`."""
+        flask = self._flask
+        if flask.has_request_context() and "mida" not in flask.g:
+            self._begin()
+        return {"mida": flask.g.get("mida")}
 
     def _begin(self) -> None:
         """Find out who asks."""
         flask = self._flask
         known = None if self._visitor_of is None else self._visitor_of()
+        known = None if known == "" else known
         found = self._cookie.read(flask.request.headers.get("Cookie")) if known is None else None
         flask.g.mida_is_new = known is None and found is None
         visitor: str | int = (found or new_visitor()) if known is None else known

@@ -154,6 +154,30 @@ def test_two_browsers_are_two_visitors(make_app, options):
     assert len(set(pages)) == 4
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(("name", "known"), [("", False), (None, False), (0, True), ("a", True)])
+async def test_an_empty_name_is_a_visitor_whom_the_application_does_not_know(
+    name: str | int | None, known: bool
+) -> None:
+    """Many frameworks give visitors who are not logged in an empty name: they have a cookie too."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/", "headers": []}
+    async with AsyncMidaDelivery(
+        "any", overrides={KEY: "Variant 1", "dark-mode": True}
+    ) as delivery:
+        await bare_app(delivery, visitor_of=lambda scope: name)(scope, receive, send)
+    cookies = [value for key, value in sent[0]["headers"] if key == b"set-cookie"]
+    assert bool(cookies) is not known
+    assert sent[1]["body"].startswith(b"|") is False
+
+
 def test_who_is_logged_in_needs_no_cookie(make_app, options):
     """The application knows the visitor; without consent a new visitor gets no cookie either."""
     app = make_app(

@@ -62,6 +62,31 @@ def test_who_is_logged_in_needs_no_cookie(options):
             assert "set-cookie" in httpx.get(url, headers={"x-consent": "1"}, timeout=60).headers
 
 
+def test_templates_know_the_visitor_also_when_another_function_has_answered() -> None:
+    """A guard that is older than the extension refuses the request, and the page of the error is shown."""
+    with MidaDelivery("any", overrides={KEY: "Variant 1"}) as delivery:
+        app = flask.Flask(__name__)
+        app.before_request(lambda: flask.abort(403))
+        MidaFlask(app, delivery)
+        page = "{{ mida.variant(key) }}"
+        app.register_error_handler(
+            403, lambda error: (flask.render_template_string(page, key=KEY), 403)
+        )
+        answer = app.test_client().get("/")
+    assert (answer.status_code, answer.text) == (403, "Variant 1")
+    assert "mida_visitor=" in answer.headers["set-cookie"]
+
+
+def test_an_empty_name_is_a_visitor_whom_the_application_does_not_know() -> None:
+    """Many frameworks give visitors who are not logged in an empty name: they have a cookie too."""
+    with MidaDelivery("any", overrides={KEY: "Variant 1"}) as delivery:
+        app = make_app(delivery, visitor_of=lambda: "")
+        app.add_url_rule("/id", view_func=lambda: str(flask.g.mida.id))
+        answer = app.test_client().get("/id")
+    assert answer.text != ""
+    assert f"mida_visitor={answer.text};" in answer.headers["set-cookie"]
+
+
 def test_it_can_be_added_later(monkeypatch, options):
     """The factory pattern; the client's settings come from the environment."""
     monkeypatch.setenv("MIDA_PROJECT_KEY", options["project_key"])

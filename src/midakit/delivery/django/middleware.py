@@ -99,6 +99,7 @@ class MidaDjangoMiddleware:
     def _begin(self, request: Any, kind: type[Any]) -> bool:
         """Find out who asks; return whether it is a new visitor."""
         known = None if self._visitor_of is None else self._visitor_of(request)
+        known = None if known == "" else known  # the user name of Django's AnonymousUser
         found = self._cookie.read(request.headers.get("Cookie")) if known is None else None
         visitor = (found or new_visitor()) if known is None else known
         request.mida = delivery_of(kind).visitor(visitor)
