@@ -295,7 +295,7 @@ def test_every_reader_sees_the_same_rows(tmp_path, form):
 
 
 def test_what_cannot_be_opened_is_said(tmp_path):
-    """A place without an export, a moment before it, a time without a zone."""
+    """A place without an export, a moment before it, a time without a zone, and no time."""
     with pytest.raises(ConfigurationError, match="there is no export"):
         open_export(tmp_path / "nowhere")
     run(Daily(1).client(), tmp_path, end_date="2026-01-03", **KIND)
@@ -303,6 +303,8 @@ def test_what_cannot_be_opened_is_said(tmp_path):
         open_export(tmp_path, datetime(2020, 1, 1, tzinfo=UTC))
     with pytest.raises(ConfigurationError, match="time zone"):
         open_export(tmp_path, "2026-01-01T00:00:00")
+    with pytest.raises(ConfigurationError, match="as_of: 'yesterday' is not a time such as"):
+        open_export(tmp_path, "yesterday")
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])

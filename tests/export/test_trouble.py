@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from midakit import AsyncMida
+from midakit import AsyncMida, ConfigurationError
 from midakit.export.files.buffer import Limits
 from midakit.export.files.folders import Folder
 from midakit.export.files.verify import verify
@@ -218,6 +218,34 @@ def test_failures_are_written_down_and_retried_alone(tmp_path):
     assert run(account.client(), tmp_path, retry_failed=True).exit_code == 0
     assert not (tmp_path / "failures.jsonl").exists()
     assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("name", ["failures.jsonl", "_state.json"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", b'{"a": 1}\n{"b'])
+def test_a_damaged_note_about_the_export_loses_no_row(tmp_path, name, content):
+    """Neither for a resume nor for the next night: at worst, more is asked for again."""
+    account = Account(3)
+    account.status = {2: 400}
+    assert run(account.client(), tmp_path, **ASKED).exit_code == 3
+    (tmp_path / name).write_bytes(content)
+    run(account.client(), tmp_path, retry_failed=True)
+    (tmp_path / name).write_bytes(content)
+    account.status = {}
+    assert run(account.client(), tmp_path, resume=True).ok
+    (tmp_path / name).write_bytes(content)
+    assert run(account.client(), tmp_path, since_last=True).ok
+    assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("ask", [lambda place: run(Account(1).client(), place, **ASKED), verify])
+def test_a_place_that_is_a_file_is_said(tmp_path, ask):
+    """In words, and not with the name of a file that nobody knows."""
+    place = tmp_path / "out.parquet"
+    place.write_bytes(b"")
+    with pytest.raises(
+        ConfigurationError, match=r"out\.parquet is a file; an export needs a folder"
+    ):
+        ask(place)
 
 
 @pytest.fixture

@@ -63,6 +63,14 @@ def test_ids_are_numbers_or_their_text():
         assert made.settings["wanted"]["test_ids"] == [2]
 
 
+def test_an_empty_list_of_experiments_is_none_of_them(tmp_path):
+    """As a script's own filter may leave none; what is wanted stays so in the next increment."""
+    account = Account(3)
+    assert run(account.client(), tmp_path, test_ids=[], since_last=True, **ASKED).ok
+    assert run(account.client(), tmp_path, since_last=True).ok
+    assert account.reports == []
+
+
 def test_an_experiment_that_no_project_lists_is_told():
     """A slip of the hand is not an export without a word."""
     made = planned({"p": Account(3)}, test_ids=[2, 22], **ASKED)
@@ -82,6 +90,7 @@ def test_an_experiment_that_no_project_lists_is_told():
         ("kinds", {"kinds": "results"}),
         ("breakdowns", {"breakdowns": "country"}),
         ("segments", {"segments": {1: "device == mobile"}}),
+        ("segments: must be name -> filter", {"segments": ["device == mobile"]}),
         ("projects", {"projects": "p1"}),
         ("projects", {"projects": []}),
         ("lookback", {"lookback": "7"}),

@@ -90,7 +90,7 @@ def open_store(place: "str | os.PathLike[str] | Store") -> Store:
         place: A folder, a URL of an object store, or a store, which is returned itself.
 
     Raises:
-        ConfigurationError: It is a URL of another kind.
+        ConfigurationError: It is a URL of another kind, or a file.
         MissingExtra: obstore is not installed (extra `s3`).
     """
     if not isinstance(place, (str, os.PathLike)):
@@ -103,4 +103,7 @@ def open_store(place: "str | os.PathLike[str] | Store") -> Store:
         raise ConfigurationError(f"{place}: not a folder and not one of {', '.join(SCHEMES)}")
     from midakit.export.files.folders import Folder
 
-    return Folder(Path(place))
+    path = Path(place)
+    if path.is_file():
+        raise ConfigurationError(f"{path} is a file; an export needs a folder")
+    return Folder(path)

@@ -1,6 +1,7 @@
 """What a run leaves beside its data: the manifest, the failures, and `_SUCCESS` when nothing is missing."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -128,8 +129,15 @@ def failed_ids(store: Store) -> frozenset[str]:
 
 
 def _failures(store: Store) -> list[dict[str, Any]]:
+    """Return what was given up; a damaged line is left out, since a resume asks for its call too."""
     try:
-        text = store.get(FAILURES).decode()
+        lines = store.get(FAILURES).splitlines()
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in text.splitlines() if line]
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            one = json.loads(line)
+            if isinstance(one, dict) and "spec_id" in one:
+                found.append(one)
+    return found

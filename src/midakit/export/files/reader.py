@@ -60,13 +60,22 @@ def open(
         if isinstance(target, DuckDbTarget):
             target.close()
             raise ConfigurationError("as_of: a DuckDB file holds no earlier snapshots")
-        when = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+        when = _moment(as_of) if isinstance(as_of, str) else as_of
         if isinstance(when, datetime) and when.tzinfo is None:
             raise ConfigurationError(f"as_of: {as_of} says no time zone; add Z for UTC")
         target.log.snapshot = snapshot_as_of(store, when)
         if isinstance(target, TableTarget):
             target.open_tables(target.log.snapshot)
     return ExportTables(target)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"as_of: {text!r} is not a time such as 2026-01-31T04:00:00Z"
+        ) from None
 
 
 @attrs.frozen

@@ -79,7 +79,7 @@ class IncrementState:
 
     @classmethod
     def load(cls, store: Store, lookback: int = LOOKBACK) -> "IncrementState":
-        """Read the state of a place; a place without one has read nothing.
+        """Read the state of a place; a place without one, or with a damaged one, has read nothing.
 
         Args:
             store: The folder or bucket of the export.
@@ -88,7 +88,7 @@ class IncrementState:
         try:
             found = json.loads(store.get(FILE))
             return cls({key: intern(day) for key, day in found.items()}, lookback)
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, AttributeError, TypeError):
             return cls(lookback=lookback)
 
     def dump(self) -> bytes:

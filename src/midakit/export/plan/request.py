@@ -62,6 +62,8 @@ class ExportRequest:
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
         segments: Mapping[str, Any] = given["segments"] or {}
+        if not isinstance(segments, Mapping):
+            raise InvalidRequest("segments", f"must be name -> filter, not {segments!r}")
         if not all(isinstance(name, str) and name for name in segments):
             raise InvalidRequest("segments", "a segment needs a name, which is text")
         self.kinds: tuple[str, ...] = tuple(dict.fromkeys(kinds))
@@ -87,7 +89,7 @@ class ExportRequest:
             "breakdowns": breakdowns,
             "segments": {name: rendered(where) for name, where in named.items()},
             "start_date": self.start and str(self.start),
-            "test_ids": self.test_ids and sorted(self.test_ids),
+            "test_ids": None if self.test_ids is None else sorted(self.test_ids),
         }
 
     def wants(self, spec: Spec) -> bool:
