@@ -53,3 +53,29 @@ def test_who_is_logged_in_needs_no_cookie(site):
     assert "set-cookie" not in known.headers
     assert "set-cookie" not in httpx.get(url, headers={"x-no-consent": "1"}, timeout=60).headers
     assert "set-cookie" in httpx.get(url, timeout=60).headers
+
+
+def test_settings_that_a_test_overrides_hold_in_that_test() -> None:
+    """`override_settings` gives requests a client with the options of the test, and then the old ones."""
+    words = [sys.executable, "-c", OVERRIDDEN]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=600, check=False)
+    assert done.stdout.split() == ["Control", "Bold", "Control"], done.stderr
+
+
+OVERRIDDEN = """
+import django
+from django.conf import settings
+from django.test import override_settings
+
+settings.configure(MIDAKIT={"project_key": "any", "overrides": {"headline": "Control"}})
+django.setup()
+from midakit.delivery.django import delivery_of
+
+def show():
+    print(delivery_of().variant("headline", "user-42"))
+
+show()
+with override_settings(MIDAKIT={"project_key": "any", "overrides": {"headline": "Bold"}}):
+    show()
+show()
+"""

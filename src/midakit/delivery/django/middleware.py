@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction  # comes with Django
+from django.core.signals import setting_changed
 
 from midakit.core.extras import need
 from midakit.delivery._async.client import AsyncMidaDelivery
@@ -46,6 +47,16 @@ def delivery_of(kind: type[Any] = MidaDelivery) -> Any:
             own = {*_COOKIE, *_OTHERS}
             _clients[kind] = kind(**{k: v for k, v in settings().items() if k not in own})
         return _clients[kind]
+
+
+def _forget_clients(*, setting: str, **_: object) -> None:
+    """Let the next request make a client anew, when a test has overridden the settings of this one."""
+    if setting == "MIDAKIT":
+        with _making:
+            _clients.clear()
+
+
+setting_changed.connect(_forget_clients)
 
 
 class MidaDjangoMiddleware:
