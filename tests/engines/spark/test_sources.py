@@ -222,7 +222,9 @@ def test_all_tasks_keep_one_rate(session, sandbox):
         for seen in sandbox.requests() if seen["path"].endswith("/result")
     )  # fmt: skip
     at_that_rate = (80 - 4) / 30  # the first of each task does not wait
-    assert times[-1] - times[0] >= at_that_rate / 2  # a quarter of it, were the rate each task's own
+    assert (
+        times[-1] - times[0] >= at_that_rate / 2
+    )  # a quarter of it, were the rate each task's own
     assert not [seen for seen in sandbox.requests() if seen["status"] == 429]
 
 
