@@ -1,9 +1,9 @@
 """Checks that several builders share; each names the field and the rule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +26,8 @@ def path_segment(field: str, value: Any) -> str:
     """
     if value is None or value is UNSET or not str(value).strip():
         raise InvalidRequest(field, "must not be empty")
-    if isinstance(value, bool) or type(value).__module__.startswith("midakit."):
+    ours = type(value).__module__.startswith("midakit.")
+    if ours or isinstance(value, bool) or not isinstance(value, str | Integral):
         raise InvalidRequest(field, f"takes an id or a key, not {_called(value)}")
     text = str(value)
     if text in (".", "..") or "/" in text or "\\" in text:
@@ -43,8 +44,35 @@ def _called(value: Any) -> str:
     """Name a value that is no id, without its contents."""
     if isinstance(value, bool):
         return repr(value)
+    return a_kind(value)
+
+
+def a_kind(value: object) -> str:
+    """Return the kind of a value with its article, such as "a list", for messages.
+
+    Args:
+        value: What was given instead of something else; its contents are not told.
+    """
+    if value is None:
+        return "None"
     kind = type(value).__name__
-    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
+    return f"{'an' if kind[0] in 'AEIOUaeio' else 'a'} {kind}"
+
+
+def several(field: str, value: Any, rule: str) -> list[Any]:
+    """Return the items of a list, a tuple, or anything else that gives items one by one.
+
+    Args:
+        field: The argument's name, for the error.
+        value: The argument as the caller gave it; one text and one mapping are no lists.
+        rule: What it must be, for the error: "must be a list of keys".
+
+    Raises:
+        InvalidRequest: It is no list.
+    """
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise InvalidRequest(field, rule)
+    return [*value]
 
 
 def number_id(field: str, value: Any) -> str:
@@ -151,17 +179,20 @@ def between(field: str, value: Any, low: float, high: float, *, whole: bool = Fa
         value: The argument as the caller gave it.
         low: The least that is allowed.
         high: The most that is allowed; infinity for no bound.
-        whole: Whether it must be a whole number; one of numpy is returned as an int.
+        whole: Whether it must be a whole number.
+
+    Returns:
+        An int or a float, also of a number of NumPy.
 
     Raises:
         InvalidRequest: It lies outside, or is not such a number.
     """
-    fits = isinstance(value, (int, Integral) if whole else (int, float))
-    if isinstance(value, bool) or not fits or not low <= value <= high:
+    kind: type[Any] = Integral if whole else Real  # as NumPy's are, not all int or float
+    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
         what = "a whole number" if whole else "a number"
         top = "up" if high == float("inf") else f"to {high:g}"
         raise InvalidRequest(field, f"{value!r} is not {what} from {low:g} {top}")
-    return int(value) if whole else value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def page(limit: int, offset: int) -> tuple[tuple[str, str], ...]:

@@ -71,7 +71,7 @@ class ExperimentGoals(TypedDict, total=False):
         "Sequence[models.GoalInput | Json] | Unset", Option(rule=rules.goals)
     ]
     """Further goals, as new goals."""
-    secondary_goal_keys: Sequence[str] | Unset
+    secondary_goal_keys: Annotated[Sequence[str] | Unset, Option(rule=rules.texts)]
     """Keys of further goals that exist."""
 
 
@@ -167,7 +167,7 @@ class GoalDefinition(TypedDict, total=False):
     """The name in the dashboard."""
     goal_type: Annotated[str | Unset, Option(rule=rules.word("GoalType"))]
     """What is counted, such as `pageview`, `clickOnElement`, `event` or `revenue`."""
-    goal_value: Annotated[str | int | float | Unset, Option(rule=lambda _, value: str(value))]
+    goal_value: Annotated[str | int | float | Unset, Option(rule=rules.goal_value)]
     """Address, selector, text or event name, whichever the type compares."""
 
 
@@ -200,7 +200,7 @@ class GoalChanges(GoalDefinition, GoalFields, total=False):
 class EventQuery(ExtraOptions, total=False):
     """Options of `events.list`."""
 
-    event_text: str | Unset
+    event_text: Annotated[str | Unset, Option(rule=text)]
     """Only events with this name."""
     start_date: Annotated[date | str | Unset, Option(rule=day)]
     """The first day, inclusive: a `date` or text such as `2026-01-31`."""

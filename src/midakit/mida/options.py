@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from midakit.core.checks import day
+from midakit.core.checks import day, number_id, text
 from midakit.core.extra import ExtraOptions
 from midakit.core.options import Option
 from midakit.core.settings import ViewOptions
@@ -73,9 +73,9 @@ class Period(TypedDict, total=False):
 class OneGoal(TypedDict, total=False):
     """A goal other than the experiment's primary goal."""
 
-    goal_key: str | Unset
+    goal_key: Annotated[str | Unset, Option(rule=text)]
     """Key of the goal to count; when left out, the experiment's primary goal."""
-    goal_profile_id: int | str | Unset
+    goal_profile_id: Annotated[int | str | Unset, Option(rule=number_id)]
     """Id of the goal to count, instead of `goal_key`."""
 
 

@@ -127,6 +127,52 @@ BAD = {
     "201 accounts": (
         lambda: c.personalization.add_accounts(1, [{"name": "a"}] * 201), "accounts", "200",
     ),
+    "a goal's key that is a list": (lambda: c.experiments.result(1, goal_key=["a"]), "goal_key", "text"),
+    "a goal's key that is empty": (lambda: c.experiments.result(1, goal_key=""), "goal_key", "not empty"),
+    "a goal's id that is a key": (lambda: c.experiments.result(1, goal_profile_id="buy"), "goal_profile_id", "numeric"),
+    "presets that are a number": (lambda: c.experiments.result(1, filter_by=5), "filter_by", "list of tokens"),
+    "keys that are a number": (lambda: c.experiments.metrics(1, metric_keys=5), "metric_keys", "list of keys"),
+    "a batch of nothing": (lambda: c.experiments.metrics(1, metric_batch=1.5), "metric_batch", "list of places"),
+    "a search for a number": (lambda: c.personalization.saved_accounts(5), "search", "text"),
+    "no search": (lambda: c.personalization.saved_accounts(None), "search", "text"),
+    "a company without a name": (lambda: c.personalization.suggested_pages([None]), "accounts", "text"),
+    "one text of companies": (lambda: c.personalization.suggested_pages("Notion"), "accounts", "list of names"),
+    "no accounts": (lambda: c.personalization.add_accounts(1, None), "accounts", "list of accounts"),
+    "one page": (
+        lambda: c.personalization.create_campaign("accounts", {"a": 1}, accounts=[{"name": "a"}]), "page_urls", "list",
+    ),
+    "a project that is a list": (lambda: c.projects.get(["a"]), "project_key", "not a list"),
+    "a goal that compares None": (lambda: c.goals.create("n", "event", None), "goal_value", "text"),
+    "a goal changed to None": (lambda: c.goals.update(1, goal_value=None), "goal_value", "text"),
+    "no treatments": (lambda: c.experiments.create("T", 5, url=URL), "variants", "list of at least one"),
+    "pages that are a number": (lambda: c.experiments.create("T", V, page_urls=5), "page_urls", "list of at least one"),
+    "a page that is a number": (
+        lambda: c.experiments.create("T", V, page_urls=[URL, {"url": 5}]), "page_urls", "address",
+    ),
+    "settings that are a number": (
+        lambda: c.experiments.create("T", V, url=URL, configuration=5), "configuration", "dict",
+    ),
+    "keys as new goals": (
+        lambda: c.experiments.create("T", V, url=URL, secondary_goals=["a"]), "secondary_goals", "secondary_goal_keys",
+    ),
+    "a key as a new goal": (
+        lambda: c.experiments.create("T", V, url=URL, primary_goal="a"), "primary_goal", "goes to primary_goal_key",
+    ),
+    "one key of goals": (
+        lambda: c.experiments.create("T", V, url=URL, secondary_goal_keys="a"), "secondary_goal_keys", "list of texts",
+    ),
+    "no goals": (
+        lambda: c.experiments.create("T", V, url=URL, secondary_goals=None), "secondary_goals", "list of goals",
+    ),
+    "keys as a project's goals": (
+        lambda: c.projects.update_configuration(secondary_goals=["a"]), "secondary_goals", "each needs a goal_key",
+    ),
+    "no goals of a project": (
+        lambda: c.projects.update_configuration(secondary_goals=None), "secondary_goals", "list of goals",
+    ),
+    "no members": (lambda: c.exclusion_groups.create("g", None), "tests", "list of experiments"),
+    "a member that is None": (lambda: c.exclusion_groups.create("g", [1, None]), "tests", "empty"),
+    "a winner of no experiment": (lambda: c.experiments.serve_winner(None, "1"), "test_id", "empty"),
     "a rule that is read back": (
         lambda: F.parse([[{"criteria": "city", "operator": "==", "value": "x"}]]),
         "criteria", "city",

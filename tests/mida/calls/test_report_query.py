@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit import F, InvalidRequest
+from midakit import UNSET, F, InvalidRequest
 from midakit.core.checks import day
+from midakit.core.options import option_table
 from midakit.mida import calls
 from midakit.mida.calls.report_query import plain
 from midakit.mida.calls.time_zones import in_zone
+from midakit.mida.fields import EventQuery
+from midakit.mida.options import MetricsOptions, ReportOptions, TimeseriesOptions
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
@@ -106,3 +109,40 @@ def test_a_raw_rule_is_sent_as_it_is_beside_others(rule):
     found = json.loads(sent(where=raw & (F.device == "mobile"))["custom_filter"])
     assert found == [[rule], [{"criteria": "device", "operator": "==", "value": "mobile"}]]
     assert eval(repr(raw), {"F": F}) == raw
+
+
+QUERIES = {
+    ReportOptions: lambda **options: calls.experiments.result(1, **options),
+    TimeseriesOptions: lambda **options: calls.experiments.timeseries(1, **options),
+    MetricsOptions: lambda **options: calls.experiments.metrics(1, **options),
+    EventQuery: calls.events.list,
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"), [(fields, name) for fields in QUERIES for name in option_table(fields)]
+)
+def test_none_is_no_value_of_an_option(fields, name):
+    """It would go out as the text "None"; `UNSET` is what leaves an option out."""
+    ask = QUERIES[fields]
+    with pytest.raises(InvalidRequest, match=f"^{name}: must not be None; leave it out"):
+        ask(**{name: None})
+    assert ask(**{name: UNSET}) == ask()
+
+
+def test_numbers_of_numpy_are_numbers():
+    """Ids, percents and counts come out of data frames."""
+    numpy = pytest.importorskip("numpy")
+    two = numpy.int64(2)
+    assert sent(min_count=two, timeframe_days=numpy.float64(2.5)) == {
+        "min_count": "2",
+        "timeframe_days": "2.5",
+    }
+    assert dict(calls.experiments.metrics(1, metric_batch=numpy.arange(3)).query) == {
+        "metric_batch": "0,1,2"
+    }
+    assert dict(calls.goals.list(limit=two).query)["limit"] == "2"
+    assert calls.exclusion_groups.create(
+        "g", [numpy.int64(1), two]
+    ) == calls.exclusion_groups.create("g", [1, 2])
+    assert calls.experiments.update_rollout(two, two) == calls.experiments.update_rollout(2, 2)

@@ -7,9 +7,10 @@ what depends on several fields at once is checked by the builders.
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from math import inf
+from numbers import Real
 from typing import Any
 
-from midakit.core.checks import between, number_id, one_of
+from midakit.core.checks import between, number_id, one_of, several, text
 from midakit.core.models.encode import plain
 from midakit.errors import InvalidRequest
 from midakit.mida import models
@@ -53,18 +54,16 @@ PERCENT = number(0, 100)
 
 
 def texts(name: str, value: Any) -> Any:
-    """Refuse one text where a list of texts belongs.
+    """Refuse what is no list where a list of texts belongs.
 
     Args:
         name: The field.
         value: A list of texts.
 
     Raises:
-        InvalidRequest: It is one text.
+        InvalidRequest: It is no list.
     """
-    if isinstance(value, str):
-        raise InvalidRequest(name, "must be a list of texts")
-    return value
+    return several(name, value, "must be a list of texts")
 
 
 def status(name: str, value: Any) -> int:
@@ -89,6 +88,20 @@ def status(name: str, value: Any) -> int:
     raise InvalidRequest(name, f"{value!r} is not one of: {', '.join(words)}{meant}")
 
 
+def goal_value(name: str, value: Any) -> str:
+    """Return what a goal compares as text, which the API wants of numbers too.
+
+    Args:
+        name: The field, for the message.
+        value: Text that is not empty, or a number.
+
+    Raises:
+        InvalidRequest: It is neither.
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return text(name, str(value) if number else value)
+
+
 def goal(name: str, value: Any) -> Any:
     """Refuse a new goal without name, type or value.
 
@@ -100,11 +113,16 @@ def goal(name: str, value: Any) -> Any:
         InvalidRequest: A part is missing or its type is unknown.
     """
     found = plain(value)
+    if not isinstance(found, dict):
+        keys = "primary_goal_key" if name == "primary_goal" else "secondary_goal_keys"
+        raise InvalidRequest(
+            name, f"takes a GoalInput or a dict with its keys; the key of a goal goes to {keys}"
+        )
     for part in ("goal_name", "goal_type", "goal_value"):
-        if not isinstance(found, dict) or not str(found.get(part) or "").strip():
+        if not str(found.get(part) or "").strip():
             raise InvalidRequest(name, f"needs a {part}")
     one_of(f"{name}.goal_type", found["goal_type"], models.GoalType)
-    return {**found, "goal_value": str(found["goal_value"])}
+    return {**found, "goal_value": goal_value(f"{name}.goal_value", found["goal_value"])}
 
 
 def goals(name: str, value: Any) -> Any:
@@ -117,7 +135,7 @@ def goals(name: str, value: Any) -> Any:
     Raises:
         InvalidRequest: One of them is refused.
     """
-    return [goal(name, one) for one in value]
+    return [goal(name, one) for one in several(name, value, "must be a list of goals")]
 
 
 def further_goals(name: str, value: Any) -> Any:
@@ -130,10 +148,12 @@ def further_goals(name: str, value: Any) -> Any:
     Raises:
         InvalidRequest: One of them names neither.
     """
-    for one in value:
-        if "goal_key" not in one and not {"text", "name"} <= one.keys():
+    found = [plain(one) for one in several(name, value, "must be a list of goals")]
+    for one in found:
+        named = isinstance(one, dict) and ("goal_key" in one or {"text", "name"} <= one.keys())
+        if not named:
             raise InvalidRequest(name, "each needs a goal_key, or text and name")
-    return value
+    return found
 
 
 def configuration(name: str, value: Any) -> Any:
@@ -147,6 +167,8 @@ def configuration(name: str, value: Any) -> Any:
         InvalidRequest: The share is not from 0 to 100.
     """
     found = plain(value)
+    if not isinstance(found, dict):
+        raise InvalidRequest(name, "must be an ExperimentConfiguration, or a dict with its keys")
     if found.get("traffic_allocation") is not None:
         PERCENT(f"{name}.traffic_allocation", found["traffic_allocation"])
     return found
@@ -162,9 +184,10 @@ def accounts(name: str, value: Sequence[Any]) -> list[Any]:
     Raises:
         InvalidRequest: There are too many, or one has no name.
     """
-    if not 1 <= len(value) <= MOST_ACCOUNTS:
-        raise InvalidRequest(name, f"{len(value)} are not 1 to {MOST_ACCOUNTS}")
-    return _each_with("name", name, value)
+    found = _each_with("name", name, value)
+    if not 1 <= len(found) <= MOST_ACCOUNTS:
+        raise InvalidRequest(name, f"{len(found)} are not 1 to {MOST_ACCOUNTS}")
+    return found
 
 
 def personas(name: str, value: Sequence[Any]) -> list[Any]:
@@ -181,7 +204,7 @@ def personas(name: str, value: Sequence[Any]) -> list[Any]:
 
 
 def _each_with(key: str, name: str, items: Sequence[Any]) -> list[Any]:
-    found = [plain(item) for item in items]
+    found = [plain(item) for item in several(name, items, f"must be a list of {name}")]
     for item in found:
         if not isinstance(item, dict) or not str(item.get(key) or "").strip():
             raise InvalidRequest(name, f"each needs a {key}")
@@ -198,7 +221,9 @@ def group_members(name: str, tests: Any) -> list[dict[str, Any]]:
     Raises:
         InvalidRequest: They do not make a group.
     """
-    found = [_member(name, one) for one in (tests.items() if isinstance(tests, Mapping) else tests)]
+    rule = "must be a list of experiments, or {id: percent}"
+    given = tests.items() if isinstance(tests, Mapping) else several(name, tests, rule)
+    found = [_member(name, one) for one in given]
     if len(found) < 2:
         raise InvalidRequest(name, "a group needs at least two experiments")
     ids = [member["test_id"] for member in found]
@@ -214,9 +239,11 @@ def group_members(name: str, tests: Any) -> list[dict[str, Any]]:
 
 
 def _member(name: str, one: Any) -> dict[str, Any]:
-    if isinstance(one, tuple):
+    if isinstance(one, tuple) and len(one) == 2:
         one = {"test_id": one[0], "percent": one[1]}
-    found = {"test_id": one} if isinstance(one, int | str) else plain(one)
+    found = plain(one)
+    if not isinstance(found, dict):
+        found = {"test_id": one}
     member = {"test_id": int(number_id(name, found.get("test_id")))}
     if found.get("percent") is not None:
         member["percent"] = PERCENT(name, found["percent"])

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from midakit.core.checks import several
 from midakit.core.models.encode import plain
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
 
 MOST_PAGES = 50
+AT_LEAST_ONE_PAGE = "must be a list of at least one page"
 RULES = ("simple", "exact", "contain", "regex")
 
 
@@ -24,9 +26,11 @@ def treatments(name: str, variants: Any, test_type: str | Unset = UNSET) -> list
     Raises:
         InvalidRequest: There is none, or one cannot be what its place or the kind asks for.
     """
-    if isinstance(variants, (str, Mapping)) or not variants:
-        raise InvalidRequest(name, "must be a list of at least one treatment")
-    return [_treatment(plain(one), place, test_type) for place, one in enumerate(variants, start=1)]
+    rule = "must be a list of at least one treatment"
+    found = several(name, variants, rule)
+    if not found:
+        raise InvalidRequest(name, rule)
+    return [_treatment(plain(one), place, test_type) for place, one in enumerate(found, start=1)]
 
 
 def _treatment(one: Any, place: int, test_type: Any) -> dict[str, Any]:
@@ -89,11 +93,12 @@ def pages(page_urls: Any, url: Any) -> Any:
         if url is UNSET:
             raise InvalidRequest("url", "give url or page_urls")
         return UNSET
-    if isinstance(page_urls, (str, Mapping)) or not page_urls:
-        raise InvalidRequest("page_urls", "must be a list of at least one page")
-    if len(page_urls) > MOST_PAGES:
-        raise InvalidRequest("page_urls", f"{len(page_urls)} are more than {MOST_PAGES}")
-    found = [_rule(plain(one)) for one in page_urls]
+    given = several("page_urls", page_urls, AT_LEAST_ONE_PAGE)
+    if not given:
+        raise InvalidRequest("page_urls", AT_LEAST_ONE_PAGE)
+    if len(given) > MOST_PAGES:
+        raise InvalidRequest("page_urls", f"{len(given)} are more than {MOST_PAGES}")
+    found = [_rule(plain(one)) for one in given]
     rules = [{"url": one} if isinstance(one, str) else one for one in found]
     if not any(rule.get("allowed", True) for rule in rules):
         raise InvalidRequest("page_urls", "only excludes pages; allow at least one")
@@ -108,7 +113,8 @@ def pages(page_urls: Any, url: Any) -> Any:
 
 def _rule(one: Any) -> Any:
     rule = {"url": one} if isinstance(one, str) else one
-    if not isinstance(rule, dict) or not str(rule.get("url") or "").strip():
+    url = rule.get("url") if isinstance(rule, dict) else None
+    if not isinstance(url, str) or not url.strip():
         raise InvalidRequest("page_urls", "each entry is an address or a rule with a url")
     kind = rule.get("rule", "simple")
     if kind not in RULES:

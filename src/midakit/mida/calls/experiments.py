@@ -553,14 +553,15 @@ def serve_winner(
     Example:
         call = calls.experiments.serve_winner(1007, "1", traffic_allocation=20)
     """
+    path = experiment_path(test_id, "/serve-winner")
     variant = checks.number_id("variant_id", variant_id)
     if traffic_allocation is not UNSET:
         body_rules.PERCENT("traffic_allocation", traffic_allocation)
     share = build.given(traffic_allocation=traffic_allocation)
     done = {"test_id": int(test_id), "serving_variant_id": variant, "is_serving": True, **share}
     return build.write(
-        "serve_experiment_winner", "POST", experiment_path(test_id, "/serve-winner"),
-        models.ServingStarted, {"variant_id": variant, **share}, safe=True, repeated=(409, done), extra=extra,
+        "serve_experiment_winner", "POST", path, models.ServingStarted,
+        {"variant_id": variant, **share}, safe=True, repeated=(409, done), extra=extra,
     )  # fmt: skip
 
 

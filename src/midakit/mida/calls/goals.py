@@ -8,7 +8,7 @@ from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET
 from midakit.mida import models
-from midakit.mida.calls import build
+from midakit.mida.calls import body_rules, build
 from midakit.mida.calls.build import PROJECT
 from midakit.mida.fields import GoalChanges, GoalFields
 
@@ -73,7 +73,7 @@ def create(
     body = {
         "goal_name": text("goal_name", goal_name),
         "goal_type": one_of("goal_type", goal_type, models.GoalType),
-        "goal_value": text("goal_value", str(goal_value)),
+        "goal_value": body_rules.goal_value("goal_value", goal_value),
         **build.body("goals.create", GoalFields, fields),
     }
     return build.write(

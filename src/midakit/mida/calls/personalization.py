@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from midakit.core.call import Call
-from midakit.core.checks import number_id, one_of
+from midakit.core.checks import number_id, one_of, several, text
 from midakit.core.extra import ExtraOptions
 from midakit.core.options import expand_options
 from midakit.core.unset import UNSET, Unset
@@ -12,6 +12,7 @@ from midakit.errors import InvalidRequest
 from midakit.mida import models
 from midakit.mida.calls import body_rules
 from midakit.mida.calls.build import PROJECT, body, get, given, write
+from midakit.mida.calls.experiment_body import AT_LEAST_ONE_PAGE
 from midakit.mida.fields import CampaignFields
 
 ROOT = f"{PROJECT}/personalization"
@@ -103,11 +104,12 @@ def create_campaign(
         raise InvalidRequest(
             strategy, f"strategy {strategy!r} takes {strategy}, at least one, and nothing else"
         )
-    if isinstance(page_urls, str) or not page_urls:
-        raise InvalidRequest("page_urls", "must be a list of at least one page")
+    pages = several("page_urls", page_urls, AT_LEAST_ONE_PAGE)
+    if not pages:
+        raise InvalidRequest("page_urls", AT_LEAST_ONE_PAGE)
     sent = {
         "strategy": strategy,
-        "page_urls": [*page_urls],
+        "page_urls": pages,
         **body("personalization.create_campaign", CampaignFields, fields),
     }
     return write(
@@ -160,13 +162,13 @@ def suggested_pages(
             shown.
 
     Raises:
-        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
-            values.
+        InvalidRequest: The names are no list of texts.
 
     Example:
         call = calls.personalization.suggested_pages(["Notion"])
     """
-    query = tuple(("account", name) for name in accounts)
+    names = several("accounts", accounts, "must be a list of names of companies")
+    query = tuple(("account", text("accounts", name)) for name in names)
     return get("list_suggested_pages", f"{ROOT}/suggested-pages", dict, query=query, extra=extra)
 
 
@@ -185,12 +187,13 @@ def saved_accounts(
             shown.
 
     Raises:
-        InvalidRequest: What `extra_query` or `extra_headers` gives is not a mapping of names to
-            values.
+        InvalidRequest: What to search for is no text.
 
     Example:
         call = calls.personalization.saved_accounts(search="no")
     """
+    if not isinstance(search, str | Unset):
+        raise InvalidRequest("search", "must be text")
     query = () if search is UNSET else (("search", search),)
     return get(
         "list_saved_target_accounts", f"{ROOT}/saved-accounts", dict, query=query, extra=extra

@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, get_args
 
-from midakit.core.checks import between, in_order, not_both, one_of
-from midakit.core.options import apply_rules
+from midakit.core.checks import between, in_order, not_both, one_of, several
+from midakit.core.options import EXTRA, apply_rules
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida.calls.time_zones import in_zone
@@ -35,6 +36,9 @@ def query(report: str, fields: type, given: Mapping[str, Any]) -> "Pairs":
     """
     if not given:
         return ()
+    for name, value in given.items():
+        if value is None and name not in EXTRA:
+            raise InvalidRequest(name, "must not be None; leave it out, or give UNSET")
     for names in EITHER:
         not_both(**{name: given.get(name, UNSET) for name in names})
     sent = apply_rules(report, fields, in_zone(given))
@@ -131,9 +135,10 @@ def tokens(name: str, value: Any) -> str:
     """
     if isinstance(value, str):
         return value
-    found = [getattr(token, "value", token) for token in value]
+    rule = "must be text, or a list of tokens without commas"
+    found = [getattr(token, "value", token) for token in several(name, value, rule)]
     if not found or not all(isinstance(one, str) and one and "," not in one for one in found):
-        raise InvalidRequest(name, "must be text, or a list of tokens without commas")
+        raise InvalidRequest(name, rule)
     return ",".join(found)
 
 
@@ -149,9 +154,10 @@ def keys(name: str, value: Any) -> str:
     """
     if isinstance(value, str):
         return value
-    found = [*value]
+    rule = "must be text, or a list of keys"
+    found = several(name, value, rule)
     if not found or not all(isinstance(key, str) and key for key in found):
-        raise InvalidRequest(name, "must be text, or a list of keys")
+        raise InvalidRequest(name, rule)
     return json.dumps(found) if any("," in key for key in found) else ",".join(found)
 
 
@@ -167,9 +173,9 @@ def indexes(name: str, value: Any) -> str:
     """
     if isinstance(value, str):
         return value
-    found = [value] if isinstance(value, int) else [*value]
-    for index in found:
-        between(name, index, 0, float("inf"), whole=True)
+    rule = "must be the place of a metric, or a list of places"
+    places = [value] if isinstance(value, Integral) else several(name, value, rule)
+    found = [between(name, index, 0, float("inf"), whole=True) for index in places]
     if not found:
         raise InvalidRequest(name, "names no metric")
     return ",".join(map(str, found))
