@@ -16,7 +16,7 @@ from midakit.core.printable import one_line
 from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida import calls
-from midakit.mida.filters.accepted import as_filter
+from midakit.mida.filters.accepted import as_filter, named_segments
 from midakit.mida.options import DecisionOptions, MetricsOptions, TimeseriesOptions, VerdictOptions
 from midakit.stats import Analysis, Segment, Verdict, analyze, segments
 
@@ -106,7 +106,10 @@ def verdict_request(
     told = {name: value for name, value in options.items() if value is not None}
     given = {name: told[name] for name in option_table(TimeseriesOptions) if name in told}
     where = given.get("where", UNSET)
-    named = {name: _within(where, one) for name, one in (options.get("segments") or {}).items()}
+    asked = named_segments(told.get("segments", UNSET))
+    if not all(isinstance(name, str) for name in asked):
+        raise InvalidRequest("segments", "the name of a segment is text")
+    named = {name: _within(where, one) for name, one in asked.items()}
     decision = {name: told[name] for name in option_table(DecisionOptions) if name in told}
     check_decision(decision)
     return VerdictRequest(given, decision, named)

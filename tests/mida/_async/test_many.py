@@ -37,6 +37,27 @@ async def test_gather_collects_failures_beside_answers(options):
     assert all(len(outcome.attempts) == 1 and outcome.seconds > 0 for outcome in outcomes)
 
 
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+async def test_what_is_no_call_is_refused(sandbox, options, on_error):
+    """A method of the client sends at once, and what it returns is no call; `gather` takes one list."""
+    async with AsyncMida(**options) as mida:
+        answer = await mida.goals.get(101)
+        sending = mida.goals.get(101)
+        asked = len(sandbox.requests())
+        for thing in (sending, answer, None):
+            with pytest.raises(
+                InvalidRequest, match=r"^call: .* not sent yet, as `calls` builds it"
+            ):
+                await mida.gather([thing], on_error=on_error)
+        with pytest.raises(InvalidRequest, match=r"^calls: must be a list of calls"):
+            await mida.gather(calls.goals.get(101), on_error=on_error)
+        with pytest.raises(InvalidRequest, match=r"^limit: 'collect' is not a whole number"):
+            await mida.gather([calls.goals.get(101)], "collect")
+        assert len(sandbox.requests()) == asked
+    if hasattr(sending, "close"):  # a coroutine that nobody awaits warns
+        sending.close()
+
+
 async def test_stream_gives_outcomes_as_they_finish_and_may_be_left(options):
     """The calls may be endless: leaving the block ends the work."""
 
@@ -146,6 +167,34 @@ async def test_a_failed_segment_is_an_outcome_with_its_error(sandbox, options):
         )
     assert [found[name].ok for name in ("us", "de", "all")] == [True, False, True]
     assert isinstance(found["de"].error, ServerError)
+
+
+@pytest.mark.parametrize(
+    ("segments", "said"),
+    [
+        (
+            {"us": "country == US", "phones": "device = "},
+            r"^segment 'phones': .* a value is missing",
+        ),
+        (
+            {"phones": [[{"criteria": "device", "operator": "==", "value": "phone"}]]},
+            "^segment 'phones': 'phone' is",
+        ),
+        ({"us": 5}, "^segment 'us': must be an expression"),
+        (["device == mobile"], "^segments: must be segments by name"),
+        (F.device == "mobile", "^segments: must be segments by name"),
+    ],
+)
+async def test_what_is_wrong_with_a_segment_names_it(sandbox, options, segments, said):
+    """Reports by segment, verdicts and pages say which segment it is, and send nothing."""
+    async with AsyncMida(**options) as mida:
+        with pytest.raises(InvalidRequest, match=said):
+            await mida.experiments.segments(1001, segments)
+        with pytest.raises(InvalidRequest, match=said):
+            await mida.verdict(1001, segments=segments)
+        with pytest.raises(InvalidRequest, match=said):
+            await mida.report(1001, segments=segments)
+    assert sandbox.requests() == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, Unpack, overload
 
 from midakit.core._async.engine import Engine
+from midakit.core.checks import a_kind, between
 from midakit.core.concurrency import aio as concurrency
 from midakit.core.concurrency import aio_bulk as bulk
 from midakit.core.hooks import Hooks, log_as_asked
@@ -323,6 +324,7 @@ class AsyncClient:
 
     def _request(self, call: "Call[Any]", route: PreparedRoute) -> Request:
         service = route.service
+        _check_is_call(call)
         service.check(call)
         if call.doubts and self._on_unknown == "error":
             raise InvalidRequest(call.operation, call.doubts[0])
@@ -381,6 +383,7 @@ class AsyncClient:
             on_error: `raise` the first error and stop the rest, or `collect` an `Outcome` for each call.
 
         Raises:
+            InvalidRequest: What was given is no list of calls, or the limit is below 1.
             MidakitError: The first error, unless outcomes are collected.
 
         Example:
@@ -390,7 +393,7 @@ class AsyncClient:
         """
         if on_error not in ("raise", "collect"):
             raise ConfigurationError(f"on_error: {on_error!r} is neither 'raise' nor 'collect'")
-        return await bulk.gather(self, calls, limit or self._engine.ceiling, on_error)
+        return await bulk.gather(self, _several(calls), self._most(limit), on_error)
 
     def stream(
         self, calls: Iterable["Call[T]"], limit: int | None = None
@@ -405,8 +408,8 @@ class AsyncClient:
             A context manager of an iterator of `Outcome`s; leaving it stops what is under way.
 
         Raises:
-            InvalidRequest: A call cannot be sent by this client; errors of sent calls are in their
-                outcomes.
+            InvalidRequest: What was given is no list of calls, or the limit is below 1; what hinders one
+                call is in its outcome.
 
         Example:
             wanted = [calls.experiments.result(test_id) for test_id in (1001, 1002, 1003)]
@@ -414,7 +417,12 @@ class AsyncClient:
                 async for outcome in outcomes:
                     print(outcome.unwrap().test_id, f"{outcome.seconds:.2f} s")
         """
-        return bulk.stream(self, calls, limit or self._engine.ceiling)
+        return bulk.stream(self, _several(calls), self._most(limit))
+
+    def _most(self, limit: int | None) -> int:
+        if limit is None:
+            return self._engine.ceiling
+        return int(between("limit", limit, 1, float("inf"), whole=True))
 
     async def try_send(self, call: "Call[T]") -> Outcome[T]:
         """Send one call and return its outcome: the answer, or the error that came instead.
@@ -422,11 +430,15 @@ class AsyncClient:
         Args:
             call: A call from a builder, such as `calls.goals.list()`.
 
+        Raises:
+            InvalidRequest: It is no call.
+
         Example:
             outcome = await mida.try_send(calls.experiments.get(999_999))
             if not outcome.ok:
                 print(outcome.error, len(outcome.attempts))
         """
+        _check_is_call(call)  # what is no call has no outcome
         started = concurrency.now()
         attempts: Any = ()
         try:
@@ -437,6 +449,23 @@ class AsyncClient:
             seconds = concurrency.now() - started
             return Failure(call, error, attempts=error.attempts or attempts, seconds=seconds)
         return Success(call, found, attempts=attempts, seconds=concurrency.now() - started)
+
+
+def _is_call(thing: object) -> bool:
+    """Tell whether something is a call; asking for its class would load attrs before the first call."""
+    return hasattr(thing, "operation")
+
+
+def _check_is_call(call: object) -> None:
+    if not _is_call(call):
+        rule = f"must be a call that is not sent yet, as `calls` builds it, not {a_kind(call)}"
+        raise InvalidRequest("call", rule)
+
+
+def _several(calls: "Iterable[Call[T]]") -> "Iterable[Call[T]]":
+    if _is_call(calls):
+        raise InvalidRequest("calls", "must be a list of calls; `send` takes one call")
+    return calls
 
 
 def _deadline(seconds: float | None) -> float | None:

@@ -1,16 +1,16 @@
 """What a user wants exported, checked (pure)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Unpack
 
 from midakit.core.checks import day, number_id
 from midakit.core.options import expand_options, option_table, with_defaults
+from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.export.plan.spec import KINDS, Spec
-from midakit.mida.filters import SegmentSyntaxError
-from midakit.mida.filters.accepted import custom_filter
+from midakit.mida.filters.accepted import custom_filter, named_segments
 from midakit.mida.options import ExportScope, MetricsOptions, Period
 
 SAME_FOR_ALL = [
@@ -61,13 +61,10 @@ class ExportRequest:
         unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown:
             raise InvalidRequest("kinds", f"{unknown[0]!r} is not one of: {', '.join(KINDS)}")
-        segments: Mapping[str, Any] = given["segments"] or {}
-        if not isinstance(segments, Mapping):
-            raise InvalidRequest("segments", f"must be name -> filter, not {segments!r}")
-        if not all(isinstance(name, str) and name for name in segments):
+        named = named_segments(UNSET if given["segments"] is None else given["segments"])
+        if not all(isinstance(name, str) and name for name in named):
             raise InvalidRequest("segments", "a segment needs a name, which is text")
         self.kinds: tuple[str, ...] = tuple(dict.fromkeys(kinds))
-        named = {name: _segment(name, where) for name, where in segments.items()}
         self.segments: dict[str, Any] = {"": None, **named}
         goals = tuple(map(_goal, _listed("goals", given["goals"])))
         self.goals: tuple[str | int | None, ...] = goals or (None,)
@@ -133,17 +130,6 @@ def _goal(value: Any) -> str | int | None:
     if value is None or isinstance(value, str):
         return value
     return int(number_id("goals", value))
-
-
-def _segment(name: str, where: Any) -> Any:
-    """Return an expression or nested lists for what a user wrote: those, their JSON, or text."""
-    try:
-        rendered(where)
-    except SegmentSyntaxError as error:
-        raise error.named(name) from None
-    except InvalidRequest as error:
-        raise InvalidRequest(f"segment {name!r}", error.rule) from None
-    return where
 
 
 def rendered(where: Any) -> Any:

@@ -564,7 +564,7 @@ class AsyncExperiments(AsyncResource):
 
         Raises:
             ConfigurationError: The client may not send several calls at once.
-            InvalidRequest: An option does not belong to the report or breaks its rule; `where` is
+            InvalidRequest: An option or a segment breaks its rule, or does not belong here; `where` is
                 refused, because each segment is a filter of its own.
 
         Example:

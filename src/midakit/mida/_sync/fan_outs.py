@@ -17,6 +17,7 @@ from midakit.errors import (
     TransportError,
 )
 from midakit.mida import calls, models
+from midakit.mida.filters.accepted import named_segments
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, merge
 from midakit.mida.options import AnyReportOptions, MetricsOptions, ReportName
 from midakit.mida.segment_outcomes import SegmentOutcomes
@@ -136,7 +137,8 @@ def reports_by_segment(
         An outcome for each name, in order.
 
     Raises:
-        InvalidRequest: The report is unknown, `where` was given too, or an option breaks its rule.
+        InvalidRequest: The report is unknown, `where` was given too, an option breaks its rule, or a segment,
+            which the error names.
     """
     if report not in REPORTS:
         raise InvalidRequest("report", f"{report!r} is not one of: {', '.join(REPORTS)}")
@@ -147,7 +149,7 @@ def reports_by_segment(
     build: Callable[..., Call[Any]] = getattr(calls.experiments, report)
     asked = [
         build(test_id, **{**options, "where": UNSET if where is None else where})
-        for where in segments.values()
+        for where in named_segments(segments).values()
     ]
     outcomes = client.gather(asked, limit, on_error="collect")
     return SegmentOutcomes(zip(segments, outcomes, strict=True))

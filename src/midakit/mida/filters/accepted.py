@@ -2,8 +2,10 @@
 
 import json
 import warnings
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from midakit.core.unset import UNSET
 from midakit.errors import InvalidRequest
 from midakit.mida.filters.as_lists import (
     doubts,
@@ -15,6 +17,7 @@ from midakit.mida.filters.as_lists import (
 from midakit.mida.filters.expression import EventFilter, Filter
 from midakit.mida.filters.rules import RawRules
 from midakit.mida.filters.text import parse_segment
+from midakit.mida.filters.tokens import SegmentSyntaxError
 
 Kind = TypeVar("Kind", Filter, EventFilter)
 
@@ -65,6 +68,32 @@ def as_filter(where: "Filter | RawRules") -> Filter:
     for doubt in doubts(where):
         warnings.warn(f"where: {doubt}; it is sent as it is", UserWarning, stacklevel=2)
     return parse_filter(where, keep_unknown=True)
+
+
+def named_segments(segments: Any) -> dict[str, Any]:
+    """Return segments by name as they were given; what is wrong with one names it.
+
+    Args:
+        segments: Expressions, texts or nested lists by name, None for everyone; `UNSET` for no segments.
+
+    Raises:
+        InvalidRequest: They are not given by name, or one is not a segment that the API takes.
+    """
+    if segments is UNSET:
+        return {}
+    if not isinstance(segments, Mapping):
+        raise InvalidRequest(
+            "segments", "must be segments by name, such as {'phones': F.device == 'mobile'}"
+        )
+    for name, where in segments.items():
+        try:
+            if where is not None:
+                custom_filter(where)
+        except SegmentSyntaxError as error:
+            raise error.named(name) from None
+        except InvalidRequest as error:
+            raise InvalidRequest(f"segment {name!r}", error.rule) from None
+    return dict(segments)
 
 
 def _is_text(given: Any) -> bool:
