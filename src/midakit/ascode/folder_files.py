@@ -45,23 +45,32 @@ class FolderFiles:
             Their documents; a kind without files is empty.
 
         Raises:
-            InvalidRequest: A file is not YAML, or not what its kind takes; the message names it.
+            InvalidRequest: A file is not YAML, or not what its kind takes, or its name ends in `.yml`; the
+                message names it.
         """
         found: Written = {kind: dict(self._read(kind)) for kind in FOLDERS}
-        project = self.place / "project.yaml"
-        found["project"] = (
-            {"project": self._document("project", project)} if project.exists() else {}
-        )
+        projects = [file for file in self._yaml_files(self.place) if file.stem == "project"]
+        found["project"] = {file.stem: self._document("project", file) for file in projects}
         return found
 
     def _read(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        for file in sorted((self.place / FOLDERS[kind]).glob("*.yaml")):
+        for file in self._yaml_files(self.place / FOLDERS[kind]):
             if not VALID.fullmatch(file.stem):
                 raise InvalidRequest(
                     self._shown(file),
                     "the name of a file has small letters, digits, hyphens and underscores only",
                 )
             yield file.stem, self._document(kind, file)
+
+    def _yaml_files(self, folder: Path) -> Iterator[Path]:
+        """Find what may be a file of ours; one that is left out would count as deleted."""
+        for file in sorted(folder.glob("*")):
+            if file.suffix.lower() not in (".yaml", ".yml"):
+                continue
+            if file.suffix != ".yaml" and (folder != self.place or file.stem == "project"):
+                rule = f"the names of files end in .yaml: rename it to {file.stem}.yaml"
+                raise InvalidRequest(self._shown(file), rule)
+            yield file
 
     def _document(self, kind: str, file: Path) -> dict[str, Any]:
         shown = self._shown(file)

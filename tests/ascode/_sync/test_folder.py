@@ -186,6 +186,22 @@ def test_a_wrong_file_is_named_with_its_field(options, tmp_path, file, text, sai
         assert str(refused.value).startswith(said)
 
 
+@pytest.mark.parametrize("file", ["experiments/homepage-headline", "goals/purchase", "project"])
+@pytest.mark.parametrize("ending", [".yml", ".YAML"])
+def test_a_file_with_another_ending_is_refused_and_not_taken_for_deleted(
+    options, tmp_path, file, ending
+):
+    """Renamed to `.yml` it would be left out, and its object would be deleted."""
+    with Mida(**options) as mida:
+        folder = CodeFolder(tmp_path, mida)
+        folder.pull()
+        (tmp_path / f"{file}.yaml").rename(tmp_path / f"{file}{ending}")
+        for work in (folder.plan, folder.pull):
+            with pytest.raises(InvalidRequest) as caught:
+                work()
+            assert str(caught.value).startswith(f"{file}{ending}: the names of files end in .yaml")
+
+
 def test_a_damaged_file_of_ids_is_named_with_the_way_out(options, tmp_path):
     with Mida(**options) as mida:
         folder = CodeFolder(tmp_path, mida)
