@@ -180,6 +180,14 @@ def test_only_a_get_is_repeated_unless_it_is_said_to_be_safe():
     assert not own_call("GET", "/a", safe=False).safe
 
 
+@pytest.mark.parametrize("given", [[("limit", 5)], "limit=5", 5])
+@pytest.mark.parametrize("field", ["query", "headers"])
+def test_a_query_and_headers_are_mappings(field, given):
+    """Pairs, as other clients take them, are refused by the name of the argument."""
+    with pytest.raises(InvalidRequest, match=f"^{field}: .* is no mapping of names to values"):
+        own_call("GET", "/a", **{field: given})
+
+
 @pytest.mark.parametrize(
     ("method", "body"), [("get", None), ("HEAD", None), ("GET /x", None), ("GET", {"a": 1})]
 )

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from midakit import AsyncMida, F, InvalidRequest, Mida, NotFound
+from midakit.report.report_request import identifiers
 from support.commands import Midakit
 from support.experiments import experiment
 from support.experiments import report as drawn
@@ -250,3 +251,13 @@ def test_a_rule_that_cannot_be_is_refused_before_anything_is_asked(mida_sandbox,
         with pytest.raises(InvalidRequest, match=word):
             mida.report(1001, **options)
         assert len(mida_sandbox.requests()) == before
+
+
+@pytest.mark.parametrize("tests", [None, 1001.5, object()])
+def test_what_is_no_id_is_no_experiment(tests):
+    """A report names its argument; a whole number of NumPy is an id."""
+    with pytest.raises(
+        InvalidRequest, match="^tests: must be an experiment's id, or a list of ids"
+    ):
+        identifiers(tests)
+    assert identifiers(pytest.importorskip("numpy").int64(1001)) == ["1001"]

@@ -40,8 +40,7 @@ def extended(call: Call[T], given: Mapping[str, Any]) -> Call[T]:
     """
     found = {name: given[name] for name in EXTRA if given.get(name, UNSET) not in (UNSET, None)}
     for name, value in found.items():
-        if not isinstance(value, Mapping):
-            raise InvalidRequest(name, f"{type(value).__name__} is no mapping of names to values")
+        _check_is_mapping(name, value)
     if not any(found.values()):
         return call
     return attrs.evolve(
@@ -52,6 +51,11 @@ def extended(call: Call[T], given: Mapping[str, Any]) -> Call[T]:
     )  # fmt: skip
 
 
+def _check_is_mapping(field: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise InvalidRequest(field, f"{type(value).__name__} is no mapping of names to values")
+
+
 def query_pairs(field: str, query: Mapping[str, Any]) -> "Pairs":
     """Return query parameters as they are sent.
 
@@ -60,8 +64,9 @@ def query_pairs(field: str, query: Mapping[str, Any]) -> "Pairs":
         query: Text, numbers, days, booleans, or lists of these, by name; what is `UNSET` is left out.
 
     Raises:
-        InvalidRequest: A value is of another kind.
+        InvalidRequest: It is no mapping, or a value is of another kind.
     """
+    _check_is_mapping(field, query)
     pairs: list[tuple[str, str]] = []
     for name, value in query.items():
         several = value if isinstance(value, list | tuple) else (value,)
@@ -86,8 +91,9 @@ def header_pairs(field: str, headers: Mapping[str, Any]) -> tuple[tuple[str, "st
         headers: Values by name.
 
     Raises:
-        InvalidRequest: A name or a value cannot be sent, or belongs to the transport.
+        InvalidRequest: It is no mapping, a name or a value cannot be sent, or belongs to the transport.
     """
+    _check_is_mapping(field, headers)
     hidden = hide(headers)
     headers = {}  # tracebacks show local variables
     for name, value in hidden.items():

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from midakit.core.call import Call
+from midakit.core.checks import several
 from midakit.errors import InvalidRequest
 from midakit.mida import calls, verdicts
 from midakit.mida.options import Dimension, PageOptions
@@ -74,7 +76,8 @@ def identifiers(tests: Any) -> list[str]:
     Raises:
         InvalidRequest: One is no id, or there is none.
     """
-    many = [tests] if isinstance(tests, int | str) else list(tests)
+    rule = "must be an experiment's id, or a list of ids"
+    many = [tests] if isinstance(tests, Integral | str) else several("tests", tests, rule)
     for test in many:
         if isinstance(test, bool) or not str(test).isdigit():
             raise InvalidRequest("test_id", f"{test!r} is no experiment's id")

@@ -144,6 +144,15 @@ async def test_without_the_first_two_batches_nothing_is_known(sandbox, options):
             await mida.experiments.metrics(1001, batch_size=50)
 
 
+@pytest.mark.parametrize("size", [0, 1.5, "5"])
+async def test_a_batch_has_one_metric_or_more(options, size):
+    async with AsyncMida(**options) as mida:
+        with pytest.raises(
+            InvalidRequest, match=r"^batch_size: .* is not a whole number from 1 up"
+        ):
+            await mida.experiments.metrics(1001, batch_size=size)
+
+
 async def test_segments_are_reports_by_name(options):
     """Each name has the report of its filter; together the devices are everyone."""
     devices = ("desktop", "mobile", "tablet")

@@ -3,9 +3,11 @@
 
 import json
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, get_args
 
 from midakit.core.call import Call
+from midakit.core.checks import between
 from midakit.core.outcome import Outcome
 from midakit.core.unset import UNSET
 from midakit.errors import (
@@ -61,8 +63,7 @@ def metrics_in_batches(
         raise InvalidRequest(
             "metric_batch", "cannot be combined with batch_size, which makes the batches itself"
         )
-    if batch_size < 1:
-        raise InvalidRequest("batch_size", "must be 1 or more")
+    batch_size = between("batch_size", batch_size, 1, inf, whole=True)
 
     def ask(asked: list[int]) -> "Call[models.Metrics]":
         batch: MetricsOptions = {**options, "metric_batch": asked}
