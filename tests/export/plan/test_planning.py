@@ -90,7 +90,7 @@ def test_an_experiment_that_no_project_lists_is_told():
         ("kinds", {"kinds": "results"}),
         ("breakdowns", {"breakdowns": "country"}),
         ("segments", {"segments": {1: "device == mobile"}}),
-        ("segments: must be name -> filter", {"segments": ["device == mobile"]}),
+        ("segments: must be segments by name", {"segments": ["device == mobile"]}),
         ("projects", {"projects": "p1"}),
         ("projects", {"projects": []}),
         ("lookback", {"lookback": "7"}),
