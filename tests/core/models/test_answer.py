@@ -2,7 +2,7 @@
 
 import pytest
 
-from midakit import NotFound, ServerError
+from midakit import APIError, DecodeError, NotFound, ServerError
 from midakit.core.models.answer import parse_response
 from midakit.core.service import Service
 from midakit.core.wire.headers import RequestHeaders
@@ -44,3 +44,22 @@ def test_another_refusal_of_a_repeated_delete_is_an_error():
     """A 404 alone says that the goal is gone."""
     with pytest.raises(ServerError):
         parse_response(refused(500, None), SERVICE)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"error":'], ids=["list", "object"])
+@pytest.mark.parametrize(("status", "kind"), [(302, APIError), (404, NotFound), (503, ServerError)])
+def test_a_refusal_that_is_nested_too_deeply_is_an_error_of_ours(status, kind, opening):
+    """Its body is kept as text, as one that is no JSON."""
+    response = refused(status)
+    response.body = opening * 100_000
+    with pytest.raises(kind) as caught:
+        parse_response(response, SERVICE)
+    assert caught.value.body == response.body.decode()
+
+
+def test_an_answer_that_says_error_and_cannot_be_read_is_not_as_promised():
+    """Python reads no number of 5000 digits, and without it nobody can say whether the call failed."""
+    response = refused(200)
+    response.body = b'{"success": true, "goal_profile_id": 7, "error": %b}' % (b"1" * 5000)
+    with pytest.raises(DecodeError, match="cannot be read as JSON"):
+        parse_response(response, SERVICE)

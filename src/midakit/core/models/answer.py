@@ -65,9 +65,10 @@ def _decode(
     answer: Any = call.answer
     try:
         model = decoder(answer, on_unknown)(body)
+        failed = b'"error"' in body and _failed(body)
     except NotDecodable as reason:
         raise _not_as_promised(f"with {reason}", call, body, response, service) from None
-    if b'"error"' in body and _failed(body):
+    if failed:
         raise error_of(response, service)
     if call.pick is None:
         return model
@@ -101,10 +102,17 @@ def _masked(text: str, call: "Call[Any] | None", service: Service) -> str:
 
 
 def _failed(body: bytes) -> bool:
-    """Tell whether a 2xx is a failure: it carries an `error` and no `success: true`."""
+    """Tell whether a 2xx is a failure: it carries an `error` and no `success: true`.
+
+    Raises:
+        NotDecodable: Nobody can say, for the body is nested too deeply or holds too long a number.
+    """
     import json
 
-    whole = json.loads(body)
+    try:
+        whole = json.loads(body)
+    except (ValueError, RecursionError):  # in what no field holds, and the decoder did not look at
+        raise NotDecodable("a body that cannot be read as JSON") from None
     return isinstance(whole, dict) and bool(whole.get("error")) and whole.get("success") is not True
 
 
@@ -121,7 +129,7 @@ def error_of(response: Response, service: Service) -> APIError:
     text = _masked(response.body.decode("utf-8", "replace"), response.call, service)
     try:
         body: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or too deep
         body = text
     if 300 <= status < 400:
         location = _masked(response.header("location") or "nowhere", response.call, service)
