@@ -251,3 +251,37 @@ def test_a_closed_client_has_an_error_of_ours(library, world):
         else:
             anyio.run(main, backend=world)
     assert getattr(caught.value, "sent", False) is False
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio", "blocking"])
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda one: one.__name__)
+def test_of_two_clients_over_one_of_httpx_each_may_close_first(library, world):
+    """The other one still refuses an answer that goes on behind its end; the last one leaves no trace."""
+
+    def blocking(port):
+        with library.Client() as client:
+            before = client._transport._pool._network_backend
+            first, second = HttpxTransport(client), HttpxTransport(client)
+            first.close()
+            first.close()
+            with pytest.raises(TransportError, match="malformed"):
+                second.send(request(port))
+            second.close()
+            assert client._transport._pool._network_backend is before
+
+    async def main():
+        async with library.AsyncClient() as client:
+            before = client._transport._pool._network_backend
+            first, second = AsyncHttpxTransport(client), AsyncHttpxTransport(client)
+            await first.aclose()
+            await first.aclose()
+            with pytest.raises(TransportError, match="malformed"):
+                await second.send(request(port))
+            await second.aclose()
+            assert client._transport._pool._network_backend is before
+
+    with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}{}") as (port, _):
+        if world == "blocking":
+            blocking(port)
+        else:
+            anyio.run(main, backend=world)

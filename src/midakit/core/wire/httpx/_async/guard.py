@@ -48,19 +48,24 @@ class Guard:
     def __init__(self, client: Any) -> None:
         transports: list[Any] = [getattr(client, "_transport", None)]
         transports += getattr(client, "_mounts", {}).values()
-        self._guarded: list[tuple[Any, Any]] = []
+        self._guarded: list[tuple[Any, AsyncGuardedBackend]] = []
         for transport in transports:
             pool: Any = getattr(transport, "_pool", None)
             backend = getattr(pool, "_network_backend", None)
-            if backend is not None and not isinstance(backend, AsyncGuardedBackend):
-                self._guarded.append((pool, backend))
-                pool._network_backend = AsyncGuardedBackend(backend)
+            if backend is None:
+                continue
+            if not isinstance(backend, AsyncGuardedBackend):
+                backend = pool._network_backend = AsyncGuardedBackend(backend)
+            backend.guards += 1
+            self._guarded.append((pool, backend))
 
     def remove(self) -> None:
-        """Give the pools their own network backends back."""
+        """Give the pools their own network backends back, unless another client of ours uses them too."""
         guarded, self._guarded = self._guarded, []
         for pool, backend in guarded:
-            pool._network_backend = backend
+            backend.guards -= 1
+            if not backend.guards:
+                pool._network_backend = backend.guarded
 
 
 class AsyncGuardedBackend:
@@ -71,7 +76,9 @@ class AsyncGuardedBackend:
     """
 
     def __init__(self, backend: Any) -> None:
-        self._backend = backend
+        self.guarded = backend
+        self.guards = 0
+        """How many clients of ours need it: an application may give several of them one client of httpx."""
 
     async def connect_tcp(
         self,
@@ -90,7 +97,7 @@ class AsyncGuardedBackend:
             local_address: The address to connect from.
             socket_options: Options of the socket.
         """
-        stream = await self._backend.connect_tcp(
+        stream = await self.guarded.connect_tcp(
             host,
             port,
             timeout=_bounded(timeout),
@@ -109,7 +116,7 @@ class AsyncGuardedBackend:
             timeout: Seconds that connecting may take.
             socket_options: Options of the socket.
         """
-        stream = await self._backend.connect_unix_socket(
+        stream = await self.guarded.connect_unix_socket(
             path, timeout=_bounded(timeout), socket_options=socket_options
         )
         return AsyncGuardedStream(stream)
@@ -120,7 +127,7 @@ class AsyncGuardedBackend:
         Args:
             seconds: How long.
         """
-        await self._backend.sleep(seconds)
+        await self.guarded.sleep(seconds)
 
 
 class AsyncGuardedStream:

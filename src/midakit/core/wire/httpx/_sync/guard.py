@@ -49,19 +49,24 @@ class Guard:
     def __init__(self, client: Any) -> None:
         transports: list[Any] = [getattr(client, "_transport", None)]
         transports += getattr(client, "_mounts", {}).values()
-        self._guarded: list[tuple[Any, Any]] = []
+        self._guarded: list[tuple[Any, GuardedBackend]] = []
         for transport in transports:
             pool: Any = getattr(transport, "_pool", None)
             backend = getattr(pool, "_network_backend", None)
-            if backend is not None and not isinstance(backend, GuardedBackend):
-                self._guarded.append((pool, backend))
-                pool._network_backend = GuardedBackend(backend)
+            if backend is None:
+                continue
+            if not isinstance(backend, GuardedBackend):
+                backend = pool._network_backend = GuardedBackend(backend)
+            backend.guards += 1
+            self._guarded.append((pool, backend))
 
     def remove(self) -> None:
-        """Give the pools their own network backends back."""
+        """Give the pools their own network backends back, unless another client of ours uses them too."""
         guarded, self._guarded = self._guarded, []
         for pool, backend in guarded:
-            pool._network_backend = backend
+            backend.guards -= 1
+            if not backend.guards:
+                pool._network_backend = backend.guarded
 
 
 class GuardedBackend:
@@ -72,7 +77,9 @@ class GuardedBackend:
     """
 
     def __init__(self, backend: Any) -> None:
-        self._backend = backend
+        self.guarded = backend
+        self.guards = 0
+        """How many clients of ours need it: an application may give several of them one client of httpx."""
 
     def connect_tcp(
         self,
@@ -91,7 +98,7 @@ class GuardedBackend:
             local_address: The address to connect from.
             socket_options: Options of the socket.
         """
-        stream = self._backend.connect_tcp(
+        stream = self.guarded.connect_tcp(
             host,
             port,
             timeout=_bounded(timeout),
@@ -110,7 +117,7 @@ class GuardedBackend:
             timeout: Seconds that connecting may take.
             socket_options: Options of the socket.
         """
-        stream = self._backend.connect_unix_socket(
+        stream = self.guarded.connect_unix_socket(
             path, timeout=_bounded(timeout), socket_options=socket_options
         )
         return GuardedStream(stream)
@@ -121,7 +128,7 @@ class GuardedBackend:
         Args:
             seconds: How long.
         """
-        self._backend.sleep(seconds)
+        self.guarded.sleep(seconds)
 
 
 class GuardedStream:
