@@ -5,7 +5,7 @@ import httpx
 import pytest
 import respx
 
-from midakit import AsyncMida, Mida, NotFound, RateLimited
+from midakit import AsyncMida, Mida, NotFound, RateLimited, ServerError
 from midakit.mida import calls, models
 from midakit.testing.asked import Unexpected
 from midakit.testing.routes import Routes, respx_route
@@ -82,6 +82,61 @@ def test_a_number_is_a_refusal(routes, mida):
     with pytest.raises(RateLimited) as caught:
         mida.experiments.result(7)
     assert caught.value.retry_after == 3
+
+
+def test_a_status_without_a_name_is_a_refusal_too(routes, mida):
+    """Such as those of a proxy in front of the API."""
+    routes.on("get_experiment").respond(520, lambda _: 599)
+    for status in (520, 599):
+        with pytest.raises(ServerError) as caught:
+            mida.experiments.get(7)
+        assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    "wrong", [5, 1000, True, b"{}", {"test_id": len}], ids=["low", "high", "bool", "bytes", "part"]
+)
+def test_an_answer_that_nothing_can_mean_is_refused_where_it_is_told(routes, mida, wrong):
+    """Not later, in a call of the code under test; what a function returns is known only then."""
+    route = routes.on("get_experiment")
+    with pytest.raises(TypeError, match="neither a status from 100 to 999, nor JSON"):
+        route.respond(404, wrong)
+    route.respond(lambda _: wrong)
+    with pytest.raises(TypeError, match="neither a status from 100 to 999, nor JSON"):
+        mida.experiments.get(7)
+
+
+@pytest.mark.parametrize("wrong", ["200", 5, True])
+def test_a_status_that_is_none_is_refused_where_it_is_told(routes, wrong):
+    """The error names it."""
+    with pytest.raises(TypeError, match="is no status from 100 to 999"):
+        routes.on("get_experiment").respond({}, status=wrong)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "narrowed", "said"),
+    [
+        (5, {}, "5 is neither a call nor the name of an operation"),
+        (None, {}, "None is neither a call nor the name"),
+        ("get_goal", {"path": 5}, "path is text, not 5"),
+        ("get_goal", {"query": "limit=1"}, "query is a mapping, not 'limit=1'"),
+        ("get_goal", {"body": [1]}, r"body is a mapping, not \[1\]"),
+    ],
+)
+def test_what_no_call_can_match_is_refused(routes, wanted, narrowed, said):
+    """The error names the argument."""
+    with pytest.raises(TypeError, match=said):
+        routes.on(wanted, **narrowed)
+
+
+def test_a_header_may_be_a_number_and_an_error_a_class(routes, mida):
+    """As people write them."""
+    routes.on("get_experiment").respond(429, TimeoutError, headers={"retry-after": 3})
+    with pytest.raises(RateLimited) as caught:
+        mida.experiments.get(7)
+    assert caught.value.retry_after == 3
+    with pytest.raises(TimeoutError):
+        mida.experiments.get(7)
 
 
 def test_answers_come_in_turn(routes):

@@ -14,9 +14,10 @@ route that was added last wins. Several answers are given in turn, and the last 
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from threading import RLock
-from typing import Any
+from typing import Any, TypeGuard
 
 from midakit.core.call import Call, percent_encoded
 from midakit.core.models.encode import plain
@@ -25,6 +26,7 @@ from midakit.core.wire.messages import Request, Response
 from midakit.testing import asked
 from midakit.testing.ready_response import ReadyResponse
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 Answer = Model | Mapping[str, Any] | list[Any] | int | BaseException | Response | Callable[..., Any]
 
 
@@ -71,7 +73,7 @@ class Route:
             The route itself.
 
         Raises:
-            TypeError: An answer is neither a status, nor JSON, nor an error.
+            TypeError: An answer is neither a status (from 100 to 999), nor JSON, nor an error.
 
         Example:
             routes = Routes()
@@ -79,7 +81,12 @@ class Route:
         """
         if not answers:
             raise TypeError("respond: give at least one answer")
-        self._answers, self._options = answers, (status, dict(headers or {}))
+        for answer in answers:
+            _check(answer)
+        if not _is_status(status):
+            raise TypeError(f"respond: {status!r} is no status from 100 to 999")
+        texts = {name: str(value) for name, value in dict(headers or {}).items()}
+        self._answers, self._options = answers, (status, texts)
         return self
 
     def differences(self, call: "Call[Any]") -> list[str]:
@@ -128,14 +135,16 @@ class Route:
 
     def _response(self, answer: Answer, call: "Call[Any]") -> ReadyResponse:
         status, headers = self._options
-        if isinstance(answer, BaseException):
+        if isinstance(answer, BaseException) or _is_error_class(answer):
             raise answer
         if isinstance(answer, Response):
             return ReadyResponse(answer.status, answer.headers, answer.body)
         if callable(answer):
-            return self._response(answer(call), call)
+            made = answer(call)
+            _check(made)
+            return self._response(made, call)
         if isinstance(answer, int):
-            return _ready(answer, headers, {"error": HTTPStatus(answer).phrase})
+            return _ready(answer, headers, {"error": _PHRASES.get(answer, "refused")})
         if isinstance(answer, Model):
             return _ready(status, headers, _whole(answer, call))
         return _ready(status, headers, plain(answer))
@@ -187,13 +196,21 @@ class Routes:
             The route, which still needs its answers: `.respond(...)`.
 
         Raises:
-            TypeError: A call is narrowed further, or what is wanted is neither a call nor text.
+            TypeError: A call is narrowed further, what is wanted is neither a call nor text, or what
+                narrows it has the wrong type.
 
         Example:
             routes = Routes()
             routes.on(calls.goals.get(205)).respond({"goal": {"goal_profile_id": 205}})
             routes.on("create_goal", body={"goal_type": "event"}).respond({"goal_profile_id": 206})
         """
+        if not isinstance(wanted, Call | str):
+            raise TypeError(f"on: {wanted!r} is neither a call nor the name of an operation")
+        if not isinstance(path, str | None):
+            raise TypeError(f"on: path is text, not {path!r}")
+        for part, fields in (("query", query), ("body", body)):
+            if not isinstance(fields, Mapping | None):
+                raise TypeError(f"on: {part} is a mapping, not {fields!r}")
         if isinstance(wanted, Call) and (path or query or body):
             raise TypeError("on: a call says its path, query and body itself")
         route = Route(wanted, path=path, query=query, body=body)
@@ -302,6 +319,30 @@ def _like(pattern: str, path: str) -> bool:
     """Say whether a path, or its end, is like a pattern."""
     parts = "[^/]+".join(re.escape(part) for part in pattern.split("*"))
     return re.search(f"(^|/){parts.removeprefix('/')}$", path) is not None
+
+
+def _is_status(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 999
+
+
+def _is_error_class(value: object) -> TypeGuard[type[BaseException]]:
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
+def _check(answer: object) -> None:
+    """Refuse what no test can mean, when the route is told and not when it is called."""
+    if isinstance(answer, BaseException | Response | Model) or callable(answer):
+        return
+    if isinstance(answer, int):
+        if _is_status(answer):
+            return
+    else:
+        with suppress(TypeError, ValueError):
+            json.dumps(plain(answer))
+            return
+    raise TypeError(
+        f"respond: {answer!r} is neither a status from 100 to 999, nor JSON, nor an error"
+    )
 
 
 def _whole(model: Model, call: "Call[Any]") -> Any:
