@@ -11,6 +11,7 @@ from midakit.sandbox.data.sizes import Sizes
 from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import SettingsOptions
+from support.api import Api
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,7 @@ CONTROL = {"variant_id": "0", "name": "Control"}
             "a variant whose variant_id is no whole number from 0",
         ),
         ({"variants": [CONTROL, CONTROL]}, "a variant_id twice"),
+        ({"serving_variant_id": "b"}, "a serving_variant_id that is no whole number from 0"),
         ({"status": 5}, "the status 5; there are 9, 1 and 0"),
         ({"traffic_allocation": "100"}, "a traffic_allocation that is no number"),
         ({"confidence_interval": True}, "a confidence_interval that is no number"),
@@ -112,6 +114,26 @@ def test_an_experiment_that_cannot_be_reported_on_is_refused(wrong, told):
     with pytest.raises(HttpError, match=f"import: experiment 7 has {told}") as refused:
         with_defaults(given)
     assert refused.value.status == 400
+
+
+def test_ids_of_variants_may_be_numbers_and_need_not_follow_each_other():
+    """Such an experiment is served and reported on like one whose ids are text."""
+    variants = [{"variant_id": 0, "name": "Control"}, {"variant_id": 7, "name": "Short"}]
+    with Sandbox(seed=None) as sandbox:
+        for given in ({}, {"serving_variant_id": 7}):
+            experiment = {**EXPERIMENT, "status": 1, "url": "https://shop.example.com/", **given,
+                          "variants": variants}  # fmt: skip
+            datasets.import_data(sandbox.state, lines(PROJECT, experiment).decode().splitlines())
+            with Api(sandbox) as api:
+                if not given:
+                    api.post("/experiment/7/serve-winner", {"variant_id": "7"})
+                assert api.get("/experiment/7")["experiment"]["serving_variant_id"] == "7"
+                assert api.get("/experiment/7/result")["serving_variant_id"] == "7"
+                shown = api.get("/experiment/7/preview-urls")["variants"][0]["preview_url"]
+                assert shown.endswith("test-variant=0")
+                asked = {"key": sandbox.project_key, "test_id": 7, "distinct_id": "v"}
+                answer = api.http.post(f"{sandbox.url}/experiment/query", json=asked)
+                assert answer.json() == {"version": "Short"}
 
 
 def test_data_without_the_project_of_a_key_are_refused_whole():

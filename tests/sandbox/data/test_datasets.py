@@ -261,8 +261,11 @@ def test_bucketing_follows_the_shares():
     assert 1880 < len(inside) < 2120
     assert 0.70 < inside.count(0) / len(inside) < 0.80
     assert 2 not in inside
-    served = {**experiment, "serving_variant_id": "1"}
+    variants = [{"variant_id": number} for number in ("0", "7")]
+    served = {**experiment, "variants": variants, "serving_variant_id": "7"}
     assert {variant_for(uuid, served, [1, 0]) for uuid in uuids} == {None, 1}
+    gone = {**served, "variants": variants[:1]}
+    assert {variant_for(uuid, gone, [1]) for uuid in uuids} == {None}
     group = {**experiment, "traffic_allocation": 100,
              "exclusion_group": {"group_id": 3, "start": 0.0, "end": 0.25}}  # fmt: skip
     kept = [uuid for uuid in uuids if variant_for(uuid, group, [1]) is not None]

@@ -69,6 +69,7 @@ def with_defaults(definitions: Definitions) -> Definitions:
     for experiment in experiments:
         if (wrong := _wrong(experiment)) is not None:
             raise HttpError(400, f"import: experiment {experiment['test_id']} {wrong}")
+    experiments = [_with_text_ids(experiment) for experiment in experiments]
     others = definitions.objects, definitions.accounts
     return Definitions(projects, goals, experiments, *others)
 
@@ -83,16 +84,34 @@ def _wrong(experiment: Body) -> str | None:
     if not all(isinstance(one.get("name"), str) for one in variants):
         return "has a variant without a name"
     ids = [str(one.get("variant_id")) for one in variants]
-    if not all(text.isascii() and text.isdecimal() and len(text) < 5 for text in ids):
+    if not all(map(_is_variant_id, ids)):
         return "has a variant whose variant_id is no whole number from 0"
     if len(set(ids)) != len(ids):
         return "has a variant_id twice"
+    serving = experiment.get("serving_variant_id")
+    if serving is not None and not _is_variant_id(serving):
+        return "has a serving_variant_id that is no whole number from 0"
     if experiment["status"] not in _STATUSES:
         return f"has the status {experiment['status']}; there are 9, 1 and 0"
     for name in ("traffic_allocation", "confidence_interval"):
         if isinstance(experiment[name], bool) or not isinstance(experiment[name], int | float):
             return f"has a {name} that is no number"
     return None
+
+
+def _with_text_ids(experiment: Body) -> Body:
+    """Return an experiment whose ids of variants are text, as reports and serving name them."""
+    changed = {**experiment, "variants": [
+        {**one, "variant_id": str(one["variant_id"])} for one in experiment["variants"]
+    ]}  # fmt: skip
+    if experiment.get("serving_variant_id") is not None:
+        changed["serving_variant_id"] = str(experiment["serving_variant_id"])
+    return changed
+
+
+def _is_variant_id(value: object) -> bool:
+    text = str(value)
+    return text.isascii() and text.isdecimal() and len(text) < 5
 
 
 def _filled(item: Mapping[str, Any], defaults: Body) -> Body:

@@ -41,8 +41,9 @@ def variant_for(uuid: str, experiment: dict[str, Any], shares: Sequence[float]) 
     test_id = experiment["test_id"]
     if bucket("a", test_id, uuid) * 100 >= experiment["traffic_allocation"]:
         return None
-    if experiment.get("serving_variant_id") is not None:
-        return int(experiment["serving_variant_id"])
+    if (winner := experiment.get("serving_variant_id")) is not None:
+        ids = [str(one["variant_id"]) for one in experiment["variants"]]
+        return ids.index(str(winner)) if str(winner) in ids else None
     point, edge = bucket("v", test_id, uuid) * sum(shares), 0.0
     for place, share in enumerate(shares):
         edge += share
