@@ -155,6 +155,14 @@ def test_visitors_reach_a_namespace_by_the_address_alone(fresh, sandbox):
     assert sandbox.requests() == []
 
 
+def test_a_share_link_leads_to_the_namespace_of_its_address(fresh, sandbox):
+    """Also when the same experiment was asked for by the header, which no link can carry."""
+    path = f"/v2/project/{sandbox.project_key}/experiment/1001/share-link"
+    for start, headers in (("", {HEADER: "mine"}), ("/~mine", {}), ("/~mine", {})):
+        found = fresh.http.get(f"{sandbox.url}{start}{path}", headers=headers).json()
+        assert found["share_link"].startswith(f"{sandbox.url}{start}/share/")
+
+
 def test_parallel_tests_share_one_server(fresh, sandbox):
     """Eight threads, each in its namespace, count their own events only."""
     found, errors = {}, []

@@ -30,7 +30,7 @@ class ApiRequest:
     """Query values as they came; the reports read these."""
     headers: Mapping[str, str]
     origin: str
-    """Scheme and host that this server was called by."""
+    """Scheme, host and prefix of a namespace that this server was called by."""
     person: Body | None = None
     """The team member behind the connection, if it names one."""
     body: Body = field(default_factory=dict)

@@ -101,7 +101,7 @@ class Endpoint:
             query_lists=query_lists(http.query_params),
             query_texts=texts,
             headers=headers,
-            origin=f"{http.scope['scheme']}://{headers.get('host', '')}",
+            origin=f"{http.scope['scheme']}://{headers.get('host', '')}{http.scope.get(PREFIX, '')}",
             person=person,
             body=body,
         )

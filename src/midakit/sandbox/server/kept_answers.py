@@ -5,6 +5,7 @@ A detail read is then a look-up: 0.6 of the rate of an application that does not
 """
 
 from midakit.sandbox.faults.protocol import Scope, Send
+from midakit.sandbox.server.namespace_app import PREFIX
 from midakit.sandbox.state.memo import Memo
 from midakit.sandbox.state.records import Records
 
@@ -73,4 +74,4 @@ async def send_json(send: Send, body: bytes) -> None:
 def _key(scope: Scope) -> tuple[object, ...]:
     """Return all that a kept answer depends on, apart from the records."""
     sent = [pair for pair in scope["headers"] if pair[0] in _HEADERS]
-    return scope["path"], scope["query_string"], scope["scheme"], *sent
+    return scope.get(PREFIX), scope["path"], scope["query_string"], scope["scheme"], *sent
