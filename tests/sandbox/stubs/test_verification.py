@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from midakit.sandbox.state.request_log import KEPT_ANSWER, KEPT_BODY, RequestLog, kept_part
+from midakit.sandbox.state.request_log import (
+    KEPT_ANSWER,
+    KEPT_BODIES,
+    KEPT_BODY,
+    RequestLog,
+    kept_part,
+)
 from midakit.sandbox.stubs.request_match import RequestMatch
 from midakit.sandbox.stubs.verification import ExpectedCount, verify
 from midakit.testing.remote_sandbox import RemoteSandbox
@@ -60,8 +66,9 @@ def test_a_long_body_is_looked_into(api, either):
         variant = {"name": "Variant 1", "data": [], "customJS": "x" * length}
         api.post("/create-experiment", {**made, "variants": [variant]})
     either.verify("POST", "/create-experiment$", body={"test_name": "Long"}, times=1)
-    with pytest.raises(AssertionError, match="body is longer than the 262,144 bytes that are kept"):
+    with pytest.raises(AssertionError, match="body is longer than the 262,144 bytes") as failed:
         either.verify("POST", "/create-experiment$", body={"test_name": "Long"}, times=2)
+    assert "1 request more may match" in str(failed.value)
 
 
 def test_over_http_a_failed_check_is_a_406(api):
@@ -130,6 +137,41 @@ def test_forgotten_requests_are_said():
     assert log.forgotten == 2
     found = verify(RequestMatch("GET"), ExpectedCount(5, 5), log.entries(), log.forgotten)
     assert "2 older requests are forgotten" in found["message"]
+
+
+def test_of_long_bodies_the_oldest_are_shortened():
+    """All together stay within a bound, and a check says of how many it cannot see the end."""
+    log, count = RequestLog(), 300
+    for _ in range(count):
+        entry = log.add("POST", "/v2/goal", "", [])
+        for piece in (b'{"goal_name": "G", "note": "', b"x" * 200_000, b'"}'):
+            log.add_body(entry, piece)
+    log.add_body(log.add("GET", "/v2/goals", "", []), b"")
+    kept = [len(one.received) for one in log.entries()]
+    assert sum(kept) <= KEPT_BODIES + count * KEPT_ANSWER
+    whole = kept.count(200_030)
+    assert whole > 100
+    assert kept == [*[KEPT_ANSWER] * (count - whole), *[200_030] * whole, 0]
+    match = RequestMatch("POST", body={"goal_name": "G"})
+    found = verify(match, ExpectedCount(count, count), log.entries())
+    assert (found["verified"], found["count"]) == (False, whole)
+    assert f"{count - whole} requests more may match" in found["message"]
+    assert verify(RequestMatch("POST"), ExpectedCount(count, count), log.entries())["verified"]
+    assert (
+        "may match" not in verify(RequestMatch("POST"), ExpectedCount(), log.entries())["message"]
+    )
+    first = log.entries()[0]
+    log.add_body(first, b"late")
+    assert (len(first.received), first.as_json()["body_cut"]) == (KEPT_ANSWER, True)
+
+
+def test_a_body_of_just_the_kept_length_is_whole():
+    """One byte more, and it is cut."""
+    log = RequestLog()
+    for length in (KEPT_BODY, KEPT_BODY + 1):
+        entry = log.add("POST", "/", "", [])
+        log.add_body(entry, b"x" * length)
+        assert (len(entry.received), entry.cut) == (KEPT_BODY, length > KEPT_BODY)
 
 
 def test_of_a_body_the_first_part_is_kept():

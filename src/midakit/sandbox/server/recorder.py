@@ -17,8 +17,8 @@ from midakit.sandbox.server.request_parts import read_body
 from midakit.sandbox.server.responses import json_response
 from midakit.sandbox.state.request_log import (
     KEPT_ANSWER,
-    KEPT_BODY,
     RawHeaders,
+    RequestLog,
     SeenRequest,
     kept_part,
     masked,
@@ -54,7 +54,7 @@ class RequestRecorder:
         )
         query = scope["query_string"].decode("latin-1")
         seen = state.requests.add(method, scope["path"], query, headers)
-        receive, send = _record_body(receive, seen), _record_answer(send, seen)
+        receive, send = _record_body(receive, state.requests, seen), _record_answer(send, seen)
         try:
             faults = state.faults.faults_for(method, scope["path"], _own_faults(headers))
         except HttpError as error:
@@ -123,13 +123,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-def _record_body(receive: Receive, seen: SeenRequest) -> Receive:
+def _record_body(receive: Receive, log: RequestLog, seen: SeenRequest) -> Receive:
     """Return a `receive` that also keeps the first part of the body."""
 
     async def recording() -> Message:
         message = await receive()
         if message["type"] == "http.request":
-            seen.received = kept_part(seen.received, message.get("body", b""), KEPT_BODY)
+            log.add_body(seen, message.get("body", b""))
         return message
 
     return recording

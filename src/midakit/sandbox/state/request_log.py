@@ -1,7 +1,8 @@
 """The requests that the sandbox has seen: a bounded list, numbered, without secrets.
 
 Of a header only the name is kept, unless its value can hold no secret. Of a body and of an answer
-the beginning is kept: of an answer 16 KiB, of a body, which checks look at, 256 KiB.
+the beginning is kept: of an answer 16 KiB, of a body, which checks look at, 256 KiB. Where the bodies
+of all requests have more than 32 MiB together, 16 KiB of the oldest long ones stay.
 """
 
 import threading
@@ -22,6 +23,8 @@ _HEADERS = (
 )
 KEPT_HEADERS = frozenset(_HEADERS.split())
 KEPT_BODY, KEPT_ANSWER = 262_144, 16_384
+KEPT_BODIES = 32 * 1_048_576
+"""How many bytes of bodies are kept of all requests together, and 16 KiB of each one besides."""
 _MASK = b"***"
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -40,6 +43,8 @@ class SeenRequest:
     query: str
     headers: RawHeaders
     received: bytes = b""
+    cut: bool = False
+    """Whether `received` is the beginning of a longer body."""
     status: int | None = None
     milliseconds: float | None = None
     fault: str | None = None
@@ -63,6 +68,7 @@ class SeenRequest:
         return shown | {
             "headers": _texts(self.headers),
             "body": self.received.decode(errors="replace"),
+            "body_cut": self.cut,
             "answer_headers": _texts(self.answer_headers),
             "answer": self.sent.decode(errors="replace"),
         }
@@ -130,6 +136,29 @@ class RequestLog:
             entry = SeenRequest(self._count, at, method, path, query, kept)
             self._entries.append(entry)
         return entry
+
+    def add_body(self, entry: SeenRequest, piece: bytes) -> None:
+        """Keep the beginning of a body, and less of the oldest ones where all have too much together.
+
+        Args:
+            entry: The request.
+            piece: The next piece of its body.
+        """
+        if entry.cut:
+            return
+        entry.cut = len(entry.received) + len(piece) > KEPT_BODY
+        entry.received = kept_part(entry.received, piece, KEPT_BODY)
+        if len(entry.received) > KEPT_ANSWER:
+            self._shorten_oldest()
+
+    def _shorten_oldest(self) -> None:
+        """Keep as much as there is room for, of the latest requests first."""
+        with self._lock:
+            left = KEPT_BODIES
+            for entry in reversed(self._entries):
+                left -= len(entry.received)
+                if left < 0 and len(entry.received) > KEPT_ANSWER:
+                    entry.received, entry.cut = entry.received[:KEPT_ANSWER], True
 
     def entries(self, after: int = 0) -> list[SeenRequest]:
         """Return the entries after a number, oldest first.

@@ -8,7 +8,7 @@ what must be there among other things, in nested objects too.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -74,6 +74,15 @@ class RequestMatch:
         elif self.body is not None:
             found += _lacks("body", sent.value, self.body)
         return found
+
+    def may_match(self, sent: SentRequest) -> bool:
+        """Tell whether nothing but a part of the body that is not known decides about a request.
+
+        Args:
+            sent: The request.
+        """
+        cut = self.body is not None and sent.cut
+        return cut and not replace(self, body=None).differences(sent)
 
     def as_json(self) -> Body:
         """Return the JSON form, without what was left out."""

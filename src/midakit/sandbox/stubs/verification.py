@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from midakit.sandbox.errors import HttpError
-from midakit.sandbox.state.request_log import KEPT_BODY, RequestLog, SeenRequest
+from midakit.sandbox.state.request_log import RequestLog, SeenRequest
 from midakit.sandbox.stubs.request_match import RequestMatch, SentRequest, parse_match
 from midakit.sandbox.values import Body
 
@@ -74,6 +74,8 @@ def verify(
     enough = len(found) >= expected.at_least
     verified = enough and (expected.at_most is None or len(found) <= expected.at_most)
     lines = [f"{match}: expected {expected}, came {len(found)}"]
+    if unknown := sum(match.may_match(sent_by(one)) for one in seen if one.cut):
+        lines.append(f"  {_requests(unknown)} more may match: the end of a long body is not kept")
     if not verified and forgotten:
         lines.append(f"  {forgotten} older requests are forgotten; only the latest are kept")
     if not enough:
@@ -108,8 +110,7 @@ def sent_by(one: SeenRequest) -> SentRequest:
     Returns:
         What its client has sent.
     """
-    cut = len(one.received) >= KEPT_BODY
-    return SentRequest(one.method, one.path, one.query, one.received, cut=cut)
+    return SentRequest(one.method, one.path, one.query, one.received, cut=one.cut)
 
 
 def _requests(count: int) -> str:
