@@ -10,7 +10,8 @@ namespace is a state of its own in memory, which starts from this baseline.
 
 import sqlite3
 import threading
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from midakit.sandbox.faults.active_rules import ActiveFaultRules
 from midakit.sandbox.reports import ReportContext
 from midakit.sandbox.settings import Settings
 from midakit.sandbox.state.clock import Clock, parse_time
-from midakit.sandbox.state.data_folder import RECORDS, SNAPSHOTS, DataFolder
+from midakit.sandbox.state.data_folder import RECORDS, REPLACED, SNAPSHOTS, DataFolder
 from midakit.sandbox.state.namespaces import Namespaces
 from midakit.sandbox.state.records import Records
 from midakit.sandbox.state.request_log import RequestLog
@@ -41,6 +42,7 @@ _MEMBER = ("name", "email", "role", "status", "membership", "last_login_at")
 _OPTIONS_ID = 1
 _DELETED = 2
 _MOST_PAGES = 10
+_OLD = "data"
 
 
 class SandboxState:
@@ -75,6 +77,8 @@ class SandboxState:
         self.loading = threading.Lock()
         """Held while the data are replaced, exported or reset."""
         self.apply_options()
+        if self._replaced.names():
+            self._go_back()
         if self._folder is not None and (interrupted := self._folder.interrupted) is not None:
             self.restore(interrupted) if interrupted else self.reset()
 
@@ -87,7 +91,7 @@ class SandboxState:
         self._opened = ExitStack()
         self.records, self.visits = root.records.fork(), root.visits.fork()
         self._opened.callback(self.records.close)
-        self.snapshots = Snapshots(others=root.snapshots)
+        self.snapshots, self._replaced = Snapshots(others=root.snapshots), Snapshots()
 
     def _open(self, path: Path | None) -> None:
         """Open the stores, or say in one line why they cannot be opened."""
@@ -101,6 +105,7 @@ class SandboxState:
             self.visits = Visits(path)
             self._opened.callback(self.visits.close)
             self.snapshots = Snapshots(path / SNAPSHOTS if path else None)
+            self._replaced = Snapshots(path / REPLACED if path else None)
         except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             self._opened.close()
             if path is None:
@@ -360,6 +365,36 @@ class SandboxState:
     def _restoring(self, name: str) -> AbstractContextManager[None]:
         """Note on disk what is being restored, so that a kill leaves no half of it."""
         return self._folder.restoring(name) if self._folder is not None else nullcontext()
+
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """Keep the old data on disk until the new ones are whole: after a kill the next start restores them.
+
+        Raises:
+            OSError: They could not be kept; nothing has begun.
+        """
+        if self._folder is None:
+            yield
+            return
+        self._replaced.take(_OLD, self.records, self.visits)
+        before = self.visits.image().origin
+        try:
+            yield
+        except BaseException:
+            if self.visits.image().origin is before:
+                self._replaced.drop(_OLD)
+            else:
+                self._go_back()  # the visits are new already, and the objects are not
+            raise
+        self._replaced.drop(_OLD)
+
+    def _go_back(self) -> None:
+        """Restore the data that an error or a kill has left half replaced."""
+        old = self._replaced.get(_OLD)
+        self.records.restore(old.records)
+        self.visits.restore(old.visits, old.folder)
+        self._replaced.drop(_OLD)
+        self.apply_options()
 
     def _start_again(self) -> None:
         """Apply the options of the data, and forget what happened."""

@@ -19,6 +19,7 @@ from midakit.sandbox.errors import HttpError
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import Settings
 from midakit.sandbox.state.columns import Texts
+from midakit.sandbox.state.records import Records
 from support.api import Api
 
 ROOT = Path(__file__).parents[3]
@@ -207,8 +208,11 @@ def test_snapshots_on_disk_are_there_after_a_restart(tmp_path):
 WRITER = """
 import os, shutil, sys, traceback
 from pathlib import Path
+from midakit.sandbox.data.datasets import import_data
 from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import Settings
+from midakit.sandbox.state.records import Records
+from midakit.sandbox.state.visits import Visits
 
 def write(folder, what, stop):
     state = SandboxState(Settings(data_dir=folder))
@@ -224,8 +228,19 @@ def write(folder, what, stop):
         if event in {"os.rename", "os.remove", "os.truncate", "open", "os.link", "sqlite3.connect"}:
             step()
 
+    def before(cls, name):
+        method = getattr(cls, name)
+        setattr(cls, name, lambda *given: (step(), method(*given))[1])
+
     sys.addaudithook(on_disk)
-    state.reset() if what == "reset" else state.restore("one")
+    before(Visits, "_take")
+    before(Records, "keep_baseline")
+    if what == "reset":
+        state.reset()
+    elif what == "restore":
+        state.restore("one")
+    else:
+        import_data(state, Path(what))
 
 made, what = Path(sys.argv[1]), sys.argv[2]
 stop, ended = 0, None
@@ -248,10 +263,15 @@ print(stop)
 """Copies a folder and writes in a process that is killed at a step, one step later each time, to the end."""
 
 
-@pytest.mark.parametrize("what", ["reset", "restore"])
+@pytest.mark.parametrize("what", ["reset", "restore", "import"])
 def test_a_kill_at_any_step_leaves_one_state_or_the_other(tmp_path, what):
-    """Killed before its first step it was never asked for; killed later the next start finishes it."""
+    """Killed before its first step it was never asked for; later the next start finishes or undoes it."""
     made = tmp_path / "made"
+    if what == "import":
+        with Sandbox(seed=2, visitors=20) as other:
+            (tmp_path / "account.jsonl").write_text("\n".join(export_data(other.state)))
+            datasets.import_data(other.state, tmp_path / "account.jsonl")
+            imported = whole(other.state)
     with Sandbox(seed=1, visitors=30, data_dir=made) as sandbox:
         first = whole(sandbox.state)
         sandbox.state.put_goal("P", {"goal_profile_id": 900, "goal_key": "g", "status": 1})
@@ -261,7 +281,8 @@ def test_a_kill_at_any_step_leaves_one_state_or_the_other(tmp_path, what):
         sandbox.state.put_goal("P", {"goal_profile_id": 901, "goal_key": "h", "status": 1})
         record(sandbox.state, "later")
         later = whole(sandbox.state)
-    goal = first if what == "reset" else kept
+    goal = {"reset": first, "restore": kept}.get(what) or imported
+    what = what.replace("import", str(tmp_path / "account.jsonl"))
     done = subprocess.run(
         [sys.executable, "-c", WRITER, made, what],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
@@ -272,6 +293,9 @@ def test_a_kill_at_any_step_leaves_one_state_or_the_other(tmp_path, what):
     for stop in range(int(done.stdout)):
         reopened = SandboxState(Settings(data_dir=tmp_path / f"run{stop}"))
         state = whole(reopened)
+        if goal is not kept:
+            reopened.reset()
+            assert whole(reopened) == (first if state == later else goal)
         reopened.close()
         assert state in (goal, later)
         found.append(state == goal)
@@ -279,6 +303,26 @@ def test_a_kill_at_any_step_leaves_one_state_or_the_other(tmp_path, what):
     assert found[0] is False
     assert found[-2:] == [True, True]  # the last was not killed
     assert found == sorted(found)  # never back again
+
+
+def test_an_import_that_cannot_be_finished_leaves_the_old_data(tmp_path, monkeypatch):
+    """Also when the visits are new already, as on a disk that is full when the objects are stored."""
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with Sandbox(seed=1, visitors=30, data_dir=tmp_path) as sandbox:
+        record(sandbox.state, "kept")
+        before = whole(sandbox.state)
+        with monkeypatch.context() as patched:
+            patched.setattr(Records, "keep_baseline", full)
+            with pytest.raises(OSError, match="No space left"):
+                datasets.seed(sandbox.state, 2, Sizes(visitors=20))
+        assert whole(sandbox.state) == before
+        record(sandbox.state, "after")
+        after = whole(sandbox.state)
+    with Sandbox(data_dir=tmp_path) as sandbox:
+        assert whole(sandbox.state) == after
 
 
 def test_a_killed_snapshot_is_none_and_the_older_one_stays(tmp_path):

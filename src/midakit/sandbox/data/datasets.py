@@ -102,11 +102,12 @@ class _NewVisits:
 def _replace(state: SandboxState, definitions: Definitions, visits: _NewVisits) -> None:
     """Replace everything by a data set, or nothing; what is stored afterwards is the baseline."""
     try:
-        # a request takes the lock of the visits first, too
-        with state.visits.lock, state.records.change():
-            _replace_objects(state, definitions)
-            visits.load(state.visits)
-        state.records.keep_baseline()
+        with state.replacing():
+            # a request takes the lock of the visits first, too
+            with state.visits.lock, state.records.change():
+                _replace_objects(state, definitions)
+                visits.load(state.visits)
+            state.records.keep_baseline()
     finally:
         state.apply_options()
 

@@ -5,6 +5,8 @@ baseline-records.sqlite3   what a reset restores of them
 visits.npz                 visitors, assignments and events as they were loaded
 events.jsonl               what was acknowledged since
 snapshots/                 a folder for each snapshot
+replaced/                  only while an import or a seed is under way: a snapshot of the old data, to
+                           which the next start goes back
 restoring                  only while a reset or a restore is under way: the name of the snapshot, or
                            nothing for a reset; the next start does it again
 lock                       held by the process that serves the folder
@@ -22,7 +24,7 @@ from filelock import lock_descriptor
 RECORDS, BASELINE, VISITS, JOURNAL = (
     "records.sqlite3", "baseline-records.sqlite3", "visits.npz", "events.jsonl",
 )  # fmt: skip
-SNAPSHOTS = "snapshots"
+SNAPSHOTS, REPLACED = "snapshots", "replaced"
 _OLD, _RESTORING = "visits.duckdb", "restoring"
 
 

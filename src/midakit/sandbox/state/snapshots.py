@@ -5,7 +5,7 @@ less than a millisecond, whatever the number of visitors. With a data folder a s
 too, `snapshots/NAME`, with the files of a data folder; the visits that were loaded are a second link
 to the same file. It gets its name when it is whole:
 
-    .new-NAME   is being written; the next start deletes it
+    .new-NAME   is being written or deleted; the next start deletes it
     .old-NAME   is being replaced; the next start gives it its name back, or deletes it
 """
 
@@ -98,13 +98,17 @@ class Snapshots:
 
         Raises:
             HttpError: 404, there is no such snapshot here.
+            OSError: Its folder is gone, or cannot be changed.
         """
         if name not in self._names:
             raise HttpError(404, f"There is no snapshot {name[:100]!r}")
         del self._names[name]
         self._loaded.pop(name, None)
         if self._folder is not None:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+            gone = self._folder / f".new-{name}"  # after a kill, half a snapshot must have no name
+            shutil.rmtree(gone, ignore_errors=True)
+            (self._folder / name).rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 def _write(folder: Path, snapshot: StateSnapshot, visits: Visits) -> None:
