@@ -38,6 +38,15 @@ class FolderFiles:
     def __init__(self, place: Path | str) -> None:
         self.place = Path(place)
 
+    def must_exist(self) -> None:
+        """Refuse a folder that is not there: compared with a mistyped one, everything would be well.
+
+        Raises:
+            InvalidRequest: There is no such folder.
+        """
+        if not self.place.is_dir():
+            raise InvalidRequest("folder", f"{str(self.place)!r} does not exist; a pull makes it")
+
     def read(self) -> Written:
         """Read and check all files.
 

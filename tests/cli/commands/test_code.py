@@ -1,6 +1,9 @@
 """Experiments as code at the terminal."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +40,17 @@ def test_a_plan_in_every_form(pulled, midakit):
     page = midakit("plan", "--markdown").out
     assert page.startswith("**Experiments:** 0 to create, 1 to change, 0 to delete.")
     assert "```diff\n! goals/cta_click (102)" in page
+
+
+@pytest.mark.parametrize("words", [["plan"], ["apply", "--yes"], ["drift"]])
+def test_a_folder_that_is_not_there_is_an_error(
+    words: list[str], shop: object, midakit: Callable[..., Any], home: Path
+) -> None:
+    """Compared with a mistyped folder, everything would be well; and none is made."""
+    done = midakit(*words, "midda")
+    assert (done.code, done.out) == (2, "")
+    assert "folder: 'midda' does not exist; a pull makes it" in done.err
+    assert not (home / "midda").exists()
 
 
 def test_apply_shows_asks_and_does(pulled, midakit):

@@ -74,7 +74,8 @@ class CodeFolder:
             The steps that make the server say what the files say; none when it does.
 
         Raises:
-            InvalidRequest: A file is wrong, or refers to what does not exist; the message names it.
+            InvalidRequest: There is no such folder, or a file is wrong or refers to what does not exist;
+                the message names it.
             MidakitError: The server could not be read.
 
         Example:
@@ -83,6 +84,7 @@ class CodeFolder:
             plan = folder.plan()
             print(plan.id, [step.name for step in plan.dangerous])
         """
+        self.files.must_exist()
         live = read_project(self._mida)
         return make_plan(self.files.read(), live, self.files.known(live.project_key))
 
@@ -109,6 +111,7 @@ class CodeFolder:
             PlanOutdated: Files or server are not as they were when the plan was made.
             LiveTestAtRisk: A step endangers a live test, and `allow_live` is not given.
             PlanBlocked: The API cannot do a step.
+            InvalidRequest: There is no such folder, or a file is wrong.
             MidakitError: The server refused a step; the steps before it are done.
 
         Example:
@@ -117,6 +120,7 @@ class CodeFolder:
             plan = folder.plan()
             folder.apply(plan, on_step=print)  # nothing, if files or server have changed since
         """
+        self.files.must_exist()
         live = read_project(self._mida)
         known: Known = self.files.known(live.project_key)
         now = make_plan(self.files.read(), live, known)
