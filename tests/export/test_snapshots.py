@@ -145,6 +145,51 @@ def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch)
     assert merged == 1
 
 
+@pytest.mark.parametrize("form", ["parquet", "duckdb", *TABLE_FORMATS[:1]])
+def test_a_table_that_somebody_deleted_is_missed_and_asked_for_again(tmp_path, form):
+    """By verify, and by a resume."""
+    account = Daily(2)
+    for day in (5, 6):
+        run(
+            account.client(),
+            tmp_path,
+            since_last=True,
+            format=form,
+            end_date=f"2026-01-0{day}",
+            **KIND,
+        )
+    if form == "duckdb":
+        (tmp_path / "export.duckdb").unlink()
+    else:
+        shutil.rmtree(tmp_path / "timeseries")
+    assert len(verify(tmp_path).missing) == 2
+    assert run(account.client(), tmp_path, resume=True).ok
+    assert days(tmp_path) == each_once([1, 2], range(1, 7))
+    assert verify(tmp_path).ok
+
+
+def test_a_night_that_misses_files_of_earlier_ones_says_so(tmp_path):
+    """Their days are before the windows that it reads."""
+    account = Daily(1)
+    for day in (5, 25):
+        report = run(
+            account.client(),
+            tmp_path,
+            since_last=True,
+            end_date=f"2026-01-{day:02}",
+            lookback=1,
+            **KIND,
+        )
+    assert report.warnings == ()
+    for file in (tmp_path / "timeseries").iterdir():
+        file.write_bytes(b"")
+    report = run(
+        account.client(), tmp_path, since_last=True, end_date="2026-01-26", lookback=1, **KIND
+    )
+    assert days(tmp_path) == each_once([1], range(24, 27))
+    assert [one for one in report.warnings if "data files damaged or gone" in one]
+
+
 @pytest.mark.parametrize("form", FILES)
 def test_a_night_reads_no_answers_that_earlier_nights_have_kept(tmp_path, form, monkeypatch):
     """But for merging small files: of sixteen nights no two read the same one."""

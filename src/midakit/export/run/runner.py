@@ -98,6 +98,12 @@ class Run(ProcessRunner):
     async def run(self) -> ExportReport:
         """Fetch what is not there yet and return the report; what a resume can mend is not raised."""
         self._coverage.add({table: [ids] for table, ids in self._target.covered().items()})
+        if self._target.damaged and self._plan.settings.get("round"):
+            files = counted(len(self._target.damaged), "data file")
+            self._warn(
+                f"{files} damaged or gone: this run asks again for its own calls, and not for days that "
+                "earlier ones have read"
+            )
         lacking = self._coverage.lacking(self._plan.specs)
         pending = lacking if self._only is None else lacking.of(self._only)
         self._skipped = len(self._plan.specs) - len(lacking)

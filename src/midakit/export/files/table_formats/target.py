@@ -82,7 +82,7 @@ class TableTarget:
         self._open = {table: handle for table, handle in found.items() if handle is not None}
 
     def tidy(self) -> None:
-        """Refuse whatever an earlier run still tries; let the log name what a kill has kept from it."""
+        """Refuse whatever an earlier run still tries; let the log name what is there, after a kill too."""
         self.open_tables()
         for table in self.tables():
             self._transact(table, None, None)
@@ -96,14 +96,16 @@ class TableTarget:
         leaves = [
             name
             for name, file in self.log.snapshot.files.items()
-            if not file.specs and _version(file) != last[file.table]
+            if file.table not in self._open  # somebody has deleted it
+            or (not file.specs and _version(file) != last[file.table])
         ]
         if joins or leaves:
             self.log.commit(joins, leaves)
 
     def covered(self) -> dict[str, set[str]]:
         """Return the ids of the calls that each table has, as the log and the rows say it."""
-        found = self.log.snapshot.covered()
+        logged = self.log.snapshot.covered()
+        found = {table: ids for table, ids in logged.items() if table in self._open}
         files = self.log.snapshot.files.values()
         self.absent = frozenset().union(*(file.absent for file in files))
         for table in self.tables():
