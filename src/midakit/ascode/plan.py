@@ -80,8 +80,9 @@ class Unmanaged:
 
     Example:
         folder = ascode.AsyncCodeFolder("experiments", mida)
+        await folder.pull()
         for one in (await folder.plan()).unmanaged:
-            print(one.kind, one.id, one.name)  # on the server, in no file
+            print(one.kind, one.id, one.name)  # made in the dashboard since
     """
 
     kind: Kind
