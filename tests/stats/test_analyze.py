@@ -390,13 +390,13 @@ def test_a_day_may_take_something_back():
 
 
 def test_large_counts_are_written_out_in_sentences():
-    """1,234,567 and not 1.23457e+06."""
+    """1,294,567 and not 1.29457e+06."""
     rows = days((500_000, 1_234_560), (620_000, 1_234_560))
-    data = result((500_000, 1_234_567), (620_000, 1_234_560))
+    data = result((500_000, 1_294_567), (620_000, 1_234_560))
     [notice] = [
         one for one in stats.analyze(data, timeseries=rows).warnings if one.code == "timeseries"
     ]
-    assert "1,234,567" in notice.text
+    assert "1,294,567" in notice.text
 
 
 def test_a_variant_that_is_not_compared_is_a_key_error():

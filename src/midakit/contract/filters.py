@@ -1,6 +1,6 @@
 """Questions about filters, dates and goals of reports (pure)."""
 
-from midakit.contract.question import Judgement, ReadReply, question, visitors_of
+from midakit.contract.question import Judgement, ReadReply, question, same_visitors, visitors_of
 
 
 @question("filter-or", "Are two tokens of one dimension (`mobile,desktop`) alternatives?", "they are",
@@ -10,7 +10,7 @@ def _filter_or(mobile: ReadReply, desktop: ReadReply, both: ReadReply) -> Judgem
     apart = visitors_of(mobile) + visitors_of(desktop)
     if not visitors_of(mobile) or not visitors_of(desktop):
         return None, "one of them has no visitors"
-    if visitors_of(both) == apart:
+    if same_visitors(visitors_of(both), apart):
         return True, "alternatives"
     return False, "nobody fits both" if not visitors_of(both) else "otherwise"
 
@@ -23,7 +23,7 @@ def _filter_unknown(unknown: ReadReply, everyone: ReadReply) -> Judgement:
         return True, f"refused with {unknown.status}"
     if not visitors_of(everyone):
         return None, "no visitors"
-    if visitors_of(unknown) == visitors_of(everyone):
+    if same_visitors(visitors_of(unknown), visitors_of(everyone)):
         return True, "ignored"
     return True, "nobody fits" if not visitors_of(unknown) else "otherwise"
 
@@ -37,7 +37,7 @@ def _filter_part(part: ReadReply, mobile: ReadReply) -> Judgement:
         return False, f"refused with {part.status}"
     if not visitors_of(mobile):
         return None, "no visitors with a mobile"
-    same = visitors_of(part) == visitors_of(mobile)
+    same = same_visitors(visitors_of(part), visitors_of(mobile))
     return same, "it selects what the word selects" if same else "nobody or everybody fits"
 
 
@@ -49,7 +49,7 @@ def _filter_hour(text: ReadReply, number: ReadReply) -> Judgement:
         return True, f"text is refused with {text.status}"
     if not (visitors_of(text) or visitors_of(number)):
         return None, "no visitors after nine"
-    same = number.ok and visitors_of(text) == visitors_of(number)
+    same = number.ok and same_visitors(visitors_of(text), visitors_of(number))
     return same, "text and number select the same" if same else "text selects something else"
 
 
@@ -79,8 +79,9 @@ def _goal_precedence(key: ReadReply, number: ReadReply, both: ReadReply) -> Judg
         sum(int(float(row["conversions"] or 0)) for row in one.rows("variants"))
         for one in (key, number, both)
     ]
-    if counts[0] == counts[1]:
+    of_key, of_number, of_both = counts
+    if same_visitors(of_key, of_number):
         return None, "the two goals have the same figures"
-    return True, "the key" if counts[2] == counts[0] else "the id" if counts[2] == counts[
-        1
-    ] else "neither"
+    if same_visitors(of_both, of_key):
+        return True, "the key"
+    return True, "the id" if same_visitors(of_both, of_number) else "neither"

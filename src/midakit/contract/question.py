@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from midakit.stats.data.moments import moments_apart
+
 _BUSY = frozenset({408, 425, 429, 502, 503, 504})
 """Statuses that say nothing about what was asked."""
 
@@ -147,6 +149,16 @@ def visitors_of(reply: ReadReply) -> int:
         reply: The answer of a result.
     """
     return sum(int(float(one.get("visitors") or 0)) for one in reply.rows("variants"))
+
+
+def same_visitors(one: int, other: int) -> bool:
+    """Tell whether two answers are about the same visitors; on a live site a few come between the two.
+
+    Args:
+        one: How many visitors, or conversions, one answer counts.
+        other: How many the other counts.
+    """
+    return bool(one) == bool(other) and moments_apart(one, other)
 
 
 def is_id(value: object) -> bool:

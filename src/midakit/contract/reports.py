@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from midakit.contract.question import Judgement, ReadReply, question, visitors_of
+from midakit.contract.question import Judgement, ReadReply, question, same_visitors, visitors_of
 
 
 def _variants(reply: ReadReply) -> list[dict[str, Any]]:
@@ -217,7 +217,8 @@ def _timeseries_sum(days: ReadReply, result: ReadReply) -> Judgement:
     whole = visitors_of(result)
     if not whole:
         return None, "no visitors"
-    return total == whole, "they do" if total == whole else "they do not"
+    same = same_visitors(total, whole)
+    return same, "they do" if same else "they do not"
 
 
 @question("metric-batch", "Does `metric_batch` count from 0?", "from 0", "metrics", "metrics batch 0",

@@ -4,6 +4,7 @@
 import pytest
 
 from midakit import F, InvalidRequest, Mida, NotFound, stats
+from midakit.delivery import MidaDelivery
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +41,22 @@ def test_everything_is_asked_once_and_side_by_side(sandbox, options):
             before = len(sandbox.requests())
             mida.verdict(1005, **more)
             assert len(sandbox.requests()) - before == count
+
+
+def test_visitors_who_come_between_the_requests_cost_nothing(sandbox, options):
+    """On a live site somebody comes between any two requests, and the verdict still has its days."""
+    project, url = options["project_key"], sandbox.url
+    with MidaDelivery(project, base_url=url, budget=30) as site:
+        with Mida(**options, max_concurrency=1) as mida:
+            before = (mida.experiments.result(1005)).total_visitors
+            mida.hooks.on_answer(
+                lambda event: site.variant("1005", f"{event.call.operation}{before}")
+            )
+            verdict = mida.verdict(1005, segments={"everyone": None})
+    assert verdict.missing == ()
+    assert verdict.analysis.timeline
+    assert verdict.segments["everyone"].missing == ()
+    assert sum(arm.visitors for arm in verdict.analysis.arms) > before
 
 
 def test_segments_are_judged_together(options):

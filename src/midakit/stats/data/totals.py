@@ -1,7 +1,8 @@
 """Timeseries rows added up per variant, with the checks that tell whether they may be added up.
 
 Rows are daily increments unless a result says otherwise: where the rows' visitors do not add up to the
-result's but the last row equals it, they were cumulative; where neither holds, they are refused.
+result's but the last row equals it, they were cumulative; where neither holds, they are refused. A few
+visitors may have come between the request for the rows and that for the result.
 Sums of squares are over visitors, which limits what can be true:
 
     revenue^2 <= sum_sq_revenue * orders         each order belongs to one visitor
@@ -9,7 +10,7 @@ Sums of squares are over visitors, which limits what can be true:
     cross^2 <= sum_sq_revenue * sum_sq_orders
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from midakit.stats.comparison import means
 from midakit.stats.comparison.ratios import Orders, breaks_cauchy_schwarz
 from midakit.stats.data import fields
+from midakit.stats.data.moments import moments_apart
 from midakit.stats.types import StatsDataError
 
 _SLACK = 1.0 + 1e-9
@@ -208,15 +210,33 @@ def are_cumulative(grouped: dict[str, list[Any]], result: Any) -> bool:
     if absent:
         raise StatsDataError(f"no timeseries rows for variant {', '.join(sorted(absent))}")
     sums = {v: fsum(_value(r, "visitors") for r in mine) for v, mine in known.items()}
-    if all(sums[v] == expected[v] for v in known):
-        return False
-    if all(_value(latest(mine), "visitors") == expected[v] for v, mine in known.items()):
-        return True
+    last = {v: _value(latest(mine), "visitors") for v, mine in known.items()}
+    for fits in (_equal, _of_moments_apart):
+        if fits(sums, expected):
+            return False
+        if fits(last, expected):
+            return True
     variant = next(v for v in known if sums[v] != expected[v])
     raise StatsDataError(
         f"variant {variant}: timeseries rows count {sums[variant]:,.10g} visitors, "
         f"the result {expected[variant]:,.10g}"
     )
+
+
+def _equal(visitors: Mapping[str, float], expected: Mapping[str, float]) -> bool:
+    """Tell whether rows count the visitors of the result."""
+    return all(visitors[v] == expected[v] for v in visitors)
+
+
+def _of_moments_apart(visitors: Mapping[str, float], expected: Mapping[str, float]) -> bool:
+    """Tell whether rows count the result's visitors of a moment before or after.
+
+    One of the two is the later one in every arm.
+    """
+    came = [expected[v] - visitors[v] for v in visitors]
+    if min(came) < 0.0 < max(came):
+        return False
+    return all(moments_apart(visitors[v], expected[v]) for v in visitors)
 
 
 def total_of(variant_id: str, rows: Sequence[Any]) -> VariantTotals:

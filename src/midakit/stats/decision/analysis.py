@@ -13,9 +13,10 @@ from midakit.stats.data import timeline
 from midakit.stats.data.arms import Arm, ExperimentArms, read_arms
 from midakit.stats.data.days import FOUR_WEEKS, DayTotals, running_totals
 from midakit.stats.data.estimates import day_effects
+from midakit.stats.data.same_question import of_one_moment
 from midakit.stats.data.strata import Pair
 from midakit.stats.data.timeline import TUNING, Day
-from midakit.stats.data.totals import Rollup, VariantTotals, rollup
+from midakit.stats.data.totals import VariantTotals, rollup
 from midakit.stats.decision.checks.guardrails import GuardrailInput, read_guardrails
 from midakit.stats.decision.checks.guardrails import guardrails as guardrails_of
 from midakit.stats.decision.checks.traffic import traffic
@@ -37,8 +38,6 @@ from midakit.stats.decision.words.headline import worded
 from midakit.stats.distributions.best_of_several import best_of_several
 from midakit.stats.distributions.beta import posterior
 from midakit.stats.types import Alternative, Metric, Prior, StatsDataError
-
-_ROUNDED = 0.01  # daily rows are rounded, and 1 % of the money moves no test
 
 
 def analyze(
@@ -143,13 +142,15 @@ def analyze(
     history = _history(seen, result, timeseries, method, automatic=tuning is None)
     asked = read_guardrails(guardrails, method)
     more = _secondary(metrics, result, seen) if asked and metrics is not None else ()
-    return _analysis(seen, history, history.method, asked, more)
+    return _analysis(history.seen, history, history.method, asked, more)
 
 
 @dataclass(frozen=True, slots=True)
 class _History:
     """What the timeseries adds: sums per variant, days, and what was wrong with it."""
 
+    seen: ExperimentArms
+    """The arms of the result, as they were when the timeseries was asked for."""
     method: Method
     sums: Mapping[str, VariantTotals] = field(default_factory=dict)
     days: tuple[DayTotals, ...] = ()
@@ -165,25 +166,27 @@ def _history(
     """Read the timeseries, or warn that it cannot be used; choose the tuning by the traffic."""
     of_totals = _tuned(method, _pace(seen), "result") if automatic else method
     if seen.obstacle or not any(arm.visitors for arm in seen.arms):
-        return _History(of_totals, plan=_plan(seen, (), method))
+        return _History(seen, of_totals, plan=_plan(seen, (), method))
     if timeseries is None:
         plan = _plan(seen, (), method)
         return _History(
+            seen,
             of_totals,
             plan=plan,
             missing=("timeseries: not given",),
         )
     try:
         rolled = rollup(timeseries, check_against=result)
-        _same_question(seen, rolled)
+        sums = {t.variant_id: t for t in rolled.totals}
+        then = replace(seen, arms=of_one_moment(seen.arms, sums))
         days = running_totals(timeseries, cumulative=rolled.cumulative)
         method = replace(method, rows="cumulative" if rolled.cumulative else "daily")
         if automatic:
             method = _tuned(method, timeline.tuning_for(days), "timeseries")
         described = timeline.described(
             days,
-            control=seen.control.variant_id,
-            weights=None if seen.bandit else _weights(seen),
+            control=then.control.variant_id,
+            weights=None if then.bandit else _weights(then),
             alpha=method.alpha,
             tuning=method.tuning,
             burn_in=method.min_conversions,
@@ -193,9 +196,8 @@ def _history(
         plan = _plan(seen, (), method)
         unusable = notices.unusable_timeseries(str(wrong))
         missing = (f"timeseries: {wrong}",)
-        return _History(of_totals, plan=plan, warnings=(unusable,), missing=missing)
-    sums = {t.variant_id: t for t in rolled.totals}
-    return _History(method, sums, days, described, _plan(seen, days, method))
+        return _History(seen, of_totals, plan=plan, warnings=(unusable,), missing=missing)
+    return _History(then, method, sums, days, described, _plan(then, days, method))
 
 
 def _plan(seen: ExperimentArms, days: Sequence[DayTotals], method: Method) -> tuple[Look, ...]:
@@ -221,26 +223,6 @@ def _pace(seen: ExperimentArms) -> float | None:
     if not seen.days_running or not visitors:
         return None
     return max(1.0, FOUR_WEEKS * visitors / seen.days_running * 2.0 / len(seen.arms))
-
-
-def _same_question(seen: ExperimentArms, rolled: Rollup) -> None:
-    """Refuse rows that are about another goal or another money than the result."""
-    for arm in seen.arms:
-        total = rolled.of(arm.variant_id)
-        if total is None:
-            continue
-        if total.conversions != arm.conversions:
-            raise StatsDataError(
-                f"{arm.name}: its rows count {total.conversions:,.10g} conversions, the result "
-                f"{arm.conversions:,.10g}; ask both for the same goal, dates and filters"
-            )
-        if arm.revenue is not None and total.revenue is not None:
-            slack = _ROUNDED * max(1.0, abs(arm.revenue))
-            if abs(total.revenue - arm.revenue) > slack:
-                raise StatsDataError(
-                    f"{arm.name}: its rows have revenue {total.revenue:,.10g}, the result "
-                    f"{arm.revenue:,.10g}; ask both for the same goal, dates and filters"
-                )
 
 
 def _secondary(metrics: Any, result: Any, seen: ExperimentArms) -> tuple[Secondary, ...]:
