@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from midakit import ConfigurationError
+from midakit import ConfigurationError, InvalidRequest
 from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
 from midakit.export.files.duckdb_file import DuckDbTarget
@@ -279,6 +279,11 @@ def test_a_snapshot_stays_as_it_was_opened(tmp_path, form):
     assert vacuum(tmp_path, keep=timedelta(0)) > 0
     with pytest.raises(ConfigurationError, match="vacuum"):
         first.arrow("timeseries")
+    for keep in (7, timedelta(days=-1)):
+        with pytest.raises(InvalidRequest, match="keep: a timedelta"):
+            vacuum(tmp_path, keep=keep)
+    with pytest.raises(ConfigurationError, match="as_of: a number or a time, not a date"):
+        open_export(tmp_path, as_of=date(2026, 1, 1))
     assert len(open_export(tmp_path).arrow("timeseries")) == 2 * 12 * 2
     assert verify(tmp_path).ok
 

@@ -248,6 +248,16 @@ def test_a_place_that_is_a_file_is_said(tmp_path, ask):
         ask(place)
 
 
+@pytest.mark.parametrize("place", ["", " ", 5, None])
+@pytest.mark.parametrize("ask", [lambda place: run(Account(1).client(), place, **ASKED), verify])
+def test_what_is_no_place_is_refused(tmp_path, monkeypatch, ask, place):
+    """A variable that was never set must not fill the current folder."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="^place: "):
+        ask(place)
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 400 KB."""

@@ -40,6 +40,15 @@ def test_a_report_says_what_was_tested_and_what_to_make_of_it(mida_sandbox, tmp_
     assert report.complete
 
 
+def test_a_path_that_is_none_is_refused_before_anything_is_asked(mida_sandbox):
+    """The error names the option."""
+    with client(mida_sandbox) as mida:
+        before = len(mida_sandbox.requests())
+        with pytest.raises(InvalidRequest, match="path: the path of a file, not an int"):
+            mida.report(1005, path=5)
+        assert len(mida_sandbox.requests()) == before
+
+
 @pytest.mark.anyio
 async def test_both_clients_write_the_same_page(mida_sandbox):
     """The asynchronous and the blocking client ask the same and show the same."""

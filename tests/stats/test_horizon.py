@@ -223,7 +223,7 @@ def test_revenue_has_a_plan_too():
     assert bare.comparisons[0].rpv.planned is None
 
 
-@pytest.mark.parametrize("given", [0, -5, "soon", float("nan"), "", True and [1]])
+@pytest.mark.parametrize("given", [0, -5, "soon", float("nan"), "", [1], 10**400])
 def test_a_horizon_is_visitors_or_a_date(given):
     """Anything else is refused by name."""
     with pytest.raises(ValueError, match="horizon"):

@@ -13,11 +13,12 @@ import anyio.to_thread
 import attrs
 
 from midakit.core.cell_progress import in_notebook
-from midakit.core.checks import between
+from midakit.core.checks import a_kind, between, several
 from midakit.core.options import expand_options, option_table, with_defaults
 from midakit.core.settings import positive
-from midakit.errors import ConfigurationError
+from midakit.errors import ConfigurationError, InvalidRequest
 from midakit.export.files import open_store
+from midakit.export.files.buffer import Limits
 from midakit.export.files.commit_log import CommitLog
 from midakit.export.files.formats import TABLE_FORMATS
 from midakit.export.files.manifest import failed_ids, remove_success, succeeded
@@ -45,7 +46,7 @@ from midakit.export.plan.request import ExportRequest
 from midakit.export.run.process_settings import calls_at_once, check_processes
 from midakit.export.run.progress import Cell
 from midakit.export.run.report import ExportReport
-from midakit.export.run.runner import Run
+from midakit.export.run.runner import Listener, Run
 from midakit.mida.options import ExportOptions, ExportScope
 
 if TYPE_CHECKING:
@@ -165,6 +166,19 @@ def _check_options(chosen: Mapping[str, Any], clients: "Mapping[str, AsyncMida]"
     between("lookback", chosen["lookback"], 0, inf, whole=True)
     if chosen["rps"] is not None:
         positive("rps", chosen["rps"])
+    limits = chosen["limits"]
+    if not isinstance(limits, Limits | None):
+        raise InvalidRequest("limits", f"must be Limits(rows=..., bytes=...), not {a_kind(limits)}")
+    _listeners(chosen["on_progress"])
+
+
+def _listeners(given: Any) -> tuple[Listener, ...]:
+    """Return the functions that are told of progress."""
+    rule = "must be a function, or a list of functions"
+    found = [given] if callable(given) else several("on_progress", given or (), rule)
+    if not all(callable(one) for one in found):
+        raise InvalidRequest("on_progress", rule)
+    return tuple(found)
 
 
 def _check_output(there: Plan | PlanHead | None, asked: Output, store: Store) -> None:
@@ -188,7 +202,7 @@ async def _run(
     try:
         remove_success(store)
         await anyio.to_thread.run_sync(target.tidy)
-        listeners = chosen["on_progress"] or ((Cell(),) if in_notebook() else ())
+        listeners = _listeners(chosen["on_progress"]) or ((Cell(),) if in_notebook() else ())
         run = Run(
             clients,
             plan,
@@ -198,7 +212,7 @@ async def _run(
             rps=chosen["rps"],
             keep_raw=bool(output.keep_raw),
             limits=chosen["limits"],
-            listeners=(listeners,) if callable(listeners) else tuple(listeners),
+            listeners=listeners,
             only=only,
             outage=chosen["outage"],
         )

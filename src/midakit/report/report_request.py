@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
+from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from midakit.core.call import Call
-from midakit.core.checks import several
+from midakit.core.checks import a_kind, several
 from midakit.errors import InvalidRequest
 from midakit.mida import calls, verdicts
 from midakit.mida.options import Dimension, PageOptions
@@ -61,8 +62,11 @@ def report_request(options: PageOptions) -> ReportRequest:
         options: The options of `mida.report`; None means the same as left out.
 
     Raises:
-        InvalidRequest: An option does not exist, or a segment cannot be read.
+        InvalidRequest: An option does not exist, or a segment or `path` cannot be read.
     """
+    path = options.get("path")
+    if path is not None and not isinstance(path, str | PathLike):
+        raise InvalidRequest("path", f"the path of a file, not {a_kind(path)}")
     request = verdict_request(options, owner="report", fields=PageOptions)
     return ReportRequest(request, options.get("breakdown_by"), bool(options.get("comments")))
 

@@ -100,6 +100,10 @@ def test_an_experiment_that_no_project_lists_is_told():
         ("concurrency", {"concurrency": -1}),
         ("concurrency: 0 is not a whole number from 1 up", {"concurrency": 0}),
         ("rps", {"rps": 0}),
+        ("segments: a name holds half", {"segments": {"\ud83d": None}}),
+        ("limits: must be Limits", {"limits": {"rows": 5}}),
+        ("on_progress: must be a function", {"on_progress": 5}),
+        ("on_progress: must be a function", {"on_progress": [print, "print"]}),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_refused_by_name(tmp_path, field, wanted):

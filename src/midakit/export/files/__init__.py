@@ -77,6 +77,7 @@ names the calls; a kill between the two is settled by the rows, which say their 
 import os
 from pathlib import Path
 
+from midakit.core.checks import a_kind
 from midakit.errors import ConfigurationError
 from midakit.export.files.stores import Store
 
@@ -90,11 +91,15 @@ def open_store(place: "str | os.PathLike[str] | Store") -> Store:
         place: A folder, a URL of an object store, or a store, which is returned itself.
 
     Raises:
-        ConfigurationError: It is a URL of another kind, or a file.
+        ConfigurationError: It is no place: empty, a URL of another kind, or a file.
         MissingExtra: obstore is not installed (extra `s3`).
     """
     if not isinstance(place, (str, os.PathLike)):
+        if not hasattr(place, "put"):
+            raise ConfigurationError(f"place: a folder or a URL, not {a_kind(place)}")
         return place
+    if not str(place).strip():
+        raise ConfigurationError("place: an empty text; the current folder is `.`")
     if isinstance(place, str) and place.startswith(SCHEMES):
         from midakit.export.files.buckets import Bucket
 

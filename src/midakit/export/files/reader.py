@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from midakit.core.checks import a_kind
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError, MissingExtra
 from midakit.export.files import open_store
@@ -61,6 +62,8 @@ def open(
             target.close()
             raise ConfigurationError("as_of: a DuckDB file holds no earlier snapshots")
         when = _moment(as_of) if isinstance(as_of, str) else as_of
+        if not isinstance(when, int | datetime):
+            raise ConfigurationError(f"as_of: a number or a time, not {a_kind(when)}")
         if isinstance(when, datetime) and when.tzinfo is None:
             raise ConfigurationError(f"as_of: {as_of} says no time zone; add Z for UTC")
         target.log.snapshot = snapshot_as_of(store, when)

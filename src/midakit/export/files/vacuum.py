@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from os import PathLike
 
+from midakit.errors import InvalidRequest
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog, entries
 from midakit.export.files.contents import SIDECAR
@@ -26,6 +27,7 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
         How many files were deleted.
 
     Raises:
+        InvalidRequest: `keep` is no span of time.
         ConfigurationError: There is no export, or another run writes there.
 
     Example:
@@ -33,6 +35,10 @@ def vacuum(place: "str | PathLike[str] | Store", *, keep: timedelta = timedelta(
 
         deleted = export.vacuum("out", keep=timedelta(days=30))
     """
+    if not isinstance(keep, timedelta) or keep < timedelta():
+        raise InvalidRequest(
+            "keep", f"a timedelta from 0 up, such as timedelta(days=7), not {keep!r:.40}"
+        )
     store = open_store(place)
     log = CommitLog(store)
     format = require_output(log).format_or_default

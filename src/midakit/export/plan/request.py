@@ -64,6 +64,11 @@ class ExportRequest:
         named = named_segments(UNSET if given["segments"] is None else given["segments"])
         if not all(isinstance(name, str) and name for name in named):
             raise InvalidRequest("segments", "a segment needs a name, which is text")
+        try:
+            "".join(named).encode()
+        except UnicodeEncodeError:
+            rule = "a name holds half of a surrogate pair, which no file can hold"
+            raise InvalidRequest("segments", rule) from None
         self.kinds: tuple[str, ...] = tuple(dict.fromkeys(kinds))
         self.segments: dict[str, Any] = {"": None, **named}
         goals = tuple(map(_goal, _listed("goals", given["goals"])))

@@ -148,7 +148,7 @@ def _read(given: Any) -> Horizon:
             given = given.replace(",", "").replace("_", "")
     try:
         visitors = float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         visitors = 0.0
     if not isfinite(visitors) or visitors < 1.0:
         raise ValueError(f"horizon is a number of visitors or a date (YYYY-MM-DD): {given!r:.40}")
