@@ -1,5 +1,6 @@
 """Calls come out of little memory as they went in."""
 
+import gc
 import tracemalloc
 from datetime import date
 
@@ -69,6 +70,23 @@ def test_a_call_that_says_more_than_a_plan_comes_out_whole():
     assert list(PackedSpecs([ONE, other, ONE])) == [ONE, other, ONE]
 
 
+def memory_of(work):
+    """Return what work makes, and the bytes that it takes.
+
+    Other threads of the process are counted too, so the least of three times is what the work takes.
+    """
+    taken = []
+    for _ in range(3):
+        made = None
+        gc.collect()
+        tracemalloc.start()
+        made = work()
+        gc.collect()
+        taken.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    return made, min(taken)
+
+
 def test_a_large_plan_takes_little_memory():
     """Made or read back: tens of bytes a call, where an object takes hundreds."""
     reports = ReportCalls(ExportRequest(kinds=("results", "timeseries"), end_date="2026-06-30"))
@@ -82,9 +100,6 @@ def test_a_large_plan_takes_little_memory():
 
     lines = list(made().lines())
     for work in (made, lambda: parse(lines)):
-        tracemalloc.start()
-        plan = work()
-        taken, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
+        plan, taken = memory_of(work)
         assert len(plan.specs) == 4000
         assert taken / 4000 < 100
