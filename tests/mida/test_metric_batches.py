@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midakit import stats
 from midakit.mida.metric_batches import UnmatchedNumbers, batches, match_numbers, merge
 
 
@@ -89,6 +90,18 @@ def test_a_missing_batch_leaves_a_gap_not_a_shift():
         "result_5",
         "result_6",
     }
+
+
+def test_visitors_are_those_of_the_latest_answer():
+    """On a live site some come between the answers, and a metric of every visitor is no more than all."""
+    parts = [([at], answer([at], 3, numbering="whole", definitions="all")) for at in range(3)]
+    for visitors, (_, body) in zip((100, 102, 101), parts, strict=True):
+        body["metrics"][1] |= (
+            {"total": visitors, "result_2": 102} if visitors == 102 else {"total": visitors}
+        )
+    merged = merge(parts, 3)
+    assert [row["total"] for row in merged["metrics"]] == [100, 102]
+    assert stats.secondary(merged)[1].reason is None
 
 
 @given(st.integers(0, 100), st.integers(1, 20))

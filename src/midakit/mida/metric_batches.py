@@ -123,5 +123,9 @@ def _merge_row(
     for key, value in row.items():
         if key not in numbered.values():
             target.setdefault(key, value)
+    before, visitors = target.get("total"), row.get("total")
+    if isinstance(before, int) and isinstance(visitors, int):
+        # some came between the answers, and no metric may count more of them than there are
+        target["total"] = max(before, visitors)
     for number, key in numbered.items():
         target[f"result_{places[number] + 1}"] = row[key]
