@@ -387,6 +387,7 @@ class SandboxState:
                 self._go_back()  # the visits are new already, and the objects are not
             raise
         self._replaced.drop(_OLD)
+        self._folder.forget_restore()  # of a restore that failed before
 
     def _go_back(self) -> None:
         """Restore the data that an error or a kill has left half replaced."""

@@ -20,6 +20,7 @@ from midakit.sandbox.sandbox_state import SandboxState
 from midakit.sandbox.settings import Settings
 from midakit.sandbox.state.columns import Texts
 from midakit.sandbox.state.records import Records
+from midakit.sandbox.state.visits import Visits
 from support.api import Api
 
 ROOT = Path(__file__).parents[3]
@@ -323,6 +324,25 @@ def test_an_import_that_cannot_be_finished_leaves_the_old_data(tmp_path, monkeyp
         after = whole(sandbox.state)
     with Sandbox(data_dir=tmp_path) as sandbox:
         assert whole(sandbox.state) == after
+
+
+def test_an_import_after_a_restore_that_failed_stays(tmp_path, monkeypatch):
+    """The next start does a failed restore again, but not over data that came later."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with Sandbox(seed=1, visitors=30, data_dir=tmp_path) as sandbox:
+        sandbox.snapshot("one")
+        record(sandbox.state, "later")
+        with monkeypatch.context() as patched:
+            patched.setattr(Visits, "restore", full)
+            with pytest.raises(OSError, match="No space left"):
+                sandbox.restore("one")
+        datasets.seed(sandbox.state, 2, Sizes(visitors=20))
+        imported = whole(sandbox.state)
+    with Sandbox(data_dir=tmp_path) as sandbox:
+        assert whole(sandbox.state) == imported
 
 
 def test_a_killed_snapshot_is_none_and_the_older_one_stays(tmp_path):

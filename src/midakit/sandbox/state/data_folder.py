@@ -104,7 +104,11 @@ class DataFolder:
         fresh.write_text(name, encoding="utf-8")
         fresh.replace(path)
         yield
-        path.unlink()
+        self.forget_restore()
+
+    def forget_restore(self) -> None:
+        """Let the next start restore nothing: it is done, or later data have come."""
+        (self.path / _RESTORING).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let another process use the folder."""
