@@ -40,7 +40,7 @@ def test_a_report_says_what_was_tested_and_what_to_make_of_it(mida_sandbox, tmp_
     assert report.complete
 
 
-def test_a_path_that_is_none_is_refused_before_anything_is_asked(mida_sandbox):
+def test_what_is_no_path_is_refused_before_anything_is_asked(mida_sandbox):
     """The error names the option."""
     with client(mida_sandbox) as mida:
         before = len(mida_sandbox.requests())

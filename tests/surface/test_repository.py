@@ -15,7 +15,7 @@ TOP = {
 
 
 def test_the_top_holds_what_a_newcomer_looks_for():
-    """An export of an afternoon's try was committed there once."""
+    """An export was once committed there by mistake."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is no clone of the repository")
     listed = subprocess.run(

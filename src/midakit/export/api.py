@@ -168,7 +168,8 @@ def _check_options(chosen: Mapping[str, Any], clients: "Mapping[str, AsyncMida]"
         positive("rps", chosen["rps"])
     limits = chosen["limits"]
     if not isinstance(limits, Limits | None):
-        raise InvalidRequest("limits", f"must be Limits(rows=..., bytes=...), not {a_kind(limits)}")
+        rule = f"must be Limits(rows=..., bytes=...) of {Limits.__module__}, not {a_kind(limits)}"
+        raise InvalidRequest("limits", rule)
     _listeners(chosen["on_progress"])
 
 

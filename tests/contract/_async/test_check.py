@@ -32,6 +32,11 @@ async def test_visitors_who_come_between_the_reads_are_no_difference(sandbox, op
             numbers = count()
             mida.hooks.on_answer(lambda _: site.variant(str(busiest), f"visitor {next(numbers)}"))
             report = await check(mida)
+            after = await mida.experiments.result(busiest)
+    assert (
+        after.total_visitors
+        >= max(one.total_visitors for one in results) + len(report.answers) // 2
+    )
     assert [(one.name, one.seen) for one in report.differs] == []
     assert {one.name: one.seen for one in report.answers}["timeseries-sum"] == "they do"
 

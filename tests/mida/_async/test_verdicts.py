@@ -1,9 +1,12 @@
 """`mida.verdict`: everything that decides is loaded at once, and what is missing is said."""
 
+from itertools import count
+
 import pytest
 
 from midakit import AsyncMida, F, InvalidRequest, NotFound, stats
 from midakit.delivery import MidaDelivery
+from midakit.guard import AsyncGuard
 
 pytestmark = pytest.mark.anyio
 
@@ -42,20 +45,26 @@ async def test_everything_is_asked_once_and_side_by_side(sandbox, options):
             assert len(sandbox.requests()) - before == count
 
 
-async def test_visitors_who_come_between_the_requests_cost_nothing(sandbox, options):
-    """On a live site somebody comes between any two requests, and the verdict still has its days."""
+async def test_visitors_who_come_between_the_requests_cost_nothing(sandbox, options, tmp_path):
+    """On a live site somebody comes between any two requests; the timeseries is used all the same.
+
+    By a verdict, by a report and by the guard.
+    """
     project, url = options["project_key"], sandbox.url
     with MidaDelivery(project, base_url=url, budget=30) as site:
         async with AsyncMida(**options, max_concurrency=1) as mida:
             before = (await mida.experiments.result(1005)).total_visitors
-            mida.hooks.on_answer(
-                lambda event: site.variant("1005", f"{event.call.operation}{before}")
-            )
+            numbers = count()
+            mida.hooks.on_answer(lambda _: site.variant("1005", f"visitor {next(numbers)}"))
             verdict = await mida.verdict(1005, segments={"everyone": None})
+            report = await mida.report(1005)
+            look = await AsyncGuard(mida, tmp_path / "watch.json").look()
     assert verdict.missing == ()
     assert verdict.analysis.timeline
     assert verdict.segments["everyone"].missing == ()
     assert sum(arm.visitors for arm in verdict.analysis.arms) > before
+    assert report[1005].analysis.verdict.missing == ()
+    assert (look.looked_at > 1, look.failures) == (True, [])
 
 
 async def test_segments_are_judged_together(options):

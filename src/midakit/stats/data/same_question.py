@@ -34,8 +34,8 @@ def of_one_moment(arms: Sequence[Arm], totals: Mapping[str, VariantTotals]) -> t
     """
     shared = [(arm, totals[arm.variant_id]) for arm in arms if arm.variant_id in totals]
     came = [arm.visitors - total.visitors for arm, total in shared]
-    for (arm, total), visitors in zip(shared, came, strict=True):
-        _same_goal(arm, total, visitors, later=sum(came))
+    for (arm, total), here in zip(shared, came, strict=True):
+        _same_goal(arm, total, here, sum(came))
         _same_money(arm, total, _ORDERED if any(came) else _ROUNDED)
     if not any(came):
         return tuple(arms)
@@ -44,12 +44,15 @@ def of_one_moment(arms: Sequence[Arm], totals: Mapping[str, VariantTotals]) -> t
     )
 
 
-def _same_goal(arm: Arm, total: VariantTotals, visitors: float, *, later: float) -> None:
-    """Refuse other conversions than those that may have come with the visitors between the two."""
+def _same_goal(arm: Arm, total: VariantTotals, came_here: float, came: float) -> None:
+    """Refuse conversions that did not come with visitors.
+
+    `came` is how many visitors more the result counts than the rows, negative where the rows are later.
+    """
     converted = arm.conversions - total.conversions
     if converted == 0.0:
         return
-    if converted * later > 0.0 and abs(converted) <= abs(visitors) + FEW:
+    if converted * came > 0.0 and abs(converted) <= abs(came_here) + FEW:
         return
     raise StatsDataError(
         f"{arm.name}: its rows count {total.conversions:,.10g} conversions, the result "

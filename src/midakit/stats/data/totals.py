@@ -231,7 +231,7 @@ def _equal(visitors: Mapping[str, float], expected: Mapping[str, float]) -> bool
 def _of_moments_apart(visitors: Mapping[str, float], expected: Mapping[str, float]) -> bool:
     """Tell whether rows count the result's visitors of a moment before or after.
 
-    One of the two is the later one in every arm.
+    The later one of the two counts fewer in no arm.
     """
     came = [expected[v] - visitors[v] for v in visitors]
     if min(came) < 0.0 < max(came):

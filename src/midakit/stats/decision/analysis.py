@@ -150,7 +150,7 @@ class _History:
     """What the timeseries adds: sums per variant, days, and what was wrong with it."""
 
     seen: ExperimentArms
-    """The arms of the result, as they were when the timeseries was asked for."""
+    """What the result says, with the counts of the timeseries where visitors came between the two."""
     method: Method
     sums: Mapping[str, VariantTotals] = field(default_factory=dict)
     days: tuple[DayTotals, ...] = ()
@@ -178,15 +178,15 @@ def _history(
     try:
         rolled = rollup(timeseries, check_against=result)
         sums = {t.variant_id: t for t in rolled.totals}
-        then = replace(seen, arms=of_one_moment(seen.arms, sums))
+        of_rows = replace(seen, arms=of_one_moment(seen.arms, sums))
         days = running_totals(timeseries, cumulative=rolled.cumulative)
         method = replace(method, rows="cumulative" if rolled.cumulative else "daily")
         if automatic:
             method = _tuned(method, timeline.tuning_for(days), "timeseries")
         described = timeline.described(
             days,
-            control=then.control.variant_id,
-            weights=None if then.bandit else _weights(then),
+            control=seen.control.variant_id,
+            weights=None if seen.bandit else _weights(seen),
             alpha=method.alpha,
             tuning=method.tuning,
             burn_in=method.min_conversions,
@@ -197,7 +197,7 @@ def _history(
         unusable = notices.unusable_timeseries(str(wrong))
         missing = (f"timeseries: {wrong}",)
         return _History(seen, of_totals, plan=plan, warnings=(unusable,), missing=missing)
-    return _History(then, method, sums, days, described, _plan(then, days, method))
+    return _History(of_rows, method, sums, days, described, _plan(seen, days, method))
 
 
 def _plan(seen: ExperimentArms, days: Sequence[DayTotals], method: Method) -> tuple[Look, ...]:
