@@ -20,7 +20,8 @@ def test_it_shows_experiments_and_their_results(api, browser):
     for variant in result["variants"]:
         assert f"{variant['visitors']:,}" in text
         assert f"{variant['conversion_rate']:.2f} %" in text
-    assert page.evaluate("document.querySelectorAll('#report .chart svg path').length") == 3
+    # the browser draws the chart when it has laid the page out
+    page.wait_for("document.querySelectorAll('#report .chart svg path').length === 3")
     assert page.console_errors == []
 
 
