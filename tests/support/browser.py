@@ -181,14 +181,17 @@ class Page:
             self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
     def wait_for(self, script, seconds=PATIENT):
-        """Ask again until the expression is true."""
+        """Ask again until the expression is true; what it looks into may not be there yet."""
         deadline = time.monotonic() + seconds
         while True:
-            with suppress(Navigated):
+            error = None
+            try:
                 if value := self.evaluate(script):
                     return value
+            except RuntimeError as raised:  # also `Navigated`
+                error = raised
             if time.monotonic() > deadline:
-                raise AssertionError(f"never true: {script}")
+                raise AssertionError(f"never true: {script}") from error
             time.sleep(0.05)
 
     @property

@@ -54,8 +54,8 @@ class FolderFiles:
             Their documents; a kind without files is empty.
 
         Raises:
-            InvalidRequest: A file is not YAML, or not what its kind takes, or its name ends in `.yml`; the
-                message names it.
+            InvalidRequest: A file is not YAML, or not what its kind takes, or its name ends in `.yml`,
+                or it lies in an inner folder; the message names it.
         """
         found: Written = {kind: dict(self._read(kind)) for kind in FOLDERS}
         projects = [file for file in self._yaml_files(self.place) if file.stem == "project"]
@@ -73,9 +73,13 @@ class FolderFiles:
 
     def _yaml_files(self, folder: Path) -> Iterator[Path]:
         """Find what may be a file of ours; one that is left out would count as deleted."""
-        for file in sorted(folder.glob("*")):
+        inner = "*" if folder == self.place else "**/*"
+        for file in sorted(folder.glob(inner)):
             if file.suffix.lower() not in (".yaml", ".yml"):
                 continue
+            if file.parent != folder:
+                rule = f"files in folders of {folder.name} are not read: move it to {folder.name}"
+                raise InvalidRequest(self._shown(file), rule)
             if file.suffix != ".yaml" and (folder != self.place or file.stem == "project"):
                 rule = f"the names of files end in .yaml: rename it to {file.stem}.yaml"
                 raise InvalidRequest(self._shown(file), rule)

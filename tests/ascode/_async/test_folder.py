@@ -201,6 +201,24 @@ async def test_a_file_with_another_ending_is_refused_and_not_taken_for_deleted(
             assert str(caught.value).startswith(f"{file}{ending}: the names of files end in .yaml")
 
 
+async def test_a_file_that_was_moved_into_an_inner_folder_is_refused_and_not_taken_for_deleted(
+    options, tmp_path
+):
+    async with AsyncMida(**options) as mida:
+        folder = AsyncCodeFolder(tmp_path, mida)
+        await folder.pull()
+        inner = tmp_path / "experiments" / "2025" / "done"
+        inner.mkdir(parents=True)
+        (tmp_path / "experiments/homepage-headline.yaml").rename(inner / "homepage-headline.yaml")
+        for work in (folder.plan, folder.pull):
+            with pytest.raises(InvalidRequest) as caught:
+                await work()
+            assert str(caught.value) == (
+                "experiments/2025/done/homepage-headline.yaml: files in folders of experiments are not read: "
+                "move it to experiments"
+            )
+
+
 async def test_a_damaged_file_of_ids_is_named_with_the_way_out(options, tmp_path):
     async with AsyncMida(**options) as mida:
         folder = AsyncCodeFolder(tmp_path, mida)
