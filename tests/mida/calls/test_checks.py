@@ -50,7 +50,25 @@ BAD = {
     ),
     "a broken pattern": (
         lambda: c.experiments.create("T", V, url=URL, page_urls=[{"url": "(", "rule": "regex"}]),
-        "page_urls", "pattern",
+        "page_urls", "pattern: a parenthesis",
+    ),
+    "a star where a pattern belongs": (
+        lambda: c.experiments.create("T", V, url=URL, page_urls=[{"url": "*.example.com", "rule": "regex"}]),
+        "page_urls", "nothing stands before *",
+    ),
+    "no page but a pattern's, and that taken out": (
+        lambda: c.experiments.create(
+            "T", V, url=URL, page_urls=[{"url": "a+", "rule": "regex"}, {"url": URL, "allowed": False}]),
+        "url", "not a page",
+    ),
+    "a pattern that takes out, and another page": (
+        lambda: c.experiments.create(
+            "T", V, url=URL, page_urls=["https://b.com/", {"url": "a+", "rule": "regex", "allowed": False}]),
+        "url", "not a page",
+    ),
+    "a page whose host is no host": (lambda: c.experiments.create("T", V, url="https://[::1"), "url", "address"),
+    "a listed page whose host is no host": (
+        lambda: c.experiments.create("T", V, page_urls=["https://[x]/"]), "page_urls", "'https://[x]/'",
     ),
     "two goals": (
         lambda: c.experiments.create("T", V, url=URL, primary_goal_key="a", primary_goal={
@@ -143,6 +161,17 @@ BAD = {
     ),
     "a project that is a list": (lambda: c.projects.get(["a"]), "project_key", "not a list"),
     "a goal that compares None": (lambda: c.goals.create("n", "event", None), "goal_value", "text"),
+    "a goal with a pattern that is not closed": (
+        lambda: c.goals.create("n", "pageviewRegex", "/(a|b"), "goal_value", "'/(a|b' is not a valid pattern",
+    ),
+    "a goal changed to a pattern that is not closed": (
+        lambda: c.goals.update(1, goal_type="pageviewRegex", goal_value="/[a"), "goal_value", "a bracket [",
+    ),
+    "a new goal with a star for a pattern": (
+        lambda: c.experiments.create("T", V, url=URL, primary_goal={
+            "goal_name": "n", "goal_type": "pageviewRegex", "goal_value": "*"}),
+        "primary_goal.goal_value", "nothing stands before *",
+    ),
     "a goal changed to None": (lambda: c.goals.update(1, goal_value=None), "goal_value", "text"),
     "no treatments": (lambda: c.experiments.create("T", 5, url=URL), "variants", "list of at least one"),
     "pages that are a number": (lambda: c.experiments.create("T", V, page_urls=5), "page_urls", "list of at least one"),

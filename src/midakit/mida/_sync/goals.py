@@ -73,7 +73,7 @@ class Goals(Resource):
             element_url: The page that holds the element or the form.
 
         Raises:
-            InvalidRequest: A text is empty, or a word is unknown.
+            InvalidRequest: A text is empty, a word is unknown, or a pattern is not valid.
             NotAcceptable: The project has a goal with this key.
             PlanLimitReached: The account's plan has no room for another goal.
 
@@ -128,7 +128,7 @@ class Goals(Resource):
             element_url: The page that holds the element or the form.
 
         Raises:
-            InvalidRequest: No field was given, or a word is unknown.
+            InvalidRequest: No field was given, a word is unknown, or a pattern is not valid.
             NotFound: The project has no such goal.
 
         Example:

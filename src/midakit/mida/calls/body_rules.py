@@ -14,6 +14,7 @@ from midakit.core.checks import between, number_id, one_of, several, text
 from midakit.core.models.encode import plain
 from midakit.errors import InvalidRequest
 from midakit.mida import models
+from midakit.mida.calls.patterns import refuse_bad_pattern
 
 STATUSES = (9, 1, 0)
 MOST_ACCOUNTS = 200
@@ -102,6 +103,25 @@ def goal_value(name: str, value: Any) -> str:
     return text(name, str(value) if number else value)
 
 
+def with_valid_pattern(body: dict[str, Any], name: str = "goal_value") -> dict[str, Any]:
+    """Refuse a goal that compares pages with a pattern that no browser can read.
+
+    Args:
+        body: Fields of a goal, or of its change.
+        name: The field, for the message.
+
+    Returns:
+        The same fields.
+
+    Raises:
+        InvalidRequest: The pattern is not valid.
+    """
+    value = body.get("goal_value")
+    if body.get("goal_type") == models.GoalType.PAGEVIEW_REGEX and isinstance(value, str):
+        refuse_bad_pattern(name, value)
+    return body
+
+
 def goal(name: str, value: Any) -> Any:
     """Refuse a new goal without name, type or value.
 
@@ -122,7 +142,8 @@ def goal(name: str, value: Any) -> Any:
         if not str(found.get(part) or "").strip():
             raise InvalidRequest(name, f"needs a {part}")
     one_of(f"{name}.goal_type", found["goal_type"], models.GoalType)
-    return {**found, "goal_value": goal_value(f"{name}.goal_value", found["goal_value"])}
+    found = {**found, "goal_value": goal_value(f"{name}.goal_value", found["goal_value"])}
+    return with_valid_pattern(found, f"{name}.goal_value")
 
 
 def goals(name: str, value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Variants, pages and goals of an experiment, as they are sent (pure)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from midakit.core.checks import several
 from midakit.core.models.encode import plain
 from midakit.core.unset import UNSET, Unset
 from midakit.errors import InvalidRequest
+from midakit.mida.calls.patterns import refuse_bad_pattern
 
 MOST_PAGES = 50
 AT_LEAST_ONE_PAGE = "must be a list of at least one page"
@@ -73,6 +73,7 @@ def page(name: str, url: Any) -> Any:
         raise InvalidRequest(
             name, "must be one page without a star; for a pattern, use a regex rule in page_urls"
         )
+    _simple(name, url)
     return url
 
 
@@ -106,7 +107,7 @@ def pages(page_urls: Any, url: Any) -> Any:
         raise InvalidRequest(
             "url", "is needed: no entry of page_urls is a plain address that the editor can open"
         )
-    if url is not UNSET and not runs_on(rules, url):
+    if url is not UNSET and not may_run_on(rules, url):
         raise InvalidRequest("url", f"{url} is not a page of page_urls")
     return found
 
@@ -120,43 +121,45 @@ def _rule(one: Any) -> Any:
     if kind not in RULES:
         raise InvalidRequest("page_urls", f"rule {kind!r} is not one of: {', '.join(RULES)}")
     if kind == "regex":
-        try:
-            re.compile(rule["url"])
-        except re.error as error:
-            raise InvalidRequest(
-                "page_urls", f"{rule['url']!r} is not a valid pattern: {error}"
-            ) from None
-    elif "*" in rule["url"]:
-        raise InvalidRequest(
-            "page_urls", f"a star is allowed only in a regex rule: {rule['url']!r}"
-        )
+        refuse_bad_pattern("page_urls", url)
+    elif "*" in url:
+        raise InvalidRequest("page_urls", f"a star is allowed only in a regex rule: {url!r}")
+    elif kind == "simple":
+        _simple("page_urls", url)
     return one
 
 
-def runs_on(rules: Sequence[Mapping[str, Any]], url: str) -> bool:
-    """Tell whether some rule includes a page and none takes it out.
+def may_run_on(rules: Sequence[Mapping[str, Any]], url: str) -> bool:
+    """Tell whether some rule may include a page and none takes it out.
 
     Args:
-        rules: Rules with `url`, and perhaps `rule` and `allowed`.
+        rules: Rules with `url`, and perhaps `rule` and `allowed`. What a regex finds is left to the server:
+            its patterns are those of browsers, and Python may look for ever for one of them.
         url: The address of the page.
     """
-    hits = [rule.get("allowed", True) for rule in rules if _matches(rule, url)]
-    return bool(hits) and all(hits)
+    hits = [(rule.get("allowed", True), _matches(rule, url)) for rule in rules]
+    return any(allowed and hit is not False for allowed, hit in hits) and not any(
+        hit and not allowed for allowed, hit in hits
+    )
 
 
-def _matches(rule: Mapping[str, Any], url: str) -> bool:
+def _matches(rule: Mapping[str, Any], url: str) -> bool | None:
+    """Return whether a rule is about a page; None for a regex."""
     kind, wanted = rule.get("rule", "simple"), rule["url"]
     if kind == "exact":
         return bool(wanted == url)
     if kind == "contain":
         return wanted in url
     if kind == "regex":
-        return re.search(wanted, url) is not None
-    return _simple(wanted) == _simple(url)
+        return None
+    return _simple("page_urls", wanted) == _simple("url", url)
 
 
-def _simple(url: str) -> tuple[str, str]:
+def _simple(name: str, url: str) -> tuple[str, str]:
     """Return host and path: neither `www.`, nor the scheme, a last slash or the query count."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+    except ValueError:  # brackets that do not close, or hold no IPv6 address
+        raise InvalidRequest(name, f"{url!r} is not the address of a page") from None
     host = (parts.hostname or "").removeprefix("www.")
     return host, parts.path.rstrip("/")

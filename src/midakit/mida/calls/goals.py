@@ -65,7 +65,7 @@ def create(
         element_url: The page that holds the element or the form.
 
     Raises:
-        InvalidRequest: A text is empty, or a word is unknown.
+        InvalidRequest: A text is empty, a word is unknown, or a pattern is not valid.
 
     Example:
         call = calls.goals.create("Sign-up", "event", "signed_up", goal_key="signed_up")
@@ -77,7 +77,7 @@ def create(
         **build.body("goals.create", GoalFields, fields),
     }
     return build.write(
-        "create_goal", "POST", f"{PROJECT}/goal", models.CreatedGoal, body,
+        "create_goal", "POST", f"{PROJECT}/goal", models.CreatedGoal, body_rules.with_valid_pattern(body),
         safe=fields.get("goal_key", UNSET) is not UNSET, extra=fields,
     )  # fmt: skip
 
@@ -124,12 +124,12 @@ def update(goal_profile_id: int | str, **fields: Unpack[GoalChanges]) -> "Call[m
         element_url: The page that holds the element or the form.
 
     Raises:
-        InvalidRequest: No field was given, or a word is unknown.
+        InvalidRequest: No field was given, a word is unknown, or a pattern is not valid.
 
     Example:
         call = calls.goals.update(102, goal_name="Call to action")
     """
-    body = build.changes("goals.update", GoalChanges, fields)
+    body = body_rules.with_valid_pattern(build.changes("goals.update", GoalChanges, fields))
     return build.write(
         "update_goal",
         "PATCH",
