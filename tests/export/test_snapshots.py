@@ -145,7 +145,7 @@ def test_files_without_a_day_of_the_window_are_left_alone(tmp_path, monkeypatch)
     assert merged == 1
 
 
-@pytest.mark.parametrize("form", ["parquet", "duckdb", *TABLE_FORMATS[:1]])
+@pytest.mark.parametrize("form", ["parquet", "duckdb", *TABLE_FORMATS])
 def test_a_table_that_somebody_deleted_is_missed_and_asked_for_again(tmp_path, form):
     """By verify, and by a resume."""
     account = Daily(2)
@@ -166,6 +166,21 @@ def test_a_table_that_somebody_deleted_is_missed_and_asked_for_again(tmp_path, f
     assert run(account.client(), tmp_path, resume=True).ok
     assert days(tmp_path) == each_once([1, 2], range(1, 7))
     assert verify(tmp_path).ok
+
+
+def test_an_iceberg_export_that_was_moved_is_refused_and_not_taken_for_deleted(tmp_path):
+    """Its catalog knows where its tables stood; nothing of it is forgotten, so that it can be moved back."""
+    pytest.importorskip("pyiceberg")
+    account, first, second = Daily(1), tmp_path / "first", tmp_path / "second"
+    run(account.client(), first, format="iceberg", end_date="2026-01-05", **KIND)
+    first.rename(second)
+    for work in (verify, lambda place: run(account.client(), place, resume=True)):
+        with pytest.raises(ConfigurationError, match="timeseries has been moved"):
+            work(second)
+    second.rename(first)
+    assert verify(first).ok
+    assert run(account.client(), first, since_last=True, end_date="2026-01-06").ok
+    assert days(first) == each_once([1], range(1, 7))
 
 
 def test_a_night_that_misses_files_of_earlier_ones_says_so(tmp_path):

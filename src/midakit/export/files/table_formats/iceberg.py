@@ -75,6 +75,7 @@ class IcebergTables:
         config = need("pyiceberg.utils.config", extra="iceberg").Config()
         self._configured = config.get_catalog_config(NAME)
         self._options: dict[str, str] = {}
+        self._deleted: set[str] = set()
         if isinstance(store, Folder):
             self._at = f"file://{store.path.absolute()}"
         else:
@@ -123,13 +124,12 @@ class IcebergTables:
             version: Its number; when left out, the last one.
 
         Raises:
-            ConfigurationError: The catalog has a table of this name that stands elsewhere.
+            ConfigurationError: The catalog has a table of this name that stands elsewhere, or stood there.
         """
         if not self._configured and not self._file.exists():
             return None
-        try:
-            found = self._tried(table, lambda: self._catalog.load_table((self._namespace, table)))
-        except self._errors.NoSuchTableError:
+        found = self._tried(table, lambda: self._load(table))
+        if found is None:
             return None
         where = found.properties.get(PLACE, found.location().removesuffix(f"/{table}"))
         if where != self._at:
@@ -138,6 +138,22 @@ class IcebergTables:
                 "not found; give another one a namespace of its own in pyiceberg's settings"
             )
         return self._handle(found, version)
+
+    def _load(self, table: str) -> Any:
+        """Return a table of the catalog, or None where there is none, or somebody has deleted its files."""
+        try:
+            return self._catalog.load_table((self._namespace, table))
+        except self._errors.NoSuchTableError:
+            return None
+        except FileNotFoundError:
+            if self._configured:  # the place of another export may be gone only for now
+                raise
+            if any(name.endswith(".metadata.json") for name in self._store.sizes(table)):
+                raise ConfigurationError(
+                    f"{self._at}/{table} has been moved, and an Iceberg table cannot be: move it back"
+                ) from None
+            self._deleted.add(table)
+            return None
 
     def _handle(self, table: Any, version: int | None = None) -> IcebergHandle:
         now = table.current_snapshot()
@@ -159,6 +175,9 @@ class IcebergTables:
         """
         self._tried(table, lambda: self._catalog.create_namespace_if_not_exists(self._namespace))
         name = (self._namespace, table)
+        if table in self._deleted:
+            self._tried(table, lambda: self._catalog.drop_table(name))
+            self._deleted.remove(table)
         made = self._tried(
             table,
             lambda: self._catalog.create_table_transaction(
