@@ -1,17 +1,21 @@
 """Cassettes: recorded against the sandbox on a real socket, replayed with the server gone."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import anyio
 import pytest
 
 from midakit import AsyncMida, ConnectionFailed, Mida, NotFound
+from midakit.core.wire.messages import Request, Response
 from midakit.errors import ConfigurationError
 from midakit.mida import calls
 from midakit.sandbox import Sandbox
 from midakit.testing.asked import Unexpected
-from midakit.testing.cassettes import Cassette, file_name
+from midakit.testing.cassettes import Cassette, Mode, file_name
 
 pytest_plugins = ["pytester"]
 NOWHERE = {"api_key": "another", "project_key": "elsewhere", "base_url": "http://127.0.0.1:9/v2"}
@@ -105,6 +109,35 @@ def test_repeats_and_faults_come_in_their_order(path, mida_sandbox):
         assert [one.status for one in response.attempts] == [503, 200]
         with pytest.raises(NotFound):
             mida.experiments.get(99)
+
+
+class Goals:
+    """A transport whose answer says which project was asked."""
+
+    def send(self, request: Request) -> Response:
+        project = request.target.decode().split("/")[3]
+        goals = [{"goal_profile_id": 1, "goal_name": project[:4]}]
+        return Response(200, (), json.dumps({"success": True, "goals": goals}).encode())
+
+
+def goals_of(order: Sequence[str], path: Path, mode: Mode) -> list[str | None]:
+    """The names of the goals of projects, in the order in which these are asked."""
+    with (
+        Cassette(path, mode, inner=Goals()) as cassette,
+        Mida("key", project_key="p", region="us", transport=cassette) as mida,
+    ):
+        return [mida.project(key).goals.list().collect()[0].goal_name for key in order]
+
+
+def test_each_project_gets_its_own_answers(path: Path) -> None:
+    """One call to two projects replays right in another order, and `new` records what a project lacks."""
+    shop, blog = "shop-abcdefgh", "blog-ijklmnop"
+    assert goals_of([shop], path, "record") == ["shop"]
+    assert goals_of([blog, shop], path, "new") == ["blog", "shop"]
+    assert goals_of([blog, shop], path, "replay") == ["blog", "shop"]
+    assert goals_of(["any", "any"], path, "replay") == ["shop", "blog"]
+    with pytest.raises(Unexpected, match="more often than the 1 times"):
+        goals_of([blog, blog], path, "replay")
 
 
 def test_a_dead_network_replays_as_one(path):

@@ -13,7 +13,7 @@ The file is written when the block ends without an error, whole or not at all.
 
 import os
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 from inspect import isawaitable
 from pathlib import Path
@@ -66,10 +66,11 @@ class Cassette:
         self._secrets = tuple(secrets)
         self._repeat = repeat
         self._lock = Lock()
-        self._recorded: list[tuple[asked.Asked, dict[str, Any]]] = []
+        self._recorded: list[exchanges.Exchange] = []
         self._held = [] if mode == "record" else self._read()
         self._projects: set[str] = set()
-        self._left: dict[str, deque[exchanges.Exchange]] = defaultdict(deque)
+        self._known = {one.project for one in self._held}
+        self._left: dict[str, list[exchanges.Exchange]] = defaultdict(list)
         self.rewind()
 
     def __enter__(self) -> "Cassette":
@@ -118,18 +119,35 @@ class Cassette:
             with Mida(transport=cassette) as recorded:
                 recorded.goals.get(205)  # the client calls `cassette.send`
         """
-        key = exchanges.asked_by(request, self._secrets)
+        key, project = exchanges.asked_by(request, self._secrets), exchanges.asked_project(request)
         with self._lock:
-            left = self._left.get(key.key)
-            if left:
-                last = self._repeat and len(left) == 1
-                return (left[0] if last else left.popleft()).play()
+            found = self._next(key, project)
+            if found is not None:
+                return found.play()
             if self.mode == "replay":
-                raise asked.Unexpected(self._missing(key))
+                raise asked.Unexpected(self._missing(key, project))
             self._projects.add(exchanges.project_key(request) or "")
             came: dict[str, Any] = {}
-            self._recorded.append((key, came))  # its place: responses may overtake each other
+            # its place: responses may overtake each other
+            self._recorded.append(exchanges.Exchange(key, came, project))
         return self._record(request, came)
+
+    def _next(self, key: asked.Asked, project: str | None) -> exchanges.Exchange | None:
+        left = self._left.get(key.key, [])
+        mine = self._of_project(left, project)
+        if not mine:
+            return None
+        if not (self._repeat and len(mine) == 1):
+            left.remove(mine[0])
+        return mine[0]
+
+    def _of_project(
+        self, found: Iterable[exchanges.Exchange], project: str | None
+    ) -> list[exchanges.Exchange]:
+        """Return the exchanges of a project; all when replaying with a project key that is made up."""
+        if self.mode == "replay" and project not in self._known:
+            return list(found)
+        return [one for one in found if one.project in (None, project)]
 
     def _record(self, request: Request, came: dict[str, Any]) -> Any:
         try:
@@ -176,7 +194,7 @@ class Cassette:
             cassette.save()
         """
         with self._lock:
-            finished = [exchanges.Exchange(key, came) for key, came in self._recorded if came]
+            finished = [one for one in self._recorded if one.came]
             projects = sorted(self._projects)
         if finished:
             text = exchanges.written([*self._held, *finished])
@@ -215,10 +233,10 @@ class Cassette:
         except ValueError as error:
             raise ConfigurationError(f"{self.path} is not a cassette: {error}") from error
 
-    def _missing(self, key: asked.Asked) -> str:
+    def _missing(self, key: asked.Asked, project: str | None) -> str:
         if not self._held:
             return f"{key}: nothing is recorded in {self.path}; {HOW}"
-        same = sum(one.asked == key for one in self._held)
+        same = sum(one.asked == key for one in self._of_project(self._held, project))
         if same:
             return f"{key}: asked for more often than the {same} times in {self.path}; {HOW}"
         compared = [(str(one.asked), asked.differences(key, one.asked)) for one in self._held]

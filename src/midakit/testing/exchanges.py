@@ -43,6 +43,8 @@ class Exchange:
 
     asked: Asked
     came: dict[str, Any]
+    project: str | None = None
+    """The name of the project that was asked; None where the path has it."""
 
     def play(self) -> ReadyResponse:
         """Return the response again, or raise the error again."""
@@ -126,6 +128,18 @@ def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
     return Asked(asked.method, scrub.text(path), query, body)
 
 
+def asked_project(request: Request) -> str | None:
+    """Return the name of the project that a call is sent to; None where the path of `Asked` has it.
+
+    Args:
+        request: A request on its way to the transport.
+    """
+    if request.call is None or "{project_key}" not in request.call.path:
+        return None
+    key = project_key(request)
+    return alias(key) if key is not None else None
+
+
 def answered(request: Request, response: Response, words: Iterable[str] = ()) -> dict[str, Any]:
     """Return a response as it stands on a cassette.
 
@@ -159,9 +173,7 @@ def written(exchanges: Iterable[Exchange]) -> str:
         exchanges: What the file holds; repeated requests keep their order.
     """
     ordered = sorted(exchanges, key=lambda one: one.asked.key)  # stable: repeats keep their order
-    parts = [
-        {"request": attrs.asdict(one.asked, recurse=False), "response": one.came} for one in ordered
-    ]
+    parts = [{"request": _request(one), "response": one.came} for one in ordered]
     return json.dumps({"midakit": 1, "exchanges": parts}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -183,9 +195,15 @@ def read(text: str) -> list[Exchange]:
         raise ValueError(f"an exchange is incomplete: {error!r}") from error
 
 
+def _request(one: Exchange) -> dict[str, Any]:
+    told = attrs.asdict(one.asked, recurse=False)
+    return told if one.project is None else told | {"project": one.project}
+
+
 def _exchange(request: dict[str, Any], came: dict[str, Any]) -> Exchange:
     query = tuple((name, value) for name, value in request["query"])
-    return Exchange(Asked(request["method"], request["path"], query, request["body"]), came)
+    asked = Asked(request["method"], request["path"], query, request["body"])
+    return Exchange(asked, came, request.get("project"))
 
 
 def project_key(request: Request) -> str | None:
