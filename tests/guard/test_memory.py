@@ -83,7 +83,15 @@ def test_an_experiment_that_ended_is_forgotten_without_a_message():
     assert len(memory.waiting) == 1
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"version": 2}', "[1]", '{"version": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", '{"version": 2}', "[1]", '{"version": 1}', "[" * 100_000,
+        '{"version": 1, "told": {"1": {"harm": "often"}}, "open": {}, "waiting": [], "sent": [],'
+        + '"stopping": []}',
+    ],
+    ids=range(7),
+)  # fmt: skip
 def test_a_damaged_file_is_named(text):
     with pytest.raises(InvalidRequest, match="guard.json cannot be read"):
         from_json(text, Path("guard.json"))

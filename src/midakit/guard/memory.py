@@ -121,13 +121,16 @@ def from_json(text: str, place: Path) -> Memory:
         if body["version"] != VERSION:
             raise ValueError("it was written by another version of midakit")
         return Memory(
-            {test: dict(codes) for test, codes in body["told"].items()},
+            {
+                test: {code: int(times) for code, times in codes.items()}
+                for test, codes in body["told"].items()
+            },
             {test: tuple(codes) for test, codes in body["open"].items()},
             tuple(Message(**one) for one in body["waiting"]),
             tuple((str(message), str(channel)) for message, channel in body["sent"]),
             tuple(Stopping(**one) for one in body["stopping"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidRequest(
             "state", f"{place} cannot be read ({error}); delete it to begin anew"
         ) from None

@@ -29,6 +29,8 @@ class StateFile:
         Raises:
             InvalidRequest: Another look is going on, or there can be no file.
         """
+        if not self.path.name:
+            raise InvalidRequest("state", f"{str(self.path)!r} cannot be the name of a file")
         lock = self.path.with_name(f".{self.path.name}.lock")
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
@@ -65,5 +67,13 @@ class StateFile:
 
         Args:
             memory: All of it.
+
+        Raises:
+            InvalidRequest: It cannot be written, as when the disk is full.
         """
-        write_whole(self.path, memory.to_json())
+        try:
+            write_whole(self.path, memory.to_json())
+        except OSError as error:
+            raise InvalidRequest(
+                "state", f"{self.path} cannot be written: {error.strerror}"
+            ) from None

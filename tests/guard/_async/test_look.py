@@ -1,6 +1,8 @@
 """Looks at a real server: what changed is told once, harm is stopped after asking twice."""
 
+import errno
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -197,8 +199,30 @@ async def test_a_folder_that_is_missing_is_made_and_what_cannot_be_used_is_refus
         assert (tmp_path / "new" / "guard.json").exists()
         (tmp_path / "bytes.json").write_bytes(b"\xff\xfe")
         (tmp_path / "folder").mkdir()
-        for name in ("bytes.json", "folder", "bytes.json/guard.json"):
+        for name in ("bytes.json", "folder", "bytes.json/guard.json", "/"):
             with pytest.raises(InvalidRequest, match="^state: .* cannot be"):
                 await AsyncGuard(mida, tmp_path / name).look(NOW)
         with pytest.raises(InvalidRequest, match="^now: needs a time zone"):
             await AsyncGuard(mida, tmp_path / "guard.json").look(NOW.replace(tzinfo=None))
+
+
+async def test_a_full_disk_is_named_and_nothing_is_told_again_and_again(
+    options: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is not sent at each look while nobody can write down that it was sent."""
+
+    def full(path: Path, content: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    state, channel = tmp_path / "guard.json", Flaky(1)
+    async with AsyncMida(**options) as mida:
+        await AsyncGuard(mida, state, [channel]).look(NOW)
+        with monkeypatch.context() as patched:
+            patched.setattr("midakit.guard.state_file.write_whole", full)
+            for _ in range(2):
+                with pytest.raises(
+                    InvalidRequest, match=r"^state: .*guard\.json cannot be written: No"
+                ):
+                    await AsyncGuard(mida, state, [channel]).look(NOW)
+        assert channel.got == []
+        assert (await AsyncGuard(mida, state, [channel]).look(NOW)).told == len(channel.got) > 0

@@ -89,8 +89,8 @@ class AsyncGuard:
             could not be told is told at the next look.
 
         Raises:
-            InvalidRequest: The state file cannot be read, another look is using it, or `now` has no time
-                zone.
+            InvalidRequest: The state file cannot be read or written, another look is using it, or `now` has
+                no time zone.
             MidakitError: The experiments could not be listed.
 
         Example:
@@ -105,6 +105,7 @@ class AsyncGuard:
     async def _look(self, now: datetime) -> GuardLook:
         """Look, with no other look beside it."""
         memory = self._file.read()
+        self._file.write(memory)  # where it cannot be, what waits would be sent at each look anew
         found = GuardLook()
         memory = await self._tell(memory, found)  # what a killed look has left
         listed = await self.mida.experiments.list(page_size=500).collect()
