@@ -4,7 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -46,6 +50,31 @@ def test_a_webhook_that_is_refused_is_not_sent(status):
         Webhook(url).send(MESSAGE)
 
 
+def test_a_webhook_whose_answer_never_ends_has_the_message() -> None:
+    """The status says that a message has arrived; what follows it is not waited for."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+                connection.settimeout(1)
+                for _ in range(20):
+                    with suppress(OSError):
+                        connection.sendall(b"1\r\nx\r\n")
+                    if over.wait(0.1):
+                        return
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        try:
+            Webhook(f"http://127.0.0.1:{server.getsockname()[1]}").send(MESSAGE)
+        finally:
+            over.set()
+            answering.join()
+
+
 def test_a_webhook_that_nobody_answers_does_not_tell_its_address():
     with pytest.raises(NotSent) as refused:
         Webhook("http://127.0.0.1:9/secret-path").send(MESSAGE)
@@ -64,9 +93,11 @@ def test_an_address_that_httpx_cannot_read_is_not_sent():
         Webhook("http://127.0.0.1:port/token").send(MESSAGE)
 
 
-def test_a_secret_that_is_none_is_refused_at_once():
+@pytest.mark.parametrize("secret", ["whsec_not base64", "whsec_"])
+def test_a_secret_that_is_none_is_refused_at_once(secret: str) -> None:
+    """What is not base64, or holds no key, signs nothing."""
     with pytest.raises(ConfigurationError, match="webhook secret: must be base64"):
-        Webhook("https://ops.example.com", Secret("whsec_not base64"))
+        Webhook("https://ops.example.com", Secret(secret))
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what apprise imports
@@ -108,6 +139,35 @@ def test_a_file_gets_each_message_once_also_after_a_torn_line(tmp_path):
     JsonLines(file).send(Message("msg_2", 1, "B", "split", "x"))
     lines = file.read_text().splitlines()
     assert [line[:14] for line in lines] == ['{"id": "msg_1"', '{"id": "torn', '{"id": "msg_2"']
+
+
+@pytest.mark.parametrize("torn", ['{"id": "msg_1", "test_id": 10', '{"id": "msg_1", "name": "\xc3'])
+def test_a_line_that_a_full_disk_has_cut_is_written_again(tmp_path: Path, torn: str) -> None:
+    """A line without its end was not sent, though it has the id, or half a letter."""
+    file = tmp_path / "log.jsonl"
+    file.write_bytes(torn.encode("latin-1"))
+    JsonLines(file).send(MESSAGE)
+    JsonLines(file).send(MESSAGE)
+    first, *rest = file.read_bytes().splitlines()
+    assert first == torn.encode("latin-1")
+    assert [json.loads(line)["id"] for line in rest] == ["msg_1"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="this system has no /dev/fd")
+def test_lines_go_to_a_pipe_too() -> None:
+    """`--log /dev/stdout` in a container: a pipe is written to, and not read to an end it has not."""
+    reading, writing = os.pipe()
+    try:
+        sending = threading.Thread(
+            target=JsonLines(Path(f"/dev/fd/{writing}")).send, args=(MESSAGE,), daemon=True
+        )
+        sending.start()
+        sending.join(10)
+        assert not sending.is_alive()
+        assert json.loads(os.read(reading, 10_000))["id"] == "msg_1"
+    finally:
+        os.close(writing)
+        os.close(reading)
 
 
 def test_a_terminal_gets_one_harmless_line():

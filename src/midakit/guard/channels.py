@@ -109,11 +109,13 @@ class JsonLines:
         """
         text = json.dumps(message.to_dict(), ensure_ascii=False) + "\n"
         try:
-            there = self.file.read_text("utf-8") if self.file.exists() else ""
-            if f'"id": "{message.id}"' in there:
+            # a pipe or a terminal, such as /dev/stdout, has no end that it could be read to
+            there = self.file.read_bytes() if self.file.is_file() else b""
+            lines, _, torn = there.rpartition(b"\n")
+            if f'"id": "{message.id}"'.encode() in lines:
                 return
-            with self.file.open("a", encoding="utf-8") as out:
-                out.write(text if there.endswith("\n") or not there else f"\n{text}")
+            with self.file.open("ab") as out:
+                out.write(f"\n{text}".encode() if torn else text.encode())
         except OSError as error:
             raise NotSent(f"{self.file}: {error.strerror}") from None
 
@@ -170,11 +172,15 @@ class Webhook:
         if self._secret is not None:
             sent |= headers(message.id, int(time.time()), body, self._secret)
         try:
-            reply = httpx.post(self._url, content=body, headers=sent, timeout=TIMEOUT)
+            # the body is not read: nobody needs it, and it may never end
+            with httpx.stream(
+                "POST", self._url, content=body, headers=sent, timeout=TIMEOUT
+            ) as reply:
+                status = reply.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotSent(f"{self.name}: {type(error).__name__}") from None
-        if reply.status_code >= 300:
-            raise NotSent(f"{self.name}: answered {reply.status_code}")
+        if status >= 300:
+            raise NotSent(f"{self.name}: answered {status}")
 
 
 class Apprise:

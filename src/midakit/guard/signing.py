@@ -32,6 +32,9 @@ def headers(message_id: str, seconds: int, body: bytes, secret: Secret) -> dict[
 
 def _key(secret: Secret) -> bytes:
     try:
-        return base64.b64decode(secret.reveal().removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.reveal().removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError):
-        raise ConfigurationError("webhook secret: must be base64, with or without whsec_") from None
+        key = b""
+    if not key:  # an empty key signs too, and so could anybody
+        raise ConfigurationError("webhook secret: must be base64, with or without whsec_")
+    return key
