@@ -1,7 +1,7 @@
 """What a guard calls wrong, and how often it does so by mistake."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import attrs
 import pytest
@@ -93,6 +93,16 @@ def test_an_end_that_is_near(hours, near):
     stored = models.AppliedConfiguration(end_test_date=at(5) + timedelta(hours=hours))
     found = codes(attrs.evolve(details, configuration=stored), verdict, 5)
     assert found == (["end-near"] if near else [])
+
+
+def test_an_end_that_is_near_is_told_in_utc_whatever_zone_it_is_stored_in() -> None:
+    """An end at 02:00 in Helsinki's winter time is told as midnight."""
+    details, verdict = experiment(5, seed=6)
+    end = datetime(2026, 3, 7, 2, tzinfo=timezone(timedelta(hours=2)))
+    stored = models.AppliedConfiguration(end_test_date=end)
+    details = attrs.evolve(details, configuration=stored)
+    (found,) = [one for one in conditions(details, verdict, at(5)) if one.code == "end-near"]
+    assert found.text == "it ends by itself at 2026-03-07 00:00 UTC"
 
 
 def test_the_urgent_comes_first():

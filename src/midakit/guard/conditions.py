@@ -1,7 +1,7 @@
 """What a guard looks for in a live experiment (pure)."""
 
 from collections.abc import Container
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import attrs
@@ -143,4 +143,6 @@ def _end(details: models.ExperimentDetails, now: datetime) -> list[GuardConditio
     end = details.configuration.end_test_date if details.configuration else None
     if not isinstance(end, datetime) or not now <= end <= now + NEAR:
         return []
-    return [GuardCondition("end-near", f"it ends by itself at {end:%Y-%m-%d %H:%M} UTC")]
+    return [
+        GuardCondition("end-near", f"it ends by itself at {end.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    ]

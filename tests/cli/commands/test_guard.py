@@ -1,6 +1,13 @@
 """`midakit guard`."""
 
+import errno
 import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from midakit.core.files import write_whole
 
 
 def test_one_look_tells_and_ends_with_a_code_for_ci(shop, midakit, home):
@@ -43,3 +50,31 @@ def test_csv_is_refused_and_takes_no_message_away(shop, midakit, home):
     assert (refused.code, refused.out) == (2, "")
     assert "use --json" in refused.err
     assert "! 1001 Homepage headline: " in midakit("guard").out
+
+
+def test_a_disk_that_was_full_for_a_moment_does_not_end_a_guard(
+    shop: Any, midakit: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A guard that looks again and again goes on when its state could not be written once."""
+    left = [OSError(errno.ENOSPC, "No space left on device")]
+
+    def write(path: Path, content: str) -> None:
+        if left:
+            raise left.pop()
+        write_whole(path, content)
+
+    monkeypatch.setattr("midakit.guard.state_file.write_whole", write)
+    done = midakit("guard", "--times", "2", "--every", "1")
+    assert "this look failed: state: guard.json cannot be written: No space left" in done.err
+    assert (done.code, "! 1001 Homepage headline: " in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("command", [("guard",), ("watch", "1001")])
+@pytest.mark.parametrize("seconds", ["inf", "1e10"])
+def test_a_pause_that_no_system_can_wait_is_refused_at_once(
+    shop: Any, midakit: Any, command: tuple[str, ...], seconds: str
+) -> None:
+    """Seconds between two looks are at most those of a year."""
+    refused = midakit(*command, "--every", seconds, "--times", "2")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--every" in refused.err

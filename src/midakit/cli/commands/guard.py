@@ -9,6 +9,7 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from midakit.cli.input.arguments import YEAR
 from midakit.cli.options import current
 from midakit.cli.output.print_answer import note, show_lines, write
 from midakit.cli.support.session import client
@@ -21,7 +22,7 @@ from midakit.guard.conditions import ALPHA
 def guard(
     *,
     state: Path = Path("guard.json"),
-    every: Annotated[float | None, Parameter(validator=Number(gte=1))] = None,
+    every: Annotated[float | None, Parameter(validator=Number(gte=1, lte=YEAR))] = None,
     times: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     webhook: list[str] | None = None,
     notify: list[str] | None = None,

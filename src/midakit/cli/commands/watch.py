@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from midakit import Mida
-from midakit.cli.input.arguments import GoalKey, TestId
+from midakit.cli.input.arguments import YEAR, GoalKey, TestId
 from midakit.cli.input.report_options import DecisionFlags
 from midakit.cli.options import current
 from midakit.cli.output.draw_table import console, drawn, terminal_width
@@ -60,7 +60,7 @@ def watch(
     test_id: TestId,
     /,
     *,
-    every: Annotated[float, Parameter(validator=Number(gte=LEAST))] = USUAL,
+    every: Annotated[float, Parameter(validator=Number(gte=LEAST, lte=YEAR))] = USUAL,
     times: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     goal: GoalKey = None,
     decide: DecisionFlags | None = None,

@@ -15,6 +15,8 @@ GoalKey = Annotated[str | None, Parameter(name=("--goal", "--goal-key"))]
 Day = Annotated[str | None, Parameter(allow_leading_hyphen=True)]  # `-7d`
 Percent = Annotated[float | None, Parameter(validator=Number(gte=0, lte=100))]
 File = Annotated[str, Parameter(name="FILE")]
+YEAR = 366 * 86_400
+"""The longest pause in seconds: no system waits for ever."""
 Changes = Annotated[str | None, Parameter(name="FILE")]
 
 
