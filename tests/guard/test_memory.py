@@ -87,8 +87,7 @@ def test_an_experiment_that_ended_is_forgotten_without_a_message():
     "text",
     [
         "", "{}", '{"version": 2}', "[1]", '{"version": 1}', "[" * 100_000,
-        '{"version": 1, "told": {"1": {"harm": "often"}}, "open": {}, "waiting": [], "sent": [],'
-        + '"stopping": []}',
+        Memory(told={"1": {"harm": 7}}).to_json().replace("7", '"often"'),
     ],
     ids=range(7),
 )  # fmt: skip
