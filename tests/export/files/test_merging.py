@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midakit.export.files.log_rules import LoggedFile
-from midakit.export.files.merging import FAN, MOST, alike, grouped
+from midakit.export.files.merging import FAN, MOST, MOST_BYTES, alike, grouped
 
 
 def files(sizes):
@@ -50,6 +50,29 @@ def test_a_year_of_nights_leaves_few_files_and_writes_each_row_a_few_times(night
     assert len(small) <= (FAN - 1) * 6
     assert len(there) <= len(small) + nights * rows * FAN / MOST + 1
     assert written <= 6 * nights * rows
+
+
+heavy = st.lists(st.integers(0, 2 * MOST_BYTES), max_size=60).map(
+    lambda sizes: [
+        LoggedFile(name=f"raw/part-{number:05}-a.parquet", rows=1, bytes=size)
+        for number, size in enumerate(sizes)
+    ]
+)
+
+
+@given(heavy)
+def test_answers_as_they_came_are_merged_by_what_they_weigh(there):
+    """Fifty thousand of them would not fit into memory; all that is light enough is still merged."""
+    for group in alike(there):
+        assert sum(file.bytes for file in group) <= MOST_BYTES
+    light = [file for file in there if file.bytes * FAN <= MOST_BYTES]
+    assert sum(map(len, alike(there))) == len(light) - len(light) % FAN
+    groups = list(grouped(there))
+    assert [file for group in groups for file in group] == there
+    for group in groups:
+        assert len(group) == 1 or sum(file.bytes for file in group) <= MOST_BYTES
+    for one, other in pairwise(groups):
+        assert sum(file.bytes for file in [*one, other[0]]) > MOST_BYTES
 
 
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(1, 100))

@@ -10,12 +10,15 @@ from midakit.export.files.log_rules import LoggedFile
 
 MOST = 50_000
 """Rows of one file that is made of others: what is in memory while it is made."""
+MOST_BYTES = 16_000_000
+"""Bytes of one file that is made of others. Answers as they came are packed to a tenth or less, so that the
+rows of one table need 200 MB of memory; rows of other tables are small."""
 FAN = 8
 """So many files of about the same size are merged."""
 
 
 def grouped(files: Iterable[LoggedFile], most: int = MOST) -> Iterator[list[LoggedFile]]:
-    """Yield files in groups that have no more rows than one file may have.
+    """Yield files in groups that have no more rows and bytes than one file may have.
 
     Args:
         files: Files of one folder, in order.
@@ -23,7 +26,7 @@ def grouped(files: Iterable[LoggedFile], most: int = MOST) -> Iterator[list[Logg
     """
     group: list[LoggedFile] = []
     for file in files:
-        if group and sum(one.rows for one in group) + file.rows > most:
+        if group and not _fits([*group, file], most):
             yield group
             group = []
         group.append(file)
@@ -40,13 +43,19 @@ def alike(files: Iterable[LoggedFile], most: int = MOST) -> list[Sequence[Logged
     """
     sizes: dict[int, list[LoggedFile]] = {}
     for file in sorted(files, key=lambda file: file.name):
-        if file.rows * FAN <= most:
+        if _fits([file] * FAN, most):
             sizes.setdefault(_size(file.rows), []).append(file)
     return [
         found[start : start + FAN]
         for _, found in sorted(sizes.items())
         for start in range(0, len(found) - FAN + 1, FAN)
     ]
+
+
+def _fits(files: Sequence[LoggedFile], most: int) -> bool:
+    """Return whether files may become one."""
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    return rows <= most and size <= MOST_BYTES
 
 
 def _size(rows: int) -> int:
