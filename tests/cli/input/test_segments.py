@@ -43,3 +43,9 @@ def test_a_name_twice_is_refused():
     """Else one of both would be lost."""
     with pytest.raises(InvalidRequest, match="given twice"):
         segments(["a=device == mobile", "a=device == desktop"])
+
+
+def test_ten_thousand_blanks_are_refused_at_once():
+    """Looking for a name in them took the cube of their number: a quarter of an hour."""
+    with pytest.raises(InvalidRequest):
+        segments([" " * 10_000])

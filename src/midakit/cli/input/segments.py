@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from midakit.errors import InvalidRequest
 from midakit.mida.filters import SegmentSyntaxError, parse_segment
 
-NAMED = re.compile(r"\s*([^=!<>~&|()\"']+?)\s*=(?!=)(.*)", re.DOTALL)
+NAMED = re.compile(r"([^=!<>~&|()\"']+)=(?!=)(.*)", re.DOTALL)
 
 Segment = Annotated[list[str] | None, Parameter(alias="-s")]
 
@@ -29,7 +29,7 @@ def segments(texts: Sequence[str] | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts or ():
         named = NAMED.fullmatch(text)
-        name, expression = (named[1], named[2]) if named else (text.strip(), text)
+        name, expression = (named[1].strip(), named[2]) if named else (text.strip(), text)
         if name in found:
             raise InvalidRequest("segment", f"{name!r} is given twice")
         found[name] = None if expression.strip() == "*" else _read(text, name, expression)
