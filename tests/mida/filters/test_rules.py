@@ -169,9 +169,10 @@ BROKEN = [
      f"v.visitor_id: {'a' * 81!r} is not 1 to 80 of A-Z a-z 0-9 _ -"),
     (("user_agent", "==", 1, None), "user_agent: 1 is not text"),
     (("attribute", "==", None, "a"), "attribute: None is not text, a number, or true or false"),
+    (("attribute", "==", float("inf"), "a"), "attribute: inf is not text, a number, or true or false"),
     (("attribute", "gt", "x", "a"), "attribute: 'gt' needs a number, not 'x'"),
     (("attribute", "gt", True, "a"), "attribute: 'gt' needs a number, not True"),
-    (("attribute", "gt", float("nan"), "a"), "attribute: 'gt' needs a number, not nan"),
+    (("attribute", "gt", float("nan"), "a"), "attribute: nan is not text, a number, or true or false"),
 ]  # fmt: skip
 
 
@@ -201,6 +202,7 @@ BROKEN_EVENTS = [
     (("==", 1, "a"), f"event_attribute: '==' is not one of: {' '.join(EVENT)}"),
     (("ex", 1, "a"), "event_attribute: 'ex' takes no value"),
     (("=", None, "a"), "event_attribute: None is not text, a number, or true or false"),
+    (("=", float("nan"), "a"), "event_attribute: nan is not text, a number, or true or false"),
     (("=", "x" * 501, "a"), "event_attribute: a value of 501 characters is longer than 500"),
 ]
 
@@ -304,6 +306,9 @@ TEXTS = [
     ("attribute.seen days_lt 3.5", F.attribute("seen").days_lt(3.5)),
     ("attribute.seen days_lte 3", F.attribute("seen").days_lte(3)),
     ("attribute.plan == pro", F.attribute("plan") == "pro"),
+    ("attribute.plan == nan", F.attribute("plan") == "nan"),
+    ("attribute.plan == Infinity", F.attribute("plan") == "Infinity"),
+    ("event.plan != 1e999", E.attr("plan") != "1e999"),
     ("attribute.plan == '3'", F.attribute("plan") == "3"),
     ("utm.campaign == 2026", F.utm("campaign") == "2026"),
     ("queryparam.ref == a", F.queryparam("ref") == "a"),
@@ -360,6 +365,13 @@ def test_wrong_text_is_told_with_its_column(text, column, words):
     error = caught.value
     assert (error.column, error.at, error.problem, error.text) == (column, column - 1, words, text)
     assert str(error) == f"segment: column {column}: {words}\n  {text}\n  {' ' * (column - 1)}^"
+
+
+@pytest.mark.parametrize("signs", ["(", "~"])
+def test_text_that_is_nested_too_deeply_is_refused(signs: str) -> None:
+    """It is a SegmentSyntaxError, and no error of Python's."""
+    with pytest.raises(SegmentSyntaxError, match="it is nested too deeply"):
+        parse_segment(signs * 50_000 + "device == mobile")
 
 
 def test_a_syntax_error_has_a_name_and_survives_copies():

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple, TypeGuard
 
 from midakit.errors import InvalidRequest
 
@@ -160,11 +161,18 @@ def _value(criteria: str, rule: CriterionRule, operator: str, value: object) -> 
 
 
 def _attribute(operator: str, value: object) -> Value:
-    if not isinstance(value, (str, int, float, bool)):
+    if not _is_sendable(value):
         raise InvalidRequest("attribute", f"{value!r} is not text, a number, or true or false")
     if operator in ATTRIBUTE and not _is_number(value):
         raise InvalidRequest("attribute", f"{operator!r} needs a number, not {value!r}")
     return value
+
+
+def _is_sendable(value: object) -> TypeGuard[Value]:
+    """Tell whether JSON can hold a value: it has no `nan` and no infinity."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, (str, int, bool))
 
 
 def _is_number(value: Any) -> bool:
@@ -198,7 +206,7 @@ def check_event(operator: str, value: object, key: object) -> Value | None:
         if value is not None:
             raise InvalidRequest("event_attribute", f"{operator!r} takes no value")
         return None
-    if not isinstance(value, (str, int, float, bool)):
+    if not _is_sendable(value):
         raise InvalidRequest(
             "event_attribute", f"{value!r} is not text, a number, or true or false"
         )

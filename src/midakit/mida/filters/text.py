@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any, NoReturn
 
 from midakit.errors import InvalidRequest
@@ -47,7 +48,10 @@ def parse_segment(text: str) -> Filter | EventFilter:
         print(repr(where))
     """
     parser = _Parser(text)
-    found: Filter | EventFilter = parser.or_expr()
+    try:
+        found: Filter | EventFilter = parser.or_expr()
+    except RecursionError:
+        raise SegmentSyntaxError(text, 0, "it is nested too deeply") from None
     parser.expect_end()
     return found
 
@@ -189,7 +193,9 @@ def _method(name: str) -> Callable[..., Any]:
 def _number(text: str) -> Any:
     for kind in (int, float):
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        if isfinite(number):  # else it is a word: JSON has no `nan` and no `inf`
+            return number
     return text
