@@ -1,10 +1,13 @@
 """The server as the official client sees it."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -63,6 +66,38 @@ async def test_an_error_says_what_to_do(connected):
     assert "gadget" in wrong.content[0].text
     assert "start_date" in day.content[0].text
     assert "cursor: is not one that an earlier answer gave" in cursor.content[0].text
+
+
+@pytest.mark.parametrize(
+    ("rate", "lift", "visitors", "said"),
+    [
+        (0.9, 0.5, None, "a lift of +50.0% takes a rate of 0.9 out of"),
+        (0.05, 1e-300, None, "no number of visitors"),
+        (0.05, 0.1, 1e-300, "daily_visitors"),
+        (0.05, 0.1, "nan", "daily_visitors"),
+    ],
+)
+async def test_a_test_that_cannot_be_planned_says_why(
+    connected: Any, rate: float, lift: float, visitors: float | str | None, said: str
+) -> None:
+    """The rule of the statistics is the answer, so that the assistant asks again with other numbers."""
+    given = {"baseline_rate": rate, "smallest_lift": lift, "daily_visitors": visitors}
+    async with connected() as client:
+        refused = await client.call_tool("plan_test", given)
+    assert refused.is_error
+    assert said in refused.content[0].text.removeprefix("Error executing tool plan_test")
+
+
+async def test_an_error_is_as_short_as_an_answer(connected: Any) -> None:
+    """What is wrong is shown, and not all of a long text that was given."""
+    async with connected() as client:
+        for wrong in ("!" * 100_000, "(" * 100_000):
+            refused = await client.call_tool(
+                "compare_segments", {"test_id": 1001, "segments": {"a": wrong}}
+            )
+            assert refused.is_error
+            assert "segment 'a'" in refused.content[0].text
+            assert len(refused.content[0].text) < MOST_CHARACTERS
 
 
 async def test_names_from_the_account_stay_data(connected, options):
@@ -199,6 +234,26 @@ async def test_a_plan_that_is_outdated_or_unknown_is_refused(connected, options)
         assert unknown.is_error
 
 
+async def test_a_plan_that_is_applied_twice_at_once_is_done_once(connected: Any) -> None:
+    """The second of two calls waits for the first, and then there is no such plan."""
+    fields = {"goal_key": "once", "goal_name": "Once", "goal_type": "event", "goal_value": "once"}
+    answers = []
+    async with connected(write=True) as client:
+        plan = await asked(client, "propose_change", kind="goal", fields=fields)
+
+        async def apply() -> None:
+            found = await client.call_tool("apply_change", {"plan_id": plan["plan_id"]})
+            answers.append((found.is_error, found.content[0].text))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(apply)
+            tasks.start_soon(apply)
+    (_, done), (refused, said) = sorted(answers)
+    assert "create goal once" in done
+    assert refused
+    assert "is not one that propose_change gave" in said
+
+
 async def test_a_new_goal_and_a_new_draft_are_made(connected, options):
     async with connected(write=True) as client:
         fields = {
@@ -247,6 +302,21 @@ async def test_an_export_tells_its_progress_and_why_it_failed(connected, tmp_pat
         )
     assert wrong.is_error
     assert "start_date" in wrong.content[0].text
+
+
+async def test_an_export_needs_no_kinds_and_says_why_it_cannot_write(
+    connected: Any, tmp_path: Path
+) -> None:
+    """Left out, the kinds are `results`; a folder that cannot be made is named with the reason."""
+    async with connected(folder=tmp_path) as client:
+        done = await asked(client, "export_reports")
+        assert [*done["rows"]] == ["results"]
+    (tmp_path / "file").touch()
+    async with connected(folder=tmp_path / "file") as client:
+        refused = await client.call_tool("export_reports", {"kinds": ["goals"]})
+    assert refused.is_error
+    assert str(tmp_path / "file") in refused.content[0].text
+    assert "Not a directory" in refused.content[0].text
 
 
 async def test_an_export_can_be_cancelled(connected, tmp_path):
@@ -306,6 +376,46 @@ async def test_over_stdin_and_stdout_with_the_keys_of_the_environment(options):
     async with Client(stdio_client(command)) as client:
         found = await asked(client, "find_experiments", text="headline", status="live")
     assert [one["id"] for one in found["experiments"]] == [1001]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_ends_it_while_stdin_is_open(options: dict[str, str]) -> None:
+    """A terminal sends no end of stdin; Ctrl-C ends the server all the same."""
+    settings = {
+        "MIDA_API_KEY": options["api_key"], "MIDA_PROJECT_KEY": options["project_key"],
+        "MIDA_BASE_URL": options["base_url"],
+    }  # fmt: skip
+    asking = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, env={**os.environ, **settings},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(json.dumps(asking) + "\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(60) == 130
+            assert process.stderr.read() == "midakit: interrupted\n"
+        finally:
+            process.kill()
+
+
+def test_a_port_that_is_taken_is_named(options: dict[str, str]) -> None:
+    """It is no code of a half export, and nobody is told of an address that does not answer."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, "--http", "--port", str(port)], capture_output=True, text=True,
+            check=False, env={**os.environ, "MIDA_API_KEY": options["api_key"],
+                              "MIDA_PROJECT_KEY": options["project_key"],
+                              "MIDA_BASE_URL": options["base_url"]},
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"midakit: --port: {port} cannot be used: ")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ T = TypeVar("T")
 LONGEST_NAME = 120
 LONGEST_TEXT = 300
 LONGEST_LINE = 160
+LONGEST_ERROR = 2_000
 MOST_LINES = 8
 MOST_CHARACTERS = 8_000
 """What an answer may have as JSON: about 2,000 tokens."""
@@ -36,6 +37,15 @@ def cut(value: Any, longest: int = LONGEST_TEXT) -> str:
     """
     text = one_line("" if value is None else value).strip()
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def shortened(text: str) -> str:
+    """Return the text of an error, cut where it repeats a long text that was given.
+
+    Args:
+        text: What is wrong, on one or more lines.
+    """
+    return text if len(text) <= LONGEST_ERROR else f"{text[: LONGEST_ERROR - 1]}…"
 
 
 def few(lines: Iterable[Any], most: int = MOST_LINES, longest: int = LONGEST_LINE) -> list[str]:

@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Literal
 
+import anyio
+
 from midakit.ascode._async.applying import AsyncSteps
 from midakit.ascode._async.folder import check_plan
 from midakit.ascode._async.reading import read_project
@@ -38,6 +40,7 @@ class Changing:
     def __init__(self, mida: "AsyncMida") -> None:
         self.mida = mida
         self._waiting: OrderedDict[str, Wanted] = OrderedDict()
+        self._applying = anyio.Lock()
 
     async def propose(
         self, kind: Kind, fields: dict[str, Any], test_or_goal_id: int | None
@@ -75,16 +78,19 @@ class Changing:
             PlanOutdated: The server has changed since.
             LiveTestAtRisk: It endangers a live test, and that is not allowed.
         """
-        if plan_id not in self._waiting:
-            raise InvalidRequest("plan_id", "is not one that propose_change gave in this session")
-        plan = await self._plan(*self._waiting[plan_id])
-        check_plan(plan, plan_id, allow_live=allow_live)
-        known = {kind: {one: KnownFile(number) for one, number in ids.items()}
-                 for kind, ids in plan.ids.items()}  # fmt: skip
-        steps = AsyncSteps(self.mida, plan.project_key, known)
-        for step in plan.steps:
-            await steps.send(step)
-        del self._waiting[plan_id]
+        async with self._applying:  # a plan that is applied twice at once is done once
+            if plan_id not in self._waiting:
+                raise InvalidRequest(
+                    "plan_id", "is not one that propose_change gave in this session"
+                )
+            plan = await self._plan(*self._waiting[plan_id])
+            check_plan(plan, plan_id, allow_live=allow_live)
+            known = {kind: {one: KnownFile(number) for one, number in ids.items()}
+                     for kind, ids in plan.ids.items()}  # fmt: skip
+            steps = AsyncSteps(self.mida, plan.project_key, known)
+            for step in plan.steps:
+                await steps.send(step)
+            self._waiting.pop(plan_id, None)  # many that were proposed meanwhile push it out
         done = [f"{one.action} {one.kind} {one.name}" for one in plan.steps]
         return answers.AppliedChange(plan_id, few(done, 30, 120))
 

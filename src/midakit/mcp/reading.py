@@ -244,7 +244,7 @@ class Reading:
                 async for done, total in latest:
                     await progress(done, total)
 
-        outcome: ExportReport | MidakitError = MidakitError("the export did not begin")
+        outcome: ExportReport | Exception = MidakitError("the export did not begin")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(tell)
             with events:
@@ -252,9 +252,12 @@ class Reading:
                     outcome = await self.mida.export(
                         place, kinds=kinds, start_date=start_date, on_progress=listen
                     )
-                except MidakitError as error:  # raised below: here it would end in a group
+                except (
+                    MidakitError,
+                    OSError,
+                ) as error:  # raised below: here it would end in a group
                     outcome = error
-        if isinstance(outcome, MidakitError):
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 

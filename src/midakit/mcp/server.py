@@ -12,6 +12,7 @@ from pydantic import Field
 from midakit._version import __version__
 from midakit.errors import MidakitError
 from midakit.mcp import answers, reading
+from midakit.mcp.bounded import shortened
 from midakit.mcp.changing import Changing, Kind
 from midakit.mcp.prompts import PROMPTS
 from midakit.mcp.reading import Reading, Status, Table
@@ -45,8 +46,8 @@ async def _answer(answer: Awaitable[T]) -> T:
     """Return the answer; our errors become errors that the assistant can read and act on."""
     try:
         return await answer
-    except MidakitError as error:
-        raise ToolError(str(error)) from None
+    except (MidakitError, OSError) as error:
+        raise ToolError(shortened(str(error))) from None
 
 
 def build_server(
@@ -133,8 +134,8 @@ def _add_reads(server: "MCPServer[Any]", read: Reading) -> None:
         """Say how many visitors and days a test needs to see a lift, with 80 % power at 5 %."""
         try:
             return reading.plan_test(baseline_rate, smallest_lift, daily_visitors, variants)
-        except MidakitError as error:
-            raise ToolError(str(error)) from None
+        except (MidakitError, ValueError) as error:  # the statistics know rules of their own
+            raise ToolError(shortened(str(error))) from None
 
     @server.tool(annotations=READS)
     async def search_goals_and_events(
@@ -169,7 +170,9 @@ def _add_export(server: "MCPServer[Any]", read: Reading) -> None:
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False))
     async def export_reports(
         context: Context,
-        kinds: Annotated[list[Table], Field(description="Which tables; results when left out.")],
+        kinds: Annotated[
+            list[Table], Field(description="Which tables; results when left out.")
+        ] = [],  # noqa: B006  # it is read only, and its schema says more than None
         start_date: Day = None,
     ) -> answers.Exported:
         """Write reports of all experiments as Parquet files into the folder of this server."""
@@ -208,4 +211,4 @@ def _add_resources(server: "MCPServer[Any]", mida: "AsyncMida") -> None:
         try:
             return (await mida.report([test_id])).html
         except MidakitError as error:
-            raise ResourceError(str(error)) from None
+            raise ResourceError(shortened(str(error))) from None

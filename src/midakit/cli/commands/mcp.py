@@ -1,5 +1,6 @@
 """`midakit mcp`."""
 
+import os
 import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,8 +10,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from midakit.cli.output.print_answer import note
+from midakit.cli.support.interrupt import end_at_once
 from midakit.cli.support.session import settings
 from midakit.core.extras import need
+from midakit.errors import InvalidRequest
 
 PORT = 8765
 
@@ -42,6 +45,10 @@ def mcp(
     need("mcp.server.mcpserver", extra="mcp")
     import anyio
 
+    if (
+        not http
+    ):  # the server of HTTP hears of Ctrl-C by itself; a thread that reads stdin never does
+        end_at_once()
     anyio.run(_serve, write, sandbox, folder, port if http else None)
     return 0
 
@@ -66,12 +73,18 @@ async def _serve(write: bool, sandbox: bool, folder: Path | None, port: int | No
         if port is None:
             await server.run_stdio_async()
             return
-        port = port or _free_port()
+        port = _free_port(port)
         note(f"MCP at http://127.0.0.1:{port}/mcp; Ctrl-C ends it")
         await server.run_streamable_http_async(host="127.0.0.1", port=port)
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """Return the port where it is free, and for 0 any that is; else say so before anybody is told of it."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        if os.name == "posix":  # as the server does: one that has just ended does not hold its port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise InvalidRequest("--port", f"{wanted} cannot be used: {error.strerror}") from None
         return int(probe.getsockname()[1])
