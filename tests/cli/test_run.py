@@ -1,13 +1,17 @@
 """Mistakes are said in the user's terms: what, where, and what to try next."""
 
 import errno
+import os
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midakit.cli import run as running
-from support.commands import process
+from support.commands import PROGRAM, environment, process
 
 MISUSES = {
     "experimets list": 'Did you mean "experiments"?',
@@ -27,6 +31,7 @@ MISUSES = {
     "experiments list --json --csv": "choose one",
     "experiments update 1001": "give at least one of FILE, --name",
     "experiments update 1001 --traffic 150": "--traffic. Must be <= 100",
+    "export vacuum out --days inf": "--days. Must be <= ",
     "experiments create none.yaml": "none.yaml: cannot be read: No such file",
     "goals create a bogus b": 'Choose from: "pageview"',
     "goals update 101": "give at least one of --name, --type",
@@ -132,6 +137,53 @@ def test_a_server_that_is_down_is_named(home, midakit, monkeypatch):
     assert "refused" in done.err
 
 
+SHELL = pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell, in which `$M` is the command."""
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line], env=environment(M=" ".join(PROGRAM)),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+
+
+@SHELL
+def test_without_stdin_nothing_is_read_and_nobody_is_asked(shop: Any) -> None:
+    """Some schedulers start a command with a closed stdin: it is one that has nothing to say."""
+    asked = shell("$M goals delete 101 <&-")
+    assert (asked.returncode, "pass --yes to continue" in asked.stderr) == (2, True)
+    read = shell("$M experiments create - <&-")
+    assert (read.returncode, read.stderr) == (
+        2, "midakit: stdin: must contain one object: names and their values\n"
+    )  # fmt: skip
+
+
+@SHELL
+def test_without_stderr_the_answer_is_whole(shop: Any) -> None:
+    """Notes and warnings go nowhere, and end nothing."""
+    listed = shell("$M goals list --limit 1 2>&-")
+    assert (listed.returncode, "Thank You Page" in listed.stdout) == (0, True)
+    decided = shell("$M verdict 1001 2>&-")
+    assert (decided.returncode, "Keep running" in decided.stdout) == (0, True)
+    assert shell("$M goals show 9999 2>&-").returncode == 1
+
+
+@pytest.mark.parametrize("words", ["--help", "result --help", "experiments list"])
+def test_a_pipe_that_nobody_reads_has_its_own_code(shop: Any, words: str) -> None:
+    """The help ends with 141 as every answer does, and not as a failure."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*PROGRAM, *words.split()], env=environment(), stdout=writing, stderr=subprocess.PIPE,
+            text=True, check=False, timeout=600,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_what_nobody_foresaw_asks_for_a_report(capsys):
     """Its kind, its words, and how to see more; a file's trouble is said by the file's name."""
     assert running._explain(RuntimeError("boom"), []) == 1
@@ -146,11 +198,6 @@ def test_without_the_extra_the_command_says_what_to_install(shop):
     code = (
         "import sys; sys.modules['cyclopts'] = None; from midakit.cli import main; main(['goals'])"
     )
-    import subprocess
-    import sys
-
-    from support.commands import environment
-
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True,
         check=False, timeout=600,

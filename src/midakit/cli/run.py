@@ -19,6 +19,10 @@ def run(words: Sequence[str]) -> int:
     debug = "--debug" in words
     if debug:
         os.environ.setdefault("MIDAKIT_LOG", "debug")
+    if sys.stdin is None:  # started with `<&-`, as by some schedulers: there is nothing to read
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stderr is None:  # started with `2>&-`: notes go nowhere, and the answer is whole
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if sys.stdout is None:  # started with `>&-`
         _say("stdout is closed; use -o FILE to write to a file")
         return FAILED
@@ -33,6 +37,12 @@ def run(words: Sequence[str]) -> int:
         # `midakit ... | head`: nobody reads on; the interpreter's last flush must not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
+    except SystemExit as end:
+        if isinstance(
+            end.__context__, BrokenPipeError
+        ):  # rich, which prints help, has seen it first
+            return UNREAD
+        raise
     except KeyboardInterrupt as stop:
         from midakit.cli.support.interrupt import TOLD
 

@@ -1,5 +1,14 @@
 """YAML and JSON are read as written, and only their safe half."""
 
+import io
+import sys
+
+import pytest
+
+from midakit.cli.input.documents import read_text
+from midakit.cli.options import STDIN
+from midakit.errors import InvalidRequest
+
 
 def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
     """Broken YAML names its line, unknown fields the one meant, tags and aliases are refused."""
@@ -19,7 +28,19 @@ def test_files_are_read_as_written_and_only_the_safe_half(shop, home, midakit):
         assert done.code == 2, done
         assert words in done.err
     (home / "test.yaml").write_bytes(b"\xff\xfe")
-    assert "is not UTF-8 text" in midakit("experiments", "create", "test.yaml").err
+    assert "test.yaml: is not UTF-8 text" in midakit("experiments", "create", "test.yaml").err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(b"\xff", "is not UTF-8"), (b"#" * 5_000_001, "is larger")]
+)
+def test_what_is_wrong_with_stdin_is_told_of_stdin(
+    text: bytes, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not of the sign that stands for it inside."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    with pytest.raises(InvalidRequest, match=f"^stdin: {said}"):
+        read_text(STDIN)
 
 
 def test_json_and_stdin_are_files_too(shop, home, midakit):

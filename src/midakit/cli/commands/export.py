@@ -42,6 +42,8 @@ Place = Annotated[str, Parameter(name="PLACE")]
 FILES = Group("Files", sort_key=2)
 EXISTING = Group("Existing exports", sort_key=3)
 PACE = Group("Speed", sort_key=4)
+LONGEST = 36_525
+"""Days of a century: so long a replaced file may be kept at most."""
 
 export = App(name="export")
 
@@ -219,7 +221,7 @@ def compact_export(place: Place, /) -> int:
 
 @export.command(name="vacuum")
 def vacuum_export(
-    place: Place, /, *, days: Annotated[float, Parameter(validator=Number(gte=0))] = 7
+    place: Place, /, *, days: Annotated[float, Parameter(validator=Number(gte=0, lte=LONGEST))] = 7
 ) -> int:
     """Delete files that were replaced some time ago.
 

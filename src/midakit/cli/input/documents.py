@@ -20,7 +20,7 @@ def read_mapping(source: str) -> dict[str, Any]:
     Args:
         source: The name of the file, or `-` for stdin; errors name it.
     """
-    text, source = read_text(source), "stdin" if source == STDIN else source
+    text, source = read_text(source), _called(source)
     found = parse(text, source)
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise InvalidRequest(source, "must contain one object: names and their values")
@@ -35,11 +35,16 @@ def read_text(source: str) -> str:
     """
     data = sys.stdin.buffer.read(LARGEST + 1) if source == STDIN else _read_file(source)
     if len(data) > LARGEST:
-        raise InvalidRequest(source, "is larger than 5 MB")
+        raise InvalidRequest(_called(source), "is larger than 5 MB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidRequest(source, f"is not UTF-8 text ({error.reason})") from None
+        raise InvalidRequest(_called(source), f"is not UTF-8 text ({error.reason})") from None
+
+
+def _called(source: str) -> str:
+    """Return what errors call a source."""
+    return "stdin" if source == STDIN else source
 
 
 def _read_file(source: str) -> bytes:

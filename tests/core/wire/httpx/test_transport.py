@@ -3,8 +3,11 @@
 import contextlib
 import gc
 import gzip
+import re
 import socket
+import sys
 import threading
+import traceback
 
 import anyio
 import httpx
@@ -126,6 +129,22 @@ def test_a_body_of_just_the_longest_length_arrives(form):
         assert len(sent(form, request(port, max_body=20_000)).body) == 20_000
     with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n") as (port, _):
         assert sent(form, request(port, "HEAD", max_body=20_000)).body == b""
+
+
+@pytest.mark.parametrize("own", [AsyncHttpxTransport, HttpxTransport])
+@pytest.mark.parametrize("proxy", ["foo://user:hunter2@127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_a_proxy_of_an_unknown_kind_is_a_setting_that_cannot_work(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, own: type
+) -> None:
+    """What the library says of it is told, without the password, and not raised as it is."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(
+        ConfigurationError, match="^HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: "
+    ) as caught:
+        own()
+    assert re.search("scheme|SOCKS", str(caught.value))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("blocking", [False, True], ids=["async", "sync"])

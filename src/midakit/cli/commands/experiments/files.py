@@ -101,6 +101,8 @@ def update(
     changes |= given(test_name=name, url=url, tags=tag)
     if traffic is not None:
         shared = changes.get("configuration", {})
+        if not isinstance(shared, dict):
+            raise InvalidRequest("configuration", "must be an object: names and their values")
         changes["configuration"] = {**shared, "traffic_allocation": traffic}
     need_one(changes, "FILE", "--name", "--url", "--traffic", "--tag")
     with client() as mida:

@@ -169,4 +169,8 @@ def _own_client() -> Any:
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=16)
     none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    return httpx.AsyncClient(limits=limits, verify=shared_context(), cookies=none)
+    verify = shared_context()
+    try:
+        return httpx.AsyncClient(limits=limits, verify=verify, cookies=none)
+    except (ImportError, ValueError) as error:  # it reads the proxies of the environment
+        raise ConfigurationError(f"HTTPS_PROXY, HTTP_PROXY or ALL_PROXY: {error}") from None
