@@ -129,7 +129,10 @@ def profile_name(
         path: The profile file; when left out, the user's.
     """
     found = resolve(CURRENT, explicit, variable="MIDA_PROFILE", env=env)
-    return found if found.value else resolve(CURRENT, None, profile=read_profiles(path))
+    if found.value:
+        return found
+    stored = resolve(CURRENT, None, profile=read_profiles(path))
+    return stored if stored.value is None else stored._replace(value=str(stored.value))
 
 
 def read_profile(name: str | None, path: "Path | None" = None) -> dict[str, Any]:

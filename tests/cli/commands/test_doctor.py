@@ -5,10 +5,14 @@ import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 
+from midakit.cli.commands.doctor import look
+from midakit.cli.options import GlobalOptions
 from midakit.cli.support.diagnosis import clock, meaning, verdict
 from midakit.cli.support.ping import Probe
 from midakit.mida.regions import BASE_URLS, Region
@@ -202,6 +206,31 @@ def test_a_broken_profile_file_is_a_finding_and_not_the_end(shop, home, midakit)
     assert done.code == 1
     assert "cannot be read" in done.out
     assert "knows the key" in done.out
+
+
+@pytest.mark.parametrize("setting", ["api_key", "project_key", "region", "base_url"])
+@pytest.mark.parametrize("value", ["8061", '["8061"]'])
+def test_a_setting_that_is_no_text_is_a_finding_and_not_the_end(
+    home: Path, setting: str, value: str
+) -> None:
+    """A profile that was written by hand is named by its setting; the value may be a key."""
+    place = home / "config/midakit/profiles.toml"
+    place.parent.mkdir(parents=True)
+    place.write_text(f"[default]\n{setting} = {value}\n")
+    found = look(GlobalOptions())
+    assert f"{setting}: its value in the profile is not text" in found.problems
+    assert "8061" not in str(found)
+
+
+def test_the_name_of_the_current_profile_may_be_no_text(home: Path, midakit: Any) -> None:
+    """It is named like one that is not there."""
+    place = home / "config" / "midakit"
+    place.mkdir(parents=True)
+    (place / "profiles.toml").write_text('current = ["work"]\n')
+    for words in (("goals", "list"), ("profile", "show"), ("logout",)):
+        done = midakit(*words)
+        assert done.code == 1
+        assert "unexpected" not in done.err
 
 
 def test_a_keyring_that_lost_the_key_is_a_finding(shop, home, midakit, monkeypatch):

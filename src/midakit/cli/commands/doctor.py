@@ -16,6 +16,8 @@ from midakit.mida.regions import BASE_URLS
 
 NO_KEY = "no-key"
 """Asked with while there is none: an address that refuses it can be reached."""
+TEXTS = ("api_key", "project_key", "region", "base_url")
+"""Settings that a profile can hold as something else, where it was written by hand."""
 SETTINGS = (
     Column("setting", "Setting"),
     Column("value", "Value", cut=20),
@@ -94,12 +96,16 @@ def look(options: GlobalOptions) -> FoundSettings:
         "base_url": base_url,
         "max_body": settings.of_profile("max_body", options.max_body, stored),
     }
+    for one in TEXTS:
+        if found[one].value is not None and not isinstance(found[one].value, str):
+            problems.append(f"{one}: its value in the profile is not text")
+            found[one] = Setting(None, found[one].source)
     problems += [
         f"{one} is not set: `midakit login`, or MIDA_{one.upper()}"
         for one in ("api_key", "project_key")
         if not found[one].value and found[one].source != "keyring"
     ]
-    return FoundSettings(found, key.value, problems)
+    return FoundSettings(found, found["api_key"].value, problems)
 
 
 def _probe(found: FoundSettings) -> dict[str, Probe]:
