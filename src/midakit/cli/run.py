@@ -38,9 +38,8 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except SystemExit as end:
-        if isinstance(
-            end.__context__, BrokenPipeError
-        ):  # rich, which prints help, has seen it first
+        # rich, which prints help, has seen it first
+        if isinstance(end.__context__, BrokenPipeError):
             return UNREAD
         raise
     except KeyboardInterrupt as stop:

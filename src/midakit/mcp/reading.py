@@ -252,11 +252,8 @@ class Reading:
                     outcome = await self.mida.export(
                         place, kinds=kinds, start_date=start_date, on_progress=listen
                     )
-                except (
-                    MidakitError,
-                    OSError,
-                ) as error:  # raised below: here it would end in a group
-                    outcome = error
+                except (MidakitError, OSError) as error:
+                    outcome = error  # raised below: here it would end in a group
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

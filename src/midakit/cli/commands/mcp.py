@@ -45,9 +45,7 @@ def mcp(
     need("mcp.server.mcpserver", extra="mcp")
     import anyio
 
-    if (
-        not http
-    ):  # the server of HTTP hears of Ctrl-C by itself; a thread that reads stdin never does
+    if not http:  # a thread that reads stdin never hears of Ctrl-C; the server of HTTP does
         end_at_once()
     anyio.run(_serve, write, sandbox, folder, port if http else None)
     return 0
