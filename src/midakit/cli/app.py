@@ -63,6 +63,9 @@ OPTIONS = "options"
 MODULES = {"import": "import_from"}
 """Commands whose name no module can have."""
 
+PAGES = (("report",), ("demo",))
+"""Commands for which --output is a page or a folder: they make it themselves."""
+
 HELP = """Mida A/B tests from the command line.
 
 $ midakit demo              everything with made-up data, no account
@@ -187,6 +190,10 @@ def commands(words: Sequence[str] = ()) -> App:
     ) -> int:
         """Take the global options out of the words, wherever they stand, and run the command."""
         use(options or GlobalOptions())
+        if options is not None and options.place is not None and words[:1] not in PAGES:
+            from midakit.cli.output.print_answer import check_output
+
+            check_output()
         if words[:1] == (OPTIONS,):
             words = ("--help",)
         if words == ("export",):  # a place is missing: help says more than that

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,3 +199,13 @@ def test_an_installed_script_is_found_by_its_shell(shell, home, midakit, monkeyp
     """By the next one that starts, and installing twice does no harm."""
     monkeypatch.delenv("ZDOTDIR", raising=False)
     assert INSTALLED[shell](home, midakit) is True
+
+
+def test_a_start_file_in_another_encoding_keeps_its_bytes(home: Path, midakit: Any) -> None:
+    """A comment in Latin-1 is none of our business."""
+    (home / ".bashrc").write_bytes(b"# caf\xe9\n")
+    midakit.good("completion", "bash", "--install")
+    midakit.good("completion", "bash", "--install")
+    written = (home / ".bashrc").read_bytes()
+    assert written.startswith(b"# caf\xe9\n")
+    assert written.count(b"# midakit completions") == 1

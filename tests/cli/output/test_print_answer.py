@@ -5,6 +5,8 @@ import io
 import json
 import os
 import stat
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +97,33 @@ def test_a_folder_that_is_not_there_is_said_by_its_own_name(shop, midakit):
     done = midakit("goals", "list", "-o", "none/x.csv")
     assert done.code == 2
     assert "--output: none/x.csv cannot be written: No such file or directory" in done.err
+
+
+@pytest.mark.parametrize("place", ["none/x.json", ".", "file/x.json"])
+def test_an_output_that_cannot_be_is_refused_before_anything_is_changed(
+    shop: Any, home: Path, midakit: Any, place: str
+) -> None:
+    """Code 2 says that nothing was done, so that who repeats the command makes no second goal."""
+    (home / "file").touch()
+    seen = len(shop.requests())
+    done = midakit("goals", "create", "Cart", "pageview", "/cart", "-o", place)
+    assert (done.code, len(shop.requests())) == (2, seen)
+    assert f"--output: {place} cannot be written: " in done.err
+
+
+@pytest.mark.parametrize("command", ["pull", "backup"])
+def test_an_answer_that_is_no_table_is_refused_as_csv_before_anything_is_written(
+    shop: Any, home: Path, midakit: Any, command: str
+) -> None:
+    """There is no folder after code 2."""
+    assert midakit(command, "folder", "--csv").code == 2
+    assert not (home / "folder").exists()
+
+
+def test_a_page_makes_the_folder_of_their_output(shop: Any, home: Path, midakit: Any) -> None:
+    """A report stands in one that was not there."""
+    midakit.good("report", "1001", "-o", "weekly/report.html")
+    assert (home / "weekly" / "report.html").exists()
 
 
 def test_quiet_leaves_only_the_answer(shop, home, midakit):

@@ -7,7 +7,7 @@ import attrs
 from cyclopts import Parameter
 
 from midakit.cli.output.draw_table import working
-from midakit.cli.output.print_answer import show_lines
+from midakit.cli.output.print_answer import no_table, show_lines
 from midakit.cli.support.session import client, client_of
 
 
@@ -23,6 +23,7 @@ def backup(place: Annotated[Path, Parameter(name="FOLDER")], /, *profiles: str) 
     """
     from midakit.ascode import backup as save
 
+    no_table()
     rows, lines = [], []
     for name in profiles or (None,):
         with client() if name is None else client_of(name) as mida, working("saving a project"):

@@ -83,11 +83,11 @@ INSTALLERS = {"bash": _bash, "zsh": _zsh, "fish": _fish}
 
 def _append(start: Path, lines: str, place: Path) -> None:
     """Add lines to a start-up file, once."""
-    known = start.read_text(encoding="utf-8") if start.exists() else ""
-    lines = lines.replace("{place}", quote(str(place)))
-    if lines not in known:
-        with start.open("a", encoding="utf-8") as file:
-            file.write(lines)
+    known = start.read_bytes() if start.exists() else b""
+    added = lines.replace("{place}", quote(str(place))).encode()
+    if added not in known:
+        with start.open("ab") as file:
+            file.write(added)
 
 
 def _put(place: Path, shell: Shell) -> Path:

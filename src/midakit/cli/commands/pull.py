@@ -4,7 +4,7 @@ import attrs
 
 from midakit.cli.input.code_folder import HERE, FolderPath
 from midakit.cli.output.draw_table import working
-from midakit.cli.output.print_answer import show_lines
+from midakit.cli.output.print_answer import no_table, show_lines
 from midakit.cli.support.session import client
 
 
@@ -21,6 +21,7 @@ def pull(folder: FolderPath = HERE, /) -> int:
     """
     from midakit.ascode import CodeFolder
 
+    no_table()
     with client() as mida, working("reading the project"):
         pulled = CodeFolder(folder, mida).pull()
     signs = (("+", "green", pulled.created), ("~", "yellow", pulled.changed),

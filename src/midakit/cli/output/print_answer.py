@@ -1,5 +1,6 @@
 """Writes answers: tables for people, JSON and CSV for programs, to stdout or a file."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,16 +45,24 @@ def show_lines(data: Any, lines: Iterable[tuple[str, str]]) -> None:
         data: Plain values.
         lines: Each line with the color it has where somebody looks; an empty text is no color.
     """
-    options = current()
-    if options.format == "csv":
-        raise InvalidRequest("--csv", "is for tables; use --json")
+    no_table()
     with _out() as out:
-        if options.format == "json":
+        if current().format == "json":
             write_json(out, plain(data))
             return
         printer = console(out)
         for color, text in lines:
             printer.print(text, style=color or None, soft_wrap=True)
+
+
+def no_table() -> None:
+    """Refuse CSV for an answer that is no table; before anything is done, where something is.
+
+    Raises:
+        InvalidRequest: CSV was asked for.
+    """
+    if current().format == "csv":
+        raise InvalidRequest("--csv", "is for tables; use --json")
 
 
 def show_list(items: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:
@@ -110,6 +119,27 @@ def note(text: str) -> None:
     if current().quiet:
         return
     sys.stderr.write(for_terminal(text) + "\n")
+
+
+def check_output() -> None:
+    """Refuse a file that cannot be written: after a change it would be too late to say so.
+
+    Raises:
+        InvalidRequest: There is no such folder, or it is not ours to write to.
+    """
+    if (place := current().place) is None:
+        return
+    final = place.resolve()
+    beside = final.parent if final.is_file() or not final.exists() else final
+    reason = None
+    if final.is_dir():
+        reason = errno.EISDIR
+    elif not final.parent.is_dir():
+        reason = errno.ENOTDIR if final.parent.exists() else errno.ENOENT
+    elif not os.access(beside, os.W_OK):
+        reason = errno.EACCES
+    if reason is not None:
+        raise InvalidRequest("--output", f"{place} cannot be written: {os.strerror(reason)}")
 
 
 @contextmanager
