@@ -7,6 +7,7 @@ from midakit import (
     ConfigurationError,
     DeadlineExceeded,
     DecodeError,
+    RateLimited,
     ServerError,
     Unauthorized,
 )
@@ -37,6 +38,17 @@ async def test_strictness_is_an_option_of_a_view(sandbox, options):
         assert (await mida.experiments.result(1001)).extra
         with pytest.raises(DecodeError):
             await mida.with_options(on_unknown="error").experiments.result(1001)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, ServerError)])
+async def test_an_hour_that_the_server_asks_for_is_in_the_error(sandbox, options, status, kind):
+    """It is not waited for, and whoever reads a log of errors sees why there was no second attempt."""
+    sandbox.faults(f"status;code={status};retry_after=3600", path="/1001$")
+    async with AsyncMida(**options) as mida:
+        with pytest.raises(kind, match=r"the server asks to wait 3600\.0 s") as caught:
+            await mida.experiments.get(1001)
+    assert caught.value.retry_after == 3600
+    assert len(caught.value.attempts) == 1
 
 
 class Closing:

@@ -8,6 +8,7 @@ from midakit import (
     DeadlineExceeded,
     DecodeError,
     Mida,
+    RateLimited,
     ServerError,
     Unauthorized,
 )
@@ -38,6 +39,17 @@ def test_strictness_is_an_option_of_a_view(sandbox, options):
         assert (mida.experiments.result(1001)).extra
         with pytest.raises(DecodeError):
             mida.with_options(on_unknown="error").experiments.result(1001)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, ServerError)])
+def test_an_hour_that_the_server_asks_for_is_in_the_error(sandbox, options, status, kind):
+    """It is not waited for, and whoever reads a log of errors sees why there was no second attempt."""
+    sandbox.faults(f"status;code={status};retry_after=3600", path="/1001$")
+    with Mida(**options) as mida:
+        with pytest.raises(kind, match=r"the server asks to wait 3600\.0 s") as caught:
+            mida.experiments.get(1001)
+    assert caught.value.retry_after == 3600
+    assert len(caught.value.attempts) == 1
 
 
 class Closing:

@@ -144,6 +144,9 @@ def error_of(response: Response, service: Service) -> APIError:
     error.hint = said.hint
     if status in (429, 503):
         error.retry_after = service.retry_after(response)
+    if error.retry_after is not None:
+        wait = f"the server asks to wait {error.retry_after:.1f} s"
+        error.hint = f"{wait}; {said.hint}" if said.hint else wait
     return error
 
 
