@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midakit.core.checks import between
+from midakit.core.concurrency.aio import is_mocked
 from midakit.errors import ConfigurationError
 from midakit.export.run.call_runner import BYTES_IN_FLIGHT
 from midakit.export.run.messages import ClientSettings, HandedKey, ProcessSettings, Share
@@ -59,6 +60,8 @@ def why_not(clients: "Iterable[AsyncMida]") -> str | None:
     Args:
         clients: The clients of an export.
     """
+    if is_mocked():
+        return "a mock of httpx"
     for client in clients:
         engine = client._engine
         if engine.http_client is not None:
