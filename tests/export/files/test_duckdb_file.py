@@ -31,6 +31,16 @@ def test_another_process_has_it_open(tmp_path):
     DuckDbTarget(Folder(tmp_path)).close()
 
 
+def test_a_reader_in_the_same_process_has_it_open(tmp_path):
+    """As in a notebook that still shows a table of the export: the place is in use, and not damaged."""
+    DuckDbTarget(Folder(tmp_path)).close()
+    reader = DuckDbTarget(Folder(tmp_path), read_only=True)
+    with pytest.raises(PlaceInUse, match="this process has the database open"):
+        DuckDbTarget(Folder(tmp_path))
+    reader.close()
+    DuckDbTarget(Folder(tmp_path)).close()
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -21,6 +21,9 @@ T = TypeVar("T")
 _IN_USE = re.compile(r"Could not set lock|used by another process").search
 """What DuckDB says on POSIX and on Windows; a damaged block is of the same class of errors."""
 
+_IN_USE_HERE = re.compile(r"different configuration than existing connections").search
+"""What it says where this process reads the file and would write it, or the other way round."""
+
 
 class DuckDbTarget:
     """One database file in a folder.
@@ -33,7 +36,7 @@ class DuckDbTarget:
 
     Raises:
         MissingExtra: duckdb is not installed (extra `duckdb`).
-        PlaceInUse: Another process has the database open.
+        PlaceInUse: Another process has the database open, or this one in another way.
         PlaceUnwritable: The database cannot be opened.
     """
 
@@ -66,6 +69,8 @@ class DuckDbTarget:
         except self._duckdb.Error as error:
             if _IN_USE(str(error)):
                 raise PlaceInUse(f"{path}: another process has the database open") from None
+            if _IN_USE_HERE(str(error)):
+                raise PlaceInUse(f"{path}: this process has the database open") from None
             raise PlaceUnwritable(f"{path}: {error}") from None
         self._db.execute("set TimeZone = 'UTC'")  # else a time is of a day of the machine's zone
         if not read_only:
