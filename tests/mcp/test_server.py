@@ -404,6 +404,25 @@ def test_ctrl_c_ends_it_while_stdin_is_open(options: dict[str, str]) -> None:
             process.kill()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows end in another way")
+def test_an_assistant_that_is_gone_ends_it_quietly(options: dict[str, str]) -> None:
+    """It is the end of a session, or an answer that nobody reads, and no unexpected error."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "MIDA_API_KEY": options["api_key"],
+             "MIDA_PROJECT_KEY": options["project_key"], "MIDA_BASE_URL": options["base_url"]},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}) + "\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait() in (0, 141)
+
+
 def test_a_port_that_is_taken_is_named(options: dict[str, str]) -> None:
     """It is no code of a half export, and nobody is told of an address that does not answer."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

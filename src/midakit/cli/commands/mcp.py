@@ -4,11 +4,9 @@ import os
 import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
-from cyclopts.validators import Number
-
+from midakit.cli.input.arguments import Port
 from midakit.cli.output.print_answer import note
 from midakit.cli.support.interrupt import end_at_once
 from midakit.cli.support.session import settings
@@ -24,7 +22,7 @@ def mcp(
     sandbox: bool = False,
     folder: Path | None = None,
     http: bool = False,
-    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = PORT,
+    port: Port = PORT,
 ) -> int:
     """Let assistants and editors ask your experiments (Model Context Protocol).
 
@@ -47,7 +45,13 @@ def mcp(
 
     if not http:  # a thread that reads stdin never hears of Ctrl-C; the server of HTTP does
         end_at_once()
-    anyio.run(_serve, write, sandbox, folder, port if http else None)
+    gone = False
+    try:
+        anyio.run(_serve, write, sandbox, folder, port if http else None)
+    except* BrokenPipeError:  # the assistant has ended: nobody reads answers any more
+        gone = True
+    if gone:
+        raise BrokenPipeError
     return 0
 
 

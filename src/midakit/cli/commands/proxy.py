@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from midakit.cli.input.arguments import Port
+
 
 def proxy(
     file: Path,
@@ -15,7 +17,7 @@ def proxy(
     mode: Literal["replay", "record", "new"] = "replay",
     upstream: str = "",
     host: str = "127.0.0.1",
-    port: int = 4020,
+    port: Port = 4020,
     secret: Annotated[tuple[str, ...], Parameter(negative=())] = (),
 ) -> int:
     """Record what a service answers, and replay it to clients in any language.

@@ -14,6 +14,7 @@ EventId = Annotated[int, Parameter(name="EVENT_ID")]
 GoalKey = Annotated[str | None, Parameter(name=("--goal", "--goal-key"))]
 Day = Annotated[str | None, Parameter(allow_leading_hyphen=True)]  # `-7d`
 Percent = Annotated[float | None, Parameter(validator=Number(gte=0, lte=100))]
+Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]
 File = Annotated[str, Parameter(name="FILE")]
 YEAR = 366 * 86_400
 """The longest pause in seconds: no system waits for ever."""

@@ -7,7 +7,12 @@ import asyncio
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from midakit.cli.input.arguments import Port
 from midakit.cli.options import current
 from midakit.core.extras import need
 from midakit.errors import ConfigurationError
@@ -18,7 +23,11 @@ NEEDS = (("rich", "cli"), ("uvicorn", "sandbox"), ("pyarrow", "export"))
 
 
 def demo(
-    folder: Path | None = None, *, port: int = 0, visitors: int = VISITORS, keep: bool = False
+    folder: Path | None = None,
+    *,
+    port: Port = 0,
+    visitors: Annotated[int, Parameter(validator=Number(gte=0, lte=10_000_000))] = VISITORS,
+    keep: bool = False,
 ) -> int:
     """Show everything on made-up data: no account, no network, about six seconds on two cores.
 
