@@ -59,6 +59,24 @@ async def test_a_pager_goes_on_after_an_error(sandbox, options, prefetch):
     assert found == plain
 
 
+@pytest.mark.parametrize("options_of_it", [{}, {"prefetch": 2}, {"overlap": 1}])
+async def test_a_list_that_failed_is_whole_the_next_time(sandbox, options, options_of_it):
+    """Whoever calls `collect()` again gets the items that were read before the error too, or loops over them."""
+    async with AsyncMida(**options, retry=1) as mida:
+        plain = [e.test_id for e in await mida.experiments.list().collect()]
+        for again in ("list", "loop"):
+            pager = mida.experiments.list(page_size=4, **options_of_it)
+            sandbox.faults("status;code=500", path="/experiments$", skip=1, times=1)
+            with pytest.raises(ServerError):
+                await pager.collect()
+            if again == "list":
+                found = [one.test_id for one in await pager.collect()]
+            else:
+                found = [one.test_id async for one in pager]
+            assert found == plain
+            assert pager.report.items == len(plain)
+
+
 @pytest.mark.parametrize(("most", "read"), [(4, 4), (None, 4), (None, 3), (0, 0)])
 async def test_the_report_counts_what_came_out(options, most, read):
     """It is the offset of the next item, also where the limit or a `break` fell within a page."""

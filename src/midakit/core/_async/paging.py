@@ -118,10 +118,19 @@ class AsyncPager(Generic[T]):
     async def collect(self) -> list[T]:
         """Return every item in a list.
 
+        After an error the pager has all items still: this, or a loop, begins with those that were read.
+
         Example:
             goals = await mida.goals.list().collect()
         """
-        return [item async for item in self]
+        items: list[T] = []
+        try:
+            async for item in self:
+                items.append(item)  # noqa: PERF401, PERF402, RUF100 -- a comprehension that fails gives nothing back
+        except BaseException:
+            self._buffer, self._at = [*items, *self._buffer[self._at :]], 0
+            raise
+        return items
 
     async def to_arrow(self) -> "pyarrow.Table":
         """Return every item as a row of a `pyarrow.Table` (extra `export`).
