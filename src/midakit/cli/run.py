@@ -18,7 +18,7 @@ def run(words: Sequence[str]) -> int:
     """
     debug = "--debug" in words
     if debug:
-        os.environ.setdefault("MIDAKIT_LOG", "debug")
+        os.environ["MIDAKIT_LOG"] = "debug"
     if sys.stdin is None:  # started with `<&-`, as by some schedulers: there is nothing to read
         sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
     if sys.stderr is None:  # started with `2>&-`: notes go nowhere, and the answer is whole
