@@ -137,6 +137,21 @@ def test_a_split_is_compared_with_what_was_configured():
     assert made[1].analysis.srm.mismatch is False
 
 
+def test_a_split_that_was_changed_is_no_lost_traffic() -> None:
+    """Beneath the shares stands the change that the verdict goes around, and no alarm."""
+    arms = (("Control", 10_500, 1050), ("Short", 4500, 450))
+    found = experiment(arms=arms, weights=[50, 50])
+    for day in range(30):
+        for arm, visitors in enumerate((450, 50) if day < 15 else (250, 250)):
+            row = found["timeseries"]["timeseries"][2 * day + arm]
+            row |= {"visitors": visitors, "converted": visitors // 10}
+    made = report(found)
+    assert made[1].analysis.verdict.kind != "invalid"
+    assert "70.00 % (set: 50 %)" in made.html
+    assert "does not follow the split" not in made.html
+    assert "<p>The split changed on 2026-03-17 from 90/10 to 50/50:" in made.html
+
+
 @pytest.mark.parametrize(
     ("ticks", "decimals"),
     [([0, 0.02], 0), ([0.0, 0.025], 1), ([0.1, 0.1025], 2), ([0.0, 0.00025], 3), ([0.5], 1)],

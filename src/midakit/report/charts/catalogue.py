@@ -191,6 +191,10 @@ def split_told(analysis: Analysis) -> str:
         return f"Not tested: {test.reason}." if test.reason else "Not tested."
     p = f"chi-square p {wording.p_value(test.p_value)}"
     if test.mismatch or analysis.srm_sequential.mismatch:
+        changes = [one.text for one in analysis.warnings if one.code == "split-changed"]
+        if changes and analysis.verdict.kind != "invalid":  # no visitor is lost
+            told = "; ".join(changes)
+            return f"{told[:1].upper()}{told[1:]}."
         return f"The traffic does not follow the split ({p})."
     return f"The traffic follows the split ({p})."
 
