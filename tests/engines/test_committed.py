@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midakit import ConfigurationError
+from midakit import ConfigurationError, InvalidRequest
 from midakit.engines.committed import CommittedExport, latest, row_key
 from midakit.export.schemas import KEYS, TABLES, arrow
 from support.engines import exported
@@ -54,6 +54,8 @@ def test_a_folder_that_is_no_export_is_refused(tmp_path, sandbox):
     exported(sandbox, tmp_path / "out", kinds=("goals",))
     with pytest.raises(ConfigurationError, match="has no table 'results'; it has: goals"):
         CommittedExport(tmp_path / "out").tables(["results"])
+    with pytest.raises(InvalidRequest, match="tables: must be a list of tables; there are: goals"):
+        CommittedExport(tmp_path / "out").tables("goals")
     exported(sandbox, tmp_path / "db", kinds=("goals",), format="duckdb")
     with pytest.raises(ConfigurationError, match="needs no loading"):
         CommittedExport(tmp_path / "db")

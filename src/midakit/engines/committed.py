@@ -10,6 +10,7 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
+from midakit.core.checks import several
 from midakit.errors import ConfigurationError
 from midakit.export.files import open_store
 from midakit.export.files.commit_log import CommitLog
@@ -56,8 +57,13 @@ class CommittedExport:
 
         Raises:
             ConfigurationError: A table that is wanted has no files.
+            InvalidRequest: The tables are no list.
         """
         there = list(dict.fromkeys(name.split("/")[0] for name in self._names))
+        if wanted is not None:
+            wanted = several(
+                "tables", wanted, f"must be a list of tables; there are: {', '.join(there)}"
+            )
         missing = sorted(set(wanted or ()) - set(there))
         if missing:
             raise ConfigurationError(

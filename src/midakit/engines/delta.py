@@ -42,6 +42,7 @@ def load(
 
     Raises:
         ConfigurationError: There is no export, or it has no such table.
+        InvalidRequest: `tables` is no list.
         MissingExtra: deltalake is not installed (extra `delta`).
 
     Example:

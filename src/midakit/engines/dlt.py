@@ -36,6 +36,7 @@ def source(
 
     Raises:
         ConfigurationError: There is no export, or it has no such table.
+        InvalidRequest: `tables` is no list.
         MissingExtra: dlt is not installed (extra `dlt`).
 
     Example:
