@@ -16,6 +16,7 @@ from midakit.mida import calls
 from midakit.sandbox import Sandbox
 from midakit.testing.asked import Unexpected
 from midakit.testing.cassettes import Cassette, Mode, file_name
+from midakit.testing.routes import Routes
 
 pytest_plugins = ["pytester"]
 NOWHERE = {"api_key": "another", "project_key": "elsewhere", "base_url": "http://127.0.0.1:9/v2"}
@@ -138,6 +139,20 @@ def test_each_project_gets_its_own_answers(path: Path) -> None:
     assert goals_of(["any", "any"], path, "replay") == ["shop", "blog"]
     with pytest.raises(Unexpected, match="more often than the 1 times"):
         goals_of([blog, blog], path, "replay")
+
+
+def test_prepared_answers_can_be_recorded(path: Path) -> None:
+    """Routes, and a cassette, are an inner transport for blocking clients too."""
+    routes = Routes()
+    routes.on("get_goal").respond({"goal": {"goal_name": "Order"}})
+    copied = path.with_name("copy.json")
+    for file, inner in ((path, routes), (copied, None)):
+        with (
+            Cassette(file, "record", inner=inner or Cassette(path)) as cassette,
+            Mida("key", project_key="p", region="us", transport=cassette) as mida,
+        ):
+            assert mida.goals.get(1).goal_name == "Order"
+    assert copied.read_bytes() == path.read_bytes()
 
 
 def test_a_dead_network_replays_as_one(path):

@@ -31,6 +31,8 @@ def asked(call, header=BEARER):
         (b"authorization", b"Bearer " + KEY.encode()),
         (b"x-api-key", KEY.encode()),
         (b"api-key", KEY.encode()),
+        (b"authorization", b"bearer " + KEY.encode()),
+        (b"authorization", b"Token " + KEY.encode()),
     ],
 )
 def test_no_key_stands_on_it(header):
@@ -65,6 +67,25 @@ def test_a_listed_project_is_found_again_by_its_alias():
     first = exchanges.asked_by(asked(calls.projects.get(OTHER)))
     again = exchanges.asked_by(asked(calls.projects.get(exchanges.alias(OTHER))))
     assert first == again
+
+
+def test_a_key_that_a_client_puts_into_the_address_is_left_out() -> None:
+    """A client in another language may try it; the parameter is known by its name."""
+    host, headers = Origin("https", "h", 443), RequestHeaders(())
+    request = Request("GET", host, b"/v2/project/p/goals?api_key=1&limit=2", headers, None)
+    assert exchanges.asked_by(request).query == (("api_key", "***"), ("limit", "2"))
+
+
+def test_what_must_not_stand_there_may_be_a_number() -> None:
+    """An answer and a request are still JSON when a visitor's number is taken out of them."""
+    call = calls.events.record("Order", id="4711", properties={"total": 4711, "items": 2})
+    request = asked(call)
+    asked_for = exchanges.asked_by(request, ["4711"])
+    assert asked_for.body["properties"] == {"total": "***", "items": 2}
+    response = Response(200, (), b'{"id": 4711, "name": "4711", "sum": 47.5, "none": null}')
+    came = exchanges.answered(request, response, ["4711"])
+    played = json.loads(exchanges.Exchange(asked_for, came).play().body)
+    assert played == {"id": "***", "name": "***", "sum": 47.5, "none": None}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from midakit import Mida
 from midakit.core.wire.messages import Origin
 from midakit.errors import ConfigurationError
 from midakit.sandbox import Sandbox
+from midakit.testing.cassettes import Mode
 from midakit.testing.proxy import RecordingProxy, upstream_origin
 
 KEY = "a-very-secret-key-1234"
@@ -126,6 +127,28 @@ def test_the_headers_of_the_client_go_on_and_nothing_of_a_browser(service, tmp_p
     assert sent["user-agent"] == "curl/8"
     assert sent["host"] == service.url.partition("://")[2]
     assert "cookie" not in sent
+
+
+def test_odd_requests_are_answered_when_recording_and_when_replaying(
+    service: Sandbox, tmp_path: Path
+) -> None:
+    """A key with an accent is refused; half an emoji and a deep body get what the service says."""
+    file = tmp_path / "r.json"
+    answers = []
+    modes: tuple[Mode, ...] = ("record", "replay")
+    for mode in modes:
+        with RecordingProxy(file, mode, upstream=service.url) as proxy:
+            url = f"{proxy.base_url}/project/{service.project_key}/goal"
+            for key, body in (
+                (b"cl\xe9", b"{}"),
+                (KEY, b'{"goal_name": "\\ud83d"}'),
+                (KEY, b"[" * 9999),
+            ):
+                headers = {"x-api-key": key, "content-type": "application/json"}
+                answers.append(httpx.post(url, headers=headers, content=body, timeout=60))
+    assert [one.status_code for one in answers] == [400] * 6
+    assert answers[0].json() == {"error": "The header x-api-key is not ASCII"}
+    assert [one.content for one in answers[:3]] == [one.content for one in answers[3:]]
 
 
 def test_a_service_that_does_not_answer_is_a_502(tmp_path, service):

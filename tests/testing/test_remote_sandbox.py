@@ -7,6 +7,7 @@ from midakit import Mida
 from midakit.sandbox import Sandbox
 from midakit.sandbox.errors import HttpError
 from midakit.testing.remote_sandbox import RemoteSandbox
+from support.answering import answering
 
 
 @pytest.fixture
@@ -67,6 +68,17 @@ def test_a_refusal_says_why(remote):
         remote.faults("nonsense")
     with pytest.raises(HttpError, match="404"):
         remote.restore("unknown")
+
+
+def test_a_server_that_is_no_sandbox_is_named() -> None:
+    """The address of something else is told as that, and not as JSON that cannot be read."""
+    for status, body in ((404, b"<html>"), (404, b"[]"), (200, b"welcome")):
+        with (
+            answering(status, body) as url,
+            RemoteSandbox(url) as wrong,
+            pytest.raises(HttpError, match=f"{status}: {url} does not answer as a sandbox"),
+        ):
+            wrong.requests()
 
 
 def test_a_connection_that_the_server_closed_is_opened_again(remote):

@@ -73,9 +73,14 @@ def readable(body: bytes | None) -> Any:
         return None
     text = body.decode("utf-8", "backslashreplace")
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+        if "\\u" in text:
+            json.dumps(
+                value, ensure_ascii=False
+            ).encode()  # half a pair of surrogates stays an escape
+    except (ValueError, RecursionError):
         return text
+    return value
 
 
 def differences(asked: Asked, expected: Asked) -> list[str]:

@@ -155,7 +155,7 @@ class Cassette:
         except TransportError as error:
             came.update(exchanges.failed(error))
             raise
-        if isawaitable(response):
+        if isawaitable(response) and not isinstance(response, Response):  # a ready one is both
             return self._awaited(response, request, came)
         came.update(exchanges.answered(request, response, self._secrets))
         return response

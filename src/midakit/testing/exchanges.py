@@ -29,9 +29,9 @@ KEPT = ("content-type", "location", "retry-after", "retry-after-ms", "x-ratelimi
 SHORTEST = 8
 """The shortest key that is looked for: `key` or `project`, as tests write, is part of other words."""
 
-_KEYED = re.compile(
-    rb'("[\w-]*(?:api_?key|secret|token|password)"\s*:\s*")((?:[^"\\]|\\.)+)"', re.IGNORECASE
-)
+_NAME = r"[\w-]*(?:api[_-]?key|secret|token|password)"
+_KEYED = re.compile(rb'("%s"\s*:\s*")((?:[^"\\]|\\.)+)"' % _NAME.encode(), re.IGNORECASE | re.ASCII)
+_PARAMETER = re.compile(_NAME, re.IGNORECASE | re.ASCII)
 _PROJECT = re.compile(rb'("project_?key"\s*:\s*")((?:[^"\\]|\\.)+)"', re.IGNORECASE)
 _ALIAS = re.compile(r"project-[0-9a-f]{8}")
 _AUTH = (b"authorization", b"x-api-key", b"api-key")
@@ -78,7 +78,9 @@ class Scrubber:
         self._named = [(word, MASK) for word in words if word]
         for name, value in request.headers:
             if name in _AUTH:
-                self._name(value.decode("ascii").removeprefix("Bearer "), MASK)
+                text = value.decode("utf-8", "replace")
+                self._name(text, MASK)
+                self._name(text.partition(" ")[2], MASK)  # after `Bearer`, however it is written
         project = project_key(request)
         if project is not None:
             self._name(project, alias(project))
@@ -89,11 +91,17 @@ class Scrubber:
             self._named += [(form, instead) for form in {word, json.dumps(word)[1:-1]}]
 
     def clean(self, data: bytes) -> bytes:
-        """Return bytes without keys.
+        """Return a body without keys; what was JSON stays JSON.
 
         Args:
             data: A body.
         """
+        found = self._without_keys(data)
+        if found != data and _is_json(data) and not _is_json(found):  # a key was part of a number
+            found = self._without_keys(_compact(self._value(json.loads(data))).encode())
+        return found
+
+    def _without_keys(self, data: bytes) -> bytes:
         data = _KEYED.sub(rb'\g<1>***"', data)
         data = _PROJECT.sub(
             lambda found: found[1] + alias(found[2].decode("utf-8", "replace")).encode() + b'"',
@@ -103,13 +111,26 @@ class Scrubber:
             data = data.replace(word.encode(), instead.encode())
         return data
 
+    def _value(self, value: Any) -> Any:
+        """Return a JSON value without keys; a number that holds one becomes text."""
+        if isinstance(value, dict):
+            return {self._value(name): self._value(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner) for inner in value]
+        if value is None or isinstance(value, bool):
+            return value
+        text = str(value)
+        for word, instead in self._named:
+            text = text.replace(word, instead)
+        return value if text == str(value) else text
+
     def text(self, text: str) -> str:
         """Return text without keys.
 
         Args:
             text: A part of a path, a query or a header.
         """
-        return self.clean(text.encode()).decode()
+        return self._without_keys(text.encode()).decode()
 
 
 def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
@@ -124,7 +145,10 @@ def asked_by(request: Request, words: Iterable[str] = ()) -> Asked:
         r"(?<=/project/)[^/]+", lambda found: alias(unquote(found[0])), asked.path, count=1
     )
     body = json.loads(scrub.clean(json.dumps(asked.body, ensure_ascii=False).encode()))
-    query = tuple((name, scrub.text(value)) for name, value in asked.query)
+    query = tuple(
+        (name, MASK if _PARAMETER.fullmatch(name) else scrub.text(value))
+        for name, value in asked.query
+    )
     return Asked(asked.method, scrub.text(path), query, body)
 
 
@@ -238,6 +262,14 @@ def _unpacked(came: dict[str, Any]) -> bytes:
         return b64decode(came["base64"])
     text: str = came["text"] if "text" in came else _compact(came["json"])
     return text.encode()
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _compact(value: Any) -> str:

@@ -219,6 +219,9 @@ def upstream_origin(upstream: str) -> Origin:
 
 
 def _sent_headers(http: HttpRequest, origin: Origin) -> Headers:
-    """Return the headers that go on to the service."""
+    """Return the headers that go on to the service, which are ASCII."""
     kept = [(name, value) for name, value in http.scope["headers"] if name not in _NOT_SENT]
+    for name, value in kept:
+        if not value.isascii():
+            raise HttpError(400, f"The header {name.decode('latin-1')} is not ASCII")
     return ((b"host", str(origin).partition("://")[2].encode()), *kept)

@@ -152,9 +152,14 @@ class RemoteSandbox(SandboxControls):
             except (HTTPException, ConnectionError):  # the server had closed an idle connection
                 self._connection.close()
                 status, text = self._send(method, target, raw)
-        if status not in good:
-            raise HttpError(status, json.loads(text)["error"])
-        return json.loads(text)
+        try:
+            value = json.loads(text)
+            if status in good:
+                return value
+            said = value["error"]
+        except (ValueError, KeyError, TypeError):
+            raise HttpError(status, f"{self.server} does not answer as a sandbox does") from None
+        raise HttpError(status, said)
 
     def _send(self, method: str, target: str, body: str | None) -> tuple[int, bytes]:
         """Send a request, and return the status and the body of its answer."""
