@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,9 +77,12 @@ def test_speculation_is_warned_of():
     _check({"spark.speculation": "false"})
 
 
-def test_a_key_in_spark_s_settings_is_refused_where_spark_would_show_it():
+@pytest.mark.parametrize(
+    "setting", ["executorEnv", "yarn.appMasterEnv", "kubernetes.driverEnv", "mesos.driverEnv"]
+)
+def test_a_key_in_spark_s_settings_is_refused_where_spark_would_show_it(setting: str) -> None:
     """Spark's own redaction does not know MIDA_API_KEY; one that does is fine."""
-    shown = {"spark.executorEnv.MIDA_API_KEY": "SECRET-1"}
+    shown = {f"spark.{setting}.MIDA_API_KEY": "SECRET-1"}
     with pytest.raises(ConfigurationError, match="shows the key to everyone") as refused:
         _check(
             {**shown, "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|api[.]?key"}
@@ -125,6 +129,26 @@ class Connect:
     @property
     def sparkContext(self):
         raise RuntimeError("not supported in Spark Connect")
+
+
+@pytest.mark.skipif(
+    find_spec("pyspark") is None, reason="pyspark is not installed (the extra `spark`)"
+)
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"key": "SECRET-1"}, "key: a function that reads the key"),
+        ({"slots": -1}, "slots: -1"),
+        ({"slots": "many"}, "slots: 'many'"),
+    ],
+)
+def test_what_no_task_can_go_by_is_refused_on_the_driver(wrong: dict[str, Any], said: str) -> None:
+    """A key that stands where its reader belongs is not repeated, and travels nowhere."""
+    spark = Connect()
+    with pytest.raises(ConfigurationError, match=said) as refused:
+        register(spark, **wrong)
+    assert "SECRET-1" not in str(refused.value)
+    assert spark.registered == []
 
 
 @pytest.mark.skipif(

@@ -15,13 +15,14 @@ import warnings
 from typing import Any, Self
 
 from midakit.core.extras import need
-from midakit.core.settings import positive
+from midakit.core.settings import positive, whole
 from midakit.engines.spark import cluster
 from midakit.engines.spark.connect import ApiAddress, KeyReader, SessionSettings
 from midakit.errors import ConfigurationError
 
 PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
-SHOWN = "spark.executorEnv.MIDA_API_KEY"
+SHOWN = ".MIDA_API_KEY"
+"""How settings end that would show the key: `spark.executorEnv`, `spark.yarn.appMasterEnv` and others."""
 
 
 class Registration:
@@ -80,8 +81,8 @@ def register(
         What tasks will go by. It may be used in a `with` statement; nothing needs to be closed.
 
     Raises:
-        ConfigurationError: A rate that is not a number above 0, or a key in Spark's own settings,
-            where its pages would show it.
+        ConfigurationError: A rate or slots that are not a number above 0, a key instead of a function
+            that reads it, or a key in Spark's own settings, where its pages would show it.
         MissingExtra: pyspark is not installed.
 
     Example:
@@ -96,6 +97,13 @@ def register(
     need("pyspark", extra="spark")
     from midakit.engines.spark.sources import MidaSource
 
+    if key is not None and not callable(key):
+        raise ConfigurationError(
+            "key: a function that reads the key where it is called, and not the key: Spark would send it "
+            "to the workers in the open"
+        )
+    if slots is not None:
+        slots = whole("slots", slots)
     settings = _settings(spark)
     _check(settings)
     session = SessionSettings(
@@ -126,8 +134,10 @@ def _check(settings: dict[str, str]) -> None:
             UserWarning,
             stacklevel=3,
         )
-    if SHOWN in settings and not re.search(settings.get("spark.redaction.regex", "$^"), SHOWN):
+    hidden = settings.get("spark.redaction.regex", "$^")
+    shown = [name for name in settings if name.endswith(SHOWN) and not re.search(hidden, name)]
+    if shown:
         raise ConfigurationError(
-            f"{SHOWN} shows the key to everyone who opens Spark's UI; set MIDA_API_KEY on the nodes, "
+            f"{shown[0]} shows the key to everyone who opens Spark's UI; set MIDA_API_KEY on the nodes, "
             "use a secret of the cluster manager, or register(spark, key=...)"
         )
