@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -149,6 +150,21 @@ def test_odd_requests_are_answered_when_recording_and_when_replaying(
     assert [one.status_code for one in answers] == [400] * 6
     assert answers[0].json() == {"error": "The header x-api-key is not ASCII"}
     assert [one.content for one in answers[:3]] == [one.content for one in answers[3:]]
+
+
+def test_a_client_that_leaves_in_mid_body_is_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing goes to the service, and the proxy prints no traceback."""
+    with RecordingProxy(tmp_path / "r.json", "record", upstream="http://127.0.0.1:9") as proxy:
+        port = int(proxy.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            head = b"POST /v2/x HTTP/1.1\r\nhost: 127.0.0.1\r\nexpect: 100-continue\r\n"
+            client.sendall(head + b"content-length: 9\r\n\r\n")
+            assert client.recv(99).startswith(b"HTTP/1.1 100")  # it waits for the body
+        httpx.get(f"{proxy.url}/__proxy__/health", timeout=60)
+    assert not caplog.records
+    assert not (tmp_path / "r.json").exists()
 
 
 def test_a_service_that_does_not_answer_is_a_502(tmp_path, service):

@@ -21,6 +21,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -169,6 +170,8 @@ class RecordingProxy:
                 answer = await answer
         except Unexpected as error:
             return JSONResponse({"error": str(error)}, 501)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
         except HttpError as error:
             return JSONResponse({"error": error.message}, error.status)
         except TransportError as error:
