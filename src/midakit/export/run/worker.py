@@ -14,7 +14,7 @@ import anyio
 
 from midakit.core.call import Call
 from midakit.core.retry import Wait
-from midakit.errors import MidakitError, NotFound, Unauthorized
+from midakit.errors import BodyTooLarge, MidakitError, NotFound, Unauthorized
 from midakit.export.plan.spec import REPORTS, Spec
 from midakit.export.run.fetch import body, fetch_pages
 from midakit.export.run.outage import OUTAGE, EndRun, GiveUp, OutageMonitor
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Rows = TypeVar("Rows")
 
-FINAL = (NotFound, Unauthorized)
-"""Errors that are answers: asking again would not change them."""
+FINAL = (NotFound, Unauthorized, BodyTooLarge)
+"""Errors that are answers, or too long ones: asking again would not change them."""
 
 
 class RunStopped(Exception):  # not an error of a call: the run's own
