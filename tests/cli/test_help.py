@@ -45,6 +45,14 @@ def test_every_command_says_what_it_does_and_gives_an_example():
     assert without <= set(OTHERS)
 
 
+def test_a_command_has_the_whole_of_its_help_after_a_mistyped_one(midakit, home):
+    """In one process, where the search for what was meant has read the list of all commands."""
+    assert midakit("contrakt").code == 2
+    for name in ("contract", "export"):
+        shown = " ".join(midakit.good(name, "--help").out.split())
+        assert ENTRIES[f"midakit {name}"].text.split("\n")[0] in shown
+
+
 def test_every_argument_and_option_is_explained():
     """Nobody has to guess what NAME or --purpose takes."""
     dark = [

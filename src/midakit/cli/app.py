@@ -179,6 +179,8 @@ def commands(words: Sequence[str] = ()) -> App:
         home = f"midakit.cli.commands.{module}:{module}"
         brief = None if name in words else line
         app.command(home, name=name, group=group, help=brief, sort_key=place)
+        if brief is None and app[name].default_command is not None:
+            app[name].help = None  # not the line that an earlier run of this process has given it
     for flag in ("--help", "--version"):
         app[flag].group = GLOBAL
     app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False  # see `run`
