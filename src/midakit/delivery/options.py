@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from midakit.core.settings import positive
+from midakit.core.settings import positive, whole
 from midakit.delivery.event_queue import OnFull
 from midakit.errors import ConfigurationError
 
@@ -89,11 +89,11 @@ def checked_options(
         on_error=on_error,  # type: ignore[arg-type]  # checked above
         fresh_for=positive("fresh_for", fresh_for),
         stale_for=0.0 if stale_for == 0 else positive("stale_for", stale_for),
-        max_answers=int(positive("max_answers", max_answers)),
+        max_answers=whole("max_answers", max_answers),
         sticky_for=positive("sticky_for", sticky_for),
-        max_events=int(positive("max_events", max_events)),
+        max_events=whole("max_events", max_events),
         on_full=on_full,  # type: ignore[arg-type]
-        event_concurrency=int(positive("event_concurrency", event_concurrency)),
+        event_concurrency=whole("event_concurrency", event_concurrency),
         flush_timeout=0.0 if flush_timeout == 0 else positive("flush_timeout", flush_timeout),
         spill=None if spill is None else Path(spill),
         id_property=id_property,

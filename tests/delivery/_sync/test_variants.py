@@ -247,7 +247,7 @@ def test_errors_are_raised_where_they_are_asked_for(options):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"budget": 0}, {"on_error": "ignore"}, {"on_full": "maybe"}, {"max_events": -1},
+        {"budget": 0}, {"on_error": "ignore"}, {"on_full": "maybe"}, {"max_events": -1}, {"max_events": 0.5},
         {"fresh_for": "soon"}, {"id_property": " "}, {"timeout": 0}, {"base_url": "http://x.example"},
     ],
 )  # fmt: skip
