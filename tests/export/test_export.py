@@ -50,7 +50,7 @@ def rows(place, form, table):
             if name.startswith(f"{table}/") and name.endswith(FORMATS[form].suffix)
         ]
         found = pa.concat_tables(
-            [FORMATS[form].read(store, name, name.split("/")[0]) for name in names]
+            [FORMATS[form].rows(store, name, name.split("/")[0]) for name in names]
         )
     return sorted(
         json.dumps(

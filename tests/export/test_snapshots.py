@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from midakit import ConfigurationError, InvalidRequest
+from midakit import ConfigurationError, InvalidRequest, MidakitError
 from midakit.export import compact, vacuum, verify
 from midakit.export import open as open_export
 from midakit.export.files.duckdb_file import DuckDbTarget
@@ -166,6 +166,27 @@ def test_a_table_that_somebody_deleted_is_missed_and_asked_for_again(tmp_path, f
     assert run(account.client(), tmp_path, resume=True).ok
     assert days(tmp_path) == each_once([1, 2], range(1, 7))
     assert verify(tmp_path).ok
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_a_damaged_file_is_named_where_it_is_read(tmp_path, form):
+    """With the way out, which leads to a whole export again."""
+    account = Daily(2)
+    run(account.client(), tmp_path, format=form, end_date="2026-01-09", **KIND)
+    (name,) = open_export(tmp_path).files("timeseries")
+    file = tmp_path / name
+    data = bytearray(file.read_bytes())
+    data[10 : len(data) // 2] = b'"\xff' * (len(data) // 4)
+    file.write_bytes(data[: file.stat().st_size].ljust(file.stat().st_size, b"\xff"))
+    for read in (open_export(tmp_path).arrow, open_export(tmp_path).pandas):
+        with pytest.raises(
+            MidakitError, match=f"{name} is damaged .* delete it, and a resume asks"
+        ):
+            read("timeseries")
+    file.unlink()
+    assert run(account.client(), tmp_path, resume=True).ok
+    assert verify(tmp_path).ok
+    assert days(tmp_path) == each_once([1, 2], range(1, 10))
 
 
 def test_an_iceberg_export_that_was_moved_is_refused_and_not_taken_for_deleted(tmp_path):

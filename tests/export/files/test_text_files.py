@@ -29,7 +29,7 @@ def test_what_was_written_is_read_back(tmp_path_factory, values, format):
     """Apostrophes that were sent stay; those that were put before are taken off."""
     folder = tmp_path_factory.mktemp("csv")
     rows = written(folder, format, values)
-    assert format.read(Folder(folder), NAME, "goals").to_pylist() == rows.to_pylist()
+    assert format.rows(Folder(folder), NAME, "goals").to_pylist() == rows.to_pylist()
 
 
 @pytest.mark.parametrize("sign", list("=+-@\t"))
@@ -48,4 +48,4 @@ def test_no_spreadsheet_runs_a_cell_unless_it_is_asked_for(tmp_path, sign):
 def test_a_cell_larger_than_a_block_of_the_reader_is_read_back(tmp_path, format, value):
     """As an answer that `keep_raw` has kept: Arrow reads a file in blocks of a megabyte."""
     rows = written(tmp_path, format, [value, value, "a\nb"])
-    assert format.read(Folder(tmp_path), NAME, "goals").to_pylist() == rows.to_pylist()
+    assert format.rows(Folder(tmp_path), NAME, "goals").to_pylist() == rows.to_pylist()

@@ -98,12 +98,12 @@ def _parquet_contents(store: Store, name: str) -> FileContents:
         raise DamagedFile(f"{name}: {error}") from None
 
 
-def _read_parquet(store: Store, name: str, _: str) -> Any:
+def _read_parquet(data: bytes, _: str) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     # one thread, and not read_table(): Arrow's threads abort a short process that ends meanwhile
-    file = pq.ParquetFile(pa.BufferReader(store.get(name)), pre_buffer=False)
+    file = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False)
     return file.read(use_threads=False)
 
 
@@ -128,10 +128,10 @@ def _arrow_contents(store: Store, name: str) -> FileContents:
         raise DamagedFile(f"{name}: {error}") from None
 
 
-def _read_arrow(store: Store, name: str, _: str) -> Any:
+def _read_arrow(data: bytes, _: str) -> Any:
     import pyarrow as pa
 
-    return pa.ipc.open_file(store.get(name)).read_all()
+    return pa.ipc.open_file(data).read_all()
 
 
 PARQUET = Format(".parquet", _encode_parquet, _parquet_contents, _read_parquet)

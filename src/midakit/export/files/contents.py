@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from midakit.errors import MidakitError
 from midakit.export.files.stores import NameTaken, Store
+from midakit.export.schemas import conform
 
 SIDECAR = ".specs"
 
@@ -63,10 +64,33 @@ class Format(NamedTuple):
     """Returns the bytes of a file for rows and, where the format has a place for it, its contents."""
     read_contents: Callable[[Store, str], FileContents]
     """Returns what a file of a place says about itself; raises DamagedFile."""
-    read: Callable[[Store, str, str], Any]
-    """Returns the rows of a file of a place, given its table."""
+    read: Callable[[bytes, str], Any]
+    """Returns the rows in the bytes of a file, given its table."""
     sidecar: bool = False
     """Whether the contents stand in a file of their own, because the format has no place for them."""
+
+    def rows(self, store: Store, name: str, table: str) -> Any:
+        """Return the rows of a file of a place, with today's columns.
+
+        Args:
+            store: The place.
+            name: The file's name.
+            table: The table that it is of.
+
+        Raises:
+            DamagedFile: It is not as it was written.
+        """
+        import pyarrow as pa
+
+        data = store.get(name)
+        try:
+            found = self.read(data, table)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            words = (str(error).splitlines() or [type(error).__name__])[0]
+            raise DamagedFile(
+                f"{name} is damaged ({words}); delete it, and a resume asks for its calls again"
+            ) from None
+        return conform(table, found)
 
     def encoded(
         self, rows: Any, contents: FileContents, days: tuple[str, str] = ("", "")

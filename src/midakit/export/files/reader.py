@@ -157,6 +157,7 @@ class ExportTables:
             table: A table of the export, such as `results`.
 
         Raises:
+            MidakitError: A file is damaged; the message names it.
             MissingExtra: pyarrow is not installed (extra `export`).
 
         Example:
@@ -169,8 +170,7 @@ class ExportTables:
         if not isinstance(self._target, FileTarget):
             return conform(table, self._target.rows(table))
         parts = [
-            conform(table, self._target.format.read(self._target.store, self._where(file), table))
-            for file in files
+            self._target.format.rows(self._target.store, self._where(file), table) for file in files
         ]
         return pa.concat_tables([arrow(table).empty_table(), *parts])
 

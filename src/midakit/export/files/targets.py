@@ -30,7 +30,7 @@ from midakit.export.files.table_formats.format import TableFormat
 from midakit.export.files.table_formats.target import TableTarget
 from midakit.export.files.windows import days_of
 from midakit.export.plan.plan import Plan
-from midakit.export.schemas import TABLES, arrow, conform
+from midakit.export.schemas import TABLES, arrow
 from midakit.mida.options import PartitionColumn
 
 PARTITIONS = get_args(PartitionColumn)
@@ -99,7 +99,7 @@ class FileTarget:
             name: The file's name.
         """
         table = name.removeprefix(STAGED).split("/")[0]
-        rows = conform(table, self.format.read(self.store, name, table))
+        rows = self.format.rows(self.store, name, table)
         release_memory()  # what it was decoded with: as much again as the rows
         return rows
 

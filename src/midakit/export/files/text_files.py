@@ -79,8 +79,8 @@ def _encode_csv(table: Any, contents: FileContents) -> bytes:
     return _encode_verbatim(_replaced(_joined(table), FORMULA, r"'\1"), contents)
 
 
-def _read_csv(store: Store, name: str, table: str) -> Any:
-    return _split(_replaced(_cells(store, name, table), DEFUSED, r"\1"), table)
+def _read_csv(data: bytes, table: str) -> Any:
+    return _split(_replaced(_cells(data, table), DEFUSED, r"\1"), table)
 
 
 def _encode_verbatim(table: Any, _: FileContents) -> bytes:
@@ -91,11 +91,11 @@ def _encode_verbatim(table: Any, _: FileContents) -> bytes:
     return buffer.getvalue()
 
 
-def _read_verbatim(store: Store, name: str, table: str) -> Any:
-    return _split(_cells(store, name, table), table)
+def _read_verbatim(data: bytes, table: str) -> Any:
+    return _split(_cells(data, table), table)
 
 
-def _cells(store: Store, name: str, table: str) -> Any:
+def _cells(data: bytes, table: str) -> Any:
     """Read a file; lists are still text."""
     import pyarrow as pa
     import pyarrow.csv as pc
@@ -108,7 +108,6 @@ def _cells(store: Store, name: str, table: str) -> Any:
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )
-    data = store.get(name)
     return pc.read_csv(
         pa.BufferReader(data),
         # one block: a row that is longer than one, as of `raw`, is refused
@@ -131,12 +130,10 @@ def _encode_json_lines(table: Any, _: FileContents) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def _read_json_lines(store: Store, name: str, table: str) -> Any:
+def _read_json_lines(data: bytes, table: str) -> Any:
     import pyarrow as pa
 
-    rows = [
-        take(json.loads(line), columns(table))[0] for line in store.get(name).split(b"\n") if line
-    ]
+    rows = [take(json.loads(line), columns(table))[0] for line in data.split(b"\n") if line]
     return pa.Table.from_pylist(rows, schema=arrow(table))
 
 
