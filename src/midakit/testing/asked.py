@@ -74,10 +74,8 @@ def readable(body: bytes | None) -> Any:
     text = body.decode("utf-8", "backslashreplace")
     try:
         value = json.loads(text)
-        if "\\u" in text:
-            json.dumps(
-                value, ensure_ascii=False
-            ).encode()  # half a pair of surrogates stays an escape
+        if "\\u" in text:  # half a pair of surrogates stays an escape
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return text
     return value
