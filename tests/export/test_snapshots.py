@@ -196,7 +196,7 @@ def test_an_iceberg_export_that_was_moved_is_refused_and_not_taken_for_deleted(t
     run(account.client(), first, format="iceberg", end_date="2026-01-05", **KIND)
     first.rename(second)
     for work in (verify, lambda place: run(account.client(), place, resume=True)):
-        with pytest.raises(ConfigurationError, match="timeseries has been moved"):
+        with pytest.raises(ConfigurationError, match="timeseries was moved"):
             work(second)
     second.rename(first)
     assert verify(first).ok

@@ -162,7 +162,7 @@ def test_lines_go_to_a_pipe_too() -> None:
             target=JsonLines(Path(f"/dev/fd/{writing}")).send, args=(MESSAGE,), daemon=True
         )
         sending.start()
-        sending.join(10)
+        sending.join(300)
         assert not sending.is_alive()
         assert json.loads(os.read(reading, 10_000))["id"] == "msg_1"
     finally:

@@ -364,41 +364,50 @@ async def test_the_report_is_a_resource_and_common_questions_are_prompts(connect
         assert "experiment 1001" in asked_for.messages[0].content.text
 
 
+PING = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}) + "\n"
+
+
+def variables(options: dict[str, str]) -> dict[str, str]:
+    """What a server reads from its environment."""
+    return {
+        "MIDA_API_KEY": options["api_key"], "MIDA_PROJECT_KEY": options["project_key"],
+        "MIDA_BASE_URL": options["base_url"],
+    }  # fmt: skip
+
+
 async def test_over_stdin_and_stdout_with_the_keys_of_the_environment(options):
     from mcp.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
-    settings = {
-        "MIDA_API_KEY": options["api_key"], "MIDA_PROJECT_KEY": options["project_key"],
-        "MIDA_BASE_URL": options["base_url"],
-    }  # fmt: skip
-    command = StdioServerParameters(command=sys.executable, args=["-c", SCRIPT], env=settings)
+    command = StdioServerParameters(
+        command=sys.executable, args=["-c", SCRIPT], env=variables(options)
+    )
     async with Client(stdio_client(command)) as client:
         found = await asked(client, "find_experiments", text="headline", status="live")
     assert [one["id"] for one in found["experiments"]] == [1001]
 
 
+def started(options: dict[str, str]) -> subprocess.Popen[str]:
+    """A server whose stdin and stdout are pipes, as an assistant starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, env=os.environ | variables(options),
+    )  # fmt: skip
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_it_while_stdin_is_open(options: dict[str, str]) -> None:
     """A terminal sends no end of stdin; Ctrl-C ends the server all the same."""
-    settings = {
-        "MIDA_API_KEY": options["api_key"], "MIDA_PROJECT_KEY": options["project_key"],
-        "MIDA_BASE_URL": options["base_url"],
-    }  # fmt: skip
-    asking = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env={**os.environ, **settings},
-    ) as process:  # fmt: skip
+    with started(options) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(json.dumps(asking) + "\n")
+        process.stdin.write(PING)
         process.stdin.flush()
         assert process.stdout.readline()
         process.send_signal(signal.SIGINT)
         try:
-            assert process.wait(60) == 130
+            assert process.wait(300) == 130
             assert process.stderr.read() == "midakit: interrupted\n"
         finally:
             process.kill()
@@ -407,17 +416,12 @@ def test_ctrl_c_ends_it_while_stdin_is_open(options: dict[str, str]) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows end in another way")
 def test_an_assistant_that_is_gone_ends_it_quietly(options: dict[str, str]) -> None:
     """It is the end of a session, or an answer that nobody reads, and no unexpected error."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "MIDA_API_KEY": options["api_key"],
-             "MIDA_PROJECT_KEY": options["project_key"], "MIDA_BASE_URL": options["base_url"]},
-    ) as process:  # fmt: skip
+    with started(options) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}) + "\n")
+        process.stdin.write(PING)
         process.stdin.close()
         assert process.stderr.read() == ""
         assert process.wait() in (0, 141)
@@ -429,9 +433,7 @@ def test_a_port_that_is_taken_is_named(options: dict[str, str]) -> None:
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, "--http", "--port", str(port)], capture_output=True, text=True,
-            check=False, env={**os.environ, "MIDA_API_KEY": options["api_key"],
-                              "MIDA_PROJECT_KEY": options["project_key"],
-                              "MIDA_BASE_URL": options["base_url"]},
+            check=False, env=os.environ | variables(options),
         )  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.startswith(f"midakit: --port: {port} cannot be used: ")

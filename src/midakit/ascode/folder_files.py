@@ -78,7 +78,7 @@ class FolderFiles:
             if file.suffix.lower() not in (".yaml", ".yml"):
                 continue
             if file.parent != folder:
-                rule = f"files in folders of {folder.name} are not read: move it to {folder.name}"
+                rule = f"only files directly in {folder.name}/ are read: move it there"
                 raise InvalidRequest(self._shown(file), rule)
             if file.suffix != ".yaml" and (folder != self.place or file.stem == "project"):
                 rule = f"the names of files end in .yaml: rename it to {file.stem}.yaml"

@@ -215,8 +215,8 @@ def test_a_file_that_was_moved_into_an_inner_folder_is_refused_and_not_taken_for
             with pytest.raises(InvalidRequest) as caught:
                 work()
             assert str(caught.value) == (
-                "experiments/2025/done/homepage-headline.yaml: files in folders of experiments are not read: "
-                "move it to experiments"
+                "experiments/2025/done/homepage-headline.yaml: only files directly in experiments/ are read: "
+                "move it there"
             )
 
 

@@ -120,7 +120,7 @@ def test_an_answer_that_is_no_table_is_refused_as_csv_before_anything_is_written
     assert not (home / "folder").exists()
 
 
-def test_a_page_makes_the_folder_of_their_output(shop: Any, home: Path, midakit: Any) -> None:
+def test_a_page_makes_the_folder_of_its_output(shop: Any, home: Path, midakit: Any) -> None:
     """A report stands in one that was not there."""
     midakit.good("report", "1001", "-o", "weekly/report.html")
     assert (home / "weekly" / "report.html").exists()

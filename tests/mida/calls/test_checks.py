@@ -54,7 +54,7 @@ BAD = {
     ),
     "a star where a pattern belongs": (
         lambda: c.experiments.create("T", V, url=URL, page_urls=[{"url": "*.example.com", "rule": "regex"}]),
-        "page_urls", "nothing stands before *",
+        "page_urls", "there is nothing before *",
     ),
     "no page but a pattern's, and that taken out": (
         lambda: c.experiments.create(
@@ -170,7 +170,7 @@ BAD = {
     "a new goal with a star for a pattern": (
         lambda: c.experiments.create("T", V, url=URL, primary_goal={
             "goal_name": "n", "goal_type": "pageviewRegex", "goal_value": "*"}),
-        "primary_goal.goal_value", "nothing stands before *",
+        "primary_goal.goal_value", "there is nothing before *",
     ),
     "a goal changed to None": (lambda: c.goals.update(1, goal_value=None), "goal_value", "text"),
     "no treatments": (lambda: c.experiments.create("T", 5, url=URL), "variants", "list of at least one"),

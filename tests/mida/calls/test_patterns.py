@@ -23,11 +23,11 @@ SIGNS = st.text(st.sampled_from("()[]|*+?\\^$.ab"), max_size=12)
         ("[a-z", "a bracket [ is not closed"),
         (r"[a\]", "a bracket [ is not closed"),
         ("shop\\", "nothing follows its last backslash"),
-        ("*.example.com", "nothing stands before *, which repeats"),
-        ("a|+b", "nothing stands before +, which repeats"),
-        ("a|?", "nothing stands before ?, which repeats"),
-        ("?", "nothing stands before ?, which repeats"),
-        ("(*)", "nothing stands before *, which repeats"),
+        ("*.example.com", "there is nothing before * that it could repeat"),
+        ("a|+b", "there is nothing before + that it could repeat"),
+        ("a|?", "there is nothing before ? that it could repeat"),
+        ("?", "there is nothing before ? that it could repeat"),
+        ("(*)", "there is nothing before * that it could repeat"),
     ],
 )
 def test_what_no_engine_accepts_is_named(pattern, said):

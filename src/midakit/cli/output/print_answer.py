@@ -130,13 +130,14 @@ def check_output() -> None:
     if (place := current().place) is None:
         return
     final = place.resolve()
-    beside = final.parent if final.is_file() or not final.exists() else final
+    # a file is replaced by one that is written beside it; a device, such as /dev/stdout, is written to
+    written = final.parent if final.is_file() or not final.exists() else final
     reason = None
     if final.is_dir():
         reason = errno.EISDIR
     elif not final.parent.is_dir():
         reason = errno.ENOTDIR if final.parent.exists() else errno.ENOENT
-    elif not os.access(beside, os.W_OK):
+    elif not os.access(written, os.W_OK):
         reason = errno.EACCES
     if reason is not None:
         raise InvalidRequest("--output", f"{place} cannot be written: {os.strerror(reason)}")

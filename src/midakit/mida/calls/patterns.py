@@ -30,7 +30,7 @@ def fault_of(pattern: str) -> str | None:
         elif part == "[":
             in_class = True
         elif part in "*+?" and (before in ("", "|") or (before == "(" and part != "?")):
-            return f"nothing stands before {part}, which repeats"
+            return f"there is nothing before {part} that it could repeat"
         else:
             depth += (part == "(") - (part == ")")
         if depth < 0:

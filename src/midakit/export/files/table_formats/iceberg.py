@@ -150,7 +150,7 @@ class IcebergTables:
                 raise
             if any(name.endswith(".metadata.json") for name in self._store.sizes(table)):
                 raise ConfigurationError(
-                    f"{self._at}/{table} has been moved, and an Iceberg table cannot be: move it back"
+                    f"{self._at}/{table} was moved; an Iceberg table must stay in its folder: move it back"
                 ) from None
             self._deleted.add(table)
             return None
